@@ -1,0 +1,58 @@
+"""A fetched page as an lxml tree, with its address, base and title."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from lxml import etree, html
+
+# Control characters other than tab, line feed and carriage return are no text in HTML, and NUL ends libxml2's
+# strings. Form feed is white space in HTML.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page: `root` is the `html` element, `url` its address, `base` what its relative links resolve against."""
+
+    root: html.HtmlElement
+    url: str
+    base: str
+    title: str | None
+
+
+def parse(text: str, url: str) -> Page:
+    """The page that `text` holds; never raises, whatever the text.
+
+    Comments and processing instructions are left out. Elements nested deeper than 2,048 are lost (libxml2's
+    bound), so that no walk over the tree has to fear a hostile depth.
+    """
+    root = document(text)
+    return Page(root, url, _base(root, url), _title(root))
+
+
+def document(text: str) -> html.HtmlElement:
+    """The `html` element of any text; an empty document where there is nothing to parse."""
+    clean = _SURROGATE.sub("�", _CONTROL.sub("", text))
+    # huge_tree lifts libxml2's depth bound from 256, where real pages get lost, to 2,048.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(clean.encode(), parser=parser)
+    except etree.ParserError:  # nothing but white space or comments
+        return html.document_fromstring("<html><body></body></html>")
+
+
+def _base(root: html.HtmlElement, url: str) -> str:
+    href = root.xpath("string(//base/@href)").strip()
+    try:
+        return urljoin(url, href)
+    except ValueError:  # an address such as "http://[" cannot be joined
+        return url
+
+
+def _title(root: html.HtmlElement) -> str | None:
+    # The first title outside of inline drawings, which have titles of their own.
+    title = _SPACE.sub(" ", root.xpath("string((//title[not(ancestor::svg)])[1])")).strip()
+    return title or None

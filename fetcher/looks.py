@@ -1,0 +1,55 @@
+"""How an element looks to whoever decides what belongs to a page's text: by tag, role, label and class."""
+
+import re
+from enum import Enum, auto
+
+from lxml import html
+
+
+class Look(Enum):
+    """What an element is by its looks alone."""
+
+    CONTENT = auto()  # paragraphs, headings, lists, tables
+    INLINE = auto()  # part of a line
+    BOX = auto()  # says nothing
+    APART = auto()  # navigation, forms, buttons, share bars
+    HIDDEN = auto()  # not shown, or only to screen readers
+
+
+_CONTENT = frozenset("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption hr details summary".split())
+_INLINE = frozenset("a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split())
+_APART = frozenset("nav aside footer form button dialog menu search input".split())
+_ROLES = frozenset("navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button status tooltip".split())
+_HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)", re.I)
+# Hidden on narrow screens only.
+_SHOWN_WIDE = re.compile(r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_APART_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
+    r"cookies?|consent|banner|toc|table-of-contents|pagination|pager|comments?|advert(?:isement)?|ads?|promo|popup|modal|toolbar|skip-?links?)(?:$|[\s_-])",
+    re.I,
+)
+
+
+def look(element: html.HtmlElement) -> Look:
+    """The element's look."""
+    tag = element.tag
+    style = element.get("class") or ""
+    if (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN_STYLE.search(element.get("style") or "")
+        or (style and _HIDDEN_CLASS.search(style) and not _SHOWN_WIDE.search(style))
+    ):
+        return Look.HIDDEN
+    if tag in _APART or element.get("role") in _ROLES:
+        return Look.APART
+    if tag == "header" and not any(a.tag in ("main", "article", "section") for a in element.iterancestors()):
+        return Look.APART  # the page's head, not an article's
+    if style and _APART_CLASS.search(style) or _APART_CLASS.search(element.get("id") or ""):
+        return Look.APART
+    if tag in _INLINE:
+        return Look.INLINE
+    if tag in _CONTENT:
+        return Look.CONTENT
+    return Look.BOX

@@ -51,7 +51,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _take(folder: Path) -> int:
-        os.listdir(folder)
+        os.scandir(folder).close()  # raises where there is no folder
         handle = _open_substitute(folder)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -87,7 +87,7 @@ else:
 
 
 def _holder(inode: int) -> int | None:
-    """The process that Linux names as the one with a lock on this inode: `1: FLOCK ADVISORY WRITE 4711 08:01:99 0 EOF`."""
+    """The process that Linux says has locked this inode, as in `1: FLOCK  ADVISORY  WRITE 4711 08:01:99 0 EOF`."""
     try:
         locks = Path("/proc/locks").read_text()
     except OSError:

@@ -29,7 +29,7 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
     except OSError as error:
         detail = f"The file cannot be written: {error.strerror or error}."
         raise SeedError(
-            "unwritable", detail, "Check the permissions of its folder and the space on its disk."
+            "unwritable", detail, "Check its permissions and the space on its disk."
         ) from error
     finally:
         with suppress(OSError):

@@ -1,0 +1,141 @@
+"""The change of a file as a patch in git's format."""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+CONTEXT = 3
+"""Unchanged lines shown around a change, as git shows."""
+
+_LARGEST = 1 << 28
+"""Old lines times new lines that are aligned: a tenth of a second and 32 MB. Larger changes are shown as one."""
+
+_PLAIN = re.compile(r'[^\x00-\x1f"\\\x7f\ud800-\udfff]*')
+_ESCAPES = {ord(sign): f"\\{name}" for sign, name in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
+
+
+class Change(NamedTuple):
+    """Lines `old[start:end]` that became `new[new_start:new_end]`."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+def patch(path: str, old: str, new: str) -> str:
+    """What `git diff` would say of the change, with `path` relative to where `git apply` is to run; empty for none.
+
+    >>> print(patch("a.md", "one\\n", "two"))
+    diff --git a/a.md b/a.md
+    --- a/a.md
+    +++ b/a.md
+    @@ -1 +1 @@
+    -one
+    +two
+    \\ No newline at end of file
+    <BLANKLINE>
+    """
+    if old == new:
+        return ""
+    before, after = _lines(old), _lines(new)
+    hunks = [_hunk(group, before, after) for group in _groups(changes(before, after))]
+    return _header(path) + "".join(hunks)
+
+
+def changes(old: list[str], new: list[str]) -> list[Change]:
+    """Where two lists of lines differ, in order; lines between two changes are the same."""
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    middle, fresh = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(middle) * len(fresh) > _LARGEST:
+        return [Change(head, head + len(middle), head, head + len(fresh))]
+    return [Change(*(head + line for line in change)) for change in _aligned(middle, fresh)]
+
+
+def quoted(path: str) -> str:
+    """A path as git writes it: in C's quotes where it holds a quote, a control character or bytes that are no UTF-8."""
+    if _PLAIN.fullmatch(path):
+        return path
+    return f'"{"".join(map(_escaped, path))}"'
+
+
+def _escaped(sign: str) -> str:
+    if ord(sign) in _ESCAPES:
+        return _ESCAPES[ord(sign)]
+    if _PLAIN.fullmatch(sign):
+        return sign
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(sign))
+
+
+def _header(path: str) -> str:
+    old, new = quoted(f"a/{path}"), quoted(f"b/{path}")
+    end = "\t" if " " in path else ""  # tells where a name with spaces ends
+    return f"diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; only a line feed ends one, as git has it (`splitlines` knows ten more)."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop().removesuffix("\n")
+    return [*lines, last] if last else lines
+
+
+def _common(old: list[str], new: list[str]) -> int:
+    return next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+
+
+def _aligned(old: list[str], new: list[str]) -> Iterator[Change]:
+    # Numbers for lines: rapidfuzz compares hashes, and those of texts may collide.
+    numbers: dict[str, int] = {}
+    codes = [[numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old, new)]
+    start = new_start = 0
+    for step in Indel.opcodes(*codes):
+        if step.tag == "equal":
+            yield from _change(start, step.src_start, new_start, step.dest_start)
+            start, new_start = step.src_end, step.dest_end
+    yield from _change(start, len(old), new_start, len(new))
+
+
+def _change(start: int, end: int, new_start: int, new_end: int) -> Iterator[Change]:
+    if start < end or new_start < new_end:
+        yield Change(start, end, new_start, new_end)
+
+
+def _groups(found: list[Change]) -> Iterator[list[Change]]:
+    """The changes, those together whose context would meet."""
+    group = found[:1]
+    for last, change in pairwise(found):
+        if change.start - last.end > 2 * CONTEXT:
+            yield group
+            group = []
+        group.append(change)
+    yield group
+
+
+def _hunk(group: list[Change], old: list[str], new: list[str]) -> str:
+    first, last = group[0], group[-1]
+    start, end = max(0, first.start - CONTEXT), min(len(old), last.end + CONTEXT)
+    new_start, new_end = first.new_start - (first.start - start), last.new_end + (end - last.end)
+    parts = [f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"]
+    for change in group:
+        parts += _marked(" ", old[start : change.start])
+        parts += _marked("-", old[change.start : change.end])
+        parts += _marked("+", new[change.new_start : change.new_end])
+        start = change.end
+    return "".join([*parts, *_marked(" ", old[start:end])])
+
+
+def _range(start: int, end: int) -> str:
+    count = end - start
+    first = start + 1 if count else start  # of no lines, the line before is named
+    return f"{first}" if count == 1 else f"{first},{count}"
+
+
+def _marked(sign: str, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield sign + line if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"

@@ -1,0 +1,71 @@
+"""The arguments of a run, as they stand on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetcher import stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0", ""})
+
+
+class UsageError(ValueError):
+    """A run that cannot be done as it was asked for; its text is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """Which seeds a run takes, and whether it writes."""
+
+    path: str = "*"
+    url: str = ""
+    older_than: datetime | None = None
+    limit: int | None = None
+    dry_run: bool = False
+
+
+KNOWN = tuple(Arguments.__dataclass_fields__)
+
+
+def parse(given: Mapping[str, str], now: datetime) -> Arguments:
+    """The arguments that `-a name=value` gave; raises UsageError for an unknown name and for a value of no sense.
+
+    >>> parse({"limit": "5", "dry_run": "true"}, datetime.now()).limit
+    5
+    """
+    unknown = sorted(set(given) - set(KNOWN))
+    if unknown:
+        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(KNOWN)}")
+    return Arguments(
+        path=given.get("path", "*"),
+        url=given.get("url", ""),
+        older_than=_age(given["older_than"], now) if "older_than" in given else None,
+        limit=_count(given["limit"]) if "limit" in given else None,
+        dry_run=_switch(given.get("dry_run", "false")),
+    )
+
+
+def _age(value: str, now: datetime) -> datetime:
+    try:
+        return stamps.parse_age(value, now)
+    except ValueError as error:
+        raise UsageError(f"older_than={value} is neither an age such as 30d or 2w nor a date") from error
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError(f"limit={value} is no number of seeds")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    word = value.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise UsageError(f"dry_run={value} is neither true nor false")
+    return word in _TRUE

@@ -1,0 +1,48 @@
+"""`scrapy crawl` with an exit status: 0 nothing failed, 1 some seed did, 2 the run could not be done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+
+from fetcher.arguments import UsageError
+from fetcher.extensions import RunReport
+from fetcher.lock import Locked
+from fetcher.spiders.refresh import RefreshSpider
+
+if TYPE_CHECKING:
+    import argparse
+
+logger = logging.getLogger(__name__)
+
+
+class Command(ScrapyCrawl):
+    """Runs any spider as Scrapy does, and `refresh` with a summary and an exit status."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args != [RefreshSpider.name]:
+            super().run(args, opts)
+            return
+        assert self.crawler_process is not None  # set by Scrapy
+        crawler = self._create_crawler(RefreshSpider.name)
+        crawl = self.crawler_process.crawl(crawler, **opts.spargs)
+        assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
+        self.crawler_process.start()
+        if error := crawl.exception():
+            self.exitcode = 2
+            _explain(error)
+        elif run := crawler.get_extension(RunReport):
+            self.exitcode = run.status
+            print(run.summary, file=sys.stderr if run.status == 2 else sys.stdout)
+
+
+def _explain(error: BaseException) -> None:
+    """Say why there was no run: in a sentence where the user can mend it, with a traceback where we must."""
+    if isinstance(error, UsageError | Locked | OSError):
+        print(f"refresh: {error}", file=sys.stderr)
+    else:
+        logger.critical("The run failed.", exc_info=error)

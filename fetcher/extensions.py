@@ -1,0 +1,104 @@
+"""What a run leaves behind: its report, whose counts add up, and its exit status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, signals
+from scrapy.exceptions import CloseSpider, NotConfigured
+
+from fetcher import failures, report
+from fetcher.failures import Trouble
+from fetcher.outcomes import TROUBLES, Outcome
+from fetcher.patch import patch
+from fetcher.report import Report
+from fetcher.spiders.refresh import RefreshSpider, seeds_found
+from fetcher.visit import Result, troubled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+_STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
+_LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
+
+
+class RunReport:
+    """Keeps the account of a run: every seed found ends in exactly one outcome, whatever happens to its visit."""
+
+    def __init__(self, reports: Path, seeds: Path, *, dry_run: bool) -> None:
+        self._reports = reports
+        self._seeds = seeds
+        self._notes = ["This was a dry run: nothing was written."] if dry_run else []
+        self._report: Report | None = None
+        self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
+        self._found = 0
+        self.status = 2  # until the run could begin
+        self.summary = ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        spider = crawler.spider
+        if not isinstance(spider, RefreshSpider):
+            raise NotConfigured
+        extension = cls(Path(crawler.settings["REPORT_DIR"]), spider.seeds, dry_run=spider.given.dry_run)
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.seeds_found, seeds_found)
+        crawler.signals.connect(extension.item_scraped, signals.item_scraped)
+        crawler.signals.connect(extension.item_error, signals.item_error)
+        crawler.signals.connect(extension.spider_error, signals.spider_error)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self) -> None:
+        try:
+            self._report = Report(self._reports, str(self._seeds), datetime.now(UTC))
+        except OSError as error:
+            self.summary = f"REPORT_DIR={self._reports} cannot be written: {error.strerror or error}"
+            raise CloseSpider("no report") from error
+
+    def seeds_found(self, found: Mapping[str, str]) -> None:
+        self._pending = dict(found)
+        self._found = len(found)
+
+    def item_scraped(self, item: Any) -> None:
+        if isinstance(item, Result):
+            self._account(item)
+
+    def item_error(self, item: Any, failure: Failure) -> None:
+        if isinstance(item, Result):
+            self._account(troubled(item.record.path, item.record.url, failures.of_crash(failure.value)))
+
+    def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
+        request = getattr(response, "request", None)
+        if isinstance(request, Request):
+            for entry in request.cb_kwargs.get("entries", []):
+                if entry.path in self._pending:
+                    self._account(troubled(entry.path, entry.url, failures.of_crash(failure.value)))
+
+    def spider_closed(self, reason: str) -> None:
+        if self._report is None:
+            return
+        self._close_account(reason)
+        complete = reason == "finished" and not report.miscount(self._found, self._report.counts)
+        latest = self._report.finish(datetime.now(UTC), self._found, self._notes)
+        self.summary = report.terminal(self._report, latest)
+        self.status = 0 if complete and not TROUBLES & set(+self._report.counts) else 1
+
+    def _account(self, result: Result) -> None:
+        assert self._report is not None  # results come only from an open spider
+        self._pending.pop(result.record.path, None)
+        self._report.add(result.record, patch(result.record.path, result.old, result.new))
+
+    def _close_account(self, reason: str) -> None:
+        """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
+        stopped = reason == "shutdown"
+        if reason != "finished":
+            self._notes.append(f"The run ended early ({reason}): {len(self._pending)} seeds were not visited.")
+        for path, url in list(self._pending.items()):
+            self._account(troubled(path, url, _STOPPED if stopped else _LOST))

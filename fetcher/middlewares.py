@@ -1,0 +1,278 @@
+"""Between Scrapy's engine and the network: what a site wishes, what a redirect may do, what a failure means."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from OpenSSL.SSL import Error as TlsError
+from scrapy import Request, signals
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware as ScrapyRetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import TextResponse
+from service_identity import VerificationError
+
+from fetcher import failures, waits
+from fetcher.addresses import is_public
+from fetcher.hosts import Hosts
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+    from fetcher.failures import Trouble
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(IgnoreRequest):
+    """A request that is not sent, or an answer that is not taken, for a reason that the report gives."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.detail)
+        self.trouble = trouble
+
+
+_TROUBLES = (
+    (CannotResolveHostError, failures.DNS),
+    (DownloadConnectionRefusedError, failures.REFUSED),
+    (DownloadTimeoutError, failures.TIMEOUT),
+    (DownloadCancelledError, failures.OVERSIZED),  # nothing else cancels a download here
+    ((DownloadFailedError, ResponseDataLossError, OSError), failures.CUT),
+)
+
+
+def trouble_of(error: BaseException | None) -> Trouble:
+    """The trouble that an exception of the download stands for."""
+    if isinstance(error, Refused):
+        return error.trouble
+    if _is_tls(error):
+        return failures.TLS
+    return next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), failures.of_crash(error))
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    # Twisted wraps what OpenSSL and service_identity say into a list of reasons.
+    reasons = getattr(error and error.__cause__, "reasons", [])
+    return any(isinstance(reason.value, (TlsError, VerificationError)) for reason in reasons)
+
+
+class ContactMiddleware(UserAgentMiddleware):
+    """Names the project, and whom to write to, in every request."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        agent, contact = crawler.settings["USER_AGENT"], crawler.settings["REFRESH_CONTACT"]
+        if not contact:
+            logger.warning("REFRESH_CONTACT is not set: give a site's owner an address to write to (mail or URL).")
+        return cls(f"{agent} (+{contact})" if contact else agent)
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Obeys robots.txt as RFC 9309 says, where Scrapy reads the text of an error page as rules.
+
+    A client error allows everything, a server error or no answer nothing. A Crawl-delay spaces the host's requests,
+    up to `max_wait` seconds.
+    """
+
+    def __init__(self, crawler: Crawler, max_wait: float) -> None:
+        super().__init__(crawler)
+        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._max_wait = max_wait
+        self._delays: dict[str, float] = {}
+        self._troubles: dict[str, Trouble] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler, crawler.settings.getfloat("REFRESH_MAX_WAIT"))
+        crawler.signals.connect(middleware.robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
+        return middleware
+
+    async def process_request(self, request: Request) -> None:
+        try:
+            await super().process_request(request)
+        except IgnoreRequest as error:
+            raise Refused(self._troubles.get(urlsplit(request.url).netloc, failures.ROBOTS)) from error
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if not _asks_for_robots(request) or response.status < 400:
+            return response
+        if response.status < 500:
+            return response.replace(body=b"")
+        return self._disallow(request, failures.of_robots_status(response.status))
+
+    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        if not _asks_for_robots(request):
+            return None
+        return self._disallow(request, trouble_of(exception))
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        delay = robotparser.crawl_delay(self._agent)
+        if delay is not None:
+            host = _host(request)
+            self._delays[host] = max(self._delays.get(host, 0.0), min(delay, self._max_wait))
+
+    def response_downloaded(self, request: Request) -> None:
+        # AutoThrottle, which is connected earlier, sets the delay anew at each response.
+        host = _host(request)
+        slot = self.crawler.engine.downloader.slots.get(host)
+        if slot is not None and host in self._delays:
+            slot.delay = max(slot.delay, self._delays[host])
+
+    def _disallow(self, request: Request, trouble: Trouble) -> Response:
+        asked = request.meta.get("redirect_urls", [request.url])[0]
+        self._troubles[urlsplit(asked).netloc] = trouble
+        return TextResponse(request.url, body=b"User-agent: *\nDisallow: /", encoding="utf-8", request=request)
+
+
+class RetryMiddleware(ScrapyRetryMiddleware):
+    """Tries again as the host wishes, and leaves alone a host that keeps failing.
+
+    Where a host names a time to wait (429, 503, or a used-up quota), all of its requests wait. One that names none
+    waits twice as long at each attempt. A time above `max_wait` seconds is not waited for.
+    """
+
+    FIRST_WAIT = 5.0  # seconds after a 429 or 503 that names no time
+    PATIENCE = 5  # failures in a row after which a host is left alone
+
+    def __init__(self, crawler: Crawler, max_wait: float) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler
+        self._max_wait = max_wait
+        self._hosts = Hosts(self.PATIENCE)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, crawler.settings.getfloat("REFRESH_MAX_WAIT"))
+
+    def process_request(self, request: Request) -> None:
+        if trouble := self._hosts.closed(_host(request)):
+            raise Refused(trouble)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        wait = self._wait(request, response)
+        if wait > self._max_wait:
+            trouble = failures.too_long_a_wait(wait, self._max_wait)
+            self._hosts.close(_host(request), trouble)
+            raise Refused(trouble)
+        self._park(request, wait)
+        result = super().process_response(request, response)
+        # A single server error may be the page's own: it counts against the host only after all its attempts.
+        if response.status < 500:
+            self._hosts.answered(_host(request))
+        elif result is response:
+            self._hosts.failed(_host(request))
+        return result
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:
+        if isinstance(exception, IgnoreRequest):
+            return None
+        self._hosts.failed(_host(request))
+        return super().process_exception(request, exception)
+
+    def _wait(self, request: Request, response: Response) -> float:
+        headers, now = headers_of(response), datetime.now(UTC)
+        if response.status not in (429, 503):
+            # Only the next request would be one too many: that much is waited for, and no more.
+            return min(waits.rate_limit(headers, now) or 0.0, self._max_wait)
+        named = waits.retry_after(headers, now)
+        if named is None:
+            named = waits.rate_limit(headers, now)
+        if named is None:
+            attempts: int = request.meta.get("retry_times", 0)
+            return min(self.FIRST_WAIT * 2.0**attempts, self._max_wait)
+        return named
+
+    def _park(self, request: Request, seconds: float) -> None:
+        slot = self.crawler.engine.downloader.slots.get(_host(request))
+        if slot is None or seconds <= 0:
+            return
+        # The downloader sends a slot's next request `delay` seconds after `lastseen`, but looks only where there is
+        # a delay at all.
+        slot.delay = slot.delay or 0.01
+        slot.lastseen = max(slot.lastseen, monotonic() + seconds)
+
+
+class RedirectMiddleware(ScrapyRedirectMiddleware):
+    """Follows redirects, except endless ones and those from a public address to a private one.
+
+    Each hop is checked by itself, so no chain leads from a public page into a private network. A seed that points
+    into a private network is fine: its owner wrote it down.
+    """
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        try:
+            result = super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise Refused(failures.LOOP) from error
+        if isinstance(result, Request):
+            if await _is_private(result) and not await _is_private(request):
+                raise Refused(failures.PRIVATE)
+            result.meta.pop("download_slot", None)  # else the new host would be asked at the old one's pace
+        return result
+
+
+class CompressionMiddleware(HttpCompressionMiddleware):
+    """Unpacks answers up to DOWNLOAD_MAXSIZE."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise Refused(failures.BOMB) from error
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """The headers with lower-case names; of several with one name the first."""
+    return {
+        name.decode("latin-1").lower(): values[0].decode("latin-1")
+        for name, values in response.headers.items()
+        if values
+    }
+
+
+async def _is_private(request: Request) -> bool:
+    """Whether any address of the request's host is a private one; a name without an address is not."""
+    host = _host(request)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return any(not is_public(address) for address in await _addresses(host))
+    return not is_public(host)
+
+
+async def _addresses(host: str) -> list[str]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:  # behind a proxy, names may have no address here
+        return []
+    return [str(address[0]).partition("%")[0] for *_, address in found]
+
+
+def _asks_for_robots(request: Request) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt"))
+
+
+def _host(request: Request) -> str:
+    # Scrapy's name for the queue of a host.
+    return urlsplit(request.url).hostname or ""

@@ -1,0 +1,74 @@
+"""Scrapy's settings for this project. Each line says why it is not left at Scrapy's default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fetcher import __version__
+
+BOT_NAME = "fetcher"
+SPIDER_MODULES = ["fetcher.spiders"]
+COMMANDS_MODULE = "fetcher.commands"
+
+# --- The run's own settings -------------------------------------------------------------------------------------------
+
+SEEDS_DIR = "seeds"  # the folder of Markdown files that are kept current
+REPORT_DIR = "reports"  # receives latest/report.json, latest/changes.patch and so on
+REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
+SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
+REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
+REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
+REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
+
+# --- Polite ----------------------------------------------------------------------------------------------------------
+
+USER_AGENT = f"{BOT_NAME}/{__version__}"  # names the project; REFRESH_CONTACT is added to it
+ROBOTSTXT_OBEY = True  # off by default
+ROBOTSTXT_USER_AGENT = BOT_NAME  # what the rules are matched against; a contact address may hold any word
+DOWNLOAD_DELAY = 1.0  # one request a second and host at most: nobody waits for a refresh
+AUTOTHROTTLE_ENABLED = True  # slower still where the host answers slowly
+AUTOTHROTTLE_START_DELAY = 1.0  # seconds; five by default, which for many hosts with few pages is most of the run
+CONCURRENT_REQUESTS_PER_DOMAIN = 2  # eight by default
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]  # what may pass by itself
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the report has it; logged as an error by default
+COOKIES_ENABLED = False  # a seed is the page that a stranger sees, and one visit must not change the next
+REFERER_ENABLED = True  # redirects need the component, ...
+REFERRER_POLICY = "no-referrer"  # ... but no host has to know from where it was reached
+
+# --- Safe ------------------------------------------------------------------------------------------------------------
+
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: anyone between here and there could rewrite a seed
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages have a few MB. Bounds unpacking too
+DOWNLOAD_WARNSIZE = 0  # the report has it
+DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, so a slow drip of bytes ends; 180 by default
+DNS_TIMEOUT = 20  # seconds; 60 by default
+REDIRECT_MAX_TIMES = 10  # 20 by default
+METAREFRESH_ENABLED = False  # whether such a page is the page is for the verdict to say
+TELNETCONSOLE_ENABLED = False  # on by default: it opens a port
+REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives on a port
+
+# --- Every seed has an outcome ----------------------------------------------------------------------------------------
+
+HTTPERROR_ALLOW_ALL = True  # error answers come to the spider, which knows their outcome
+URLLENGTH_LIMIT = 0  # Scrapy drops longer addresses without a count
+
+# --- Lean -------------------------------------------------------------------------------------------------------------
+
+CONCURRENT_ITEMS = 4  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
+LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what happened
+
+DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "fetcher.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "fetcher.middlewares.ContactMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "fetcher.middlewares.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "fetcher.middlewares.CompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "fetcher.middlewares.RedirectMiddleware": 600,
+}
+ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}
+EXTENSIONS = {"fetcher.extensions.RunReport": 500}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from fetcher import failures, report
+from fetcher import failures, report, summary
 from fetcher.failures import Trouble
 from fetcher.outcomes import TROUBLES, Outcome
 from fetcher.patch import patch
@@ -86,8 +86,7 @@ class RunReport:
             return
         self._close_account(reason)
         complete = reason == "finished" and not report.miscount(self._found, self._report.counts)
-        latest = self._report.finish(datetime.now(UTC), self._found, self._notes)
-        self.summary = report.terminal(self._report, latest)
+        self.summary = summary.terminal(self._report.finish(datetime.now(UTC), self._found, self._notes))
         self.status = 0 if complete and not TROUBLES & set(+self._report.counts) else 1
 
     def _account(self, result: Result) -> None:

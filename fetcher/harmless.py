@@ -1,0 +1,31 @@
+"""Text of pages, paths and servers made harmless for where it is shown."""
+
+import re
+
+_SPACE = re.compile(r"\s+")
+_BACKTICKS = re.compile("`+")
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """The text on one line, for a terminal: what could move the cursor, colour or turn the text is shown as �.
+
+    >>> printable("a\\x1b[31mb\\nc")
+    'a�[31mb c'
+    """
+    line = _SPACE.sub(" ", text[: 4 * longest]).strip()
+    line = "".join(sign if sign.isprintable() else "�" for sign in line)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def code(text: str) -> str:
+    """The text as a code span of Markdown, in which it can be no markup, no link and no mention of a person.
+
+    >>> code("a ` b @someone")
+    '`` a ` b @someone ``'
+    """
+    line = printable(text)
+    runs = [len(run) for run in _BACKTICKS.findall(line)]
+    if not runs:
+        return f"`{line}`" if line else ""
+    fence = "`" * (max(runs) + 1)
+    return f"{fence} {line} {fence}"

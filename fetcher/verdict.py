@@ -1,0 +1,242 @@
+"""Is this answer the page? Good, or one named reason with what was seen.
+
+The strongest evidence is the stored text itself: a page that shows most of it is good, whatever else it holds and
+whatever it is about. Only where the stored text is missing, or nothing is stored yet, do the marks of walls, notices
+and shells count; and where nothing speaks against a page but the loss, it is doubt, which a second visit can settle.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from fetcher import challenges, shells, walls
+from fetcher.kept import ENOUGH, Kept, kept, letters, read, texts
+from fetcher.languages import language
+from fetcher.notices import Notice, mentioned, said
+from fetcher.outcomes import Outcome
+from fetcher.page import Page
+from fetcher.sight import Sight, sight, weight
+
+
+class Reason(StrEnum):
+    """Why an answer is not the page; the values are what a user writes after `-a accept=`."""
+
+    CHALLENGE = "bot-challenge"
+    DENIED = "access-denied"
+    LIMITED = "rate-limited"
+    LOGIN = "login-wall"
+    CONSENT = "consent-wall"
+    PAYWALL = "paywall"
+    NOT_FOUND = "soft-404"
+    MAINTENANCE = "maintenance"
+    ERROR = "error-page"
+    REDIRECT = "redirect-page"
+    DEFAULT = "default-page"
+    SHELL = "script-shell"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    LANGUAGE = "other-language"
+    OTHER = "other-page"
+    SHRUNK = "shrunk"
+    REWRITTEN = "rewritten"
+    STATUS = "http-error"
+
+
+DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
+"""Reasons that may as well be a true change: a later visit that shows the same page (`Verdict.digest`) settles them."""
+
+_BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
+_STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
+# In this order: a refusal explains more than what the refusing page looks like.
+_NOTICES = (
+    (Reason.LIMITED, Notice.LIMITED),
+    (Reason.DENIED, Notice.DENIED),
+    (Reason.DEFAULT, Notice.DEFAULT),
+    (Reason.NOT_FOUND, Notice.NOT_FOUND),
+    (Reason.MAINTENANCE, Notice.MAINTENANCE),
+    (Reason.ERROR, Notice.ERROR),
+)
+
+# A page that shows this share of the stored body is that page. On real pages a rewrite left a ninth or more of the
+# body, answers that were another page a fiftieth or less.
+_MOST = 0.5
+_NOTHING = 0.06
+# Main parts of more letters than this are no notice: error pages have at most a few sentences.
+_LITTLE = 2000
+# A page of so few letters is one sentence; whatever it mentions, it is about that.
+_SENTENCE = 150
+# A page that lost its text but says less than this is what is left of a page, not a shorter version of it.
+_STUB = 300
+_HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: `headers` by lower-case name, `html` the decoded text, `size` the bytes it came in."""
+
+    status: int
+    url: str
+    final_url: str
+    headers: Mapping[str, str]
+    html: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` is None for a good page; `digest` is the same for pages that show the same text."""
+
+    outcome: Outcome | None
+    reason: str
+    evidence: str
+    digest: str = ""
+
+
+_Finding = tuple[Reason, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An answer next to the stored body: letters of both, and what is kept (None: too little is stored to tell)."""
+
+    answer: Answer
+    page: Page
+    stored: str
+    body: str
+    shown: str
+    kept: Kept | None
+
+    @property
+    def lost(self) -> float:
+        """The share of the stored body that is missing; 0 where nothing is stored."""
+        return 1 - self.kept.share if self.kept else 0.0
+
+    def sight(self) -> Sight:
+        """The page at first sight."""
+        return sight(self.page, self.answer.html, self.answer.final_url, self.shown)
+
+
+def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
+    """Whether the answer is the page whose stored body is given; blank for a seed that has none yet.
+
+    Reasons in `accept` are not held against the page: the user's for this run, or a doubt that a later visit settled.
+    """
+    shown = letters(" ".join(texts(page.root)))
+    digest = blake2b(shown.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    body = letters(read(stored)) if stored.strip() else ""
+    case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
+    for reason, evidence in _findings(case):
+        if reason not in accept:
+            return Verdict(_outcome(reason), reason, evidence, digest)
+    return Verdict(None, "", "", digest)
+
+
+def _outcome(reason: Reason) -> Outcome:
+    if reason is Reason.STATUS:
+        return Outcome.FAILED
+    return Outcome.BLOCKED if reason in _BLOCKED else Outcome.BROKEN
+
+
+def _findings(case: _Case) -> Iterator[_Finding]:
+    """All that speaks against the page, the clearest first; nothing for a good one."""
+    if case.answer.status >= 400:
+        yield _refused(case)
+        return
+    if cut := _cut(case):
+        yield Reason.TRUNCATED, cut
+    if case.kept and case.kept.share >= _MOST:
+        yield from _stub(case)
+        return
+    first = case.sight()
+    yield from _marks(case, first)
+    if case.kept:
+        yield from _loss(case, first)
+
+
+def _refused(case: _Case) -> _Finding:
+    """The reason for an answer whose status already says that it is no page."""
+    answer = case.answer
+    first = case.sight()
+    if found := challenges.by_header(answer.headers) or challenges.by_page(first):
+        return Reason.CHALLENGE, f"status {answer.status}, {found}"
+    return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
+
+
+def _cut(case: _Case) -> str | None:
+    """The evidence that the answer was cut short and that the end of what is stored went with it."""
+    headers = case.answer.headers
+    length = None if "content-encoding" in headers else headers.get("content-length")
+    if case.kept and case.kept.end > _MOST:
+        return None
+    return shells.truncated(case.answer.html, length, case.answer.size)
+
+
+def _stub(case: _Case) -> Iterator[_Finding]:
+    """What speaks against a page that shows most of the stored body: that it stops where readers have to pay."""
+    if case.kept and case.kept.end == 0 and len(case.shown) < len(case.body):
+        first = case.sight()
+        if found := walls.paywall(first):
+            yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
+
+
+def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
+    """The marks of an answer that is not the page, on one that does not show the stored text."""
+    asked = case.answer.url
+    found = challenges.by_header(case.answer.headers) or challenges.by_page(first)
+    looks = (
+        (Reason.CHALLENGE, found),
+        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.html else None),
+        (Reason.CONSENT, walls.consent(first, asked)),
+        (Reason.LOGIN, walls.login(first, asked)),
+        *((reason, _notice(notice, case, first)) for reason, notice in _NOTICES),
+        (Reason.REDIRECT, shells.redirect(first)),
+        (Reason.PAYWALL, walls.paywall(first) if len(case.shown) < len(case.body) or not case.kept else None),
+        (Reason.SHELL, shells.shell(first)),
+        (Reason.OTHER, _led_home(asked, case.answer.final_url)),
+    )
+    yield from ((reason, evidence) for reason, evidence in looks if evidence)
+
+
+def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
+    """The evidence that the page is a notice: it says so at its head and little else, or says so where text is lost."""
+    if first.main_size > _LITTLE:
+        return None
+    line = said(notice, first.headlines)
+    if line is None and (case.kept or first.size <= _SENTENCE):
+        line = mentioned(notice, first)
+    return f"the page says “{line}”" if line else None
+
+
+def _loss(case: _Case, first: Sight) -> Iterator[_Finding]:
+    """What a loss of stored text alone says, when nothing else speaks against the page."""
+    share, size = 1 - case.lost, f"{case.lost:.0%} of the stored text is missing"
+    comparable = len(case.shown) >= len(case.body) * _MOST
+    if share > _NOTHING and comparable:
+        return  # rewritten in part, with as much to say as before
+    if share <= _NOTHING and kept(case.body, letters(first.html)).share > _MOST / 2:
+        yield Reason.SHELL, f"{size} from the page, and is in its scripts"
+    was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
+    if share <= _NOTHING and was and now and was != now:
+        yield Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
+    if (share <= _NOTHING and not _same_heading(case, first)) or first.main_size < _STUB:
+        yield Reason.OTHER, f"{size}, and its heading"
+    yield (Reason.REWRITTEN if comparable else Reason.SHRUNK), size
+
+
+def _same_heading(case: _Case, first: Sight) -> bool:
+    """Whether the stored text still has the page's first heading."""
+    return any(letters(heading) in case.body for heading in first.headings[:1])
+
+
+def _led_home(asked: str, answered: str) -> str | None:
+    """The evidence of a redirect from a page to a home page, None without one."""
+    try:
+        before, after = urlsplit(asked), urlsplit(answered)
+    except ValueError:
+        return None
+    if _HOME.fullmatch(after.path) and not _HOME.fullmatch(before.path) and not after.query:
+        return f"redirected to the home page {answered}"
+    return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher import stamps
+from fetcher.verdict import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +22,14 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """Which seeds a run takes, and whether it writes."""
+    """Which seeds a run takes, what it holds against their pages, and whether it writes."""
 
-    path: str = "*"
+    path: str = ""
     url: str = ""
     older_than: datetime | None = None
     limit: int | None = None
     dry_run: bool = False
+    accept: frozenset[str] = frozenset()
 
 
 KNOWN = tuple(Arguments.__dataclass_fields__)
@@ -43,11 +45,12 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
     if unknown:
         raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(KNOWN)}")
     return Arguments(
-        path=given.get("path", "*"),
+        path=given.get("path", ""),
         url=given.get("url", ""),
         older_than=_age(given["older_than"], now) if "older_than" in given else None,
         limit=_count(given["limit"]) if "limit" in given else None,
         dry_run=_switch(given.get("dry_run", "false")),
+        accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
     )
 
 
@@ -69,3 +72,10 @@ def _switch(value: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise UsageError(f"dry_run={value} is neither true nor false")
     return word in _TRUE
+
+
+def _reasons(value: str) -> frozenset[str]:
+    reasons = frozenset(word.strip() for word in value.split(","))
+    if unknown := sorted(reasons - set(Reason)):
+        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(Reason)}")
+    return reasons

@@ -9,6 +9,7 @@ from fetcher.outcomes import Outcome
 
 if TYPE_CHECKING:
     from fetcher.seeds import SeedError
+    from fetcher.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ PRIVATE = Trouble(
     "A public address redirects to a private one, which is not followed.",
     "Put the private address into source_url if it is meant.",
 )
+EMPTY = Trouble(Outcome.BROKEN, "empty", "The page holds no content.", "Open the page in a browser.")
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
 ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
 LEFT_ALONE = Trouble(
@@ -77,6 +79,20 @@ def too_long_a_wait(seconds: float, bound: float) -> Trouble:
     """The trouble of a host that wants to be left alone for longer than a run waits."""
     detail = f"The host asks to wait {seconds:.0f} s, longer than REFRESH_MAX_WAIT ({bound:.0f} s)."
     return Trouble(Outcome.BLOCKED, "wait", detail, "Run again later, or raise REFRESH_MAX_WAIT.")
+
+
+def of_verdict(verdict: Verdict) -> Trouble:
+    """The trouble of an answer that was judged not to be the page."""
+    outcome = verdict.outcome or Outcome.BROKEN
+    detail = f"The answer is not the page ({verdict.reason}): {verdict.evidence}."
+    mend = f"Open the page in a browser; if it is as it should be, run with -a accept={verdict.reason}."
+    return Trouble(outcome, verdict.reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
+
+
+def not_text(kind: str) -> Trouble:
+    """The trouble of an answer of another media type than a page has."""
+    mend = "Point source_url at a page of HTML, Markdown or plain text."
+    return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
 
 
 def of_seed_error(error: SeedError) -> Trouble:

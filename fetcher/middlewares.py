@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Refused(IgnoreRequest):
+class RefusedError(IgnoreRequest):
     """A request that is not sent, or an answer that is not taken, for a reason that the report gives."""
 
     def __init__(self, trouble: Trouble) -> None:
@@ -63,7 +63,7 @@ _TROUBLES = (
 
 def trouble_of(error: BaseException | None) -> Trouble:
     """The trouble that an exception of the download stands for."""
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedError):
         return error.trouble
     if _is_tls(error):
         return failures.TLS
@@ -112,7 +112,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         try:
             await super().process_request(request)
         except IgnoreRequest as error:
-            raise Refused(self._troubles.get(urlsplit(request.url).netloc, failures.ROBOTS)) from error
+            raise RefusedError(self._troubles.get(urlsplit(request.url).netloc, failures.ROBOTS)) from error
 
     def process_response(self, request: Request, response: Response) -> Response:
         if not _asks_for_robots(request) or response.status < 400:
@@ -167,14 +167,14 @@ class RetryMiddleware(ScrapyRetryMiddleware):
 
     def process_request(self, request: Request) -> None:
         if trouble := self._hosts.closed(_host(request)):
-            raise Refused(trouble)
+            raise RefusedError(trouble)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         wait = self._wait(request, response)
         if wait > self._max_wait:
             trouble = failures.too_long_a_wait(wait, self._max_wait)
             self._hosts.close(_host(request), trouble)
-            raise Refused(trouble)
+            raise RefusedError(trouble)
         self._park(request, wait)
         result = super().process_response(request, response)
         # A single server error may be the page's own: it counts against the host only after all its attempts.
@@ -224,10 +224,10 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         try:
             result = super().process_response(request, response)
         except IgnoreRequest as error:
-            raise Refused(failures.LOOP) from error
+            raise RefusedError(failures.LOOP) from error
         if isinstance(result, Request):
             if await _is_private(result) and not await _is_private(request):
-                raise Refused(failures.PRIVATE)
+                raise RefusedError(failures.PRIVATE)
             result.meta.pop("download_slot", None)  # else the new host would be asked at the old one's pace
         return result
 
@@ -239,7 +239,7 @@ class CompressionMiddleware(HttpCompressionMiddleware):
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:
-            raise Refused(failures.BOMB) from error
+            raise RefusedError(failures.BOMB) from error
 
 
 def headers_of(response: Response) -> dict[str, str]:

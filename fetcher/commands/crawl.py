@@ -11,7 +11,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.arguments import UsageError
 from fetcher.extensions import RunReport
-from fetcher.lock import Locked
+from fetcher.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Command(ScrapyCrawl):
 
 def _explain(error: BaseException) -> None:
     """Say why there was no run: in a sentence where the user can mend it, with a traceback where we must."""
-    if isinstance(error, UsageError | Locked | OSError):
+    if isinstance(error, UsageError | LockedError | OSError):
         print(f"refresh: {error}", file=sys.stderr)
     else:
         logger.critical("The run failed.", exc_info=error)

@@ -16,7 +16,7 @@ from fetcher import arguments, failures, folder, selection
 from fetcher.arguments import Arguments, UsageError
 from fetcher.middlewares import headers_of, trouble_of
 from fetcher.seeds import Seed, SeedError
-from fetcher.visit import Answer, Result, new_address, troubled, visit
+from fetcher.visit import Fetched, Manner, Result, new_address, troubled, visit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -43,7 +43,7 @@ class RefreshSpider(Spider):
         super().__init__()
         self.seeds = seeds
         self.given = given
-        self._stamp_verified = stamp_verified
+        self._manner = Manner(given.accept, stamp_verified)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
@@ -75,7 +75,7 @@ class RefreshSpider(Spider):
                 yield troubled(entry.path, entry.url, failures.EDITED)
             else:
                 stored[entry.path] = seed
-        yield from visit(_answer(response), stored, stamp_verified=self._stamp_verified)
+        yield from visit(_fetched(response), stored, self._manner)
 
     def failed(self, failure: Failure) -> Iterator[Result]:
         trouble = trouble_of(failure.value)
@@ -132,11 +132,11 @@ def _spread(pages: Mapping[str, list[Entry]]) -> Iterator[tuple[str, list[Entry]
     return filter(None, chain.from_iterable(zip_longest(*hosts.values())))
 
 
-def _answer(response: Response) -> Answer:
+def _fetched(response: Response) -> Fetched:
     request = response.request
     assert request is not None  # Scrapy sets it before a callback runs
     asked = [*request.meta.get("redirect_urls", []), request.url]
-    return Answer(
+    return Fetched(
         status=response.status,
         url=asked[0],
         final_url=response.url,

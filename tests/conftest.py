@@ -1,0 +1,134 @@
+"""What the tests of a run share: a site, a seeds folder, and two ways to start a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.inprocess import crawl_here
+from tests.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+STAMP = "2026-01-01T00:00:00Z"
+
+# Loopback needs no politeness, and tests no patience.
+QUICK = {"DOWNLOAD_DELAY": "0", "AUTOTHROTTLE_ENABLED": "False", "REFRESH_CONTACT": "owner@example.org"}
+
+
+@dataclass
+class Seeds:
+    """A folder of seeds under test."""
+
+    folder: Path
+
+    def add(self, name: str, url: str, body: str = "", *, text: str | None = None) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        front = f'---\nfetched_at: "{STAMP}"\nsource_url: "{url}"\ntitle: "A page"\n---\n'
+        path.write_bytes((front + body if text is None else text).encode())
+        return path
+
+    def texts(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+@dataclass
+class Run:
+    """What a run left: its exit status, what it printed, and its report."""
+
+    status: int
+    out: str
+    log: str = ""
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {seed["path"]: seed["outcome"] for seed in self.report["seeds"]}
+
+    def of(self, path: str) -> dict[str, Any]:
+        (seed,) = [seed for seed in self.report["seeds"] if seed["path"] == path]
+        return dict(seed)
+
+    def why(self, path: str) -> tuple[str, str]:
+        seed = self.of(path)
+        return seed["outcome"], seed["reason"]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Seeds:
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    return Seeds(folder)
+
+
+@dataclass
+class Command:
+    """Starts the real `scrapy crawl refresh` as a process of its own."""
+
+    seeds: Path
+    reports: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def words(self, *arguments: str, **settings: str) -> list[str]:
+        folders = {"SEEDS_DIR": str(self.seeds), "REPORT_DIR": str(self.reports)}
+        switches = [word for name, value in (QUICK | folders | settings).items() for word in ("-s", f"{name}={value}")]
+        return [sys.executable, "-m", "scrapy", "crawl", "refresh", *switches, *_arguments(arguments)]
+
+    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, **self.environment}
+        words = self.words(*arguments, **settings)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(words, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    def __call__(self, *arguments: str, **settings: str) -> Run:
+        process = self.start(*arguments, **settings)
+        out, log = process.communicate(timeout=60)
+        return Run(process.returncode, out, log, _report(self.reports))
+
+
+@pytest.fixture
+def command(seeds: Seeds, tmp_path: Path) -> Command:
+    return Command(seeds.folder, tmp_path / "reports")
+
+
+@pytest.fixture
+def crawl(seeds: Seeds, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., Run]:
+    """A run within this process, which takes a fiftieth of the time of the real command."""
+
+    def run(*arguments: str, **settings: str) -> Run:
+        reports = tmp_path / "reports"
+        folders = {"SEEDS_DIR": str(seeds.folder), "REPORT_DIR": str(reports)}
+        status, out = crawl_here(dict(word.split("=", 1) for word in arguments), QUICK | folders | settings)
+        return Run(status, out, caplog.text, _report(reports))
+
+    return run
+
+
+def _arguments(arguments: tuple[str, ...]) -> list[str]:
+    return [word for argument in arguments for word in ("-a", argument)]
+
+
+def _report(reports: Path) -> dict[str, Any]:
+    path = reports / "latest" / "report.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}

@@ -58,20 +58,24 @@ def redirect(sight: Sight) -> str | None:
     return None
 
 
-def truncated(source: str, length: str | None, size: int) -> str | None:
-    """The evidence that an answer ends before its document does, None without any.
-
-    `length` is the Content-Length of an answer that is not compressed, `size` the bytes that came.
-    """
+def short(length: str | None, size: int) -> str | None:
+    """The evidence that fewer bytes came than were announced, None without any."""
     if length is not None and length.isdecimal() and len(length) < 16 and size < int(length):
         return f"{size} of {length} bytes came"
+    return None
+
+
+def unfinished(source: str) -> tuple[str, ...] | None:
+    """The elements left open by a document without an end, None for one that ends or never began.
+
+    Many good pages leave out end tags, so a document without an end is no evidence, and one with nothing left open
+    hardly any. An end inside of a tag counts as an element, `<`.
+    """
     if not _BEGINS.search(source[:2000]) or _ENDS.search(source[-20_000:]):
         return None
-    if source.rfind("<") > source.rfind(">"):
-        return "the document ends inside a tag"
     lower = source.lower()
-    left = [tag for tag in _CLOSED if lower.count(f"<{tag}") > lower.count(f"</{tag}")]
-    return f"the document ends inside of {', '.join(left)}" if len(left) >= 2 else None
+    left = tuple(tag for tag in _CLOSED if lower.count(f"<{tag}") > lower.count(f"</{tag}"))
+    return ("<", *left) if lower.rfind("<") > lower.rfind(">") else left
 
 
 def _empty_root(sight: Sight) -> str | None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from fetcher import challenges, shells, walls
-from fetcher.kept import ENOUGH, Kept, kept, letters, read, texts
+from fetcher.kept import ENOUGH, Kept, kept, letters, read, stops_within, texts
 from fetcher.languages import language
 from fetcher.notices import Notice, mentioned, said
 from fetcher.outcomes import Outcome
@@ -60,10 +60,13 @@ _NOTICES = (
     (Reason.ERROR, Notice.ERROR),
 )
 
-# A page that shows this share of the stored body is that page. On real pages a rewrite left a ninth or more of the
-# body, answers that were another page a fiftieth or less.
+# A page that shows this share of the stored body is that page.
 _MOST = 0.5
-_NOTHING = 0.06
+# Below this share it may be another: thorough rewrites of real pages left a quarter of the probes, other pages of the
+# same site, with the same frame and the same turns of phrase, mostly a tenth and less.
+_FEW = 0.18
+# From this share on nothing that matters was cut off.
+_ALL = 0.995
 # Main parts of more letters than this are no notice: error pages have at most a few sentences.
 _LITTLE = 2000
 # A page of so few letters is one sentence; whatever it mentions, it is about that.
@@ -109,11 +112,6 @@ class _Case:
     shown: str
     kept: Kept | None
 
-    @property
-    def lost(self) -> float:
-        """The share of the stored body that is missing; 0 where nothing is stored."""
-        return 1 - self.kept.share if self.kept else 0.0
-
     def sight(self) -> Sight:
         """The page at first sight."""
         return sight(self.page, self.answer.html, self.answer.final_url, self.shown)
@@ -153,7 +151,7 @@ def _findings(case: _Case) -> Iterator[_Finding]:
     first = case.sight()
     yield from _marks(case, first)
     if case.kept:
-        yield from _loss(case, first)
+        yield from _loss(case, case.kept, first)
 
 
 def _refused(case: _Case) -> _Finding:
@@ -166,12 +164,20 @@ def _refused(case: _Case) -> _Finding:
 
 
 def _cut(case: _Case) -> str | None:
-    """The evidence that the answer was cut short and that the end of what is stored went with it."""
+    """The evidence that the answer was cut short before the end of what is stored."""
     headers = case.answer.headers
     length = None if "content-encoding" in headers else headers.get("content-length")
-    if case.kept and case.kept.end > _MOST:
+    missing = case.kept is None or case.kept.end <= _MOST
+    if missing and (evidence := shells.short(length, case.answer.size)):
+        return evidence
+    left = shells.unfinished(case.answer.html)
+    if left is None or (case.kept and case.kept.share >= _ALL):
         return None
-    return shells.truncated(case.answer.html, length, case.answer.size)
+    if case.body and stops_within(case.body, case.shown):
+        return "the document has no end and stops within the stored text"
+    if (left and missing and case.kept) or (len(left) >= 2 and not (case.kept and case.kept.share >= _MOST)):
+        return f"the document has no end and leaves open {', '.join(left)}"
+    return None
 
 
 def _stub(case: _Case) -> Iterator[_Finding]:
@@ -210,25 +216,34 @@ def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
     return f"the page says “{line}”" if line else None
 
 
-def _loss(case: _Case, first: Sight) -> Iterator[_Finding]:
+def _loss(case: _Case, known: Kept, first: Sight) -> Iterator[_Finding]:
     """What a loss of stored text alone says, when nothing else speaks against the page."""
-    share, size = 1 - case.lost, f"{case.lost:.0%} of the stored text is missing"
+    lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
-    if share > _NOTHING and comparable:
+    few, same = known.below(_FEW), _same_heading(case, first)
+    if not few and comparable and (same or not _led_away(case.answer)):
         return  # rewritten in part, with as much to say as before
-    if share <= _NOTHING and kept(case.body, letters(first.html)).share > _MOST / 2:
-        yield Reason.SHELL, f"{size} from the page, and is in its scripts"
+    if few and kept(case.body, letters(first.html)).share >= _MOST / 2:
+        yield Reason.SHELL, f"{lost} from the page, and is in its scripts"
     was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
-    if share <= _NOTHING and was and now and was != now:
+    if few and was and now and was != now:
         yield Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
-    if (share <= _NOTHING and not _same_heading(case, first)) or first.main_size < _STUB:
-        yield Reason.OTHER, f"{size}, and its heading"
-    yield (Reason.REWRITTEN if comparable else Reason.SHRUNK), size
+    if ((few or comparable) and not same) or first.main_size < _STUB:
+        yield Reason.OTHER, f"{lost}, and so is the page's heading"
+    yield (Reason.REWRITTEN if comparable else Reason.SHRUNK), lost
 
 
 def _same_heading(case: _Case, first: Sight) -> bool:
     """Whether the stored text still has the page's first heading."""
     return any(letters(heading) in case.body for heading in first.headings[:1])
+
+
+def _led_away(answer: Answer) -> bool:
+    """Whether another path answered than the one asked for."""
+    try:
+        return urlsplit(answer.url).path.rstrip("/") != urlsplit(answer.final_url).path.rstrip("/")
+    except ValueError:
+        return False
 
 
 def _led_home(asked: str, answered: str) -> str | None:

@@ -25,7 +25,7 @@ _CONSENT_STEP = re.compile(
 # The consent platforms, by what they put into a page.
 _CONSENT_MARKS = (
     "onetrust", "didomi", "usercentrics", "sp_message", "cmpbox", "consentmanager", "trustarc", "qc-cmp2", "cookiebot",
-    "cookieconsent", "iubenda", "quantcast", "truste", "osano", "axeptio", "tarteaucitron", "klaro", "borlabs", "cookieyes",
+    "cookieconsent", "iubenda", "quantcast", "truste", "osano", "axeptio", "tarteaucitron", "klaro", "borlabs",
 )  # fmt: skip
 _PAYWALL_MARKS = re.compile(
     r"""

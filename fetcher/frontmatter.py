@@ -1,11 +1,10 @@
-"""YAML front matter: found as text, read by PyYAML, and edited in place so that nothing else moves."""
+"""YAML front matter: found as text, read by PyYAML with the position of every value."""
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 
@@ -17,20 +16,16 @@ MOST_VALUES = 10_000
 
 _OPENING = re.compile(r"\ufeff?---[ \t]*(\r\n|\n|\r)")
 _CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
-_ALIAS = re.compile(r"\s*:\s+(\*[^\s,\[\]{}]+)")
-# JSON's strings are YAML's, but for characters that YAML takes for line breaks or refuses to read unescaped.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 # What SafeLoader is known to raise: its constructors hand on whatever Python says of "!!int x" or "!!bool x".
 _LOADER_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, TypeError, RecursionError)
-
 
 Pairs = tuple[tuple[yaml.Node, yaml.Node], ...]
 """The keys and values of a mapping with their positions, in order."""
 
 
 class FrontMatterError(ValueError):
-    """Front matter that cannot be read, or not be edited; the message says why in one sentence."""
+    """Front matter that cannot be read or edited; the message says why in one sentence."""
 
 
 class Span(NamedTuple):
@@ -47,9 +42,9 @@ class FrontMatter:
     """A text with its front matter read: `pairs` are the nodes with their positions, `fields` the values."""
 
     text: str
-    span: Span
-    pairs: Pairs
-    fields: Mapping[str, object]
+    span: Span = field(compare=False)
+    pairs: Pairs = field(compare=False, repr=False)
+    fields: Mapping[str, object] = field(compare=False)
 
     @property
     def body(self) -> str:
@@ -100,27 +95,24 @@ def read(text: str) -> FrontMatter | None:
     return FrontMatter(text, span, pairs, MappingProxyType(fields))
 
 
-def put(front: FrontMatter, key: str, value: str, means: Callable[[object], bool]) -> FrontMatter:
-    """The front matter with the value of `key` replaced where it stands, or added last; no other character differs.
-
-    The value keeps the quotes that the old one had where they can hold it. Every way of writing it is read again by
-    PyYAML and taken only if the value reads as `means` demands, and all the rest as it did. Raises
-    FrontMatterError where no way does, as with a value that another key refers to.
-    """
-    for text in _ways(front, key, value):
-        try:
-            after = read(text)
-        except FrontMatterError:
-            continue
-        if after and means(after.fields.get(key)) and _others(after, key) == _others(front, key):
-            return after
-    raise FrontMatterError(f"the value of {key} cannot be changed without changing something else")
+def pair(front: FrontMatter, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """The nodes of a key and its value, the last such, which PyYAML takes; None where there is no such key."""
+    return next((found for found in reversed(front.pairs) if found[0].value == key), None)
 
 
 def scalar(front: FrontMatter, key: str) -> str:
     """The text of a key's value before any type was read into it; empty for a list, a mapping or no such key."""
-    _, node = _pair(front, key) or (None, None)
+    _, node = pair(front, key) or (None, None)
     return node.value if isinstance(node, yaml.ScalarNode) else ""
+
+
+def children(node: yaml.Node) -> Iterator[yaml.Node]:
+    """The nodes right inside of a list or mapping; of a mapping, keys and values in turn."""
+    if isinstance(node, yaml.MappingNode):
+        for key_and_value in node.value:
+            yield from key_and_value
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
 
 
 class _Loader(yaml.SafeLoader):
@@ -153,16 +145,8 @@ def _weight(node: yaml.Node, known: dict[int, int]) -> int:
     # Each node is visited once and counted as often as aliases repeat it; one that contains itself weighs too much.
     if id(node) not in known:
         known[id(node)] = MOST_VALUES + 1
-        known[id(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(child, known) for child in _children(node)))
+        known[id(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(child, known) for child in children(node)))
     return known[id(node)]
-
-
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        for pair in node.value:
-            yield from pair
-    elif isinstance(node, yaml.SequenceNode):
-        yield from node.value
 
 
 def _complaint(error: Exception) -> str:
@@ -180,97 +164,3 @@ def _complaint(error: Exception) -> str:
 
 def _code(character: int | str) -> int:
     return ord(character) if isinstance(character, str) else character
-
-
-class _Place(NamedTuple):
-    """A value in the text: from `start` to `end`, with the quote or block sign it has, and what it says."""
-
-    start: int
-    end: int
-    style: str | None
-    says: str
-
-
-def _ways(front: FrontMatter, key: str, value: str) -> Iterator[str]:
-    place = _place(front, key)
-    for literal in _literals(front, place, value):
-        if place is None:
-            yield _added(front, f"{key}: {literal}")
-        else:
-            gap = " " if front.text[place.start - 1] == ":" else ""
-            yield front.text[: place.start] + gap + literal + front.text[place.end :]
-
-
-def _literals(front: FrontMatter, place: _Place | None, value: str) -> Iterator[str]:
-    style = place.style if place else _usual_style(front)
-    if place and place.says:
-        # Swapping only the words inside keeps tags, anchors, block signs and spaces.
-        before, found, after = front.text[place.start : place.end].partition(place.says)
-        if found:
-            yield before + value + after
-    if style is None:
-        yield value
-    if style == "'":
-        yield "'" + value.replace("'", "''") + "'"
-    yield _double_quoted(value)
-
-
-def _double_quoted(value: str) -> str:
-    return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
-
-
-def _usual_style(front: FrontMatter) -> str | None:
-    """The quotes of the last simple value: what a value added below it should look like."""
-    styles = [node.style for _, node in front.pairs if isinstance(node, yaml.ScalarNode)]
-    return styles[-1] if styles else '"'
-
-
-def _added(front: FrontMatter, line: str) -> str:
-    _, end, _, newline = front.span
-    indent = " " * front.pairs[0][0].start_mark.column if front.pairs else ""
-    return front.text[:end] + indent + line + newline + front.text[end:]
-
-
-def _pair(front: FrontMatter, key: str) -> tuple[yaml.Node, yaml.Node] | None:
-    # Of a key that is given twice, PyYAML takes the last.
-    return next((pair for pair in reversed(front.pairs) if pair[0].value == key), None)
-
-
-def _place(front: FrontMatter, key: str) -> _Place | None:
-    pair = _pair(front, key)
-    if pair is None:
-        return None
-    name, node = pair
-    offset = front.span.start
-    if node.start_mark.index < name.end_mark.index:  # an alias: the node is the one that it refers to
-        return _alias(front.text, offset + name.end_mark.index)
-    start, end = offset + node.start_mark.index, offset + _end(node)
-    end = start + len(front.text[start:end].rstrip())
-    if not isinstance(node, yaml.ScalarNode):
-        return _Place(start, end, '"', "")
-    return _Place(start, end, node.style, node.value.strip())
-
-
-def _alias(text: str, after_name: int) -> _Place:
-    alias = _ALIAS.match(text, after_name)
-    if not alias:
-        raise FrontMatterError("an alias stands where it cannot be found again")
-    return _Place(*alias.span(1), '"', "")
-
-
-def _end(node: yaml.Node) -> int:
-    # A block list or mapping "ends" for PyYAML where the next key begins, behind comments that are not its own.
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        return _end(list(_children(node))[-1])
-    end: int = node.end_mark.index
-    return end
-
-
-def _others(front: FrontMatter, key: str) -> tuple[str, list[Any]]:
-    return front.body, [(_shape(name), _shape(node)) for name, node in front.pairs if name.value != key]
-
-
-def _shape(node: yaml.Node) -> tuple[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        return node.tag, node.value
-    return node.tag, [_shape(child) for child in _children(node)]

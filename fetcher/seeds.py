@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import SplitResult, urldefrag, urlsplit
 
-from fetcher import frontmatter, stamps
+from fetcher import frontmatter, frontmatter_edit, stamps
 from fetcher.frontmatter import FrontMatter, FrontMatterError
 
 _MEANT = re.compile(r"^source_url[ \t]*:", re.MULTILINE)
@@ -78,7 +78,10 @@ def parse(text: str) -> Seed | None:
 
 def render(seed: Seed, body: str) -> str:
     """The text of the seed's file with another body: `render(seed, seed.body) == seed.text`, to the byte."""
-    return seed.text[: seed.front.span.body] + body
+    head = seed.text[: seed.front.span.body]
+    if body and not head.endswith(("\n", "\r")):  # the file ended with the front matter, without a line end
+        head += seed.front.span.newline
+    return head + body
 
 
 def stamp(seed: Seed, when: datetime) -> Seed:
@@ -124,7 +127,7 @@ def _seed(front: FrontMatter) -> Seed:
 
 def _edit(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
     try:
-        return _seed(frontmatter.put(seed.front, key, value, means))
+        return _seed(frontmatter_edit.put(seed.front, key, value, means))
     except FrontMatterError as error:
         raise SeedError(
             "not_editable", _sentence(error), f"Write the value of {key} on one line of its own."

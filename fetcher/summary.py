@@ -52,16 +52,16 @@ def terminal(summary: Summary, lines: int = 40) -> str:
     room = max(1, lines - len(head) - 3)
     if _total(summary, OPEN) > room:
         rows = [*rows[: room - 1], f"… and {_total(summary, OPEN) - (room - 1):,} more"]
-    return "\n".join(
-        [*head, *rows, *([""] if rows else []), f"The report: {printable(str(summary.report / 'report.md'))}"]
-    )
+    if rows:
+        rows.append("")
+    return "\n".join([*head, *rows, f"The report: {printable(str(summary.report / 'report.md'))}"])
 
 
 def markdown(summary: Summary) -> str:
     """The summary as Markdown in which nothing that comes from pages or paths is markup."""
     parts = [
         f"# Refresh of {code(summary.seeds)}",
-        *(f"**{code(note)}**" for note in summary.notes),
+        *map(code, summary.notes),
         "\n".join(["| outcome | seeds |", "|---|---:|", *(f"| {name} | {n:,} |" for name, n in _counted(summary))]),
         *_held_back(summary),
         *_list("Changed", summary.written, _total(summary, WRITTEN), _change),
@@ -87,7 +87,7 @@ def _counted(summary: Summary) -> Iterator[tuple[str, int]]:
 
 def _held_back(summary: Summary) -> Iterator[str]:
     if summary.held_back:
-        yield f"{summary.held_back:,} differences were held back; report.json says why."
+        yield f"Differences held back: {summary.held_back:,} (report.json says why)"
 
 
 def _line(row: Row) -> str:

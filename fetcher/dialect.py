@@ -1,21 +1,184 @@
 """How a seed writes Markdown: one record of habits, and their detection from a stored body."""
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Literal, TypeVar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """The habits of one body; the defaults are a Markdown that people like."""
 
-    bullet: str = "-"
+    bullet: Literal["-", "*", "+"] = "-"
+    bullet_width: int = 2  # columns from the bullet to the item's text
+    number_end: Literal[".", ")"] = "."
+    number_width: int = 0  # columns that a number takes at least: 4 for pandoc's "1.  x"
+    lists: Literal["page", "tight", "loose"] = "page"
+    emphasis: Literal["*", "_"] = "*"
+    strong: Literal["**", "__"] = "**"
+    hard_break: Literal["\\", "  ", "<br>"] = "\\"
+    heading: Literal["atx", "atx_closed", "underlined"] = "atx"
+    rule: str = "---"
+    code: Literal["fenced", "indented"] = "fenced"  # how code without a language is written
+    fence: Literal["```", "~~~"] = "```"
+    info_space: bool = False  # "``` python"
+    info: Literal["language", "class"] = "language"  # "class": the first class of the element, whatever it means
     links: Literal["absolute", "relative"] = "absolute"
+    autolinks: Literal["angle", "bare"] = "angle"
     images: bool = True
+    tables: Literal["compact", "padded"] = "compact"
+    escapes: frozenset[str] = frozenset()  # signs escaped even where Markdown does not need it; "..." is one
+    wrap: int = 0  # columns; 0 is one line a paragraph
 
 
 DEFAULT = Dialect()
 
+_FENCED = re.compile(r"^( *)(`{3,}|~{3,})([^\n`]*)\n(?:.*?\n)?? *\2[`~]* *$", re.MULTILINE | re.DOTALL)
+_INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
+_INDENTED_AT_LEFT = re.compile(r"(?:\A|\n\n)(?![ ]*(?:[-*+]|\d+[.)]) )\S.*\n\n {4}(?! *(?:[-*+]|\d+[.)]) )\S")
+# What holds no prose: code spans, link targets, autolinks.
+_SPAN = re.compile(
+    r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
+    re.DOTALL,
+)
+_HIGHLIGHTERS = frozenset(
+    [
+        "shiki",
+        "hljs",
+        "highlight",
+        "prettyprint",
+        "sourcecode",
+        "chroma",
+        "codehilite",
+        "prism",
+        "code-block",
+        "astro-code",
+    ]
+)
+# Signs that some converters escape although Markdown reads them as they are almost everywhere.
+_OPTIONAL = "$'\"#<>@~^|[](){}+-=:;!%&,/"
 
-def detect(body: str) -> Dialect:  # noqa: ARG001
-    """The habits that `body` shows; the default of each habit where it shows none."""
-    return DEFAULT
+
+def detect(body: str) -> Dialect:
+    """The habits that `body` shows; the default of each habit where it shows none.
+
+    >>> detect("* a\\n* b\\n\\nIt\\\\'s \\\\'x\\\\'\\n").bullet
+    '*'
+    """
+    text = body.replace("\r\n", "\n").lstrip("\ufeff")
+    lines = _INDENTED.sub("\n\n", _FENCED.sub("", text))
+    prose = _SPAN.sub("x", lines)
+    habits = {
+        **_blocks(text, lines),
+        **_lists(lines),
+        **_code(text),
+        **_inline(prose),
+        **_links(lines),
+        "escapes": _escapes(prose),
+        "wrap": _wrap(lines),
+    }
+    known = {field.name for field in fields(Dialect)}
+    return Dialect(**{name: habit for name, habit in habits.items() if habit is not None and name in known})  # type: ignore[arg-type]
+
+
+def _most(found: Iterable[_T]) -> _T | None:
+    """The value that occurs most often; None if there is none."""
+    ranked = Counter(found).most_common(1)
+    return ranked[0][0] if ranked else None
+
+
+def _blocks(text: str, lines: str) -> dict[str, object]:
+    rules = re.findall(r"(?<=\n\n)(?:-{3,}|\*{3,}|_{3,}|(?:[-*_] ){2,}[-*_])(?=\n\n|\n?\Z)", lines)
+    under = len(re.findall(r"^\S.*\n(?:=+|-+)$", lines, re.MULTILINE))
+    over = re.findall(r"^#{1,2} .*?( #+)?$", lines, re.MULTILINE)
+    heading = None
+    if under or over:
+        heading = "underlined" if under > len(over) else "atx_closed" if sum(map(bool, over)) * 2 > len(over) else "atx"
+    padded = [bool(re.search(r"-{4}", row)) for row in re.findall(r"^ *\|[ :|-]*-{3}[ :|-]*\|$", text, re.MULTILINE)]
+    return {
+        "rule": _most(rules),
+        "heading": heading,
+        "tables": {True: "padded", False: "compact", None: None}[_most(padded)],
+    }
+
+
+def _lists(lines: str) -> dict[str, object]:
+    bullets = re.findall(r"^ *([-*+])( +)\S", lines, re.MULTILINE)
+    numbers = re.findall(r"^ *(\d{1,9})([.)])( +)\S", lines, re.MULTILINE)
+    wide = _most(4 if len(gap) > 1 else 0 for number, _, gap in numbers if len(number) == 1)
+    return {
+        "bullet": _most(sign for sign, _ in bullets),
+        "bullet_width": _most(1 + len(gap) for _, gap in bullets if len(gap) < 5),
+        "number_end": _most(end for _, end, _ in numbers),
+        "number_width": wide,
+        "lists": _spacing(lines),
+    }
+
+
+def _spacing(lines: str) -> str | None:
+    """`tight` where no two items of a list are apart, `loose` where all are, None if mixed or too few to tell."""
+    apart = re.findall(r"^(?:[-*+]|\d+[.)]) .*\n(\n?)(?=(?:[-*+]|\d+[.)]) )", lines, re.MULTILINE)
+    if len(apart) < 5 or 0 < sum(map(bool, apart)) < len(apart):
+        return None
+    return "loose" if apart[0] else "tight"
+
+
+def _code(text: str) -> dict[str, object]:
+    fences = [(fence[:3], info) for _, fence, info in _FENCED.findall(text)]
+    infos = [info for _, info in fences if info.strip()]
+    indented = len(_INDENTED_AT_LEFT.findall(text))
+    bare = len(fences) - len(infos)
+    return {
+        "fence": _most(fence for fence, _ in fences),
+        "info_space": _most(info.startswith(" ") for info in infos),
+        "info": _most("class" if info.split()[0].lower() in _HIGHLIGHTERS else "language" for info in infos),
+        "code": "indented" if indented > bare else None,
+    }
+
+
+def _inline(prose: str) -> dict[str, object]:
+    breaks = re.findall(r"\S(\\|  |<br ?/?>)\n(?=[^\n])", prose)
+    return {
+        "hard_break": _most("<br>" if sign.startswith("<") else sign for sign in breaks),
+        "strong": _most(re.findall(r"(?<![\w*_\\])(\*\*|__)(?=[^\s*_])", prose)),
+        "emphasis": _most(re.findall(r"(?<![\w*_\\])([*_])(?=[^\s*_])[^*_\n]*[^\s*_\\]\1(?![\w*_])", prose)),
+    }
+
+
+def _links(lines: str) -> dict[str, object]:
+    targets = re.findall(r"(?<!!)\[[^\]\n]*\]\(<?([^\s)>]+)", lines)
+    relative = sum(not re.match(r"[a-z][a-z0-9+.-]*:|#|//", target, re.IGNORECASE) for target in targets)
+    images = len(re.findall(r"!\[[^\]\n]*\]\(", lines))
+    angle, bare = len(re.findall(r"<https?://", lines)), len(re.findall(r"(?<![<(\"'\w\[/=])https?://", lines))
+    long = len(lines) > 2000
+    return {
+        "links": None if not targets else "relative" if relative else "absolute",
+        "autolinks": "bare" if bare > angle else None,
+        "images": False if long and not images else None,
+    }
+
+
+def _escapes(prose: str) -> frozenset[str]:
+    """The signs that are escaped more often than not."""
+    escaped = Counter(re.findall(r"\\([!-/:-@\[-`{-~])", prose))
+    written = Counter(prose)
+    dots = len(re.findall(r"\\\.\.\.", prose))
+    found = {sign for sign in _OPTIONAL if escaped[sign] * 2 > written[sign]}
+    if dots > len(re.findall(r"(?<!\\)\.\.\.", prose)):
+        found.add("...")
+    return frozenset(found)
+
+
+def _wrap(lines: str) -> int | None:
+    """The column that paragraphs are wrapped at; None for one line a paragraph."""
+    inner = re.findall(
+        r"^(?![#|>\s`~]|[-*+] |\d+[.)] )(\S.*[^\\\s])\n(?=(?![#|>\s`~]|[-*+] |\d+[.)] )\S)", lines, re.MULTILINE
+    )
+    if len(inner) < 5:
+        return None
+    longest = max(map(len, inner))
+    return longest if longest <= 120 else None

@@ -1,0 +1,121 @@
+"""Finished blocks of Markdown, and how blocks become lists."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lxml import html
+
+from fetcher.dialect import Dialect
+
+Kind = Literal["line", "paragraph", "list", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The source of one block. A `line` is text that the page did not call a paragraph, as in most list items."""
+
+    text: str
+    kind: Kind = "other"
+    marker: str = ""  # of a list
+
+
+@dataclass(slots=True)
+class Holder:
+    """An element that holds blocks while it is open; a list also holds its items."""
+
+    element: html.HtmlElement
+    kind: Literal["root", "quote", "list", "item", "table"]
+    blocks: list[Block] = field(default_factory=list)
+    items: list["Item"] = field(default_factory=list)
+    task: str = ""  # of an item: "[x] "
+
+
+@dataclass(slots=True)
+class Item:
+    """One item of a list; an empty one is not written, but counts."""
+
+    blocks: list[Block]
+    task: str = ""
+    value: int | None = None
+
+
+def join(blocks: list[Block]) -> str:
+    """The blocks with a blank line between each two."""
+    return "\n\n".join(block.text for block in blocks)
+
+
+def adopt(holder: Holder) -> None:
+    """Move blocks that stand in a list outside of its items to the item before them, as browsers show them."""
+    if holder.blocks:
+        if not holder.items:
+            holder.items.append(Item([]))
+        holder.items[-1].blocks += holder.blocks
+        holder.blocks = []
+
+
+def list_block(holder: Holder, dialect: Dialect, before: Block | None) -> Block | None:
+    """The list, with another sign than a list right before it has, since equal signs would make them one; None if empty."""
+    ordered = holder.element.tag == "ol"
+    usual = dialect.number_end if ordered else dialect.bullet
+    marker = _OTHER[usual] if before is not None and before.marker == usual else usual
+    tight = _tight(holder.items, dialect)
+    written = [
+        _item(item, _label(number, marker, dialect) if ordered else marker.ljust(dialect.bullet_width), tight=tight)
+        for number, item in _numbered(holder)
+        if item.blocks
+    ]
+    return Block(("\n" if tight else "\n\n").join(written), "list", marker) if written else None
+
+
+_OTHER = {"-": "*", "*": "-", "+": "-", ".": ")", ")": "."}
+
+
+def _numbered(holder: Holder) -> list[tuple[int, Item]]:
+    number = _integer(holder.element.get("start"), 1) - 1
+    found = []
+    for item in holder.items:
+        number = number + 1 if item.value is None else item.value
+        found.append((number, item))
+    return found
+
+
+def _integer(text: str | None, otherwise: int) -> int:
+    return int(text) if text and re.fullmatch(r"\s*\d{1,8}\s*", text, re.ASCII) else otherwise
+
+
+def item_value(element: html.HtmlElement) -> int | None:
+    """The number that an item asks for."""
+    value = _integer(element.get("value"), -1)
+    return None if value < 0 else value
+
+
+def _label(number: int, end: str, dialect: Dialect) -> str:
+    label = f"{number % 1_000_000_000}{end} "
+    return label.ljust(dialect.number_width)
+
+
+def _item(item: Item, label: str, *, tight: bool) -> str:
+    if len(label.rstrip()) == len(label):
+        label += " "
+    text = ("\n" if tight else "\n\n").join(block.text for block in item.blocks)
+    indented = re.sub(r"\n(?=[^\n])", "\n" + " " * len(label), text)
+    return label + (item.task if item.blocks[0].kind in ("line", "paragraph") else "") + indented
+
+
+def _tight(items: list[Item], dialect: Dialect) -> bool:
+    """Whether the list can be, and on the page is, without blank lines: texts and lists, no paragraphs."""
+    if dialect.lists == "loose":
+        return False
+    texts = ("line", "other") if dialect.lists == "page" else ("line", "other", "paragraph")
+    return all(_tight_item(item.blocks, texts) for item in items if item.blocks)
+
+
+def _tight_item(blocks: list[Block], texts: tuple[str, ...]) -> bool:
+    first, *rest = blocks
+    return (first.kind == "list" or first.kind in texts) and all(_interrupts(block) for block in rest)
+
+
+def _interrupts(block: Block) -> bool:
+    """Whether the block is a list that CommonMark lets follow a line of text: bullets, or numbers from 1."""
+    return block.kind == "list" and (block.marker in "-*+" or re.match(r"1[.)]", block.text) is not None)

@@ -1,0 +1,152 @@
+"""What becomes of an element inside of a line: markdownify's hooks, `convert_<tag>(element, text, parent_tags)`.
+
+The rule for what Markdown has no sign for: its text stays, without any. `mark`, `ins`, `u`, `small`, `abbr`, `cite`, `dfn`, `var` and `time`
+are plain; `kbd` and `samp` are code; `sup` and `sub` use the small figures that Unicode has where it has them all,
+so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` their parentheses.
+"""
+
+import unicodedata
+from urllib.parse import urlsplit
+
+from lxml import html
+from markdownify import MarkdownConverter
+
+from fetcher import markdown_inline as inline
+from fetcher.dialect import Dialect
+from fetcher.markdown_links import image, target, with_title
+from fetcher.tex import clean
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# Blocks that a link can stand around.
+_BOXES = (
+    *HEADINGS,
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "section",
+    "article",
+    "figure",
+    "blockquote",
+    "table",
+    "header",
+    "footer",
+    "dl",
+)
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+
+
+class Hooks(MarkdownConverter):  # type: ignore[misc]
+    """markdownify's converter with hooks that write marks, to be turned into signs once the line is known."""
+
+    def __init__(self, base: str, dialect: Dialect) -> None:
+        super().__init__(heading_style=dialect.heading)
+        self.base = base
+        self.dialect = dialect
+        self.heading: html.HtmlElement | None = None  # that is open
+        self._homes: dict[html.HtmlElement, html.HtmlElement | None] = {}  # of links around blocks
+
+    def convert_strong(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Strong emphasis."""
+        return inline.wrapped(text, inline.STRONG)
+
+    def convert_em(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Emphasis."""
+        return inline.wrapped(text, inline.EM)
+
+    def convert_del(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Text that is struck out."""
+        return inline.wrapped(text, inline.DEL)
+
+    def convert_code(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Code."""
+        return inline.code(text)
+
+    convert_b = convert_strong
+    convert_i = convert_em
+    convert_s = convert_strike = convert_del
+    convert_kbd = convert_samp = convert_tt = convert_code
+
+    def convert_sup(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Small figures above the line."""
+        return _small(text, _RAISED)
+
+    def convert_sub(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Small figures below the line."""
+        return _small(text, _LOWERED)
+
+    def convert_rt(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
+        """The reading of a sign, in parentheses if the page has none for those who cannot show it above."""
+        ruby = element.getparent()
+        return text if ruby is not None and ruby.find("rp") is not None else f"({text.strip()})"
+
+    def convert_a(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
+        """A link. Around several blocks it goes to one of them: the first heading, else the first with text."""
+        address = target(element.get("href"), self.base, self.dialect)
+        if address is None or not self._is_home(element, text):
+            return text
+        shown = text.strip()
+        if shown in (address, address.removeprefix("mailto:")) and self._can_be_bare(address):
+            return inline.raw(shown if self.dialect.autolinks == "bare" else f"<{shown}>")
+        return inline.link(text, with_title(address, element.get("title"), text))
+
+    def _can_be_bare(self, address: str) -> bool:
+        return address.startswith(("http://", "https://")) or ("@" in address and "?" not in address)
+
+    def _is_home(self, link: html.HtmlElement, text: str) -> bool:
+        if not len(link) or next(link.iterdescendants(*_BOXES), None) is None:
+            return True
+        if link not in self._homes:
+            self._homes[link] = next(
+                (heading for heading in link.iter(*HEADINGS) if "".join(heading.itertext()).strip()), link
+            )
+        home = self._homes[link]
+        only_pictures = not inline.has_text(text) and bool("".join(link.itertext()).strip())
+        if home is None or home not in (link, self.heading) or only_pictures:
+            return False
+        self._homes[link] = None
+        return True
+
+    # --- elements without text of their own ---
+
+    def picture(self, element: html.HtmlElement, formula: str) -> str:
+        """An `img`: the sign that it draws, or the image; nothing for the picture of a `formula` just written."""
+        alt = inline.plain(element.get("alt") or "").strip()
+        if is_sign(alt):
+            return alt
+        address = image(element, self.base, self.dialect) if self.dialect.images else None
+        if address is None or (formula and clean(alt) == formula):
+            return ""
+        return inline.image(alt, with_title(address, element.get("title"), alt))
+
+    def embedded(self, element: html.HtmlElement) -> str:
+        """What another address shows in the page (`iframe`, `video`, `audio`): a link to it."""
+        sources = [element, *element.iter("source")]
+        found = (target(source.get("src") or source.get("data-src"), self.base, self.dialect) for source in sources)
+        address = next((one for one in found if one is not None), None)
+        if address is None:
+            return ""
+        name = inline.plain(element.get("title") or element.get("aria-label") or "").strip()
+        return inline.link(name or urlsplit(address).netloc or address, address)
+
+
+def _small(text: str, figures: dict[int, int]) -> str:
+    core = text.strip()
+    return text.translate(figures) if core and all(ord(sign) in figures for sign in core) else text
+
+
+def is_sign(text: str) -> bool:
+    """Whether the text is nothing but pictographs."""
+    return bool(text) and all(unicodedata.category(sign) in ("So", "Sk", "Mn", "Cf", "Cn") for sign in text)
+
+
+def is_permalink(element: html.HtmlElement) -> bool:
+    """Whether a link is nothing but the sign that shows a heading's own address (`¶`, `#`)."""
+    href = element.get("href") or ""
+    return (
+        "#" in href
+        and not any(sign.isalnum() for sign in "".join(element.itertext()))
+        and element.find(".//img") is None
+    )

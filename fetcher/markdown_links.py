@@ -1,0 +1,103 @@
+"""Where a link leads and which file an image is, as they stand between the parentheses of Markdown."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from fetcher.dialect import Dialect
+from fetcher.words import pieces
+
+# What browsers cut out of an address before they read it.
+_CUT = re.compile(r"[\t\r\n\x00-\x1f]+")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# They run code, hold the whole file, or mean something on one machine only.
+_UNSAFE = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "filesystem"})
+_UNFIT = re.compile(r"[\s<>\\\x7f\u00a0\u2028\u2029]|&(?=#?\w{1,31};)|[\ufdd0-\ufdef]")
+_LAZY = ("src", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
+_LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+
+
+def target(href: str | None, base: str, dialect: Dialect) -> str | None:
+    """The address as the dialect writes it; None if there is none, or none that a reader can follow.
+
+    An address inside of the page (`#part`) stays as it is: it leads inside of the file too.
+    """
+    href = _CUT.sub("", href or "").strip()
+    if not href or href == "#":
+        return None
+    scheme = href.partition(":")[0].strip().lower() if _SCHEME.match(href) else ""
+    if scheme in _UNSAFE:
+        return None
+    if href.startswith("#") or scheme:
+        return _fit(href)
+    absolute = _join(base, href)
+    if absolute is None or dialect.links == "absolute" or href.startswith("//"):
+        return _fit(absolute or href)
+    return _fit(href if href.startswith(("/", "?")) else _from_root(absolute))
+
+
+def _join(base: str, href: str) -> str | None:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # "http://[" and the like
+        return None
+
+
+def _from_root(address: str) -> str:
+    parts = urlsplit(address)
+    return parts._replace(scheme="", netloc="").geturl() or "/"
+
+
+def _fit(address: str) -> str:
+    """The address with every sign written in percent that would end it, or be read as something else."""
+    address = _UNFIT.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), address)
+    return address if _balanced(address) else address.replace("(", "%28").replace(")", "%29")
+
+
+def _balanced(address: str) -> bool:
+    depth = deepest = 0
+    for sign in address:
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+        if depth < 0:
+            return False
+    return depth == 0 and deepest < 32  # cmark gives up at 32
+
+
+def with_title(address: str, title: str | None, text: str) -> str:
+    """What stands between the parentheses: the address, and the title if it says more than the text does."""
+    title = " ".join((title or "").split())
+    if not title or "".join(pieces(title)).lower() in "".join(pieces(text)).lower():
+        return address
+    escaped = re.sub(
+        r'(["\\`]|&(?=#?\w{1,31};)|[\ufdd0-\ufdef])',
+        lambda match: "" if match[0] >= "\ufdd0" else "\\" + match[0],
+        title,
+    )
+    return f'{address} "{escaped}"'
+
+
+def image(element: html.HtmlElement, base: str, dialect: Dialect) -> str | None:
+    """The address of the file that an `img` shows once its page has loaded it; None if there is none outside the page."""
+    for name in _LAZY:
+        if (address := target(element.get(name), base, dialect)) is not None:
+            return address
+    for name in _LAZY_SETS:
+        if (address := target(_largest(element.get(name) or ""), base, dialect)) is not None:
+            return address
+    return None
+
+
+def _largest(candidates: str) -> str:
+    """The last of the widest candidates of a `srcset`.
+
+    >>> _largest("a.png 1x, b.png 2x")
+    'b.png'
+    """
+    best, address = -1.0, ""
+    for candidate in re.findall(r"([^\s,]\S*[^\s,])(?:\s+([\d.]+)[wx])?\s*(?:,|$)", candidates):
+        size = float(candidate[1]) if re.fullmatch(r"\d+(\.\d+)?", candidate[1]) else 1.0
+        if size >= best:
+            best, address = size, candidate[0]
+    return address

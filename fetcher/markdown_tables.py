@@ -1,0 +1,144 @@
+"""A table of data as GFM writes it: a head, rows of as many cells, nothing but text in them."""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from lxml import html
+
+from fetcher.dialect import Dialect
+
+# In a cell these would lose their meaning: such a table is there for the layout.
+_NOT_IN_CELLS = (
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "blockquote",
+    "dl",
+    "form",
+    "iframe",
+    "video",
+    "article",
+    "section",
+)
+_MOST_COLUMNS = 1000
+
+
+@dataclass(slots=True)
+class Row:
+    """One row while it is read; `cells` holds an empty text for every place that a span covers."""
+
+    in_head: bool
+    cells: list[str] = field(default_factory=list)
+    only_heads: bool = True
+
+
+@dataclass(slots=True)
+class Table:
+    """A table while it is read."""
+
+    rows: list[Row] = field(default_factory=list)
+    covered: dict[int, int] = field(default_factory=dict)  # column: rows that a span from above still covers
+    aligned: dict[int, str] = field(default_factory=dict)  # column: alignment
+
+    def start_row(self, element: html.HtmlElement) -> None:
+        """Begin a row."""
+        if self.rows:
+            self._fill_end(self.rows[-1])
+        parent = element.getparent()
+        self.rows.append(Row(parent is not None and parent.tag == "thead"))
+
+    def add(self, element: html.HtmlElement, text: str) -> None:
+        """Put a cell in the next free place of the last row."""
+        if not self.rows:
+            self.rows.append(Row(in_head=False))
+        row = self.rows[-1]
+        self._fill_gap(row)
+        width, height = _span(element, "colspan"), _span(element, "rowspan")
+        start = len(row.cells)
+        row.cells += [text] + [""] * (width - 1)
+        row.only_heads &= element.tag == "th"
+        if height > 1:
+            self.covered.update(dict.fromkeys(range(start, start + width), height - 1))
+        if (sign := _alignment(element)) and start not in self.aligned:
+            self.aligned[start] = sign
+
+    def _fill_end(self, row: Row) -> None:
+        for column in [column for column, left in self.covered.items() if column >= len(row.cells) and left]:
+            self.covered[column] -= 1
+
+    def _fill_gap(self, row: Row) -> None:
+        """Fill the places that spans from above cover, up to the next free one."""
+        while (left := self.covered.get(len(row.cells), 0)) > 0:
+            self.covered[len(row.cells)] = left - 1
+            row.cells.append("")
+
+
+def _span(element: html.HtmlElement, name: str) -> int:
+    value = (element.get(name) or "").strip()
+    return min(max(int(value), 1), _MOST_COLUMNS) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+
+
+def _alignment(element: html.HtmlElement) -> str:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    named = (element.get("align") or "").lower()
+    return next((side for side in ("center", "right") if named == side or f"text-align:{side}" in style), "")
+
+
+def is_data(element: html.HtmlElement) -> bool:
+    """Whether a `table` is a table, and not a way to lay out a page, a callout or code with line numbers."""
+    if element.get("role") in ("presentation", "none"):
+        return False
+    if next(element.iterdescendants(*_NOT_IN_CELLS), None) is not None:
+        return False
+    if any("\n" in "".join(pre.itertext()).strip() for pre in element.iterdescendants("pre")):
+        return False
+    cells = element.iterdescendants("td", "th")
+    return next(cells, None) is not None and next(cells, None) is not None
+
+
+def table_text(table: Table, dialect: Dialect) -> str:
+    """The table as pipe rows; nothing if no cell holds anything.
+
+    The head is the first row if the page says so (`thead`, or nothing but `th`), else it is empty, since GFM knows no
+    table without one. A cell that spans several places is written once and the others stay empty: no word twice.
+    """
+    rows = [row for row in table.rows if any(row.cells)]
+    if not rows:
+        return ""
+    columns = max(len(row.cells) for row in rows)
+    has_head = rows[0].in_head or rows[0].only_heads
+    grid = [row.cells + [""] * (columns - len(row.cells)) for row in rows]
+    if not has_head:
+        grid.insert(0, [""] * columns)
+    signs = [table.aligned.get(column, "") for column in range(columns)]
+    return _padded(grid, signs) if dialect.tables == "padded" else _compact(grid, signs)
+
+
+_RULES = {"": "---", "center": ":---:", "right": "---:"}
+
+
+def _compact(grid: list[list[str]], signs: list[str]) -> str:
+    rows = [grid[0], [_RULES[sign] for sign in signs], *grid[1:]]
+    return "\n".join("|" + "".join(f" {cell} |" if cell else "  |" for cell in row) for row in rows)
+
+
+def _padded(grid: list[list[str]], signs: list[str]) -> str:
+    widths = [max(3, *(_width(row[column]) for row in grid)) for column in range(len(signs))]
+    rules = [_padded_rule(sign, width) for sign, width in zip(signs, widths, strict=True)]
+    rows = ([cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in grid)
+    head, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, f"|{'|'.join(rules)}|", *body])
+
+
+def _padded_rule(sign: str, width: int) -> str:
+    return {"": "-" * (width + 2), "center": f":{'-' * width}:", "right": f"{'-' * (width + 1)}:"}[sign]
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes on a screen: two for a wide sign."""
+    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

@@ -94,8 +94,8 @@ def kept(stored: str, shown: str) -> Kept:
 def stops_within(stored: str, shown: str) -> bool:
     """Whether the last letters shown stand in the stored text, and what follows them there is not shown.
 
-    >>> stops_within("of the first part and then of the second part", "menu of the first part and then"), stops_within("a", "a")
-    (True, False)
+    >>> stops_within("of the first part and then of the second part", "menu of the first part and then")
+    True
     """
     for width in (3 * _PROBE, 2 * _PROBE):
         at = stored.rfind(shown[-width:]) if len(shown) >= width else -1

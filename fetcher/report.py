@@ -108,7 +108,7 @@ class Report:
 
     def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
         rows = (_row(json.loads(record)) for record in self._records)
-        return tuple(islice((row for row in rows if row.outcome in outcomes), summary.LONGEST))
+        return tuple(islice((row for row in rows if row.outcome in outcomes), summary.MOST_ROWS))
 
 
 def miscount(found: int, counts: Counter[Outcome]) -> str:

@@ -1,15 +1,18 @@
 """What a run came to, in words: for a terminal, and in Markdown for whoever reviews the change."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fetcher.harmless import code, printable
 from fetcher.outcomes import TROUBLES, WRITTEN, Outcome
 
-LONGEST = 200
-"""Rows of each list: far below the 65,536 characters that a pull request takes."""
+MOST_ROWS = 200
+"""Rows of each list in a summary."""
+
+_ROOM = 25_000
+"""Characters of each list in Markdown: a pull request takes 65,536 in all."""
 
 OPEN = TROUBLES | {Outcome.GONE, Outcome.MOVED}
 """Outcomes that a person should look at."""
@@ -31,7 +34,7 @@ class Row:
 class Summary:
     """The sums of a run over the folder `seeds`, reported in the folder `report`.
 
-    `written` and `open` are the first `LONGEST` rows of each kind by path.
+    `written` and `open` are the first `MOST_ROWS` rows of each kind by path.
     """
 
     seeds: str
@@ -91,14 +94,25 @@ def _held_back(summary: Summary) -> Iterator[str]:
 
 
 def _line(row: Row) -> str:
-    return printable(f"{row.outcome:<8} {row.path}: {row.detail} {row.mend}")
+    return f"{row.outcome:<8} " + printable(f"{row.path}: {row.detail} {row.mend}")
 
 
 def _list(title: str, rows: Sequence[Row], total: int, item: Callable[[Row], str]) -> Iterator[str]:
     if rows:
+        lines = list(_fitting(map(item, rows)))
+        if total > len(lines):
+            lines.append(f"- … and {total - len(lines):,} more: see report.json")
         yield f"## {title}"
-        more = [f"- … and {total - len(rows):,} more: see report.json"] if total > len(rows) else []
-        yield "\n".join([*map(item, rows), *more])
+        yield "\n".join(lines)
+
+
+def _fitting(lines: Iterable[str]) -> Iterator[str]:
+    room = _ROOM
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return
+        yield line
 
 
 def _change(row: Row) -> str:

@@ -65,6 +65,7 @@ _PUZZLES = {
 }
 _LITTLE = 1500
 _HARDLY_ANY = 400
+_NEARLY_NONE = 100
 
 
 def by_header(headers: Mapping[str, str]) -> str | None:
@@ -79,12 +80,12 @@ def by_page(sight: Sight) -> str | None:
     """The evidence of a challenge on a page with little text, None without any."""
     if sight.size > _LITTLE:
         return None
-    if system := _marked(_MARKS, sight.html):
+    if system := _marked(_MARKS, sight.source):
         return f"a challenge of {system}"
     notice = said(Notice.CHALLENGE, sight.headlines)
     text = "\n".join((sight.title, *sight.lines))
-    if puzzle := _marked(_PUZZLES, sight.html, outside=text):
-        if sight.size <= _HARDLY_ANY or notice:
+    if puzzle := _marked(_PUZZLES, sight.source, outside=text):
+        if sight.size <= _NEARLY_NONE or notice:
             return f"{puzzle} and hardly any text"
     elif notice is None and sight.size <= _HARDLY_ANY:
         notice = mentioned(Notice.CHALLENGE, sight)

@@ -41,11 +41,12 @@ _WORDINGS = _read(Path(__file__).with_name("wordings.txt").read_text(encoding="u
 
 # A notice is a sentence of its own or one part of a title.
 _SENTENCE = re.compile(r"(?:[.!?|;»«·•…。！？｜]+\s*|\s[-/]\s)+")
-# What may stand beside it in the sentence: an "Oops", a "Sorry", a code, a name.
+# What may stand beside it in the sentence: an "Oops", a "Sorry", a code, a name. "Loading" is said alone.
 _BESIDE = 16
-# A status said aloud: all of a line or of a title's part, or the start of it.
+_BESIDE_OF = {Notice.LOADING: 2}
+# A status said aloud is a sentence of its own.
 _STATUS = re.compile(
-    r"(?:http |error |erreur |fehler |errore |erro |fout |błąd |ошибка |错误 ?|エラー ?|오류 ?){0,2}([45]\d\d)\b"
+    r"(?:http |error |erreur |fehler |errore |erro |fout |błąd |ошибка |错误 ?|エラー ?|오류 ?){0,2}([45]\d\d)"
 )
 _STATUS_KINDS = {
     "401": Notice.DENIED,
@@ -66,10 +67,12 @@ def said(kind: Notice, lines: Iterable[str]) -> str | None:
 
     >>> said(Notice.NOT_FOUND, ["Oops! This page isn't available."]) is not None
     True
-    >>> said(Notice.NOT_FOUND, ["Why a page not found is worse than a slow one"]) is None
+    >>> said(Notice.NOT_FOUND, ["Page not found?", "A page not found is worse than a slow one"]) is None
     True
     """
     for line in lines:
+        if line.endswith(("?", "？", "؟")) and kind is not Notice.CHALLENGE:
+            continue  # who asks explains; only a challenge asks the visitor
         for sentence in _SENTENCE.split(line.casefold()):
             if sentence and (_status(sentence) is kind or _is(kind, sentence)):
                 return line
@@ -84,12 +87,10 @@ def mentioned(kind: Notice, sight: Sight) -> str | None:
 
 
 def _is(kind: Notice, sentence: str) -> bool:
-    return any(wording in sentence and len(sentence) - len(wording) <= _BESIDE for wording in _WORDINGS[kind])
+    beside = _BESIDE_OF.get(kind, _BESIDE)
+    return any(wording in sentence and len(sentence) - len(wording) <= beside for wording in _WORDINGS[kind])
 
 
 def _status(sentence: str) -> Notice | None:
-    """The kind of a status said aloud with at most a few words after it."""
-    match = _STATUS.match(sentence)
-    if match and len(sentence) - match.end() <= _BESIDE:
-        return _STATUS_KINDS.get(match[1])
-    return None
+    match = _STATUS.fullmatch(sentence)
+    return _STATUS_KINDS.get(match[1]) if match else None

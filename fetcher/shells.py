@@ -6,7 +6,9 @@ from fetcher.notices import Notice, mentioned, said
 from fetcher.sight import Sight
 
 _HARDLY_ANY = 400
-_NONE = 20
+_SENTENCE = 200
+_NEARLY_NONE = 100
+_NONE = 10
 # Where the frameworks put a page that scripts make.
 _ROOT_IDS = frozenset(
     {
@@ -33,7 +35,7 @@ _CLOSED = ("div", "section", "main", "article", "table", "ul", "ol", "script", "
 
 def shell(sight: Sight) -> str | None:
     """The evidence of a page whose content scripts would have to make, None without any."""
-    if "<script" not in sight.html or sight.main_size > _HARDLY_ANY:
+    if "<script" not in sight.source or sight.main_size > _HARDLY_ANY:
         return None
     if sight.main_size <= _NONE:
         return "scripts, and no text in the main part"
@@ -41,19 +43,21 @@ def shell(sight: Sight) -> str | None:
         return f"scripts, and “{notice}”"
     if root := _empty_root(sight):
         return f"scripts, and nothing in {root}"
-    return "scripts, and a noscript that asks for them" if _asks_for_scripts(sight) else None
+    if sight.main_size <= _NEARLY_NONE and _asks_for_scripts(sight):
+        return "scripts, and a noscript that asks for them"
+    return None
 
 
 def redirect(sight: Sight) -> str | None:
     """The evidence of a page that only sends on to another, None without any."""
-    if sight.main_size > _HARDLY_ANY:
+    if sight.main_size > _SENTENCE:
         return None
     if notice := said(Notice.REDIRECT, sight.headlines):
         return f"the page says “{notice}”"
     targets = sight.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")
     if any("url" in target.casefold() for target in targets):
         return "a meta refresh to another address and hardly any text"
-    if sight.size <= _NONE * 4 and _LEAVES.search(sight.html):
+    if sight.size <= _NEARLY_NONE and _LEAVES.search(sight.source):
         return "a script that leaves for another address and hardly any text"
     return None
 

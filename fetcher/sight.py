@@ -1,7 +1,6 @@
 """What a page looks like at first sight: its title, headings, lines and how much text there is."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import html
@@ -25,9 +24,9 @@ _SPACES = re.compile(r"\s+")
 class Sight:
     """A page at first sight; every text is folded and in lower case.
 
-    `lines` are the text nodes of the main part, `headings` the first of the page. Sizes count letters in UTF-8
+    `lines` are the text nodes of the main part `main`, `headings` the first of the page. Sizes count letters in UTF-8
     bytes, so that an ideograph weighs as much as the word it stands for: `main_size` those of the main part,
-    `size` those of the page. `html` is the start of the source, for marks that no reader sees.
+    `size` those of the page. `source` is the start of the HTML in lower case, for marks that no reader sees.
     """
 
     url: str
@@ -36,18 +35,20 @@ class Sight:
     lines: tuple[str, ...]
     main_size: int
     size: int
-    html: str
+    source: str
     root: html.HtmlElement
+    main: html.HtmlElement
 
     @property
-    def headlines(self) -> Iterable[str]:
-        """The lines that say what the page is: its title, its headings, and what its main part begins with."""
-        return (self.title, *self.headings, *self.lines[:6])
+    def headlines(self) -> tuple[str, ...]:
+        """The lines that say what the page is: its title, its first headings, and what its main part begins with."""
+        return (self.title, *self.headings[:2], *self.lines[:2])
 
 
 def sight(page: Page, source: str, final_url: str, shown: str) -> Sight:
     """The page at first sight; `shown` are all its letters."""
-    parts = texts(_main(page.root), _FRAME)
+    main = _main(page.root)
+    parts = texts(main, _FRAME)
     lines = tuple(line for text in parts[:_LINES] if (line := plain(text)) and len(line) <= _LONGEST_LINE)
     return Sight(
         url=final_url,
@@ -56,8 +57,9 @@ def sight(page: Page, source: str, final_url: str, shown: str) -> Sight:
         lines=lines,
         main_size=weight(letters(" ".join(parts)[:_MOST_TEXT])),
         size=weight(shown),
-        html=source[:_MOST_HTML].lower(),
+        source=source[:_MOST_HTML].lower(),
         root=page.root,
+        main=main,
     )
 
 

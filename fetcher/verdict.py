@@ -68,7 +68,7 @@ _FEW = 0.18
 # From this share on nothing that matters was cut off.
 _ALL = 0.995
 # Main parts of more letters than this are no notice: error pages have at most a few sentences.
-_LITTLE = 2000
+_LITTLE = 1500
 # A page of so few letters is one sentence; whatever it mentions, it is about that.
 _SENTENCE = 150
 # A page that lost its text but says less than this is what is left of a page, not a shorter version of it.
@@ -194,7 +194,7 @@ def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
     found = challenges.by_header(case.answer.headers) or challenges.by_page(first)
     looks = (
         (Reason.CHALLENGE, found),
-        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.html else None),
+        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
         (Reason.CONSENT, walls.consent(first, asked)),
         (Reason.LOGIN, walls.login(first, asked)),
         *((reason, _notice(notice, case, first)) for reason, notice in _NOTICES),
@@ -211,7 +211,7 @@ def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
     if first.main_size > _LITTLE:
         return None
     line = said(notice, first.headlines)
-    if line is None and (case.kept or first.size <= _SENTENCE):
+    if line is None and (case.kept or (first.size <= _SENTENCE and len(first.lines) <= 2)):
         line = mentioned(notice, first)
     return f"the page says “{line}”" if line else None
 
@@ -223,7 +223,7 @@ def _loss(case: _Case, known: Kept, first: Sight) -> Iterator[_Finding]:
     few, same = known.below(_FEW), _same_heading(case, first)
     if not few and comparable and (same or not _led_away(case.answer)):
         return  # rewritten in part, with as much to say as before
-    if few and kept(case.body, letters(first.html)).share >= _MOST / 2:
+    if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
         yield Reason.SHELL, f"{lost} from the page, and is in its scripts"
     was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
     if few and was and now and was != now:

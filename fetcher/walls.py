@@ -22,11 +22,13 @@ _CONSENT_STEP = re.compile(
     )(?:$|[/._-])""",
     re.VERBOSE,
 )
-# The consent platforms, by what they put into a page.
-_CONSENT_MARKS = (
-    "onetrust", "didomi", "usercentrics", "sp_message", "cmpbox", "consentmanager", "trustarc", "qc-cmp2", "cookiebot",
-    "cookieconsent", "iubenda", "quantcast", "truste", "osano", "axeptio", "tarteaucitron", "klaro", "borlabs",
-)  # fmt: skip
+# What the headline of such a question is about. Banners are on every other page, so a button alone says nothing.
+_CONSENT_TOPIC = re.compile(
+    r"cookie|consent|privacy|data protection|before you continue"
+    r"|datenschutz|zustimm|einwillig|privatsphäre|confidentialité|vie privée|privacidad|consenso|riservatezza"
+    r"|toestemming|prywatnoś|zgod[ay]|согласи|конфиденциальн|souhlas|gizlilik|çerez"
+    r"|クッキー|プライバシー|隐私|隱私|쿠키|개인정보|الخصوصية|ملفات تعريف"
+)
 _PAYWALL_MARKS = re.compile(
     r"""
     "isaccessibleforfree"\s*:\s*"?false      # schema.org, asked for by search engines
@@ -43,9 +45,9 @@ def login(sight: Sight, asked: str) -> str | None:
         return f"redirected to {sight.url}"
     if sight.main_size > _LITTLE:
         return None
-    if sight.root.xpath("boolean(//input[@type='password' or @autocomplete='current-password'])"):
+    if sight.main.xpath("boolean(.//input[@type='password'][not(ancestor::header or ancestor::nav)])"):
         return "a form that asks for a password and hardly any text"
-    has_form = sight.root.xpath("boolean(//form//input[not(@type='hidden' or @type='search' or @type='submit')])")
+    has_form = sight.main.xpath("boolean(.//form//input[not(@type='hidden' or @type='search' or @type='submit')])")
     notice = said(Notice.LOGIN, (sight.title, *sight.headings[:2])) if has_form else None
     return f"a form below “{notice}”" if notice else None
 
@@ -54,28 +56,20 @@ def consent(sight: Sight, asked: str) -> str | None:
     """The evidence that a question for consent stands where the page should, None without any."""
     if _led_to(_CONSENT_STEP, asked, sight.url):
         return f"redirected to {sight.url}"
-    if sight.size > 2 * _LITTLE or not any(word in sight.html for word in ("cookie", "consent", *_CONSENT_MARKS)):
+    if sight.main_size > _LITTLE or not any(_CONSENT_TOPIC.search(line) for line in sight.headlines):
         return None
     buttons = [" ".join(button.text_content().split()) for button in sight.root.iter("button", "a") if len(button) < 4]
     buttons += sight.root.xpath("//input[@type='submit' or @type='button']/@value")
     notice = said(Notice.CONSENT, buttons[:40])
-    if notice and sight.main_size <= _LITTLE and not _has_article(sight):
-        return f"a button “{notice}” and hardly any text"
-    return None
+    return f"a button “{notice}” and hardly any text" if notice else None
 
 
 def paywall(sight: Sight) -> str | None:
     """The evidence that a page shows only its beginning to those who do not pay, None without any."""
     notice = said(Notice.PAYWALL, (*sight.headings, *sight.lines)) or mentioned(Notice.PAYWALL, sight)
-    if notice and (_PAYWALL_MARKS.search(sight.html) or sight.main_size <= 2 * _LITTLE):
+    if notice and (_PAYWALL_MARKS.search(sight.source) or sight.main_size <= 2 * _LITTLE):
         return f"the page says “{notice}”"
     return None
-
-
-def _has_article(sight: Sight) -> bool:
-    """Whether something but the question is there: a line of running text in a paragraph of an article."""
-    paragraphs = sight.root.xpath("//main//p | //article//p")
-    return sum(len(paragraph.text_content()) for paragraph in paragraphs[:50]) > _LITTLE // 3
 
 
 def _led_to(step: re.Pattern[str], asked: str, answered: str) -> bool:

@@ -18,9 +18,9 @@ def feed(brake: Brake, site: str, lost: int, good: int) -> None:
 
 def test_a_site_that_lost_more_than_half_of_its_pages_stops_and_the_others_go_on() -> None:
     brake = Brake(share=0.05, planned=1000)
-    feed(brake, "bad.example", lost=6, good=4)
+    feed(brake, "bad.example", lost=6, good=5)
     feed(brake, "good.example", lost=0, good=10)
-    assert brake.stopped("bad.example") == "6 of 10 pages came back broken or gone"
+    assert brake.stopped("bad.example") == "6 of 11 pages came back broken or gone"
     assert brake.stopped("good.example") is None
 
 

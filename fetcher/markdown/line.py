@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import html
 
-from fetcher.markdown_inline import BREAK, blank
+from fetcher.markdown.marks import BREAK, blank
 
 # What an element makes of its text: a hook of markdownify.
 Hook = Callable[[html.HtmlElement, str, set[str]], str]

@@ -1,45 +1,35 @@
 """What becomes of an element inside of a line: markdownify's hooks, `convert_<tag>(element, text, parent_tags)`.
 
-The rule for what Markdown has no sign for: its text stays, without any. `mark`, `ins`, `u`, `small`, `abbr`, `cite`, `dfn`, `var` and `time`
-are plain; `kbd` and `samp` are code; `sup` and `sub` use the small figures that Unicode has where it has them all,
-so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` their parentheses.
+The rule for what Markdown has no sign for: its text stays, without any. `mark`, `ins`, `u`, `small`, `abbr`, `cite`,
+`dfn`, `var` and `time` are plain; `kbd` and `samp` are code; `sup` and `sub` use the small figures of Unicode where it
+has them all, so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` parentheses.
 """
 
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from lxml import html
 from markdownify import MarkdownConverter
 
-from fetcher import markdown_inline as inline
 from fetcher.dialect import Dialect
-from fetcher.markdown_links import image, target, with_title
-from fetcher.tex import clean
+from fetcher.markdown import marks
+from fetcher.markdown.elements import BOXES, HEADINGS
+from fetcher.markdown.line import Hook
+from fetcher.markdown.links import image, target, with_title
+from fetcher.markdown.tex import clean
 
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# Blocks that a link can stand around.
-_BOXES = (
-    *HEADINGS,
-    "p",
-    "div",
-    "ul",
-    "ol",
-    "li",
-    "section",
-    "article",
-    "figure",
-    "blockquote",
-    "table",
-    "header",
-    "footer",
-    "dl",
-)
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
 
-class Hooks(MarkdownConverter):  # type: ignore[misc]
+class Hooks(MarkdownConverter):
     """markdownify's converter with hooks that write marks, to be turned into signs once the line is known."""
+
+    # Inherited; its stubs do not name them.
+    get_conv_fn_cached: Callable[[str], Hook | None]
+    convert_hN: Callable[[int, html.HtmlElement, str, set[str]], str]  # noqa: N815
+    convert_blockquote: Hook
 
     def __init__(self, base: str, dialect: Dialect) -> None:
         super().__init__(heading_style=dialect.heading)
@@ -50,19 +40,19 @@ class Hooks(MarkdownConverter):  # type: ignore[misc]
 
     def convert_strong(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Strong emphasis."""
-        return inline.wrapped(text, inline.STRONG)
+        return marks.wrapped(text, marks.STRONG)
 
     def convert_em(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Emphasis."""
-        return inline.wrapped(text, inline.EM)
+        return marks.wrapped(text, marks.EM)
 
     def convert_del(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Text that is struck out."""
-        return inline.wrapped(text, inline.DEL)
+        return marks.wrapped(text, marks.DEL)
 
     def convert_code(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Code."""
-        return inline.code(text)
+        return marks.code(text)
 
     convert_b = convert_strong
     convert_i = convert_em
@@ -89,21 +79,21 @@ class Hooks(MarkdownConverter):  # type: ignore[misc]
             return text
         shown = text.strip()
         if shown in (address, address.removeprefix("mailto:")) and self._can_be_bare(address):
-            return inline.raw(shown if self.dialect.autolinks == "bare" else f"<{shown}>")
-        return inline.link(text, with_title(address, element.get("title"), text))
+            return marks.raw(shown if self.dialect.autolinks == "bare" else f"<{shown}>")
+        return marks.link(text, with_title(address, element.get("title"), text))
 
     def _can_be_bare(self, address: str) -> bool:
         return address.startswith(("http://", "https://")) or ("@" in address and "?" not in address)
 
     def _is_home(self, link: html.HtmlElement, text: str) -> bool:
-        if not len(link) or next(link.iterdescendants(*_BOXES), None) is None:
+        if not len(link) or next(link.iterdescendants(*BOXES), None) is None:
             return True
         if link not in self._homes:
             self._homes[link] = next(
                 (heading for heading in link.iter(*HEADINGS) if "".join(heading.itertext()).strip()), link
             )
         home = self._homes[link]
-        only_pictures = not inline.has_text(text) and bool("".join(link.itertext()).strip())
+        only_pictures = not marks.has_text(text) and bool("".join(link.itertext()).strip())
         if home is None or home not in (link, self.heading) or only_pictures:
             return False
         self._homes[link] = None
@@ -113,23 +103,28 @@ class Hooks(MarkdownConverter):  # type: ignore[misc]
 
     def picture(self, element: html.HtmlElement, formula: str) -> str:
         """An `img`: the sign that it draws, or the image; nothing for the picture of a `formula` just written."""
-        alt = inline.plain(element.get("alt") or "").strip()
+        alt = marks.plain(element.get("alt") or "").strip()
         if is_sign(alt):
             return alt
         address = image(element, self.base, self.dialect) if self.dialect.images else None
         if address is None or (formula and clean(alt) == formula):
             return ""
-        return inline.image(alt, with_title(address, element.get("title"), alt))
+        return marks.image(alt, with_title(address, element.get("title"), alt))
 
     def embedded(self, element: html.HtmlElement) -> str:
-        """What another address shows in the page (`iframe`, `video`, `audio`): a link to it."""
+        """What another address shows in the page: a link to it, named as the page names it.
+
+        A film or a recording without a name is named by its file; a frame without one is a widget, and left out.
+        """
         sources = [element, *element.iter("source")]
         found = (target(source.get("src") or source.get("data-src"), self.base, self.dialect) for source in sources)
         address = next((one for one in found if one is not None), None)
         if address is None:
             return ""
-        name = inline.plain(element.get("title") or element.get("aria-label") or "").strip()
-        return inline.link(name or urlsplit(address).netloc or address, address)
+        name = marks.plain(element.get("title") or element.get("aria-label") or "").strip()
+        if not name and element.tag != "iframe":
+            name = urlsplit(address).path.rpartition("/")[2]
+        return marks.link(name, address) if name else ""
 
 
 def _small(text: str, figures: dict[int, int]) -> str:
@@ -140,13 +135,3 @@ def _small(text: str, figures: dict[int, int]) -> str:
 def is_sign(text: str) -> bool:
     """Whether the text is nothing but pictographs."""
     return bool(text) and all(unicodedata.category(sign) in ("So", "Sk", "Mn", "Cf", "Cn") for sign in text)
-
-
-def is_permalink(element: html.HtmlElement) -> bool:
-    """Whether a link is nothing but the sign that shows a heading's own address (`¶`, `#`)."""
-    href = element.get("href") or ""
-    return (
-        "#" in href
-        and not any(sign.isalnum() for sign in "".join(element.itertext()))
-        and element.find(".//img") is None
-    )

@@ -13,7 +13,8 @@ _CUT = re.compile(r"[\t\r\n\x00-\x1f]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # They run code, hold the whole file, or mean something on one machine only.
 _UNSAFE = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "filesystem"})
-_UNFIT = re.compile(r"[\s<>\\\x7f\u00a0\u2028\u2029]|&(?=#?\w{1,31};)|[\ufdd0-\ufdef]")
+# What ends an address in Markdown or a table's cell, reads as an entity, or is encoded by CommonMark's own writer.
+_UNFIT = re.compile(r"[\s<>\\\[\]\"^`{|}\x7f\u00a0\u2028\u2029\ufdd0-\ufdef]|&(?=#?\w{1,31};)")
 _LAZY = ("src", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
@@ -79,7 +80,7 @@ def with_title(address: str, title: str | None, text: str) -> str:
 
 
 def image(element: html.HtmlElement, base: str, dialect: Dialect) -> str | None:
-    """The address of the file that an `img` shows once its page has loaded it; None if there is none outside the page."""
+    """The address of what an `img` shows once its page has loaded it; None if the page itself holds it."""
     for name in _LAZY:
         if (address := target(element.get(name), base, dialect)) is not None:
             return address

@@ -5,7 +5,7 @@ import re
 from lxml import etree, html
 
 from fetcher.dialect import Dialect
-from fetcher.markdown_inline import verbatim
+from fetcher.markdown.marks import verbatim
 
 _LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])
 _SILENT = frozenset(["script", "style", "button", "template", "noscript", "svg"])
@@ -93,7 +93,7 @@ _NO_LANGUAGE = frozenset(
 
 def language(pre: html.HtmlElement) -> str:
     """The language that the classes of the `pre`, of the code in it or of the boxes around it name, else nothing."""
-    holder = [child for child in pre.iter("code")][:1]
+    holder = list(pre.iter("code"))[:1]
     boxes = [box for box in _ancestors(pre, 2) if box.tag in ("div", "figure") and len(box) <= 3]
     for element in (*holder, pre, *boxes):
         named = element.get("data-lang") or element.get("data-language") or _from_class(element.get("class") or "")

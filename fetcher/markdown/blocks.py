@@ -55,7 +55,7 @@ def adopt(holder: Holder) -> None:
 
 
 def list_block(holder: Holder, dialect: Dialect, before: Block | None) -> Block | None:
-    """The list, with another sign than a list right before it has, since equal signs would make them one; None if empty."""
+    """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one."""
     ordered = holder.element.tag == "ol"
     usual = dialect.number_end if ordered else dialect.bullet
     marker = _OTHER[usual] if before is not None and before.marker == usual else usual

@@ -1,102 +1,20 @@
-"""An lxml tree as Markdown that a person would have written and that every reader shows like the page.
-
-markdownify is the base: the converter is a subclass of its own, with its hooks (`convert_<tag>`), its names and its conventions.
-What is replaced is the walk. markdownify recurses through BeautifulSoup and looks at all earlier siblings of each
-list item and table row: 1,000 nested elements raise RecursionError, an `ol` of 8,000 items takes 8 s, and building
-the soup alone costs ten times what lxml needs for the whole page. No hook can mend that. It also escapes a text before its
-neighbours are known, and whether `*`, `]` or `1.` means anything depends on them. So the walk here is one pass over
-lxml's events, without recursion, that keeps the line that is being read and the blocks that are finished.
-"""
+"""The walk over a tree: lines are read, blocks are finished."""
 
 from collections.abc import Callable
 
 from lxml import etree, html
 
-from fetcher import markdown_inline as inline
 from fetcher.dialect import DEFAULT, Dialect
-from fetcher.markdown_blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
-from fetcher.markdown_code import code_block, code_text, info, is_gutter
-from fetcher.markdown_hooks import HEADINGS, Hooks, is_permalink
-from fetcher.markdown_line import Line
-from fetcher.markdown_tables import Table, is_data, table_text
-from fetcher.tex import holds_formula, is_display, tex
+from fetcher.markdown import inline, marks
+from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
+from fetcher.markdown.code import code_block, code_text, info, is_gutter
+from fetcher.markdown.elements import BLOCKS, HEADINGS, SAME, SILENT, is_hidden, is_permalink
+from fetcher.markdown.hooks import Hooks
+from fetcher.markdown.line import Line
+from fetcher.markdown.tables import Table, is_data, table_text
+from fetcher.markdown.tex import holds_formula, is_display, tex
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hgroup",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "object",
-        "embed",
-        "svg",
-        "select",
-        "datalist",
-        "textarea",
-        "canvas",
-        "map",
-    ]
-)
-# Elements that mean the same: one inside the other adds nothing.
-_SAME = {"b": "strong", "i": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
 _INDENTS = {"quote": 2, "item": 2}
-
-
-def to_markdown(root: html.HtmlElement, *, base: str, dialect: Dialect = DEFAULT) -> str:
-    """The Markdown of `root`, whose every descendant is wanted; its links are resolved against `base`.
-
-    Empty if the tree shows nothing. No raw HTML and no script comes out, whatever the tree holds. Takes linear time.
-
-    >>> to_markdown(html.fromstring("<p>See <a href='/x'>that</a>.</p>"), base="https://a.org/")
-    'See [that](https://a.org/x).\\n'
-    """
-    return Converter(base, dialect).convert_tree(root)
 
 
 class Converter(Hooks):
@@ -121,12 +39,12 @@ class Converter(Hooks):
                     skipped = element
                     walker.skip_subtree()
                 elif element.text:
-                    self.line.add(inline.plain(element.text))
+                    self.line.add(marks.plain(element.text))
                 continue
             if event == "end" and element is not skipped:
                 self._end(element)
             if element.tail and element is not root:
-                self.line.add(inline.plain(element.tail))
+                self.line.add(marks.plain(element.tail))
         self._break()
         text = join(self.holders[0].blocks)
         return text and text + "\n"
@@ -136,16 +54,16 @@ class Converter(Hooks):
         starter = _STARTS.get(element.tag)
         if starter is not None:
             return starter(self, element)
-        if element.tag in _BLOCKS:
+        if element.tag in BLOCKS:
             self._break()
             return True
-        return element.tag not in _SILENT and self._start_inline(element)
+        return element.tag not in SILENT and self._start_inline(element)
 
     def _end(self, element: html.HtmlElement) -> None:
         ender = _ENDS.get(element.tag)
         if ender is not None:
             ender(self, element)
-        elif element.tag in _BLOCKS:
+        elif element.tag in BLOCKS:
             self._break()
         else:
             self.line.close(element)
@@ -156,7 +74,7 @@ class Converter(Hooks):
             self.line.add(" ")
             return
         text = self.line.take()
-        if not inline.blank(text):
+        if not marks.blank(text):
             width = self.dialect.wrap - sum(_INDENTS.get(holder.kind, 0) for holder in self.holders)
             self._add(inline.paragraph(text, self.dialect, width), kind)
 
@@ -180,13 +98,13 @@ class Converter(Hooks):
         if holds_formula(element) and (source := tex(element)) is not None:
             return self._formula(element, source)
         hook = self.get_conv_fn_cached(element.tag)
-        kind = _SAME.get(element.tag, element.tag)
+        kind = SAME.get(element.tag, element.tag)
         if hook is not None and kind not in self.line.kinds and "code" not in self.line.kinds:
             self.line.open(element, kind, hook)
         return True
 
     def _start_link(self, element: html.HtmlElement) -> bool:
-        if self.flat is not None and self.flat.tag in HEADINGS and is_permalink(element):
+        if self.heading is not None and is_permalink(element):
             return False
         if element.get("href"):
             self.line.open(element, "a", self.convert_a)
@@ -198,7 +116,7 @@ class Converter(Hooks):
             self._break()
             self._add(code_block(source, "math", DEFAULT))
         else:
-            self.line.add(inline.formula(source))
+            self.line.add(marks.formula(source))
         return False
 
     def _line_break(self, _: html.HtmlElement) -> bool:
@@ -206,7 +124,7 @@ class Converter(Hooks):
         if self.flat is None and self.line.ends_in_break():
             self._break()
         else:
-            self.line.add(inline.BREAK)
+            self.line.add(marks.BREAK)
         return True
 
     def _picture(self, element: html.HtmlElement) -> bool:
@@ -214,7 +132,7 @@ class Converter(Hooks):
         return False
 
     def _embedded(self, element: html.HtmlElement) -> bool:
-        self.line.add(f" {self.embedded(element)} ")
+        self.line.add("" if is_hidden(element) else f" {self.embedded(element)} ")
         return False
 
     def _input(self, element: html.HtmlElement) -> bool:
@@ -239,12 +157,13 @@ class Converter(Hooks):
         return True
 
     def _end_heading(self, element: html.HtmlElement) -> None:
+        level = int(element.tag[1])
         if self.flat is not element:
             self._break()
             return
-        text = inline.heading(self.line.take(), self.dialect, int(element.tag[1]))
+        text = inline.heading(self.line.take(), self.dialect, level)
         self.flat = self.heading = None
-        self._add(text and self.convert_hN(int(element.tag[1]), element, text, set()).strip("\n"))
+        self._add(text and self.convert_hN(level, element, text, set()).strip("\n"))
 
     def _start_list(self, element: html.HtmlElement) -> bool:
         self._break()
@@ -300,7 +219,7 @@ class Converter(Hooks):
         self._break()
         text = code_text(element)
         if self.flat is not None:
-            self.line.add(inline.code(inline.plain(text)))
+            self.line.add(marks.code(marks.plain(text)))
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item
             fenced = self.holders[-1].kind == "item" or (last is not None and last.kind == "list")

@@ -1,0 +1,47 @@
+"""What kinds of elements there are."""
+
+import re
+
+from lxml import html
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+LISTS = ("ul", "ol", "menu", "dir")
+EMBEDS = ("iframe", "video", "audio")
+
+# They begin and end a line.
+BLOCKS = _names("""
+    address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
+    header hgroup html legend li main menu nav ol optgroup option p search section summary table tbody td tfoot th thead
+    tr ul
+""")
+# Their content is no text of the page.
+SILENT = _names("script style noscript template head title object embed svg select datalist textarea canvas map")
+# Blocks that a link can stand around.
+BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
+# Elements that mean the same: one inside the other adds nothing.
+SAME = {"b": "strong", "i": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
+
+_NO_SIZE = re.compile(r"\s*[01](?:px)?\s*")
+_NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Whether an embedded page is there to count visits, not to be seen."""
+    sizes = (element.get("width") or "", element.get("height") or "")
+    style = element.get("style") or ""
+    return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
+
+
+def is_permalink(element: html.HtmlElement) -> bool:
+    """Whether a link is nothing but the sign that shows a heading's own address (`¶`, `#`)."""
+    href = element.get("href") or ""
+    return (
+        "#" in href
+        and not any(sign.isalnum() for sign in "".join(element.itertext()))
+        and element.find(".//img") is None
+    )

@@ -1,0 +1,109 @@
+"""Escapes: a backslash before every sign of a text that Markdown would read as markup, and before no other."""
+
+import re
+from functools import lru_cache
+
+from fetcher.dialect import Dialect
+from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, code_span, is_mark
+
+_MEANT = r"""
+    (?P<raw> {raw}[^{end}]*{end} )
+  | (?P<code> {code}[^{code}]*{code} )
+  | (?P<link> {link} )
+  | (?P<url> {url} )
+  | (?P<extra> {extra} )
+  | (?P<sign>
+        \\ (?= [!-/:-@\[-`{{-~{marks}] | $ )     # a backslash before what it could escape
+      | `
+      | (?<![ ])\* | \*(?![ ])                    # "2 * 3" is no emphasis
+      | (?<![ ])~                                 # "~5" opens only; nothing closes
+      | < (?= [A-Za-z/!?{marks}] )                # a tag, an autolink
+      | & (?= \#?\w{{1,31}}; )                    # an entity
+      | ! (?= \[ | {link} )                       # an image
+      | \] (?= [\[(:{marks}] | $ )                # a link, a definition
+    )
+  | (?P<under> _+ )
+  | (?P<bracket> [\[\]] )
+"""
+
+
+_URL = rf"\b(?:https?://|www\.)[^\s<>{MARKS}]+"
+_NEVER = "(?!)"
+
+
+@lru_cache(maxsize=64)
+def _scanner(escapes: frozenset[str], url: str) -> re.Pattern[str]:
+    extra = "|".join(re.escape(sign) for sign in sorted(escapes)) or _NEVER
+    return re.compile(
+        _MEANT.format(raw=RAW, end=END, code=CODE, link=LINK, marks=MARKS, extra=extra, url=url), re.VERBOSE
+    )
+
+
+class Escaper:
+    """One line's escaping, from left to right."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.in_link = False
+        self.whole = _scanner(dialect.escapes, _URL)
+        self.inner = _scanner(dialect.escapes, _NEVER)
+
+    def line(self, line: str) -> str:
+        """The line with every sign escaped that would be read as markup, and its marks written."""
+        return self.whole.sub(self._written, line)
+
+    def _written(self, match: re.Match[str]) -> str:
+        return getattr(self, f"_{match.lastgroup}")(match[0], match)  # type: ignore[no-any-return]
+
+    def _raw(self, found: str, _: re.Match[str]) -> str:
+        self.in_link = self.in_link and not found.startswith(f"{RAW}](")
+        return found[1:-1]
+
+    def _link(self, _: str, __: re.Match[str]) -> str:
+        self.in_link = True
+        return "["
+
+    def _code(self, found: str, _: re.Match[str]) -> str:
+        return code_span(found[1:-1])
+
+    def _sign(self, found: str, _: re.Match[str]) -> str:
+        return "\\" + found
+
+    _extra = _sign
+
+    def _bracket(self, found: str, _: re.Match[str]) -> str:
+        return "\\" + found if self.in_link else found
+
+    def _under(self, found: str, match: re.Match[str]) -> str:
+        return found if _inside_word(match) else "\\_" * len(found)
+
+    def _url(self, found: str, match: re.Match[str]) -> str:
+        """An address in running text, which GFM links by itself, with all that follows it up to a space.
+
+        It takes backslashes for a part of it, and the signs of code or emphasis right after it. Where there are any,
+        the address is put between brackets.
+        """
+        escaped = self._unlinked(found)
+        core = _ADDRESS.match(found)
+        if (
+            self.in_link
+            or core is None
+            or (escaped == found and not is_mark(match.string[match.end() : match.end() + 1]))
+        ):
+            return escaped
+        address, rest = core[0], self._unlinked(found[core.end() :])
+        return (
+            f"<{address}>{rest}"
+            if address.startswith("http")
+            else f"[{self._unlinked(address)}](http://{address}){rest}"
+        )
+
+    def _unlinked(self, text: str) -> str:
+        return self.inner.sub(self._written, text)
+
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\"'`*~|\\^{}()\[\]]*[\w/#=%+-]")
+
+
+def _inside_word(match: re.Match[str]) -> bool:
+    before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 1]
+    return before.isalnum() and after.isalnum()

@@ -1,0 +1,60 @@
+"""A line with marks as finished Markdown: a heading's text, a table's cell, a paragraph."""
+
+import re
+import textwrap
+
+from fetcher.dialect import Dialect
+from fetcher.markdown.emphasis import emphasis
+from fetcher.markdown.escapes import Escaper
+from fetcher.markdown.marks import BREAK, CODE, END, MARKS, RAW
+
+_PLAIN_LINE = re.compile(rf"(?:[^{MARKS}\\`*_~<&!\[\]:w]|w(?!ww\.))*")
+_SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2,}}")
+
+
+def flat(line: str, dialect: Dialect) -> str:
+    """The line as Markdown without line breaks: a heading's text, a table's cell."""
+    return _finish(line.replace(BREAK, " "), dialect)
+
+
+def heading(line: str, dialect: Dialect, level: int) -> str:
+    """The line as a heading's text, without what would end it (`# C #`) or, above an underline, change it."""
+    text = flat(line, dialect)
+    if dialect.heading == "underlined" and level < 3:
+        return safe_start(text)
+    return re.sub(r"(?:^|(?<=\s))(?=#+$)", "\\\\", text)
+
+
+def paragraph(line: str, dialect: Dialect, width: int) -> str:
+    """The line as a paragraph, safe at the start of every line; `width` columns wide where the dialect wraps."""
+    ends = {"\\": "\\\n", "  ": "  \n", "<br>": "<br>\n"}[dialect.hard_break]
+    parts = _finish(line, dialect).split(BREAK)
+    lines = [_wrap(part, width) if dialect.wrap else safe_start(part) for part in parts]
+    return ends.join(lines)
+
+
+def _finish(line: str, dialect: Dialect) -> str:
+    line = _SPACES.sub(_space, line).strip(f" {BREAK}")
+    if not dialect.escapes and _PLAIN_LINE.fullmatch(line):
+        return line
+    return Escaper(dialect).line(emphasis(line.replace(CODE + CODE, ""), dialect))
+
+
+def _space(match: re.Match[str]) -> str:
+    return match[1] or (BREAK if BREAK in match[0] else " ")
+
+
+_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[=-]+\s*$|~~~|\[[ xX]\](?=\s)|[|:][|:\s-]*$)")
+_NUMBER = re.compile(r"(\d{1,9})([.)](?=\s|$))")
+
+
+def safe_start(line: str) -> str:
+    """The line with its first sign escaped if that would make it a heading, a list, a quote, a rule or a table."""
+    if _START.match(line):
+        return "\\" + line
+    return _NUMBER.sub(r"\1\\\2", line, count=1) if _NUMBER.match(line) else line
+
+
+def _wrap(part: str, width: int) -> str:
+    lines = textwrap.wrap(part, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(safe_start, lines))

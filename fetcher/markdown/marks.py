@@ -1,0 +1,121 @@
+"""Marks: where markup goes in a line whose signs are not settled yet.
+
+While the tree is walked, nothing is escaped: whether a sign needs a backslash, and whether `**` opens anything, depends
+on its neighbours, which may stand in another element. So text stays as it is and markup is a mark: a code point that
+Unicode keeps free for such use, and that `plain` takes out of every text.
+"""
+
+import re
+
+# Each of these four opens where it is not open, and closes where it is.
+EM, STRONG, DEL, CODE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+BREAK = "\ufdd4"
+LINK, RAW, END = "\ufdd5", "\ufdd6", "\ufdd7"  # a link's text begins; finished Markdown begins, ends
+MARKS = "\ufdd0-\ufdd7"
+
+# No-break and other wide spaces are spaces; what has no width and joins nothing is noise of a converter. Joiners and
+# direction marks stay: they change what is shown (Persian, emoji).
+_WHITE = re.compile(r"[\s\x00-\x20\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
+
+
+def plain(text: str) -> str:
+    """The text with every run of white space as one space, without signs of no width."""
+    return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
+
+
+def verbatim(text: str) -> str:
+    """The text of code: its spaces are spaces and its lines are lines, everything else is left alone."""
+    return text if text.isascii() else _NOISE.sub("", text).replace("\u00a0", " ")
+
+
+def raw(markdown: str) -> str:
+    """Finished Markdown, to stand in a line as it is."""
+    return f"{RAW}{markdown}{END}"
+
+
+_ONE_LINK = rf"{LINK}(?:[^{RAW}]|{RAW}(?!\]\()[^{END}]*{END})*{RAW}\]\([^{END}]*{END}"
+_LINKS = re.compile(f"({_ONE_LINK})")
+
+
+def link(text: str, target: str) -> str:
+    """The text as a link, but for the links in it; `target` is what stands between the parentheses."""
+    return "".join(_link_part(part, target) for part in _LINKS.split(text)) if LINK in text else _link(text, target)
+
+
+def _link_part(part: str, target: str) -> str:
+    return part if blank(part) or part.startswith(LINK) else _link(part, target)
+
+
+def _link(text: str, target: str) -> str:
+    core = text.strip(f" {BREAK}")
+    before, after = text.split(core, 1)
+    return f"{before}{LINK}{core}{raw(f']({target})')}{after}"
+
+
+def wrapped(text: str, mark: str) -> str:
+    """The text between two marks, white space and breaks at its edges moved out; nothing around nothing."""
+    core = text.strip(f" {BREAK}")
+    if not core:
+        return text
+    start = text.index(core)
+    return f"{text[:start]}{mark}{core}{mark}{text[start + len(core) :]}"
+
+
+_NO_CODE = re.compile(f"({_ONE_LINK}|{RAW}[^{END}]*{END}|{BREAK})")
+
+
+def code(text: str) -> str:
+    """The text as code; links in it stay links, with code for text."""
+    return "".join(_code_part(part) for part in _NO_CODE.split(text))
+
+
+def _code_part(part: str) -> str:
+    if part.startswith(LINK):
+        text, bracket, target = part[1:].rpartition(f"{RAW}](")
+        return f"{LINK}{code(text)}{bracket}{target}"
+    return part if part.startswith((RAW, BREAK)) else wrapped(part, CODE)
+
+
+def is_mark(sign: str) -> bool:
+    """Whether the sign is a mark."""
+    return EM <= sign <= END
+
+
+def code_span(code: str) -> str:
+    """The code between more backticks than it holds.
+
+    >>> code_span("a`b")
+    '`` a`b ``'
+    """
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    pad = " " if longest else ""
+    return f"{'`' * (longest + 1)}{pad}{code}{pad}{'`' * (longest + 1)}"
+
+
+def formula(source: str) -> str:
+    """A formula in a line, as GitHub reads it and as others show it unharmed: code between dollars."""
+    span = code_span(plain(source))
+    return raw(f"${span}$" if "`" not in source else span)
+
+
+_IN_LABEL = re.compile(rf"[\[\]\\`*_<&!{MARKS}]")
+
+
+def image(alt: str, target: str) -> str:
+    """An image; `target` is what stands between the parentheses."""
+    label = _IN_LABEL.sub(lambda match: "" if is_mark(match[0]) else "\\" + match[0], alt)
+    return raw(f"![{label}]({target})")
+
+
+_RAW_PART = re.compile(rf"{RAW}[^{END}]*{END}")
+
+
+def has_text(line: str) -> bool:
+    """Whether the line shows more than images."""
+    return not blank(re.sub(f"[{MARKS}]", "", _RAW_PART.sub("", line)))
+
+
+def blank(line: str) -> bool:
+    """Whether nothing of the line is shown."""
+    return not line.strip(f" {BREAK}")

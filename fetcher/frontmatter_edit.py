@@ -73,7 +73,7 @@ def _literals(front: FrontMatter, place: _Place | None, value: str) -> Iterator[
 
 def _usual_style(front: FrontMatter) -> str | None:
     """The quotes of the last text among the values: what a new value should look like."""
-    styles = [node.style for _, node in front.pairs if isinstance(node, yaml.ScalarNode) and node.tag == _TEXT]
+    styles = [node.style or None for _, node in front.pairs if isinstance(node, yaml.ScalarNode) and node.tag == _TEXT]
     return styles[-1] if styles else '"'
 
 
@@ -94,7 +94,8 @@ def _place(front: FrontMatter, key: str) -> _Place | None:
         return _Place(*_alias(front.text, after_name), _usual_style(front), "")
     end = start + len(front.text[start:end].rstrip())
     if isinstance(node, yaml.ScalarNode):
-        return _Place(start, end, node.style or (None if node.value else _usual_style(front)), node.value.strip())
+        style = node.style or (None if node.value else _usual_style(front))
+        return _Place(start, end, style, node.value.strip())
     return _Place(_after_colon(front.text, after_name), end, _usual_style(front), "")
 
 

@@ -28,9 +28,7 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
         _swap(temporary, place, old.encode())
     except OSError as error:
         detail = f"The file cannot be written: {error.strerror or error}."
-        raise SeedError(
-            "unwritable", detail, "Check its permissions and the space on its disk."
-        ) from error
+        raise SeedError("unwritable", detail, "Check its permissions and the space on its disk.") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

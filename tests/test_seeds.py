@@ -386,3 +386,9 @@ def test_a_value_in_double_quotes_is_read_by_any_yaml_reader(value: str) -> None
 
 def test_a_page_is_the_address_without_its_fragment() -> None:
     assert seeds.page_url(URL) == "https://example.org/a?b=c&d"
+
+
+def test_line_ends_of_an_old_machine_are_kept_too() -> None:
+    seed = parsed(PLAIN.replace("\n", "\r"))
+    assert seed.body == "Body\r"
+    assert seeds.stamp(seed, WHEN).text == seed.text.replace("\r---\rB", "\rfetched_at: 2026-03-01T04:05:06Z\r---\rB")

@@ -65,8 +65,9 @@ _MOST = 0.5
 # Below this share it may be another: thorough rewrites of real pages left a quarter of the probes, other pages of the
 # same site, with the same frame and the same turns of phrase, mostly a tenth and less.
 _FEW = 0.18
-# From this share on nothing that matters was cut off.
+# From this share on nothing that matters was cut off; below the other, an answer without an end is not believed.
 _ALL = 0.995
+_NEARLY_ALL = 0.9
 # Main parts of more letters than this are no notice: error pages have at most a few sentences.
 _LITTLE = 1500
 # A page of so few letters is one sentence; whatever it mentions, it is about that.
@@ -150,8 +151,8 @@ def _findings(case: _Case) -> Iterator[_Finding]:
         return
     first = case.sight()
     yield from _marks(case, first)
-    if case.kept:
-        yield from _loss(case, case.kept, first)
+    if case.kept and (loss := _loss(case, case.kept, first)):
+        yield loss
 
 
 def _refused(case: _Case) -> _Finding:
@@ -175,7 +176,8 @@ def _cut(case: _Case) -> str | None:
         return None
     if case.body and stops_within(case.body, case.shown):
         return "the document has no end and stops within the stored text"
-    if (left and missing and case.kept) or (len(left) >= 2 and not (case.kept and case.kept.share >= _MOST)):
+    held = case.kept.share if case.kept else 0.0
+    if "<" in left or (left and missing and case.kept) or (len(left) >= 2 and held < _NEARLY_ALL):
         return f"the document has no end and leaves open {', '.join(left)}"
     return None
 
@@ -216,21 +218,21 @@ def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
     return f"the page says “{line}”" if line else None
 
 
-def _loss(case: _Case, known: Kept, first: Sight) -> Iterator[_Finding]:
-    """What a loss of stored text alone says, when nothing else speaks against the page."""
+def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
+    """What a loss of stored text alone says, when nothing else speaks against the page; None where it is a rewrite."""
     lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
     few, same = known.below(_FEW), _same_heading(case, first)
     if not few and comparable and (same or not _led_away(case.answer)):
-        return  # rewritten in part, with as much to say as before
+        return None  # it has as much to say as before
     if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
-        yield Reason.SHELL, f"{lost} from the page, and is in its scripts"
+        return Reason.SHELL, f"{lost} from the page, and is in its scripts"
     was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
     if few and was and now and was != now:
-        yield Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
+        return Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
     if ((few or comparable) and not same) or first.main_size < _STUB:
-        yield Reason.OTHER, f"{lost}, and so is the page's heading"
-    yield (Reason.REWRITTEN if comparable else Reason.SHRUNK), lost
+        return Reason.OTHER, f"{lost}, and the page has another heading or next to no text"
+    return (Reason.REWRITTEN if comparable else Reason.SHRUNK), lost
 
 
 def _same_heading(case: _Case, first: Sight) -> bool:

@@ -204,8 +204,10 @@ def test_an_article_about_an_obstacle_is_no_obstacle(title: str) -> None:
         "<h1>Hello</h1><p>World</p>",
         "<h1>How to log in</h1><p>Open the app, choose Log in, and enter the code that we send you.</p>",
         "<h1>Version 1.2</h1><p>Fixed: page not found after login</p><p>Fixed: an error occurred on save</p>",
-        "<h1>Why do I see “Access denied”?</h1><p>Because your role lacks the right to open the page.</p><p>Ask whoever "
-        "owns the page to give you the right, and open it again. It can take an hour until the new right is known.</p>",
+        (
+            "<h1>Why do I see “Access denied”?</h1><p>Because your role lacks the right to open the page.</p><p>Ask "
+            "for it, and open the page again once you have it. It can take an hour until the right is known everywhere.</p>"
+        ),
         "<h1>Loading dock</h1><p>The loading dock is behind the building.</p><script src=/a.js></script>",
         "<h1>500 days</h1><p>A film of which much was said.</p>",
         "<h1>Opening hours</h1><p>Nine to five.</p><div>We use cookies <button>Accept all</button></div>",
@@ -308,6 +310,11 @@ def test_a_large_loss_is_doubt_that_a_later_visit_settles() -> None:
 def test_what_is_accepted_is_no_longer_held_against_a_page() -> None:
     html = framed("<h1>Page not found</h1>")
     assert verdict(html, accept=frozenset({Reason.NOT_FOUND})).outcome is None
+
+
+def test_accepting_another_page_accepts_its_text() -> None:
+    other = framed("<h1>Biscuits</h1>" + "<p>Flour, butter, sugar; bake for ten minutes and let them cool.</p>" * 20)
+    assert verdict(other, STORED, accept=frozenset({Reason.OTHER})).outcome is None
 
 
 def test_pages_that_show_the_same_text_have_the_same_digest() -> None:

@@ -206,7 +206,7 @@ def test_an_article_about_an_obstacle_is_no_obstacle(title: str) -> None:
         "<h1>Version 1.2</h1><p>Fixed: page not found after login</p><p>Fixed: an error occurred on save</p>",
         (
             "<h1>Why do I see “Access denied”?</h1><p>Because your role lacks the right to open the page.</p><p>Ask "
-            "for it, and open the page again once you have it. It can take an hour until the right is known everywhere.</p>"
+            "for it, and open the page again once you have it. It can take an hour.</p>"
         ),
         "<h1>Loading dock</h1><p>The loading dock is behind the building.</p><script src=/a.js></script>",
         "<h1>500 days</h1><p>A film of which much was said.</p>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from fetcher import failures, report, summary
+from fetcher import failures, lock, report, summary, writing
 from fetcher.failures import Trouble
+from fetcher.lock import LockedError
 from fetcher.outcomes import TROUBLES, Outcome
 from fetcher.patch import patch
 from fetcher.report import Report
@@ -28,12 +30,14 @@ _STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this 
 _LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 
 
-class RunReport:
-    """Keeps the account of a run: every seed found ends in exactly one outcome, whatever happens to its visit."""
+class Run:
+    """A run as a whole: it has the seeds folder for itself, and every seed found ends in exactly one outcome."""
 
     def __init__(self, reports: Path, seeds: Path, *, dry_run: bool) -> None:
         self._reports = reports
         self._seeds = seeds
+        self._dry_run = dry_run
+        self._lock = ExitStack()
         self._notes = ["This was a dry run: nothing was written."] if dry_run else []
         self._report: Report | None = None
         self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
@@ -57,10 +61,16 @@ class RunReport:
 
     def spider_opened(self) -> None:
         try:
+            self._lock.enter_context(lock.hold(self._seeds))
             self._report = Report(self._reports, str(self._seeds), datetime.now(UTC))
+        except LockedError as error:
+            self.summary = str(error)
+            raise CloseSpider("locked") from error
         except OSError as error:
-            self.summary = f"REPORT_DIR={self._reports} cannot be written: {error.strerror or error}"
-            raise CloseSpider("no report") from error
+            self.summary = f"{error.filename or self._reports} cannot be used: {error.strerror or error}"
+            raise CloseSpider("unusable folder") from error
+        if not self._dry_run:
+            writing.clean(self._seeds)
 
     def seeds_found(self, found: Mapping[str, str]) -> None:
         self._pending = dict(found)
@@ -82,12 +92,15 @@ class RunReport:
                     self._account(troubled(entry.path, entry.url, failures.of_crash(failure.value)))
 
     def spider_closed(self, reason: str) -> None:
-        if self._report is None:
-            return
+        if self._report is not None:
+            self._finish(self._report, reason)
+        self._lock.close()
+
+    def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
-        complete = reason == "finished" and not report.miscount(self._found, self._report.counts)
-        self.summary = summary.terminal(self._report.finish(datetime.now(UTC), self._found, self._notes))
-        self.status = 0 if complete and not TROUBLES & set(+self._report.counts) else 1
+        complete = reason == "finished" and not report.miscount(self._found, account.counts)
+        self.summary = summary.terminal(account.finish(datetime.now(UTC), self._found, self._notes))
+        self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider

@@ -32,6 +32,7 @@ from service_identity import VerificationError
 
 from fetcher import failures, waits
 from fetcher.addresses import is_public
+from fetcher.arguments import UsageError
 from fetcher.hosts import Hosts
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = cls(crawler, crawler.settings.getfloat("REFRESH_MAX_WAIT"))
+        middleware = cls(crawler, _max_wait(crawler))
         crawler.signals.connect(middleware.robots_parsed, signals.robots_parsed)
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
@@ -163,7 +164,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, crawler.settings.getfloat("REFRESH_MAX_WAIT"))
+        return cls(crawler, _max_wait(crawler))
 
     def process_request(self, request: Request) -> None:
         if trouble := self._hosts.closed(_host(request)):
@@ -267,6 +268,14 @@ async def _addresses(host: str) -> list[str]:
     except OSError:  # behind a proxy, names may have no address here
         return []
     return [str(address[0]).partition("%")[0] for *_, address in found]
+
+
+def _max_wait(crawler: Crawler) -> float:
+    value = crawler.settings["REFRESH_MAX_WAIT"]
+    try:
+        return float(value)
+    except ValueError as error:
+        raise UsageError(f"REFRESH_MAX_WAIT={value} is no number of seconds") from error
 
 
 def _asks_for_robots(request: Request) -> bool:

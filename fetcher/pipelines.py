@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import NotConfigured
 
-from fetcher import failures, lock, writing
+from fetcher import failures, writing
 from fetcher.seeds import SeedError
 from fetcher.spiders.refresh import RefreshSpider
 from fetcher.visit import Result, troubled
@@ -19,12 +18,11 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Writes what a result changes into the seeds folder, which no other run may enter meanwhile."""
+    """Writes what a result changes into the seeds folder, and says so where that cannot be done."""
 
     def __init__(self, seeds: Path, *, dry_run: bool) -> None:
         self._seeds = seeds
         self._dry_run = dry_run
-        self._held = ExitStack()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -32,14 +30,6 @@ class Writer:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         return cls(spider.seeds, dry_run=spider.given.dry_run)
-
-    def open_spider(self) -> None:
-        self._held.enter_context(lock.hold(self._seeds))
-        if not self._dry_run:
-            writing.clean(self._seeds)
-
-    def close_spider(self) -> None:
-        self._held.close()
 
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, Result) or item.new == item.old or self._dry_run:

@@ -71,4 +71,4 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "fetcher.middlewares.RedirectMiddleware": 600,
 }
 ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}
-EXTENSIONS = {"fetcher.extensions.RunReport": 500}
+EXTENSIONS = {"fetcher.extensions.Run": 500}

@@ -14,7 +14,7 @@ from fetcher.refresh import Refreshed, refresh, refresh_text
 from fetcher.verdict import Answer, Reason, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from fetcher.failures import Trouble
@@ -72,20 +72,8 @@ class Result:
 
 
 def visit(fetched: Fetched, stored: Mapping[str, Seed], manner: Manner) -> list[Result]:
-    """One result for each seed in `stored`, a mapping from path to seed."""
-    if trouble := _unreadable(fetched):
-        return [troubled(path, seed.url, trouble, fetched) for path, seed in stored.items()]
-    text = _decode(fetched)
-    shown = text if fetched.kind in _HTML else f"<html><body><pre>{escape(text)}</pre></body></html>"
-    parsed = page.parse(shown, fetched.final_url)
-    answer = Answer(fetched.status, fetched.url, fetched.final_url, fetched.headers, html=shown, size=len(fetched.body))
-    results = []
-    for path, seed in stored.items():
-        trouble = _refused(answer, parsed, seed, manner)
-        results.append(
-            troubled(path, seed.url, trouble, fetched) if trouble else _renewed(path, seed, text, fetched, manner)
-        )
-    return results
+    """One result for each seed in `stored`, a mapping from path to seed; each names the others."""
+    return [_sharing(result, stored) for result in _results(fetched, stored, manner)]
 
 
 def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
@@ -117,6 +105,27 @@ def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
             break
         address = target
     return address
+
+
+def _results(fetched: Fetched, stored: Mapping[str, Seed], manner: Manner) -> list[Result]:
+    if trouble := _unreadable(fetched):
+        return [troubled(path, seed.url, trouble, fetched) for path, seed in stored.items()]
+    text = _decode(fetched)
+    shown = text if fetched.kind in _HTML else f"<html><body><pre>{escape(text)}</pre></body></html>"
+    parsed = page.parse(shown, fetched.final_url)
+    answer = Answer(fetched.status, fetched.url, fetched.final_url, fetched.headers, html=shown, size=len(fetched.body))
+    results = []
+    for path, seed in stored.items():
+        trouble = _refused(answer, parsed, seed, manner)
+        results.append(
+            troubled(path, seed.url, trouble, fetched) if trouble else _renewed(path, seed, text, fetched, manner)
+        )
+    return results
+
+
+def _sharing(result: Result, paths: Iterable[str]) -> Result:
+    others = tuple(path for path in paths if path != result.record.path)
+    return replace(result, record=replace(result.record, shares_page_with=others)) if others else result
 
 
 def _traces(fetched: Fetched) -> dict[str, Any]:

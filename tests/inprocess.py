@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
-from fetcher.extensions import RunReport
+from fetcher.extensions import Run
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def crawl_here(arguments: Mapping[str, str], settings: Mapping[str, str]) -> tup
     project.setdict(dict(settings), priority="cmdline")
     crawler = Crawler(RefreshSpider, project)
     loop.run_until_complete(crawler.crawl_async(**arguments))
-    run = crawler.get_extension(RunReport)
+    run = crawler.get_extension(Run)
     assert run is not None
     return run.status, run.summary
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.arguments import UsageError
-from fetcher.extensions import RunReport
-from fetcher.lock import LockedError
+from fetcher.extensions import Run
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
@@ -35,14 +34,17 @@ class Command(ScrapyCrawl):
         if error := crawl.exception():
             self.exitcode = 2
             _explain(error)
-        elif run := crawler.get_extension(RunReport):
+        elif run := crawler.get_extension(Run):
             self.exitcode = run.status
-            print(run.summary, file=sys.stderr if run.status == 2 else sys.stdout)
+            if run.status == 2:
+                _explain(UsageError(run.summary))
+            else:
+                print(run.summary)
 
 
 def _explain(error: BaseException) -> None:
     """Say why there was no run: in a sentence where the user can mend it, with a traceback where we must."""
-    if isinstance(error, UsageError | LockedError | OSError):
+    if isinstance(error, UsageError):
         print(f"refresh: {error}", file=sys.stderr)
     else:
         logger.critical("The run failed.", exc_info=error)

@@ -1,0 +1,110 @@
+"""The arguments and settings of a run, and its exit statuses."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetcher.arguments import UsageError
+from tests.conftest import ROOT
+from tests.site import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Command, Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+
+TEXT = "Some words that fill a page."
+
+
+@pytest.fixture
+def three(site: Site, seeds: Seeds) -> Seeds:
+    for number, name in enumerate(("one/a.md", "one/b.md", "two/c.md")):
+        url = site.says(f"/{name}", page(TEXT))
+        seeds.add(name, "", text=f"---\nsource_url: {url}\nfetched_at: 2026-0{3 - number}-01\n---\n")
+    return seeds
+
+
+@pytest.mark.parametrize(
+    ("argument", "chosen"),
+    [
+        ("path=one/*", {"one/a.md", "one/b.md"}),
+        ("older_than=2026-02-15", {"one/b.md", "two/c.md"}),
+        ("older_than=1w", {"one/a.md", "one/b.md", "two/c.md"}),
+        ("limit=1", {"two/c.md"}),
+        ("path=none/*", set()),
+    ],
+)
+def test_an_argument_chooses_seeds(three: Seeds, crawl: Crawl, argument: str, chosen: set[str]) -> None:
+    assert three
+    run = crawl(argument)
+    assert set(run.outcomes) == chosen
+    assert run.status == 0
+
+
+def test_url_chooses_the_seeds_of_one_page(three: Seeds, site: Site, crawl: Crawl) -> None:
+    three.add("broken.md", "", text="---\nsource_url: [\n---\n")
+    assert set(crawl(f"url={site.url('/two/c.md')}").outcomes) == {"two/c.md"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [
+        ("colour=red", "unknown argument colour; known ones are path, url, older_than, limit, dry_run"),
+        ("older_than=soon", "older_than=soon is neither an age"),
+        ("limit=0", "limit=0 is no number of seeds"),
+        ("limit=²", "limit=² is no number of seeds"),
+        ("dry_run=perhaps", "dry_run=perhaps is neither true nor false"),
+        ("accept=anything", "accept=anything is no reason"),
+    ],
+)
+def test_a_bad_argument_is_refused_in_a_sentence(three: Seeds, crawl: Crawl, argument: str, sentence: str) -> None:
+    assert three
+    with pytest.raises(UsageError, match=sentence):
+        crawl(argument)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"SEEDS_DIR": "/no/such/folder"}, "SEEDS_DIR=/no/such/folder is no folder"),
+        ({"SEEDS_STAMP": "never"}, "SEEDS_STAMP=never is neither changed nor verified"),
+        ({"REFRESH_MAX_WAIT": "long"}, "REFRESH_MAX_WAIT=long is no number of seconds"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_a_sentence(crawl: Crawl, settings: dict[str, str], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        crawl(**settings)
+
+
+def test_the_command_refuses_an_unknown_argument_with_status_2(command: Command) -> None:
+    run = command("colour=red")
+    assert run.status == 2
+    assert "refresh: unknown argument colour; known ones are path, " in run.log
+    assert "Traceback" not in run.log
+
+
+def test_a_report_folder_that_cannot_be_written_ends_the_run_with_status_2(seeds: Seeds, crawl: Crawl) -> None:
+    run = crawl(REPORT_DIR=str(seeds.add("file", "", text="")))
+    assert run.status == 2
+    assert "cannot be used" in run.out
+
+
+def test_an_empty_folder_is_no_failure(crawl: Crawl) -> None:
+    run = crawl()
+    assert (run.status, run.report["found"]) == (0, 0)
+
+
+def test_a_run_without_a_contact_warns(crawl: Crawl) -> None:
+    assert "REFRESH_CONTACT" in crawl(REFRESH_CONTACT="").log
+
+
+def test_other_spiders_run_as_scrapy_runs_them(command: Command) -> None:
+    words = ["other" if word == "refresh" else word for word in command.words()]
+    done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert "Spider not found: other" in done.stderr

@@ -94,7 +94,7 @@ def _held_back(summary: Summary) -> Iterator[str]:
 
 
 def _line(row: Row) -> str:
-    return f"{row.outcome:<8} " + printable(f"{row.path}: {row.detail} {row.mend}")
+    return printable(f"{row.outcome} {row.path}: {row.detail} {row.mend}")
 
 
 def _list(title: str, rows: Sequence[Row], total: int, item: Callable[[Row], str]) -> Iterator[str]:

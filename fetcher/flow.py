@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-from fetcher.words import pieces
+from fetcher.words import read
+
+# How a word stands to the one before it: bits, so that what one source is unsure of can be noted beside what another says.
+APART, TOUCHING, UNSURE = 0, 1, 2
+
+# Elements that are part of a line: a word before and a word after their border may touch or not, which only a
+# browser with the style sheets can tell.
+_INLINE = frozenset(
+    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
+    "strong sub sup time tt u var".split()
+)
 
 # Their content is never text that a reader sees in the flow.
 SILENT = frozenset(
@@ -26,14 +36,19 @@ class Run:
 
 @dataclass(slots=True)
 class Flow:
-    """A tree's words in document order; `starts[k]:ends[k]` are the words inside of element `k`."""
+    """A tree's words in document order; `starts[k]:ends[k]` are the words inside of element `k`.
+
+    `touch[w]` tells how word `w` stands to the one before: apart, touching in one text node, or unsure.
+    """
 
     words: list[str] = field(default_factory=list)
+    touch: bytearray = field(default_factory=bytearray)
     runs: list[Run] = field(default_factory=list)
     elements: list[html.HtmlElement] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    spaced: bool = True  # whether white space or a border of blocks ends what was read so far
 
 
 def flow(root: html.HtmlElement) -> Flow:
@@ -41,6 +56,8 @@ def flow(root: html.HtmlElement) -> Flow:
     found = Flow()
     holders: list[int] = []
     for event, element in _walk(root):
+        if element.tag not in _INLINE:
+            found.spaced = True
         if event == "start":
             found.elements.append(element)
             found.parents.append(holders[-1] if holders else -1)
@@ -57,10 +74,18 @@ def flow(root: html.HtmlElement) -> Flow:
 
 
 def _add(found: Flow, element: html.HtmlElement, text: str | None, holder: int, *, is_tail: bool) -> None:
-    if text and (words := pieces(text)):
-        start = len(found.words)
-        found.words.extend(words)
-        found.runs.append(Run(element, is_tail, holder, start, len(found.words)))
+    if not text:
+        return
+    words, touch = read(text)
+    if not words:
+        found.spaced = found.spaced or bool(text.strip() != text or not text.strip())
+        return
+    start = len(found.words)
+    touch[0] = UNSURE if touch[0] and not found.spaced else APART
+    found.words.extend(words)
+    found.touch.extend(touch)
+    found.runs.append(Run(element, is_tail, holder, start, len(found.words)))
+    found.spaced = text[-1].isspace()
 
 
 def _walk(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:

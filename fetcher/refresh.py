@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass
 
-from markdownify import markdownify
+from lxml import html as lxml_html
 
-from fetcher import page as pages
+from fetcher import blocks
+from fetcher.cut import cut
+from fetcher.dialect import DEFAULT, detect
+from fetcher.flow import Flow, flow
+from fetcher.main import main_content
+from fetcher.markdown import to_markdown
+from fetcher.merge import Change, merge
+from fetcher.page import Page, parse
+from fetcher.region import region
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A difference that was not written, with the reason; `removed` and `added` are Markdown."""
+    """A difference that was not written, with the reason; `removed` and `added` are its words."""
 
     reason: str
     removed: str
@@ -29,18 +37,76 @@ class Refreshed:
 
 def refresh(html: str, *, url: str, stored: str) -> Refreshed:
     """The stored body brought up to the page."""
-    page = pages.parse(html, url)
-    main = next(iter(page.root.xpath("//main | //article | //body")), page.root)
-    text = markdownify(pages.html.tostring(main, encoding="unicode"), heading_style="ATX", bullets="-").strip() + "\n"
-    return _against(text, stored, page.title)
+    return refresh_page(parse(html, url), stored)
 
 
-def refresh_text(text: str, *, url: str, stored: str) -> Refreshed:  # noqa: ARG001
+def refresh_page(page: Page, stored: str) -> Refreshed:
+    """The stored body brought up to a parsed page, which is left as it is."""
+    found = flow(page.root)
+    text = blocks.parse(stored)
+    if not text.words:
+        return _filled(_markdown(page, found, main_content(page, found), ""), page.title)
+    result, keep = Refreshed(stored, page.title), None
+    for _ in range(_TRIES):
+        chosen = region(found, text.words, text.anchors).keep
+        if chosen == keep:
+            break
+        keep = chosen
+        result = _against(page, found, keep, stored)
+        if result.body == stored:
+            break
+        # What was new is now known: the region is looked for again, so that the next run finds the same.
+        text = blocks.parse(result.body)
+    return result
+
+
+_TRIES = 3
+
+
+def _against(page: Page, found: Flow, keep: list[bool], stored: str) -> Refreshed:
+    text = blocks.parse(stored)
+    runs = [run for run, wanted in zip(found.runs, keep, strict=True) if wanted]
+    kept = Flow(
+        [word for run in runs for word in found.words[run.start : run.end]],
+        bytearray().join(found.touch[run.start : run.end] for run in runs),
+    )
+    if "".join(kept.words) == "".join(text.words) and kept.touch == text.touch:
+        return Refreshed(stored, page.title)
+    return _merged(stored, _markdown(page, found, keep, stored), page, kept)
+
+
+def refresh_text(text: str, *, url: str, stored: str) -> Refreshed:
     """The stored body brought up to an answer that is Markdown or plain text already."""
-    return _against(text, stored, None)
+    if not stored.strip():
+        return _filled(text, None)
+    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None))
 
 
-def _against(text: str, stored: str, title: str | None) -> Refreshed:
-    if stored.split() == text.split():
-        return Refreshed(stored, title)
-    return Refreshed("\n" + text, title, len(text.split()), len(stored.split()))
+def _markdown(page: Page, found: Flow, keep: list[bool], stored: str) -> str:
+    def embeds(element: lxml_html.HtmlElement) -> bool:
+        source = element.get("src") or element.get("data") or ""
+        return not stored or bool(source) and source in stored
+
+    tree = cut(page.root, found, keep, embeds)
+    return to_markdown(tree, base=page.base, dialect=detect(stored) if stored else DEFAULT)
+
+
+def _filled(text: str, title: str | None) -> Refreshed:
+    body = text.strip("\n")
+    return Refreshed(f"\n{body}\n" if body else "", title, words_added=len(blocks.parse(body).words))
+
+
+def _merged(stored: str, fresh: str, page: Page, kept: Flow | None = None) -> Refreshed:
+    merged = merge(stored, fresh, base=page.base, page=kept)
+    written = [change for change in merged.changes if not change.held]
+    return Refreshed(
+        merged.body,
+        page.title,
+        sum(change.words_added for change in written),
+        sum(change.words_removed for change in written),
+        tuple(_held(change) for change in merged.changes if change.held),
+    )
+
+
+def _held(change: Change) -> Held:
+    return Held(change.held, change.removed, change.added)

@@ -170,7 +170,15 @@ class _Chooser:
         self.signatures: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         for k, element in enumerate(page.elements):
             if page.ends[k] > page.starts[k]:
-                self.signatures[_signature(element)][0 if self.solid(k) else 1] += 1
+                if self.solid(k):
+                    self.signatures[_signature(element)][0] += 1
+                elif page.parents[k] >= 0 and self._but_for(k, page.parents[k]):
+                    self.signatures[_signature(element)][1] += 1
+
+    def _but_for(self, k: int, parent: int) -> bool:
+        """Whether the rest of the parent is stored: only then was `k` left out, and is not new with all around it."""
+        rest = self.size(parent) - self.size(k)
+        return rest > 0 and self.hit(parent) >= 0.6 * rest
 
     def solid(self, k: int) -> bool:
         start, end = self.page.starts[k], self.page.ends[k]

@@ -31,13 +31,28 @@ def pieces(text: str) -> list[str]:
     >>> pieces("It’s 2025previous OneTwo")
     ['It', "'", 's', '2025', 'previous', 'One', 'Two']
     """
-    found = []
-    for piece in _PIECE.findall(fold(text)):
-        if len(piece) == 1 or piece[1:].islower() and piece.isascii():
+    return read(text)[0]
+
+
+def read(text: str) -> tuple[list[str], bytearray]:
+    """The words and signs of a text, and for each whether it touches the one before, no white space between.
+
+    The first touches if no white space is before it.
+    """
+    found: list[str] = []
+    touching = bytearray()
+    end = 0
+    for match in _PIECE.finditer(fold(text)):
+        piece = match[0]
+        touching.append(match.start() == end)
+        end = match.end()
+        if len(piece) == 1 or (piece.isascii() and piece[1:].islower()) or piece.isdigit():
             found.append(piece)
         else:
-            found.extend(_cut(piece))
-    return found
+            parts = _cut(piece)
+            found.extend(parts)
+            touching.extend(b"\1" * (len(parts) - 1))
+    return found, touching
 
 
 def _cut(piece: str) -> list[str]:

@@ -1,0 +1,188 @@
+"""Markdown text as a sequence of leaf blocks, each with its exact lines, its words and its links."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+import cmarkgfm
+from cmarkgfm.cmark import Options
+from lxml import html
+
+from fetcher.flow import UNSURE, Flow, flow
+from fetcher.page import document
+
+_OPTIONS = Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+_LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
+_BOXES = frozenset("ul ol blockquote".split())
+_HARD_BREAK = re.compile(r"(?: {2,}|\\)\r?\n$")
+_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
+# The arrow that leads from a footnote back to the text is the renderer's.
+_BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
+
+
+@dataclass(slots=True)
+class Block:
+    """A leaf block: `lines[start:end]` of its text.
+
+    `kind` is the tag it renders to, or `raw` for HTML and whatever renders to nothing; `boxes` are the lists and
+    quotes around it, outermost first; `column` is where its own text starts in its first line; `joined` tells that
+    a hard break, not a new block, parts it from the one before.
+    """
+
+    kind: str
+    start: int
+    end: int
+    boxes: tuple[str, ...] = ()
+    column: int = 0
+    joined: bool = False
+    words: list[str] = field(default_factory=list)
+    touch: bytearray = field(default_factory=bytearray)
+    links: list[str] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Text:
+    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
+
+    lines: list[str]
+    blocks: list[Block]
+
+    def source(self, block: Block) -> str:
+        """The exact text of a block."""
+        return "".join(self.lines[block.start : block.end])
+
+    @property
+    def words(self) -> list[str]:
+        """The words of all blocks, in order."""
+        return [word for block in self.blocks for word in block.words]
+
+    @property
+    def touch(self) -> bytearray:
+        """How each word stands to the one before."""
+        return bytearray().join(block.touch for block in self.blocks)
+
+    def doubt(self, touch: Sequence[int]) -> None:
+        """Note where `touch`, of the page that the text was made of, is unsure whether words touch."""
+        at = 0
+        for block in self.blocks:
+            for k in range(len(block.words)):
+                block.touch[k] |= touch[at + k] & UNSURE
+            at += len(block.words)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The places on its own page that the text links to."""
+        links = (link for block in self.blocks for link in block.links)
+        return frozenset(link[1:] for link in links if link.startswith("#") and link != "#")
+
+
+def render(markdown: str) -> html.HtmlElement:
+    """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
+    # A lone carriage return ends a line for CommonMark; here only a line feed does.
+    text = re.sub(r"\r(?!\n)", " ", markdown)
+    return document(_BACK_TO_TEXT.sub("", cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)))
+
+
+def parse(markdown: str) -> Text:
+    """The blocks of Markdown, whatever it holds."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
+    blocks = sorted(_rendered(flow(render(markdown)), lines), key=lambda block: block.start)
+    covered = _covered(_apart(blocks), lines)
+    return Text(lines, [part for block in covered for part in _parts(block, lines)])
+
+
+def _rendered(found: Flow, lines: list[str]) -> list[Block]:
+    """The blocks that the renderer gave a position."""
+    owner: list[Block | None] = []
+    blocks: list[Block] = []
+    for k, element in enumerate(found.elements):
+        block = owner[found.parents[k]] if found.parents[k] >= 0 else None
+        place = element.get("data-sourcepos")
+        if place and element.tag in _LEAVES:
+            block = _block(element, place, lines)
+            blocks.append(block)
+        elif place and element.tag in _BOXES:
+            block = None
+        elif block and element.tag == "br":
+            block.breaks.append(found.starts[k])
+        elif block and element.tag == "a" and element.get("href"):
+            block.links.append(element.get("href"))
+        owner.append(block)
+    first: dict[int, int] = {}
+    for run in found.runs:
+        block = owner[run.holder]
+        if block:
+            first.setdefault(id(block), run.start)
+            block.words += found.words[run.start : run.end]
+            block.touch += found.touch[run.start : run.end]
+    for block in blocks:
+        block.breaks = [at - first.get(id(block), at) for at in block.breaks]
+    return blocks
+
+
+def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
+    (line, column), (end, end_column) = ((int(n) for n in part.split(":")) for part in place.split("-"))
+    start, end = line - 1, end if end_column else end - 1
+    boxes = tuple(box.tag for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
+    if element.tag == "li":
+        marker = _MARKER.match(lines[start][column - 1 :])
+        column += marker.end() if marker else 0
+    return Block(element.tag, start, _trimmed(start, min(end, len(lines)), lines), boxes, column - 1)
+
+
+def _trimmed(start: int, end: int, lines: list[str]) -> int:
+    while end > start + 1 and not lines[end - 1].strip(" \t>\r\n"):
+        end -= 1
+    return end
+
+
+def _apart(blocks: list[Block]) -> list[Block]:
+    """Blocks that do not overlap: a list item ends where a block inside of it starts, a table's head has its rule."""
+    apart = []
+    for block, after in zip_longest(blocks, blocks[1:]):
+        if after and block.kind == "li":
+            block.end = min(block.end, after.start)
+        if after and block.kind == after.kind == "tr" and after.start == block.end + 1:
+            block.end = after.start
+        if block.end > block.start:
+            apart.append(block)
+    return apart
+
+
+def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
+    """The blocks, and between them what the renderer gave no position: raw HTML, link definitions."""
+    done = 0
+    for block in [*blocks, Block("end", len(lines), len(lines))]:
+        start = None
+        for at in range(done, block.start + 1):
+            if at < block.start and lines[at].strip(" \t>\r\n"):
+                start = at if start is None else start
+            elif start is not None:
+                yield _raw(start, at, lines)
+                start = None
+        if block.kind != "end":
+            yield block
+        done = max(done, block.end)
+
+
+def _raw(start: int, end: int, lines: list[str]) -> Block:
+    found = flow(render("".join(lines[start:end])))
+    return Block("raw", start, end, words=found.words, touch=found.touch)
+
+
+def _parts(block: Block, lines: list[str]) -> Iterator[Block]:
+    """The block cut at its hard breaks, where each of them is the end of a line."""
+    ends = [at + 1 for at in range(block.start, block.end - 1) if _HARD_BREAK.search(lines[at])]
+    if block.kind not in ("p", "li") or not ends or len(ends) != len(block.breaks):
+        yield block
+        return
+    starts = [block.start, *ends]
+    cuts = [0, *block.breaks, len(block.words)]
+    for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
+        cut = slice(cuts[k], cuts[k + 1])
+        links = [] if k else block.links
+        yield replace(
+            block, start=start, end=end, joined=k > 0, words=block.words[cut], touch=block.touch[cut], links=links
+        )

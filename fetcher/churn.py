@@ -1,0 +1,104 @@
+"""What changes by itself: told by its form, without memory."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+# Held back only where nothing else changes in the same block.
+SMALL = "capitals or punctuation"
+
+# Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
+# consists of nothing else is held back.
+_RELATIVE = frozenset(
+    """
+    ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an one few several
+    second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months year years
+    updated modified edited posted published reviewed on at in
+    il y environ plus de hier aujourd hui demain maintenant seconde secondes heure heures jour jours semaine semaines mois an ans année années
+    mis à jour modifié publié cette ce dernière dernier moins
+    vor etwa über fast gestern heute morgen jetzt gerade sekunde sekunden stunde stunden tag tage tagen woche wochen monat monate monaten jahr jahre
+    jahren aktualisiert diese dieser letzte letzten einem einer eine ein mehr als
+    hace ayer hoy mañana ahora segundo segundos minuto minutos hora horas día días semana semanas mes meses año años actualizado esta este más menos
+    de una un unos unas alrededor
+    fa ieri oggi domani adesso secondi minuti ore ora giorno giorni settimana settimane mese mesi anno anni aggiornato questa questo più circa
+    há atrás ontem hoje amanhã agora segundos minutos dia dias semana semanas mês anos ano atualizado mais cerca
+    geleden gisteren vandaag nu seconden minuten uur uren dag dagen weken maand maanden jaar bijgewerkt deze vorige meer dan een
+    temu wczoraj dziś dzisiaj sekund minut godzin godzina godziny dni dzień tydzień tygodni tygodnie miesiąc miesiące miesięcy rok lata lat
+    назад вчера сегодня секунд минут минуты часов часа час день дня дней неделю недели недель месяц месяца месяцев год года лет обновлено
+    前 分 時 間 秒 日 週 周 月 年 昨 今 天 小 时 刚 剛 才 更 新 於 于 约 約 先 ヶ か
+    """.split()
+)
+_TELLS = frozenset(
+    """
+    ago yesterday today now recently hier hui heute gestern vor ayer hoy hace ieri oggi fa ontem hoje há atrás geleden gisteren vandaag temu wczoraj
+    dziś dzisiaj назад вчера сегодня 前 昨 今 刚 剛 week weeks month months day days hours hour minutes
+    """.split()
+)
+_COUNTED = frozenset(
+    """
+    view views like likes comment comments reply replies star stars fork forks watching download downloads follower followers member members reader
+    readers share shares review reviews rating ratings vote votes upvotes visit visits visitor visitors online subscriber subscribers reaction reactions
+    vues commentaires avis aufrufe kommentare bewertungen vistas comentarios visualizzazioni commenti visualizações weergaven reacties просмотров
+    """.split()
+)
+
+
+def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
+    """Why an edit is what changes by itself; empty where it is none.
+
+    `removed` and `added` are the texts of the edit, `before` and `after` what stands around it.
+
+    >>> churn("Updated this week", "Updated 3 weeks ago")
+    'relative time'
+    """
+    if not (removed or added):
+        return ""
+    one, other = (_WORD.findall((_last(before) + text + _first(after)).casefold()) for text in (removed, added))
+    if one == other and not _telling(removed) and not _telling(added):
+        return SMALL
+    old, new = _WORD.findall(removed.lower()), _WORD.findall(added.lower())
+    if _relative(old) and (_relative(new) or _date(new)):
+        return "relative time"
+    around = {*_WORD.findall(before[-40:].lower())[-2:], *_WORD.findall(after[:40].lower())[:2]}
+    if _numeric(removed) and _numeric(added) and around & _COUNTED:
+        return "counter"
+    return ""
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _last(text: str) -> str:
+    return text[text.rfind(" ", 0, len(text) - 1) + 1 :]
+
+
+def _first(text: str) -> str:
+    end = text.find(" ", 1)
+    return text if end < 0 else text[:end]
+
+
+def _telling(text: str) -> bool:
+    """Whether a sign says something: a currency, an operator."""
+    return any(unicodedata.category(sign) in ("Sc", "Sm") and sign not in "~|" for sign in text)
+
+
+def _relative(words: Sequence[str]) -> bool:
+    return (
+        0 < len(words) <= 10
+        and all(word.isdigit() or word in _RELATIVE for word in words)
+        and any(word in _TELLS for word in words)
+    )
+
+
+_MONTHS = re.compile(r"jan|feb|f[eé]v|m[aä]r|a[pbv]r|ma[iyj]|jun|juin|jui?l|a[uo][gû]|ago|sep|set|o[ck]t|out|nov|d[eéi][czs]|ene|gen|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек", re.I)
+
+
+def _date(words: Sequence[str]) -> bool:
+    return 0 < len(words) <= 6 and all(word.isdigit() or _MONTHS.match(word) or word in "年月日de" for word in words)
+
+
+def _numeric(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text.strip()))
+
+
+_NUMBER = re.compile(r"[\d.,'\s]*\d[\d.,'\s]*[kKmM+]?")

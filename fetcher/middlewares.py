@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
+from collections import defaultdict
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -101,6 +102,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._max_wait = max_wait
         self._delays: dict[str, float] = {}
         self._troubles: dict[str, Trouble] = {}
+        self._one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -114,6 +116,12 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             await super().process_request(request)
         except IgnoreRequest as error:
             raise RefusedError(self._troubles.get(urlsplit(request.url).netloc, failures.ROBOTS)) from error
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        # In Scrapy 2.19 only the first request that waits for a robots.txt gets its rules; the others get none, and
+        # pass. With a lock, nobody waits.
+        async with self._one_by_one[urlsplit(request.url).netloc]:
+            return await super().robot_parser(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
         if not _asks_for_robots(request) or response.status < 400:
@@ -132,10 +140,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if delay is not None:
             host = _host(request)
             self._delays[host] = max(self._delays.get(host, 0.0), min(delay, self._max_wait))
+            self._space(host)
 
     def response_downloaded(self, request: Request) -> None:
         # AutoThrottle, which is connected earlier, sets the delay anew at each response.
-        host = _host(request)
+        self._space(_host(request))
+
+    def _space(self, host: str) -> None:
         slot = self.crawler.engine.downloader.slots.get(host)
         if slot is not None and host in self._delays:
             slot.delay = max(slot.delay, self._delays[host])
@@ -164,19 +175,29 @@ class RetryMiddleware(ScrapyRetryMiddleware):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, _max_wait(crawler))
+        middleware = cls(crawler, _max_wait(crawler))
+        # A middleware sees a response only after the downloader has sent the host's next request.
+        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
+        return middleware
 
-    def process_request(self, request: Request) -> None:
+    def refuse(self, request: Request) -> None:
+        """Raise RefusedError where the request's host is left alone."""
         if trouble := self._hosts.closed(_host(request)):
             raise RefusedError(trouble)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_request(self, request: Request) -> None:
+        self.refuse(request)
+
+    def response_downloaded(self, request: Request, response: Response) -> None:
         wait = self._wait(request, response)
         if wait > self._max_wait:
-            trouble = failures.too_long_a_wait(wait, self._max_wait)
-            self._hosts.close(_host(request), trouble)
-            raise RefusedError(trouble)
-        self._park(request, wait)
+            self._hosts.close(_host(request), failures.too_long_a_wait(wait, self._max_wait))
+        else:
+            self._park(request, wait)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        if response.status in (429, 503):
+            self.refuse(request)
         result = super().process_response(request, response)
         # A single server error may be the page's own: it counts against the host only after all its attempts.
         if response.status < 500:

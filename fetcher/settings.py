@@ -37,7 +37,11 @@ REFERRER_POLICY = "no-referrer"  # ... but no host has to know from where it was
 
 # --- Safe ------------------------------------------------------------------------------------------------------------
 
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+DOWNLOAD_HANDLERS = {  # http and https only
+    "http": "fetcher.handlers.HttpHandler",
+    "https": "fetcher.handlers.HttpHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: anyone between here and there could rewrite a seed
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages have a few MB. Bounds unpacking too
 DOWNLOAD_WARNSIZE = 0  # the report has it

@@ -1,0 +1,22 @@
+"""The last step before the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+
+from fetcher.middlewares import RetryMiddleware
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+
+class HttpHandler(HTTP11DownloadHandler):
+    """Sends a request unless its host is left alone by now: it may have waited in the host's queue for long."""
+
+    async def download_request(self, request: Request) -> Response:
+        if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
+            retry.refuse(request)
+        return await super().download_request(request)

@@ -1,0 +1,141 @@
+"""However a run ends, each seed is its old or its new text, and has an outcome."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetcher import folder
+from tests.site import Answer, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Command, Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+
+COUNT = 200
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def many(site: Site, seeds: Seeds) -> Seeds:
+    for number in range(COUNT):
+        seeds.add(f"{number:03}.md", site.says(f"/{number}", page(f"The text of page {number}.", f"Page {number}")))
+    return seeds
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_run_ends_with_its_report(site: Site, many: Seeds, command: Command, signum: signal.Signals) -> None:
+    assert many
+    process = command.start(CONCURRENT_REQUESTS="2", DOWNLOAD_DELAY="0.05")
+    wait_for(lambda: len(site.asked) > 5)
+    process.send_signal(signum)
+    out, log = process.communicate(timeout=30)
+    report = json.loads((command.reports / "latest" / "report.json").read_text())
+    assert process.returncode == 1
+    assert report["counts"]["skipped"] > 0
+    assert report["counts"]["filled"] > 0
+    assert sum(report["counts"].values()) == report["found"] == COUNT
+    assert "ended early" in out
+    assert "Traceback" not in log
+
+
+def test_a_run_that_is_killed_at_any_moment_leaves_old_or_new_texts(site: Site, many: Seeds, command: Command) -> None:
+    chance = random.Random(1)
+    old = many.texts()
+    new: dict[str, bytes] = {}
+    for _ in range(20):
+        kill_during_a_run(command, site, chance)
+        assert set(texts := seed_texts(many)) == set(old)
+        for name, text in texts.items():
+            assert text == old[name] or is_complete(text, int(name[:3]))
+            assert text == new.get(name, text)
+            if text != old[name]:
+                new[name] = text
+    run = command()
+    assert run.status == 0
+    assert run.report["counts"]["unchanged"] == len(new)
+    assert run.report["counts"]["filled"] == COUNT - len(new)
+    assert set(many.texts()) == set(old)
+
+
+def kill_during_a_run(command: Command, site: Site, chance: random.Random) -> None:
+    process = command.start()
+    start = len(site.asked)
+    wait_for(lambda: len(site.asked) > start)
+    time.sleep(chance.uniform(0, 0.4))
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def seed_texts(seeds: Seeds) -> dict[str, bytes]:
+    return {name: seeds.folder.joinpath(name).read_bytes() for name in folder.find(seeds.folder)}
+
+
+def is_complete(text: bytes, number: int) -> bool:
+    return f"# Page {number}\n".encode() in text and text.rstrip().endswith(f"The text of page {number}.".encode())
+
+
+def test_a_crash_in_our_own_code_fails_its_seed_and_no_other(
+    site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fetcher.spiders import refresh as spider
+
+    whole = spider.visit
+
+    def breaking(fetched: object, stored: dict[str, object], manner: object) -> object:
+        if "bad.md" in stored:
+            raise RuntimeError("a bug")
+        return whole(fetched, stored, manner)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(spider, "visit", breaking)
+    for name in ("bad", "good"):
+        seeds.add(f"{name}.md", site.says(f"/{name}", page("Some words.")))
+    run = crawl()
+    assert run.why("bad.md") == ("failed", "crash")
+    assert run.why("good.md") == ("filled", "")
+    assert run.status == 1
+
+
+def test_a_crash_while_a_seed_is_written_fails_its_seed(
+    site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("fetcher.pipelines.writing.write", breaking)
+    seeds.add("a.md", site.says("/a", page("Some words.")))
+    assert crawl().why("a.md") == ("failed", "crash")
+
+
+def test_a_crash_before_the_first_visit_fails_the_run(
+    seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("fetcher.spiders.refresh.folder.survey", breaking)
+    seeds.add("a.md", "http://127.0.0.1/")
+    assert crawl().status == 1
+
+
+def test_a_seed_that_cannot_be_written_is_reported(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    path = seeds.add("a.md", site.says("/a", Answer(page("Some words."), meanwhile=lambda: path.chmod(0o400))))
+    if os.geteuid() == 0:
+        pytest.skip("root writes everywhere")
+    assert crawl().why("a.md") == ("failed", "unwritable")

@@ -27,7 +27,7 @@ class Block:
 
     `kind` is the tag it renders to, or `raw` for HTML and whatever renders to nothing; `boxes` are the lists and
     quotes around it, outermost first; `column` is where its own text starts in its first line; `joined` tells that
-    a hard break, not a new block, parts it from the one before.
+    a hard break, not a new block, parts it from the one before; `linked` counts the words inside of links.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class Block:
     words: list[str] = field(default_factory=list)
     touch: bytearray = field(default_factory=bytearray)
     links: list[str] = field(default_factory=list)
+    linked: int = 0
     breaks: list[int] = field(default_factory=list)
 
 
@@ -96,6 +97,7 @@ def parse(markdown: str) -> Text:
 def _rendered(found: Flow, lines: list[str]) -> list[Block]:
     """The blocks that the renderer gave a position."""
     owner: list[Block | None] = []
+    in_link: list[bool] = []
     blocks: list[Block] = []
     for k, element in enumerate(found.elements):
         block = owner[found.parents[k]] if found.parents[k] >= 0 else None
@@ -110,6 +112,7 @@ def _rendered(found: Flow, lines: list[str]) -> list[Block]:
         elif block and element.tag == "a" and element.get("href"):
             block.links.append(element.get("href"))
         owner.append(block)
+        in_link.append(element.tag == "a" or (found.parents[k] >= 0 and in_link[found.parents[k]]))
     first: dict[int, int] = {}
     for run in found.runs:
         block = owner[run.holder]
@@ -117,6 +120,7 @@ def _rendered(found: Flow, lines: list[str]) -> list[Block]:
             first.setdefault(id(block), run.start)
             block.words += found.words[run.start : run.end]
             block.touch += found.touch[run.start : run.end]
+            block.linked += in_link[run.holder] * (run.end - run.start)
     for block in blocks:
         block.breaks = [at - first.get(id(block), at) for at in block.breaks]
     return blocks

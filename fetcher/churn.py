@@ -7,6 +7,8 @@ from collections.abc import Sequence
 # Held back only where nothing else changes in the same block.
 SMALL = "capitals or punctuation"
 
+EDGE = "menus and lists of other pages at the edge"
+
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
 # consists of nothing else is held back.
 _RELATIVE = frozenset(
@@ -57,7 +59,7 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
     if one == other and not _telling(removed) and not _telling(added):
         return SMALL
     old, new = _WORD.findall(removed.lower()), _WORD.findall(added.lower())
-    if _relative(old) and (_relative(new) or _date(new)):
+    if (_relative(old) and (not new or _relative(new) or _date(new))) or (not old and _relative(new)):
         return "relative time"
     around = {*_WORD.findall(before[-40:].lower())[-2:], *_WORD.findall(after[:40].lower())[:2]}
     if _numeric(removed) and _numeric(added) and around & _COUNTED:

@@ -26,6 +26,8 @@ def cut(
             _silence(twins[run.element], is_tail=run.is_tail)
     if kept:
         _prune(found, kept[0].start, kept[-1].end, twins, keep)
+    for element in copy.iter("select", "optgroup", "option"):  # kept because the importer kept it, as text
+        element.tag = "span" if element.tag == "option" else "div"
     for element in list(copy.iter(*SILENT)):
         if element is not copy and not embeds(element):
             element.drop_tree()

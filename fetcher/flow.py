@@ -14,12 +14,12 @@ APART, TOUCHING, UNSURE = 0, 1, 2
 # browser with the style sheets can tell.
 _INLINE = frozenset(
     "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
-    "strong sub sup time tt u var".split()
+    "strong sub sup time tt u var option".split()
 )
 
 # Their content is never text that a reader sees in the flow.
 SILENT = frozenset(
-    "script style noscript template head iframe object embed svg select datalist textarea canvas audio video map".split()
+    "script style noscript template head iframe object embed svg datalist textarea canvas audio video map".split()
 )
 
 

@@ -18,7 +18,7 @@ class Look(Enum):
 
 _CONTENT = frozenset("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption hr details summary".split())
 _INLINE = frozenset("a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split())
-_APART = frozenset("nav aside footer form button dialog menu search input".split())
+_APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset("navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button status tooltip".split())
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)", re.I)
 # Hidden on narrow screens only.

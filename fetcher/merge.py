@@ -7,7 +7,8 @@ from itertools import product
 
 from fetcher.align import Match, align
 from fetcher.blocks import Block, Text, parse
-from fetcher.churn import SMALL, churn
+from fetcher.churn import EDGE, SMALL, churn
+from fetcher.edges import edges
 from fetcher.flow import APART, TOUCHING, Flow
 from fetcher.links import target
 from fetcher.pairing import Hunk, pair
@@ -66,6 +67,7 @@ class _Merge:
         self.stored, self.fresh, self.base = stored, fresh, base
         self.changes: list[Change] = []
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
+        self.text_start, self.text_end = edges(stored.blocks)
         self.known = {_key(block): at for at, block in enumerate(stored.blocks) if len(block.words) > 3}
 
     def run(self, stored: str) -> Merged:
@@ -110,11 +112,14 @@ class _Merge:
             for at in range(start, end)
         ]
 
+    def _at_edge(self, hunk: Hunk) -> bool:
+        return hunk.end_a <= self.text_start or hunk.start_a >= self.text_end < len(self.stored.blocks)
+
     def _edit(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[_Piece]:
         """Blocks that share words: exchange the changed ones inside, else the blocks."""
         one, other = _flat(old), _flat(new)
         edits = _edits(one, other)
-        held = self._held(old, one, other, edits)
+        held = [EDGE] * len(edits) if self._at_edge(hunk) else self._held(old, one, other, edits)
         for edit, why in zip(edits, held, strict=True):
             self._note(one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why)
         if all(held):
@@ -174,7 +179,7 @@ class _Merge:
         if not _visible(words_a) and not _visible(words_b):
             return self._keep(hunk.start_a, hunk.end_a)
         removed, added = _flat(old).text(), _flat(new).text()
-        why = churn(removed, added)
+        why = EDGE if self._at_edge(hunk) else churn(removed, added)
         self._note(removed, added, why)
         if why:
             return self._keep(hunk.start_a, hunk.end_a)

@@ -55,15 +55,21 @@ def adopt(holder: Holder) -> None:
 
 
 def list_block(holder: Holder, dialect: Dialect, before: Block | None) -> Block | None:
-    """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one."""
+    """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one.
+
+    Items are numbered from the first one's number on, as readers of Markdown number them whatever is written.
+    """
     ordered = holder.element.tag == "ol"
     usual = dialect.number_end if ordered else dialect.bullet
     marker = _OTHER[usual] if before is not None and before.marker == usual else usual
-    tight = _tight(holder.items, dialect)
+    items = [item for item in holder.items if item.blocks]
+    tight = _tight(items, dialect)
+    first = _first_number(holder) if ordered else 0
     written = [
-        _item(item, _label(number, marker, dialect) if ordered else marker.ljust(dialect.bullet_width), tight=tight)
-        for number, item in _numbered(holder)
-        if item.blocks
+        _item(
+            item, _label(first + place, marker, dialect) if ordered else marker.ljust(dialect.bullet_width), tight=tight
+        )
+        for place, item in enumerate(items)
     ]
     return Block(("\n" if tight else "\n\n").join(written), "list", marker) if written else None
 
@@ -71,13 +77,10 @@ def list_block(holder: Holder, dialect: Dialect, before: Block | None) -> Block 
 _OTHER = {"-": "*", "*": "-", "+": "-", ".": ")", ")": "."}
 
 
-def _numbered(holder: Holder) -> list[tuple[int, Item]]:
-    number = _integer(holder.element.get("start"), 1) - 1
-    found = []
-    for item in holder.items:
-        number = number + 1 if item.value is None else item.value
-        found.append((number, item))
-    return found
+def _first_number(holder: Holder) -> int:
+    empty = next((place for place, item in enumerate(holder.items) if item.blocks), 0)
+    asked = holder.items[empty].value if holder.items else None
+    return _integer(holder.element.get("start"), 1) + empty if asked is None else asked
 
 
 def _integer(text: str | None, otherwise: int) -> int:
@@ -91,7 +94,7 @@ def item_value(element: html.HtmlElement) -> int | None:
 
 
 def _label(number: int, end: str, dialect: Dialect) -> str:
-    label = f"{number % 1_000_000_000}{end} "
+    label = f"{number % 1_000_000_000}{end} "  # CommonMark reads nine figures
     return label.ljust(dialect.number_width)
 
 
@@ -108,7 +111,7 @@ def _tight(items: list[Item], dialect: Dialect) -> bool:
     if dialect.lists == "loose":
         return False
     texts = ("line", "other") if dialect.lists == "page" else ("line", "other", "paragraph")
-    return all(_tight_item(item.blocks, texts) for item in items if item.blocks)
+    return all(_tight_item(item.blocks, texts) for item in items)
 
 
 def _tight_item(blocks: list[Block], texts: tuple[str, ...]) -> bool:

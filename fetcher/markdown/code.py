@@ -39,7 +39,7 @@ def code_text(pre: html.HtmlElement) -> str:
         if element is not pre:
             found.append(element.tail or "")
     text = verbatim("".join(found)).replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"\A[ \t]*\n", "", text).rstrip()
+    return re.sub(r"\A(?:[ \t]*\n)+", "", text).rstrip()
 
 
 def _border(found: list[str], element: html.HtmlElement, pre: html.HtmlElement) -> None:

@@ -37,11 +37,12 @@ def is_hidden(element: html.HtmlElement) -> bool:
     return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
 
 
+_PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
+
+
 def is_permalink(element: html.HtmlElement) -> bool:
-    """Whether a link is nothing but the sign that shows a heading's own address (`¶`, `#`)."""
-    href = element.get("href") or ""
+    """Whether a link in a heading is nothing but the sign that shows the heading's own address."""
+    text = "".join(element.itertext()).strip(" \n\t\r\u00a0\u200b\ufe0f")
     return (
-        "#" in href
-        and not any(sign.isalnum() for sign in "".join(element.itertext()))
-        and element.find(".//img") is None
+        "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
     )

@@ -2,12 +2,23 @@
 
 import re
 import unicodedata
+from itertools import takewhile
+from typing import NamedTuple
 
 from fetcher.dialect import Dialect
 from fetcher.markdown.marks import BREAK, DEL, EM, STRONG, is_mark, raw
 
+_SPACE = f" {BREAK}"
 _RUNS = re.compile(rf"([{EM}{STRONG}{DEL}]+)")
 _TWICE = re.compile(r"(.)\1")
+
+
+class _Opened(NamedTuple):
+    """Where a mark that is still open stands."""
+
+    mark: str
+    run: int
+    place: int
 
 
 def emphasis(line: str, dialect: Dialect) -> str:
@@ -20,7 +31,7 @@ def emphasis(line: str, dialect: Dialect) -> str:
     if len(parts) == 1:
         return line
     texts, runs = parts[::2], [list(_once(run)) for run in parts[1::2]]
-    opened: list[tuple[str, int, int]] = []  # mark, run, place in the run
+    opened: list[_Opened] = []
     for at in range(len(runs)):
         _settle(texts, runs, at, opened, dialect)
     signs = ["".join(raw(sign) for sign in run if sign) for run in runs]
@@ -34,33 +45,42 @@ def _once(run: str) -> str:
     return run
 
 
-def _settle(
-    texts: list[str], runs: list[list[str]], at: int, opened: list[tuple[str, int, int]], dialect: Dialect
-) -> None:
-    """Write the signs of one run, in place."""
+def _settle(texts: list[str], runs: list[list[str]], at: int, opened: list[_Opened], dialect: Dialect) -> None:
+    """Write the signs of one run, in place.
+
+    Where one emphasis ends and another begins without anything between them (`*a***b**`), the second is dropped.
+    """
     run = runs[at]
-    names = {mark for mark, _, _ in opened}
-    closing = [mark in names for mark in run]
-    if run and all(closing) and not _can_close(texts, at):
-        for _ in run:
-            _drop(runs, opened)
-        run.clear()
-    opens = bool(run) and not any(closing) and _can_open(texts, at)
+    ending = _ending(run, opened)
+    closes = ending > 0 and _can_close(texts, at, run)
+    opens = ending == 0 and _can_open(texts, at, run) and not _would_close(texts, runs, at, opened)
     for place, mark in enumerate(run):
-        if closing[place]:
-            _, first, start = opened.pop()
-            if runs[first][start]:
-                runs[first][start] = run[place] = _sign(mark, texts, first, at, dialect)
-            else:
-                run[place] = ""
-        else:
-            opened.append((mark, at, place))
+        if place >= ending:
+            opened.append(_Opened(mark, at, place))
             run[place] = mark if opens else ""
+            continue
+        start = opened.pop()
+        kept = closes and runs[start.run][start.place] != ""
+        runs[start.run][start.place] = run[place] = _sign(mark, texts, start.run, at, dialect) if kept else ""
 
 
-def _drop(runs: list[list[str]], opened: list[tuple[str, int, int]]) -> None:
-    _, first, start = opened.pop()
-    runs[first][start] = ""
+def _ending(run: list[str], opened: list[_Opened]) -> int:
+    """How many marks of the run close; those after them open."""
+    pairs = zip(run, reversed(opened), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1].mark, pairs)))
+
+
+def _would_close(texts: list[str], runs: list[list[str]], at: int, opened: list[_Opened]) -> bool:
+    """Whether a reader would take the opening run for the end of an outer emphasis.
+
+    Signs between two letters, or between two signs, can do both. They are told apart only by the rule that `*` and `**`
+    do not pair if one of them can do both, since their lengths add up to three.
+    """
+    outer = [other for other in opened if other.mark != DEL and runs[other.run][other.place]]
+    before, after = texts[at][-1:], texts[at + 1][:1]
+    if not outer or not before or before in _SPACE or (_maybe_sign(before) and not _maybe_sign(after)):
+        return False
+    return len(runs[at]) > 1 or any(len(runs[other.run]) > 1 for other in outer)
 
 
 def _sign(mark: str, texts: list[str], first: int, last: int, dialect: Dialect) -> str:
@@ -71,29 +91,43 @@ def _sign(mark: str, texts: list[str], first: int, last: int, dialect: Dialect) 
     return sign.replace("_", "*") if before.isalnum() or after.isalnum() or not (before + after).isspace() else sign
 
 
-def _can_open(texts: list[str], at: int) -> bool:
+def _can_open(texts: list[str], at: int, run: list[str]) -> bool:
     before, after = texts[at], texts[at + 1]
-    if not _maybe_sign(after[:1]) or not before or before[-1] in f" {BREAK}" or _surely_sign(before[-1]):
+    becomes_sign = after.startswith(("http://", "https://", "www."))  # an address may get brackets
+    if _ends_word(before[-1:]) or not (_maybe_sign(after[:1]) or becomes_sign or _differ(run)):
         return True
-    if len(after) > 1 and not is_mark(after[0]) and not is_mark(after[1]):
-        texts[at], texts[at + 1] = before + after[0], after[1:]
-        return True
-    return False
+    rest = after[1:].lstrip(_SPACE)
+    if becomes_sign or _differ(run) or is_mark(after[0]) or not rest or not _surely_sign(after[0]):
+        return False
+    texts[at], texts[at + 1] = before + after[: -len(rest)], rest
+    return True
 
 
-def _can_close(texts: list[str], at: int) -> bool:
+def _can_close(texts: list[str], at: int, run: list[str]) -> bool:
     before, after = texts[at], texts[at + 1]
-    if not _maybe_sign(before[-1:]) or not after or after[0] in f" {BREAK}" or _surely_sign(after[0]):
+    last = before.rpartition(" ")[2]
+    becomes_sign = "://" in last or "www." in last
+    if _ends_word(after[:1]) or not (_maybe_sign(before[-1:]) or becomes_sign or _differ(run)):
         return True
-    if len(before) > 1 and not is_mark(before[-1]) and not is_mark(before[-2]):
-        texts[at], texts[at + 1] = before[:-1], before[-1] + after
-        return True
-    return False
+    rest = before[:-1].rstrip(_SPACE)
+    if becomes_sign or _differ(run) or is_mark(before[-1]) or not rest or not _surely_sign(before[-1]):
+        return False
+    texts[at], texts[at + 1] = rest, before[len(rest) :] + after
+    return True
+
+
+def _differ(run: list[str]) -> bool:
+    """Whether the run mixes signs, each of which is punctuation to the other: `~~**`."""
+    return len(run) > 1 and DEL in run
+
+
+def _ends_word(sign: str) -> bool:
+    return not sign or sign in _SPACE or _surely_sign(sign)
 
 
 # Versions of CommonMark differ: symbols such as € count as punctuation in the newer ones.
 def _maybe_sign(sign: str) -> bool:
-    return is_mark(sign) or (sign != "" and unicodedata.category(sign)[0] in "PS")
+    return is_mark(sign) or (bool(sign) and unicodedata.category(sign)[0] in "PS")
 
 
 def _surely_sign(sign: str) -> bool:

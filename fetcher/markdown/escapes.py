@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from fetcher.dialect import Dialect
-from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, code_span, is_mark
+from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, code_span
 
 _MEANT = r"""
     (?P<raw> {raw}[^{end}]*{end} )
@@ -13,21 +13,23 @@ _MEANT = r"""
   | (?P<url> {url} )
   | (?P<extra> {extra} )
   | (?P<sign>
-        \\ (?= [!-/:-@\[-`{{-~{marks}] | $ )     # a backslash before what it could escape
+        \\ (?= [!-/:-@\[-`{{-~{marks}] | https?:// | www\. | $ )     # a backslash before what it could escape
       | `
       | (?<![ ])\* | \*(?![ ])                    # "2 * 3" is no emphasis
-      | (?<![ ])~                                 # "~5" opens only; nothing closes
+          | (?<![ ])~ | ~(?![\w ])                    # "~5" opens only; nothing closes
       | < (?= [A-Za-z/!?{marks}] )                # a tag, an autolink
       | & (?= \#?\w{{1,31}}; )                    # an entity
-      | ! (?= \[ | {link} )                       # an image
-      | \] (?= [\[(:{marks}] | $ )                # a link, a definition
+      | ! (?= \[ | {link} | www\. )                       # an image
+      | \] (?= [\[(:] | {link} | www\. )                   # a link, a definition
     )
   | (?P<under> _+ )
   | (?P<bracket> [\[\]] )
 """
 
 
-_URL = rf"\b(?:https?://|www\.)[^\s<>{MARKS}]+"
+# An address up to what could be markup, and what would follow it in the eyes of GFM.
+_URL = r"\b(?:https?://|www\.)(?:[A-Za-z0-9_.,:;/?#@!$=%+-]|&(?!\#?\w{1,31};))*[A-Za-z0-9_/#=%+-]"
+_RISKY = re.compile(rf"[^\s<]{{0,200}}?[{MARKS}\\`*_~&!\[\]]|[^\s<]{{200}}")
 _NEVER = "(?!)"
 
 
@@ -42,14 +44,16 @@ def _scanner(escapes: frozenset[str], url: str) -> re.Pattern[str]:
 class Escaper:
     """One line's escaping, from left to right."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, line: str, dialect: Dialect) -> None:
+        struck = frozenset("~" if f"{RAW}~~{END}" in line else "")  # next to "~~", no other is safe
+        self.source = line
         self.in_link = False
-        self.whole = _scanner(dialect.escapes, _URL)
-        self.inner = _scanner(dialect.escapes, _NEVER)
+        self.whole = _scanner(dialect.escapes | struck, _URL)
+        self.inner = _scanner(dialect.escapes | struck, _NEVER)
 
-    def line(self, line: str) -> str:
+    def line(self) -> str:
         """The line with every sign escaped that would be read as markup, and its marks written."""
-        return self.whole.sub(self._written, line)
+        return self.whole.sub(self._written, self.source)
 
     def _written(self, match: re.Match[str]) -> str:
         return getattr(self, f"_{match.lastgroup}")(match[0], match)  # type: ignore[no-any-return]
@@ -83,25 +87,15 @@ class Escaper:
         the address is put between brackets.
         """
         escaped = self._unlinked(found)
-        core = _ADDRESS.match(found)
-        if (
-            self.in_link
-            or core is None
-            or (escaped == found and not is_mark(match.string[match.end() : match.end() + 1]))
-        ):
+        alone = escaped == found and not _RISKY.match(match.string, match.end())
+        if self.in_link or alone:
             return escaped
-        address, rest = core[0], self._unlinked(found[core.end() :])
-        return (
-            f"<{address}>{rest}"
-            if address.startswith("http")
-            else f"[{self._unlinked(address)}](http://{address}){rest}"
-        )
+        if found.startswith("www."):
+            return f"[{escaped}](http://{found})"
+        return f"<{found}>"
 
     def _unlinked(self, text: str) -> str:
         return self.inner.sub(self._written, text)
-
-
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\"'`*~|\\^{}()\[\]]*[\w/#=%+-]")
 
 
 def _inside_word(match: re.Match[str]) -> bool:

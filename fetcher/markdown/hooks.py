@@ -5,9 +5,10 @@ The rule for what Markdown has no sign for: its text stays, without any. `mark`,
 has them all, so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` parentheses.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import html
 from markdownify import MarkdownConverter
@@ -78,12 +79,9 @@ class Hooks(MarkdownConverter):
         if address is None or not self._is_home(element, text):
             return text
         shown = text.strip()
-        if shown in (address, address.removeprefix("mailto:")) and self._can_be_bare(address):
+        if _is_address(shown) and unquote(address.removeprefix("mailto:")) == unquote(shown):
             return marks.raw(shown if self.dialect.autolinks == "bare" else f"<{shown}>")
         return marks.link(text, with_title(address, element.get("title"), text))
-
-    def _can_be_bare(self, address: str) -> bool:
-        return address.startswith(("http://", "https://")) or ("@" in address and "?" not in address)
 
     def _is_home(self, link: html.HtmlElement, text: str) -> bool:
         if not len(link) or next(link.iterdescendants(*BOXES), None) is None:
@@ -125,6 +123,11 @@ class Hooks(MarkdownConverter):
         if not name and element.tag != "iframe":
             name = urlsplit(address).path.rpartition("/")[2]
         return marks.link(name, address) if name else ""
+
+
+def _is_address(text: str) -> bool:
+    """Whether the text can stand between `<` and `>` as it is."""
+    return re.fullmatch(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", text, re.ASCII) is not None
 
 
 def _small(text: str, figures: dict[int, int]) -> str:

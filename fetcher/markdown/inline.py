@@ -37,7 +37,7 @@ def _finish(line: str, dialect: Dialect) -> str:
     line = _SPACES.sub(_space, line).strip(f" {BREAK}")
     if not dialect.escapes and _PLAIN_LINE.fullmatch(line):
         return line
-    return Escaper(dialect).line(emphasis(line.replace(CODE + CODE, ""), dialect))
+    return Escaper(emphasis(line, dialect).replace(CODE + CODE, ""), dialect).line()
 
 
 def _space(match: re.Match[str]) -> str:

@@ -38,9 +38,14 @@ _ONE_LINK = rf"{LINK}(?:[^{RAW}]|{RAW}(?!\]\()[^{END}]*{END})*{RAW}\]\([^{END}]*
 _LINKS = re.compile(f"({_ONE_LINK})")
 
 
+_SPREAD = str.maketrans("", "", f"{EM}{STRONG}{DEL}")  # emphasis cannot begin in one link and end in another
+
+
 def link(text: str, target: str) -> str:
     """The text as a link, but for the links in it; `target` is what stands between the parentheses."""
-    return "".join(_link_part(part, target) for part in _LINKS.split(text)) if LINK in text else _link(text, target)
+    if LINK not in text:
+        return _link(text, target)
+    return "".join(_link_part(part, target) for part in _LINKS.split(text.translate(_SPREAD)))
 
 
 def _link_part(part: str, target: str) -> str:

@@ -97,8 +97,12 @@ def is_data(element: html.HtmlElement) -> bool:
         return False
     if any("\n" in "".join(pre.itertext()).strip() for pre in element.iterdescendants("pre")):
         return False
-    cells = element.iterdescendants("td", "th")
-    return next(cells, None) is not None and next(cells, None) is not None
+    filled = filter(_is_filled, element.iterdescendants("td", "th"))
+    return next(filled, None) is not None and next(filled, None) is not None
+
+
+def _is_filled(cell: html.HtmlElement) -> bool:
+    return any(map(str.strip, cell.itertext())) or next(cell.iterdescendants("img"), None) is not None
 
 
 def table_text(table: Table, dialect: Dialect) -> str:

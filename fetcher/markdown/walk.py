@@ -211,8 +211,11 @@ class Converter(Hooks):
 
     def _rule(self, _: html.HtmlElement) -> bool:
         self._break()
-        if self.flat is None:  # "- ---" would be a rule of its own, not an item that holds one
-            self._add("___" if self.holders[-1].kind == "item" else self.dialect.rule)
+        holder = self.holders[-1]
+        if self.flat is None and (
+            holder.kind != "item" or holder.blocks
+        ):  # "- ---" is a rule, not an item that has one
+            self._add("___" if holder.kind == "item" else self.dialect.rule)
         return False
 
     def _code_block(self, element: html.HtmlElement) -> bool:

@@ -45,9 +45,8 @@ def test_the_whole_host_waits_and_other_hosts_do_not(site: Site, seeds: Seeds, c
     seeds.add("b.md", site.says("/b", page(TEXT)))
     seeds.add("c.md", site.says("/c", page(TEXT), host="127.0.0.9"))
     assert set(crawl(**ONE_BY_ONE).outcomes.values()) == {"filled"}
-    asked = [path for path in site.pages_asked() if path != "/robots.txt"]
-    assert asked[0] == "/a"
-    assert asked.index("/c") < asked.index("/b")
+    asked = site.pages_asked()
+    assert max(asked.index("/a"), asked.index("/c")) < asked.index("/b")
 
 
 @pytest.mark.parametrize("wait", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])

@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"[\d\s\u00a0]*")
 
 
 def code_text(pre: html.HtmlElement) -> str:
-    """The text of a `pre` as a reader would copy it.
+    """The text of a `pre` as a reader would copy it, without blank lines around it.
 
     Line breaks are those of the text; a `br` is one, and so is the border of a block element where highlighters wrap
     each line in one. Line numbers and buttons are no code.
@@ -31,22 +31,31 @@ def code_text(pre: html.HtmlElement) -> str:
                 skipped = element
                 walker.skip_subtree()
             else:
-                _border(found, element, pre)
-                found.append("\n" if element.tag == "br" else element.text or "")
+                _start(found, element, pre)
             continue
         if event == "end" and element is not skipped:
-            _border(found, element, pre)
+            _end(found, element, pre)
         if element is not pre:
             found.append(element.tail or "")
     text = verbatim("".join(found)).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"\A(?:[ \t]*\n)+", "", text).rstrip()
 
 
-def _border(found: list[str], element: html.HtmlElement, pre: html.HtmlElement) -> None:
+def _start(found: list[str], element: html.HtmlElement, pre: html.HtmlElement) -> None:
     if element.tag in _LINES and element is not pre:
-        last = next((piece for piece in reversed(found) if piece), "\n")
-        if not last.endswith("\n"):
-            found.append("\n")
+        _end_line(found)
+    found.append("\n" if element.tag == "br" else element.text or "")
+
+
+def _end(found: list[str], element: html.HtmlElement, pre: html.HtmlElement) -> None:
+    if element.tag in _LINES and element is not pre:
+        is_empty_line = not len(element) and not element.text
+        found.append("\n") if is_empty_line else _end_line(found)
+
+
+def _end_line(found: list[str]) -> None:
+    if not next((piece for piece in reversed(found) if piece), "\n").endswith("\n"):
+        found.append("\n")
 
 
 def is_gutter(element: html.HtmlElement) -> bool:

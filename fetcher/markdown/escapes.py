@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from fetcher.dialect import Dialect
-from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, code_span
+from fetcher.markdown.marks import CODE, END, HOLD, LINK, MARKS, RAW, code_span
 
 _MEANT = r"""
     (?P<raw> {raw}[^{end}]*{end} )
@@ -48,6 +48,7 @@ class Escaper:
         struck = frozenset("~" if f"{RAW}~~{END}" in line else "")  # next to "~~", no other is safe
         self.source = line
         self.in_link = False
+        self.keep = HOLD if dialect.wrap else " "  # what is not prose is not wrapped
         self.whole = _scanner(dialect.escapes | struck, _URL)
         self.inner = _scanner(dialect.escapes | struck, _NEVER)
 
@@ -60,14 +61,14 @@ class Escaper:
 
     def _raw(self, found: str, _: re.Match[str]) -> str:
         self.in_link = self.in_link and not found.startswith(f"{RAW}](")
-        return found[1:-1]
+        return found[1:-1].replace(" ", self.keep)
 
     def _link(self, _: str, __: re.Match[str]) -> str:
         self.in_link = True
         return "["
 
     def _code(self, found: str, _: re.Match[str]) -> str:
-        return code_span(found[1:-1])
+        return code_span(found[1:-1]).replace(" ", self.keep)
 
     def _sign(self, found: str, _: re.Match[str]) -> str:
         return "\\" + found

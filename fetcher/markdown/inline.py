@@ -6,7 +6,7 @@ import textwrap
 from fetcher.dialect import Dialect
 from fetcher.markdown.emphasis import emphasis
 from fetcher.markdown.escapes import Escaper
-from fetcher.markdown.marks import BREAK, CODE, END, MARKS, RAW
+from fetcher.markdown.marks import BREAK, CODE, END, HOLD, MARKS, RAW
 
 _PLAIN_LINE = re.compile(rf"(?:[^{MARKS}\\`*_~<&!\[\]:w]|w(?!ww\.))*")
 _SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2,}}")
@@ -14,7 +14,7 @@ _SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2
 
 def flat(line: str, dialect: Dialect) -> str:
     """The line as Markdown without line breaks: a heading's text, a table's cell."""
-    return _finish(line.replace(BREAK, " "), dialect)
+    return _finish(line.replace(BREAK, " "), dialect).replace(HOLD, " ")
 
 
 def heading(line: str, dialect: Dialect, level: int) -> str:
@@ -44,7 +44,7 @@ def _space(match: re.Match[str]) -> str:
     return match[1] or (BREAK if BREAK in match[0] else " ")
 
 
-_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[=-]+\s*$|~~~|\[[ xX]\](?=\s)|[|:][|:\s-]*$)")
+_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|~~~|\[[ xX]\](?=\s)|[|:-][|:\s-]*$)")
 _NUMBER = re.compile(r"(\d{1,9})([.)](?=\s|$))")
 
 
@@ -57,4 +57,4 @@ def safe_start(line: str) -> str:
 
 def _wrap(part: str, width: int) -> str:
     lines = textwrap.wrap(part, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    return "\n".join(map(safe_start, lines))
+    return "\n".join(map(safe_start, lines)).replace(HOLD, " ")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lxml import html
 
 from fetcher.dialect import Dialect
+from fetcher.markdown.marks import plain
 
 # In a cell these would lose their meaning: such a table is there for the layout.
 _NOT_IN_CELLS = (
@@ -102,7 +103,7 @@ def is_data(element: html.HtmlElement) -> bool:
 
 
 def _is_filled(cell: html.HtmlElement) -> bool:
-    return any(map(str.strip, cell.itertext())) or next(cell.iterdescendants("img"), None) is not None
+    return plain("".join(cell.itertext())).strip() != "" or next(cell.iterdescendants("img"), None) is not None
 
 
 def table_text(table: Table, dialect: Dialect) -> str:

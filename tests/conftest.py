@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from tests.inprocess import crawl_here
+from tests.inprocess import crawl_here, stop
 from tests.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.load_profile("patient")
@@ -116,14 +116,25 @@ def command(seeds: Seeds, tmp_path: Path) -> Command:
     return Command(seeds.folder, tmp_path / "reports")
 
 
+@pytest.fixture(scope="session")
+def here() -> Iterator[Callable[[Mapping[str, str], Mapping[str, str]], tuple[int, str]]]:
+    yield crawl_here
+    stop()
+
+
 @pytest.fixture
-def crawl(seeds: Seeds, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., Run]:
+def crawl(
+    here: Callable[[Mapping[str, str], Mapping[str, str]], tuple[int, str]],
+    seeds: Seeds,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> Callable[..., Run]:
     """A run within this process, which takes a fiftieth of the time of the real command."""
 
     def run(*arguments: str, **settings: str) -> Run:
         reports = tmp_path / "reports"
         folders = {"SEEDS_DIR": str(seeds.folder), "REPORT_DIR": str(reports)}
-        status, out = crawl_here(dict(word.split("=", 1) for word in arguments), QUICK | folders | settings)
+        status, out = here(dict(word.split("=", 1) for word in arguments), QUICK | folders | settings)
         return Run(status, out, caplog.text, _report(reports))
 
     return run

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def stop() -> None:
+    """End the threads that look up names, which keep the process alive otherwise."""
+    if _loop.cache_info().currsize:
+        from twisted.internet import reactor  # noqa: PLC0415  # as below
+
+        reactor.getThreadPool().stop()
+
+
 def crawl_here(arguments: Mapping[str, str], settings: Mapping[str, str]) -> tuple[int, str]:
     """The exit status and the summary of a run; whatever keeps it from beginning is raised."""
     loop = _loop()

@@ -8,15 +8,20 @@ from itertools import zip_longest
 import cmarkgfm
 from cmarkgfm.cmark import Options
 from lxml import html
+from lxml.html import defs
 
 from fetcher.flow import UNSURE, Flow, flow
 from fetcher.page import document
+from fetcher.words import LESS_THAN
 
 _OPTIONS = Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\r?\n$")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
+# `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
+_TAGS = defs.tags | {"main", "picture", "source", "track", "dialog", "template", "slot", "search", "math", "svg", "bdi", "data", "wbr"}
 # The arrow that leads from a footnote back to the text is the renderer's.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 
@@ -82,8 +87,19 @@ class Text:
 def render(markdown: str) -> html.HtmlElement:
     """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
-    text = re.sub(r"\r(?!\n)", " ", markdown)
+    text = _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown))
     return document(_BACK_TO_TEXT.sub("", cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)))
+
+
+def _without_false_tags(text: str) -> str:
+    """The text with a sign that reads as "<" where a "<" opens neither an element of HTML nor one that is closed."""
+    closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
+
+    def shown(match: re.Match[str]) -> str:
+        is_tag = match["name"].lower() in _TAGS or match["name"] in closed or match["rest"] != ">"
+        return match[0] if is_tag else LESS_THAN + match[0][1:]
+
+    return _TAG.sub(shown, text)
 
 
 def parse(markdown: str) -> Text:

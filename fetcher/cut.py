@@ -1,61 +1,109 @@
-"""A tree cut down to its region: a copy that holds the wanted text and what stands between it."""
+"""A tree cut down to its region: a new tree with the wanted text and what stands between it."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 
-from lxml import html
+from lxml import etree, html
 
-from fetcher.flow import SILENT, Flow
+from fetcher.flow import SILENT, Flow, Run
 
-# Elements that say something without words.
-_SHOWN = frozenset("img picture hr br input math".split())
+_FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
+
+Embeds = Callable[[html.HtmlElement], bool]
 
 
-def cut(
-    root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: Callable[[html.HtmlElement], bool]
-) -> html.HtmlElement:
-    """A copy of `root` with only the runs of text of `found` that `keep` names.
+def cut(root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: Embeds) -> html.HtmlElement:
+    """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
 
-    Elements without words stay where they stand between wanted words; silent ones only if `embeds` says so.
+    Elements without words are kept where they stand between wanted words, silent ones if `embeds` says so too.
     """
-    kept = [run for run, wanted in zip(found.runs, keep, strict=True) if wanted]
-    copy = deepcopy(root)
-    twins = dict(zip(root.iter(), copy.iter(), strict=True))
-    for run, wanted in zip(found.runs, keep, strict=True):
-        if not wanted:
-            _silence(twins[run.element], is_tail=run.is_tail)
-    if kept:
-        _prune(found, kept[0].start, kept[-1].end, twins, keep)
-    for element in copy.iter("select", "optgroup", "option"):  # kept because the importer kept it, as text
-        element.tag = "span" if element.tag == "option" else "div"
-    for element in list(copy.iter(*SILENT)):
-        if element is not copy and not embeds(element):
-            element.drop_tree()
-    return copy
+    return _Cut(found, keep, embeds).of(root)
 
 
-def _silence(element: html.HtmlElement, *, is_tail: bool) -> None:
-    if is_tail:
-        element.tail = " "
-    else:
-        element.text = " " if element.text else None
+class _Cut:
+    """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
+
+    def __init__(self, found: Flow, keep: Sequence[bool], embeds: Embeds) -> None:
+        self.found, self.keep, self.embeds = found, keep, embeds
+        self.at = self.run = 0
+        wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+        self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
+        self.holds = _holders(found, wanted)
+
+    def of(self, root: html.HtmlElement) -> html.HtmlElement:
+        self.top: html.HtmlElement = etree.Element("div")
+        self.open = [self.top]
+        walker = etree.iterwalk(root, events=("start", "end"))
+        left_out: html.HtmlElement | None = None
+        for event, element in walker:
+            if event == "start":
+                if not self._enter(element):
+                    left_out = element
+                    walker.skip_subtree()
+            else:
+                if element is left_out:
+                    left_out = None
+                else:
+                    self.open.pop()
+                if element is not root:
+                    self._text(element, element.tail, is_tail=True)
+        return self.top
+
+    def _enter(self, element: html.HtmlElement) -> bool:
+        if element.tag in SILENT:
+            if self._stands_inside(self._place()) and self.embeds(element):
+                twin = deepcopy(element)
+                twin.tail = None
+                self.open[-1].append(twin)
+            return False
+        k = self.at
+        start, end = self.found.starts[k], self.found.ends[k]
+        if not self.holds[k] and (end > start or not self._stands_inside(start)):
+            self._pass(k, end)
+            return False
+        self.at += 1
+        twin = etree.SubElement(self.open[-1], _FORM.get(element.tag, element.tag), dict(element.attrib))
+        self.open.append(twin)
+        self._text(element, element.text, is_tail=False)
+        return True
+
+    def _pass(self, k: int, end: int) -> None:
+        """Step over an element and all that is in it."""
+        self.at = k + 1
+        inside = {k}
+        while self.at < len(self.found.parents) and self.found.parents[self.at] in inside:
+            inside.add(self.at)
+            self.at += 1
+        while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
+            self.run += 1
+
+    def _place(self) -> int:
+        return self.found.runs[self.run].start if self.run < len(self.found.runs) else len(self.found.words)
+
+    def _stands_inside(self, place: int) -> bool:
+        return self.first < place < self.last
+
+    def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
+        """Add the text of the node, or a space for it where it is not wanted."""
+        if not text:
+            return
+        run = self.found.runs[self.run] if self.run < len(self.found.runs) else None
+        if run and run.element is element and run.is_tail == is_tail:
+            text = text if self.keep[self.run] else " "
+            self.run += 1
+        parent = self.open[-1]
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + text
+        else:
+            parent.text = (parent.text or "") + text
 
 
-def _prune(found: Flow, first: int, last: int, twins: dict[html.HtmlElement, html.HtmlElement], keep: Sequence[bool]) -> None:
-    """Drop the elements that hold no wanted word, but those without any word that stand inside of the region."""
+def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:
+    """For each element, whether a wanted run is in it."""
     holds = [False] * len(found.elements)
-    for run, wanted in zip(found.runs, keep, strict=True):
+    for run in wanted:
         k = run.holder
-        while wanted and k >= 0 and not holds[k]:
+        while k >= 0 and not holds[k]:
             holds[k] = True
             k = found.parents[k]
-    gone: set[int] = set()
-    for k, element in enumerate(found.elements):
-        parent = found.parents[k]
-        if parent in gone:
-            gone.add(k)
-        elif parent >= 0 and not holds[k]:
-            wordless = found.starts[k] == found.ends[k]
-            if not (wordless and first < found.starts[k] < last):
-                gone.add(k)
-                twins[element].drop_tree()
+    return holds

@@ -33,24 +33,29 @@ def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
     return hunks
 
 
+_RUN = 6  # words in a row that are not shared by chance
+
+
 def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
     """Pairs of blocks that share a good part of the smaller one's words, in order."""
     words_a, owner_a = _flat(stored)
     words_b, owner_b = _flat(fresh)
     shared: Counter[tuple[int, int]] = Counter()
+    in_runs: set[tuple[int, int]] = set()
     for match in align(words_a, words_b):
-        for place_a, place_b in _span(match):
-            if words_a[place_a][0].isalnum():
-                shared[owner_a[place_a], owner_b[place_b]] += 1
+        pairs = [(owner_a[a], owner_b[b]) for a, b in _span(match) if words_a[a][0].isalnum()]
+        shared.update(pairs)
+        if len(pairs) >= _RUN:
+            in_runs.update(pairs)
     sizes_a = [_letters(block.words) for block in stored]
     sizes_b = [_letters(block.words) for block in fresh]
-    return sorted(
-        (a, b) for (a, b), count in shared.items() if _tells(count, sizes_a[a], sizes_b[b])
-    )
 
+    def tells(a: int, b: int) -> bool:
+        count, small, large = shared[a, b], *sorted((sizes_a[a], sizes_b[b]))
+        # A cell is a small part of its row, and still the same: the run that it shares goes on beyond it.
+        return count * 2 >= small and (count * 5 >= large or count >= 4 or (a, b) in in_runs)
 
-def _tells(count: int, size_a: int, size_b: int) -> bool:
-    return count * 2 >= min(size_a, size_b) and (count * 5 >= max(size_a, size_b) or count >= 4)
+    return sorted(pair for pair in shared if tells(*pair))
 
 
 def _letters(words: Sequence[str]) -> int:

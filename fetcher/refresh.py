@@ -48,7 +48,8 @@ def refresh_page(page: Page, stored: str) -> Refreshed:
         return _filled(_markdown(page, found, main_content(page, found), ""), page.title)
     result, keep = Refreshed(stored, page.title), None
     for _ in range(_TRIES):
-        chosen = region(found, text.words, text.anchors).keep
+        learned = region(found, text.words, text.anchors)
+        chosen = learned.keep if learned.share >= _KNOWN else main_content(page, found)
         if chosen == keep:
             break
         keep = chosen
@@ -61,6 +62,7 @@ def refresh_page(page: Page, stored: str) -> Refreshed:
 
 
 _TRIES = 3
+_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 
 
 def _against(page: Page, found: Flow, keep: list[bool], stored: str) -> Refreshed:

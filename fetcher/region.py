@@ -22,9 +22,13 @@ _EDITED = 5  # stored words that are gone: the page was edited
 
 @dataclass(slots=True)
 class Region:
-    """Which text runs of a flow a seed stores (`keep[k]` for `flow.runs[k]`), and what was left out beside them."""
+    """Which text runs of a flow a seed stores (`keep[k]` for `flow.runs[k]`), and what was left out beside them.
+
+    `share` is the part of the stored words that the page has: where it is small, the region is a guess.
+    """
 
     keep: list[bool]
+    share: float = 1.0
     left_out: list[tuple[html.HtmlElement, str]] = field(default_factory=list)
 
 
@@ -33,9 +37,11 @@ def region(page: Flow, stored: Sequence[str], anchors: frozenset[str] = frozense
 
     `anchors` are the places on its own page that the body links to.
     """
-    known = Evidence(page, stored, match(stored, page), anchors)
+    matches = match(stored, page)
+    known = Evidence(page, stored, matches, anchors)
     wanted, left_out = _wanted(known)
-    return Region([_is_kept(known, run, wanted) for run in page.runs], left_out)
+    share = sum(found.size for found in matches) / max(1, len(stored))
+    return Region([_is_kept(known, run, wanted) for run in page.runs], share, left_out)
 
 
 def _wanted(known: Evidence) -> tuple[list[bool], list[tuple[html.HtmlElement, str]]]:

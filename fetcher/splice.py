@@ -85,16 +85,21 @@ def _shown(text: str, skip: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
             hidden[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     signs: list[str] = []
     places: list[int] = []
-    at = 0
-    while at < len(text):
-        entity = _ENTITY.match(text, at) if text[at] == "&" else None
-        end = entity.end() if entity else at + 1
-        if not hidden[at]:
-            shown = fold(unescape(entity[0]) if entity else text[at])
+    for match in _PART.finditer(text):
+        start, end = match.span()
+        if match["plain"]:
+            visible = [at for at in range(start, end) if not hidden[at]]
+            signs.append(fold("".join(text[at] for at in visible)))
+            places.extend(visible)
+        elif not hidden[start]:
+            shown = fold(unescape(match[0]))
             signs.append(shown)
-            places.extend([at] * len(shown))
-        at = end
+            places.extend([start] * len(shown))
     return "".join(signs), places
+
+
+# Plain signs are shown one for one; an entity or a sign beyond ASCII may read as several or as none.
+_PART = re.compile(rf"(?P<plain>[^&\x80-\U0010ffff]+)|{_ENTITY.pattern}|.", re.S)
 
 
 def splice(stored: Source, fresh: Source, edits: Sequence[Edit], holds: Callable[[str, int], bool]) -> str | None:

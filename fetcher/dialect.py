@@ -45,6 +45,7 @@ _SPAN = re.compile(
     r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
     re.DOTALL,
 )
+_PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] )"  # no heading, table, quote, code or list
 _HIGHLIGHTERS = frozenset(
     [
         "shiki",
@@ -166,19 +167,22 @@ def _escapes(prose: str) -> frozenset[str]:
     """The signs that are escaped more often than not."""
     escaped = Counter(re.findall(r"\\([!-/:-@\[-`{-~])", prose))
     written = Counter(prose)
-    dots = len(re.findall(r"\\\.\.\.", prose))
     found = {sign for sign in _OPTIONAL if escaped[sign] * 2 > written[sign]}
-    if dots > len(re.findall(r"(?<!\\)\.\.\.", prose)):
+    if "]" in found:  # links hide how often its partner is
+        found.add("[")
+    if 2 * len(re.findall(r"\\\.\.\.", prose)) > prose.count("..."):
         found.add("...")
     return frozenset(found)
 
 
 def _wrap(lines: str) -> int | None:
-    """The column that paragraphs are wrapped at; None for one line a paragraph."""
-    inner = re.findall(
-        r"^(?![#|>\s`~]|[-*+] |\d+[.)] )(\S.*[^\\\s])\n(?=(?![#|>\s`~]|[-*+] |\d+[.)] )\S)", lines, re.MULTILINE
-    )
-    if len(inner) < 5:
+    """The column that paragraphs are wrapped at; None for one line a paragraph.
+
+    Wrapped is a text whose lines end only where the next word had no room.
+    """
+    pairs = re.findall(rf"^{_PROSE}(\S.*[^\\\s])\n(?={_PROSE}(\S+))", lines, re.MULTILINE)
+    if len(pairs) < 5:
         return None
-    longest = max(map(len, inner))
-    return longest if longest <= 120 else None
+    column = max(len(line) for line, _ in pairs)
+    full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
+    return column if column <= 120 and full > 0.95 * len(pairs) else None

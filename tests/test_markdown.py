@@ -50,7 +50,9 @@ def words(root: html.HtmlElement) -> str:
 
 def links(root: html.HtmlElement) -> list[str]:
     """The addresses that links with a text of their own lead to, in order, each once in a row."""
-    found = [link for link in root.iter("a") if words(link) and link.get("href", "") != "".join(link.itertext())]
+    found = [
+        link for link in root.iter("a") if words(link) and not re.match(r"https?://|www\.", "".join(link.itertext()))
+    ]
     addresses = [unquote(urljoin(BASE, link.get("href"))) for link in found if link.get("href")]
     return [address for place, address in enumerate(addresses) if not place or addresses[place - 1] != address]
 

@@ -45,12 +45,14 @@ class Escaper:
     """One line's escaping, from left to right."""
 
     def __init__(self, line: str, dialect: Dialect) -> None:
-        struck = frozenset("~" if f"{RAW}~~{END}" in line else "")  # next to "~~", no other is safe
+        struck = {"~"} if f"{RAW}~~{END}" in line else set()  # next to "~~", no other is safe
+        ends = {"\\"} if dialect.wrap else set()  # at the end of a line, any is a break
+        escapes = dialect.escapes | struck | ends
         self.source = line
         self.in_link = False
         self.keep = HOLD if dialect.wrap else " "  # what is not prose is not wrapped
-        self.whole = _scanner(dialect.escapes | struck, _URL)
-        self.inner = _scanner(dialect.escapes | struck, _NEVER)
+        self.whole = _scanner(escapes, _URL)
+        self.inner = _scanner(escapes, _NEVER)
 
     def line(self) -> str:
         """The line with every sign escaped that would be read as markup, and its marks written."""

@@ -1,0 +1,108 @@
+"""A body's habits are read from the body, and what is written in them shows them again."""
+
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fetcher.dialect import DEFAULT, Dialect, detect
+from fetcher.markdown import to_markdown
+from fetcher.page import document
+
+# Enough of everything for every habit to show.
+PAGE = """
+<h1>Title</h1><h2>Part</h2>
+<p>A <b>bold</b> word, an <i>italic</i> one, <code>code</code> and <a href="/x">a link</a>.</p>
+<p>One<br>two</p><p>Costs $5 or $6, "so to say" ...</p>
+<ul><li>one</li><li>two</li><li>three</li></ul><p>and</p><ol><li>one</li><li>two</li></ol>
+<hr><p>Text</p>
+<pre class="shiki"><code class="language-python">x = 1</code></pre><pre>plain</pre>
+<table><tr><th>Name</th><th>Value</th></tr><tr><td>a</td><td>long enough to pad</td></tr></table>
+"""
+
+
+@pytest.mark.parametrize(
+    ("habit", "value"),
+    [
+        ("bullet", "*"),
+        ("bullet", "+"),
+        ("bullet_width", 4),
+        ("number_end", ")"),
+        ("number_width", 4),
+        ("emphasis", "_"),
+        ("strong", "__"),
+        ("hard_break", "  "),
+        ("hard_break", "<br>"),
+        ("heading", "underlined"),
+        ("heading", "atx_closed"),
+        ("rule", "------"),
+        ("rule", "* * *"),
+        ("fence", "~~~"),
+        ("info_space", True),
+        ("info", "class"),
+        ("links", "relative"),
+        ("tables", "padded"),
+        ("escapes", frozenset("$")),
+        ("escapes", frozenset(["$", '"', "..."])),
+    ],
+)
+def test_what_is_written_in_a_dialect_shows_it(habit: str, value: object) -> None:
+    """A page written in a dialect is detected as that dialect: detection and writing mean the same by every habit."""
+    dialect = Dialect(**{habit: value})  # type: ignore[arg-type]
+    written = to_markdown(document(PAGE), base="https://example.org/", dialect=dialect)
+    assert getattr(detect(written), habit) == value
+
+
+def test_no_evidence_is_the_default() -> None:
+    """A body that shows nothing of a habit leaves it at its default."""
+    assert detect("") == DEFAULT
+    assert detect("Just a line.\n") == DEFAULT
+
+
+def test_windows_line_ends_are_no_habit() -> None:
+    """CRLF changes no habit."""
+    body = "* a\n* b\n\none\\\ntwo\n\n------\n\nend\n"
+    assert detect(body.replace("\n", "\r\n")) == detect(body) != DEFAULT
+
+
+def test_what_stands_in_code_is_no_habit() -> None:
+    """Code shows how others write."""
+    assert detect("```\n* a\n* b\n\\$ __x__\n***\n```\n") == DEFAULT
+
+
+def test_wrapping() -> None:
+    """A text is wrapped if its lines end only where the next word had no room."""
+    text = "A text is filled up to a column by words that had room and each line ends where the next had none. " * 4
+    wrapped = textwrap.fill(text, 50)
+    assert detect(wrapped).wrap == max(map(len, wrapped.split("\n")))
+    assert detect(text).wrap == 0
+    assert detect("short\nlines\nthat\nend\nanywhere they like, at any time\nof\nday\n").wrap == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "lists"),
+    [
+        ("- a\n- b\n- c\n- d\n- e\n- f\n", "tight"),
+        ("- a\n\n- b\n\n- c\n\n- d\n\n- e\n\n- f\n", "loose"),
+        ("- a\n- b\n\n- c\n- d\n- e\n- f\n", "page"),
+        ("- a\n- b\n", "page"),
+    ],
+)
+def test_list_spacing(body: str, lists: str) -> None:
+    """Lists are tight or loose by habit only if enough of them show it and none does otherwise."""
+    assert detect(body).lists == lists
+
+
+def test_a_long_body_without_images_leaves_them_out() -> None:
+    """Some importers drop images; a short body without one tells nothing."""
+    assert detect("Some words. " * 300).images is False
+    assert detect("Some words. ").images is True
+    assert detect("Some words. " * 300 + "![](x.png)").images is True
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab \n-*+_`~#>|\\$[](){}1.)<:/\"'=\r\t", max_size=200))
+def test_any_text_has_a_dialect(body: str) -> None:
+    """Detection takes any text, and a page can be written in what it finds."""
+    assert to_markdown(document("<p>a<ul><li>b</ul>"), base="https://example.org/", dialect=detect(body))

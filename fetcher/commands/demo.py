@@ -1,0 +1,91 @@
+"""`scrapy demo`: the real refresh of an example site, without seeds and without a network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from fetcher.demo import seeds, site
+from fetcher.demo.colours import coloured
+
+if TYPE_CHECKING:
+    import argparse
+
+_PROJECT = Path(__file__).parents[2]
+# Loopback needs no politeness, and a newcomer no patience.
+_WORDS = "scrapy crawl refresh -s DOWNLOAD_DELAY=0 -s AUTOTHROTTLE_ENABLED=False -s REFRESH_CONTACT=you@example.org"
+
+_BEFORE = """\
+A small library has rebuilt its site: of {total} lines of HTML, {rebuilt} are others now. Along the way
+its author edited a few sentences. The {count} seeds in {folder}/seeds
+hold the pages as they were before, in the Markdown of several converters. This run
+finds what became of them:
+
+$ {command}
+"""
+_CHANGES = """
+What it wrote, as a patch (reports/latest/changes.patch):
+"""
+_AFTER = """\
+All else that differs between the two sites left no trace: menus, banners, markup, dates
+that only grow older. Pages that could not be seen are listed above, each with a reason and
+a remedy; their seeds keep the stored text.
+
+Everything is in {folder}; delete it when you are done.
+"""
+
+
+class Command(ScrapyCommand):
+    """Serves the example site on loopback, refreshes the example seeds from it, and shows what came of it."""
+
+    requires_project = True
+    requires_crawler_process = False  # the run is a process of its own, as in daily life
+
+    def short_desc(self) -> str:
+        return "Refresh example seeds from an example site and show the diff"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--folder", type=Path, help="new or empty folder for the seeds and the report")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError(f"demo takes no {' '.join(args)}")
+        folder = _folder(opts.folder)
+        with site.serve("new") as address:
+            count = seeds.copy(folder / "seeds", address)
+            rebuilt, total = site.lines_rebuilt()
+            print(_BEFORE.format(folder=folder, count=count, rebuilt=rebuilt, total=total, command=_WORDS), flush=True)
+            status = _refresh(folder)
+        if status == 2:
+            self.exitcode = 2
+            return
+        patch = (folder / "reports" / "latest" / "changes.patch").read_text(encoding="utf-8")
+        print(_CHANGES, coloured(patch) if _is_colourful() else patch, _AFTER.format(folder=folder), sep="\n", end="")
+
+
+def _folder(wanted: Path | None) -> Path:
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="refresh-demo-"))
+    if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        raise UsageError(f"{wanted} is not empty")
+    return wanted.resolve()
+
+
+def _refresh(folder: Path) -> int:
+    """The exit status of the command that every user runs, with its own output, in the folder."""
+    environment = os.environ | {"SCRAPY_SETTINGS_MODULE": "fetcher.settings", "PYTHONPATH": str(_PROJECT)}
+    return subprocess.run(  # noqa: S603  # our own words
+        [sys.executable, "-m", *_WORDS.split()], cwd=folder, env=environment, check=False
+    ).returncode
+
+
+def _is_colourful() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

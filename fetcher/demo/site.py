@@ -1,0 +1,126 @@
+"""The example site: a small library's pages as they were (`old`), and as they are since it was rebuilt (`new`)."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Version = Literal["old", "new"]
+
+_DATA = Path(__file__).with_name("data")
+# Pages of the old site that did not come along, and what the new one answers in their place: a status, and the file
+# to show or the path to go to.
+_LEFT = {
+    "wifi": (301, "internet"),
+    "chess": (404, "missing"),
+    "rooms": (200, "challenge"),
+    "archive": (403, "challenge"),
+}
+# The list beside each page, of which every visit shows another part.
+_OTHERS = (
+    "Why our clock is slow",
+    "Ten books about rain",
+    "The ghost of the reading room",
+    "How to fold a map",
+    "A short history of the long table",
+    "Cakes that survive a bicycle",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the site says to one request; `location` is where a redirect leads."""
+
+    status: int
+    html: str = ""
+    location: str = ""
+
+
+def names(version: Version) -> list[str]:
+    """The names of the pages; `fees` is the page at `/fees`."""
+    aside = {"frame", *(file for status, file in _LEFT.values() if status != 301)}
+    return sorted({file.stem for file in (_DATA / version).glob("*.html")} - aside)
+
+
+def answer(version: Version, name: str) -> Answer:
+    """The answer for a page, with the parts that differ at each visit."""
+    if name in names(version):
+        return Answer(200, _framed(version, name))
+    if version == "old" or name not in _LEFT:
+        return Answer(404)
+    status, other = _LEFT[name]
+    if status == 301:
+        return Answer(status, location=f"/{other}")
+    return Answer(status, _filled(version, other) if other == "challenge" else _framed(version, other))
+
+
+def lines_rebuilt() -> tuple[int, int]:
+    """Lines of HTML that the new site does not have any more, and lines in all, of the old pages that it still has."""
+    rebuilt = total = 0
+    for name in set(names("old")) & set(names("new")):
+        before = answer("old", name).html.splitlines()
+        after = answer("new", name).html.splitlines()
+        kept = sum(block.size for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
+        rebuilt += len(before) - kept
+        total += len(before)
+    return rebuilt, total
+
+
+@contextmanager
+def serve(version: Version) -> Iterator[str]:
+    """The address of the site, which answers on this machine only while the context lasts."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(version))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _framed(version: Version, name: str) -> str:
+    """A page's file, a title and the main part, within the frame that all pages have."""
+    title, main = (_DATA / version / f"{name}.html").read_text(encoding="utf-8").split("\n", 1)
+    return _filled(version, "frame", title=title, main=main.rstrip())
+
+
+def _filled(version: Version, file: str, **parts: str) -> str:
+    related = "\n".join(f'<li><a href="/read/{secrets.token_hex(2)}">{other}</a></li>' for other in _some(_OTHERS))
+    template = Template((_DATA / version / f"{file}.html").read_text(encoding="utf-8"))
+    return template.substitute(parts, nonce=secrets.token_hex(8), related=related)
+
+
+def _some(titles: tuple[str, ...]) -> list[str]:
+    return random.sample(titles, 3)  # nothing has to be hard to guess
+
+
+def _handler(version: Version) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            given = answer(version, self.path.strip("/"))
+            body = given.html.encode()
+            self.send_response(given.status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            if given.location:
+                self.send_header("Location", given.location)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: the run's own report is what there is to see."""
+
+    return Handler

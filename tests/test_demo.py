@@ -1,0 +1,152 @@
+"""`scrapy demo`: a newcomer sees the real command find exactly what the example site's author changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetcher import demo
+from fetcher.demo import seeds, site
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.conftest import Run
+
+    Crawl = Callable[..., Run]
+
+DATA = Path(demo.__file__).parent / "data"
+LINE = re.compile(r"[+-](?!\+\+ |-- |fetched_at: ).*\S.*")  # a changed line that is no header, no stamp and not blank
+WORDS = [sys.executable, "-m", "scrapy", "demo"]
+
+
+@dataclass
+class Shown:
+    """What the demo printed, and the folder that it left."""
+
+    out: str
+    folder: Path
+
+    @property
+    def patch(self) -> str:
+        return (self.folder / "reports" / "latest" / "changes.patch").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    folder = tmp_path_factory.mktemp("demo")
+    done = subprocess.run([*WORDS, "--folder", folder], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return Shown(done.stdout, folder)
+
+
+def changed(lines: Iterable[str], file: re.Pattern[str]) -> dict[str, list[str]]:
+    """The changed lines of each file; `file` matches the lines that name one."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    name = ""
+    for line in lines:
+        if match := file.fullmatch(line):
+            name = match[1]
+        elif LINE.fullmatch(line):
+            found[name].append(line)
+    return dict(found)
+
+
+def test_the_diff_has_exactly_the_lines_that_the_author_changed(shown: Shown) -> None:
+    truth = (DATA / "changed.txt").read_text(encoding="utf-8").splitlines()
+    assert changed(shown.patch.splitlines(), re.compile(r"\+\+\+ b/(.+)")) == changed(truth, re.compile(r"(\w+\.md)"))
+
+
+def test_the_diff_is_shown_as_it_was_written(shown: Shown) -> None:
+    assert shown.patch in shown.out
+
+
+def test_each_seed_ends_as_the_new_site_answers(shown: Shown) -> None:
+    report = json.loads((shown.folder / "reports" / "latest" / "report.json").read_text())
+    assert {seed["path"]: (seed["outcome"], seed["reason"]) for seed in report["seeds"]} == {
+        "about.md": ("filled", ""),
+        "archive.md": ("blocked", "bot-challenge"),
+        "catalogue.md": ("changed", ""),
+        "chess.md": ("failed", "http-404"),
+        "events.md": ("unchanged", ""),
+        "fees.md": ("changed", ""),
+        "hours.md": ("changed", ""),
+        "rooms.md": ("blocked", "bot-challenge"),
+        "rules.md": ("unchanged", ""),
+        "wifi.md": ("moved", ""),
+        "willkommen.md": ("changed", ""),
+    }
+
+
+def test_the_output_says_where_everything_is(shown: Shown) -> None:
+    assert f"Everything is in {shown.folder};" in shown.out
+    assert {place.name for place in shown.folder.iterdir()} <= {"seeds", "reports", ".scrapy"}
+
+
+def test_a_site_that_is_as_it_was_leaves_every_seed_alone(crawl: Crawl, tmp_path: Path) -> None:
+    with site.serve("old") as address:
+        folder = tmp_path / "library"
+        seeds.copy(folder, address)
+        before = texts(folder)
+        run = crawl(SEEDS_DIR=str(folder))
+    filled = {"about.md"}  # the one that has no body
+    assert run.outcomes == {path: "filled" if path in filled else "unchanged" for path in before}
+    assert {path for path, text in texts(folder).items() if text != before[path]} == filled
+
+
+def test_a_second_run_writes_nothing(crawl: Crawl, tmp_path: Path) -> None:
+    with site.serve("new") as address:
+        folder = tmp_path / "library"
+        seeds.copy(folder, address)
+        crawl(SEEDS_DIR=str(folder))
+        once = texts(folder)
+        run = crawl(SEEDS_DIR=str(folder))
+    assert texts(folder) == once
+    assert not {"changed", "filled"} & set(run.outcomes.values())
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.md"
+    mine.write_text("mine")
+    done = subprocess.run([*WORDS, "--folder", tmp_path], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"{tmp_path} is not empty" in done.stderr
+    assert list(tmp_path.iterdir()) == [mine]
+
+
+@pytest.mark.parametrize(("environment", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_shows_colours_unless_told_otherwise(
+    tmp_path: Path, environment: dict[str, str], colours: bool
+) -> None:
+    out = on_a_terminal([*WORDS, "--folder", str(tmp_path)], environment)
+    assert ("\x1b[32m+*   Games cost" in out) is colours
+
+
+def on_a_terminal(words: list[str], environment: dict[str, str]) -> str:
+    ours, theirs = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(words, cwd=ROOT, env=plain | environment, stdout=theirs, stdin=theirs)
+    os.close(theirs)
+    out = b""
+    with suppress(OSError):  # what reading from a terminal ends with that nobody writes to any more
+        while piece := os.read(ours, 65536):
+            out += piece
+    os.close(ours)
+    assert process.wait() == 0
+    return out.decode()
+
+
+def texts(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -1,19 +1,33 @@
 """Link targets as they compare: resolved, without what only tracks, expires or renames the session."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 # Parameters that say where a reader came from or when a link was signed, never what it leads to.
 _NOISE = re.compile(
-    r"utm_\w+|[gdm]clid|gclsrc|fbclid|msclkid|yclid|igshid|mc_[ce]id|_hs(?:enc|mi)|vero_id|oly_\w+_id|wickedid|"
-    r"ref|ref_?src|referrer|cmpid|s_kwcid|trk|"
-    r"(?:php)?sess(?:ion)?_?id|sid|jsessionid|"
-    r"x-(?:amz|goog)-\w[\w-]*|expires|signature|key-pair-id|policy|awsaccesskeyid|hmac|"
-    r"s[etvrip]|sig|spr|skoid|sktid|skt|ske|sks|skv|"
-    r"nonce|_|cb|cachebuster|timestamp|ts|token",
-    re.I,
+    r"""
+    utm_\w+ | [gdm]clid | gclsrc | fbclid | msclkid | yclid | igshid | mc_[ce]id | _hs(?:enc|mi) | vero_id | oly_\w+_id
+    | ref | ref_?src | referr?er | cmpid | s_kwcid | trk
+    | (?:php)?sess(?:ion)?_?id | sid | jsessionid
+    | x-(?:amz|goog)-\w[\w-]* | expires | signature | key-pair-id | policy | awsaccesskeyid | hmac | sig | s[etvrip]
+    | spr | sk(?:oid|tid|t|e|s|v)
+    | nonce | _ | cb | cachebuster | timestamp | ts | token
+    """,
+    re.I | re.X,
 )
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.I)
+# Numbers that a machine drew: a UUID, a hash, a signature. One in the place of another leads to the same.
+_DRAWN = re.compile(
+    r"""
+    (?<![\w-]) (?:
+      [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}
+    | (?=[a-z]*\d)(?=\d*[a-z])[0-9a-f]{16,}
+    | (?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{24,}
+    ) (?![\w-])
+    """,
+    re.X,
+)
 
 
 def target(link: str, base: str) -> str:
@@ -30,4 +44,28 @@ def target(link: str, base: str) -> str:
         return link.strip()
     path = unquote(_SESSION.sub("", parts.path)) or "/"
     query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(key)]
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(sorted(query)), parts.fragment))
+    whole = urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(sorted(query)), parts.fragment))
+    return _DRAWN.sub("*", whole)
+
+
+def moved(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
+    """The links that lead elsewhere now, each with its new form; none where the two sides do not have as many.
+
+    A body with more or fewer links than the page was written by somebody who left some out: they tell nothing.
+    """
+    if len(old) != len(new):
+        return []
+    return [(one, other) for one, other in zip(old, new, strict=True) if target(one, base) != target(other, base)]
+
+
+def relink(source: str, changes: Sequence[tuple[str, str]]) -> str:
+    """Markdown source with the targets of links exchanged, each once, in order; one that is not found is left."""
+    parts, rest = [], source
+    for old, new in changes:
+        found = re.search(rf"(?<=\]\(){re.escape(old)}(?=[\s)])|(?<=\]\(<){re.escape(old)}(?=>)", rest)
+        if found:
+            parts += [rest[: found.start()], new]
+            rest = rest[found.end() :]
+    return "".join(parts) + rest
+
+

@@ -10,7 +10,7 @@ from fetcher.blocks import Block, Text, parse
 from fetcher.churn import EDGE, SMALL, churn
 from fetcher.edges import edges
 from fetcher.flow import APART, TOUCHING, Flow
-from fetcher.links import target
+from fetcher.links import moved, relink
 from fetcher.pairing import Hunk, pair
 from fetcher.splice import Edit, Source, locate, splice
 from fetcher.words import pieces
@@ -83,8 +83,24 @@ class _Merge:
     def _linked(self, hunk: Hunk) -> list[_Piece]:
         old, new = self._blocks(hunk)
         if self._same(old, new) and not self._spacing(old, new):
-            return self._keep(hunk.start_a, hunk.end_a)
+            return self._relinked(hunk, old, new)
         return self._edit(hunk, old, new)
+
+    def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[_Piece]:
+        """Blocks that read the same: kept, but for links that lead elsewhere now."""
+        changes = moved(_links(old), _links(new), self.base)
+        if not changes:
+            return self._keep(hunk.start_a, hunk.end_a)
+        start, end = old[0].start, old[-1].end
+        source = "".join(self.stored.lines[start:end])
+        text = relink(source, changes)
+        held = EDGE if self._at_edge(hunk) else ""
+        if text == source or held or _words(parse(text).blocks) != _words(old):
+            held = held or "a link whose target cannot be found in the stored text"
+            text = source
+        for one, other in changes:
+            self.changes.append(Change(one, other, held=held))
+        return [_Piece(text, old[0], (hunk.start_a, hunk.end_a - 1))]
 
     def _spacing(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         one, other = _flat(old), _flat(new)
@@ -127,6 +143,7 @@ class _Merge:
         wanted = [edit for edit, why in zip(edits, held, strict=True) if not why or why == SMALL]
         text = self._spliced(old, new, one.words, other.words, wanted)
         if text is not None:
+            text = relink(text, moved(_links(parse(text).blocks), _links(new), self.base))
             return [_Piece(text, old[0], (hunk.start_a, hunk.end_a - 1))] if text.strip() else []
         return self._inserted(new)
 
@@ -369,6 +386,10 @@ def _visible(words: Sequence[str]) -> list[str]:
 
 def _words(blocks: Sequence[Block]) -> list[str]:
     return [word for block in blocks for word in block.words]
+
+
+def _links(blocks: Sequence[Block]) -> list[str]:
+    return [link for block in blocks for link in block.links]
 
 
 def _key(block: Block) -> str:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-import cmarkgfm
+import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ GOLDEN = [
 each_golden = pytest.mark.parametrize(("title", "signs", "page", "expected"), GOLDEN)
 # The CommonMark or GFM specification (CC BY-SA, so not kept here): its examples are pages too.
 SPEC = os.environ.get("COMMONMARK_SPEC", "")
-EXAMPLE = re.compile(r"^`{32} example.*\n.*?^\.\n(.*?)^`{32}$", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^`{32} example[^\n]*\n.*?^\.\n(.*?)^`{32}$", re.MULTILINE | re.DOTALL)
 EXAMPLES = EXAMPLE.findall(Path(SPEC).read_text(encoding="utf-8")) if SPEC else []
 
 

@@ -3,11 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from enum import StrEnum
 
-# Held back only where nothing else changes in the same block.
-SMALL = "capitals or punctuation"
 
-EDGE = "menus and lists of other pages at the edge"
+
+class Noise(StrEnum):
+    """Kinds of differences that are held back; `-a accept=` takes their names."""
+
+    TIME = "time"  # relative times, and dates in their place
+    COUNTER = "counter"  # numbers of views, likes, comments
+    LETTERS = "letters"  # capitals and punctuation, where nothing else in the block changes
+    EDGES = "edges"  # menus before the text, lists of other pages after it
+    LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
+
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
 # consists of nothing else is held back.
@@ -50,20 +58,20 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
 
     `removed` and `added` are the texts of the edit, `before` and `after` what stands around it.
 
-    >>> churn("Updated this week", "Updated 3 weeks ago")
-    'relative time'
+    >>> str(churn("Updated this week", "Updated 3 weeks ago"))
+    'time'
     """
     if not (removed or added):
         return ""
     one, other = (_WORD.findall((_last(before) + text + _first(after)).casefold()) for text in (removed, added))
     if one == other and not _telling(removed) and not _telling(added):
-        return SMALL
+        return Noise.LETTERS
     old, new = _WORD.findall(removed.lower()), _WORD.findall(added.lower())
     if (_relative(old) and (not new or _relative(new) or _date(new))) or (not old and _relative(new)):
-        return "relative time"
+        return Noise.TIME
     around = {*_WORD.findall(before[-40:].lower())[-2:], *_WORD.findall(after[:40].lower())[:2]}
     if _numeric(removed) and _numeric(added) and around & _COUNTED:
-        return "counter"
+        return Noise.COUNTER
     return ""
 
 

@@ -48,6 +48,18 @@ def target(link: str, base: str) -> str:
     return _DRAWN.sub("*", whole)
 
 
+def is_local(link: str) -> bool:
+    """Whether the link leads to another file of the seeds folder: the importer's work, not the page's.
+
+    >>> is_local("other-page.md#part"), is_local("/other-page"), is_local("https://example.org/README.md")
+    (True, False, False)
+    """
+    return bool(_LOCAL.fullmatch(link.strip()))
+
+
+_LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(?:#.*)?", re.I)
+
+
 def moved(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
     """The links that lead elsewhere now, each with its new form; none where the two sides do not have as many.
 
@@ -55,7 +67,8 @@ def moved(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, 
     """
     if len(old) != len(new):
         return []
-    return [(one, other) for one, other in zip(old, new, strict=True) if target(one, base) != target(other, base)]
+    pairs = zip(old, new, strict=True)
+    return [pair for pair in pairs if not is_local(pair[0]) and target(pair[0], base) != target(pair[1], base)]
 
 
 def relink(source: str, changes: Sequence[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """One page against one stored body: page, region, Markdown, merge."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lxml import html as lxml_html
@@ -7,17 +8,21 @@ from lxml import html as lxml_html
 from fetcher import blocks
 from fetcher.cut import cut
 from fetcher.dialect import DEFAULT, detect
-from fetcher.flow import Flow, flow
+from fetcher.flow import UNSURE, Flow, flow
+from fetcher.links import is_local, target
 from fetcher.main import main_content
 from fetcher.markdown import to_markdown
-from fetcher.merge import Change, merge
+from fetcher.merge import merge
 from fetcher.page import Page, parse
 from fetcher.region import region
+
+_TRIES = 3
+_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A difference that was not written, with the reason; `removed` and `added` are its words."""
+    """A difference that was not written, with the reason (`churn.Noise`); `removed` and `added` are its text."""
 
     reason: str
     removed: str
@@ -35,12 +40,12 @@ class Refreshed:
     held: tuple[Held, ...] = ()
 
 
-def refresh(html: str, *, url: str, stored: str) -> Refreshed:
-    """The stored body brought up to the page."""
-    return refresh_page(parse(html, url), stored)
+def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
+    """The stored body brought up to the page; `accept` names kinds of noise that are not held back."""
+    return refresh_page(parse(html, url), stored, accept)
 
 
-def refresh_page(page: Page, stored: str) -> Refreshed:
+def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
     """The stored body brought up to a parsed page, which is left as it is."""
     found = flow(page.root)
     text = blocks.parse(stored)
@@ -53,35 +58,45 @@ def refresh_page(page: Page, stored: str) -> Refreshed:
         if chosen == keep:
             break
         keep = chosen
-        result = _against(page, found, keep, stored)
+        kept = _kept(found, keep)
+        if _reads(kept, text) and _leads(found, text, page.base):
+            break
+        result = _merged(stored, _markdown(page, found, keep, stored), page, kept, accept)
         if result.body == stored:
             break
-        # What was new is now known: the region is looked for again, so that the next run finds the same.
+        # What was new is known now: the region is looked for again, so that the next run finds the same.
         text = blocks.parse(result.body)
     return result
 
 
-_TRIES = 3
-_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
-
-
-def _against(page: Page, found: Flow, keep: list[bool], stored: str) -> Refreshed:
-    text = blocks.parse(stored)
-    runs = [run for run, wanted in zip(found.runs, keep, strict=True) if wanted]
-    kept = Flow(
-        [word for run in runs for word in found.words[run.start : run.end]],
-        bytearray().join(found.touch[run.start : run.end] for run in runs),
-    )
-    if "".join(kept.words) == "".join(text.words) and kept.touch == text.touch:
-        return Refreshed(stored, page.title)
-    return _merged(stored, _markdown(page, found, keep, stored), page, kept)
-
-
-def refresh_text(text: str, *, url: str, stored: str) -> Refreshed:
+def refresh_text(text: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
     """The stored body brought up to an answer that is Markdown or plain text already."""
     if not stored.strip():
         return _filled(text, None)
-    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None))
+    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), None, accept)
+
+
+def _kept(found: Flow, keep: list[bool]) -> Flow:
+    """The words of the wanted runs."""
+    runs = [run for run, wanted in zip(found.runs, keep, strict=True) if wanted]
+    return Flow(
+        [word for run in runs for word in found.words[run.start : run.end]],
+        bytearray().join(found.touch[run.start : run.end] for run in runs),
+    )
+
+
+def _reads(kept: Flow, text: blocks.Text) -> bool:
+    """Whether the page's words are those of the text: the way out that needs no converter, for most visits."""
+    if kept.words != text.words:
+        return False
+    sure = (on_page == stored or on_page & UNSURE for on_page, stored in zip(kept.touch, text.touch, strict=True))
+    return all(sure)
+
+
+def _leads(found: Flow, text: blocks.Text, base: str) -> bool:
+    """Whether every link of the text still stands on the page."""
+    stored = {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
+    return not stored or stored <= {target(element.get("href"), base) for element in found.elements if element.get("href")}
 
 
 def _markdown(page: Page, found: Flow, keep: list[bool], stored: str) -> str:
@@ -98,17 +113,13 @@ def _filled(text: str, title: str | None) -> Refreshed:
     return Refreshed(f"\n{body}\n" if body else "", title, words_added=len(blocks.parse(body).words))
 
 
-def _merged(stored: str, fresh: str, page: Page, kept: Flow | None = None) -> Refreshed:
-    merged = merge(stored, fresh, base=page.base, page=kept)
+def _merged(stored: str, fresh: str, page: Page, kept: Flow | None, accept: AbstractSet[str]) -> Refreshed:
+    merged = merge(stored, fresh, base=page.base, page=kept, accept=accept)
     written = [change for change in merged.changes if not change.held]
     return Refreshed(
         merged.body,
         page.title,
         sum(change.words_added for change in written),
         sum(change.words_removed for change in written),
-        tuple(_held(change) for change in merged.changes if change.held),
+        tuple(Held(change.held, change.removed, change.added) for change in merged.changes if change.held),
     )
-
-
-def _held(change: Change) -> Held:
-    return Held(change.held, change.removed, change.added)

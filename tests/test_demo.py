@@ -95,6 +95,13 @@ def test_the_output_says_where_everything_is(shown: Shown) -> None:
     assert {place.name for place in shown.folder.iterdir()} <= {"seeds", "reports", ".scrapy"}
 
 
+def test_the_readme_shows_what_it_prints(shown: Shown) -> None:
+    section = re.search(r"^## What a run prints$(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert section
+    lines = [line.removeprefix("    ") for line in section[1].splitlines() if line.startswith("    ")]
+    assert [line for line in lines if line not in shown.out.splitlines()] == []
+
+
 def test_a_site_that_is_as_it_was_leaves_every_seed_alone(crawl: Crawl, tmp_path: Path) -> None:
     with site.serve("old") as address:
         folder = tmp_path / "library"

@@ -23,10 +23,10 @@ _PROJECT = Path(__file__).parents[2]
 _WORDS = "scrapy crawl refresh -s DOWNLOAD_DELAY=0 -s AUTOTHROTTLE_ENABLED=False -s REFRESH_CONTACT=you@example.org"
 
 _BEFORE = """\
-A small library has rebuilt its site: of {total} lines of HTML, {rebuilt} are others now. Along the way
+A small library has rebuilt its site: {rebuilt} of {total} lines of HTML changed. Along the way
 its author edited a few sentences. The {count} seeds in {folder}/seeds
-hold the pages as they were before, in the Markdown of several converters. This run
-finds what became of them:
+hold the pages as they were before, in the Markdown of several converters. This run finds
+what a reader would notice:
 
 $ {command}
 """

@@ -12,7 +12,7 @@ APART, TOUCHING, UNSURE = 0, 1, 2
 
 # Elements that are part of a line: a word before and a word after their border may touch or not, which only a
 # browser with the style sheets can tell.
-_INLINE = frozenset(
+INLINE = frozenset(
     "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
     "strong sub sup time tt u var option".split()
 )
@@ -56,7 +56,7 @@ def flow(root: html.HtmlElement) -> Flow:
     found = Flow()
     holders: list[int] = []
     for event, element in _walk(root):
-        if element.tag not in _INLINE:
+        if element.tag not in INLINE:
             found.spaced = True
         if event == "start":
             found.elements.append(element)

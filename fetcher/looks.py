@@ -20,7 +20,8 @@ _CONTENT = frozenset("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tf
 _INLINE = frozenset("a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split())
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset("navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button status tooltip".split())
-_HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)", re.I)
+# `overflow-hidden` and its kin hide what would not fit, not the element.
+_HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)", re.I)
 # Hidden on narrow screens only.
 _SHOWN_WIDE = re.compile(r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -42,10 +43,8 @@ def look(element: html.HtmlElement) -> Look:
         or (style and _HIDDEN_CLASS.search(style) and not _SHOWN_WIDE.search(style))
     ):
         return Look.HIDDEN
-    if tag in _APART or element.get("role") in _ROLES:
+    if apart_by_kind(element):
         return Look.APART
-    if tag == "header" and not any(a.tag in ("main", "article", "section") for a in element.iterancestors()):
-        return Look.APART  # the page's head, not an article's
     if style and _APART_CLASS.search(style) or _APART_CLASS.search(element.get("id") or ""):
         return Look.APART
     if tag in _INLINE:
@@ -53,3 +52,16 @@ def look(element: html.HtmlElement) -> Look:
     if tag in _CONTENT:
         return Look.CONTENT
     return Look.BOX
+
+
+def apart_by_kind(element: html.HtmlElement) -> bool:
+    """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
+    if element.tag == "header":  # the page's head, not an article's
+        return next(element.iterancestors("main", "article", "section"), None) is None
+    return element.tag in _APART or element.get("role") in _ROLES
+
+
+def sounds_apart(names: str) -> str:
+    """The first word in a class or an id that sounds apart, empty if none does."""
+    found = _APART_CLASS.search(names)
+    return found[0].strip("-_ \t\n").lower() if found else ""

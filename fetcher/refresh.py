@@ -10,7 +10,7 @@ from fetcher.cut import cut
 from fetcher.dialect import DEFAULT, detect
 from fetcher.flow import UNSURE, Flow, flow
 from fetcher.links import is_local, target
-from fetcher.main import main_content
+from fetcher.main_content import main_content
 from fetcher.markdown import to_markdown
 from fetcher.merge import merge
 from fetcher.page import Page, parse
@@ -50,11 +50,11 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     found = flow(page.root)
     text = blocks.parse(stored)
     if not text.words:
-        return _filled(_markdown(page, found, main_content(page, found), ""), page.title)
+        return _filled(_markdown(page, found, main_content(found), ""), page.title)
     result, keep = Refreshed(stored, page.title), None
     for _ in range(_TRIES):
         learned = region(found, text.words, text.anchors)
-        chosen = learned.keep if learned.share >= _KNOWN else main_content(page, found)
+        chosen = learned.keep if learned.share >= _KNOWN else main_content(found)
         if chosen == keep:
             break
         keep = chosen

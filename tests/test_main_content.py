@@ -1,0 +1,155 @@
+"""What of an unknown page is its main content; each test states its rule."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fetcher.flow import flow
+from fetcher.main_content import main_content
+from fetcher.page import parse
+
+FIRST = "The library opens at nine in the morning and closes when the last reader has gone home."
+SECOND = "Books may be kept for four weeks, and for two more if nobody else has asked for them."
+THIRD = "Whoever loses a book pays for a new copy, and for the work of putting it on the shelf."
+PROSE = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+MENU = '<ul><li><a href="/a">Catalogue</a></li><li><a href="/b">Events</a></li><li><a href="/c">Contact</a></li></ul>'
+
+
+def chosen(body: str) -> str:
+    """The main content of a page with this body, white space folded."""
+    page = parse(f"<html><head><title>Library</title></head><body>{body}</body></html>", "https://library.example/")
+    found = flow(page.root)
+    keep = main_content(found)
+    kept = (run for run, wanted in zip(found.runs, keep, strict=True) if wanted)
+    return " ".join(((run.element.tail if run.is_tail else run.element.text) or "").strip() for run in kept)
+
+
+def test_navigation_and_footers_are_no_content() -> None:
+    text = chosen(f"<nav>{MENU}</nav><div><h1>Rules</h1>{PROSE}</div><footer><p>{SECOND}</p></footer>")
+    assert text == f"Rules {FIRST} {SECOND} {THIRD}"
+
+
+def test_an_empty_main_does_not_hide_the_text_beside_it() -> None:
+    assert chosen(f"<main></main><article>Updated</article><div><h1>Rules</h1>{PROSE}</div>").startswith("Rules The")
+
+
+def test_text_in_plain_boxes_is_found_by_its_sentences() -> None:
+    boxes = f"<div><div>{MENU}</div><div><div><div>Rules</div>{PROSE}</div></div><div>{MENU}</div></div>"
+    assert chosen(boxes) == f"Rules {FIRST} {SECOND} {THIRD}"
+
+
+def test_every_paragraph_may_be_an_article_of_its_own() -> None:
+    parts = "".join(f"<article><section><p>{text}</p></section></article>" for text in (FIRST, SECOND, THIRD))
+    assert chosen(f"<div>{MENU}</div><div>{parts}</div>") == f"{FIRST} {SECOND} {THIRD}"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<form action="page.aspx"><input type="hidden">{}</form>',
+        '<div style="display:none" id="app">{}</div>',
+        '<div role="dialog">{}</div>',
+        '<div class="page-with-sidebar menu-open">{}</div>',
+        '<div class="overflow-hidden">{}</div>',
+    ],
+)
+def test_a_label_that_would_leave_no_text_is_not_believed(around: str) -> None:
+    page = f"<nav>{MENU}</nav>{around.format(f'<h1>Rules</h1>{PROSE}')}"
+    assert chosen(page) == f"Rules {FIRST} {SECOND} {THIRD}"
+
+
+def test_a_consent_dialog_longer_than_a_short_page_is_no_content() -> None:
+    notice = "<p>We use cookies, and so do the forty partners whom we share them with.</p>"
+    dialog = f'<div role="dialog">{notice * 5}</div>'
+    assert chosen(f"<main><h1>Rules</h1><p>{FIRST}</p></main>{dialog}") == f"Rules {FIRST}"
+
+
+def test_a_class_that_sounds_like_a_menu_is_one_only_with_something_to_press() -> None:
+    heading = '<div class="toc-heading"><h2>Loans</h2></div>'
+    contents = '<div class="toc"><a href="#loans">Loans</a> <a href="#fees">Fees</a></div>'
+    assert chosen(f"<main>{contents}<p>{FIRST}</p>{heading}<p>{SECOND}</p></main>") == f"{FIRST} Loans {SECOND}"
+
+
+def test_a_section_may_be_linked_by_an_id_that_sounds_apart() -> None:
+    assert SECOND in chosen(f'<main>{PROSE * 3}<section id="sharing"><h2>Sharing</h2><p>{SECOND}</p></section></main>')
+
+
+def test_comments_are_no_content_however_many_there_are() -> None:
+    comments = f'<div class="comments">{f"<p>{THIRD} I do not agree.</p>" * 8}</div>'
+    assert chosen(f"<main><h1>Rules</h1><p>{FIRST} {SECOND}</p>{comments}</main>") == f"Rules {FIRST} {SECOND}"
+
+
+def test_a_title_outside_of_the_text_is_kept_with_what_stands_between() -> None:
+    head = f"<section><h1>Rules</h1><div>3 May 2024</div><div>{MENU}</div></section>"
+    assert chosen(f"<div>{MENU}</div>{head}<section>{PROSE}</section>") == f"Rules 3 May 2024 {FIRST} {SECOND} {THIRD}"
+
+
+def test_folded_sections_are_text_and_their_buttons_headings() -> None:
+    folded = f'<button aria-controls="x" aria-expanded="false">Fees</button><div id="x" hidden><p>{THIRD}</p></div>'
+    assert chosen(f"<main><p>{FIRST}</p>{folded}<button>Print</button></main>") == f"{FIRST} Fees {THIRD}"
+
+
+def test_labels_for_screen_readers_are_no_text() -> None:
+    label = '<span class="sr-only">Opens in a new window</span>'
+    assert chosen(f"<main><p>{FIRST} <a href='/x'>{label}</a></p></main>") == FIRST
+
+
+def test_a_list_of_other_pages_after_the_text_is_left_out() -> None:
+    entry = f'<div class="card"><h3><a href="/more">Another page</a></h3><p>{SECOND}</p></div>'
+    assert chosen(f"<main><h1>Rules</h1>{PROSE}<div>{entry * 4}</div></main>") == f"Rules {FIRST} {SECOND} {THIRD}"
+
+
+def test_a_page_that_is_a_list_of_other_pages_keeps_it() -> None:
+    entry = f'<div class="card"><h3><a href="/more">Another page</a></h3><p>{SECOND}</p></div>'
+    assert chosen(f"<nav>{MENU}</nav><main>{entry * 4}</main>").count(SECOND) == 4
+
+
+def test_links_inside_the_text_stay() -> None:
+    links = '<ul><li><a href="/x">Opening hours</a></li><li><a href="/y">Fees</a></li></ul>'
+    assert chosen(f"<main><p>{FIRST}</p>{links}<p>{SECOND}</p></main>") == f"{FIRST} Opening hours Fees {SECOND}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "図書館は朝九時に開き、最後の読者が帰るまで閉まりません。本は四週間借りることができます。",
+        "تفتح المكتبة أبوابها في التاسعة صباحا ، وتغلق ، حين يغادر آخر قارئ ، في المساء .",
+        "Библиотека открывается в девять утра и закрывается, когда уходит последний читатель.",
+        "ห้องสมุดเปิดเวลาเก้าโมงเช้าและปิดเมื่อผู้อ่านคนสุดท้ายกลับบ้าน",
+    ],
+)
+def test_sentences_are_found_in_every_script(text: str) -> None:
+    assert chosen(f"<div>{MENU}</div><div><h1>A</h1><p>{text}</p></div>{MENU}") == f"A {text}"
+
+
+def test_what_moves_around_the_text_does_not_move_the_choice() -> None:
+    before = f"<div>{MENU}</div><div><h1>Rules</h1>{PROSE}</div>"
+    after = f"<div>{MENU}{MENU}</div><div><h1>Rules</h1>{PROSE}</div><aside><p>{SECOND}</p></aside>{MENU}"
+    assert chosen(before) == chosen(after)
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "button", "a", "article", "h1"])
+def test_deep_trees_are_read(tag: str) -> None:
+    text = chosen(f"<{tag}>" * 1500 + FIRST)
+    assert text in ("", FIRST)
+
+
+TAGS = st.sampled_from(["div", "p", "a", "nav", "main", "article", "h1", "button", "span", "ul", "li", "form", "title"])
+NAMES = st.sampled_from(["", 'class="menu"', "hidden", 'role="main"', 'role="dialog"', 'id="comments"', 'href="/x"'])
+NODES = st.recursive(
+    st.sampled_from(["", "Menu", FIRST, SECOND, "図書館"]),
+    lambda inner: st.builds(
+        lambda tag, names, parts: f"<{tag} {names}>{''.join(parts)}</{tag}>", TAGS, NAMES, st.lists(inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+
+
+@given(NODES)
+@settings(deadline=None)
+def test_any_page_gets_one_answer_for_each_text(body: str) -> None:
+    page = parse(body, "https://library.example/")
+    found = flow(page.root)
+    keep = main_content(found)
+    assert len(keep) == len(found.runs)
+    assert main_content(found) == keep

@@ -4,6 +4,8 @@ import re
 
 from lxml import html
 
+from fetcher import flow
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -16,11 +18,11 @@ EMBEDS = ("iframe", "video", "audio")
 # They begin and end a line.
 BLOCKS = _names("""
     address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
-    header hgroup html legend li main menu nav ol optgroup option p search section summary table tbody td tfoot th thead
+    header hgroup html legend li main menu nav ol p search section select summary table tbody td tfoot th thead
     tr ul
 """)
-# Their content is no text of the page.
-SILENT = _names("script style noscript template head title object embed svg select datalist textarea canvas map")
+# Their content is no text of the page; the words of a page are read without them too.
+SILENT = flow.SILENT.difference(EMBEDS) | {"title"}
 # Blocks that a link can stand around.
 BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
 # Elements that mean the same: one inside the other adds nothing.

@@ -87,8 +87,8 @@ def _sign(mark: str, texts: list[str], first: int, last: int, dialect: Dialect) 
     if mark == DEL:
         return "~~"
     sign = dialect.emphasis if mark == EM else dialect.strong
-    before, after = texts[first][-1:], texts[last + 1][:1]
-    return sign.replace("_", "*") if before.isalnum() or after.isalnum() or not (before + after).isspace() else sign
+    alone = _ends_word(texts[first][-1:]) and _ends_word(texts[last + 1][:1])
+    return sign if alone else sign.replace("_", "*")  # "_" means nothing inside of a word
 
 
 def _can_open(texts: list[str], at: int, run: list[str]) -> bool:

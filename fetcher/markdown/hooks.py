@@ -37,7 +37,7 @@ class Hooks(MarkdownConverter):
         self.base = base
         self.dialect = dialect
         self.heading: html.HtmlElement | None = None  # that is open
-        self._homes: dict[html.HtmlElement, html.HtmlElement | None] = {}  # of links around blocks
+        self.homes: dict[html.HtmlElement, html.HtmlElement | None] = {}  # of links around blocks
 
     def convert_strong(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Strong emphasis."""
@@ -86,15 +86,15 @@ class Hooks(MarkdownConverter):
     def _is_home(self, link: html.HtmlElement, text: str) -> bool:
         if not len(link) or next(link.iterdescendants(*BOXES), None) is None:
             return True
-        if link not in self._homes:
-            self._homes[link] = next(
+        if link not in self.homes:
+            self.homes[link] = next(
                 (heading for heading in link.iter(*HEADINGS) if "".join(heading.itertext()).strip()), link
             )
-        home = self._homes[link]
+        home = self.homes[link]
         only_pictures = not marks.has_text(text) and bool("".join(link.itertext()).strip())
         if home is None or home not in (link, self.heading) or only_pictures:
             return False
-        self._homes[link] = None
+        self.homes[link] = None
         return True
 
     # --- elements without text of their own ---

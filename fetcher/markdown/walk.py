@@ -8,13 +8,11 @@ from fetcher.dialect import DEFAULT, Dialect
 from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
 from fetcher.markdown.code import code_block, code_text, info, is_gutter
-from fetcher.markdown.elements import BLOCKS, HEADINGS, SAME, SILENT, is_hidden, is_permalink
+from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, is_permalink
 from fetcher.markdown.hooks import Hooks
 from fetcher.markdown.line import Line
 from fetcher.markdown.tables import Table, is_data, table_text
 from fetcher.markdown.tex import holds_formula, is_display, tex
-
-_INDENTS = {"quote": 2, "item": 2}
 
 
 class Converter(Hooks):
@@ -75,7 +73,7 @@ class Converter(Hooks):
             return
         text = self.line.take()
         if not marks.blank(text):
-            width = self.dialect.wrap - sum(_INDENTS.get(holder.kind, 0) for holder in self.holders)
+            width = self.dialect.wrap - 2 * sum(holder.kind in ("quote", "item") for holder in self.holders)
             self._add(inline.paragraph(text, self.dialect, width), kind)
 
     def _add(self, text: str, kind: Kind = "other") -> None:
@@ -107,6 +105,8 @@ class Converter(Hooks):
         if self.heading is not None and is_permalink(element):
             return False
         if element.get("href"):
+            if self.flat is not None:  # all of it is one line
+                self.homes[element] = element
             self.line.open(element, "a", self.convert_a)
         return True
 
@@ -269,13 +269,13 @@ class Converter(Hooks):
 
 _STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
     **dict.fromkeys(HEADINGS, Converter._start_heading),
-    **dict.fromkeys(("ul", "ol", "menu", "dir"), Converter._start_list),
+    **dict.fromkeys(LISTS, Converter._start_list),
     **dict.fromkeys(("td", "th"), Converter._start_cell),
-    **dict.fromkeys(("iframe", "video", "audio"), Converter._embedded),
+    **dict.fromkeys(EMBEDS, Converter._embedded),
     "a": Converter._start_link,
     "blockquote": Converter._start_quote,
     "br": Converter._line_break,
-    "button": Converter._apart,
+    **dict.fromkeys(("button", "option"), Converter._apart),
     "dt": Converter._start_term,
     "hr": Converter._rule,
     "img": Converter._picture,
@@ -287,11 +287,11 @@ _STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
 }
 _ENDS: dict[str, Callable[[Converter, html.HtmlElement], object]] = {
     **dict.fromkeys(HEADINGS, Converter._end_heading),
-    **dict.fromkeys(("ul", "ol", "menu", "dir"), Converter._end_list),
+    **dict.fromkeys(LISTS, Converter._end_list),
     **dict.fromkeys(("td", "th"), Converter._end_cell),
     "blockquote": Converter._end_quote,
     "br": lambda *_: None,
-    "button": Converter._apart,
+    **dict.fromkeys(("button", "option"), Converter._apart),
     "dt": Converter._end_term,
     "li": Converter._end_item,
     "p": Converter._end_paragraph,

@@ -35,6 +35,7 @@ from rapidfuzz.distance import LCSseq
 
 from fetcher.flow import flow
 from fetcher.markdown import to_markdown
+from fetcher.markdown.elements import EMBEDS, SILENT
 from fetcher.markdown.tables import is_data
 from fetcher.page import document
 from tests.test_markdown import BASE, CASE, FILES
@@ -179,7 +180,7 @@ def pages(folder: Path, most: int) -> list[str]:
 def _main(path: Path) -> str:
     raw = path.read_bytes()
     root = document((gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8", "replace"))
-    etree.strip_elements(root, "script", "style", "noscript", "template", "svg", "iframe", "select", with_tail=False)
+    etree.strip_elements(root, *SILENT, *EMBEDS, with_tail=False)
     main = next(iter(root.xpath("//main | //article | //body")), root)
     return f"<html><body>{html.tostring(main, encoding='unicode', with_tail=False)}</body></html>"
 

@@ -21,7 +21,8 @@ class Noise(StrEnum):
 # consists of nothing else is held back.
 _RELATIVE = frozenset(
     """
-    ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an one few several
+    ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an the one few several
+    couple moment moments within past since ever earlier later
     second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months year years
     updated modified edited posted published reviewed on at in
     il y environ plus de hier aujourd hui demain maintenant seconde secondes heure heures jour jours semaine semaines mois an ans année années
@@ -38,10 +39,20 @@ _RELATIVE = frozenset(
     前 分 時 間 秒 日 週 周 月 年 昨 今 天 小 时 刚 剛 才 更 新 於 于 约 約 先 ヶ か
     """.split()
 )
+# A word that only a relative time has: enough to tell one in the middle of a text.
 _TELLS = frozenset(
     """
-    ago yesterday today now recently hier hui heute gestern vor ayer hoy hace ieri oggi fa ontem hoje há atrás geleden gisteren vandaag temu wczoraj
-    dziś dzisiaj назад вчера сегодня 前 昨 今 刚 剛 week weeks month months day days hours hour minutes
+    ago yesterday today recently hier aujourd gestern heute vor ayer hoy hace ieri oggi fa ontem hoje há atrás geleden gisteren vandaag
+    temu wczoraj dziś dzisiaj назад вчера сегодня 前 昨 今 刚 剛
+    """.split()
+)
+# What a line of nothing but a relative time has at least one of.
+_UNITS = _TELLS | frozenset(
+    """
+    now just moment moments minute minutes hour hours day days week weeks month months updated semaine semaines mois jour jours heure heures
+    maintenant woche wochen tag tagen tage stunde stunden monat monate monaten jetzt semana semanas mes meses día días hora horas ahora
+    settimana settimane mese mesi giorno giorni ora ore mês dia dias agora week weken dag dagen uur tydzień tygodnie dni godzin
+    день дня дней неделю недели недель час часа часов месяц месяца месяцев 分 時 小 日 週 周 月
     """.split()
 )
 _COUNTED = frozenset(
@@ -56,23 +67,44 @@ _COUNTED = frozenset(
 def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
     """Why an edit is what changes by itself; empty where it is none.
 
-    `removed` and `added` are the texts of the edit, `before` and `after` what stands around it.
+    `removed` and `added` are the texts of the edit, `before` and `after` what stands around it in its block.
 
-    >>> str(churn("Updated this week", "Updated 3 weeks ago"))
-    'time'
+    >>> str(churn("2", "5", "Posted", "hours ago")), str(churn("a week", "a month", "Cancel within", "."))
+    ('time', '')
     """
     if not (removed or added):
         return ""
     one, other = (_WORD.findall((_last(before) + text + _first(after)).casefold()) for text in (removed, added))
     if one == other and not _telling(removed) and not _telling(added):
         return Noise.LETTERS
-    old, new = _WORD.findall(removed.lower()), _WORD.findall(added.lower())
-    if (_relative(old) and (not new or _relative(new) or _date(new))) or (not old and _relative(new)):
+    if is_time(removed + before + after, added + before + after):
         return Noise.TIME
-    around = {*_WORD.findall(before[-40:].lower())[-2:], *_WORD.findall(after[:40].lower())[:2]}
-    if _numeric(removed) and _numeric(added) and around & _COUNTED:
+    old, new = _words(removed), _words(added)
+    beside = {*_words(before)[-3:], *_words(after)[:3]} & _TELLS
+    if _relative(old, _TELLS if not beside else _ANY) and (_relative(new, _TELLS if not beside else _ANY) or _date(new)):
+        return Noise.TIME
+    if _numeric(removed) and _numeric(added) and {*_words(before)[-2:], *_words(after)[:2]} & _COUNTED:
         return Noise.COUNTER
     return ""
+
+
+def is_time(old: str, new: str) -> bool:
+    """Whether two texts are nothing but relative times, or one of them a date, or nothing, in its place.
+
+    >>> is_time("Updated this week", "March 16, 2026"), is_time("5 items", "6 items")
+    (True, False)
+    """
+    one, other = _words(old), _words(new)
+    if _relative(one, _UNITS):
+        return not other or _relative(other, _UNITS) or _date(other)
+    return not one and _relative(other, _UNITS)
+
+
+_ANY = _RELATIVE  # beside a word that tells, any word of a relative time, and any number, is part of it
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -92,11 +124,12 @@ def _telling(text: str) -> bool:
     return any(unicodedata.category(sign) in ("Sc", "Sm") and sign not in "~|" for sign in text)
 
 
-def _relative(words: Sequence[str]) -> bool:
+def _relative(words: Sequence[str], tells: frozenset[str]) -> bool:
+    """Whether the words are a relative time and have one of the words that tell it."""
     return (
         0 < len(words) <= 10
         and all(word.isdigit() or word in _RELATIVE for word in words)
-        and any(word in _TELLS for word in words)
+        and any(word in tells or (tells is _ANY and word.isdigit()) for word in words)
     )
 
 

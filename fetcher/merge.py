@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from fetcher.blocks import Block, Text, parse
-from fetcher.churn import Noise, churn
+from fetcher.churn import Noise, churn, is_time
 from fetcher.edges import edges as edges_of
 from fetcher.flow import Flow
 from fetcher.layout import Layout, Piece
@@ -133,10 +133,8 @@ class _Merge:
             return [edge] * len(found)
         if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
             return [""] * len(found)
-        first, last = found[0], found[-1]
-        whole = churn(one.text(first.start_a, last.end_a), other.text(first.start_b, last.end_b))
-        if whole not in ("", Noise.LETTERS):
-            return [self._unless_accepted(whole)] * len(found)
+        if is_time(one.text(), other.text()):
+            return [self._unless_accepted(Noise.TIME)] * len(found)
         reasons = (
             churn(
                 one.text(edit.start_a, edit.end_a),

@@ -47,7 +47,10 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     folder = tmp_path_factory.mktemp("demo")
-    done = subprocess.run([*WORDS, "--folder", folder], cwd=ROOT, capture_output=True, text=True, check=True)
+    environment = os.environ | {"http_proxy": "http://127.0.0.1:9"}  # a network that has nothing for us
+    done = subprocess.run(
+        [*WORDS, "--folder", folder], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
     return Shown(done.stdout, folder)
 

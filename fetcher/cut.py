@@ -92,8 +92,9 @@ class _Cut:
             text = text if self.keep[self.run] else " "
             self.run += 1
         parent = self.open[-1]
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + text
+        last = next(parent.iterchildren(reversed=True), None)  # len() counts all children each time
+        if last is not None:
+            last.tail = (last.tail or "") + text
         else:
             parent.text = (parent.text or "") + text
 

@@ -77,7 +77,7 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
     one, other = (_WORD.findall((_last(before) + text + _first(after)).casefold()) for text in (removed, added))
     if one == other and not _telling(removed) and not _telling(added):
         return Noise.LETTERS
-    if is_time(removed + before + after, added + before + after):
+    if not (before or after) and is_time(removed, added):
         return Noise.TIME
     old, new = _words(removed), _words(added)
     beside = {*_words(before)[-3:], *_words(after)[:3]} & _TELLS
@@ -91,13 +91,15 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
 def is_time(old: str, new: str) -> bool:
     """Whether two texts are nothing but relative times, or one of them a date, or nothing, in its place.
 
-    >>> is_time("Updated this week", "March 16, 2026"), is_time("5 items", "6 items")
-    (True, False)
+    A date alone that comes or goes is one too; a date that gives way to another is a change.
+
+    >>> is_time("Updated this week", "March 16, 2026"), is_time("5 items", "6 items"), is_time("May 1", "May 2")
+    (True, False, False)
     """
     one, other = _words(old), _words(new)
-    if _relative(one, _UNITS):
-        return not other or _relative(other, _UNITS) or _date(other)
-    return not one and _relative(other, _UNITS)
+    if not one or not other:
+        return _relative(one or other, _UNITS) or _date(one or other)
+    return _relative(one, _UNITS) and (_relative(other, _UNITS) or _date(other))
 
 
 _ANY = _RELATIVE  # beside a word that tells, any word of a relative time, and any number, is part of it

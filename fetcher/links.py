@@ -43,9 +43,23 @@ def target(link: str, base: str) -> str:
     if parts.scheme not in ("http", "https"):
         return link.strip()
     path = unquote(_SESSION.sub("", parts.path)) or "/"
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(key)]
-    whole = urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(sorted(query)), parts.fragment))
-    return _DRAWN.sub("*", whole)
+    pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
+    query = sorted((key, _led_on(value)) for key, value in pairs)
+    return _DRAWN.sub("*", urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query, safe="*:/"), parts.fragment)))
+
+
+def _led_on(value: str) -> str:
+    """An address in a parameter, as it compares: without its query, and without the number of the server."""
+    if not value.startswith(("http://", "https://")):
+        return value
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return value
+    return f"{_DIGITS.sub('*', parts.netloc.lower())}{_DRAWN.sub('*', unquote(parts.path))}"
+
+
+_DIGITS = re.compile(r"\d+")
 
 
 def is_local(link: str) -> bool:

@@ -54,12 +54,14 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
     opened = _opened(found)
     left_out = [_is_left_out(found, prose, k, opened) for k in range(len(found.elements))]
     hidden = inherited(found, left_out)
+    marked = {up for k, element in enumerate(found.elements) if _is_marked(element) for up in (k, *_around(found, k))}
     for _ in range(_TRIES):
         plain = sum(run.end - run.start for run in found.runs if not (hidden[run.holder] or prose.linked[run.holder]))
         if plain >= _LEFT * prose.plain[0]:
             break
         outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
-        left_out[max(outermost, key=prose.sentences.__getitem__)] = False
+        # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
+        left_out[max(outermost, key=lambda k: (k in marked, prose.sentences[k]))] = False
         hidden = inherited(found, left_out)
     return [not out for out in hidden]
 

@@ -1,11 +1,13 @@
 """One page against one stored body: page, region, Markdown, merge."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lxml import html as lxml_html
 
 from fetcher import blocks
+from fetcher.choice import choose
 from fetcher.cut import cut
 from fetcher.dialect import DEFAULT, detect
 from fetcher.flow import UNSURE, Flow, flow
@@ -14,10 +16,8 @@ from fetcher.main_content import main_content
 from fetcher.markdown import to_markdown
 from fetcher.merge import merge
 from fetcher.page import Page, parse
-from fetcher.region import region
 
 _TRIES = 3
-_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         return _filled(_markdown(page, found, main_content(found), ""), page.title)
     result, keep = Refreshed(stored, page.title), None
     for _ in range(_TRIES):
-        learned = region(found, text.words, text.anchors)
-        chosen = learned.keep if learned.share >= _KNOWN else main_content(found)
+        chosen = choose(found, text, lambda wanted: _markdown(page, found, wanted, ""))
         if chosen == keep:
             break
         keep = chosen
@@ -99,7 +98,7 @@ def _leads(found: Flow, text: blocks.Text, base: str) -> bool:
     return not stored or stored <= {target(element.get("href"), base) for element in found.elements if element.get("href")}
 
 
-def _markdown(page: Page, found: Flow, keep: list[bool], stored: str) -> str:
+def _markdown(page: Page, found: Flow, keep: Sequence[bool], stored: str) -> str:
     def embeds(element: lxml_html.HtmlElement) -> bool:
         source = element.get("src") or element.get("data") or ""
         return not stored or bool(source) and source in stored

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import contextmanager, suppress
 from pathlib import Path

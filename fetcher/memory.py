@@ -69,8 +69,7 @@ class Look:
     """A good answer that was read in full.
 
     `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
-    visit had left it. `unsettled`: something was held back that a later visit may let through. `differences`: all
-    that the page showed otherwise than the seeds, by place (`rotation.key`).
+    visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
     """
 
     final_url: str
@@ -78,7 +77,6 @@ class Look:
     digest: bytes
     fingerprint: bytes
     changed: bool
-    unsettled: bool = False
     differences: Mapping[str, Difference] = field(default_factory=dict)
 
 
@@ -88,7 +86,8 @@ class Memory:
 
     `verified` is the last visit that found the page good, even by a 304, and `good` the last that read it in full:
     `final_url`, `validators`, `digest`, `fingerprint` and `unsettled` are that one's. `trusted` tells whether the
-    server's validators change when the page does. `folded` counts the visits older than `visits` by month and outcome.
+    server's validators change when the page does; `unsettled` that something was held back which a later visit may let
+    through. `folded` counts the visits older than `visits` by month and outcome.
     """
 
     url: str
@@ -132,7 +131,7 @@ def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
         validators=look.validators,
         digest=look.digest,
         fingerprint=look.fingerprint,
-        unsettled=look.unsettled,
+        unsettled=any(difference.held for difference in look.differences.values()),
         absence=None,
         doubt=None,
         places=rotation.observed(memory.places, look.differences, len(memory.visits)),

@@ -15,6 +15,7 @@ COMMANDS_MODULE = "fetcher.commands"
 SEEDS_DIR = "seeds"  # the folder of Markdown files that are kept current
 REPORT_DIR = "reports"  # receives latest/report.json, latest/changes.patch and so on
 REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
+REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, whatever its server says of it
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
@@ -73,6 +74,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "fetcher.middlewares.CompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "fetcher.middlewares.RedirectMiddleware": 600,
+    "fetcher.conditional.ConditionalMiddleware": 650,
 }
 ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}
 EXTENSIONS = {"fetcher.extensions.Run": 500}

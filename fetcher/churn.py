@@ -14,6 +14,8 @@ class Noise(StrEnum):
     COUNTER = "counter"  # numbers of views, likes, comments
     LETTERS = "letters"  # capitals and punctuation, where nothing else in the block changes
     EDGES = "edges"  # menus before the text, lists of other pages after it
+    CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
+    CONFLICT = "conflict"  # what a person edited, and the page changed too
     LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
 
 

@@ -1,6 +1,7 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -9,9 +10,11 @@ from fetcher.churn import Noise, churn, is_time
 from fetcher.edges import edges as edges_of
 from fetcher.flow import Flow
 from fetcher.layout import Layout, Piece
-from fetcher.links import moved, relink
+from fetcher.links import followed, relink
 from fetcher.pairing import Hunk, pair
+from fetcher.rotation import Place, is_churn, key
 from fetcher.splice import Edit, Source, locate, splice
+from fetcher.threeway import Origin
 from fetcher.wording import Wording, edits, is_respaced, readings, wording
 
 _WORD = re.compile(r"\w+")
@@ -21,13 +24,28 @@ _TELLING = 4  # words by which a block is known again where it was moved to
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: the text that goes and the text that comes, their words, and, where held back, why."""
+    """One difference: the text that goes and the text that comes, their words, and, where held back, why.
+
+    `place` is the name under which memory knows its place (`rotation.key`).
+    """
 
     removed: str
     added: str
     words_removed: int = 0
     words_added: int = 0
     held: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of a page: the text that it last gave, and what stood at the places that changed."""
+
+    text: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+NOTHING = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +57,33 @@ class Merged:
 
 
 def merge(
-    stored: str, fresh: str, *, base: str = "", page: Flow | None = None, accept: AbstractSet[str] = frozenset()
+    stored: str,
+    fresh: str,
+    *,
+    base: str = "",
+    page: Flow | None = None,
+    accept: AbstractSet[str] = frozenset(),
+    past: Past = NOTHING,
 ) -> Merged:
     """The stored Markdown with what changed in the fresh one.
 
     Blocks whose words and links are the same keep their bytes, however the blocks are cut; in others only the
     changed words are exchanged where that can be done without harm. What changes by itself is held back, unless
-    `accept` names its kind. `merge(x, x).body == x`, and a second merge with the same fresh text changes nothing.
+    `accept` names its kind. What a person edited stays, as far as `past` tells. `merge(x, x).body == x`, and a second
+    merge with the same fresh text changes nothing.
 
     `base` resolves links; `page` has the words that `fresh` was made of, and how sure it is that they touch.
     """
     text = parse(fresh)
     if page and page.words == text.words:
         text.doubt(page.touch)
-    return _Merge(parse(stored), text, base, accept).run(stored)
+    return _Merge(parse(stored), text, base, accept, past).run(stored)
 
 
 class _Merge:
-    def __init__(self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str]) -> None:
+    def __init__(self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
+        self.places, self.origin = past.places, Origin(past.text, stored)
         self.layout = Layout(stored)
         self.changes: list[Change] = []
         self.text_start, self.text_end = edges_of(stored.blocks)
@@ -79,6 +105,10 @@ class _Merge:
             return self._kept(hunk)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._relinked(hunk, old, new)
+        if self.origin.is_edited(hunk, old) and Noise.CONFLICT not in self.accept:
+            if not self.origin.is_settled(hunk, new):
+                self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
+            return self._kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other)
         return self._replaced(hunk, new, one, other)
@@ -88,11 +118,12 @@ class _Merge:
 
     def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
-        changes = moved(_links(old), _links(new), self.base) if hunk.linked else []
+        links = followed(_links(old), _links(new), self.base) if hunk.linked else []
+        changes = [(one, other) for one, other in links if one != other]
         if not changes:
             return self._kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
-        text = relink(source, changes)
+        text = relink(source, links)
         held = self._edge(hunk)
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
             held = Noise.LINK
@@ -105,7 +136,7 @@ class _Merge:
         found = edits(one, other)
         held = self._held(hunk, old, one, other, found)
         for edit, why in zip(found, held, strict=True):
-            self._note(one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why)
+            self._note(hunk, one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why, edit)
         if all(held):
             return self._kept(hunk)
         # Small differences come along where the block changes anyway.
@@ -113,7 +144,7 @@ class _Merge:
         text = self._spliced(old, new, one, other, wanted)
         if text is None:
             return self._inserted(new)
-        text = relink(text, moved(_links(parse(text).blocks), _links(new), self.base))
+        text = relink(text, followed(_links(parse(text).blocks), _links(new), self.base))
         return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)] if text.strip() else []
 
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
@@ -121,8 +152,8 @@ class _Merge:
         if not one.plain and not other.plain:
             return self._kept(hunk)
         removed, added = one.text(), other.text()
-        held = self._edge(hunk) or self._unless_accepted(churn(removed, added))
-        self._note(removed, added, held)
+        held = self._edge(hunk) or self._unless_accepted(churn(removed, added) or self._rotates(hunk, added))
+        self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
         return ([] if one.plain else self._kept(hunk)) + self._inserted(new)
@@ -142,6 +173,7 @@ class _Merge:
                 one.text(max(0, edit.start_a - 4), edit.start_a),
                 one.text(edit.end_a, edit.end_a + 4),
             )
+            or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
             for edit in found
         )
         return [self._unless_accepted(reason) for reason in reasons]
@@ -183,9 +215,21 @@ class _Merge:
                 found.append(Piece(self.layout.fitted(self.fresh, block), block))
         return found
 
-    def _note(self, removed: str, added: str, held: str) -> None:
+    def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
+        return Noise.CHURN if self.places and is_churn(self.places.get(self._place(hunk, edit)), added) else ""
+
+    def _place(self, hunk: Hunk, edit: Edit | None) -> str:
+        """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
+        start, end = hunk.start_a, hunk.end_a
+        inner = wording(self.stored.blocks[start:end]).words if edit else []
+        before = wording(self.stored.blocks[max(0, start - 2) : start]).words + inner[: edit.start_a if edit else 0]
+        after = inner[edit.end_a if edit else 0 :] + wording(self.stored.blocks[end : end + 2]).words
+        return key(before, after)
+
+    def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
-        self.changes.append(Change(removed, added, len(_WORD.findall(removed)), len(_WORD.findall(added)), held))
+        counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
+        self.changes.append(Change(removed, added, *counts, held, self._place(hunk, edit)))
 
 
 def _after(old: list[str], new: list[str], found: list[Edit]) -> list[str]:

@@ -1,8 +1,8 @@
 """One page against one stored body: page, region, Markdown, merge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from lxml import html as lxml_html
 
@@ -14,8 +14,9 @@ from fetcher.flow import UNSURE, Flow, flow
 from fetcher.links import is_local, target
 from fetcher.main_content import main_content
 from fetcher.markdown import to_markdown
-from fetcher.merge import merge
+from fetcher.merge import NOTHING, Change, Past, merge
 from fetcher.page import Page, parse
+from fetcher.rotation import Difference, value
 
 _TRIES = 3
 
@@ -31,13 +32,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed."""
+    """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed.
+
+    `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
+    are by place (`rotation.key`).
+    """
 
     body: str
     title: str | None
     words_added: int = 0
     words_removed: int = 0
     held: tuple[Held, ...] = ()
+    given: str = ""
+    differences: Mapping[str, Difference] = field(default_factory=dict)
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
@@ -45,13 +52,15 @@ def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = froz
     return refresh_page(parse(html, url), stored, accept)
 
 
-def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
-    """The stored body brought up to a parsed page, which is left as it is."""
+def refresh_page(
+    page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
+) -> Refreshed:
+    """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it."""
     found = flow(page.root)
     text = blocks.parse(stored)
     if not text.words:
         return _filled(_markdown(page, found, main_content(found), ""), page.title)
-    result, keep = Refreshed(stored, page.title), None
+    result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
         chosen = choose(found, text, lambda wanted: _markdown(page, found, wanted, ""))
         if chosen == keep:
@@ -60,7 +69,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         kept = _kept(found, keep)
         if _reads(kept, text) and _leads(found, text, page.base):
             break
-        result = _merged(stored, _markdown(page, found, keep, stored), page, kept, accept)
+        result = _merged(stored, _markdown(page, found, keep, stored), page, kept, accept, past)
         if result.body == stored:
             break
         # What was new is known now: the region is looked for again, so that the next run finds the same.
@@ -68,11 +77,13 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     return result
 
 
-def refresh_text(text: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
+def refresh_text(
+    text: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
+) -> Refreshed:
     """The stored body brought up to an answer that is Markdown or plain text already."""
     if not stored.strip():
         return _filled(text, None)
-    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), None, accept)
+    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), None, accept, past)
 
 
 def _kept(found: Flow, keep: list[bool]) -> Flow:
@@ -109,11 +120,17 @@ def _markdown(page: Page, found: Flow, keep: Sequence[bool], stored: str) -> str
 
 def _filled(text: str, title: str | None) -> Refreshed:
     body = text.strip("\n")
-    return Refreshed(f"\n{body}\n" if body else "", title, words_added=len(blocks.parse(body).words))
+    body = f"\n{body}\n" if body else ""
+    return Refreshed(body, title, words_added=len(blocks.parse(body).words), given=body)
 
 
-def _merged(stored: str, fresh: str, page: Page, kept: Flow | None, accept: AbstractSet[str]) -> Refreshed:
-    merged = merge(stored, fresh, base=page.base, page=kept, accept=accept)
+def _merged(
+    stored: str, fresh: str, page: Page, kept: Flow | None, accept: AbstractSet[str], past: Past
+) -> Refreshed:
+    merged = merge(stored, fresh, base=page.base, page=kept, accept=accept, past=past)
+    given = merged.body
+    if past.text and past.text != stored:
+        given = merge(past.text, fresh, base=page.base, page=kept, accept=accept, past=replace(past, text="")).body
     written = [change for change in merged.changes if not change.held]
     return Refreshed(
         merged.body,
@@ -121,4 +138,10 @@ def _merged(stored: str, fresh: str, page: Page, kept: Flow | None, accept: Abst
         sum(change.words_added for change in written),
         sum(change.words_removed for change in written),
         tuple(Held(change.held, change.removed, change.added) for change in merged.changes if change.held),
+        given,
+        {change.place: _difference(change) for change in merged.changes if change.place},
     )
+
+
+def _difference(change: Change) -> Difference:
+    return Difference(value(change.removed), value(change.added), bool(change.held))

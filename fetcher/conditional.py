@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from fetcher import validators
 from fetcher.arguments import UsageError
-from fetcher.memory import Memory
+from fetcher.recall import Known
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class ConditionalMiddleware:
     """Asks for a page only if it changed, where its memory allows that, and notes so as `conditional` in the meta data.
 
-    A request that has its page's `memory` has the `fingerprint` of the page's seeds too. Each hop of a chain of
-    redirects comes by here and is decided anew.
+    A request for a page has what is `known` of it in its meta data. Each hop of a chain of redirects comes by here and
+    is decided anew.
     """
 
     HEADERS = ("If-None-Match", "If-Modified-Since")
@@ -33,12 +33,9 @@ class ConditionalMiddleware:
     def process_request(self, request: Request) -> None:
         for name in self.HEADERS:
             request.headers.pop(name, None)
-        memory, fingerprint = request.meta.get("memory"), request.meta.get("fingerprint", b"")
-        if isinstance(memory, Memory):
-            now = datetime.now(UTC)
-            headers = validators.conditions(
-                memory, url=request.url, fingerprint=fingerprint, now=now, recheck=self._recheck
-            )
+        known = request.meta.get("known")
+        if isinstance(known, Known):
+            headers = validators.conditions(*known, request.url, datetime.now(UTC), self._recheck)
             request.headers.update({name: value.encode("latin-1") for name, value in headers.items()})
             request.meta["conditional"] = bool(headers)
 

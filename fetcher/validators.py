@@ -34,27 +34,27 @@ def of(headers: Mapping[str, str]) -> Validators:
     return Validators(_sendable(headers.get("etag", "")), _sendable(headers.get("last-modified", "")))
 
 
-def conditions(memory: Memory, *, url: str, fingerprint: bytes, now: datetime, recheck: timedelta) -> dict[str, str]:
+def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
     """The headers that make a request conditional; none where the page has to be seen whatever the server says.
 
-    `url` is the address that is about to be asked. Only the one that answered the last time may be asked in this
+    `mark` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that answered the last time may be asked in this
     way: behind a redirect that leads elsewhere by now, an old `Last-Modified` is true of another page.
     """
-    asked = url == memory.final_url and same_eyes(memory, fingerprint) and memory.trusted
+    asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
     if not asked or memory.good is None or now - memory.good >= _patience(url, recheck):
         return {}
     headers = {"If-None-Match": memory.validators.etag, "If-Modified-Since": memory.validators.last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
-def same_bytes(memory: Memory, body: bytes, fingerprint: bytes) -> bool:
+def same_bytes(memory: Memory, body: bytes, mark: bytes) -> bool:
     """Whether an answer is byte for byte the one that was last read, and would be read in the same way."""
-    return same_eyes(memory, fingerprint) and memory.digest == digest(body)
+    return same_eyes(memory, mark) and memory.digest == digest(body)
 
 
-def same_eyes(memory: Memory, fingerprint: bytes) -> bool:
+def same_eyes(memory: Memory, mark: bytes) -> bool:
     """Whether looking at the same page again would show nothing new: same code, same seeds, nothing left open."""
-    return memory.fingerprint == fingerprint != b"" and not memory.unsettled
+    return memory.fingerprint == mark != b"" and not memory.unsettled
 
 
 def trusted(memory: Memory, look: Look) -> bool:

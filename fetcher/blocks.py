@@ -22,6 +22,9 @@ _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]
 # `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
 _TAGS = defs.tags | {"main", "picture", "source", "track", "dialog", "template", "slot", "search", "math", "svg", "bdi", "data", "wbr"}
+# Tags of boxes inside of a line, where a browser would end the paragraph.
+_LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.S)
+_BOX_TAG = re.compile(r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b", re.I)
 # The arrow that leads from a footnote back to the text is the renderer's.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 
@@ -88,7 +91,8 @@ def render(markdown: str) -> html.HtmlElement:
     """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
     text = _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown))
-    return document(_BACK_TO_TEXT.sub("", cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)))
+    shown = _BACK_TO_TEXT.sub("", cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS))
+    return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
 
 
 def _without_false_tags(text: str) -> str:
@@ -149,6 +153,8 @@ def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
     if element.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
         column += marker.end() if marker else 0
+    if element.tag == "tr" and element.getparent().tag == "thead":
+        end += 1  # the rule under it
     return Block(element.tag, start, _trimmed(start, min(end, len(lines)), lines), boxes, column - 1)
 
 
@@ -159,13 +165,11 @@ def _trimmed(start: int, end: int, lines: list[str]) -> int:
 
 
 def _apart(blocks: list[Block]) -> list[Block]:
-    """Blocks that do not overlap: a list item ends where a block inside of it starts, a table's head has its rule."""
+    """Blocks that do not overlap: a list item ends where a block inside of it starts, as does what ends too late."""
     apart = []
     for block, after in zip_longest(blocks, blocks[1:]):
-        if after and block.kind == "li":
+        if after:
             block.end = min(block.end, after.start)
-        if after and block.kind == after.kind == "tr" and after.start == block.end + 1:
-            block.end = after.start
         if block.end > block.start:
             apart.append(block)
     return apart

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from fetcher.blocks import Block, Text
 
 _MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+_MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 _NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
 
 
@@ -47,7 +49,7 @@ class Layout:
             out.append(piece.text if piece.text.endswith("\n") else piece.text + self.newline)
             before = piece
         body = "".join(out)
-        if blocks and not lines[-1].endswith("\n"):
+        if last == len(lines) > 0 and not lines[-1].endswith("\n"):
             body = body.rstrip("\r\n")
         return body + "".join(lines[last:])
 
@@ -81,10 +83,11 @@ class Layout:
         one, other = before.block, after.block
         if one.kind == other.kind == "tr" or (other.joined and after.first >= 0):
             return ""
-        in_one_list = one.boxes[:1] == other.boxes[:1] and "blockquote" not in one.boxes + other.boxes
-        if one.boxes and in_one_list:
-            return "" if self._is_tight(other) else self.newline
-        return self.newline
+        common = commonprefix([one.boxes, other.boxes])
+        blank = _quoted(after.text, common.count("blockquote")) + self.newline
+        in_one_list = bool(common) and common[-1] != "blockquote"
+        is_paragraph = other.kind == "p" and not _MARKED.match(after.text)
+        return "" if in_one_list and not is_paragraph and self._is_tight(other) else blank
 
     def _is_tight(self, item: Block) -> bool:
         """Whether the stored lists of the item's kind have no blank lines between their items."""
@@ -94,6 +97,12 @@ class Layout:
             if one.boxes and other.boxes and other.boxes[:1] == item.boxes[:1]
         ]
         return sum(votes) * 2 > len(votes) if votes else item.kind == "li"
+
+
+def _quoted(text: str, depth: int) -> str:
+    """The quote signs that `text` starts with, so many of them."""
+    found = re.match(rf"(?:[ \t]*>){{{depth}}}", text)
+    return found[0] if found else ""
 
 
 def _numbered(model: str, own: str) -> str:

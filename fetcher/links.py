@@ -74,25 +74,44 @@ def is_local(link: str) -> bool:
 _LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(?:#.*)?", re.I)
 
 
-def moved(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
-    """The links that lead elsewhere now, each with its new form; none where the two sides do not have as many.
+def followed(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
+    """Each old link with what stands there now: itself, unless it leads elsewhere.
 
-    A body with more or fewer links than the page was written by somebody who left some out: they tell nothing.
+    Nothing where the two sides do not have as many: a body with more or fewer links than the page was written by
+    somebody who left some out, and they tell nothing.
     """
     if len(old) != len(new):
         return []
-    pairs = zip(old, new, strict=True)
-    return [pair for pair in pairs if not is_local(pair[0]) and target(pair[0], base) != target(pair[1], base)]
+    return [(one, one if _leads_alike(one, other, base) else other) for one, other in zip(old, new, strict=True)]
 
 
-def relink(source: str, changes: Sequence[tuple[str, str]]) -> str:
-    """Markdown source with the targets of links exchanged, each once, in order; one that is not found is left."""
+def _leads_alike(one: str, other: str, base: str) -> bool:
+    return is_local(one) or target(one, base) == target(other, base)
+
+
+def relink(source: str, links: Sequence[tuple[str, str]]) -> str:
+    """Markdown source with the targets of its links, in their order, exchanged; one that is not found is left.
+
+    >>> relink("[a](/x) [b](/x)", [("/x", "/x"), ("/x", "/y")])
+    '[a](/x) [b](/y)'
+    """
     parts, rest = [], source
-    for old, new in changes:
-        found = re.search(rf"(?<=\]\(){re.escape(old)}(?=[\s)])|(?<=\]\(<){re.escape(old)}(?=>)", rest)
+    for old, new in links:
+        found = re.search(rf"(?:\]\(<?|<){_written(old)}(?=[\s)>])", rest)
         if found:
-            parts += [rest[: found.start()], new]
+            parts += [rest[: found.start("link")], found["link"] if old == new else _balanced(new)]
             rest = rest[found.end() :]
     return "".join(parts) + rest
 
 
+def _written(link: str) -> str:
+    """The pattern of a link as Markdown may write it: signs escaped, `&` as an entity."""
+    signs = ("&(?:amp;)?" if sign == "&" else re.escape(sign) if sign.isalnum() else rf"\\?{re.escape(sign)}" for sign in link)
+    return f"(?P<link>{''.join(signs)})"
+
+
+def _balanced(link: str) -> str:
+    """The link with its parentheses encoded where they would end it early."""
+    if link.count("(") == link.count(")"):
+        return link
+    return link.replace("(", "%28").replace(")", "%29")

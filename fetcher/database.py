@@ -82,7 +82,7 @@ def set_aside(path: Path, kind: str) -> Path:
 def close(database: sqlite3.Connection) -> None:
     """Closes it, so that the one file holds everything and can be copied."""
     with suppress(sqlite3.Error):  # a full disk, or another process is at work and will do it
-        database.execute("PRAGMA incremental_vacuum")
+        database.execute("PRAGMA incremental_vacuum").fetchall()  # each row is a page given back
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
@@ -97,7 +97,9 @@ def _check(database: sqlite3.Connection, application: int, version: int) -> None
 
 
 def _configure(database: sqlite3.Connection) -> None:
-    database.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only heeded while the file is empty
+    # Both are only heeded while the file is empty. Rows of all lengths leave less of small pages unused.
+    database.execute("PRAGMA page_size = 1024")
+    database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _use_log(database)
     # A loss of power may take the last visits with it, never the file; and no visit waits for the disk.
     database.execute("PRAGMA synchronous = NORMAL")

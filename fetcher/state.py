@@ -43,7 +43,7 @@ _OLDEST = (
     "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} ORDER BY {1} LIMIT 1 + (SELECT count(*) FROM {0}) / 10)"
 )
 _SHORTEN = (_OLDEST.format("bases", "kept"), _OLDEST.format("pages", "visited"))
-_MOST = 450_000_000  # bytes; a hundred thousand pages of usual length take less
+_MOST = 490_000_000  # bytes; a hundred thousand pages of usual length take less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

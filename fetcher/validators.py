@@ -37,8 +37,9 @@ def of(headers: Mapping[str, str]) -> Validators:
 def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
     """The headers that make a request conditional; none where the page has to be seen whatever the server says.
 
-    `mark` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that answered the last time may be asked in this
-    way: behind a redirect that leads elsewhere by now, an old `Last-Modified` is true of another page.
+    `mark` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that
+    answered the last time may be asked in this way: behind a redirect that leads elsewhere by now, an old
+    `Last-Modified` is true of another page.
     """
     asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
     if not asked or memory.good is None or now - memory.good >= _patience(url, recheck):

@@ -82,7 +82,7 @@ def set_aside(path: Path, kind: str) -> Path:
 def close(database: sqlite3.Connection) -> None:
     """Closes it, so that the one file holds everything and can be copied."""
     with suppress(sqlite3.Error):  # a full disk, or another process is at work and will do it
-        database.execute("PRAGMA incremental_vacuum").fetchall()  # each row is a page given back
+        database.executescript("PRAGMA incremental_vacuum")  # execute() would give one page back and stop
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 

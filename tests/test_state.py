@@ -285,7 +285,9 @@ def test_ten_thousand_pages_take_under_fifty_megabytes(path: Path) -> None:
         digest=dice.randbytes(16),
         fingerprint=dice.randbytes(16),
         visits=tuple(
-            Visit(when=NOW + timedelta(hours=11 * n, seconds=dice.randrange(4000)), outcome=Outcome.UNCHANGED, status=200)
+            Visit(
+                when=NOW + timedelta(hours=11 * n, seconds=dice.randrange(4000)), outcome=Outcome.UNCHANGED, status=200
+            )
             for n in range(50)
         ),
         folded={f"2025-{month:02}": {"unchanged": 60} for month in range(1, 13)},

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 
 from fetcher.blocks import Block, Text
@@ -23,6 +23,17 @@ class Piece:
     block: Block
     first: int = -1
     last: int = -1
+
+    def is_edited(self, stored: Text) -> bool:
+        """Whether it is not what `stored` has there."""
+        start, end = stored.blocks[self.first].start, stored.blocks[self.last].end
+        return self.text != "".join(stored.lines[start:end])
+
+    def is_block(self, stored: Text) -> bool:
+        """Whether it is one block, new or kept as it was."""
+        if self.first < 0:
+            return self.text.count("\n") <= self.block.end - self.block.start
+        return self.first == self.last and not self.is_edited(stored)
 
 
 class Layout:
@@ -53,19 +64,29 @@ class Layout:
             body = body.rstrip("\r\n")
         return body + "".join(lines[last:])
 
-    def fitted(self, fresh: Text, block: Block) -> str:
-        """The source of a fresh block, marked and indented as stored blocks of its kind are."""
+    def fitted(self, fresh: Text, block: Block, before: Block | None) -> Piece:
+        """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.
+
+        Where it cannot stand as deep as it did, because nothing before it is in its list, it moves out.
+        """
         source = fresh.source(block).replace("\r\n", "\n")
         own = fresh.lines[block.start][: block.column]
-        model = self._model(block, is_marked=bool(_MARK.search(own))) if block.boxes else None
+        is_marked = bool(_MARK.search(own))
+        deep = len(commonprefix([before.boxes if before else (), block.boxes])) + is_marked
+        if block.boxes and deep < len(block.boxes):
+            block = replace(block, boxes=block.boxes[:deep])
+            lines = [own.lstrip() * is_marked + source[len(own) :].split("\n")[0], *source.split("\n")[1:]]
+            text = "\n".join([lines[0], *(_dedented(line, len(own) - len(own.lstrip()) * is_marked) for line in lines[1:])])
+            return Piece(text.replace("\n", self.newline), block)
+        model = self._model(block, is_marked=is_marked) if block.boxes else None
         if model is None:
-            return source.replace("\n", self.newline)
+            return Piece(source.replace("\n", self.newline), block)
         first = _numbered(model, own)
         rest = _MARK.sub(lambda mark: " " * len(mark[0]), first)
         lines = source.split("\n")
         fitted = [first + lines[0][block.column :]]
         fitted += [(rest + _dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
-        return self.newline.join(fitted)
+        return Piece(self.newline.join(fitted), block)
 
     def _model(self, block: Block, *, is_marked: bool) -> str | None:
         """What stands before the text of a stored block in the same kind of box."""
@@ -81,7 +102,7 @@ class Layout:
         if before.last >= 0 and before.last + 1 == after.first:
             return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
         one, other = before.block, after.block
-        if one.kind == other.kind == "tr" or (other.joined and after.first >= 0):
+        if one.kind == other.kind == "tr" or other.joined:
             return ""
         common = commonprefix([one.boxes, other.boxes])
         blank = _quoted(after.text, common.count("blockquote")) + self.newline

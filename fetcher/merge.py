@@ -1,9 +1,11 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 
 from fetcher.blocks import Block, Text, parse
 from fetcher.churn import Noise, churn, is_time
@@ -90,12 +92,38 @@ class _Merge:
         self.known = {_key(block): at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        pieces: list[Piece] = []
-        for hunk in pair(self.stored.blocks, self.fresh.blocks):
-            pieces += self._resolved(hunk)
+        hunks = pair(self.stored.blocks, self.fresh.blocks)
+        resolved = [self._resolved(hunk) for hunk in hunks]
         if all(change.held for change in self.changes):
             return Merged(stored, self.changes)
-        return Merged(self.layout.join(pieces), self.changes)
+        pieces = list(chain.from_iterable(resolved))
+        body = self.layout.join(pieces)
+        if harm := _harm(pieces, self.stored, body):
+            whole = list(self._with_whole_lists(hunks, resolved))
+            other = self.layout.join(whole)
+            body = other if _harm(whole, self.stored, other) < harm else body
+        return Merged(body, self.changes)
+
+    def _with_whole_lists(self, hunks: list[Hunk], resolved: list[list[Piece]]) -> Iterator[Piece]:
+        """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
+        pairs = zip(hunks, resolved, strict=True)
+        for boxed, group in groupby(pairs, lambda each: self._is_boxed(each[0])):
+            run = list(group)
+            pieces = [piece for _, stretch in run for piece in stretch]
+            first, last = run[0][0].start_b, run[-1][0].end_b
+            if boxed and first < last and any(piece.first < 0 or piece.is_edited(self.stored) for piece in pieces):
+                yield self._verbatim(first, last)
+            else:
+                yield from pieces
+
+    def _is_boxed(self, hunk: Hunk) -> bool:
+        blocks = self.stored.blocks[hunk.start_a : hunk.end_a] + self.fresh.blocks[hunk.start_b : hunk.end_b]
+        return any(block.boxes for block in blocks)
+
+    def _verbatim(self, start: int, end: int) -> Piece:
+        blocks = self.fresh.blocks[start:end]
+        lines = self.fresh.lines[blocks[0].start : blocks[-1].end]
+        return Piece("".join(lines).replace("\r\n", "\n").replace("\n", self.layout.newline), blocks[0])
 
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
@@ -143,7 +171,7 @@ class _Merge:
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
         text = self._spliced(old, new, one, other, wanted)
         if text is None:
-            return self._inserted(new)
+            return self._inserted(hunk, new)
         text = relink(text, followed(_links(parse(text).blocks), _links(new), self.base))
         return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)] if text.strip() else []
 
@@ -156,7 +184,7 @@ class _Merge:
         self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
-        return ([] if one.plain else self._kept(hunk)) + self._inserted(new)
+        return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
 
     def _held(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         """For each edit why it is held back; empty where it is not."""
@@ -204,15 +232,17 @@ class _Merge:
 
         return splice(stored, fresh, found, holds)
 
-    def _inserted(self, new: list[Block]) -> list[Piece]:
+    def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
         """New blocks as the stored text would have them; one that was only moved keeps its stored bytes."""
-        found = []
+        found: list[Piece] = []
+        before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
         for block in new:
             at = self.known.get(_key(block), -1)
             if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
                 found.append(Piece(self.stored.source(self.stored.blocks[at]), block))
             else:
-                found.append(Piece(self.layout.fitted(self.fresh, block), block))
+                found.append(self.layout.fitted(self.fresh, block, before))
+            before = found[-1].block
         return found
 
     def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
@@ -230,6 +260,20 @@ class _Merge:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
         self.changes.append(Change(removed, added, *counts, held, self._place(hunk, edit)))
+
+
+def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
+    """How many pieces that are a whole block are not one in the body, or of another kind, or in other boxes.
+
+    An item that is indented for another list may turn what follows it into code.
+    """
+    wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(stored))
+    return (wanted - Counter(_shape(block) for block in parse(body).blocks)).total()
+
+
+def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
+    kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
+    return kind, block.boxes, _key(block)
 
 
 def _after(old: list[str], new: list[str], found: list[Edit]) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # The packages whose versions decide what a page reads as.
-_READERS = ("cmarkgfm", "lxml", "markdownify", "rapidfuzz", "trafilatura", "w3lib")
+_READERS = ("cmarkgfm", "lxml", "markdownify", "rapidfuzz", "w3lib")
 
 
 @cache

@@ -1,0 +1,135 @@
+"""Blocks: Markdown cut into leaves, each with its exact source."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fetcher.blocks import Text, parse, render
+from fetcher.flow import flow
+from fetcher.wording import plain
+from tests.texts import Doc, Style, docs, styles, write
+
+# What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.
+SOUP = st.lists(
+    st.sampled_from(
+        ["one", "two words", "漢字", " ", "\n", "\n\n", "\n    ", "- ", "1. ", "# ", "> ", "| a | b |\n|---|---|\n| c | d |\n"]
+        + ["```\n", "<div>\n", "</div>\n", "<b>", "<!-- c -->", "[a](/b)", "[a]: /b\n", "[a]", "![i](/j)", "*", "**", "`"]
+        + ["\\", "\\\n", "  \n", "&amp;", "<http://a.b>", "---\n", "===\n", "[^1]", "[^1]: note\n", "- [ ] task\n", "\t"]
+        + ["\u200b", "\r\n", "\r", "|", "<ID>", "<br>\n", "🎉", "مرحبا", "\x0c", "\u2028"]
+    ),
+    max_size=14,
+).map("".join)
+
+
+def kinds(text: Text) -> list[tuple[str, str]]:
+    return [(block.kind, text.source(block)) for block in text.blocks]
+
+
+def _covers(markdown: str) -> None:
+    text = parse(markdown)
+    assert "".join(text.lines) == markdown
+    at = 0
+    for block in text.blocks:
+        assert not "".join(text.lines[at : block.start]).strip(" \t>\r\n")
+        assert at <= block.start < block.end
+        at = block.end
+    assert not "".join(text.lines[at:]).strip(" \t>\r\n")
+
+
+@settings(max_examples=100)
+@given(docs, styles)
+def test_every_line_belongs_to_one_block(doc: Doc, style: Style) -> None:
+    """Blocks follow each other without overlap, and leave only blank lines between them."""
+    _covers(write(doc, style))
+
+
+@settings(max_examples=150)
+@given(SOUP)
+def test_every_line_of_anything_belongs_to_one_block(markdown: str) -> None:
+    """The same of whatever signs a file may hold."""
+    _covers(markdown)
+
+
+@settings(max_examples=150)
+@given(SOUP)
+def test_blocks_have_all_words(markdown: str) -> None:
+    """The words of the blocks are those of the rendered text, each once, in order."""
+    assert plain(parse(markdown).words) == plain(flow(render(markdown)).words)
+
+
+def test_kinds_of_blocks() -> None:
+    """Headings, paragraphs, items, rows with the rule of their head, fences, rules and raw HTML are blocks."""
+    text = parse("# T\n\np\nq\n\n- i\n  - j\n\n| a |\n|---|\n| b |\n\n```\nx\n```\n\n***\n\n<div>z</div>\n")
+    assert kinds(text) == [
+        ("h1", "# T\n"),
+        ("p", "p\nq\n"),
+        ("li", "- i\n"),
+        ("li", "  - j\n"),
+        ("tr", "| a |\n|---|\n"),
+        ("tr", "| b |\n"),
+        ("pre", "```\nx\n```\n"),
+        ("hr", "***\n"),
+        ("raw", "<div>z</div>\n"),
+    ]
+
+
+def test_hard_breaks_part_a_paragraph() -> None:
+    """The lines of a paragraph with hard breaks are blocks of their own, joined to the one before."""
+    text = parse("one\\\ntwo  \nthree<br>\nfour\nfive\n")
+    assert [(text.source(block), block.joined) for block in text.blocks] == [
+        ("one\\\n", False),
+        ("two  \n", True),
+        ("three<br>\n", True),
+        ("four\nfive\n", True),
+    ]
+
+
+def test_a_paragraph_right_above_a_table() -> None:
+    """A table needs no blank line before it; the paragraph above keeps its own lines."""
+    text = parse("text\nmore\n| a |\n|---|\n| b |\n")
+    assert kinds(text) == [("p", "text\nmore\n"), ("tr", "| a |\n|---|\n"), ("tr", "| b |\n")]
+
+
+def test_a_table_of_a_head_alone() -> None:
+    """The rule under the head is the head's, rows or not."""
+    assert kinds(parse("| a |\n|---|\n")) == [("tr", "| a |\n|---|\n")]
+
+
+def test_a_box_tag_inside_of_a_line_ends_nothing() -> None:
+    """The words after a `<div>` in the middle of a paragraph are the paragraph's."""
+    assert [block.words for block in parse("one <div>two</div> three").blocks] == [["one", "two", "three"]]
+
+
+def test_line_ends_are_kept() -> None:
+    """Only line feeds end lines: carriage returns, form feeds and U+2028 stay where they are."""
+    assert parse("a\r\nb\x0cc\u2028d\re").lines == ["a\r\n", "b\x0cc\u2028d\re"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("use <ID> here", ["use", "<", "ID", ">", "here"]),
+        ("<Note>see</Note>", ["see"]),
+        ("<b>bold</b>", ["bold"]),
+        ("a\\_b \\$4 &lt;x&gt;", ["a", "_", "b", "$", "4", "<", "x", ">"]),
+        ("note[^1]\n\n[^1]: text", ["note", "1", "text"]),
+    ],
+)
+def test_words_are_what_a_reader_sees(markdown: str, words: list[str]) -> None:
+    """Escapes, entities and tags are markup; a placeholder that nobody escaped is text."""
+    assert parse(markdown).words == words
+
+
+def test_boxes_and_anchors() -> None:
+    """A block knows the lists and quotes around it; a text knows the places on its page that it links to."""
+    text = parse("> - a\n>   1. b\n\n[up](#top) [out](/x#y) [none](#)\n")
+    assert [block.boxes for block in text.blocks] == [("blockquote", "ul"), ("blockquote", "ul", "ol"), ()]
+    assert text.anchors == {"top"}
+
+
+def test_blocks_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many blocks there are, the text is rendered once."""
+    calls: list[int] = []
+    monkeypatch.setattr("fetcher.blocks.render", lambda text: calls.append(len(text)) or render(text))
+    parse("- item\n\npara\n\n" * 500)
+    assert len(calls) == 1

@@ -1,0 +1,52 @@
+"""The flow of a tree: its words in order, and the elements as spans over them."""
+
+from hypothesis import given, settings
+
+from fetcher.flow import APART, TOUCHING, UNSURE, Flow, flow
+from fetcher.page import document
+from fetcher.words import pieces
+from tests.test_markdown import PAGES
+
+
+def of(html: str) -> Flow:
+    return flow(document(html))
+
+
+@settings(max_examples=60)
+@given(PAGES)
+def test_spans_nest_and_runs_cover(page: str) -> None:
+    """Each element's span lies in its parent's; the runs, one after the other, hold all words."""
+    found = of(page)
+    for k, parent in enumerate(found.parents):
+        if parent >= 0:
+            assert found.starts[parent] <= found.starts[k] <= found.ends[k] <= found.ends[parent]
+    at = 0
+    for run in found.runs:
+        assert run.start == at < run.end
+        at = run.end
+        text = run.element.tail if run.is_tail else run.element.text
+        assert found.words[run.start : run.end] == pieces(text or "")
+    assert at == len(found.words) == len(found.touch)
+
+
+def test_blocks_part_words_that_no_space_parts() -> None:
+    """`<li>One</li><li>Two</li>` are two words that stand apart."""
+    assert of("<li>one</li><li>two</li>").touch[1] == APART
+
+
+def test_words_glued_across_inline_elements_are_unsure() -> None:
+    """Only a style sheet can tell whether two links without a space between them touch."""
+    assert of("<a>one</a><a>two</a>").touch[1] == UNSURE
+    assert of("<a>one</a> <a>two</a>").touch[1] == APART
+    assert of("<p>one</p>\n<p>two</p>").touch[1] == APART
+
+
+def test_words_of_one_text_touch_for_sure() -> None:
+    """Within a text node white space is known."""
+    assert list(of("<p>2025previous one</p>").touch) == [APART, TOUCHING, APART]
+
+
+def test_what_is_never_text_has_no_words() -> None:
+    """Scripts, styles and templates are silent; what follows them is not."""
+    found = of("<p>a<script>x</script>b</p><style>y</style><template><p>z</p></template><p>c</p>")
+    assert found.words == ["a", "b", "c"]

@@ -1,0 +1,86 @@
+"""Links compare by what they lead to, and change in place."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fetcher.blocks import parse
+from fetcher.links import followed, is_local, relink, target
+
+BASE = "https://example.org/guide/page"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/a?b=1&c=2",
+        "../a?b=1&c=2",
+        "//EXAMPLE.org/a?c=2&b=1",
+        "https://example.org/a?b=1&c=2&utm_source=mail&fbclid=x",
+        "https://example.org/a;jsessionid=1F2E?b=1&c=2",
+        "https://example.org/a?b=1&c=2&X-Amz-Signature=abc&X-Amz-Date=2026",
+        " https://example.org/%61?b=1&c=2 ",
+    ],
+)
+def test_ways_to_write_one_target(link: str) -> None:
+    """Relative or absolute, tracked, signed or encoded: it leads to the same."""
+    assert target(link, BASE) == "https://example.org/a?b=1&c=2"
+
+
+def test_drawn_numbers_are_alike() -> None:
+    """A hash in an address is drawn anew at every build, and leads to the same; a page's own number does not."""
+    one, other = (f"/app.{digest}.js" for digest in ("0123456789abcdef01", "fedcba98765432100f"))
+    assert target(one, BASE) == target(other, BASE)
+    assert target("/issue/12345", BASE) != target("/issue/12346", BASE)
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=20))
+def test_no_link_is_too_strange(link: str) -> None:
+    """Every string has a target, and a target is its own target."""
+    assert target(target(link, BASE), BASE) == target(link, BASE)
+
+
+def test_links_to_other_files_of_the_folder_are_local() -> None:
+    """What leads to a Markdown file beside this one is the importer's work."""
+    assert is_local("other.md")
+    assert is_local("../a/other.md#part")
+    assert not is_local("/other.md")
+    assert not is_local("https://example.org/other.md")
+    assert not is_local("#part")
+
+
+def test_only_what_leads_elsewhere_is_followed() -> None:
+    """A link that leads to the same, and a local one, stay as they are written."""
+    old, new = ["/a", "b.md", "/c"], ["https://example.org/a", "/b", "/d"]
+    assert followed(old, new, BASE) == [("/a", "/a"), ("b.md", "b.md"), ("/c", "/d")]
+
+
+def test_another_number_of_links_tells_nothing() -> None:
+    """A body that left links out is not told where its others lead."""
+    assert followed(["/a"], ["/b", "/c"], BASE) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "expected"),
+    [
+        ("[a](/x) [b](/x)", ["/x", "/x"], ["/x", "/y"], "[a](/x) [b](/y)"),
+        ("[a](</x y>)", ["/x y"], ["/z"], "[a](</z>)"),
+        ('[a](/x "t")', ["/x"], ["/y"], '[a](/y "t")'),
+        ("[a](/x?a=1&amp;b=2)", ["/x?a=1&b=2"], ["/y"], "[a](/y)"),
+        (r"[a](/x\_y)", ["/x_y"], ["/z"], "[a](/z)"),
+        ("<http://a.b/> [b](/x)", ["http://a.b/", "/x"], ["http://a.b/", "/y"], "<http://a.b/> [b](/y)"),
+        ("[a](/x)", ["/other"], ["/y"], "[a](/x)"),
+        ("[a](/x)", ["/x"], ["/y)z"], "[a](/y%29z)"),
+    ],
+)
+def test_targets_change_in_place(source: str, old: list[str], new: list[str], expected: str) -> None:
+    """Only the target changes: each in its place, however it is written; one that is not found is left."""
+    assert relink(source, list(zip(old, new, strict=True))) == expected
+
+
+def test_relinked_source_has_the_new_links() -> None:
+    """What was written is what is read."""
+    source = "[a](/x(1)) and [b](/x(1))\n"
+    links = parse(source).blocks[0].links
+    assert parse(relink(source, [(links[0], links[0]), (links[1], "/n?a=1&b=2")])).blocks[0].links == ["/x(1)", "/n?a=1&b=2"]

@@ -147,7 +147,7 @@ def test_a_dry_run_makes_no_file(path: Path) -> None:
 def test_a_closed_state_is_one_file_that_can_go_to_another_machine(path: Path, tmp_path: Path) -> None:
     with State(path) as state:
         state.keep(memory())
-    assert os.listdir(tmp_path) == [path.name]
+    assert list(tmp_path.iterdir()) == [path]
     elsewhere = tmp_path / "elsewhere.sqlite"
     elsewhere.write_bytes(path.read_bytes())
     with State(elsewhere) as state:
@@ -224,7 +224,7 @@ def test_files_set_aside_earlier_stay(path: Path) -> None:
         text(path)
         State(path).close()
     names = {"state.sqlite", "state.corrupt.sqlite", "state.corrupt2.sqlite", "state.corrupt3.sqlite"}
-    assert set(os.listdir(path.parent)) == names
+    assert {place.name for place in path.parent.iterdir()} == names
 
 
 def test_damage_found_in_the_middle_of_a_run_begins_a_new_file(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A tree cut down to its region: a new tree with the wanted text and what stands between it."""
 
+import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 
@@ -62,7 +63,7 @@ class _Cut:
             self._pass(k, end)
             return False
         self.at += 1
-        twin = etree.SubElement(self.open[-1], _FORM.get(element.tag, element.tag), dict(element.attrib))
+        twin = _twin(self.open[-1], element)
         self.open.append(twin)
         self._text(element, element.text, is_tail=False)
         return True
@@ -97,6 +98,19 @@ class _Cut:
             last.tail = (last.tail or "") + text
         else:
             parent.text = (parent.text or "") + text
+
+
+def _twin(parent: html.HtmlElement, element: html.HtmlElement) -> html.HtmlElement:
+    """A new child of `parent` with the element's name and attributes.
+
+    The parser takes names from broken markup that nobody may give (`class<table`): those are left out.
+    """
+    tag = _FORM.get(element.tag, element.tag)
+    attributes = {name: value for name, value in element.attrib.items() if _NAME.fullmatch(name)}
+    return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", attributes)
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:

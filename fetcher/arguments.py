@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher import stamps
+from fetcher.churn import Noise
 from fetcher.verdict import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+_REASONS = frozenset[str]({*Reason, *Noise})  # what is held against a page, and against a difference
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
 
@@ -29,6 +31,7 @@ class Arguments:
     older_than: datetime | None = None
     limit: int | None = None
     dry_run: bool = False
+    follow_moves: bool = False
     accept: frozenset[str] = frozenset()
 
 
@@ -49,7 +52,8 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         url=given.get("url", ""),
         older_than=_age(given["older_than"], now) if "older_than" in given else None,
         limit=_count(given["limit"]) if "limit" in given else None,
-        dry_run=_switch(given.get("dry_run", "false")),
+        dry_run=_switch("dry_run", given),
+        follow_moves=_switch("follow_moves", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
     )
 
@@ -67,15 +71,16 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def _switch(value: str) -> bool:
+def _switch(name: str, given: Mapping[str, str]) -> bool:
+    value = given.get(name, "false")
     word = value.strip().lower()
     if word not in _TRUE | _FALSE:
-        raise UsageError(f"dry_run={value} is neither true nor false")
+        raise UsageError(f"{name}={value} is neither true nor false")
     return word in _TRUE
 
 
 def _reasons(value: str) -> frozenset[str]:
     reasons = frozenset(word.strip() for word in value.split(","))
-    if unknown := sorted(reasons - set(Reason)):
-        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(Reason)}")
+    if unknown := sorted(reasons - _REASONS):
+        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(sorted(_REASONS))}")
     return reasons

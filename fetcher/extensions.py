@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy import Request, signals
+from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher import failures, lock, report, summary, writing
@@ -17,13 +17,13 @@ from fetcher.outcomes import TROUBLES, Outcome
 from fetcher.patch import patch
 from fetcher.report import Report
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
+from fetcher.state import State
 from fetcher.visit import Result, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from twisted.python.failure import Failure
 
 _STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
@@ -33,12 +33,13 @@ _LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an err
 class Run:
     """A run as a whole: it has the seeds folder for itself, and every seed found ends in exactly one outcome."""
 
-    def __init__(self, reports: Path, seeds: Path, *, dry_run: bool) -> None:
+    def __init__(self, reports: Path, state: Path, spider: RefreshSpider) -> None:
         self._reports = reports
-        self._seeds = seeds
-        self._dry_run = dry_run
-        self._lock = ExitStack()
-        self._notes = ["This was a dry run: nothing was written."] if dry_run else []
+        self._state = state
+        self._spider = spider
+        self._dry_run = spider.given.dry_run
+        self._held = ExitStack()  # the lock of the folder, and what is remembered
+        self._notes = ["This was a dry run: nothing was written."] if self._dry_run else []
         self._report: Report | None = None
         self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
         self._found = 0
@@ -50,19 +51,19 @@ class Run:
         spider = crawler.spider
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
-        extension = cls(Path(crawler.settings["REPORT_DIR"]), spider.seeds, dry_run=spider.given.dry_run)
+        settings = crawler.settings
+        extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)
         crawler.signals.connect(extension.item_error, signals.item_error)
-        crawler.signals.connect(extension.spider_error, signals.spider_error)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         return extension
 
     def spider_opened(self) -> None:
         try:
-            self._lock.enter_context(lock.hold(self._seeds))
-            self._report = Report(self._reports, str(self._seeds), datetime.now(UTC))
+            self._held.enter_context(lock.hold(self._spider.seeds))
+            self._report = Report(self._reports, str(self._spider.seeds), datetime.now(UTC))
         except LockedError as error:
             self.summary = str(error)
             raise CloseSpider("locked") from error
@@ -70,7 +71,8 @@ class Run:
             self.summary = f"{error.filename or self._reports} cannot be used: {error.strerror or error}"
             raise CloseSpider("unusable folder") from error
         if not self._dry_run:
-            writing.clean(self._seeds)
+            writing.clean(self._spider.seeds)
+        self._spider.state = self._held.enter_context(State(self._state, keeps=not self._dry_run))
 
     def seeds_found(self, found: Mapping[str, str]) -> None:
         self._pending = dict(found)
@@ -84,22 +86,17 @@ class Run:
         if isinstance(item, Result):
             self._account(troubled(item.record.path, item.record.url, failures.of_crash(failure.value)))
 
-    def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
-        request = getattr(response, "request", None)
-        if isinstance(request, Request):
-            for entry in request.cb_kwargs.get("entries", []):
-                if entry.path in self._pending:
-                    self._account(troubled(entry.path, entry.url, failures.of_crash(failure.value)))
-
     def spider_closed(self, reason: str) -> None:
         if self._report is not None:
             self._finish(self._report, reason)
-        self._lock.close()
+        self._held.close()
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
-        complete = reason == "finished" and not report.miscount(self._found, account.counts)
-        self.summary = summary.terminal(account.finish(datetime.now(UTC), self._found, self._notes))
+        stops = self._spider.gate.stops()
+        complete = reason == "finished" and not stops and not report.miscount(self._found, account.counts)
+        notes = [*stops, *self._notes, *self._spider.state.troubles]
+        self.summary = summary.terminal(account.finish(datetime.now(UTC), self._found, notes))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
     def _account(self, result: Result) -> None:

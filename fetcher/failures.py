@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher.outcomes import Outcome
+from fetcher.verdict import Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fetcher.seeds import SeedError
     from fetcher.verdict import Verdict
 
@@ -20,6 +23,7 @@ class Trouble:
     reason: str
     detail: str
     mend: str = ""
+    since: datetime | None = None
 
 
 _LATER = "Nothing, if the next run succeeds."
@@ -39,6 +43,15 @@ PRIVATE = Trouble(
     "Put the private address into source_url if it is meant.",
 )
 EMPTY = Trouble(Outcome.BROKEN, "empty", "The page holds no content.", "Open the page in a browser.")
+OVERGROWN = Trouble(
+    Outcome.BROKEN, "overgrown", "The page has more elements than any real one.", "Open the page in a browser."
+)
+SOFT_404 = Trouble(
+    Outcome.BROKEN,
+    Reason.NOT_FOUND,
+    "The site answers with the same page at an address that cannot exist.",
+    f"Open the page in a browser; if it is as it should be, run with -a accept={Reason.NOT_FOUND}.",
+)
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
 ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
 LEFT_ALONE = Trouble(
@@ -67,6 +80,25 @@ def of_status(status: int) -> Trouble | None:
     if status >= 500:
         return Trouble(Outcome.FAILED, f"http-{status}", f"The server has an error (HTTP {status}).", _LATER)
     return Trouble(Outcome.FAILED, f"http-{status}", f"The answer is no page (HTTP {status}).", LOOP.mend)
+
+
+def gone(status: int, since: datetime) -> Trouble:
+    """The trouble of a page that is not there any more, first missed at `since`."""
+    detail = f"The server has said since {since:%Y-%m-%d} that the page is not there (HTTP {status})."
+    mend = "Look for the page's new address, or remove the seed: nothing else will."
+    return Trouble(Outcome.GONE, f"http-{status}", detail, mend, since)
+
+
+def moved(address: str, since: datetime) -> Trouble:
+    """What a person should know of a page that is as it was, at another address."""
+    detail = f"The page has moved for good to {address} (seen since {since:%Y-%m-%d})."
+    return Trouble(Outcome.MOVED, "", detail, "Run with -a follow_moves=true to write the new address.", since)
+
+
+def braked(why: str) -> Trouble:
+    """The trouble of a seed that would have been written, had not `why` stopped that."""
+    mend = "Open some of the pages; if they are as they should be, run with -s REFRESH_BRAKE_SHARE=1."
+    return Trouble(Outcome.SKIPPED, "brake", f"Not written, as {why}.", mend)
 
 
 def of_robots_status(status: int) -> Trouble:

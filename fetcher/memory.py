@@ -178,6 +178,17 @@ def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False)
     return now if elsewhere else None
 
 
+def moved(memory: Memory, now: datetime) -> datetime:
+    """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
+    first = now
+    for visit in reversed(memory.visits):
+        if visit.outcome is Outcome.MOVED:
+            first = visit.when
+        elif visit.outcome in (Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FILLED):
+            break
+    return first
+
+
 def settled(memory: Memory, reason: str, digest: str, began: datetime) -> bool:
     """Whether an earlier run, one before this one `began`, saw the same page and had the same doubt about it.
 

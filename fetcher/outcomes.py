@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fetcher.refresh import Held
 
 
@@ -37,7 +40,8 @@ class Record:
 
     `path` is relative to the seeds folder with forward slashes. `reason` is a short stable code for programs,
     `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
-    `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered.
+    `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
+    when a page that moved or is gone was first found so.
     """
 
     path: str
@@ -49,6 +53,7 @@ class Record:
     status: int | None = None
     final_url: str | None = None
     redirected_to: str | None = None
+    since: datetime | None = None
     title: str | None = None
     words_added: int = 0
     words_removed: int = 0
@@ -62,6 +67,7 @@ def as_json(record: Record) -> dict[str, object]:
     values = asdict(record)
     values["held_back"] = list(values.pop("held"))
     values["shares_page_with"] = list(record.shares_page_with)
+    values["since"] = record.since and record.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     values["outcome"] = record.outcome.value
     values["seconds"] = round(record.seconds, 3)
     return values

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import NotConfigured
 
 from fetcher import failures, writing
-from fetcher.seeds import SeedError
+from fetcher.seeds import SeedError, page_url
 from fetcher.spiders.refresh import RefreshSpider
 from fetcher.visit import Result, troubled
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scrapy.crawler import Crawler
 
 
 class Writer:
     """Writes what a result changes into the seeds folder, and says so where that cannot be done."""
 
-    def __init__(self, seeds: Path, *, dry_run: bool) -> None:
-        self._seeds = seeds
-        self._dry_run = dry_run
+    def __init__(self, spider: RefreshSpider) -> None:
+        self._seeds = spider.seeds
+        self._dry_run = spider.given.dry_run
+        self._spider = spider  # which has its state only when it is open
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         spider = crawler.spider
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
-        return cls(spider.seeds, dry_run=spider.given.dry_run)
+        return cls(spider)
 
     def process_item(self, item: Any) -> Any:
-        if not isinstance(item, Result) or item.new == item.old or self._dry_run:
+        if not isinstance(item, Result) or self._dry_run:
             return item
+        record = item.record
         try:
-            writing.write(self._seeds, item.record.path, item.old, item.new)
+            if item.writes:
+                writing.write(self._seeds, record.path, item.old, item.new)
         except SeedError as error:
-            return troubled(item.record.path, item.record.url, failures.of_seed_error(error))
+            return troubled(record.path, record.url, failures.of_seed_error(error))
+        if item.base:  # only now: one that is newer than its file makes the page's change look like a person's
+            self._spider.state.keep_base(page_url(record.url), record.path, item.base, datetime.now(UTC))
         return item

@@ -9,10 +9,9 @@ from fetcher.memory import Doubt, Look, Memory, visit_of
 from fetcher.outcomes import WRITTEN, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
 
     from fetcher.fetched import Fetched
-    from fetcher.rotation import Difference
     from fetcher.visit import Visited
 
 NOT_MODIFIED = "not-modified"
@@ -45,9 +44,7 @@ def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     return memory.same(known.memory, _visit(fetched, visited), marked)
 
 
-def after(
-    known: Known, fetched: Fetched, visited: Visited, differences: Mapping[str, Difference] | None = None
-) -> Memory:
+def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     """The memory after a visit that read the page; `visited` has the results of all its seeds.
 
     It may be kept before the files are written: it has the fingerprint of what is to be written, so that after a
@@ -63,9 +60,14 @@ def after(
         digest=validators.digest(fetched.body),
         fingerprint=_fingerprint(visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
-        differences=differences or {},
+        differences=visited.differences,
     )
     return memory.seen(known.memory, visit, look)
+
+
+def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
+    """The memory after a visit that brought no answer."""
+    return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
 
 
 def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:

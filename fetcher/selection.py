@@ -2,7 +2,7 @@
 
 import hashlib
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -52,6 +52,14 @@ def select(
     if limit is None:
         return list(wanted)
     return heapq.nsmallest(limit, wanted, key=_age)
+
+
+def verified(entry: Entry, dates: Mapping[str, datetime]) -> Entry:
+    """The entry as old as its last verification, where that is later than its stamp; `dates` has them by page."""
+    date = dates.get(page_url(entry.url))
+    if date is None or (entry.fetched_at and date <= entry.fetched_at):
+        return entry
+    return entry._replace(fetched_at=date)
 
 
 def by_page(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

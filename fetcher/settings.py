@@ -19,6 +19,7 @@ REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, wha
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
+REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself
 REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
 
 # --- Polite ----------------------------------------------------------------------------------------------------------

@@ -91,12 +91,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` is None for a good page; `digest` is the same for pages that show the same text."""
+    """`outcome` is None for a good page; `digest` is the same for pages that show the same text.
+
+    `weak` tells that little speaks for a good page: it shows less than half of the stored text, or nothing is stored
+    to know it by and it is as short as a notice.
+    """
 
     outcome: Outcome | None
     reason: str
     evidence: str
     digest: str = ""
+    weak: bool = False
 
 
 _Finding = tuple[Reason, str]
@@ -124,13 +129,26 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
     Reasons in `accept` are not held against the page: the user's for this run, or a doubt that a later visit settled.
     """
     shown = letters(" ".join(texts(page.root)))
-    digest = blake2b(shown.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    seen = _digest(shown)
     body = letters(read(stored)) if stored.strip() else ""
     case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
     for reason, evidence in _findings(case):
         if reason not in accept:
-            return Verdict(_outcome(reason), reason, evidence, digest)
-    return Verdict(None, "", "", digest)
+            return Verdict(_outcome(reason), reason, evidence, seen)
+    return Verdict(None, "", "", seen, _is_weak(case))
+
+
+def digest(page: Page) -> str:
+    """The same for pages that show the same text: `Verdict.digest`."""
+    return _digest(letters(" ".join(texts(page.root))))
+
+
+def _digest(shown: str) -> str:
+    return blake2b(shown.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _is_weak(case: _Case) -> bool:
+    return case.kept.share < _MOST if case.kept else case.sight().main_size <= _LITTLE
 
 
 def _outcome(reason: Reason) -> Outcome:

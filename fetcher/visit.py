@@ -3,77 +3,91 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from html import escape
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from w3lib.encoding import html_to_unicode
-
-from fetcher import failures, page, seeds
+from fetcher import failures, page
+from fetcher.editing import edited
+from fetcher.fetched import HTML, TEXT
+from fetcher.memory import Base, moved
 from fetcher.outcomes import Outcome, Record
-from fetcher.refresh import Refreshed, refresh, refresh_text
-from fetcher.verdict import Answer, Reason, judge
+from fetcher.refresh import Refreshed, refresh_page, refresh_text
+from fetcher.seeds import SeedError
+from fetcher.verdict import DOUBTS, Answer, Reason, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping
 
+    from fetcher.editing import Manner
     from fetcher.failures import Trouble
+    from fetcher.fetched import Fetched
+    from fetcher.memory import Memory
     from fetcher.page import Page
+    from fetcher.rotation import Difference
     from fetcher.seeds import Seed
-
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
-_TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
-_MARKUP = (b"<!", b"<html", b"<head", b"<body", b"<?xml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What came back for one request: plain values, so that another process can look at it.
-
-    `headers` has lower-case names; `body` is unpacked; `redirected_to` is the address that permanent redirects gave.
-    """
-
-    status: int
-    url: str
-    final_url: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    when: datetime
-    redirected_to: str | None = None
-    seconds: float = 0.0
-
-    @property
-    def kind(self) -> str:
-        """The media type; guessed from the first bytes where the server names none."""
-        named = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if named:
-            return named
-        start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-        if start.startswith(_MARKUP):
-            return "text/html"
-        return "application/octet-stream" if b"\0" in start or start.startswith(b"%pdf-") else "text/plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a run looks at pages: reasons that it does not hold against them, and whether `fetched_at` says verified."""
-
-    accept: frozenset[str] = frozenset()
-    stamp_verified: bool = False
+    from fetcher.stored import Stored
+    from fetcher.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one seed ended, and the file's text before and after; equal where there is nothing to write."""
+    """How one seed ended, and the file's text before and after; equal where there is nothing to write.
+
+    `base` is what is to be remembered of the page once the file holds the new text, None where that is known.
+    `differences` are those between page and seed, by place.
+    """
 
     record: Record
     old: str = field(default="", repr=False)
     new: str = field(default="", repr=False)
+    base: Base | None = None
+    differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file's text changes."""
+        return self.old != self.new
 
 
-def visit(fetched: Fetched, stored: Mapping[str, Seed], manner: Manner) -> list[Result]:
-    """One result for each seed in `stored`, a mapping from path to seed; each names the others."""
-    return [_sharing(result, stored) for result in _results(fetched, stored, manner)]
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of a visit: `results`, one for each seed of the page, each naming the others.
+
+    `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is the reason for which a later
+    visit may still believe it, and `weak` tells that it was believed on little evidence.
+    """
+
+    results: tuple[Result, ...]
+    digest: str = ""
+    doubt: str = ""
+    weak: bool = False
+
+    @property
+    def differences(self) -> Mapping[str, Difference]:
+        """Those of all seeds, by place."""
+        return dict(chain.from_iterable(result.differences.items() for result in self.results))
+
+
+def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
+    """What the answer makes of the stored seeds."""
+    if trouble := _unreadable(fetched):
+        return refused(fetched, stored, trouble)
+    reading = _Reading(fetched, page.parse(fetched.html, fetched.final_url), stored, manner)
+    answer = _answer(fetched)
+    verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
+    return Visited(
+        _sharing((_result(path, verdict, reading) for path, verdict in verdicts.items()), stored.seeds),
+        digest=next((verdict.digest for verdict in verdicts.values()), ""),
+        doubt=next((verdict.reason for verdict in verdicts.values() if verdict.reason in DOUBTS), ""),
+        weak=any(verdict.weak for verdict in verdicts.values()),
+    )
+
+
+def refused(fetched: Fetched, stored: Stored, trouble: Trouble) -> Visited:
+    """The visit as one with the same trouble for every seed."""
+    results = (troubled(path, seed.url, trouble, fetched) for path, seed in stored.seeds.items())
+    return Visited(_sharing(results, stored.seeds))
 
 
 def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
@@ -86,46 +100,86 @@ def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = No
             reason=trouble.reason,
             detail=trouble.detail,
             mend=trouble.mend,
+            since=trouble.since,
             **(_traces(fetched) if fetched else {}),
         )
     )
 
 
-def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
-    """The address that a chain of redirects gives for good: where its first run of permanent ones leads.
-
-    A hop is a status and the address that it leads to. After a temporary hop nothing is said for good any more.
-
-    >>> new_address([(301, "https://b/"), (302, "https://b/login")])
-    'https://b/'
-    """
-    address = None
-    for status, target in hops:
-        if status not in (301, 308):
-            break
-        address = target
-    return address
-
-
-def _results(fetched: Fetched, stored: Mapping[str, Seed], manner: Manner) -> list[Result]:
-    if trouble := _unreadable(fetched):
-        return [troubled(path, seed.url, trouble, fetched) for path, seed in stored.items()]
-    text = _decode(fetched)
-    shown = text if fetched.kind in _HTML else f"<html><body><pre>{escape(text)}</pre></body></html>"
-    parsed = page.parse(shown, fetched.final_url)
-    answer = Answer(fetched.status, fetched.url, fetched.final_url, fetched.headers, html=shown, size=len(fetched.body))
-    results = []
-    for path, seed in stored.items():
-        trouble = _refused(answer, parsed, seed, manner)
-        results.append(
-            troubled(path, seed.url, trouble, fetched) if trouble else _renewed(path, seed, text, fetched, manner)
-        )
-    return results
+def renewed(
+    path: str, stored: Stored, fetched: Fetched, manner: Manner, bring_up: Callable[[str], Refreshed]
+) -> Result:
+    """The result of a seed whose page was seen; `bring_up` makes of its stored body, in LF, what it is now."""
+    seed = stored.seeds[path]
+    refreshed = _in_line_ends_of(seed, bring_up)
+    if not refreshed.body.strip():
+        return troubled(path, seed.url, failures.EMPTY, fetched)
+    base, before = Base(refreshed.given, refreshed.title), stored.bases.get(path)
+    try:
+        new = edited(seed, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title))
+    except SeedError as error:
+        return troubled(path, seed.url, failures.of_seed_error(error), fetched)
+    known = None if base == before else base
+    record = _noting_a_move(_record(path, seed, refreshed, fetched), stored.memory, fetched)
+    return Result(record, seed.text, new, known, refreshed.differences)
 
 
-def _sharing(result: Result, paths: Iterable[str]) -> Result:
-    others = tuple(path for path in paths if path != result.record.path)
-    return replace(result, record=replace(result.record, shares_page_with=others)) if others else result
+def unread(fetched: Fetched, urls: Mapping[str, str], memory: Memory, reason: str) -> Visited:
+    """The visit to a page that is as it was when it was last read; `urls` are the addresses of its seeds, by path."""
+    outcome = _outcome("", "", fetched)
+    records = (
+        _noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **_traces(fetched)), memory, fetched)
+        for path, url in urls.items()
+    )
+    return Visited(_sharing(map(Result, records), urls))
+
+
+def reedited(fetched: Fetched, stored: Stored, manner: Manner, reason: str) -> Visited:
+    """The visit to a page that is as it was when it was last read, with what the manner writes all the same."""
+    visited = unread(fetched, {path: seed.url for path, seed in stored.seeds.items()}, stored.memory, reason)
+    return replace(visited, results=tuple(_reedited(result, fetched, stored, manner) for result in visited.results))
+
+
+def _reedited(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
+    seed = stored.seeds[result.record.path]
+    try:
+        return replace(result, old=seed.text, new=edited(seed, seed.body, fetched, manner))
+    except SeedError as error:
+        return troubled(result.record.path, seed.url, failures.of_seed_error(error), fetched)
+
+
+def _in_line_ends_of(seed: Seed, bring_up: Callable[[str], Refreshed]) -> Refreshed:
+    if not 0 < seed.text.count("\r\n") == seed.text.count("\n"):
+        return bring_up(seed.body)
+    refreshed = bring_up(seed.body.replace("\r\n", "\n"))
+    return replace(refreshed, body=refreshed.body.replace("\n", "\r\n"))
+
+
+def _noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
+    if record.outcome is not Outcome.MOVED or not fetched.redirected_to:
+        return record
+    note = failures.moved(fetched.redirected_to, moved(memory, fetched.when))
+    return replace(record, detail=note.detail, mend=note.mend, since=note.since)
+
+
+def _followed(seed: Seed, before: Base | None, title: str | None) -> str | None:
+    """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
+    return title if before and before.title == seed.title != title else None
+
+
+def _sharing(results: Iterable[Result], paths: Iterable[str]) -> tuple[Result, ...]:
+    """The results, each naming the other seeds of its page."""
+    others = tuple(paths)
+    if len(others) == 1:
+        return tuple(results)
+    return tuple(
+        replace(result, record=replace(result.record, shares_page_with=_without(result.record.path, others)))
+        for result in results
+    )
+
+
+def _without(path: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(other for other in paths if other != path)
 
 
 def _traces(fetched: Fetched) -> dict[str, Any]:
@@ -137,62 +191,55 @@ def _traces(fetched: Fetched) -> dict[str, Any]:
     }
 
 
+def _answer(fetched: Fetched) -> Answer:
+    return Answer(
+        status=fetched.status,
+        url=fetched.url,
+        final_url=fetched.final_url,
+        headers=fetched.headers,
+        html=fetched.html,
+        size=len(fetched.body),
+    )
+
+
 def _unreadable(fetched: Fetched) -> Trouble | None:
-    if fetched.kind in _HTML | _TEXT and fetched.body.strip():
-        return None
+    if fetched.kind in HTML | TEXT and fetched.body.strip():
+        return failures.OVERGROWN if fetched.is_overgrown else None
     if trouble := failures.of_status(fetched.status):
         return trouble
     return failures.not_text(fetched.kind) if fetched.body.strip() else failures.EMPTY
 
 
-def _refused(answer: Answer, parsed: Page, seed: Seed, manner: Manner) -> Trouble | None:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A visit whose answer could be parsed."""
+
+    fetched: Fetched
+    page: Page
+    stored: Stored
+    manner: Manner
+
+    def bring_up(self, path: str, body: str) -> Refreshed:
+        """The stored body of a seed brought up to the answer."""
+        past, accept = self.stored.past(path), self.manner.accept
+        if self.fetched.kind in HTML:
+            return refresh_page(self.page, body, accept, past)
+        return refresh_text(self.fetched.text, url=self.fetched.final_url, stored=body, accept=accept, past=past)
+
+
+def _result(path: str, verdict: Verdict, reading: _Reading) -> Result:
+    fetched, stored = reading.fetched, reading.stored
+    if trouble := _refusal(fetched.status, verdict):
+        return troubled(path, stored.seeds[path].url, trouble, fetched)
+    return renewed(path, stored, fetched, reading.manner, partial(reading.bring_up, path))
+
+
+def _refusal(status: int, verdict: Verdict) -> Trouble | None:
     """Why the answer is not the seed's page; None where it is."""
-    by_status = failures.of_status(answer.status)
-    verdict = judge(answer, parsed, seed.body, manner.accept)
+    by_status = failures.of_status(status)
     if verdict.outcome is None or (by_status and verdict.reason != Reason.CHALLENGE):
         return by_status
     return failures.of_verdict(verdict)
-
-
-def _decode(fetched: Fetched) -> str:
-    # UTF-8 is tried before the encoding that browsers fall back to: a page that is valid UTF-8 is UTF-8.
-    header = fetched.headers.get("content-type")
-    return html_to_unicode(header, fetched.body, default_encoding="cp1252", auto_detect_fun=_if_utf8)[1]
-
-
-def _if_utf8(body: bytes) -> str | None:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"
-
-
-def _renewed(path: str, seed: Seed, text: str, fetched: Fetched, manner: Manner) -> Result:
-    """The result of a seed whose page was seen."""
-    refreshed = _refreshed(seed, text, fetched)
-    if not refreshed.body.strip():
-        return troubled(path, seed.url, failures.EMPTY, fetched)
-    try:
-        new = _file(seed, refreshed.body, fetched, manner)
-    except seeds.SeedError as error:
-        return troubled(path, seed.url, failures.of_seed_error(error), fetched)
-    return Result(_record(path, seed, refreshed, fetched), seed.text, new)
-
-
-def _refreshed(seed: Seed, text: str, fetched: Fetched) -> Refreshed:
-    """The stored body brought up to the page, in the line endings of the file."""
-    renew = refresh if fetched.kind in _HTML else refresh_text
-    if not 0 < seed.text.count("\r\n") == seed.text.count("\n"):
-        return renew(text, url=fetched.final_url, stored=seed.body)
-    refreshed = renew(text, url=fetched.final_url, stored=seed.body.replace("\r\n", "\n"))
-    return replace(refreshed, body=refreshed.body.replace("\n", "\r\n"))
-
-
-def _file(seed: Seed, body: str, fetched: Fetched, manner: Manner) -> str:
-    if body == seed.body and not manner.stamp_verified:
-        return seed.text
-    return seeds.render(seeds.stamp(seed, fetched.when), body)
 
 
 def _record(path: str, seed: Seed, refreshed: Refreshed, fetched: Fetched) -> Record:

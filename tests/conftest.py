@@ -95,7 +95,7 @@ class Command:
     environment: dict[str, str] = field(default_factory=dict)
 
     def words(self, *arguments: str, **settings: str) -> list[str]:
-        folders = {"SEEDS_DIR": str(self.seeds), "REPORT_DIR": str(self.reports)}
+        folders = _folders(self.seeds, self.reports)
         switches = [word for name, value in (QUICK | folders | settings).items() for word in ("-s", f"{name}={value}")]
         return [sys.executable, "-m", "scrapy", "crawl", "refresh", *switches, *_arguments(arguments)]
 
@@ -133,11 +133,16 @@ def crawl(
 
     def run(*arguments: str, **settings: str) -> Run:
         reports = tmp_path / "reports"
-        folders = {"SEEDS_DIR": str(seeds.folder), "REPORT_DIR": str(reports)}
-        status, out = here(dict(word.split("=", 1) for word in arguments), QUICK | folders | settings)
+        given = dict(word.split("=", 1) for word in arguments)
+        status, out = here(given, QUICK | _folders(seeds.folder, reports) | settings)
         return Run(status, out, caplog.text, _report(reports))
 
     return run
+
+
+def _folders(seeds: Path, reports: Path) -> dict[str, str]:
+    state = reports.parent / "state.sqlite"
+    return {"SEEDS_DIR": str(seeds), "REPORT_DIR": str(reports), "REFRESH_STATE": str(state)}
 
 
 def _arguments(arguments: tuple[str, ...]) -> list[str]:

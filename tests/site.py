@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from fetcher.inspection import PROBE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -66,7 +68,8 @@ class Site:
         return f"{self._scheme}://{host}:{self.port}{path}"
 
     def pages_asked(self) -> list[str]:
-        return [path for _, path in self.asked if path != "/robots.txt"]
+        """The paths that were asked for, without those that belong to no seed: rules, and a page that cannot exist."""
+        return [path for _, path in self.asked if path != "/robots.txt" and not path.startswith(PROBE)]
 
     def answer(self, host: str, path: str) -> Answer:
         script = self._scripts.get((host, path))

@@ -17,6 +17,7 @@ from tests.site import page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fetcher.stored import Stored
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
 
@@ -56,7 +57,7 @@ def test_a_stopped_run_ends_with_its_report(site: Site, many: Seeds, command: Co
 
 
 def test_a_run_that_is_killed_at_any_moment_leaves_old_or_new_texts(site: Site, many: Seeds, command: Command) -> None:
-    chance = random.Random(1)  # noqa: S311  # moments, not secrets
+    chance = random.Random(1)  # moments, not secrets
     old = many.texts()
     new: dict[str, bytes] = {}
     for _ in range(20):
@@ -95,12 +96,12 @@ def is_complete(text: bytes, number: int) -> bool:
 def test_a_crash_in_our_own_code_fails_its_seed_and_no_other(
     site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaking(fetched: object, stored: dict[str, object], manner: object) -> object:
-        if "bad.md" in stored:
+    def breaking(fetched: object, stored: Stored, manner: object) -> object:
+        if "bad.md" in stored.seeds:
             raise RuntimeError("a bug")
         return visit(fetched, stored, manner)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("fetcher.spiders.refresh.visit", breaking)
+    monkeypatch.setattr("fetcher.inspection.visit", breaking)
     for name in ("bad", "good"):
         seeds.add(f"{name}.md", site.says(f"/{name}", page("Some words.")))
     run = crawl()

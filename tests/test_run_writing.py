@@ -39,7 +39,7 @@ def test_a_second_run_against_the_same_page_writes_nothing(site: Site, seeds: Se
     crawl()
     before = seeds.texts()
     run = crawl()
-    assert run.why("a.md") == ("unchanged", "")
+    assert run.why("a.md") == ("unchanged", "same-bytes")
     assert seeds.texts() == before
     assert run.report["counts"]["unchanged"] == 1
 

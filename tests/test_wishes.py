@@ -11,7 +11,7 @@ from scrapy.settings import default_settings
 
 from fetcher import settings
 from fetcher.addresses import is_public
-from fetcher.visit import new_address
+from fetcher.fetched import new_address
 from fetcher.waits import rate_limit, retry_after
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -96,10 +96,6 @@ def test_each_setting_of_our_own_is_read_in_one_place() -> None:
     read = re.compile(r"""settings(?:\.get\w*\(|\[)["'](\w+)""")
     files = [path for path in PACKAGE.rglob("*.py") if "demo" not in path.parts]
     found = [name for path in files for name in read.findall(path.read_text())]
-    ours = own_settings() - WAITING
+    ours = own_settings()
     assert {name for name in found if not hasattr(default_settings, name)} == ours
     assert all(found.count(name) == 1 for name in ours)
-
-
-# Defined for what is built next: the memory between runs, and the brake.
-WAITING = {"REFRESH_STATE", "REFRESH_BRAKE_SHARE"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import logging
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -12,11 +14,18 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
-from fetcher import arguments, failures, folder, selection
+from fetcher import arguments, failures, fingerprint, folder, recall, selection
 from fetcher.arguments import Arguments, UsageError
+from fetcher.editing import Manner
+from fetcher.fetched import Fetched, new_address
+from fetcher.gate import Gate
+from fetcher.inspection import Inspector
 from fetcher.middlewares import headers_of, trouble_of
-from fetcher.seeds import Seed, SeedError
-from fetcher.visit import Fetched, Manner, Result, new_address, troubled, visit
+from fetcher.recall import Known
+from fetcher.seeds import SeedError
+from fetcher.state import State
+from fetcher.stored import load
+from fetcher.visit import Result, Visited, reedited, troubled, unread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -25,7 +34,11 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from fetcher.failures import Trouble
+    from fetcher.memory import Memory
     from fetcher.selection import Entry
+
+logger = logging.getLogger(__name__)
 
 seeds_found = object()
 """Signal: the run knows its seeds. Sent once with `found`, a mapping from path to URL (empty where there is none)."""
@@ -35,61 +48,105 @@ _WAITING = 1000
 
 
 class RefreshSpider(Spider):
-    """Asks for each page once and yields a Result for each seed that stores it."""
+    """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
+
+    `state` is what is remembered of the pages; the run opens it as soon as it has the folder for itself.
+    """
 
     name = "refresh"
 
-    def __init__(self, seeds: Path, given: Arguments, *, stamp_verified: bool) -> None:
+    def __init__(self, seeds: Path, given: Arguments, manner: Manner, *, confirm: bool, brake_share: float) -> None:
         super().__init__()
         self.seeds = seeds
         self.given = given
-        self._manner = Manner(given.accept, stamp_verified)
+        self.state = State(None)
+        self.gate = Gate(brake_share, {})
+        self._brake_share = brake_share
+        self._manner = manner
+        self._inspector = Inspector(self._ask, manner, datetime.now(UTC), confirm=confirm)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
         settings = crawler.settings
+        parsed = arguments.parse(given, datetime.now(UTC))
         return super().from_crawler(
             crawler,
             _existing(Path(settings["SEEDS_DIR"])),
-            arguments.parse(given, datetime.now(UTC)),
-            stamp_verified=_stamps_verified(settings["SEEDS_STAMP"]),
+            parsed,
+            Manner(parsed.accept, _stamps_verified(settings["SEEDS_STAMP"]), parsed.follow_moves),
+            confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
+            brake_share=_share(settings["REFRESH_BRAKE_SHARE"]),
         )
 
     async def start(self) -> AsyncIterator[Request | Result]:
-        usable, unusable = await asyncio.to_thread(self._survey)
+        usable, unusable = await asyncio.to_thread(self._survey, self.state.verified())
         found = {entry.path: entry.url for entry in usable} | dict.fromkeys(unusable, "")
+        pages = selection.by_page(usable)
+        self.gate = Gate(self._brake_share, Counter(map(_site, pages)))
         self.crawler.signals.send_catch_log(signal=seeds_found, found=found)
         for path, error in unusable.items():
             yield troubled(path, "", failures.of_seed_error(error))
-        for url, entries in _spread(selection.by_page(usable)):
+        for url, entries in _spread(pages):
             await self._room()
             yield self._request(url, entries)
 
-    def parse(self, response: Response, entries: list[Entry]) -> Iterator[Result]:
-        stored: dict[str, Seed] = {}
-        for entry in entries:
-            seed = self._unedited(entry)
-            if isinstance(seed, SeedError):
-                yield troubled(entry.path, entry.url, failures.of_seed_error(seed))
-            elif seed is None:
-                yield troubled(entry.path, entry.url, failures.EDITED)
-            else:
-                stored[entry.path] = seed
-        yield from visit(_fetched(response), stored, self._manner)
+    async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:
+        fetched = _fetched(response)
+        known: Known = response.meta["known"]
+        try:
+            spared = recall.spared(known, fetched, conditional=response.meta.get("conditional", False))
+            visited, memory = await self._visited(fetched, known, entries, spared)
+        except Exception as error:
+            logger.exception("The visit of %s failed.", fetched.url)  # no page's trouble is another's
+            visited = _all_troubled(entries, failures.of_crash(error))
+            memory = recall.after(known, fetched, visited)
+        for result in self._ended(fetched.url, visited, memory):
+            yield result
 
     def failed(self, failure: Failure) -> Iterator[Result]:
-        trouble = trouble_of(failure.value)
-        for entry in failure.request.cb_kwargs["entries"]:  # type: ignore[attr-defined]  # set by Scrapy
-            yield troubled(entry.path, entry.url, trouble)
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        visited = _all_troubled(request.cb_kwargs["entries"], trouble_of(failure.value))
+        memory = recall.unanswered(request.meta["known"], visited, datetime.now(UTC))
+        yield from self._ended(_asked(request)[0], visited, memory)
 
-    def _survey(self) -> tuple[list[Entry], dict[str, SeedError]]:
+    async def _visited(
+        self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
+    ) -> tuple[Visited, Memory]:
+        """What came of a visit, and what is remembered after it; `spared` is why the answer needs no reading."""
+        if spared and not self._manner.edits_front_matter:
+            visited = unread(fetched, {entry.path: entry.url for entry in entries}, known.memory, spared)
+            return visited, recall.after_same(known, fetched, visited)
+        stored, unusable = load(self.seeds, entries, known.memory, self.state)
+        if spared:
+            visited = reedited(fetched, stored, self._manner, spared)
+        else:
+            visited, fetched = await self._inspector.inspect(fetched, stored)
+        lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
+        visited = replace(visited, results=(*visited.results, *lost))
+        after = recall.after_same if spared else recall.after
+        return visited, after(known, fetched, visited)
+
+    async def _ask(self, url: str) -> Fetched | Trouble:
+        """The answer at an address, fetched at the pace of the requests for pages."""
+        engine = self.crawler.engine
+        assert engine is not None  # runs as long as the spider does
+        try:
+            return _fetched(await engine.download_async(Request(url)))
+        except Exception as error:  # as manifold as what a request's errback gets
+            return trouble_of(error)
+
+    def _ended(self, url: str, visited: Visited, memory: Memory) -> list[Result]:
+        self.state.keep(memory)
+        return self.gate.ended(_site(url), visited)
+
+    def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
         entries: list[Entry] = []
         unusable: dict[str, SeedError] = {}
         for path, found in folder.survey(self.seeds, self.given.path):
             if isinstance(found, SeedError):
                 unusable[path] = found
             elif found is not None:
-                entries.append(found)
+                entries.append(selection.verified(found, verified))
         given = self.given
         chosen = selection.select(entries, url=given.url, older_than=given.older_than, limit=given.limit)
         # A file that cannot be read has no address that could be the wanted one.
@@ -100,16 +157,15 @@ class RefreshSpider(Spider):
             await asyncio.sleep(0.1)
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
-        # dont_filter: pages were told apart already, and Scrapy drops what it takes for a duplicate without a count.
-        return Request(url, self.parse, errback=self.failed, cb_kwargs={"entries": entries}, dont_filter=True)
-
-    def _unedited(self, entry: Entry) -> Seed | SeedError | None:
-        """The seed as the survey saw it; None where the file holds another text by now."""
-        try:
-            seed = folder.load(self.seeds, entry.path)
-        except SeedError as error:
-            return error
-        return seed if seed and selection.digest(seed.text) == entry.digest else None
+        mark = fingerprint.of_page((entry.path, entry.digest) for entry in entries)
+        return Request(
+            url,
+            self.parse,
+            errback=self.failed,
+            cb_kwargs={"entries": entries},
+            meta={"known": Known(self.state.recall(url), mark)},
+            dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
+        )
 
 
 def _existing(seeds: Path) -> Path:
@@ -124,18 +180,41 @@ def _stamps_verified(value: str) -> bool:
     return value == "verified"
 
 
+def _share(value: object) -> float:
+    try:
+        share = float(str(value))
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(f"REFRESH_BRAKE_SHARE={value} is no share between 0 and 1")
+    return share
+
+
+def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:
+    return Visited(tuple(troubled(entry.path, entry.url, trouble) for entry in entries))
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc
+
+
 def _spread(pages: Mapping[str, list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
     """The pages in turns of one from each host, so that the run never waits for one host while others are free."""
     hosts: defaultdict[str, list[tuple[str, list[Entry]]]] = defaultdict(list)
     for url, entries in pages.items():
-        hosts[urlsplit(url).netloc].append((url, entries))
+        hosts[_site(url)].append((url, entries))
     return filter(None, chain.from_iterable(zip_longest(*hosts.values())))
+
+
+def _asked(request: Request) -> list[str]:
+    """The addresses that were asked in turn, from the page's own to the one that answered."""
+    return [*request.meta.get("redirect_urls", []), request.url]
 
 
 def _fetched(response: Response) -> Fetched:
     request = response.request
     assert request is not None  # Scrapy sets it before a callback runs
-    asked = [*request.meta.get("redirect_urls", []), request.url]
+    asked = _asked(request)
     return Fetched(
         status=response.status,
         url=asked[0],

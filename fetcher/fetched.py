@@ -1,0 +1,93 @@
+"""What came back for one request, and how it is read as text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+from w3lib.encoding import html_to_unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
+
+MOST_TAGS = 500_000
+"""Start tags of the largest page that is read: ten times those of the largest real ones."""
+
+_MARKUP = (b"<!", b"<html", b"<head", b"<body", b"<?xml")
+_START_TAG = re.compile("<[a-zA-Z]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """What came back for one request: plain values, so that another process can look at it.
+
+    `headers` has lower-case names; `body` is unpacked; `redirected_to` is the address that permanent redirects gave.
+    """
+
+    status: int
+    url: str
+    final_url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    when: datetime
+    redirected_to: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """The media type; guessed from the first bytes where the server names none."""
+        named = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if named:
+            return named
+        start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        if start.startswith(_MARKUP):
+            return "text/html"
+        return "application/octet-stream" if b"\0" in start or start.startswith(b"%pdf-") else "text/plain"
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text."""
+        # UTF-8 is tried before the encoding that browsers fall back to: a page that is valid UTF-8 is UTF-8.
+        header = self.headers.get("content-type")
+        return html_to_unicode(header, self.body, default_encoding="cp1252", auto_detect_fun=_if_utf8)[1]
+
+    @cached_property
+    def html(self) -> str:
+        """The body as HTML; text that is none is shown as it is."""
+        return self.text if self.kind in HTML else f"<html><body><pre>{escape(self.text)}</pre></body></html>"
+
+    @property
+    def is_overgrown(self) -> bool:
+        """Whether the body has more than `MOST_TAGS` start tags: counted before the parser makes elements of them."""
+        return self.html.count("<") > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
+
+
+def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
+    """The address that a chain of redirects gives for good: where its first run of permanent ones leads.
+
+    A hop is a status and the address that it leads to. After a temporary hop nothing is said for good any more.
+
+    >>> new_address([(301, "https://b/"), (302, "https://b/login")])
+    'https://b/'
+    """
+    address = None
+    for status, target in hops:
+        if status not in (301, 308):
+            break
+        address = target
+    return address
+
+
+def _if_utf8(body: bytes) -> str | None:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"

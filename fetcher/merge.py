@@ -21,6 +21,7 @@ from fetcher.wording import Wording, edits, is_respaced, readings, wording
 
 _WORD = re.compile(r"\w+")
 _WHOLE = 0.7  # share of a block's words that change, above which the block is exchanged as a whole
+_SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
@@ -79,7 +80,13 @@ def merge(
     text = parse(fresh)
     if page and page.words == text.words:
         text.doubt(page.touch)
-    return _Merge(parse(stored), text, base, accept, past).run(stored)
+    merged = _Merge(parse(stored), text, base, accept, past).run(stored)
+    for _ in range(_SETTLING if merged.body != stored else 0):
+        again = _Merge(parse(merged.body), text, base, accept, past).run(merged.body)
+        if again.body == merged.body:
+            break
+        merged = Merged(again.body, merged.changes + [change for change in again.changes if not change.held])
+    return merged
 
 
 class _Merge:
@@ -227,7 +234,7 @@ class _Merge:
         known = one.neighbours | other.neighbours
 
         def holds(text: str, k: int) -> bool:
-            result = wording(parse(text).blocks)
+            result = wording(parse(_headed(text, old[0])).blocks)
             return result.words == _after(one.words, other.words, found[k:]) and result.neighbours <= known
 
         return splice(stored, fresh, found, holds)
@@ -274,6 +281,14 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
     kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
     return kind, block.boxes, _key(block)
+
+
+def _headed(text: str, block: Block) -> str:
+    """The source of a block, with an empty head above it where it is a row that reads as one only under a head."""
+    if block.kind != "tr" or block.end - block.start > 1:
+        return text
+    prefix, cells = text[: block.column], text.count("|") + 1
+    return f"{prefix}{'| ' * cells}|\n{prefix}{'|-' * cells}|\n{text}"
 
 
 def _after(old: list[str], new: list[str], found: list[Edit]) -> list[str]:

@@ -65,7 +65,7 @@ def connect(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error says that the file itself is broken, not that the system refuses for now."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # errors of the Python module itself have no code
 
 
 def set_aside(path: Path, kind: str) -> Path:
@@ -108,12 +108,14 @@ def _configure(database: sqlite3.Connection) -> None:
 
 def _use_log(database: sqlite3.Connection) -> None:
     # The one thing for which SQLite does not wait by itself: another process may be setting the same.
-    for _ in range(100):
-        with suppress(sqlite3.OperationalError):
+    for left in reversed(range(100)):
+        try:
             database.execute("PRAGMA journal_mode = WAL")
             return
+        except sqlite3.OperationalError as error:
+            if not left or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
         sleep(_PATIENCE / 100)
-    database.execute("PRAGMA journal_mode = WAL")
 
 
 def _migrate(database: sqlite3.Connection, application: int, migrations: Sequence[str]) -> None:

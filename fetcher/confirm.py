@@ -46,6 +46,8 @@ def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]
     """
     if first == second:
         return second, ()
+    if stored in (first, second):
+        return stored, tuple(_differences(stored, second if first == stored else first))
     versions = _Versions(stored, first, second)
     pieces, held = [], []
     for hunk, is_shown in versions.hunks():
@@ -112,6 +114,14 @@ class _Versions:
     def _share_shown(self, hunk: _Hunk) -> float:
         size = hunk.new_end - hunk.new_start
         return sum(self._too[hunk.new_start : hunk.new_end]) / size if size else 1.0
+
+
+def _differences(stored: str, other: str) -> Iterator[Held]:
+    old, new = _LINE.findall(stored), _LINE.findall(other)
+    for piece in _pieces(old, new):
+        removed, added = "".join(old[piece.start : piece.end]), "".join(new[piece.new_start : piece.new_end])
+        if removed != added:
+            yield Held(UNCONFIRMED, removed.strip(), added.strip())
 
 
 def _words(lines: Sequence[str]) -> list[str]:

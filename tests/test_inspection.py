@@ -1,0 +1,169 @@
+"""A page is looked at again where one answer is not enough, and only there."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from fetcher import failures, seeds
+from fetcher.editing import Manner
+from fetcher.fetched import Fetched
+from fetcher.inspection import PROBE, Inspector
+from fetcher.memory import Absence, Doubt, Memory
+from fetcher.stored import Stored
+from tests.site import page
+
+if TYPE_CHECKING:
+    from fetcher.failures import Trouble
+    from fetcher.visit import Result
+
+URL = "https://example.org/a"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CHANCE = Random(1)
+LONG = "\n".join(f"{''.join(CHANCE.choices('abcdefghij    ', k=60))} matter {number}." for number in range(80))
+SHORT = "Nothing to see here."
+
+
+def answer(html: str, url: str = URL, status: int = 200) -> Fetched:
+    headers = {"content-type": "text/html"}
+    return Fetched(status=status, url=url, final_url=url, headers=headers, body=html.encode(), when=NOW)
+
+
+def stored(body: str = "", memory: Memory | None = None, url: str = URL) -> Stored:
+    seed = seeds.parse(f"---\nsource_url: {url}\n---\n{body}")
+    assert seed
+    return Stored({"a.md": seed}, memory or Memory(url=url))
+
+
+class Web:
+    """Answers each address with the next of what it is told, and the path of a probe at the address `PROBE`."""
+
+    def __init__(self, **answers: list[Fetched | Trouble]) -> None:
+        self.asked: list[str] = []
+        self._answers = answers
+
+    async def ask(self, url: str) -> Fetched | Trouble:
+        self.asked.append(url)
+        return self._answers["probe" if PROBE in url else "again"].pop(0)
+
+
+def look(web: Web, fetched: Fetched, known: Stored, *, confirm: bool = True, manner: Manner | None = None) -> Result:
+    inspector = Inspector(web.ask, manner or Manner(), NOW, confirm=confirm)
+    loop = asyncio.new_event_loop()
+    visited, _ = loop.run_until_complete(inspector.inspect(fetched, known))
+    loop.close()
+    (result,) = visited.results
+    return result
+
+
+def body_of(html: str) -> str:
+    result = look(Web(), answer(html), stored(), confirm=False)
+    return result.new.partition("\n---\n")[2]
+
+
+def test_a_page_that_did_not_change_is_not_asked_twice() -> None:
+    web = Web()
+    assert look(web, answer(page(LONG)), stored(body_of(page(LONG)))).record.outcome == "unchanged"
+    assert web.asked == []
+
+
+def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:
+    new = page(LONG.replace("matter 7.", "another matter."))
+    web = Web(again=[answer(new)])
+    result = look(web, answer(new), stored(body_of(page(LONG))))
+    assert (result.record.outcome, web.asked) == ("changed", [URL])
+    assert "another matter" in result.new
+
+
+def test_a_change_that_a_second_fetch_does_not_show_is_held_back() -> None:
+    web = Web(again=[answer(page(LONG))])
+    result = look(web, answer(page(LONG.replace("matter 7.", "another matter."))), stored(body_of(page(LONG))))
+    assert (result.record.outcome, result.writes) == ("unchanged", False)
+    assert {held.reason for held in result.record.held} == {"unconfirmed"}
+
+
+def test_what_differs_between_two_fetches_stays_as_stored_beside_a_true_change() -> None:
+    first = LONG.replace("matter 7.", "another matter.").replace("matter 70.", "lions.")
+    web = Web(again=[answer(page(first.replace("lions.", "tigers.")))])
+    result = look(web, answer(page(first)), stored(body_of(page(LONG))))
+    assert result.record.outcome == "changed"
+    assert "another matter" in result.new
+    assert "matter 70" in result.new
+    assert result.base is None
+
+
+def test_a_change_whose_second_fetch_fails_is_not_written() -> None:
+    web = Web(again=[failures.TIMEOUT])
+    result = look(web, answer(page(LONG.replace("matter 7.", "another matter."))), stored(body_of(page(LONG))))
+    assert (result.record.outcome, result.record.reason, result.writes) == ("failed", "timeout", False)
+
+
+def test_a_short_page_that_a_site_gives_for_any_address_is_broken() -> None:
+    web = Web(probe=[answer(page(SHORT), "https://example.org" + PROBE)])
+    result = look(web, answer(page(SHORT)), stored())
+    assert (result.record.outcome, result.record.reason) == ("broken", "soft-404")
+    assert len(web.asked) == 1
+
+
+def test_a_short_page_of_a_site_with_honest_404s_is_taken() -> None:
+    for probe in (answer("no", status=404), answer(page("Another text.")), failures.ROBOTS):
+        assert look(Web(probe=[probe]), answer(page(SHORT)), stored()).record.outcome == "filled"
+
+
+def test_a_long_page_needs_no_probe() -> None:
+    web = Web()
+    assert look(web, answer(page(LONG)), stored()).record.outcome == "filled"
+    assert web.asked == []
+
+
+def test_a_first_page_that_all_else_is_redirected_to_is_no_soft_404() -> None:
+    there = "https://example.org/start"
+    web = Web(probe=[answer(page(SHORT), there)])
+    assert look(web, answer(page(SHORT), there), stored(url=there)).record.outcome == "filled"
+    home = "https://example.org/"
+    assert look(Web(), answer(page(SHORT), home), stored(url=home)).record.outcome == "filled"
+
+
+def test_a_site_is_probed_once_however_many_of_its_pages_are_short() -> None:
+    web = Web(probe=[answer("no", status=404)])
+    inspector = Inspector(web.ask, Manner(), NOW, confirm=True)
+
+    async def all_of_them() -> None:
+        pages = [f"https://example.org/{number}" for number in range(9)]
+        await asyncio.gather(*(inspector.inspect(answer(page(SHORT), url), stored(url=url)) for url in pages))
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(all_of_them())
+    loop.close()
+    assert len(web.asked) == 1
+
+
+def test_a_404_of_a_day_ago_makes_a_404_gone() -> None:
+    since = NOW - timedelta(days=1)
+    known = Memory(url=URL, absence=Absence(410, since, 1))
+    record = look(Web(), answer("no", status=404), stored(SHORT, known)).record
+    assert (record.outcome, record.since) == ("gone", since)
+    assert "since 2026-02-28" in record.detail
+    fresh = replace(known, absence=Absence(404, NOW - timedelta(hours=23), 1))
+    assert look(Web(), answer("no", status=404), stored(SHORT, fresh)).record.outcome == "failed"
+
+
+def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:
+    body, shorter = body_of(page(LONG)), page("\n".join(LONG.splitlines()[:20]))
+    inspector = Inspector(Web().ask, Manner(), NOW, confirm=False)
+    loop = asyncio.new_event_loop()
+    first, _ = loop.run_until_complete(inspector.inspect(answer(shorter), stored(body)))
+    loop.close()
+    assert first.results[0].record.outcome == "broken"
+    assert first.doubt == "shrunk"
+    for since, outcome in ((NOW - timedelta(days=7), "changed"), (NOW, "broken")):
+        known = Memory(url=URL, doubt=Doubt(first.doubt, first.digest, since))
+        web = Web(probe=[answer("no", status=404)])  # it still shows little of what is stored
+        assert look(web, answer(shorter), stored(body, known), confirm=False).record.outcome == outcome
+
+
+def test_a_page_of_more_tags_than_any_real_one_is_broken_before_it_is_parsed() -> None:
+    assert look(Web(), answer("<p>x" * 500_001), stored(LONG)).record.reason == "overgrown"

@@ -1,167 +1,153 @@
-"""What a run costs a site that it visited before: servers that honour, ignore and lie about validators."""
+"""What a run remembers decides what the next one does; without memory all works the same."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
-import pytest
-from scrapy import Request
-
-from fetcher.conditional import ConditionalMiddleware
+from fetcher import folder
+from fetcher.memory import Absence
+from fetcher.state import State
+from tests.conftest import STAMP
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from http.server import BaseHTTPRequestHandler
-    from pathlib import Path
 
     from tests.conftest import Run, Seeds
     from tests.site import Site
 
     Crawl = Callable[..., Run]
 
-TEXT = "The page says one thing, at some length, so that it can be told apart from others.\nAnd another."
-OTHER = TEXT.replace("another", "something new")
+WORDS = "abcdefghij    "
 
 
-@dataclass
-class Page:
-    """A page with validators: which it says it has, and when it believes that a client has it already."""
-
-    text: str = TEXT
-    etag: str = 'W/"1"'
-    honest: bool = True
-    heeds: bool = True
-    sent: Counter[int] = field(default_factory=Counter)
-    asked: list[str | None] = field(default_factory=list)
-
-    def answer(self) -> Answer:
-        return Answer(raw=self._give)
-
-    def _give(self, handler: BaseHTTPRequestHandler) -> None:
-        given = handler.headers["If-None-Match"]
-        self.asked.append(given)
-        etag = self.etag if self.honest else '"always"'
-        status = 304 if self.heeds and given == etag else 200
-        self.sent[status] += 1
-        body = b"" if status == 304 else page(self.text).encode()
-        handler.send_response(status)
-        for name, value in {"ETag": etag, "Content-Type": "text/html", "Content-Length": str(len(body))}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
+def text(seed: int, sentences: int = 40) -> str:
+    chance = Random(seed)
+    return "\n".join(f"{''.join(chance.choices(WORDS, k=70))} matter {number}." for number in range(sentences))
 
 
-@pytest.fixture
-def remembering(crawl: Crawl, tmp_path: Path) -> Crawl:
-    def run(*arguments: str, **settings: str) -> Run:
-        return crawl(*arguments, REFRESH_STATE=str(tmp_path / "state.sqlite"), **settings)
+def test_a_page_that_lost_most_of_its_text_is_believed_at_the_second_run(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    whole, cut = page(text(1)), page(text(1, 10))
+    path = seeds.add("a.md", site.says("/a", whole, cut))
+    assert crawl().outcomes == {"a.md": "filled"}
+    before = path.read_bytes()
+    assert crawl().why("a.md") == ("broken", "shrunk")
+    assert path.read_bytes() == before
+    assert crawl().why("a.md") == ("changed", "")
+    assert "matter 30." not in path.read_text()
 
-    return run
+
+def test_without_memory_such_a_page_is_believed_when_the_user_says_so(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page(text(1)), page(text(1, 10))))
+    crawl()
+    for _ in range(2):
+        assert crawl(REFRESH_STATE="/dev/null/none").why("a.md") == ("broken", "shrunk")
+    assert crawl("accept=shrunk", REFRESH_STATE="/dev/null/none").outcomes == {"a.md": "changed"}
 
 
-def served(site: Site, seeds: Seeds, shown: Page, path: str = "/a") -> None:
-    seeds.add("a.md", site.says(path, shown.answer()))
-
-
-@pytest.mark.parametrize("etag", ['"strong"', 'W/"weak"'])
-def test_an_unchanged_page_is_not_sent_again(site: Site, seeds: Seeds, remembering: Crawl, etag: str) -> None:
-    shown = Page(etag=etag)
-    served(site, seeds, shown)
-    remembering()
-    before = seeds.texts()
-    run = remembering()
-    assert run.why("a.md") == ("unchanged", "not-modified")
-    assert shown.sent == {200: 1, 304: 1}
-    assert seeds.texts() == before
+def test_a_page_that_is_missed_for_a_day_is_gone_and_its_seed_stays(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    url = site.says("/a", page(text(1)), Answer("no", 404))
+    path = seeds.add("a.md", url)
+    crawl()
+    before = path.read_bytes()
+    assert crawl().why("a.md") == ("failed", "http-404")
+    first = datetime.now(UTC) - timedelta(days=2)
+    with State(seeds.folder.parent / "state.sqlite") as state:
+        memory = state.recall(url)
+        assert memory.absence
+        state.keep(replace(memory, absence=Absence(404, first, 1)))
+    run = crawl()
+    assert run.outcomes == {"a.md": "gone"}
+    assert run.of("a.md")["since"] == first.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "remove the seed" in run.of("a.md")["mend"]
+    assert path.read_bytes() == before
     assert run.status == 0
 
 
-def test_a_changed_page_comes_through(site: Site, seeds: Seeds, remembering: Crawl) -> None:
-    shown = Page()
-    served(site, seeds, shown)
-    remembering()
-    remembering()
-    shown.text, shown.etag = OTHER, '"2"'
-    assert remembering().outcomes == {"a.md": "changed"}
-    assert "something new" in (seeds.folder / "a.md").read_text()
-    assert remembering().why("a.md") == ("unchanged", "not-modified")
+def test_a_move_is_dated_from_when_it_was_first_seen(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    there = site.says("/there", page(text(1)))
+    seeds.add("a.md", site.says("/a", page(text(1)), Answer("", 301, headers={"Location": there})))
+    crawl()
+    first, second = crawl().of("a.md"), crawl().of("a.md")
+    assert (first["outcome"], second["outcome"]) == ("moved", "moved")
+    assert first["since"] == second["since"]
+    assert there in second["detail"]
 
 
-def test_the_same_bytes_are_not_read_again(site: Site, seeds: Seeds, remembering: Crawl) -> None:
-    shown = Page(heeds=False)
-    served(site, seeds, shown)
-    remembering()
-    assert remembering().why("a.md") == ("unchanged", "same-bytes")
-    assert shown.sent == {200: 2}
+def test_a_move_is_written_where_that_is_wanted(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    there = site.says("/there", page(text(1)))
+    url = site.says("/a", page(text(1)), Answer("", 301, headers={"Location": there}))
+    path = seeds.add("a.md", url + "#part")
+    crawl()
+    before = path.read_text()
+    crawl()
+    assert path.read_text() == before
+    run = crawl("follow_moves=true")
+    assert run.outcomes == {"a.md": "moved"}
+    assert path.read_text() == before.replace(url, there)
+    assert crawl().outcomes == {"a.md": "unchanged"}
 
 
-def test_an_edited_seed_is_compared_with_the_whole_page(site: Site, seeds: Seeds, remembering: Crawl) -> None:
-    shown = Page()
-    served(site, seeds, shown)
-    remembering()
+def test_a_page_that_was_seen_lately_is_not_old_whatever_its_stamp(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page(text(1))))
+    crawl()
     path = seeds.folder / "a.md"
-    path.write_text(path.read_text() + "\nA note of my own.\n")
-    assert remembering().why("a.md")[1] not in ("not-modified", "same-bytes")
-    assert shown.asked == [None, None]
+    path.write_text(path.read_text().replace(path.read_text().split('"')[1], STAMP))
+    assert crawl("older_than=1d").outcomes == {}
+    assert crawl("older_than=1d", REFRESH_STATE="/dev/null/none").outcomes == {"a.md": "unchanged"}
 
 
-def test_a_server_that_lies_is_found_out_by_the_recheck_and_not_asked_again(
-    site: Site, seeds: Seeds, remembering: Crawl
+def test_a_title_that_was_the_page_s_own_follows_it_with_the_body(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    new = text(1).replace("matter 7.", "another matter.")
+    title = "It's: \"new\"</script>\n# and\\odd --- 'very' <b>"
+    seeds.add("a.md", site.says("/a", page(text(1)), page(new, title)))
+    crawl()
+    assert crawl().outcomes == {"a.md": "changed"}
+    seed = folder.load(seeds.folder, "a.md")
+    assert seed
+    assert seed.title == title.replace("\n", " ")
+    assert crawl().outcomes == {"a.md": "unchanged"}
+
+
+def test_a_run_that_loses_its_pages_stops_writing_says_so_first_and_fails(
+    site: Site, seeds: Seeds, crawl: Crawl
 ) -> None:
-    shown = Page(honest=False)
-    served(site, seeds, shown)
-    remembering()
-    shown.text = OTHER
-    assert remembering().why("a.md") == ("unchanged", "not-modified")
-    assert remembering(REFRESH_RECHECK_DAYS="0").outcomes == {"a.md": "changed"}
-    shown.asked.clear()
-    assert remembering().why("a.md") == ("unchanged", "same-bytes")
-    assert shown.asked == [None]
+    sorry = page("Sorry, we could not find that page.", "Page not found")
+    for number in range(8):
+        seeds.add(f"{number}.md", site.says(f"/{number}", page(text(number)), sorry if number < 6 else page(text(99))))
+    crawl()
+    before = seeds.texts()
+    run = crawl(CONCURRENT_REQUESTS_PER_DOMAIN="1", DOWNLOAD_DELAY="0.02")
+    assert run.report["notes"][0].startswith(f"Writing stopped for 127.0.0.1:{site.port}, as 5 of 5 pages")
+    assert run.out.startswith("Writing stopped")
+    assert run.report["counts"]["broken"] + run.report["counts"]["skipped"] == 8
+    assert seeds.texts() == before
+    assert run.status == 1
 
 
-def test_a_304_that_was_not_asked_for_is_a_failure(site: Site, seeds: Seeds, remembering: Crawl) -> None:
-    seeds.add("a.md", site.says("/a", Answer("", 304)), TEXT)
-    assert remembering().why("a.md") == ("failed", "http-304")
+def test_a_page_that_comes_back_as_another_each_time_is_not_written(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    banners = [f"{text(1)}\nBanner number {number * 7919} of this hour" for number in range(9)]
+    path = seeds.add("a.md", site.says("/a", *map(page, banners)))
+    forgetful = {"REFRESH_STATE": "/dev/null/none"}
+    crawl(**forgetful)
+    before = path.read_bytes()
+    for _ in range(3):
+        run = crawl(**forgetful)
+        assert run.outcomes == {"a.md": "unchanged"}
+        assert [held["reason"] for held in run.of("a.md")["held_back"]] == ["unconfirmed"]
+    assert path.read_bytes() == before
+    assert site.pages_asked() == ["/a"] * 7
+    assert crawl(REFRESH_CONFIRM="False", **forgetful).outcomes == {"a.md": "changed"}
 
 
-def test_a_dry_run_remembers_nothing(site: Site, seeds: Seeds, remembering: Crawl) -> None:
-    shown = Page()
-    served(site, seeds, shown)
-    remembering("dry_run=true")
-    assert remembering().outcomes == {"a.md": "filled"}
-    assert shown.asked == [None, None]
-
-
-def test_a_damaged_memory_is_set_aside_and_reported(
-    site: Site, seeds: Seeds, remembering: Crawl, tmp_path: Path
-) -> None:
-    served(site, seeds, Page())
-    (tmp_path / "state.sqlite").write_text("No database.\n")
-    run = remembering()
-    assert run.outcomes == {"a.md": "filled"}
-    assert "state.corrupt.sqlite" in run.out
-    assert run.status == 0
-
-
-def test_an_address_that_redirects_is_never_asked_with_the_validators_of_where_it_led(
-    site: Site, seeds: Seeds, remembering: Crawl
-) -> None:
-    shown, entrance = Page(), Page()
-    target = site.says("/there", shown.answer())
-    seeds.add("a.md", site.says("/a", Answer("", 301, headers={"Location": target})))
-    remembering()
-    assert remembering().outcomes == {"a.md": "moved"}
-    assert shown.asked == [None, shown.etag]
-    site.says("/a", entrance.answer())
-    remembering()
-    assert entrance.asked[0] is None
-
-
-def test_conditions_of_one_hop_are_not_sent_to_the_next() -> None:
-    request = Request("https://example.org/", headers={"If-None-Match": '"1"', "If-Modified-Since": "then"})
-    ConditionalMiddleware(timedelta(days=30)).process_request(request)
-    assert not request.headers
+def test_a_dry_run_asks_once_and_remembers_nothing(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page(text(1)), page(text(1).replace("matter 7.", "another matter."))))
+    crawl()
+    for _ in range(2):
+        assert crawl("dry_run=true").outcomes == {"a.md": "changed"}
+    assert site.pages_asked() == ["/a"] * 3

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -96,14 +97,15 @@ def _anchors(a: Sequence[Hashable], b: Sequence[Hashable], size: int) -> list[Ma
     once_a, once_b = _once(a, size), _once(b, size)
     pairs = sorted((at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b)
     found: list[Match] = []
+    start_a = start_b = end_a = end_b = 0
     for at_a, at_b in _increasing(pairs):
-        last = found[-1] if found else Match(0, 0, 0)
-        if at_a < last.end_a or at_b < last.end_b:
-            if at_a - last.start_a == at_b - last.start_b:  # the next shingle of the same run
-                found[-1] = Match(last.start_a, last.start_b, at_a - last.start_a + size)
+        if at_a >= end_a and at_b >= end_b:
+            found.append(Match(start_a, start_b, end_a - start_a))
+            start_a, start_b = at_a, at_b
+        elif at_a - start_a != at_b - start_b:  # overlaps the run before, on another diagonal
             continue
-        found.append(Match(at_a, at_b, size))
-    return found
+        end_a, end_b = at_a + size, at_b + size
+    return [match for match in [*found, Match(start_a, start_b, end_a - start_a)] if match.size]
 
 
 def _once(tokens: Sequence[Hashable], size: int) -> dict[tuple[Hashable, ...], int]:
@@ -115,6 +117,8 @@ def _once(tokens: Sequence[Hashable], size: int) -> dict[tuple[Hashable, ...], i
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest subsequence of `pairs` (sorted by their first) whose seconds increase."""
+    if all(one[1] < other[1] for one, other in pairwise(pairs)):  # nothing has moved
+        return pairs
     tops: list[int] = []
     tails: list[int] = []
     before: list[int] = []

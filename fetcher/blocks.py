@@ -17,7 +17,9 @@ from fetcher.words import LESS_THAN
 _OPTIONS = Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
-_HARD_BREAK = re.compile(r"(?: {2,}|\\)\r?\n$")
+# The end of a line after which the text goes on in the next line, and shows so.
+HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
+_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
@@ -127,7 +129,7 @@ def _rendered(found: Flow, lines: list[str]) -> list[Block]:
             blocks.append(block)
         elif place and element.tag in _BOXES:
             block = None
-        elif block and element.tag == "br":
+        elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
             block.breaks.append(found.starts[k])
         elif block and element.tag == "a" and element.get("href"):
             block.links.append(element.get("href"))
@@ -147,15 +149,19 @@ def _rendered(found: Flow, lines: list[str]) -> list[Block]:
 
 
 def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
+    after = element.getnext()
+    if place == "0:0-0:0" and after is not None:  # cmark loses the place of a paragraph right above a table
+        place = after.get("data-sourcepos", place)
     (line, column), (end, end_column) = ((int(n) for n in part.split(":")) for part in place.split("-"))
-    start, end = line - 1, end if end_column else end - 1
+    start, end = line - 1, min(end if end_column else end - 1, len(lines))
     boxes = tuple(box.tag for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
     if element.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
         column += marker.end() if marker else 0
-    if element.tag == "tr" and element.getparent().tag == "thead":
-        end += 1  # the rule under it
-    return Block(element.tag, start, _trimmed(start, min(end, len(lines)), lines), boxes, column - 1)
+    if element.tag == "tr" and element.getparent().tag == "thead":  # and so says that the table's head stands there
+        rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
+        start, end = rule - 1, rule + 1
+    return Block(element.tag, start, _trimmed(start, end, lines), boxes, column - 1)
 
 
 def _trimmed(start: int, end: int, lines: list[str]) -> int:
@@ -198,7 +204,7 @@ def _raw(start: int, end: int, lines: list[str]) -> Block:
 
 def _parts(block: Block, lines: list[str]) -> Iterator[Block]:
     """The block cut at its hard breaks, where each of them is the end of a line."""
-    ends = [at + 1 for at in range(block.start, block.end - 1) if _HARD_BREAK.search(lines[at])]
+    ends = [at + 1 for at in range(block.start, block.end - 1) if HARD_BREAK.search(lines[at])]
     if block.kind not in ("p", "li") or not ends or len(ends) != len(block.breaks):
         yield block
         return

@@ -79,7 +79,7 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
     one, other = (_WORD.findall((_last(before) + text + _first(after)).casefold()) for text in (removed, added))
     if one == other and not _telling(removed) and not _telling(added):
         return Noise.LETTERS
-    if not (before or after) and is_time(removed, added):
+    if not (before or after or _telling(removed + added)) and is_time(removed, added):
         return Noise.TIME
     old, new = _words(removed), _words(added)
     beside = {*_words(before)[-3:], *_words(after)[:3]} & _TELLS

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 
-from fetcher.blocks import Block, Text
+from fetcher.blocks import HARD_BREAK, Block, Text
 
 _MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
@@ -41,6 +41,7 @@ class Layout:
 
     def __init__(self, stored: Text) -> None:
         self.stored = stored
+        self.hard_break = _hard_break(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
 
     def kept(self, start: int, end: int) -> list[Piece]:
@@ -56,9 +57,12 @@ class Layout:
         before: Piece | None = None
         for piece in pieces:
             if before:
+                out[-1] = self._ended(out[-1], before, piece)
                 out.append(self._between(before, piece))
             out.append(piece.text if piece.text.endswith("\n") else piece.text + self.newline)
             before = piece
+        if before:
+            out[-1] = self._ended(out[-1], before, None)
         body = "".join(out)
         if last == len(lines) > 0 and not lines[-1].endswith("\n"):
             body = body.rstrip("\r\n")
@@ -73,7 +77,8 @@ class Layout:
         own = fresh.lines[block.start][: block.column]
         is_marked = bool(_MARK.search(own))
         deep = len(commonprefix([before.boxes if before else (), block.boxes])) + is_marked
-        if block.boxes and deep < len(block.boxes):
+        lists = [box for box in block.boxes[deep - is_marked :] if box != "blockquote"]  # a quote's sign is in every line
+        if len(lists) > is_marked:
             block = replace(block, boxes=block.boxes[:deep])
             lines = [own.lstrip() * is_marked + source[len(own) :].split("\n")[0], *source.split("\n")[1:]]
             text = "\n".join([lines[0], *(_dedented(line, len(own) - len(own.lstrip()) * is_marked) for line in lines[1:])])
@@ -96,13 +101,23 @@ class Layout:
                 return prefix
         return None
 
+    def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
+        """The text of a piece with a hard break at its end where the next is joined to it, without one where none is."""
+        follower = self.stored.blocks[before.last + 1 : before.last + 2] if before.last >= 0 else []
+        if after and follower and after.first == before.last + 1:
+            return text
+        if after and _joins(before.block, after.block):
+            return text if HARD_BREAK.search(text) else text.rstrip("\r\n") + self.hard_break
+        was_joined = bool(follower) and follower[0].joined
+        return HARD_BREAK.sub(self.newline, text) if was_joined else text
+
     def _between(self, before: Piece, after: Piece) -> str:
         """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
         blocks = self.stored.blocks
         if before.last >= 0 and before.last + 1 == after.first:
             return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
         one, other = before.block, after.block
-        if one.kind == other.kind == "tr" or other.joined:
+        if one.kind == other.kind == "tr" or _joins(one, other):
             return ""
         common = commonprefix([one.boxes, other.boxes])
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
@@ -115,9 +130,20 @@ class Layout:
         votes = [
             one.end == other.start
             for one, other in zip(self.stored.blocks, self.stored.blocks[1:], strict=False)
-            if one.boxes and other.boxes and other.boxes[:1] == item.boxes[:1]
+            if one.boxes[:1] == other.boxes[:1] == item.boxes[:1]
         ]
         return sum(votes) * 2 > len(votes) if votes else item.kind == "li"
+
+
+def _joins(one: Block, other: Block) -> bool:
+    """Whether a hard break, and nothing else, may part two blocks."""
+    return other.joined and one.kind in ("p", "li")
+
+
+def _hard_break(stored: Text) -> str:
+    """A line's end that breaks the line, as the stored text has them."""
+    ends = (HARD_BREAK.search(stored.lines[block.start - 1]) for block in stored.blocks if block.joined)
+    return next((end[0] for end in ends if end), "\\\n")
 
 
 def _quoted(text: str, depth: int) -> str:

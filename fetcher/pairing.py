@@ -1,7 +1,7 @@
 """Which stored blocks and which fresh blocks tell the same."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fetcher.align import Match, align
@@ -34,9 +34,31 @@ def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
 
 
 _RUN = 6  # words in a row that are not shared by chance
+_TELLING = 4  # words that make a block known again
 
 
-def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
+def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Pairs of blocks that tell the same, in order: first what only these two say, between those by shared words."""
+    at_a = at_b = 0
+    for match in [*_exact(stored, fresh), Match(len(stored), len(fresh), 0)]:
+        for a, b in _similar(stored[at_a : match.start_a], fresh[at_b : match.start_b]):
+            yield at_a + a, at_b + b
+        yield from _span(match)
+        at_a, at_b = match.end_a, match.end_b
+
+
+def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Match]:
+    """Runs of blocks with the same words, each of which stands once on either side."""
+    keys_a, keys_b = ([" ".join(block.words) for block in blocks] for blocks in (stored, fresh))
+    once = {key for key, times in (Counter(keys_a) + Counter(keys_b)).items() if times == 2} & {*keys_a} & {*keys_b}
+    known = {key for key in once if key.count(" ") >= _TELLING - 1}
+    return align(
+        [key if key in known else (0, at) for at, key in enumerate(keys_a)],
+        [key if key in known else (1, at) for at, key in enumerate(keys_b)],
+    )
+
+
+def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
     """Pairs of blocks that share a good part of the smaller one's words, in order."""
     words_a, owner_a = _flat(stored)
     words_b, owner_b = _flat(fresh)
@@ -71,7 +93,7 @@ def _span(match: Match) -> Iterator[tuple[int, int]]:
     return zip(range(match.start_a, match.end_a), range(match.start_b, match.end_b), strict=True)
 
 
-def _groups(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+def _groups(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
     """Runs of pairs that overlap in either sequence, as half-open ranges; pairs that would cross are left out."""
     group: tuple[int, int, int, int] | None = None
     for a, b in pairs:

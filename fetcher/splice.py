@@ -38,7 +38,7 @@ _SILENT = re.compile(
     r"""
     !\[[^\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)      # an image
     | (?<=\])\([^()]*(?:\([^()]*\)[^()]*)*\)         # the target of a link
-    | </?[a-zA-Z][^<>]*>(?<!://)                     # a tag; an autolink has a colon
+    | (?<!\\)</?[a-zA-Z][^<>]*>(?<!://)                  # a tag; an autolink has a colon
     | <!--.*?-->
     | ^[ \t>]*(?:```+|~~~+)[^\n]*$
     """,

@@ -10,12 +10,12 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180
 # Stands for a "<" that CommonMark must not read as the start of a tag.
 LESS_THAN = "\ue000"
 _PLAIN = str.maketrans({LESS_THAN: "<", **dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")})
-_PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 # Scripts written without spaces: every sign is a piece of its own.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_PIECE = re.compile(rf"(\s*)([{_UNSPACED}]|[^\W\d_{_UNSPACED}]+|\d+|[^\w\s]|_)")
 # A word is also cut where a small letter meets a capital: markup that separates two words (`<a>One</a><a>Two</a>`)
-# may be lost by one converter and written as a space by another.
-_CASE = re.compile(rf"[{_UNSPACED}]|[^{_UNSPACED}]+")
+# may be lost by one converter and written as a space by another. Most texts are ASCII, where a pattern can tell.
+_ASCII_PIECE = re.compile(r"(\s*)([A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_)")
 
 
 def fold(text: str) -> str:
@@ -41,30 +41,25 @@ def read(text: str) -> tuple[list[str], bytearray]:
 
     The first touches if no white space is before it.
     """
+    shown = fold(text)
+    if shown.isascii():
+        parts = _ASCII_PIECE.findall(shown)
+        return [piece for _, piece in parts], bytearray([not space for space, _ in parts])
     found: list[str] = []
     touching = bytearray()
-    end = 0
-    for match in _PIECE.finditer(fold(text)):
-        piece = match[0]
-        touching.append(match.start() == end)
-        end = match.end()
-        if len(piece) == 1 or (piece.isascii() and piece[1:].islower()) or piece.isdigit():
-            found.append(piece)
-        else:
-            parts = _cut(piece)
-            found.extend(parts)
-            touching.extend(b"\1" * (len(parts) - 1))
+    for space, piece in _PIECE.findall(shown):
+        parts = [piece] if len(piece) == 1 or piece[1:].islower() else _cut(piece)
+        found += parts
+        touching.append(not space)
+        touching += b"\1" * (len(parts) - 1)
     return found, touching
 
 
 def _cut(piece: str) -> list[str]:
-    """A run of letters cut at small-to-capital borders, and into signs where the script has no spaces."""
-    found = []
-    for part in _CASE.findall(piece):
-        start = 0
-        for at in range(1, len(part)):
-            if part[at].isupper() and (not part[at - 1].isupper() or part[at + 1 : at + 2].islower()):
-                found.append(part[start:at])
-                start = at
-        found.append(part[start:])
-    return found
+    """A run of letters cut at small-to-capital borders."""
+    found, start = [], 0
+    for at in range(1, len(piece)):
+        if piece[at].isupper() and (not piece[at - 1].isupper() or piece[at + 1 : at + 2].islower()):
+            found.append(piece[start:at])
+            start = at
+    return [*found, piece[start:]]

@@ -53,8 +53,9 @@ def test_every_line_of_anything_belongs_to_one_block(markdown: str) -> None:
 @settings(max_examples=150)
 @given(SOUP)
 def test_blocks_have_all_words(markdown: str) -> None:
-    """The words of the blocks are those of the rendered text, each once, in order."""
-    assert plain(parse(markdown).words) == plain(flow(render(markdown)).words)
+    """The words of the blocks are those of the rendered text, each once, in order, but for footnotes."""
+    text = markdown.replace("[^1]:", "")  # a renderer puts them last, or leaves them out
+    assert plain(parse(text).words) == plain(flow(render(text)).words)
 
 
 def test_kinds_of_blocks() -> None:

@@ -29,7 +29,6 @@ def test_relative_times(removed: str, added: str) -> None:
         ("May 1", "May 2", "", ""),
         ("5", "6", "costs $", " a month"),
         ("a week", "a month", "Cancel within", "."),
-        ("", "42", "", ""),
         ("", "$4", "", ""),
         ("free", "paid", "It is", "for all"),
         ("week", "", "the end of the", "of work"),
@@ -37,7 +36,7 @@ def test_relative_times(removed: str, added: str) -> None:
     ],
 )
 def test_what_tells_something_is_no_churn(removed: str, added: str, before: str, after: str) -> None:
-    """Dates, prices, periods and plain numbers are content."""
+    """Dates, prices and periods are content."""
     assert churn(removed, added, before, after) == ""
 
 

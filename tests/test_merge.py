@@ -1,0 +1,320 @@
+"""The merge: the stored body with what changed, and nothing else."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fetcher.blocks import Block, Text, parse
+from fetcher.churn import Noise
+from fetcher.merge import Merged, merge
+from fetcher.wording import plain
+from tests.test_blocks import SOUP
+from tests.texts import Doc, Style, docs, edited, styles, write
+
+laws = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> tuple[str, str]:
+    """A stored text, and one that was edited and written by another converter."""
+    doc = draw(docs)
+    return write(doc, draw(styles)), write(draw(edited(doc)), draw(styles))
+
+
+def held(merged: Merged) -> list[str]:
+    return [change.held for change in merged.changes if change.held]
+
+
+# --- laws ---
+
+
+@laws
+@given(docs | SOUP, styles)
+def test_a_text_merged_with_itself(doc: Doc | str, style: Style) -> None:
+    """Nothing changes, and no change is found."""
+    text = doc if isinstance(doc, str) else write(doc, style)
+    assert merge(text, text) == Merged(text)
+
+
+@laws
+@given(docs, styles, styles)
+def test_another_dialect_changes_nothing(doc: Doc, one: Style, other: Style) -> None:
+    """The same document, written by another converter, is no change."""
+    assert merge(write(doc, one), write(doc, other)) == Merged(write(doc, one))
+
+
+@laws
+@given(versions())
+def test_a_second_merge_changes_nothing(texts: tuple[str, str]) -> None:
+    """What was merged is what the fresh text makes of it."""
+    stored, fresh = texts
+    once = merge(stored, fresh).body
+    assert merge(once, fresh).body == once
+
+
+@laws
+@given(versions())
+def test_no_word_is_lost_and_none_is_made_up(texts: tuple[str, str]) -> None:
+    """Where nothing is held back, the merged text reads like the fresh one, in its order."""
+    stored, fresh = texts
+    merged = merge(stored, fresh)
+    if not held(merged):
+        assert plain(parse(merged.body).words) == plain(parse(fresh).words)
+
+
+@laws
+@given(versions())
+def test_what_is_held_back_is_told(texts: tuple[str, str]) -> None:
+    """Each word of the fresh text is in the merged one, or in a change that says why it is not."""
+    stored, fresh = texts
+    merged = merge(stored, fresh)
+    known = {*parse(merged.body).words, *(word for change in merged.changes for word in parse(change.added).words)}
+    assert {word for word in parse(fresh).words if word.isalnum()} <= known
+
+
+@laws
+@given(versions())
+def test_what_is_said_the_same_keeps_its_bytes(texts: tuple[str, str]) -> None:
+    """A stored block whose words and links the fresh text has keeps its source, wherever it moved to."""
+    stored, fresh = texts
+    body = merge(stored, fresh).body
+    text = parse(stored)
+    said = [_said(block) for block in text.blocks]
+    for block in parse(fresh).blocks:
+        if said.count(_said(block)) == 1 and len(block.words) >= 4:
+            source = text.source(text.blocks[said.index(_said(block))])
+            assert source.strip().removesuffix("\\") in body  # a hard break at its end may come or go
+
+
+def _said(block: Block) -> tuple[list[str], tuple[str, ...], list[str]]:
+    return block.words, block.boxes, block.links
+
+
+# --- what changes, changes alone ---
+
+PANDOC = """
+Announcements
+
+# Title of \\$4
+
+First paragraph, with  
+a hard break, and  
+a third line.
+
+-   one item
+-   another item
+
+1)  first
+2)  second
+
+| Name | Price |
+|------|-------|
+| a    | \\$4   |
+| b    | \\$5   |
+
+> A quote of  
+> two lines.
+
+``` shiki
+x = 1
+y = 2
+z = 3
+```
+
+A [link](/there "title") and _emphasis_.
+"""
+FRESH = """Announcements
+
+Title of $4
+===========
+
+First paragraph, with\\
+a hard break, and\\
+a third line.
+
+* one item
+* another item
+
+1. first
+2. second
+
+| Name | Price |
+| --- | --- |
+| a | $4 |
+| b | $5 |
+
+> A quote of\\
+> two lines.
+
+~~~python
+x = 1
+y = 2
+z = 3
+~~~
+
+A [link](https://example.org/there) and *emphasis*.
+"""
+BASE = "https://example.org/page"
+
+
+def diff(old: str, new: str) -> list[tuple[str, str]]:
+    """The stored body's lines before and after, where they differ, when `old` is `new` on the page."""
+    assert FRESH.count(old) == 1
+    stored, merged = PANDOC.split("\n"), merge(PANDOC, FRESH.replace(old, new), base=BASE).body.split("\n")
+    gone = [line for line in stored if line not in merged]
+    come = [line for line in merged if line not in stored]
+    assert [line for line in stored if line in merged] == [line for line in merged if line in stored]
+    return [("\n".join(gone), "\n".join(come))]
+
+
+def test_another_converter_changes_nothing() -> None:
+    """The whole body of another dialect keeps its bytes."""
+    assert merge(PANDOC, FRESH, base=BASE) == Merged(PANDOC)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone", "come"),
+    [
+        pytest.param("a hard break, and", "a soft break, and", "a hard break, and  ", "a soft break, and  ", id="broken line"),
+        pytest.param("| b | $5 |", "| b | $6 |", "| b    | \\$5   |", "| b    | \\$6   |", id="table cell"),
+        pytest.param("y = 2", "y = 20", "y = 2", "y = 20", id="line of code"),
+        pytest.param("another item", "another new item", "-   another item", "-   another new item", id="list item"),
+        pytest.param("2. second", "2. third", "2)  second", "2)  third", id="number"),
+        pytest.param("two lines", "many lines", "> two lines.", "> many lines.", id="quote"),
+        pytest.param("Title of $4", "Title of $5", "# Title of \\$4", "# Title of \\$5", id="heading"),
+        pytest.param("* another item", "* another item\n* third item", "", "-   third item", id="new item"),
+        pytest.param("2. second", "2. second\n3. third", "", "3)  third", id="new number"),
+        pytest.param("| b | $5 |", "| b | $5 |\n| c | $6 |", "", "| c | $6 |", id="new row"),
+        pytest.param("| a | $4 |\n", "", "| a    | \\$4   |", "", id="row that went"),
+        pytest.param("* one item\n", "", "-   one item", "", id="item that went"),
+        pytest.param("y = 2\n", "", "y = 2", "", id="line of code that went"),
+        pytest.param(
+            "(https://example.org/there)",
+            "(/elsewhere)",
+            'A [link](/there "title") and _emphasis_.',
+            'A [link](/elsewhere "title") and _emphasis_.',
+            id="link",
+        ),
+    ],
+)
+def test_only_the_changed_line_differs(old: str, new: str, gone: str, come: str) -> None:
+    """One thing changes on the page: one line changes in the body, in the body's own dialect."""
+    assert diff(old, new) == [(gone, come)]
+
+
+def test_a_moved_block_keeps_its_bytes() -> None:
+    """Where a paragraph moved to, it stands as it was stored."""
+    stored = "# T\n\nmoved _words_ of \\$4 here\n\nstays where it is now\n\nand this stays as well\n"
+    fresh = "# T\n\nstays where it is now\n\nand this stays as well\n\nmoved *words* of $4 here\n"
+    body = merge(stored, fresh).body
+    assert body == "# T\n\nstays where it is now\n\nand this stays as well\n\nmoved _words_ of \\$4 here\n"
+
+
+def test_lines_of_a_paragraph_come_and_go() -> None:
+    """A line that comes or goes takes its hard break with it, in the stored dialect."""
+    stored = "one two  \nthree four\n\nother words\n"
+    assert merge(stored, "one two\\\nthree four\\\nfive six\n\nother words\n").body == (
+        "one two  \nthree four  \nfive six\n\nother words\n"
+    )
+    assert merge(stored, "one two\n\nother words\n").body == "one two\n\nother words\n"
+    assert merge("one two\\\nthree four\n", "one two\n").body == "one two\n"
+
+
+def test_links_to_other_files_stay() -> None:
+    """A link that the importer rewrote to a file of the folder is no link of the page's."""
+    stored = "See [the other page](other.md#part) for more.\n"
+    assert merge(stored, "See [the other page](/other) for more.\n", base=BASE) == Merged(stored)
+
+
+def test_tracking_is_no_change() -> None:
+    """A link with another campaign in it leads to the same."""
+    stored = "See [it](/a?utm_source=one).\n"
+    assert merge(stored, "See [it](/a?utm_source=two).\n", base=BASE) == Merged(stored)
+
+
+def test_line_ends_are_the_stored_ones() -> None:
+    """New lines end as the stored ones do; a missing last line end stays missing."""
+    assert merge("one two\r\n\r\nlast words", "one two\n\nnew line\n\nlast words\n").body == "one two\r\n\r\nnew line\r\n\r\nlast words"
+
+
+def test_new_blocks_inside_of_quotes() -> None:
+    """A new paragraph of a quote is parted from the others by a quoted blank line."""
+    assert merge("> one two\n>\n> five six\n", "> one two\n>\n> three four\n>\n> five six\n").body == (
+        "> one two\n>\n> three four\n>\n> five six\n"
+    )
+
+
+def test_links_change_each_in_its_place() -> None:
+    """Of two links with the same target, the second may lead elsewhere now."""
+    assert merge("- [a](/x) [b](/x)\n", "- [a](/x) [b](/y)\n").body == "- [a](/x) [b](/y)\n"
+
+
+def test_another_kind_of_list_is_another_dialect() -> None:
+    """Bullets that became numbers read the same."""
+    assert merge("- one\n- two\n", "1. one\n2. two\n") == Merged("- one\n- two\n")
+
+
+def test_a_new_item_among_another_kind_of_list() -> None:
+    """A new item is one of the stored list, or a list of its own, but always there."""
+    body = merge("- one item\n- two items\n", "1. one item\n2. new entry\n3. two items\n").body
+    assert parse(body).words == ["one", "item", "new", "entry", "two", "items"]
+
+
+# --- what is held back ---
+
+TEXT = "# Title\n\nA text of some length that tells something, and goes on for a while, so that it is most of the body.\n"
+MENU = "[Home](/)\n\n[Docs](/docs)\n\n"
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "kind"),
+    [
+        (MENU + TEXT, MENU.replace("Docs", "Guides") + TEXT, Noise.EDGES),
+        (TEXT + "\nUpdated this week\n", TEXT + "\nUpdated 2 weeks ago\n", Noise.TIME),
+        (TEXT + "\n1,204 views\n", TEXT + "\n1,310 views\n", Noise.COUNTER),
+        (TEXT, TEXT.replace("goes on", "Goes on"), Noise.LETTERS),
+        ("[a b c][1]\n\n[1]: /x\n", "[a b c](/y)\n", Noise.LINK),
+    ],
+)
+def test_noise_is_held_back_and_told(stored: str, fresh: str, kind: Noise) -> None:
+    """What changes by itself is not written, and is reported with its kind."""
+    merged = merge(stored, fresh)
+    assert merged.body == stored
+    assert set(held(merged)) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "kind"),
+    [
+        (MENU + TEXT, MENU.replace("Docs", "Guides") + TEXT, Noise.EDGES),
+        (TEXT + "\nUpdated this week\n", TEXT + "\nUpdated 2 weeks ago\n", Noise.TIME),
+        (TEXT + "\n1,204 views\n", TEXT + "\n1,310 views\n", Noise.COUNTER),
+        (TEXT, TEXT.replace("goes on", "Goes on"), Noise.LETTERS),
+    ],
+)
+def test_accepted_noise_is_written(stored: str, fresh: str, kind: Noise) -> None:
+    """A kind that the user accepts is a change like any other."""
+    assert merge(stored, fresh, accept={kind}).body == fresh
+
+
+def test_small_differences_come_along() -> None:
+    """Capitals change where the words beside them do."""
+    stored, fresh = "one Two three four five\n", "one two three seven five\n"
+    assert merge(stored, fresh).body == fresh
+
+
+@pytest.mark.parametrize("size", [500, 2_000])
+def test_the_cost_grows_with_the_length(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a change in every hundredth block, the signs that are read are bounded by the length of the text."""
+    read = 0
+
+    def counting(markdown: str) -> Text:
+        nonlocal read
+        read += len(markdown)
+        return parse(markdown)
+
+    monkeypatch.setattr("fetcher.merge.parse", counting)
+    stored = "".join(f"- item {k} of the list\n" for k in range(size))
+    fresh = "".join(f"- item {k} of the {'page' if k % 100 == 50 else 'list'}\n" for k in range(size))
+    assert merge(stored, fresh).body == fresh
+    assert read < 6 * len(stored)

@@ -111,10 +111,16 @@ def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
 
 def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
     """For each element the words of sentences in it that make up the page's text."""
-    lines = [words if seen else 0 for words, seen in zip(prose.lines, shown, strict=True)]
+    lines = [_own_text(found, prose, k) if seen else 0 for k, seen in enumerate(shown)]
     other = _other_pages(found, prose)
     rest = [0 if teaser else words for words, teaser in zip(lines, other, strict=True)]
     return summed(found, rest if sum(rest) >= _TEXT else lines)
+
+
+def _own_text(found: Flow, prose: Prose, k: int) -> int:
+    """The words of an element's own sentences; in the cells of a table, all that are not links."""
+    is_cell = found.elements[k].tag in ("td", "th") and not prose.sentences[k]
+    return prose.plain[k] if is_cell else prose.lines[k]
 
 
 def _other_pages(found: Flow, prose: Prose) -> list[bool]:
@@ -191,7 +197,7 @@ def _kept(page: _Reading, box: int, title: int) -> list[bool]:
             kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
         else:
             edge = found.ends[k] <= first or found.starts[k] > last
-            kept.append(kept[parent] and not (edge and _is_beside(page, k)))
+            kept.append(kept[parent] and not (edge and (_is_beside(page, k) or _is_jump(found.elements[k]))))
     return kept
 
 
@@ -200,6 +206,11 @@ def _is_beside(page: _Reading, k: int) -> bool:
     if page.text[k] or page.found.elements[k].tag in INLINE:
         return False
     return page.prose.is_menu(k) or page.prose.sentences[k] > 0
+
+
+def _is_jump(element: html.HtmlElement) -> bool:
+    """Whether an element before or after the text only leads to another place of the page."""
+    return element.tag == "a" and (element.get("href") or "").startswith("#")
 
 
 def _ends_of_text(page: _Reading, box: int) -> tuple[int, int]:

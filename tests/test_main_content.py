@@ -153,3 +153,22 @@ def test_any_page_gets_one_answer_for_each_text(body: str) -> None:
     keep = main_content(found)
     assert len(keep) == len(found.runs)
     assert main_content(found) == keep
+
+
+def test_a_page_that_is_a_table_is_content_though_a_notice_has_the_only_sentence() -> None:
+    rows = "".join(f"<tr><td>Branch {n}</td><td>Street {n}, Hall {n}</td></tr>" for n in range(12))
+    text = chosen(f"<main><div><p>{FIRST}</p></div><div><h1>Branches</h1><table>{rows}</table></div></main>")
+    assert "Branch 11" in text
+
+
+def test_a_link_that_jumps_to_the_text_is_no_part_of_it() -> None:
+    text = chosen(f'<div><a href="#text">Skip to the text</a><h1>Rules</h1><div id="text">{PROSE}</div></div>')
+    assert text.startswith("Rules")
+
+
+def test_an_app_behind_an_open_dialog_is_the_content_not_the_dialog() -> None:
+    dialog = f'<div role="dialog"><p>{FIRST}</p><p>{SECOND}</p></div>'
+    rows = "".join(f"<tr><td>Branch {n}</td><td>Street {n}</td></tr>" for n in range(9))
+    text = chosen(f'<div aria-hidden="true"><main><h1>Branches</h1><table>{rows}</table></main></div>{dialog}')
+    assert "Branch 8" in text
+    assert FIRST not in text

@@ -41,7 +41,8 @@ KNOWN = tuple(Arguments.__dataclass_fields__)
 def parse(given: Mapping[str, str], now: datetime) -> Arguments:
     """The arguments that `-a name=value` gave; raises UsageError for an unknown name and for a value of no sense.
 
-    >>> parse({"limit": "5", "dry_run": "true"}, datetime.now()).limit
+    >>> from datetime import UTC, datetime
+    >>> parse({"limit": "5", "dry_run": "true"}, datetime.now(UTC)).limit
     5
     """
     unknown = sorted(set(given) - set(KNOWN))

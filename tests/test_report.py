@@ -83,6 +83,7 @@ def test_a_record_is_plain_json() -> None:
         "status": 200,
         "final_url": None,
         "redirected_to": None,
+        "since": None,
         "title": None,
         "words_added": 1200,
         "words_removed": 3,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from http.server import BaseHTTPRequestHandler
 
-BODY = "\n# A page\n\nThe body that took years to collect.\n\nIt has a second paragraph, with some more to say of its subject.\n"
+BODY = "\n# A page\n\nThe body that took years to collect.\n\nIt has a second paragraph, with more to say.\n"
 TEXT = "\n".join(line for line in BODY.splitlines()[3:] if line)
 TIMEOUT = 3  # seconds; DOWNLOAD_TIMEOUT of this run
 LIMIT = 16 * 1024 * 1024  # bytes; DOWNLOAD_MAXSIZE

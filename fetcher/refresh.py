@@ -15,10 +15,11 @@ from fetcher.links import is_local, target
 from fetcher.main_content import main_content
 from fetcher.markdown import to_markdown
 from fetcher.merge import NOTHING, Change, Past, merge
+from fetcher.metadata import Metadata
 from fetcher.page import Page, parse
 from fetcher.rotation import Difference, value
 
-_TRIES = 3
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Refreshed:
     """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed.
 
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
-    are by place (`rotation.key`).
+    are by place (`rotation.key`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     """
 
     body: str
@@ -45,6 +46,7 @@ class Refreshed:
     held: tuple[Held, ...] = ()
     given: str = ""
     differences: Mapping[str, Difference] = field(default_factory=dict)
+    about: Metadata = field(default_factory=dict)
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:

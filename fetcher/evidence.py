@@ -35,8 +35,8 @@ class Evidence:
         self.lost = _letters(stored) - sum(_letters(stored[found.start_a : found.end_a]) for found in matches)
         self._matched, self._in_runs = _sums(page, matches)
         self._gaps = _gaps(len(stored), len(page.words), matches)
-        self.signatures = [_signature(element) for element in page.elements]
         self.looks = [look(element) if page.ends[k] > page.starts[k] else Look.BOX for k, element in enumerate(page.elements)]
+        self.signatures = [_signature(element, here) for element, here in zip(page.elements, self.looks, strict=True)]
         self._named = _named(page, anchors)
         self._veiled = self._count_veiled()
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
@@ -146,8 +146,10 @@ def _letters(words: Sequence[str]) -> int:
     return sum(word.isalnum() for word in words)
 
 
-def _signature(element: html.HtmlElement) -> tuple[str, str]:
-    return element.tag, " ".join((element.get("class") or "").split())
+def _signature(element: html.HtmlElement, here: Look) -> tuple[str, str]:
+    """The tag and class; what is hidden is not of the kind of what is shown: of tabs, importers keep the open one."""
+    hidden = ["hidden"] if here is Look.HIDDEN else []
+    return element.tag, " ".join([*(element.get("class") or "").split(), *hidden])
 
 
 def _sums(page: Flow, matches: Sequence[Match]) -> tuple[list[int], list[int]]:

@@ -118,7 +118,7 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
     alike = known.alike(k)
     if alike.count:
         return _is_usual(known, k), "like its siblings"
-    return here is Look.CONTENT, "stands alone"
+    return here is Look.CONTENT or known.page.elements[k].tag == "section", "stands alone"
 
 
 def _grows(known: Evidence, k: int, parent: int) -> bool:

@@ -1,0 +1,144 @@
+"""A refresh: one page against one stored body, from HTML to the merged Markdown."""
+
+import cmarkgfm  # type: ignore[import-untyped]
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fetcher.refresh import refresh, refresh_text
+from tests.texts import Doc, Style, docs, edited, styles, write
+
+URL = "https://example.org/page"
+# A text that is long enough to be known again whatever is edited beside it.
+LONG = "A paragraph of this page that nobody edits, with words enough to know the page by them, now and later on."
+MENU = "<nav><a href='/'>Home</a> <a href='/docs'>Docs</a></nav>"
+
+laws = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+
+
+def page(markdown: str, around: str = MENU) -> str:
+    """A page with the text as its main part."""
+    text = cmarkgfm.github_flavored_markdown_to_html(markdown, options=1 << 17)
+    return f"<html><head><title>T</title></head><body>{around}<main>{text}</main><footer>Imprint</footer></body></html>"
+
+
+def body(doc: Doc, style: Style) -> str:
+    return write(doc, style) + f"\n\n{LONG}\n"
+
+
+# --- laws ---
+
+
+@laws
+@given(docs, styles)
+def test_a_page_that_did_not_change(doc: Doc, style: Style) -> None:
+    """A body whose page still says the same keeps its bytes, whatever dialect it is in."""
+    stored = body(doc, style)
+    assert refresh(page(stored), url=URL, stored=stored).body == stored
+
+
+@laws
+@given(st.data())
+def test_a_second_refresh_changes_nothing(data: st.DataObject) -> None:
+    """What a page made of a body, it makes of it again."""
+    doc = data.draw(docs)
+    stored = body(doc, data.draw(styles))
+    fresh = page(body(data.draw(edited(doc)), Style()))
+    once = refresh(fresh, url=URL, stored=stored).body
+    assert refresh(fresh, url=URL, stored=once).body == once
+
+
+@laws
+@given(docs)
+def test_a_filled_body_is_what_is_refreshed(doc: Doc) -> None:
+    """The body that a page fills is the one that it leaves as it is."""
+    fresh = page(body(doc, Style()))
+    filled = refresh(fresh, url=URL, stored="").body
+    assert refresh(fresh, url=URL, stored=filled).body == filled
+
+
+@settings(max_examples=60)
+@given(st.text(), st.text())
+def test_no_page_and_no_body_is_too_strange(html: str, stored: str) -> None:
+    """Whatever a server sends and whatever a file holds, a refresh ends, and a second one changes nothing."""
+    once = refresh(html, url=URL, stored=stored).body
+    assert refresh(html, url=URL, stored=once).body == once
+
+
+# --- by example ---
+
+STORED = f"""
+# The title
+
+{LONG}
+
+-   one item of a list
+-   another item of it
+
+It costs \\$4 a month, and is worth it to all who need such a thing.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("\\$4", "$5", "It costs \\$5 a month, and is worth it to all who need such a thing."),
+        ("another item of it", "another entry of it", "-   another entry of it"),
+    ],
+)
+def test_one_changed_word(old: str, new: str, line: str) -> None:
+    """One word changes on the page: one line changes in the body, and is counted."""
+    result = refresh(page(STORED.replace(old, new)), url=URL, stored=STORED)
+    assert [one for one in result.body.split("\n") if one not in STORED.split("\n")] == [line]
+    assert (result.words_added, result.words_removed) == (1, 1)
+
+
+def test_a_new_item_is_written_as_its_list_is() -> None:
+    """What is new has the stored dialect."""
+    fresh = page(STORED.replace("another item of it\n", "another item of it\n-   third item\n"))
+    assert "of it\n-   third item\n\nIt costs" in refresh(fresh, url=URL, stored=STORED).body
+
+
+def test_another_page_around_the_text_changes_nothing() -> None:
+    """A new menu, banner and foot are not part of the body."""
+    around = "<header><div class='cookie-banner'>We use cookies</div><nav><a href='/new'>New</a></nav></header>"
+    assert refresh(page(STORED, around), url=URL, stored=STORED).body == STORED
+
+
+def test_the_title_is_the_pages() -> None:
+    """The page's title comes along, for whoever follows it."""
+    assert refresh(page(STORED), url=URL, stored=STORED).title == "T"
+
+
+def test_links_resolve_against_the_page() -> None:
+    """A relative link of the body and an absolute one of the page lead to the same."""
+    stored = f"{LONG}\n\nRead [the next page](next) too.\n"
+    fresh = page(stored.replace("(next)", "(https://example.org/next)"))
+    assert refresh(fresh, url=URL, stored=stored).body == stored
+
+
+def test_a_body_that_is_blank_is_filled() -> None:
+    """A seed without a body gets the page's main content, parted from the front matter by a blank line."""
+    filled = refresh(page(STORED), url=URL, stored="\n\n")
+    assert filled.body.startswith("\n# The title\n")
+    assert "Home" not in filled.body
+    assert "Imprint" not in filled.body
+    assert filled.words_added > 0
+
+
+def test_noise_is_held_and_told() -> None:
+    """What changes by itself is in the report, not in the body; if it is accepted, the other way round."""
+    stored = STORED + "\nUpdated this week\n"
+    fresh = page(stored.replace("this week", "3 weeks ago"))
+    result = refresh(fresh, url=URL, stored=stored)
+    assert result.body == stored
+    assert [(held.reason, held.removed) for held in result.held] == [("time", "Updated this week")]
+    assert "3 weeks ago" in refresh(fresh, url=URL, stored=stored, accept={"time"}).body
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_answer_that_is_markdown_already(newline: str) -> None:
+    """A text is merged as it is, and fills as it is."""
+    stored, fresh = STORED.replace("\n", newline), STORED.replace("item", "point")
+    assert refresh_text(fresh, url=URL, stored=stored).body == fresh.replace("\n", newline)
+    assert refresh_text(STORED, url=URL, stored="").body == "\n" + STORED.strip("\n") + "\n"

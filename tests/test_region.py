@@ -1,0 +1,167 @@
+"""The region: the part of a page that a seed stores, learned from the stored body."""
+
+import pytest
+
+from fetcher import blocks
+from fetcher.flow import flow
+from fetcher.page import document
+from fetcher.region import Region, region
+
+ONE = "The first paragraph tells what this page is about, and it does so at some length."
+TWO = "The second paragraph goes on with it, and has a few more words about the same thing."
+THREE = "The third paragraph ends the text with words that stand nowhere else on the page."
+BODY = f"# The title\n\n{ONE}\n\n{TWO}\n\n{THREE}\n"
+TEXT = f"<h1>The title</h1><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"
+MENU = "<nav><a href=/>Home</a> <a href=/docs>Docs</a></nav>"
+FOOT = "<footer><p>Imprint and privacy</p></footer>"
+
+
+def learned(page: str, body: str) -> tuple[str, Region]:
+    """The text of the region of a page, and what is known of it."""
+    found = flow(document(f"<html><body>{page}</body></html>"))
+    text = blocks.parse(body)
+    result = region(found, text.words, text.anchors)
+    kept = [run for run, wanted in zip(found.runs, result.keep, strict=True) if wanted]
+    return " ".join(word for run in kept for word in found.words[run.start : run.end]), result
+
+
+def chosen(page: str, body: str = BODY) -> str:
+    return learned(page, body)[0]
+
+
+def words(text: str) -> str:
+    return " ".join(blocks.parse(text).words)
+
+
+def test_what_is_stored_is_in_and_the_rest_is_out() -> None:
+    """The menu and the foot of a page are not part of a body that has only the text."""
+    text, known = learned(f"{MENU}<main>{TEXT}</main>{FOOT}", BODY)
+    assert text == words(BODY)
+    assert known.share == 1
+
+
+def test_several_parts() -> None:
+    """A body made of parts that stand apart on the page has several regions."""
+    page = f"<div><p>{ONE}</p></div><div class=offers><p>Buy this now</p></div><div><p>{THREE}</p></div>{FOOT}"
+    assert chosen(page, f"{ONE}\n\n{THREE}\n") == words(f"{ONE}\n\n{THREE}\n")
+
+
+def test_a_title_outside_of_the_main_part() -> None:
+    """The title may stand in the page's head, far from the text."""
+    page = f"<header><a href=/>Home</a><h1>The title</h1></header><div>{MENU}</div><main>{TEXT.removeprefix('<h1>The title</h1>')}</main>"
+    assert chosen(page) == words(BODY)
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        "<div class=share-bar><a>Share on one</a> <a>Share on two</a></div>",
+        "<p>Read <a>this<span class=sr-only> (opens in a new window)</span></a></p>".replace("<p>Read <a>this", "<p>"),
+        "<div class=cookie-banner><p>We use cookies on this page</p></div>",
+        "<form><p>Subscribe to our letters</p></form>",
+        "<div hidden><p>Shown to nobody at all</p></div>",
+        "<div style='display:none'><p>Shown to nobody at all</p></div>",
+        "<aside><p>Also of interest to readers</p></aside>",
+        "<div role=navigation><p>On this page you find</p></div>",
+    ],
+)
+def test_what_looks_apart_is_left_out(left_out: str) -> None:
+    """What stands among the stored text, is not stored, and looks like no text was left out by the importer."""
+    page = TEXT.replace(f"<p>{TWO}", f"{left_out}<p>{TWO}")
+    assert chosen(f"<main>{page}</main>") == words(BODY)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"<p>{TWO}</p>", f"<p>{TWO}</p><p>A new paragraph that was not there before.</p>"),
+        ("<li>two items</li>", "<li>two items</li><li>new item</li>"),
+        ("<tr><td>b<td>2</tr>", "<tr><td>b<td>2</tr><tr><td>c<td>3</tr>"),
+        (f"<p>{THREE}</p>", f"<section><h2>New part</h2><p>With some text of its own.</p></section><p>{THREE}</p>"),
+        ("has a few more words", "has <b>some new and</b> a few more words"),
+    ],
+)
+def test_what_is_new_and_looks_like_the_text_is_let_in(old: str, new: str) -> None:
+    """A new paragraph, item, row, section or passage stands among the stored text, and looks like it."""
+    page = f"<p>{ONE}</p><ul><li>one item</li><li>two items</li></ul><p>{TWO}</p>"
+    page += f"<table><tr><td>a<td>1</tr><tr><td>b<td>2</tr></table><p>{THREE}</p>"
+    body = f"{ONE}\n\n- one item\n- two items\n\n{TWO}\n\n| a | 1 |\n|---|---|\n| b | 2 |\n\n{THREE}\n"
+    assert chosen(f"{MENU}<main>{page}</main>{FOOT}", body) == words(body)
+    changed = page.replace(old, new)
+    assert changed != page
+    assert chosen(f"{MENU}<main>{changed}</main>{FOOT}", body) == " ".join(flow(document(changed)).words)
+
+
+def test_a_hidden_part_that_is_stored_is_in() -> None:
+    """Importers that do not look at styles keep what is folded away."""
+    page = TEXT.replace(f"<p>{TWO}</p>", f"<div hidden><p>{TWO}</p></div>")
+    assert chosen(f"<main>{page}</main>") == words(BODY)
+
+
+def test_what_the_table_of_contents_knew_stays_out() -> None:
+    """A section that the stored body links to, but does not hold, was left out when it was stored."""
+    page = f"{TEXT}<h2 id=more>More</h2><p>{ONE.replace('first', 'other')}</p>".replace(
+        f"<p>{THREE}", f"<section id=extra><h2>Extra part</h2><p>Something that the importer left out.</p></section><p>{THREE}"
+    )
+    known = BODY.replace("# The title\n", "# The title\n\n[Extra part](#extra)\n")
+    contents = page.replace("</h1>", "</h1><ul><li><a href=#extra>Extra part</a></ul>")
+    assert "Something" not in chosen(f"<main>{contents}</main>", known)
+
+
+def test_tabs_of_which_half_are_stored() -> None:
+    """Of panels of the same kind, the folded ones that the importer left out stay out."""
+    panel = "<div class=panel{1}><pre>install with {0}\nrun with {0} and wait</pre></div>"
+    page = "".join(f"<p>{text}</p>{panel.format(one, '')}{panel.format(two, ' hidden')}" for text, one, two in [
+        (ONE, "apples", "pears"), (TWO, "plums", "grapes"), (THREE, "nuts", "berries")
+    ])
+    body = "".join(
+        f"{text}\n\n```\ninstall with {one}\nrun with {one} and wait\n```\n\n"
+        for text, one in [(ONE, "apples"), (TWO, "plums"), (THREE, "nuts")]
+    )
+    assert chosen(f"<main>{page}</main>", body) == words(body)
+
+
+def test_a_rebuilt_site() -> None:
+    """The same article in another page around it is the same region."""
+    page = f"<div id=app><div class=x1>{MENU}</div><div class=x2><div><div>{TEXT}</div></div></div><div class=x3>{FOOT}</div></div>"
+    assert chosen(page) == words(BODY)
+
+
+def test_a_replaced_title() -> None:
+    """What stands where stored words stood is the new form of them."""
+    page = TEXT.replace("The title", "Another name for it")
+    assert chosen(f"{MENU}<main>{page}</main>{FOOT}") == words(BODY.replace("The title", "Another name for it"))
+
+
+def test_a_page_that_is_one_text() -> None:
+    """A plain text in a `pre` is a page too, and so are its changes."""
+    text = f"{ONE}\n\n{TWO}\n\n{THREE}"
+    assert chosen(f"<pre>{text.replace('few', 'lot')}</pre>", text) == words(text.replace("few", "lot"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "menu"),
+    [
+        (["これは最初の段落で、このページについて説明します。", "二番目の段落は、もう少し詳しく続きます。", "最後の段落はここで終わります。"], "ホーム 検索"),
+        (["هذه هي الفقرة الأولى وهي تشرح موضوع الصفحة", "الفقرة الثانية تتابع الشرح بمزيد من التفاصيل", "تنتهي الفقرة الأخيرة هنا"], "الرئيسية بحث"),
+    ],
+)
+def test_other_scripts(lines: list[str], menu: str) -> None:
+    """Texts without spaces, and texts from right to left, are found and let in like any other."""
+    body = f"{lines[0]}\n\n{lines[2]}\n"
+    page = "".join(f"<p>{line}</p>" for line in lines)
+    assert chosen(f"<nav>{menu}</nav><main>{page}</main>{FOOT}", body) == words("\n\n".join(lines))
+
+
+def test_words_glued_across_elements() -> None:
+    """Words that only a style sheet parts are found where the importer glued them, and where it did not."""
+    page = TEXT.replace("</h1>", "</h1><div><span>2025</span><span>previous</span></div>")
+    for glued in ("2025previous", "2025 previous"):
+        body = BODY.replace("title\n", f"title\n\n{glued}\n")
+        assert chosen(f"<main>{page}</main>", body) == words(body)
+
+
+def test_a_stranger_shares_nothing() -> None:
+    """Where the page has another text, the share of the stored words on it says so."""
+    known = learned("<p>Nothing here is known at all</p>", BODY)[1]
+    assert known.share < 0.3

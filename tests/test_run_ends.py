@@ -56,6 +56,25 @@ def test_a_stopped_run_ends_with_its_report(site: Site, many: Seeds, command: Co
     assert "Traceback" not in log
 
 
+def test_a_run_that_is_stopped_while_it_confirms_ends_with_its_report(
+    site: Site, seeds: Seeds, command: Command
+) -> None:
+    old, new = (f"The hall {word} the gallery are open, as they have been for a hundred years." for word in "&+")
+    for number in range(30):
+        url = site.says(f"/{number}", page(f"{new}\nAnd so is the garden.", f"Page {number}"))
+        seeds.add(f"{number:02}.md", url, f"\n# Page {number}\n\n{old}\n")
+    before = seeds.texts()
+    process = command.start(DOWNLOAD_DELAY="0.1")
+    wait_for(lambda: len(site.pages_asked()) > len(set(site.pages_asked())) + 2)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    counts = json.loads((command.reports / "latest" / "report.json").read_text())["counts"]
+    assert process.returncode == 1
+    assert counts["skipped"] > 0
+    assert counts["changed"] + counts["skipped"] == 30
+    assert sum(before[name] != text for name, text in seed_texts(seeds).items()) == counts["changed"]
+
+
 def test_a_run_that_is_killed_at_any_moment_leaves_old_or_new_texts(site: Site, many: Seeds, command: Command) -> None:
     chance = random.Random(1)  # moments, not secrets
     old = many.texts()

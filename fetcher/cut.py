@@ -92,6 +92,7 @@ class _Cut:
         if run and run.element is element and run.is_tail == is_tail:
             text = text if self.keep[self.run] else " "
             self.run += 1
+        text = _legal(text)
         parent = self.open[-1]
         last = next(parent.iterchildren(reversed=True), None)  # len() counts all children each time
         if last is not None:
@@ -106,11 +107,17 @@ def _twin(parent: html.HtmlElement, element: html.HtmlElement) -> html.HtmlEleme
     The parser takes names from broken markup that nobody may give (`class<table`): those are left out.
     """
     tag = _FORM.get(element.tag, element.tag)
-    attributes = {name: value for name, value in element.attrib.items() if _NAME.fullmatch(name)}
+    attributes = {name: _legal(value) for name, value in element.attrib.items() if _NAME.fullmatch(name)}
     return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", attributes)
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _legal(text: str) -> str:
+    """The text without signs that no XML may hold, which a reference such as `&#1;` brings in."""
+    return _ILLEGAL.sub("", text)
 
 
 def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:

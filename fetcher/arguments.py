@@ -1,21 +1,26 @@
-"""The arguments of a run, as they stand on the command line."""
+"""The arguments of a run, as they stand on the command line, and the setting that is a list."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher import stamps
 from fetcher.churn import Noise
+from fetcher.metadata import NAMES
 from fetcher.verdict import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 _REASONS = frozenset[str]({*Reason, *Noise})  # what is held against a page, and against a difference
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
+_FIELDS = ("title", *NAMES)
+_KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_OUR_KEYS = ("source_url", "fetched_at")
 
 
 class UsageError(ValueError):
@@ -57,6 +62,30 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         follow_moves=_switch("follow_moves", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
     )
+
+
+def fields(given: object) -> dict[str, str]:
+    """The keys of the front matter, by what a page says of itself, that the setting SEEDS_FIELDS names.
+
+    Takes a mapping, or text with commas in which a name without a key is its own. Raises UsageError for an unknown
+    name, and for a key that is none of the user's.
+
+    >>> fields("language, published=date")
+    {'language': 'language', 'published': 'date'}
+    """
+    pairs = given.items() if isinstance(given, Mapping) else map(_pair, filter(str.strip, str(given or "").split(",")))
+    found = {str(name): str(key) for name, key in pairs}
+    if unknown := sorted(set(found) - set(_FIELDS)):
+        raise UsageError(f"SEEDS_FIELDS={', '.join(unknown)} is no field; known ones are {', '.join(_FIELDS)}")
+    for key in found.values():
+        if not _KEY.fullmatch(key) or key in _OUR_KEYS:
+            raise UsageError(f"SEEDS_FIELDS has the key {key!r}, which is not one to write a field into")
+    return found
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    name, sign, key = entry.partition("=")
+    return name.strip(), (key if sign else name).strip()
 
 
 def _age(value: str, now: datetime) -> datetime:

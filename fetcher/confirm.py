@@ -161,7 +161,8 @@ def _both(one: Result, other: Result, again: Fetched, stored: Stored, manner: Ma
     def bring_up(body: str) -> Refreshed:
         both, held = agreed(body, _body(one), _body(other))
         counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
-        return replace(counted, body=both, title=other.record.title, held=(*other.record.held, *held))
+        held = (*other.record.held, *held)
+        return replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
 
     if _body(one) == _body(other):
         return other

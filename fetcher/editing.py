@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from fetcher import seeds
+from fetcher.metadata import DATES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fetcher.fetched import Fetched
+    from fetcher.metadata import Metadata
     from fetcher.seeds import Seed
 
 
@@ -17,12 +21,14 @@ if TYPE_CHECKING:
 class Manner:
     """How a run looks at pages: the reasons that it does not hold against them, and what it writes beside bodies.
 
-    `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects.
+    `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
+    `fields`: what a page says of itself, by name, to the key of the front matter that holds it.
     """
 
     accept: frozenset[str] = frozenset()
     stamp_verified: bool = False
     follow_moves: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def edits_front_matter(self) -> bool:
@@ -44,6 +50,19 @@ def edited(seed: Seed, body: str, fetched: Fetched, manner: Manner, title: str |
     if manner.follow_moves and fetched.redirected_to:
         new = seeds.readdress(new, _with_fragment(fetched.redirected_to, seed.url))
     return seeds.render(new, body)
+
+
+def noted(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> Seed:
+    """The seed whose front matter says what the page says `about` itself, under the keys of `fields`.
+
+    A `title` that is there stays: whether it follows the page's is not a matter of fields. Raises SeedError where the
+    front matter cannot be edited in place.
+    """
+    for name, key in fields.items():
+        if name in about and not (key == "title" and seed.title):
+            note = seeds.note_date if name in DATES else seeds.note
+            seed = note(seed, key, about[name])
+    return seed
 
 
 def _with_fragment(address: str, before: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from fetcher.metadata import Metadata
     from fetcher.refresh import Held
 
 
@@ -41,7 +42,8 @@ class Record:
     `path` is relative to the seeds folder with forward slashes. `reason` is a short stable code for programs,
     `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
     `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
-    when a page that moved or is gone was first found so.
+    when a page that moved or is gone was first found so. `page` is what a page that was read says of itself
+    (`metadata.metadata`): of `canonical`, `language`, `published` and `modified` those that are known.
     """
 
     path: str
@@ -55,6 +57,7 @@ class Record:
     redirected_to: str | None = None
     since: datetime | None = None
     title: str | None = None
+    page: Metadata = field(default_factory=dict)
     words_added: int = 0
     words_removed: int = 0
     held: tuple[Held, ...] = field(default=(), repr=False)

@@ -8,7 +8,10 @@
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
     notes        sentences about the run as a whole
-    seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`
+    seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`;
+                 `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
+                 canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
+                 `2026-03-01T04:05:06Z`), each left out where it is not known
 """
 
 import json

@@ -106,6 +106,20 @@ def readdress(seed: Seed, url: str) -> Seed:
     return _edit(seed, "source_url", _address(url), lambda read: isinstance(read, str) and read.strip() == url)
 
 
+def note(seed: Seed, key: str, text: str) -> Seed:
+    """The seed with a text under a key of the user's, added last where there is none; itself where it says that."""
+    return _noted(seed, key, text, lambda read: read == text)
+
+
+def note_date(seed: Seed, key: str, date: str) -> Seed:
+    """The seed with a date in ISO 8601 under a key of the user's, in the form of the one that it has; as `note`."""
+    moment = stamps.read(date)
+    if moment is None:
+        raise ValueError(f"{date!r} is no date")
+    written = stamps.write(moment, like=frontmatter.scalar(seed.front, key) or date)
+    return _noted(seed, key, written, lambda read: stamps.read(read) == stamps.read(written))
+
+
 def page_url(url: str) -> str:
     """The address to ask a server for: without the fragment, which names a place inside of the page.
 
@@ -132,6 +146,10 @@ def _edit(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> 
         raise SeedError(
             "not_editable", _sentence(error), f"Write the value of {key} on one line of its own."
         ) from error
+
+
+def _noted(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
+    return seed if means(seed.front.fields.get(key)) else _edit(seed, key, value, means)
 
 
 def _refuse_unclosed(text: str) -> None:

@@ -17,6 +17,7 @@ REPORT_DIR = "reports"  # receives latest/report.json, latest/changes.patch and 
 REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
 REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, whatever its server says of it
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
+SEEDS_FIELDS = ""  # what a page says of itself, to keys that rewritten seeds get: "language,published=date"
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
 REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself

@@ -8,9 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fetcher import failures, page
-from fetcher.editing import edited
+from fetcher.editing import edited, noted
 from fetcher.fetched import HTML, TEXT
 from fetcher.memory import Base, moved
+from fetcher.metadata import metadata
 from fetcher.outcomes import Outcome, Record
 from fetcher.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.seeds import SeedError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from fetcher.failures import Trouble
     from fetcher.fetched import Fetched
     from fetcher.memory import Memory
+    from fetcher.metadata import Metadata
     from fetcher.page import Page
     from fetcher.rotation import Difference
     from fetcher.seeds import Seed
@@ -73,7 +75,8 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
     if trouble := _unreadable(fetched):
         return refused(fetched, stored, trouble)
-    reading = _Reading(fetched, page.parse(fetched.html, fetched.final_url), stored, manner)
+    parsed = page.parse(fetched.html, fetched.final_url)
+    reading = _Reading(fetched, parsed, metadata(parsed, fetched.headers), stored, manner)
     answer = _answer(fetched)
     verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
     return Visited(
@@ -116,7 +119,8 @@ def renewed(
         return troubled(path, seed.url, failures.EMPTY, fetched)
     base, before = Base(refreshed.given, refreshed.title), stored.bases.get(path)
     try:
-        new = edited(seed, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title))
+        kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
+        new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title))
     except SeedError as error:
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
@@ -165,6 +169,10 @@ def _noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
 def _followed(seed: Seed, before: Base | None, title: str | None) -> str | None:
     """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
     return title if before and before.title == seed.title != title else None
+
+
+def _about(refreshed: Refreshed) -> Metadata:
+    return {**refreshed.about, "title": refreshed.title} if refreshed.title else refreshed.about
 
 
 def _sharing(results: Iterable[Result], paths: Iterable[str]) -> tuple[Result, ...]:
@@ -216,6 +224,7 @@ class _Reading:
 
     fetched: Fetched
     page: Page
+    about: Metadata
     stored: Stored
     manner: Manner
 
@@ -223,8 +232,11 @@ class _Reading:
         """The stored body of a seed brought up to the answer."""
         past, accept = self.stored.past(path), self.manner.accept
         if self.fetched.kind in HTML:
-            return refresh_page(self.page, body, accept, past)
-        return refresh_text(self.fetched.text, url=self.fetched.final_url, stored=body, accept=accept, past=past)
+            refreshed = refresh_page(self.page, body, accept, past)
+        else:
+            url = self.fetched.final_url
+            refreshed = refresh_text(self.fetched.text, url=url, stored=body, accept=accept, past=past)
+        return replace(refreshed, about=self.about)
 
 
 def _result(path: str, verdict: Verdict, reading: _Reading) -> Result:
@@ -248,6 +260,7 @@ def _record(path: str, seed: Seed, refreshed: Refreshed, fetched: Fetched) -> Re
         url=seed.url,
         outcome=_outcome(seed.body, refreshed.body, fetched),
         title=refreshed.title,
+        page=refreshed.about,
         words_added=refreshed.words_added,
         words_removed=refreshed.words_removed,
         held=refreshed.held,

@@ -85,6 +85,7 @@ def test_a_record_is_plain_json() -> None:
         "redirected_to": None,
         "since": None,
         "title": None,
+        "page": {},
         "words_added": 1200,
         "words_removed": 3,
         "held_back": [{"reason": "churn", "removed": "old", "added": "new"}],

@@ -73,7 +73,12 @@ class RefreshSpider(Spider):
             crawler,
             _existing(Path(settings["SEEDS_DIR"])),
             parsed,
-            Manner(parsed.accept, _stamps_verified(settings["SEEDS_STAMP"]), parsed.follow_moves),
+            Manner(
+                parsed.accept,
+                _stamps_verified(settings["SEEDS_STAMP"]),
+                parsed.follow_moves,
+                arguments.fields(settings["SEEDS_FIELDS"]),
+            ),
             confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
             brake_share=_share(settings["REFRESH_BRAKE_SHARE"]),
         )

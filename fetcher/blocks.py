@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import zip_longest
 
 import cmarkgfm
@@ -74,13 +75,14 @@ class Text:
         """How each word stands to the one before."""
         return bytearray().join(block.touch for block in self.blocks)
 
-    def doubt(self, touch: Sequence[int]) -> None:
-        """Note where `touch`, of the page that the text was made of, is unsure whether words touch."""
-        at = 0
+    def doubted(self, touch: Sequence[int]) -> "Text":
+        """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
+        blocks, at = [], 0
         for block in self.blocks:
-            for k in range(len(block.words)):
-                block.touch[k] |= touch[at + k] & UNSURE
+            pairs = zip(block.touch, touch[at : at + len(block.words)], strict=True)
+            blocks.append(replace(block, touch=bytearray(known | page & UNSURE for known, page in pairs)))
             at += len(block.words)
+        return Text(self.lines, blocks)
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -108,8 +110,9 @@ def _without_false_tags(text: str) -> str:
     return _TAG.sub(shown, text)
 
 
+@lru_cache(maxsize=3)  # of one refresh: the stored text, the fresh one, and what they make
 def parse(markdown: str) -> Text:
-    """The blocks of Markdown, whatever it holds."""
+    """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
     blocks = sorted(_rendered(flow(render(markdown)), lines), key=lambda block: block.start)
     covered = _covered(_apart(blocks), lines)

@@ -117,7 +117,8 @@ class Layout:
         if before.last >= 0 and before.last + 1 == after.first:
             return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
         one, other = before.block, after.block
-        if one.kind == other.kind == "tr" or _joins(one, other):
+        is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has its rule, and no row above
+        if is_row or _joins(one, other):
             return ""
         common = commonprefix([one.boxes, other.boxes])
         blank = _quoted(after.text, common.count("blockquote")) + self.newline

@@ -79,7 +79,7 @@ def merge(
     """
     text = parse(fresh)
     if page and page.words == text.words:
-        text.doubt(page.touch)
+        text = text.doubted(page.touch)
     merged = _Merge(parse(stored), text, base, accept, past).run(stored)
     for _ in range(_SETTLING if merged.body != stored else 0):
         again = _Merge(parse(merged.body), text, base, accept, past).run(merged.body)

@@ -27,7 +27,9 @@ def test_the_cut_tree_has_the_wanted_words(page: str, data: st.DataObject) -> No
     before = html.tostring(root)
     found = flow(root)
     keep = [data.draw(st.booleans()) for _ in found.runs]
-    wanted = [word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]]
+    wanted = [
+        word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]
+    ]
     assert flow(cut(root, found, keep, lambda _element: False)).words == wanted
     assert html.tostring(root) == before
 
@@ -39,7 +41,9 @@ def test_unwanted_elements_are_gone() -> None:
 
 def test_words_beside_an_unwanted_one_stay_apart() -> None:
     """A text that is left out leaves a space, so that what was around it is not glued."""
-    assert cut_down("<p><b>one</b>two<b>three</b></p>", {"one", "three"}) == "<body><p><b>one</b> <b>three</b></p></body>"
+    assert (
+        cut_down("<p><b>one</b>two<b>three</b></p>", {"one", "three"}) == "<body><p><b>one</b> <b>three</b></p></body>"
+    )
 
 
 def test_what_has_no_words_stays_between_wanted_words() -> None:

@@ -4,7 +4,10 @@ from fetcher.blocks import parse
 from fetcher.edges import edges
 
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n[Blog](/blog)\n\n"
-TEXT = "# Title\n\nA paragraph that tells something at some length, as texts do, so that it is the greater part.\n\nMore of it.\n"
+TEXT = (
+    "# Title\n\nA paragraph that tells something at some length, as texts do, so that it is the greater part.\n\n"
+    "More of it.\n"
+)
 OTHERS = "\n[Another page's title](/1)\n\n[One more page](/2)\n"
 
 

@@ -83,4 +83,7 @@ def test_relinked_source_has_the_new_links() -> None:
     """What was written is what is read."""
     source = "[a](/x(1)) and [b](/x(1))\n"
     links = parse(source).blocks[0].links
-    assert parse(relink(source, [(links[0], links[0]), (links[1], "/n?a=1&b=2")])).blocks[0].links == ["/x(1)", "/n?a=1&b=2"]
+    assert parse(relink(source, [(links[0], links[0]), (links[1], "/n?a=1&b=2")])).blocks[0].links == [
+        "/x(1)",
+        "/n?a=1&b=2",
+    ]

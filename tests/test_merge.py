@@ -97,8 +97,8 @@ Announcements
 
 # Title of \\$4
 
-First paragraph, with  
-a hard break, and  
+First paragraph, with@@
+a hard break, and@@
 a third line.
 
 -   one item
@@ -112,7 +112,7 @@ a third line.
 | a    | \\$4   |
 | b    | \\$5   |
 
-> A quote of  
+> A quote of@@
 > two lines.
 
 ``` shiki
@@ -122,7 +122,7 @@ z = 3
 ```
 
 A [link](/there "title") and _emphasis_.
-"""
+""".replace("@@", "  ")
 FRESH = """Announcements
 
 Title of $4
@@ -175,7 +175,9 @@ def test_another_converter_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "gone", "come"),
     [
-        pytest.param("a hard break, and", "a soft break, and", "a hard break, and  ", "a soft break, and  ", id="broken line"),
+        pytest.param(
+            "a hard break, and", "a soft break, and", "a hard break, and  ", "a soft break, and  ", id="broken line"
+        ),
         pytest.param("| b | $5 |", "| b | $6 |", "| b    | \\$5   |", "| b    | \\$6   |", id="table cell"),
         pytest.param("y = 2", "y = 20", "y = 2", "y = 20", id="line of code"),
         pytest.param("another item", "another new item", "-   another item", "-   another new item", id="list item"),
@@ -234,7 +236,10 @@ def test_tracking_is_no_change() -> None:
 
 def test_line_ends_are_the_stored_ones() -> None:
     """New lines end as the stored ones do; a missing last line end stays missing."""
-    assert merge("one two\r\n\r\nlast words", "one two\n\nnew line\n\nlast words\n").body == "one two\r\n\r\nnew line\r\n\r\nlast words"
+    assert (
+        merge("one two\r\n\r\nlast words", "one two\n\nnew line\n\nlast words\n").body
+        == "one two\r\n\r\nnew line\r\n\r\nlast words"
+    )
 
 
 def test_new_blocks_inside_of_quotes() -> None:
@@ -242,6 +247,12 @@ def test_new_blocks_inside_of_quotes() -> None:
     assert merge("> one two\n>\n> five six\n", "> one two\n>\n> three four\n>\n> five six\n").body == (
         "> one two\n>\n> three four\n>\n> five six\n"
     )
+
+
+def test_tables_stay_apart() -> None:
+    """The head of a new table is no row of the one above."""
+    one, other = "| a | b |\n|---|---|\n| c | d |\n", "| e | f |\n|---|---|\n| g | h |\n"
+    assert merge("words that stay\n", f"{one}\n{other}\nwords that stay\n").body == f"{one}\n{other}\nwords that stay\n"
 
 
 def test_links_change_each_in_its_place() -> None:
@@ -262,7 +273,9 @@ def test_a_new_item_among_another_kind_of_list() -> None:
 
 # --- what is held back ---
 
-TEXT = "# Title\n\nA text of some length that tells something, and goes on for a while, so that it is most of the body.\n"
+TEXT = (
+    "# Title\n\nA text of some length that tells something, and goes on for a while, so that it is most of the body.\n"
+)
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n"
 
 

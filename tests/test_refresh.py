@@ -1,6 +1,6 @@
 """A refresh: one page against one stored body, from HTML to the merged Markdown."""
 
-import cmarkgfm  # type: ignore[import-untyped]
+import cmarkgfm
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -145,9 +145,47 @@ _WRITERS: dict[str, Callable[[Node, Style], str]] = {
 # --- strategies ---
 
 _WORDS = [
-    *"one two three four five six seven eight nine ten alpha beta gamma delta word word value page change".split(),
-    *"$4.00 it's “quoted” a*b x_y 3.14 C++ naïve &c ﬁne <ID> half-open 50% (really) [sic] a|b ~7".split(),
-    *"漢字の文章 한국어 مرحبا שלום 🎉 สวัสดี e\u0301t\u00e9 soft\u00adhyphen no\u00a0break".split(" "),
+    *[
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "word",
+        "word",
+        "value",
+        "page",
+        "change",
+    ],
+    *[
+        "$4.00",
+        "it's",
+        "“quoted”",
+        "a*b",
+        "x_y",
+        "3.14",
+        "C++",
+        "naïve",
+        "&c",
+        "ﬁne",
+        "<ID>",
+        "half-open",
+        "50%",
+        "(really)",
+        "[sic]",
+        "a|b",
+        "~7",
+    ],
+    *["漢字の文章", "한국어", "مرحبا", "שלום", "🎉", "สวัสดี", "été", "soft\xadhyphen", "no\xa0break"],
 ]
 words = st.sampled_from(_WORDS)
 styles = st.builds(
@@ -205,7 +243,9 @@ def _boxes(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.lists(inner.filter(lambda node: node.kind in ("bullets", "numbers", "paragraph")), max_size=1),
     )
     return st.one_of(
-        st.builds(_box, st.sampled_from(["bullets", "numbers"]), st.lists(items, min_size=1, max_size=4), st.booleans()),
+        st.builds(
+            _box, st.sampled_from(["bullets", "numbers"]), st.lists(items, min_size=1, max_size=4), st.booleans()
+        ),
         st.builds(_box, st.just("quote"), st.lists(inner, min_size=1, max_size=2), st.just(True)),
     )
 
@@ -278,14 +318,16 @@ def _span_edits(draw: st.DrawFn, span: Span) -> Span:
 def _inserted(draw: st.DrawFn, doc: Doc) -> Doc:
     at = draw(st.integers(0, len(doc)))
     lists = [path for path in _paths(doc) if _at(doc, path).kind == "item"]
-    if lists and draw(st.booleans()):
+    if draw(st.booleans()) and lists:
         path = draw(st.sampled_from(lists))
         return _exchanged(doc, path, (_at(doc, path), Node("item", children=(draw(_paragraphs),))))
     return (*doc[:at], draw(nodes), *doc[at:])
 
 
 def _removed(draw: st.DrawFn, doc: Doc) -> Doc:
-    path = draw(st.sampled_from([path for path in _paths(doc) if path[-1] or _above(doc, path).kind != "item"] or [(0,)]))
+    path = draw(
+        st.sampled_from([path for path in _paths(doc) if path[-1] or _above(doc, path).kind != "item"] or [(0,)])
+    )
     return _exchanged(doc, path, ()) or doc
 
 

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import zip_longest
 
-import cmarkgfm
-from cmarkgfm.cmark import Options
 from lxml import html
 from lxml.html import defs
 
+from fetcher.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.flow import UNSURE, Flow, flow
 from fetcher.page import document
 from fetcher.words import LESS_THAN
 
-_OPTIONS = Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
 # The end of a line after which the text goes on in the next line, and shows so.
@@ -95,7 +93,7 @@ def render(markdown: str) -> html.HtmlElement:
     """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
     text = _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown))
-    shown = _BACK_TO_TEXT.sub("", cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS))
+    shown = _BACK_TO_TEXT.sub("", to_html(text, SOURCE_POSITIONS | FOOTNOTES))
     return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
 
 

@@ -5,10 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 from math import sqrt
 
-import cmarkgfm
-from cmarkgfm.cmark import Options
 from lxml import etree, html
 
+from fetcher.commonmark import to_html
 from fetcher.page import document
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
@@ -52,8 +51,7 @@ def letters(text: str) -> str:
 
 def read(markdown: str) -> str:
     """The text of Markdown as a reader sees it, white space as it comes."""
-    rendered = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
-    return "".join(texts(document(rendered)))
+    return "".join(texts(document(to_html(markdown))))
 
 
 def texts(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:

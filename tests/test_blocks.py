@@ -13,9 +13,10 @@ from tests.texts import Doc, Style, docs, styles, write
 # What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.
 # fmt: off
 SIGNS = [
-    "one", "two words", "漢字", "🎉", "مرحبا", " ", "\t", "\u200b", "\x0c", "\u2028", "\n", "\n\n",
-    "\r\n", "\r", "\n    ", "- ", "- [ ] task\n", "1. ", "# ", "> ", "---\n", "===\n", "|", "| a | b |\n|---|---|\n| c | d |\n", "```\n", "`",
-    "*", "**", "\\", "\\\n", "  \n", "<br>\n", "<b>", "<div>\n", "</div>\n", "<!-- c -->", "<ID>", "&amp;",
+    "one", "two words", "漢字", "🎉", "مرحبا", " ", "\t", "\u200b", "\x0c", "\u2028",
+    "\n", "\n\n", "\r\n", "\r", "\n    ", "- ", "- [ ] task\n", "1. ", "# ", "> ", "---\n", "===\n",
+    "|", "| a | b |\n|---|---|\n| c | d |\n", "```\n", "`", "*", "**", "\\", "\\\n", "  \n", "<br>\n",
+    "<b>", "<div>\n", "</div>\n", "<!-- c -->", "<ID>", "&amp;",
     "[a](/b)", "[a]: /b\n", "[a]", "![i](/j)", "<http://a.b>", "[^1]", "[^1]: note\n",
 ]
 # fmt: on

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
 
-MOST_TAGS = 500_000
+MOST_TAGS = 200_000
 """Start tags of the largest page that is read: ten times those of the largest real ones."""
 
 _MARKUP = (b"<!", b"<html", b"<head", b"<body", b"<?xml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -57,11 +58,34 @@ class Absence:
 class Base:
     """What a page gave when a seed was last brought up to it: its part as Markdown, and its own title.
 
-    What differs in the seed from this is a person's edit, what differs in the page the page's.
+    What differs in the seed from this is a person's edit, what differs in the page the page's. `bodies` are short
+    digests of the bodies that the seed's file had at visits, the oldest first.
     """
 
     text: str = field(repr=False)
     title: str | None
+    bodies: tuple[str, ...] = ()
+
+    def is_newer(self, body: str) -> bool:
+        """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""
+        return name_of(body) in self.bodies[:-1] and name_of(body) != self.bodies[-1]
+
+
+_BODIES = 8  # that are remembered of a seed
+
+
+def name_of(body: str) -> str:
+    """A short digest of a body."""
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def bodies(before: Base | None, *seen: str) -> tuple[str, ...]:
+    """The names of the bodies that a file had, after those of one more visit."""
+    names = [*before.bodies] if before else []
+    for name in map(name_of, seen):
+        if not names or names[-1] != name:
+            names.append(name)
+    return tuple(names[-_BODIES:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

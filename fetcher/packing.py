@@ -52,7 +52,7 @@ def unpack(url: str, packed: bytes) -> Memory:
 
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
-    return _deflated({"title": base.title, "text": base.text})
+    return _deflated({"title": base.title, "text": base.text, "bodies": list(base.bodies)})
 
 
 def unpack_base(packed: bytes) -> Base:
@@ -60,7 +60,7 @@ def unpack_base(packed: bytes) -> Base:
     values = _inflated(packed)
     if not isinstance(values.get("text"), str):
         raise ValueError("not a base")
-    return Base(values["text"], values.get("title"))
+    return Base(values["text"], values.get("title"), tuple(str(name) for name in values.get("bodies") or ()))
 
 
 def _memory(url: str, values: dict[str, Any]) -> Memory:

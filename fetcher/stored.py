@@ -31,7 +31,9 @@ class Stored:
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""
         base = self.bases.get(path)
-        return Past(text=base.text if base else "", places=self.memory.places)
+        # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
+        known = base and not base.is_newer(self.seeds[path].body)
+        return Past(text=base.text if base and known else "", places=self.memory.places)
 
 
 def load(

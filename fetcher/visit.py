@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from fetcher import failures, page
 from fetcher.editing import edited, noted
 from fetcher.fetched import HTML, TEXT
-from fetcher.memory import Base, moved
+from fetcher.memory import Base, bodies, moved
 from fetcher.metadata import metadata
 from fetcher.outcomes import Outcome, Record
 from fetcher.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.seeds import SeedError
+from fetcher.titles import followed
 from fetcher.verdict import DOUBTS, Answer, Reason, judge
 
 if TYPE_CHECKING:
@@ -117,10 +118,11 @@ def renewed(
     refreshed = _in_line_ends_of(seed, bring_up)
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
-    base, before = Base(refreshed.given, refreshed.title), stored.bases.get(path)
+    before = stored.bases.get(path)
+    base = Base(refreshed.given, refreshed.title, bodies(before, seed.body, refreshed.body))
     try:
         kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
-        new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title))
+        new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
     except SeedError as error:
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
@@ -166,9 +168,9 @@ def _noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
     return replace(record, detail=note.detail, mend=note.mend, since=note.since)
 
 
-def _followed(seed: Seed, before: Base | None, title: str | None) -> str | None:
+def _followed(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
     """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
-    return title if before and before.title == seed.title != title else None
+    return followed(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
 
 
 def _about(refreshed: Refreshed) -> Metadata:

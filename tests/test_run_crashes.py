@@ -100,7 +100,6 @@ def test_two_runs_on_two_folders_share_one_memory(site: Site, filled: Seeds, com
         assert len(both.verified()) == COUNT
 
 
-@pytest.mark.xfail(reason="what a newer memory has seen is taken for an edit in the older text", strict=True)
 def test_a_seed_that_was_put_back_to_an_earlier_text_gets_the_change_again(
     site: Site, seeds: Seeds, crawl: Crawl
 ) -> None:

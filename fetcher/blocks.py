@@ -22,10 +22,27 @@ _RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a tab
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
-_TAGS = defs.tags | {"main", "picture", "source", "track", "dialog", "template", "slot", "search", "math", "svg", "bdi", "data", "wbr"}
+_TAGS = defs.tags | {
+    "main",
+    "picture",
+    "source",
+    "track",
+    "dialog",
+    "template",
+    "slot",
+    "search",
+    "math",
+    "svg",
+    "bdi",
+    "data",
+    "wbr",
+}
 # Tags of boxes inside of a line, where a browser would end the paragraph.
-_LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.S)
-_BOX_TAG = re.compile(r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b", re.I)
+_LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
+_BOX_TAG = re.compile(
+    r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
+    re.IGNORECASE,
+)
 # The arrow that leads from a footnote back to the text is the renderer's.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 

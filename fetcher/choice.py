@@ -39,7 +39,9 @@ def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
 
 
 def _words(found: Flow, keep: Sequence[bool]) -> list[str]:
-    return [word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]]
+    return [
+        word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]
+    ]
 
 
 def _is_own(text: blocks.Text, written: str) -> bool:

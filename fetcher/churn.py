@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 
-
 class Noise(StrEnum):
     """Kinds of differences that are held back; `-a accept=` takes their names."""
 
@@ -23,45 +22,60 @@ class Noise(StrEnum):
 # consists of nothing else is held back.
 _RELATIVE = frozenset(
     """
-    ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an the one few several
+    ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an
+    the one few several
     couple moment moments within past since ever earlier later
     second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months year years
     updated modified edited posted published reviewed on at in
-    il y environ plus de hier aujourd hui demain maintenant seconde secondes heure heures jour jours semaine semaines mois an ans année années
+    il y environ plus de hier aujourd hui demain maintenant seconde secondes heure heures jour jours semaine
+    semaines mois an ans année années
     mis à jour modifié publié cette ce dernière dernier moins
-    vor etwa über fast gestern heute morgen jetzt gerade sekunde sekunden stunde stunden tag tage tagen woche wochen monat monate monaten jahr jahre
+    vor etwa über fast gestern heute morgen jetzt gerade sekunde sekunden stunde stunden tag tage tagen woche
+    wochen monat monate monaten jahr jahre
     jahren aktualisiert diese dieser letzte letzten einem einer eine ein mehr als
-    hace ayer hoy mañana ahora segundo segundos minuto minutos hora horas día días semana semanas mes meses año años actualizado esta este más menos
+    hace ayer hoy mañana ahora segundo segundos minuto minutos hora horas día días semana semanas mes meses año
+    años actualizado esta este más menos
     de una un unos unas alrededor
-    fa ieri oggi domani adesso secondi minuti ore ora giorno giorni settimana settimane mese mesi anno anni aggiornato questa questo più circa
+    fa ieri oggi domani adesso secondi minuti ore ora giorno giorni settimana settimane mese mesi anno anni
+    aggiornato questa questo più circa
     há atrás ontem hoje amanhã agora segundos minutos dia dias semana semanas mês anos ano atualizado mais cerca
-    geleden gisteren vandaag nu seconden minuten uur uren dag dagen weken maand maanden jaar bijgewerkt deze vorige meer dan een
-    temu wczoraj dziś dzisiaj sekund minut godzin godzina godziny dni dzień tydzień tygodni tygodnie miesiąc miesiące miesięcy rok lata lat
-    назад вчера сегодня секунд минут минуты часов часа час день дня дней неделю недели недель месяц месяца месяцев год года лет обновлено
+    geleden gisteren vandaag nu seconden minuten uur uren dag dagen weken maand maanden jaar bijgewerkt deze
+    vorige meer dan een
+    temu wczoraj dziś dzisiaj sekund minut godzin godzina godziny dni dzień tydzień tygodni tygodnie miesiąc
+    miesiące miesięcy rok lata lat
+    назад вчера сегодня секунд минут минуты часов часа час день дня дней неделю недели недель месяц месяца
+    месяцев год года лет обновлено
     前 分 時 間 秒 日 週 周 月 年 昨 今 天 小 时 刚 剛 才 更 新 於 于 约 約 先 ヶ か
     """.split()
 )
 # A word that only a relative time has: enough to tell one in the middle of a text.
 _TELLS = frozenset(
     """
-    ago yesterday today recently hier aujourd gestern heute vor ayer hoy hace ieri oggi fa ontem hoje há atrás geleden gisteren vandaag
+    ago yesterday today recently hier aujourd gestern heute vor ayer hoy hace ieri oggi fa ontem hoje há atrás
+    geleden gisteren vandaag
     temu wczoraj dziś dzisiaj назад вчера сегодня 前 昨 今 刚 剛
     """.split()
 )
 # What a line of nothing but a relative time has at least one of.
 _UNITS = _TELLS | frozenset(
     """
-    now just moment moments minute minutes hour hours day days week weeks month months updated semaine semaines mois jour jours heure heures
-    maintenant woche wochen tag tagen tage stunde stunden monat monate monaten jetzt semana semanas mes meses día días hora horas ahora
-    settimana settimane mese mesi giorno giorni ora ore mês dia dias agora week weken dag dagen uur tydzień tygodnie dni godzin
+    now just moment moments minute minutes hour hours day days week weeks month months updated semaine semaines
+    mois jour jours heure heures
+    maintenant woche wochen tag tagen tage stunde stunden monat monate monaten jetzt semana semanas mes meses
+    día días hora horas ahora
+    settimana settimane mese mesi giorno giorni ora ore mês dia dias agora week weken dag dagen uur tydzień
+    tygodnie dni godzin
     день дня дней неделю недели недель час часа часов месяц месяца месяцев 分 時 小 日 週 周 月
     """.split()
 )
 _COUNTED = frozenset(
     """
-    view views like likes comment comments reply replies star stars fork forks watching download downloads follower followers member members reader
-    readers share shares review reviews rating ratings vote votes upvotes visit visits visitor visitors online subscriber subscribers reaction reactions
-    vues commentaires avis aufrufe kommentare bewertungen vistas comentarios visualizzazioni commenti visualizações weergaven reacties просмотров
+    view views like likes comment comments reply replies star stars fork forks watching download downloads
+    follower followers member members reader
+    readers share shares review reviews rating ratings vote votes upvotes visit visits visitor visitors online
+    subscriber subscribers reaction reactions
+    vues commentaires avis aufrufe kommentare bewertungen vistas comentarios visualizzazioni commenti
+    visualizações weergaven reacties просмотров
     """.split()
 )
 
@@ -82,8 +96,8 @@ def churn(removed: str, added: str, before: str = "", after: str = "") -> str:
     if not (before or after or _telling(removed + added)) and is_time(removed, added):
         return Noise.TIME
     old, new = _words(removed), _words(added)
-    beside = {*_words(before)[-3:], *_words(after)[:3]} & _TELLS
-    if _relative(old, _TELLS if not beside else _ANY) and (_relative(new, _TELLS if not beside else _ANY) or _date(new)):
+    tells = _ANY if {*_words(before)[-3:], *_words(after)[:3]} & _TELLS else _TELLS
+    if _relative(old, tells) and (_relative(new, tells) or _date(new)):
         return Noise.TIME
     if _numeric(removed) and _numeric(added) and {*_words(before)[-2:], *_words(after)[:2]} & _COUNTED:
         return Noise.COUNTER
@@ -137,7 +151,10 @@ def _relative(words: Sequence[str], tells: frozenset[str]) -> bool:
     )
 
 
-_MONTHS = re.compile(r"jan|feb|f[eé]v|m[aä]r|a[pbv]r|ma[iyj]|jun|juin|jui?l|a[uo][gû]|ago|sep|set|o[ck]t|out|nov|d[eéi][czs]|ene|gen|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек", re.I)
+_MONTHS = re.compile(
+    r"jan|feb|f[eé]v|m[aä]r|a[pbv]r|ma[iyj]|jun|juin|jui?l|a[uo][gû]|ago|sep|set|o[ck]t|out|nov|d[eéi][czs]|ene|gen|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек",
+    re.IGNORECASE,
+)
 
 
 def _date(words: Sequence[str]) -> bool:

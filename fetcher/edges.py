@@ -46,4 +46,6 @@ def _is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
         return True
     if size <= _TEASER and all(word.isalnum() for word in block.words):  # a row of labels, such as languages
         return True
-    return teasers and size <= _TEASER and at + 1 < len(blocks) and 0 < len(blocks[at + 1].words) <= blocks[at + 1].linked
+    return (
+        teasers and size <= _TEASER and at + 1 < len(blocks) and 0 < len(blocks[at + 1].words) <= blocks[at + 1].linked
+    )

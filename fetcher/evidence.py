@@ -35,7 +35,9 @@ class Evidence:
         self.lost = _letters(stored) - sum(_letters(stored[found.start_a : found.end_a]) for found in matches)
         self._matched, self._in_runs = _sums(page, matches)
         self._gaps = _gaps(len(stored), len(page.words), matches)
-        self.looks = [look(element) if page.ends[k] > page.starts[k] else Look.BOX for k, element in enumerate(page.elements)]
+        self.looks = [
+            look(element) if page.ends[k] > page.starts[k] else Look.BOX for k, element in enumerate(page.elements)
+        ]
         self.signatures = [_signature(element, here) for element, here in zip(page.elements, self.looks, strict=True)]
         self._named = _named(page, anchors)
         self._veiled = self._count_veiled()

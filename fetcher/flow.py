@@ -7,7 +7,8 @@ from lxml import etree, html
 
 from fetcher.words import read
 
-# How a word stands to the one before it: bits, so that what one source is unsure of can be noted beside what another says.
+# How a word stands to the one before it. Bits, so that what one source is unsure of can be noted beside what another
+# says.
 APART, TOUCHING, UNSURE = 0, 1, 2
 
 # Elements that are part of a line: a word before and a word after their border may touch or not, which only a

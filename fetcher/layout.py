@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from os.path import commonprefix
+from itertools import takewhile
 
 from fetcher.blocks import HARD_BREAK, Block, Text
 
@@ -76,13 +76,14 @@ class Layout:
         source = fresh.source(block).replace("\r\n", "\n")
         own = fresh.lines[block.start][: block.column]
         is_marked = bool(_MARK.search(own))
-        deep = len(commonprefix([before.boxes if before else (), block.boxes])) + is_marked
-        lists = [box for box in block.boxes[deep - is_marked :] if box != "blockquote"]  # a quote's sign is in every line
+        shared = len(_shared(before.boxes if before else (), block.boxes))
+        # A quote's sign is in every line: it does not depend on what stands before.
+        lists = [box for box in block.boxes[shared:] if box != "blockquote"]
         if len(lists) > is_marked:
-            block = replace(block, boxes=block.boxes[:deep])
-            lines = [own.lstrip() * is_marked + source[len(own) :].split("\n")[0], *source.split("\n")[1:]]
-            text = "\n".join([lines[0], *(_dedented(line, len(own) - len(own.lstrip()) * is_marked) for line in lines[1:])])
-            return Piece(text.replace("\n", self.newline), block)
+            mark = own.lstrip() * is_marked
+            begin, *others = source[len(own) :].split("\n")
+            lines = [mark + begin, *(_dedented(line, len(own) - len(mark)) for line in others)]
+            return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
         model = self._model(block, is_marked=is_marked) if block.boxes else None
         if model is None:
             return Piece(source.replace("\n", self.newline), block)
@@ -102,7 +103,7 @@ class Layout:
         return None
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
-        """The text of a piece with a hard break at its end where the next is joined to it, without one where none is."""
+        """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
         follower = self.stored.blocks[before.last + 1 : before.last + 2] if before.last >= 0 else []
         if after and follower and after.first == before.last + 1:
             return text
@@ -117,10 +118,10 @@ class Layout:
         if before.last >= 0 and before.last + 1 == after.first:
             return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
         one, other = before.block, after.block
-        is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has its rule, and no row above
+        is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has a rule too
         if is_row or _joins(one, other):
             return ""
-        common = commonprefix([one.boxes, other.boxes])
+        common = _shared(one.boxes, other.boxes)
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
         in_one_list = bool(common) and common[-1] != "blockquote"
         is_paragraph = other.kind == "p" and not _MARKED.match(after.text)
@@ -151,6 +152,12 @@ def _quoted(text: str, depth: int) -> str:
     """The quote signs that `text` starts with, so many of them."""
     found = re.match(rf"(?:[ \t]*>){{{depth}}}", text)
     return found[0] if found else ""
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The boxes, from the outermost on, that both stand in."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return tuple(box for box, _ in pairs)
 
 
 def _numbered(model: str, own: str) -> str:

@@ -14,9 +14,9 @@ _NOISE = re.compile(
     | spr | sk(?:oid|tid|t|e|s|v)
     | nonce | _ | cb | cachebuster | timestamp | ts | token
     """,
-    re.I | re.X,
+    re.IGNORECASE | re.VERBOSE,
 )
-_SESSION = re.compile(r";jsessionid=[^/?#]*", re.I)
+_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 # Numbers that a machine drew: a UUID, a hash, a signature. One in the place of another leads to the same.
 _DRAWN = re.compile(
     r"""
@@ -26,7 +26,7 @@ _DRAWN = re.compile(
     | (?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{24,}
     ) (?![\w-])
     """,
-    re.X,
+    re.VERBOSE,
 )
 
 
@@ -45,7 +45,9 @@ def target(link: str, base: str) -> str:
     path = unquote(_SESSION.sub("", parts.path)) or "/"
     pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
     query = sorted((key, _led_on(value)) for key, value in pairs)
-    return _DRAWN.sub("*", urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query, safe="*:/"), parts.fragment)))
+    return _DRAWN.sub(
+        "*", urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query, safe="*:/"), parts.fragment))
+    )
 
 
 def _led_on(value: str) -> str:
@@ -71,7 +73,7 @@ def is_local(link: str) -> bool:
     return bool(_LOCAL.fullmatch(link.strip()))
 
 
-_LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(?:#.*)?", re.I)
+_LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(?:#.*)?", re.IGNORECASE)
 
 
 def followed(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
@@ -106,7 +108,10 @@ def relink(source: str, links: Sequence[tuple[str, str]]) -> str:
 
 def _written(link: str) -> str:
     """The pattern of a link as Markdown may write it: signs escaped, `&` as an entity."""
-    signs = ("&(?:amp;)?" if sign == "&" else re.escape(sign) if sign.isalnum() else rf"\\?{re.escape(sign)}" for sign in link)
+    signs = (
+        "&(?:amp;)?" if sign == "&" else re.escape(sign) if sign.isalnum() else rf"\\?{re.escape(sign)}"
+        for sign in link
+    )
     return f"(?P<link>{''.join(signs)})"
 
 

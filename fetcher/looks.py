@@ -16,19 +16,34 @@ class Look(Enum):
     HIDDEN = auto()  # not shown, or only to screen readers
 
 
-_CONTENT = frozenset("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption hr details summary".split())
-_INLINE = frozenset("a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike strong sub sup time tt u var wbr".split())
+_CONTENT = frozenset(
+    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption "
+    "hr details summary".split()
+)
+_INLINE = frozenset(
+    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
+    "strong sub sup time tt u var wbr".split()
+)
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
-_ROLES = frozenset("navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button status tooltip".split())
+_ROLES = frozenset(
+    "navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button "
+    "status tooltip".split()
+)
 # `overflow-hidden` and its kin hide what would not fit, not the element.
-_HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)", re.I)
+_HIDDEN_CLASS = re.compile(
+    r"(?:^|[\s_-])(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)"
+    r"(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)",
+    re.IGNORECASE,
+)
 # Hidden on narrow screens only.
-_SHOWN_WIDE = re.compile(r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SHOWN_WIDE = re.compile(
+    r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)"
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _APART_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
     r"cookies?|consent|banner|toc|table-of-contents|pagination|pager|comments?|advert(?:isement)?|ads?|promo|popup|modal|toolbar|skip-?links?)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -45,7 +60,7 @@ def look(element: html.HtmlElement) -> Look:
         return Look.HIDDEN
     if apart_by_kind(element):
         return Look.APART
-    if style and _APART_CLASS.search(style) or _APART_CLASS.search(element.get("id") or ""):
+    if (style and _APART_CLASS.search(style)) or _APART_CLASS.search(element.get("id") or ""):
         return Look.APART
     if tag in _INLINE:
         return Look.INLINE

@@ -15,7 +15,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: `root` is the `html` element, `url` its address, `base` what its relative links resolve against."""
+    """A parsed page: `root` is the `html` element, `url` its address, `base` what relative links resolve against."""
 
     root: html.HtmlElement
     url: str
@@ -45,7 +45,7 @@ def document(text: str) -> html.HtmlElement:
 
 
 def _base(root: html.HtmlElement, url: str) -> str:
-    href = root.xpath("string(//base/@href)").strip()
+    href = str(root.xpath("string(//base/@href)")).strip()
     try:
         return urljoin(url, href)
     except ValueError:  # an address such as "http://[" cannot be joined

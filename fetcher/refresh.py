@@ -54,9 +54,7 @@ def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = froz
     return refresh_page(parse(html, url), stored, accept)
 
 
-def refresh_page(
-    page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
-) -> Refreshed:
+def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
     """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it."""
     found = flow(page.root)
     text = blocks.parse(stored)
@@ -71,7 +69,7 @@ def refresh_page(
         kept = _kept(found, keep)
         if _reads(kept, text) and _leads(found, text, page.base):
             break
-        result = _merged(stored, _markdown(page, found, keep, stored), page, kept, accept, past)
+        result = _merged(stored, _markdown(page, found, keep, stored), page, kept=kept, accept=accept, past=past)
         if result.body == stored:
             break
         # What was new is known now: the region is looked for again, so that the next run finds the same.
@@ -85,7 +83,7 @@ def refresh_text(
     """The stored body brought up to an answer that is Markdown or plain text already."""
     if not stored.strip():
         return _filled(text, None)
-    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), None, accept, past)
+    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), kept=None, accept=accept, past=past)
 
 
 def _kept(found: Flow, keep: list[bool]) -> Flow:
@@ -108,13 +106,15 @@ def _reads(kept: Flow, text: blocks.Text) -> bool:
 def _leads(found: Flow, text: blocks.Text, base: str) -> bool:
     """Whether every link of the text still stands on the page."""
     stored = {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
-    return not stored or stored <= {target(element.get("href"), base) for element in found.elements if element.get("href")}
+    return not stored or stored <= {
+        target(element.get("href"), base) for element in found.elements if element.get("href")
+    }
 
 
 def _markdown(page: Page, found: Flow, keep: Sequence[bool], stored: str) -> str:
     def embeds(element: lxml_html.HtmlElement) -> bool:
         source = element.get("src") or element.get("data") or ""
-        return not stored or bool(source) and source in stored
+        return not stored or (bool(source) and source in stored)
 
     tree = cut(page.root, found, keep, embeds)
     return to_markdown(tree, base=page.base, dialect=detect(stored) if stored else DEFAULT)
@@ -127,7 +127,7 @@ def _filled(text: str, title: str | None) -> Refreshed:
 
 
 def _merged(
-    stored: str, fresh: str, page: Page, kept: Flow | None, accept: AbstractSet[str], past: Past
+    stored: str, fresh: str, page: Page, *, kept: Flow | None, accept: AbstractSet[str], past: Past
 ) -> Refreshed:
     merged = merge(stored, fresh, base=page.base, page=kept, accept=accept, past=past)
     given = merged.body

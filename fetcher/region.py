@@ -109,7 +109,12 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
         return island
     if known.is_named(k):
         return False, "was there when the body was stored"
-    inside = known.is_inside(start, end)
+    return _by_place(known, k, parent)
+
+
+def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
+    """Whether an element belongs to the region for where it stands, and what stands around it."""
+    inside = known.is_inside(known.page.starts[k], known.page.ends[k])
     here = known.looks[k]
     if here is Look.INLINE and known.looks[parent] in (Look.CONTENT, Look.INLINE):
         return inside or known.is_dense(parent), "part of a line"

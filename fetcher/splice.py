@@ -42,7 +42,7 @@ _SILENT = re.compile(
     | <!--.*?-->
     | ^[ \t>]*(?:```+|~~~+)[^\n]*$
     """,
-    re.X | re.S | re.M,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _AUTOLINK = re.compile(r"<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>\s]*>|<[^<>\s@]+@[^<>\s]+>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});")
@@ -99,7 +99,7 @@ def _shown(text: str, skip: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
 
 
 # Plain signs are shown one for one; an entity or a sign beyond ASCII may read as several or as none.
-_PART = re.compile(rf"(?P<plain>[^&\x80-\U0010ffff]+)|{_ENTITY.pattern}|.", re.S)
+_PART = re.compile(rf"(?P<plain>[^&\x80-\U0010ffff]+)|{_ENTITY.pattern}|.", re.DOTALL)
 
 
 def splice(stored: Source, fresh: Source, edits: Sequence[Edit], holds: Callable[[str, int], bool]) -> str | None:
@@ -165,14 +165,21 @@ def _ways(stored: Source, fresh: Source, edit: Edit) -> Iterator[tuple[int, int,
     for left, right in _CUTS:
         start, end = places[0][left], places[1][right]
         low, high = places[2][left], places[3][right]
-        if start <= end and low <= high and _whole_markup(stored.text[start:end]) and _whole_markup(fresh.text[low:high]):
+        if (
+            start <= end
+            and low <= high
+            and _whole_markup(stored.text[start:end])
+            and _whole_markup(fresh.text[low:high])
+        ):
             yield start, end, fresh.text[low:high]
 
 
 def _whole_markup(text: str) -> bool:
     """Whether the text opens and closes the same markup, as far as counting signs can tell."""
     plain = _ESCAPED.sub("", text)
-    return not (plain.count("*") % 2 or plain.count("`") % 2 or plain.count("~~") % 2) and plain.count("[") == plain.count("]")
+    return not (plain.count("*") % 2 or plain.count("`") % 2 or plain.count("~~") % 2) and plain.count(
+        "["
+    ) == plain.count("]")
 
 
 _ESCAPED = re.compile(r"\\.")

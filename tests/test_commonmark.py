@@ -11,7 +11,7 @@ MEMORY = Path("/proc/self/statm")
 
 def test_github_extensions_are_read() -> None:
     assert "<table>" in to_html("| a |\n|---|\n| b |\n")
-    assert '<del>' in to_html("~~gone~~")
+    assert "<del>" in to_html("~~gone~~")
 
 
 def test_lines_are_told_on_demand() -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-import cmarkgfm  # type: ignore[import-untyped]
+import cmarkgfm
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

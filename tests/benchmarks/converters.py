@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-import cmarkgfm  # type: ignore[import-untyped]
+import cmarkgfm
 import html2text
 import html_to_markdown
 import markdownify
@@ -73,7 +73,8 @@ def _html2text(page: str) -> str:
 def _html_to_markdown(page: str) -> str | None:
     # By default it drops what it takes for navigation and forms, and warns of nothing.
     everything = html_to_markdown.PreprocessingOptions(enabled=False)
-    return html_to_markdown.convert(page, html_to_markdown.ConversionOptions(preprocessing=everything)).content
+    result = html_to_markdown.convert(page, html_to_markdown.ConversionOptions(preprocessing=everything))
+    return None if result.content is None else str(result.content)
 
 
 def _trafilatura(page: str) -> str | None:

@@ -78,7 +78,7 @@ def _html_to_markdown(page: str) -> str | None:
 
 
 def _trafilatura(page: str) -> str | None:
-    return trafilatura.extract(
+    text = trafilatura.extract(
         page,
         output_format="markdown",
         include_formatting=True,
@@ -86,6 +86,7 @@ def _trafilatura(page: str) -> str | None:
         include_tables=True,
         favor_recall=True,
     )
+    return None if text is None else str(text)
 
 
 CONVERTERS: dict[str, Converter] = {

@@ -19,6 +19,7 @@ _BOXES = frozenset("ul ol blockquote".split())
 # The end of a line after which the text goes on in the next line, and shows so.
 HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
+_UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
@@ -176,10 +177,18 @@ def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
     if element.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
         column += marker.end() if marker else 0
+    if element.tag in ("h1", "h2"):
+        end = _underlined(start, end, lines)
     if element.tag == "tr" and element.getparent().tag == "thead":  # and so says that the table's head stands there
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
     return Block(element.tag, start, _trimmed(start, end, lines), boxes, column - 1)
+
+
+def _underlined(start: int, end: int, lines: list[str]) -> int:
+    """Where an underlined heading ends; cmark's own end may lie beyond."""
+    under = (at for at in range(start + 1, min(end, len(lines))) if _UNDERLINE.match(lines[at]))
+    return next(under, end - 1) + 1
 
 
 def _trimmed(start: int, end: int, lines: list[str]) -> int:

@@ -114,18 +114,19 @@ class _Merge:
     def _with_whole_lists(self, hunks: list[Hunk], resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
         pairs = zip(hunks, resolved, strict=True)
-        for boxed, group in groupby(pairs, lambda each: self._is_boxed(each[0])):
+        for box, group in groupby(pairs, lambda each: self._box(each[0])):
             run = list(group)
             pieces = [piece for _, stretch in run for piece in stretch]
             first, last = run[0][0].start_b, run[-1][0].end_b
-            if boxed and first < last and any(piece.first < 0 or piece.is_edited(self.stored) for piece in pieces):
+            if box and first < last and any(piece.first < 0 or piece.is_edited(self.stored) for piece in pieces):
                 yield self._verbatim(first, last)
             else:
                 yield from pieces
 
-    def _is_boxed(self, hunk: Hunk) -> bool:
+    def _box(self, hunk: Hunk) -> str:
+        """The kind of list or quote that a hunk stands in; empty where it stands in none."""
         blocks = self.stored.blocks[hunk.start_a : hunk.end_a] + self.fresh.blocks[hunk.start_b : hunk.end_b]
-        return any(block.boxes for block in blocks)
+        return next((block.boxes[0] for block in blocks if block.boxes), "")
 
     def _verbatim(self, start: int, end: int) -> Piece:
         blocks = self.fresh.blocks[start:end]

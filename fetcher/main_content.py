@@ -27,6 +27,8 @@ _TEASER = 120
 _TEASERS = 3
 # Fewer words in sentences than this are no text to which a list of other pages could be an addition.
 _TEXT = 30
+# A page with so many times more words in the cells of tables than in sentences is a table.
+_TABLES = 4
 
 
 def main_content(found: Flow) -> list[bool]:
@@ -111,16 +113,18 @@ def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
 
 def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
     """For each element the words of sentences in it that make up the page's text."""
-    lines = [_own_text(found, prose, k) if seen else 0 for k, seen in enumerate(shown)]
+    lines = [words if seen else 0 for words, seen in zip(prose.lines, shown, strict=True)]
+    cells = [_in_cell(found, prose, k) if seen else 0 for k, seen in enumerate(shown)]
+    if sum(lines) * _TABLES < sum(cells):
+        lines = [max(pair) for pair in zip(lines, cells, strict=True)]
     other = _other_pages(found, prose)
     rest = [0 if teaser else words for words, teaser in zip(lines, other, strict=True)]
     return summed(found, rest if sum(rest) >= _TEXT else lines)
 
 
-def _own_text(found: Flow, prose: Prose, k: int) -> int:
-    """The words of an element's own sentences; in the cells of a table, all that are not links."""
-    is_cell = found.elements[k].tag in ("td", "th") and not prose.sentences[k]
-    return prose.plain[k] if is_cell else prose.lines[k]
+def _in_cell(found: Flow, prose: Prose, k: int) -> int:
+    """The words of a table's cell that are no links and make no sentence."""
+    return prose.plain[k] if found.elements[k].tag in ("td", "th") and not prose.sentences[k] else 0
 
 
 def _other_pages(found: Flow, prose: Prose) -> list[bool]:

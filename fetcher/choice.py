@@ -5,20 +5,20 @@ from collections.abc import Callable, Sequence
 
 from fetcher import blocks
 from fetcher.flow import Flow
-from fetcher.main_content import main_content
 from fetcher.region import region
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 _OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
 
 
-def choose(found: Flow, text: blocks.Text, written: Callable[[Sequence[bool]], str]) -> list[bool]:
-    """For each run of `found`, whether it is compared with the stored `text`; `written` is the Markdown of a choice.
+def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[Sequence[bool]], str]) -> list[bool]:
+    """For each run of `found`, whether it is compared with the stored `text`.
+
+    `main` is the page's main content, `written` the Markdown of a choice.
 
     A body that this program filled is the main content, and everything new in there is a change; of a body of
     somebody else's only what stands among stored text is.
     """
-    main = main_content(found)
     learned = region(found, text.words, text.anchors)
     if learned.share < _KNOWN:
         return main

@@ -58,11 +58,12 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it."""
     found = flow(page.root)
     text = blocks.parse(stored)
+    main = main_content(found)
     if not text.words:
-        return _filled(_markdown(page, found, main_content(found), ""), page.title)
+        return _filled(_markdown(page, found, main, ""), page.title)
     result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
-        chosen = choose(found, text, lambda wanted: _markdown(page, found, wanted, ""))
+        chosen = choose(found, main, text, lambda wanted: _markdown(page, found, wanted, ""))
         if chosen == keep:
             break
         keep = chosen

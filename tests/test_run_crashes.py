@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tests.site import Answer, page
 from tests.test_run_ends import kill_during_a_run, wait_for
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -145,17 +145,6 @@ def test_a_second_signal_ends_a_run_at_once(stuck: subprocess.Popen[str]) -> Non
     stuck.send_signal(signal.SIGTERM)
     stuck.communicate(timeout=PATIENCE / 2)
     assert stuck.returncode != 0
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def test_on_a_full_disk_a_seed_keeps_its_text_and_says_so_and_the_run_goes_on(

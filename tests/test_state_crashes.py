@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import resource
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,9 +17,6 @@ from fetcher.memory import Memory, Visit
 from fetcher.outcomes import Outcome
 from fetcher.state import State
 from tests.test_state import NOW, URL, memory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 
@@ -105,17 +100,6 @@ def test_processes_on_one_new_state_lose_nothing_of_each_other(tmp_path: Path) -
             assert [len(state.recall(f"{name}/{number}").visits) for number in range(200)] == [*range(50)] * 4
     assert is_whole(path)
     assert [place.name for place in tmp_path.iterdir()] == [path.name]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def filled(state: State) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from fetcher import validators
-from fetcher.arguments import UsageError
-from fetcher.recall import Known
+from fetcher.memory import validators
+from fetcher.memory.recall import Known
+from fetcher.run.arguments import UsageError
 
 if TYPE_CHECKING:
     from scrapy import Request

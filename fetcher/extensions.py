@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from fetcher import failures, lock, report, summary, writing
-from fetcher.failures import Trouble
-from fetcher.lock import LockedError
-from fetcher.outcomes import TROUBLES, Outcome
-from fetcher.patch import patch
-from fetcher.report import Report
+from fetcher.memory.state import State
+from fetcher.report import report, summary
+from fetcher.report.patch import patch
+from fetcher.report.report import Report
+from fetcher.run import failures
+from fetcher.run.failures import Trouble
+from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.seeds import lock, writing
+from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
-from fetcher.state import State
-from fetcher.visit import Result, troubled
+from fetcher.visits.visit import Result, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

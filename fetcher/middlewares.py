@@ -31,17 +31,17 @@ from scrapy.exceptions import (
 from scrapy.http import TextResponse
 from service_identity import VerificationError
 
-from fetcher import failures, waits
-from fetcher.addresses import is_public
-from fetcher.arguments import UsageError
-from fetcher.hosts import Hosts
+from fetcher.run import failures, waits
+from fetcher.run.addresses import is_public
+from fetcher.run.arguments import UsageError
+from fetcher.run.hosts import Hosts
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
-    from fetcher.failures import Trouble
+    from fetcher.run.failures import Trouble
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import NotConfigured
 
-from fetcher import failures, writing
-from fetcher.seeds import SeedError, page_url
+from fetcher.run import failures
+from fetcher.seeds import writing
+from fetcher.seeds.seeds import SeedError, page_url
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.visit import Result, troubled
+from fetcher.visits.visit import Result, troubled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

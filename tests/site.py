@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from fetcher.inspection import PROBE
+from fetcher.visits.inspection import PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

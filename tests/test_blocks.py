@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.blocks import Text, parse, render
-from fetcher.flow import flow
-from fetcher.wording import plain
+from fetcher.merge.blocks import Text, parse, render
+from fetcher.merge.wording import plain
+from fetcher.page.flow import flow
 from tests.texts import Doc, Style, docs, styles, write
 
 # What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.
@@ -138,7 +138,7 @@ def test_blocks_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
         rendered.append(markdown)
         return render(markdown)
 
-    monkeypatch.setattr("fetcher.blocks.render", counting)
+    monkeypatch.setattr("fetcher.merge.blocks.render", counting)
     text = "- item\n\npara\n\n" * 500
     parse(text)
     assert rendered == [text]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetcher.churn import Noise, churn
+from fetcher.merge.churn import Noise, churn
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.confirm import UNCONFIRMED, agreed
+from fetcher.visits.confirm import UNCONFIRMED, agreed
 
 STORED = """
 # Opening hours

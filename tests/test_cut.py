@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.cut import cut
-from fetcher.flow import flow
-from fetcher.page import document
+from fetcher.page.flow import flow
+from fetcher.page.page import document
+from fetcher.region.cut import cut
 from tests.test_markdown import PAGES
 
 

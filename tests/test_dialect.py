@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.dialect import DEFAULT, Dialect, detect
-from fetcher.markdown import to_markdown
-from fetcher.page import document
+from fetcher.markdown.convert import to_markdown
+from fetcher.markdown.dialect import DEFAULT, Dialect, detect
+from fetcher.page.page import document
 
 # Enough of everything for every habit to show.
 PAGE = """

@@ -1,7 +1,7 @@
 """Furniture at the edges of a body: menus before the text, lists of other pages after it."""
 
-from fetcher.blocks import parse
-from fetcher.edges import edges
+from fetcher.merge.blocks import parse
+from fetcher.merge.edges import edges
 
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n[Blog](/blog)\n\n"
 TEXT = (

@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 
-from fetcher.flow import APART, TOUCHING, UNSURE, Flow, flow
-from fetcher.page import document
-from fetcher.words import pieces
+from fetcher.page.flow import APART, TOUCHING, UNSURE, Flow, flow
+from fetcher.page.page import document
+from fetcher.page.words import pieces
 from tests.test_markdown import PAGES
 
 

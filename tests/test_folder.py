@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import folder, lock, selection, writing
-from fetcher.seeds import Seed, SeedError
-from fetcher.selection import Entry
+from fetcher.seeds import folder, lock, selection, writing
+from fetcher.seeds.seeds import Seed, SeedError
+from fetcher.seeds.selection import Entry
 
 SEED = "---\nsource_url: https://example.org/\nfetched_at: 2026-02-08\n---\nBody\n"
 AS_ROOT = os.geteuid() == 0
@@ -298,7 +298,7 @@ def test_a_disk_that_fills_up_leaves_the_old_text_and_no_temporary_file(tmp_path
 KILLED = """
 import os, sys
 from pathlib import Path
-from fetcher import writing
+from fetcher.seeds import writing
 os.fsync = lambda handle: os.kill(os.getpid(), 9)
 writing.write(Path(sys.argv[1]), "deep/a.md", Path(sys.argv[1], "deep/a.md").read_text(), "new")
 """
@@ -326,7 +326,7 @@ def test_cleaning_removes_nothing_of_others(tmp_path: Path) -> None:
 HOLDER = """
 import os, sys, time
 from pathlib import Path
-from fetcher import lock
+from fetcher.seeds import lock
 with lock.hold(Path(sys.argv[1])):
     if "fork" not in sys.argv or not os.fork():
         print(os.getpid(), flush=True)

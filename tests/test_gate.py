@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fetcher.gate import Gate
-from fetcher.outcomes import Outcome, Record
-from fetcher.visit import Result, Visited
+from fetcher.run.gate import Gate
+from fetcher.run.outcomes import Outcome, Record
+from fetcher.visits.visit import Result, Visited
 
 
 def page(number: int, outcome: Outcome = Outcome.CHANGED, digest: str = "", status: int = 200) -> Visited:

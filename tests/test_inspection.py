@@ -8,17 +8,18 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from fetcher import failures, seeds
-from fetcher.editing import Manner
-from fetcher.fetched import Fetched
-from fetcher.inspection import PROBE, Inspector
-from fetcher.memory import Absence, Doubt, Memory
-from fetcher.stored import Stored
+from fetcher.memory.memory import Absence, Doubt, Memory
+from fetcher.run import failures
+from fetcher.seeds import seeds
+from fetcher.visits.editing import Manner
+from fetcher.visits.fetched import Fetched
+from fetcher.visits.inspection import PROBE, Inspector
+from fetcher.visits.stored import Stored
 from tests.site import page
 
 if TYPE_CHECKING:
-    from fetcher.failures import Trouble
-    from fetcher.visit import Result
+    from fetcher.run.failures import Trouble
+    from fetcher.visits.visit import Result
 
 URL = "https://example.org/a"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

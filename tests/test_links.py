@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.blocks import parse
-from fetcher.links import followed, is_local, relink, target
+from fetcher.merge.blocks import parse
+from fetcher.page.links import followed, is_local, relink, target
 
 BASE = "https://example.org/guide/page"
 

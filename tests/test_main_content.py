@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.flow import flow
-from fetcher.main_content import main_content
-from fetcher.page import parse
+from fetcher.page.flow import flow
+from fetcher.page.page import parse
+from fetcher.region.main_content import main_content
 
 FIRST = "The library opens at nine in the morning and closes when the last reader has gone home."
 SECOND = "Books may be kept for four weeks, and for two more if nobody else has asked for them."

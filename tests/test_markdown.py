@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.dialect import DEFAULT, Dialect
-from fetcher.flow import flow
-from fetcher.markdown import to_markdown
-from fetcher.page import document
+from fetcher.markdown.convert import to_markdown
+from fetcher.markdown.dialect import DEFAULT, Dialect
+from fetcher.page.flow import flow
+from fetcher.page.page import document
 
 BASE = "https://example.org/guide/page"
 # A case of a golden file: title, HTML, expected Markdown. "signs" says that signs come out which the page's text has
@@ -96,12 +96,10 @@ def test_golden_files_are_read(path: Path) -> None:
     assert len(CASE.findall(text)) == titles > 0
 
 
-@pytest.mark.parametrize(
-    "module", ["markdown", "markdown.marks", "markdown.code", "markdown.links", "markdown.tex", "dialect"]
-)
+@pytest.mark.parametrize("module", ["convert", "marks", "code", "links", "tex", "dialect"])
 def test_examples(module: str) -> None:
     """The examples in docstrings are true."""
-    failed, tried = doctest.testmod(importlib.import_module(f"fetcher.{module}"))
+    failed, tried = doctest.testmod(importlib.import_module(f"fetcher.markdown.{module}"))
     assert failed == 0 < tried
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fetcher.blocks import Block, Text, parse
-from fetcher.churn import Noise
-from fetcher.merge import Merged, merge
-from fetcher.wording import plain
+from fetcher.merge.blocks import Block, Text, parse
+from fetcher.merge.churn import Noise
+from fetcher.merge.merge import Merged, merge
+from fetcher.merge.wording import plain
 from tests.test_blocks import SOUP
 from tests.texts import Doc, Style, docs, edited, styles, write
 
@@ -326,7 +326,7 @@ def test_the_cost_grows_with_the_length(size: int, monkeypatch: pytest.MonkeyPat
         read += len(markdown)
         return parse(markdown)
 
-    monkeypatch.setattr("fetcher.merge.parse", counting)
+    monkeypatch.setattr("fetcher.merge.merge.parse", counting)
     stored = "".join(f"- item {k} of the list\n" for k in range(size))
     fresh = "".join(f"- item {k} of the {'page' if k % 100 == 50 else 'list'}\n" for k in range(size))
     assert merge(stored, fresh).body == fresh

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import arguments, jsonld, metadata, page
-from fetcher.arguments import UsageError
-from fetcher.editing import noted
-from fetcher.seeds import Seed, SeedError, parse
+from fetcher.page import jsonld, metadata, page
+from fetcher.run import arguments
+from fetcher.run.arguments import UsageError
+from fetcher.seeds.seeds import Seed, SeedError, parse
+from fetcher.visits.editing import noted
 from tests.site import page as html_page
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fetcher import patch
+from fetcher.report import patch
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git applies the patches")
 

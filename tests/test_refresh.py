@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fetcher.refresh import refresh, refresh_text
+from fetcher.merge.refresh import refresh, refresh_text
 from tests.texts import Doc, Style, docs, edited, styles, write
 
 URL = "https://example.org/page"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fetcher import blocks
-from fetcher.flow import flow
-from fetcher.page import document
-from fetcher.region import Region, region
+from fetcher.merge import blocks
+from fetcher.page.flow import flow
+from fetcher.page.page import document
+from fetcher.region.region import Region, region
 
 ONE = "The first paragraph tells what this page is about, and it does so at some length."
 TWO = "The second paragraph goes on with it, and has a few more words about the same thing."

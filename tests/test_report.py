@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher import harmless, report, summary
-from fetcher.outcomes import TROUBLES, WRITTEN, Outcome, Record, as_json
-from fetcher.patch import patch
-from fetcher.refresh import Held
-from fetcher.report import Report
-from fetcher.spool import Spool
-from fetcher.summary import Summary
+from fetcher.merge.refresh import Held
+from fetcher.report import harmless, report, summary
+from fetcher.report.patch import patch
+from fetcher.report.report import Report
+from fetcher.report.spool import Spool
+from fetcher.report.summary import Summary
+from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome, Record, as_json
 
 START = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
 END = datetime(2026, 3, 1, 4, 6, tzinfo=UTC)

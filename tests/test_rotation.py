@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import rotation
-from fetcher.rotation import WINDOW, Difference, Place
+from fetcher.memory import rotation
+from fetcher.memory.rotation import WINDOW, Difference, Place
 
 PLACE = rotation.key(["Related", "pages"], ["Contact", "us"])
 

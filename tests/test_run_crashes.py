@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.state import State
+from fetcher.memory.state import State
 from tests.conftest import Command, Seeds
 from tests.site import Answer, page
 from tests.test_run_ends import kill_during_a_run, wait_for

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher import folder
-from fetcher.visit import visit
+from fetcher.seeds import folder
+from fetcher.visits.visit import visit
 from tests.site import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetcher.stored import Stored
+    from fetcher.visits.stored import Stored
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
 
@@ -120,7 +120,7 @@ def test_a_crash_in_our_own_code_fails_its_seed_and_no_other(
             raise RuntimeError("a bug")
         return visit(fetched, stored, manner)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("fetcher.inspection.visit", breaking)
+    monkeypatch.setattr("fetcher.visits.inspection.visit", breaking)
     for name in ("bad", "good"):
         seeds.add(f"{name}.md", site.says(f"/{name}", page("Some words.")))
     run = crawl()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher import folder, seeds
+from fetcher.seeds import folder, seeds
 from tests.conftest import Command, Run, Seeds
 from tests.site import Answer, Site, page
 

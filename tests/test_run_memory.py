@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from fetcher import folder
-from fetcher.memory import Absence
-from fetcher.state import State
+from fetcher.memory.memory import Absence
+from fetcher.memory.state import State
+from fetcher.seeds import folder
 from tests.conftest import STAMP
 from tests.site import Answer, page
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher import lock
+from fetcher.seeds import lock
 from tests.conftest import STAMP
 from tests.site import Answer, page
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import frontmatter, frontmatter_edit, seeds
-from fetcher.seeds import Seed, SeedError
+from fetcher.seeds import frontmatter, frontmatter_edit, seeds
+from fetcher.seeds.seeds import Seed, SeedError
 
 WHEN = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
 URL = "https://example.org/a?b=c&d#e"

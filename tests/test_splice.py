@@ -2,10 +2,10 @@
 
 import pytest
 
-from fetcher.blocks import parse
-from fetcher.splice import Edit, Source, locate, splice
-from fetcher.wording import edits, wording
-from fetcher.words import pieces
+from fetcher.merge.blocks import parse
+from fetcher.merge.splice import Edit, Source, locate, splice
+from fetcher.merge.wording import edits, wording
+from fetcher.page.words import pieces
 
 
 def source(markdown: str, skip: tuple[tuple[int, int], ...] = ()) -> Source:

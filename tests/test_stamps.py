@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import stamps
+from fetcher.seeds import stamps
 
 WHEN = datetime(2026, 3, 1, 4, 5, 6, 789012, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))

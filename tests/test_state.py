@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import packing
-from fetcher.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.outcomes import Outcome
-from fetcher.rotation import Place
-from fetcher.state import APPLICATION, MIGRATIONS, RunSummary, State
-from fetcher.validators import Validators
+from fetcher.memory import packing
+from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
+from fetcher.memory.rotation import Place
+from fetcher.memory.state import APPLICATION, MIGRATIONS, RunSummary, State
+from fetcher.memory.validators import Validators
+from fetcher.run.outcomes import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from fetcher.memory import Memory, Visit
-from fetcher.outcomes import Outcome
-from fetcher.state import State
+from fetcher.memory.memory import Memory, Visit
+from fetcher.memory.state import State
+from fetcher.run.outcomes import Outcome
 from tests.test_state import NOW, URL, memory
 
 ROOT = Path(__file__).parent.parent
@@ -26,9 +26,9 @@ import sys
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from fetcher.memory import Base, Memory, Visit
-from fetcher.outcomes import Outcome
-from fetcher.state import State
+from fetcher.memory.memory import Base, Memory, Visit
+from fetcher.run.outcomes import Outcome
+from fetcher.memory.state import State
 
 path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 now = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fetcher import fingerprint, memory, validators
-from fetcher.memory import Look, Memory, Visit
-from fetcher.outcomes import Outcome
-from fetcher.rotation import Difference
-from fetcher.validators import Validators
+from fetcher.memory import fingerprint, memory, validators
+from fetcher.memory.memory import Look, Memory, Visit
+from fetcher.memory.rotation import Difference
+from fetcher.memory.validators import Validators
+from fetcher.run.outcomes import Outcome
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)

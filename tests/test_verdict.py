@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher import page
-from fetcher.fetched import MOST_TAGS
-from fetcher.outcomes import Outcome
-from fetcher.verdict import DOUBTS, Answer, Reason, Verdict, judge
+from fetcher.page import page
+from fetcher.run.outcomes import Outcome
+from fetcher.verdict.verdict import DOUBTS, Answer, Reason, Verdict, judge
+from fetcher.visits.fetched import MOST_TAGS
 
 ASKED = "https://site.example/guides/rivers"
 MENU = "<nav><a href=/>Home</a><a href=/guides>Guides</a><a href=/about>About us</a></nav>"

@@ -10,9 +10,9 @@ import pytest
 from scrapy.settings import default_settings
 
 from fetcher import settings
-from fetcher.addresses import is_public
-from fetcher.fetched import new_address
-from fetcher.waits import rate_limit, retry_after
+from fetcher.run.addresses import is_public
+from fetcher.run.waits import rate_limit, retry_after
+from fetcher.visits.fetched import new_address
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PACKAGE = Path(settings.__file__).parent

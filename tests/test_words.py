@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fetcher import blocks
-from fetcher.flow import flow
-from fetcher.page import document
-from fetcher.words import fold, pieces, read
+from fetcher.merge import blocks
+from fetcher.page.flow import flow
+from fetcher.page.page import document
+from fetcher.page.words import fold, pieces, read
 from tests.texts import Doc, Style, docs, styles, write
 
 _UNSAFE = 1 << 17  # cmark's option that lets raw HTML through

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
-from fetcher.arguments import UsageError
 from fetcher.extensions import Run
+from fetcher.run.arguments import UsageError
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from lxml import html
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 
 Kind = Literal["line", "paragraph", "list", "other"]
 

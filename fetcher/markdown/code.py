@@ -4,7 +4,7 @@ import re
 
 from lxml import etree, html
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import verbatim
 
 _LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])

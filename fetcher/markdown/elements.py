@@ -4,7 +4,7 @@ import re
 
 from lxml import html
 
-from fetcher import flow
+from fetcher.page import flow
 
 
 def _names(text: str) -> frozenset[str]:

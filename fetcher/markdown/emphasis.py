@@ -5,7 +5,7 @@ import unicodedata
 from itertools import takewhile
 from typing import NamedTuple
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import BREAK, DEL, EM, STRONG, is_mark, raw
 
 _SPACE = f" {BREAK}"

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import CODE, END, HOLD, LINK, MARKS, RAW, code_span
 
 _MEANT = r"""

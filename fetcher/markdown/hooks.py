@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from lxml import html
 from markdownify import MarkdownConverter
 
-from fetcher.dialect import Dialect
 from fetcher.markdown import marks
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.elements import BOXES, HEADINGS
 from fetcher.markdown.line import Hook
 from fetcher.markdown.links import image, target, with_title

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.emphasis import emphasis
 from fetcher.markdown.escapes import Escaper
 from fetcher.markdown.marks import BREAK, CODE, END, HOLD, MARKS, RAW

@@ -5,8 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from fetcher.dialect import Dialect
-from fetcher.words import pieces
+from fetcher.markdown.dialect import Dialect
+from fetcher.page.words import pieces
 
 # What browsers cut out of an address before they read it.
 _CUT = re.compile(r"[\t\r\n\x00-\x1f]+")

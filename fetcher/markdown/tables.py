@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import html
 
-from fetcher.dialect import Dialect
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import plain
 
 # In a cell these would lose their meaning: such a table is there for the layout.

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from lxml import etree, html
 
-from fetcher.dialect import DEFAULT, Dialect
 from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
 from fetcher.markdown.code import code_block, code_text, info, is_gutter
+from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, is_permalink
 from fetcher.markdown.hooks import Hooks
 from fetcher.markdown.line import Line

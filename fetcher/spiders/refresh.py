@@ -14,18 +14,20 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
-from fetcher import arguments, failures, fingerprint, folder, recall, selection
-from fetcher.arguments import Arguments, UsageError
-from fetcher.editing import Manner
-from fetcher.fetched import Fetched, new_address
-from fetcher.gate import Gate
-from fetcher.inspection import Inspector
+from fetcher.memory import fingerprint, recall
+from fetcher.memory.recall import Known
+from fetcher.memory.state import State
 from fetcher.middlewares import headers_of, trouble_of
-from fetcher.recall import Known
-from fetcher.seeds import SeedError
-from fetcher.state import State
-from fetcher.stored import load
-from fetcher.visit import Result, Visited, reedited, troubled, unread
+from fetcher.run import arguments, failures
+from fetcher.run.arguments import Arguments, UsageError
+from fetcher.run.gate import Gate
+from fetcher.seeds import folder, selection
+from fetcher.seeds.seeds import SeedError
+from fetcher.visits.editing import Manner
+from fetcher.visits.fetched import Fetched, new_address
+from fetcher.visits.inspection import Inspector
+from fetcher.visits.stored import load
+from fetcher.visits.visit import Result, Visited, reedited, troubled, unread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from fetcher.failures import Trouble
-    from fetcher.memory import Memory
-    from fetcher.selection import Entry
+    from fetcher.memory.memory import Memory
+    from fetcher.run.failures import Trouble
+    from fetcher.seeds.selection import Entry
 
 logger = logging.getLogger(__name__)
 

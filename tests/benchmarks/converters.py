@@ -33,11 +33,11 @@ import trafilatura
 from lxml import etree, html
 from rapidfuzz.distance import LCSseq
 
-from fetcher.flow import flow
-from fetcher.markdown import to_markdown
+from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.elements import EMBEDS, SILENT
 from fetcher.markdown.tables import is_data
-from fetcher.page import document
+from fetcher.page.flow import flow
+from fetcher.page.page import document
 from tests.test_markdown import BASE, CASE, FILES
 
 Converter = Callable[[str], str | None]

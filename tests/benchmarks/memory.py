@@ -32,7 +32,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 
-from fetcher import page, refresh
+from fetcher.merge import refresh
+from fetcher.page import page
 from tests.conftest import ROOT, Command, Seeds
 
 if TYPE_CHECKING:

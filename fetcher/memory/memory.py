@@ -1,0 +1,241 @@
+"""What is remembered of a page, and what a visit makes of it. Pure: times come in, and nothing is stored here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fetcher.memory import rotation, validators
+from fetcher.memory.validators import Validators
+from fetcher.run.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from fetcher.memory.rotation import Difference, Place
+    from fetcher.run.outcomes import Record
+
+_VISITS = 50  # kept one by one; older ones are counted by month
+_ABSENT = frozenset({404, 410})
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """How one visit to a page ended, and how many words of it were new and gone."""
+
+    when: datetime
+    outcome: Outcome
+    reason: str = ""
+    status: int | None = None
+    words_added: int = 0
+    words_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a page was not believed, the digest of what it showed, and since when it shows that."""
+
+    reason: str
+    digest: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """That a server says its page is not there: how it last put it, since when, and how many visits heard it."""
+
+    status: int
+    since: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a page gave when a seed was last brought up to it: its part as Markdown, and its own title.
+
+    What differs in the seed from this is a person's edit, what differs in the page the page's. `bodies` are short
+    digests of the bodies that the seed's file had at visits, the oldest first.
+    """
+
+    text: str = field(repr=False)
+    title: str | None
+    bodies: tuple[str, ...] = ()
+
+    def is_newer(self, body: str) -> bool:
+        """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""
+        return name_of(body) in self.bodies[:-1] and name_of(body) != self.bodies[-1]
+
+
+_BODIES = 8  # that are remembered of a seed
+
+
+def name_of(body: str) -> str:
+    """A short digest of a body."""
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def bodies(before: Base | None, *seen: str) -> tuple[str, ...]:
+    """The names of the bodies that a file had, after those of one more visit."""
+    names = [*before.bodies] if before else []
+    for name in map(name_of, seen):
+        if not names or names[-1] != name:
+            names.append(name)
+    return tuple(names[-_BODIES:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A good answer that was read in full.
+
+    `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
+    visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
+    """
+
+    final_url: str
+    validators: Validators
+    digest: bytes
+    fingerprint: bytes
+    changed: bool
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that is remembered of a page; with an address alone, nothing is.
+
+    `verified` is the last visit that found the page good, even by a 304, and `good` the last that read it in full:
+    `final_url`, `validators`, `digest`, `fingerprint` and `unsettled` are that one's. `trusted` tells whether the
+    server's validators change when the page does; `unsettled` that something was held back which a later visit may let
+    through. `folded` counts the visits older than `visits` by month and outcome.
+    """
+
+    url: str
+    verified: datetime | None = None
+    good: datetime | None = None
+    final_url: str = ""
+    validators: Validators = field(default_factory=Validators)
+    trusted: bool = True
+    digest: bytes = b""
+    fingerprint: bytes = b""
+    unsettled: bool = False
+    absence: Absence | None = None
+    doubt: Doubt | None = None
+    visits: tuple[Visit, ...] = ()
+    folded: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def visit_of(records: Iterable[Record], when: datetime) -> Visit:
+    """One visit from the records of all seeds of a page: it ended as the seed did that a report would list first."""
+    order = list(Outcome)
+    record = min(records, key=lambda record: order.index(record.outcome))
+    return Visit(
+        when=when,
+        outcome=record.outcome,
+        reason=record.reason,
+        status=record.status,
+        words_added=record.words_added,
+        words_removed=record.words_removed,
+    )
+
+
+def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
+    """What is remembered after a visit that read the page in full and found it good."""
+    return replace(
+        _visited(memory, visit),
+        verified=visit.when,
+        good=visit.when,
+        final_url=look.final_url,
+        trusted=validators.trusted(memory, look),
+        validators=look.validators,
+        digest=look.digest,
+        fingerprint=look.fingerprint,
+        unsettled=any(difference.held for difference in look.differences.values()),
+        absence=None,
+        doubt=None,
+        places=rotation.observed(memory.places, look.differences, len(memory.visits)),
+    )
+
+
+def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
+    """What is remembered after a visit that needed no reading: a 304, or the same bytes as the last time.
+
+    `fingerprint` is the new one where the seeds were stamped all the same.
+    """
+    return replace(
+        _visited(memory, visit),
+        verified=visit.when,
+        fingerprint=fingerprint or memory.fingerprint,
+        absence=None,
+        doubt=None,
+        places=rotation.repeated(memory.places),
+    )
+
+
+def missed(memory: Memory, visit: Visit, doubt: Doubt | None = None) -> Memory:
+    """What is remembered after a visit that brought no page, or one that is not believed.
+
+    A doubt that was there before keeps its date. A visit that failed for another reason leaves it, and the absence of
+    the page, as they were: it tells nothing about either.
+    """
+    before = memory.doubt
+    if doubt and before and (doubt.reason, doubt.digest) == (before.reason, before.digest):
+        doubt = before
+    return replace(_visited(memory, visit), doubt=doubt or before, absence=_absence(memory, visit))
+
+
+def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
+    """When the page was first missed, if it is certain now that it went for good; else None.
+
+    `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
+    `elsewhere` tells that another one says the same.
+    """
+    if status not in _ABSENT:
+        return None
+    if memory.absence and now - memory.absence.since >= _DAY:
+        return memory.absence.since
+    return now if elsewhere else None
+
+
+def moved(memory: Memory, now: datetime) -> datetime:
+    """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
+    first = now
+    for visit in reversed(memory.visits):
+        if visit.outcome is Outcome.MOVED:
+            first = visit.when
+        elif visit.outcome in (Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FILLED):
+            break
+    return first
+
+
+def settled(memory: Memory, reason: str, digest: str, began: datetime) -> bool:
+    """Whether an earlier run, one before this one `began`, saw the same page and had the same doubt about it.
+
+    A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
+    """
+    doubt = memory.doubt
+    return doubt is not None and (doubt.reason, doubt.digest) == (reason, digest) and doubt.since < began
+
+
+def _absence(memory: Memory, visit: Visit) -> Absence | None:
+    if visit.status not in _ABSENT:
+        return memory.absence
+    before = memory.absence
+    return Absence(visit.status, before.since if before else visit.when, before.count + 1 if before else 1)
+
+
+def _visited(memory: Memory, visit: Visit) -> Memory:
+    visits = (*memory.visits, visit)
+    return replace(memory, visits=visits[-_VISITS:], folded=_folded(memory.folded, visits[:-_VISITS]))
+
+
+def _folded(folded: Mapping[str, Mapping[str, int]], visits: Iterable[Visit]) -> Mapping[str, Mapping[str, int]]:
+    counts = {month: Counter(outcomes) for month, outcomes in folded.items()}
+    for visit in visits:
+        counts.setdefault(f"{visit.when:%Y-%m}", Counter())[visit.outcome.value] += 1
+    return {month: dict(outcomes) for month, outcomes in counts.items()}

@@ -1,0 +1,79 @@
+"""What a run knows of a page before its visit, whether that spares the reading, and what it knows afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.memory import fingerprint, memory, validators
+from fetcher.memory.memory import Doubt, Look, Memory, visit_of
+from fetcher.run.outcomes import WRITTEN, Outcome
+from fetcher.seeds import selection
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.visit import Visited
+
+NOT_MODIFIED = "not-modified"
+SAME_BYTES = "same-bytes"
+
+_GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
+
+
+class Known(NamedTuple):
+    """The memory of a page, and the fingerprint (`mark`) of its seeds as a run found them."""
+
+    memory: Memory
+    mark: bytes
+
+
+def spared(known: Known, fetched: Fetched, *, conditional: bool) -> str:
+    """Why an answer needs no reading, as the reason of its records; empty where it does.
+
+    `conditional` tells that the request allowed the server to answer 304.
+    """
+    if fetched.status == 304:
+        return NOT_MODIFIED if conditional else ""
+    usual = fetched.status == 200 and fetched.final_url == known.memory.final_url
+    return SAME_BYTES if usual and validators.same_bytes(known.memory, fetched.body, known.mark) else ""
+
+
+def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
+    """The memory after a visit that needed no reading."""
+    marked = _fingerprint(visited) if any(result.writes for result in visited.results) else known.mark
+    return memory.same(known.memory, _visit(fetched, visited), marked)
+
+
+def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
+    """The memory after a visit that read the page; `visited` has the results of all its seeds.
+
+    It may be kept before the files are written: it has the fingerprint of what is to be written, so that after a
+    write that failed, or never came, the next visit looks again.
+    """
+    visit = _visit(fetched, visited)
+    if any(result.record.outcome not in _GOOD for result in visited.results):
+        doubt = Doubt(visited.doubt, visited.digest, fetched.when) if visited.doubt else None
+        return memory.missed(known.memory, visit, doubt)
+    look = Look(
+        final_url=fetched.final_url,
+        validators=validators.of(fetched.headers),
+        digest=validators.digest(fetched.body),
+        fingerprint=_fingerprint(visited),
+        changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
+        differences=visited.differences,
+    )
+    return memory.seen(known.memory, visit, look)
+
+
+def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
+    """The memory after a visit that brought no answer."""
+    return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
+
+
+def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:
+    return visit_of((result.record for result in visited.results), fetched.when)
+
+
+def _fingerprint(visited: Visited) -> bytes:
+    return fingerprint.of_page((result.record.path, selection.digest(result.new)) for result in visited.results)

@@ -1,0 +1,227 @@
+"""What is remembered between runs: one SQLite file. A run without it does all the same, at more cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from fetcher.memory import database, packing
+from fetcher.memory.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from fetcher.memory.memory import Base
+
+APPLICATION = 0x66746368  # "ftch", which marks the file as ours
+
+MIGRATIONS = (
+    """
+    CREATE TABLE pages (url TEXT PRIMARY KEY, visited INTEGER, verified INTEGER, memory BLOB NOT NULL);
+    CREATE TABLE bases (url TEXT, path BLOB, kept INTEGER NOT NULL, base BLOB NOT NULL, PRIMARY KEY (url, path))
+    """,
+    "CREATE TABLE runs (started INTEGER PRIMARY KEY, summary TEXT NOT NULL)",
+)
+"""The scripts that lead from each version of the schema to the next; only ever added to."""
+
+_RUNS = 1000  # summaries that are kept
+_KINDS = {
+    "corrupt": "is damaged",
+    "foreign": "is no memory of this program",
+    "newer": "was written by a later version of this program",
+}
+_SIZE = """
+    SELECT (page_count - freelist_count) * page_size
+    FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
+"""
+_OLDEST = (
+    "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} ORDER BY {1} LIMIT 1 + (SELECT count(*) FROM {0}) / 10)"
+)
+_SHORTEN = (_OLDEST.format("bases", "kept"), _OLDEST.format("pages", "visited"))
+_MOST = 490_000_000  # bytes; a hundred thousand pages of usual length take less
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run as its history shows it: how many seeds it found, how they ended, and what it had to say."""
+
+    started: datetime
+    finished: datetime
+    found: int
+    counts: Mapping[str, int]
+    notes: tuple[str, ...] = field(default=())
+
+
+class State:
+    """The memory of all pages, in the file at `path`; None for no memory at all.
+
+    Nothing here raises for the file's sake: what cannot be read is not known, what cannot be written is forgotten,
+    and `troubles` says so. With `keeps=False` nothing is written into an existing file, as in a dry run. `most` bounds
+    the bytes; beyond, the oldest is forgotten.
+
+    >>> with State(None) as state:
+    ...     state.recall("https://example.org/").visits
+    ()
+    """
+
+    def __init__(self, path: Path | None, *, keeps: bool = True, most: int = _MOST) -> None:
+        self.troubles: list[str] = []
+        """Sentences for the run's report."""
+        self._path = path
+        self._keeps = keeps
+        self._most = most
+        self._database: sqlite3.Connection | None = None
+        if path is not None:
+            self._open(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def recall(self, url: str) -> Memory:
+        """What is remembered of the page at an address."""
+        rows = self._ask("SELECT memory FROM pages WHERE url = ?", _text(url))
+        try:
+            return packing.unpack(url, rows[0][0]) if rows else Memory(url=url)
+        except ValueError:  # damage that SQLite does not see: the page is visited as if for the first time
+            return Memory(url=url)
+
+    def keep(self, memory: Memory) -> None:
+        """Remember a page from now on as given."""
+        visited = memory.visits[-1].when if memory.visits else None
+        row = (_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
+        self._tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
+
+    def base(self, url: str, path: str) -> Base | None:
+        """What the page gave when the seed at a path of the seeds folder was last brought up to it."""
+        rows = self._ask("SELECT base FROM bases WHERE url = ? AND path = ?", _text(url), os.fsencode(path))
+        try:
+            return packing.unpack_base(rows[0][0]) if rows else None
+        except ValueError:
+            return None
+
+    def keep_base(self, url: str, path: str, base: Base, when: datetime) -> None:
+        """Remember what the page gave for a seed. Only once the seed's file holds it.
+
+        A base that is newer than its file makes what the page changed look like what a person changed.
+        """
+        row = (_text(url), os.fsencode(path), _seconds(when), packing.pack_base(base))
+        self._tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
+
+    def verified(self) -> dict[str, datetime]:
+        """When each page was last found good, by its address."""
+        rows = self._ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
+        return {url: datetime.fromtimestamp(seconds, UTC) for url, seconds in rows}
+
+    def keep_run(self, run: RunSummary) -> None:
+        """Remember a run."""
+        summary = {"finished": _seconds(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
+        row = (_seconds(run.started), json.dumps(summary))
+        self._tell(
+            ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", row),
+            ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
+        )
+
+    def runs(self, limit: int) -> list[RunSummary]:
+        """The last runs, the newest first."""
+        rows = self._ask("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
+        return [_run(started, json.loads(summary)) for started, summary in rows]
+
+    def close(self) -> None:
+        """Let go of the file, which then is all there is: it can be copied, cached and deleted."""
+        self._bound()
+        if self._database is not None:
+            database.close(self._database)
+        self._database = None
+
+    def _open(self, path: Path) -> None:
+        try:
+            if self._keeps or path.exists():
+                self._database = database.connect(path, APPLICATION, MIGRATIONS)
+        except database.UnusableError as error:
+            self._begin_anew(path, error.kind)
+        except (OSError, sqlite3.Error) as error:
+            self._go_without(path, error)
+
+    def _begin_anew(self, path: Path, kind: str) -> None:
+        try:
+            aside = database.set_aside(path, kind)
+            self._database = database.connect(path, APPLICATION, MIGRATIONS)
+        except (OSError, sqlite3.Error, database.UnusableError) as error:
+            self._go_without(path, error)
+        else:
+            self.troubles.append(f"{path} {_KINDS[kind]}: it was set aside as {aside.name}, and memory begins anew.")
+
+    def _go_without(self, path: Path, error: Exception) -> None:
+        self._database = None
+        self.troubles.append(f"{path} cannot be used ({error}): the run went on without memory.")
+
+    def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        if self._database is None:
+            return []
+        try:
+            return self._database.execute(question, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+            return []
+
+    def _tell(self, *statements: tuple[str, Sequence[object]]) -> None:
+        """Write all of it or nothing."""
+        if self._database is None or not self._keeps:
+            return
+        try:
+            with database.transaction(self._database):
+                for statement, values in statements:
+                    self._database.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
+    def _fail(self, error: sqlite3.DatabaseError) -> None:
+        """Go on after an error with what is left: with a new file after damage, else without writing any more."""
+        if self._path is None or self._database is None:
+            return
+        if database.is_damage(error):
+            self._database.close()
+            self._begin_anew(self._path, "corrupt")
+        elif self._keeps:
+            self._keeps = False
+            self.troubles.append(f"{self._path} cannot be written ({error}): the rest of the run is not remembered.")
+
+    def _bound(self) -> None:
+        """Forget the oldest bases, and when there are none left the oldest pages, until the rest is small enough."""
+        size = self._size()
+        for shorten in _SHORTEN:
+            before = size + 1
+            while self._most < size < before:
+                self._tell((shorten, ()))
+                before, size = size, self._size()
+
+    def _size(self) -> int:
+        """The bytes that the content takes; the file shrinks to it when it is closed."""
+        return sum(size for (size,) in self._ask(_SIZE))
+
+
+def _run(started: int, summary: dict[str, Any]) -> RunSummary:
+    return RunSummary(
+        started=datetime.fromtimestamp(started, UTC),
+        finished=datetime.fromtimestamp(summary["finished"], UTC),
+        found=summary["found"],
+        counts=summary["counts"],
+        notes=tuple(summary["notes"]),
+    )
+
+
+def _seconds(when: datetime | None) -> int | None:
+    return int(when.timestamp()) if when else None
+
+
+def _text(url: str) -> str:
+    # SQLite takes no lone surrogates, which a damaged seed may hold.
+    return url.encode(errors="backslashreplace").decode()

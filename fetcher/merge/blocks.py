@@ -1,0 +1,245 @@
+"""Markdown text as a sequence of leaf blocks, each with its exact lines, its words and its links."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import zip_longest
+
+from lxml import html
+from lxml.html import defs
+
+from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.page.flow import UNSURE, Flow, flow
+from fetcher.page.page import document
+from fetcher.page.words import LESS_THAN
+
+_LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
+_BOXES = frozenset("ul ol blockquote".split())
+# The end of a line after which the text goes on in the next line, and shows so.
+HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
+_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
+_UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
+_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
+# `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
+_TAGS = defs.tags | {
+    "main",
+    "picture",
+    "source",
+    "track",
+    "dialog",
+    "template",
+    "slot",
+    "search",
+    "math",
+    "svg",
+    "bdi",
+    "data",
+    "wbr",
+}
+# Tags of boxes inside of a line, where a browser would end the paragraph.
+_LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
+_BOX_TAG = re.compile(
+    r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
+    re.IGNORECASE,
+)
+# The arrow that leads from a footnote back to the text is the renderer's.
+_BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
+
+
+@dataclass(slots=True)
+class Block:
+    """A leaf block: `lines[start:end]` of its text.
+
+    `kind` is the tag it renders to, or `raw` for HTML and whatever renders to nothing; `boxes` are the lists and
+    quotes around it, outermost first; `column` is where its own text starts in its first line; `joined` tells that
+    a hard break, not a new block, parts it from the one before; `linked` counts the words inside of links.
+    """
+
+    kind: str
+    start: int
+    end: int
+    boxes: tuple[str, ...] = ()
+    column: int = 0
+    joined: bool = False
+    words: list[str] = field(default_factory=list)
+    touch: bytearray = field(default_factory=bytearray)
+    links: list[str] = field(default_factory=list)
+    linked: int = 0
+    breaks: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Text:
+    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
+
+    lines: list[str]
+    blocks: list[Block]
+
+    def source(self, block: Block) -> str:
+        """The exact text of a block."""
+        return "".join(self.lines[block.start : block.end])
+
+    @property
+    def words(self) -> list[str]:
+        """The words of all blocks, in order."""
+        return [word for block in self.blocks for word in block.words]
+
+    @property
+    def touch(self) -> bytearray:
+        """How each word stands to the one before."""
+        return bytearray().join(block.touch for block in self.blocks)
+
+    def doubted(self, touch: Sequence[int]) -> "Text":
+        """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
+        blocks, at = [], 0
+        for block in self.blocks:
+            pairs = zip(block.touch, touch[at : at + len(block.words)], strict=True)
+            blocks.append(replace(block, touch=bytearray(known | page & UNSURE for known, page in pairs)))
+            at += len(block.words)
+        return Text(self.lines, blocks)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The places on its own page that the text links to."""
+        links = (link for block in self.blocks for link in block.links)
+        return frozenset(link[1:] for link in links if link.startswith("#") and link != "#")
+
+
+def render(markdown: str) -> html.HtmlElement:
+    """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
+    # A lone carriage return ends a line for CommonMark; here only a line feed does.
+    text = _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown))
+    shown = _BACK_TO_TEXT.sub("", to_html(text, SOURCE_POSITIONS | FOOTNOTES))
+    return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
+
+
+def _without_false_tags(text: str) -> str:
+    """The text with a sign that reads as "<" where a "<" opens neither an element of HTML nor one that is closed."""
+    closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
+
+    def shown(match: re.Match[str]) -> str:
+        is_tag = match["name"].lower() in _TAGS or match["name"] in closed or match["rest"] != ">"
+        return match[0] if is_tag else LESS_THAN + match[0][1:]
+
+    return _TAG.sub(shown, text)
+
+
+@lru_cache(maxsize=3)  # of one refresh: the stored text, the fresh one, and what they make
+def parse(markdown: str) -> Text:
+    """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
+    blocks = sorted(_rendered(flow(render(markdown)), lines), key=lambda block: block.start)
+    covered = _covered(_apart(blocks), lines)
+    return Text(lines, [part for block in covered for part in _parts(block, lines)])
+
+
+def _rendered(found: Flow, lines: list[str]) -> list[Block]:
+    """The blocks that the renderer gave a position."""
+    owner: list[Block | None] = []
+    in_link: list[bool] = []
+    blocks: list[Block] = []
+    for k, element in enumerate(found.elements):
+        block = owner[found.parents[k]] if found.parents[k] >= 0 else None
+        place = element.get("data-sourcepos")
+        if place and element.tag in _LEAVES:
+            block = _block(element, place, lines)
+            blocks.append(block)
+        elif place and element.tag in _BOXES:
+            block = None
+        elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
+            block.breaks.append(found.starts[k])
+        elif block and element.tag == "a" and element.get("href"):
+            block.links.append(element.get("href"))
+        owner.append(block)
+        in_link.append(element.tag == "a" or (found.parents[k] >= 0 and in_link[found.parents[k]]))
+    first: dict[int, int] = {}
+    for run in found.runs:
+        block = owner[run.holder]
+        if block:
+            first.setdefault(id(block), run.start)
+            block.words += found.words[run.start : run.end]
+            block.touch += found.touch[run.start : run.end]
+            block.linked += in_link[run.holder] * (run.end - run.start)
+    for block in blocks:
+        block.breaks = [at - first.get(id(block), at) for at in block.breaks]
+    return blocks
+
+
+def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
+    after = element.getnext()
+    if place == "0:0-0:0" and after is not None:  # cmark loses the place of a paragraph right above a table
+        place = after.get("data-sourcepos", place)
+    (line, column), (end, end_column) = ((int(n) for n in part.split(":")) for part in place.split("-"))
+    start, end = line - 1, min(end if end_column else end - 1, len(lines))
+    boxes = tuple(box.tag for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
+    if element.tag == "li":
+        marker = _MARKER.match(lines[start][column - 1 :])
+        column += marker.end() if marker else 0
+    if element.tag in ("h1", "h2"):
+        end = _underlined(start, end, lines)
+    if element.tag == "tr" and element.getparent().tag == "thead":  # and so says that the table's head stands there
+        rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
+        start, end = rule - 1, rule + 1
+    return Block(element.tag, start, _trimmed(start, end, lines), boxes, column - 1)
+
+
+def _underlined(start: int, end: int, lines: list[str]) -> int:
+    """Where an underlined heading ends; cmark's own end may lie beyond."""
+    under = (at for at in range(start + 1, min(end, len(lines))) if _UNDERLINE.match(lines[at]))
+    return next(under, end - 1) + 1
+
+
+def _trimmed(start: int, end: int, lines: list[str]) -> int:
+    while end > start + 1 and not lines[end - 1].strip(" \t>\r\n"):
+        end -= 1
+    return end
+
+
+def _apart(blocks: list[Block]) -> list[Block]:
+    """Blocks that do not overlap: a list item ends where a block inside of it starts, as does what ends too late."""
+    apart = []
+    for block, after in zip_longest(blocks, blocks[1:]):
+        if after:
+            block.end = min(block.end, after.start)
+        if block.end > block.start:
+            apart.append(block)
+    return apart
+
+
+def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
+    """The blocks, and between them what the renderer gave no position: raw HTML, link definitions."""
+    done = 0
+    for block in [*blocks, Block("end", len(lines), len(lines))]:
+        start = None
+        for at in range(done, block.start + 1):
+            if at < block.start and lines[at].strip(" \t>\r\n"):
+                start = at if start is None else start
+            elif start is not None:
+                yield _raw(start, at, lines)
+                start = None
+        if block.kind != "end":
+            yield block
+        done = max(done, block.end)
+
+
+def _raw(start: int, end: int, lines: list[str]) -> Block:
+    found = flow(render("".join(lines[start:end])))
+    return Block("raw", start, end, words=found.words, touch=found.touch)
+
+
+def _parts(block: Block, lines: list[str]) -> Iterator[Block]:
+    """The block cut at its hard breaks, where each of them is the end of a line."""
+    ends = [at + 1 for at in range(block.start, block.end - 1) if HARD_BREAK.search(lines[at])]
+    if block.kind not in ("p", "li") or not ends or len(ends) != len(block.breaks):
+        yield block
+        return
+    starts = [block.start, *ends]
+    cuts = [0, *block.breaks, len(block.words)]
+    for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
+        cut = slice(cuts[k], cuts[k + 1])
+        links = [] if k else block.links
+        yield replace(
+            block, start=start, end=end, joined=k > 0, words=block.words[cut], touch=block.touch[cut], links=links
+        )

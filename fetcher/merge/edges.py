@@ -1,0 +1,51 @@
+"""The edges of a body: menus before the text, lists of other pages after it, as some importers keep them."""
+
+from collections.abc import Sequence
+
+from fetcher.merge.blocks import Block
+
+_LABEL = 8  # words of a label, a button, a language
+_TITLE = 15  # words of another page's title
+_TEASER = 60  # words that tell of another page, above a link to it
+_ENDS = (".", "。", "．", "।", "۔")  # of sentences that tell something; titles ask and exclaim
+
+
+def edges(blocks: Sequence[Block]) -> tuple[int, int]:
+    """Where the text begins and where it ends: blocks before the first index and from the second on are furniture.
+
+    A furnished edge is a row of labels, links and other pages' titles, with at least two links in it, and is
+    never the greater part of a body.
+    """
+    start = 0
+    while start < len(blocks) and blocks[start].kind != "h1" and _is_furniture(blocks, start, teasers=False):
+        start += 1
+    end = len(blocks)
+    while end > start and blocks[end - 1].kind != "h1" and _is_furniture(blocks, end - 1, teasers=True):
+        end -= 1
+    total = sum(len(block.words) for block in blocks)
+    if not _furnished(blocks[:start], total):
+        start = 0
+    if not _furnished(blocks[end:], total):
+        end = len(blocks)
+    return start, end
+
+
+def _furnished(edge: Sequence[Block], total: int) -> bool:
+    links = sum(bool(block.links) for block in edge)
+    return links >= 2 and sum(len(block.words) for block in edge) * 5 <= total * 2
+
+
+def _is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
+    block = blocks[at]
+    if block.kind in ("pre", "tr"):
+        return False
+    size = len(block.words)
+    if size <= _LABEL or block.linked >= size:
+        return True
+    if size <= _TITLE and not block.words[-1].endswith(_ENDS):
+        return True
+    if size <= _TEASER and all(word.isalnum() for word in block.words):  # a row of labels, such as languages
+        return True
+    return (
+        teasers and size <= _TEASER and at + 1 < len(blocks) and 0 < len(blocks[at + 1].words) <= blocks[at + 1].linked
+    )

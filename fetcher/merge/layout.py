@@ -1,0 +1,172 @@
+"""Pieces of Markdown, kept and new, put together as the stored text is laid out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from fetcher.merge.blocks import HARD_BREAK, Block, Text
+
+_MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+_MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
+_NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the result that starts and ends a line.
+
+    `block` tells what it is; `first` and `last` are the stored blocks it stands for, -1 for a new one.
+    """
+
+    text: str
+    block: Block
+    first: int = -1
+    last: int = -1
+
+    def is_edited(self, stored: Text) -> bool:
+        """Whether it is not what `stored` has there."""
+        start, end = stored.blocks[self.first].start, stored.blocks[self.last].end
+        return self.text != "".join(stored.lines[start:end])
+
+    def is_block(self, stored: Text) -> bool:
+        """Whether it is one block, new or kept as it was."""
+        if self.first < 0:
+            return self.text.count("\n") <= self.block.end - self.block.start
+        return self.first == self.last and not self.is_edited(stored)
+
+
+class Layout:
+    """How one stored text is laid out: where blank lines stand, how list items are marked, how lines end."""
+
+    def __init__(self, stored: Text) -> None:
+        self.stored = stored
+        self.hard_break = _hard_break(stored)
+        self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
+
+    def kept(self, start: int, end: int) -> list[Piece]:
+        """The stored blocks `start:end`."""
+        blocks = self.stored.blocks
+        return [Piece(self.stored.source(blocks[at]), blocks[at], at, at) for at in range(start, end)]
+
+    def join(self, pieces: Sequence[Piece]) -> str:
+        """The body that the pieces make."""
+        lines, blocks = self.stored.lines, self.stored.blocks
+        first, last = (blocks[0].start, blocks[-1].end) if blocks else (len(lines), len(lines))
+        out = lines[:first]
+        before: Piece | None = None
+        for piece in pieces:
+            if before:
+                out[-1] = self._ended(out[-1], before, piece)
+                out.append(self._between(before, piece))
+            out.append(piece.text if piece.text.endswith("\n") else piece.text + self.newline)
+            before = piece
+        if before:
+            out[-1] = self._ended(out[-1], before, None)
+        body = "".join(out)
+        if last == len(lines) > 0 and not lines[-1].endswith("\n"):
+            body = body.rstrip("\r\n")
+        return body + "".join(lines[last:])
+
+    def fitted(self, fresh: Text, block: Block, before: Block | None) -> Piece:
+        """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.
+
+        Where it cannot stand as deep as it did, because nothing before it is in its list, it moves out.
+        """
+        source = fresh.source(block).replace("\r\n", "\n")
+        own = fresh.lines[block.start][: block.column]
+        is_marked = bool(_MARK.search(own))
+        shared = len(_shared(before.boxes if before else (), block.boxes))
+        # A quote's sign is in every line: it does not depend on what stands before.
+        lists = [box for box in block.boxes[shared:] if box != "blockquote"]
+        if len(lists) > is_marked:
+            mark = own.lstrip() * is_marked
+            begin, *others = source[len(own) :].split("\n")
+            lines = [mark + begin, *(_dedented(line, len(own) - len(mark)) for line in others)]
+            return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
+        model = self._model(block, is_marked=is_marked) if block.boxes else None
+        if model is None:
+            return Piece(source.replace("\n", self.newline), block)
+        first = _numbered(model, own)
+        rest = _MARK.sub(lambda mark: " " * len(mark[0]), first)
+        lines = source.split("\n")
+        fitted = [first + lines[0][block.column :]]
+        fitted += [(rest + _dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
+        return Piece(self.newline.join(fitted), block)
+
+    def _model(self, block: Block, *, is_marked: bool) -> str | None:
+        """What stands before the text of a stored block in the same kind of box."""
+        for other in self.stored.blocks:
+            prefix = self.stored.lines[other.start][: other.column]
+            if other.boxes == block.boxes and bool(_MARK.search(prefix)) == is_marked and len(prefix) == other.column:
+                return prefix
+        return None
+
+    def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
+        """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
+        follower = self.stored.blocks[before.last + 1 : before.last + 2] if before.last >= 0 else []
+        if after and follower and after.first == before.last + 1:
+            return text
+        if after and _joins(before.block, after.block):
+            return text if HARD_BREAK.search(text) else text.rstrip("\r\n") + self.hard_break
+        was_joined = bool(follower) and follower[0].joined
+        return HARD_BREAK.sub(self.newline, text) if was_joined else text
+
+    def _between(self, before: Piece, after: Piece) -> str:
+        """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
+        blocks = self.stored.blocks
+        if before.last >= 0 and before.last + 1 == after.first:
+            return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
+        one, other = before.block, after.block
+        is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has a rule too
+        if is_row or _joins(one, other):
+            return ""
+        common = _shared(one.boxes, other.boxes)
+        blank = _quoted(after.text, common.count("blockquote")) + self.newline
+        in_one_list = bool(common) and common[-1] != "blockquote"
+        is_paragraph = other.kind == "p" and not _MARKED.match(after.text)
+        return "" if in_one_list and not is_paragraph and self._is_tight(other) else blank
+
+    def _is_tight(self, item: Block) -> bool:
+        """Whether the stored lists of the item's kind have no blank lines between their items."""
+        votes = [
+            one.end == other.start
+            for one, other in zip(self.stored.blocks, self.stored.blocks[1:], strict=False)
+            if one.boxes[:1] == other.boxes[:1] == item.boxes[:1]
+        ]
+        return sum(votes) * 2 > len(votes) if votes else item.kind == "li"
+
+
+def _joins(one: Block, other: Block) -> bool:
+    """Whether a hard break, and nothing else, may part two blocks."""
+    return other.joined and one.kind in ("p", "li")
+
+
+def _hard_break(stored: Text) -> str:
+    """A line's end that breaks the line, as the stored text has them."""
+    ends = (HARD_BREAK.search(stored.lines[block.start - 1]) for block in stored.blocks if block.joined)
+    return next((end[0] for end in ends if end), "\\\n")
+
+
+def _quoted(text: str, depth: int) -> str:
+    """The quote signs that `text` starts with, so many of them."""
+    found = re.match(rf"(?:[ \t]*>){{{depth}}}", text)
+    return found[0] if found else ""
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The boxes, from the outermost on, that both stand in."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return tuple(box for box, _ in pairs)
+
+
+def _numbered(model: str, own: str) -> str:
+    """The model of a list mark with the item's own number."""
+    number, place = _NUMBER.search(own), _NUMBER.search(model)
+    if number and place:
+        return model[: place.start()] + number[0] + model[place.end() :]
+    return model
+
+
+def _dedented(line: str, column: int) -> str:
+    return line.lstrip() if line[:column].strip(" >") else line[column:]

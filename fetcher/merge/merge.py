@@ -1,0 +1,329 @@
+"""The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from itertools import chain, groupby
+
+from fetcher.memory.rotation import Place, is_churn, key
+from fetcher.merge.blocks import Block, Text, parse
+from fetcher.merge.churn import Noise, churn, is_time
+from fetcher.merge.edges import edges as edges_of
+from fetcher.merge.layout import Layout, Piece
+from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.splice import Edit, Source, locate, splice
+from fetcher.merge.threeway import Origin
+from fetcher.merge.wording import Wording, edits, is_respaced, readings, wording
+from fetcher.page.flow import Flow
+from fetcher.page.links import followed, relink
+
+_WORD = re.compile(r"\w+")
+_WHOLE = 0.7  # share of a block's words that change, above which the block is exchanged as a whole
+_SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
+_TELLING = 4  # words by which a block is known again where it was moved to
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: the text that goes and the text that comes, their words, and, where held back, why.
+
+    `place` is the name under which memory knows its place (`rotation.key`).
+    """
+
+    removed: str
+    added: str
+    words_removed: int = 0
+    words_added: int = 0
+    held: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of a page: the text that it last gave, and what stood at the places that changed."""
+
+    text: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+NOTHING = Past()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged body and every difference that was found on the way."""
+
+    body: str
+    changes: list[Change] = field(default_factory=list)
+
+
+def merge(
+    stored: str,
+    fresh: str,
+    *,
+    base: str = "",
+    page: Flow | None = None,
+    accept: AbstractSet[str] = frozenset(),
+    past: Past = NOTHING,
+) -> Merged:
+    """The stored Markdown with what changed in the fresh one.
+
+    Blocks whose words and links are the same keep their bytes, however the blocks are cut; in others only the
+    changed words are exchanged where that can be done without harm. What changes by itself is held back, unless
+    `accept` names its kind. What a person edited stays, as far as `past` tells. `merge(x, x).body == x`, and a second
+    merge with the same fresh text changes nothing.
+
+    `base` resolves links; `page` has the words that `fresh` was made of, and how sure it is that they touch.
+    """
+    text = parse(fresh)
+    if page and page.words == text.words:
+        text = text.doubted(page.touch)
+    merged = _Merge(parse(stored), text, base, accept, past).run(stored)
+    for _ in range(_SETTLING if merged.body != stored else 0):
+        again = _Merge(parse(merged.body), text, base, accept, past).run(merged.body)
+        if again.body == merged.body:
+            break
+        merged = Merged(again.body, merged.changes + [change for change in again.changes if not change.held])
+    return merged
+
+
+class _Merge:
+    def __init__(self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past) -> None:
+        self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
+        self.places, self.origin = past.places, Origin(past.text, stored)
+        self.layout = Layout(stored)
+        self.changes: list[Change] = []
+        self.text_start, self.text_end = edges_of(stored.blocks)
+        self.known = {_key(block): at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
+
+    def run(self, stored: str) -> Merged:
+        hunks = pair(self.stored.blocks, self.fresh.blocks)
+        resolved = [self._resolved(hunk) for hunk in hunks]
+        if all(change.held for change in self.changes):
+            return Merged(stored, self.changes)
+        pieces = list(chain.from_iterable(resolved))
+        body = self.layout.join(pieces)
+        if harm := _harm(pieces, self.stored, body):
+            whole = list(self._with_whole_lists(hunks, resolved))
+            other = self.layout.join(whole)
+            body = other if _harm(whole, self.stored, other) < harm else body
+        return Merged(body, self.changes)
+
+    def _with_whole_lists(self, hunks: list[Hunk], resolved: list[list[Piece]]) -> Iterator[Piece]:
+        """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
+        pairs = zip(hunks, resolved, strict=True)
+        for box, group in groupby(pairs, lambda each: self._box(each[0])):
+            run = list(group)
+            pieces = [piece for _, stretch in run for piece in stretch]
+            first, last = run[0][0].start_b, run[-1][0].end_b
+            if box and first < last and any(piece.first < 0 or piece.is_edited(self.stored) for piece in pieces):
+                yield self._verbatim(first, last)
+            else:
+                yield from pieces
+
+    def _box(self, hunk: Hunk) -> str:
+        """The kind of list or quote that a hunk stands in; empty where it stands in none."""
+        blocks = self.stored.blocks[hunk.start_a : hunk.end_a] + self.fresh.blocks[hunk.start_b : hunk.end_b]
+        return next((block.boxes[0] for block in blocks if block.boxes), "")
+
+    def _verbatim(self, start: int, end: int) -> Piece:
+        blocks = self.fresh.blocks[start:end]
+        lines = self.fresh.lines[blocks[0].start : blocks[-1].end]
+        return Piece("".join(lines).replace("\r\n", "\n").replace("\n", self.layout.newline), blocks[0])
+
+    def _resolved(self, hunk: Hunk) -> list[Piece]:
+        """The pieces that a hunk ends as."""
+        old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        one, other = wording(old), wording(new)
+        if not one.words and not other.words:
+            return self._kept(hunk)
+        if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
+            return self._relinked(hunk, old, new)
+        if self.origin.is_edited(hunk, old) and Noise.CONFLICT not in self.accept:
+            if not self.origin.is_settled(hunk, new):
+                self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
+            return self._kept(hunk)
+        if hunk.linked:
+            return self._edited(hunk, old, new, one, other)
+        return self._replaced(hunk, new, one, other)
+
+    def _kept(self, hunk: Hunk) -> list[Piece]:
+        return self.layout.kept(hunk.start_a, hunk.end_a)
+
+    def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+        """Blocks that read the same: kept, but for links that lead elsewhere now."""
+        links = followed(_links(old), _links(new), self.base) if hunk.linked else []
+        changes = [(one, other) for one, other in links if one != other]
+        if not changes:
+            return self._kept(hunk)
+        source = "".join(self.stored.lines[old[0].start : old[-1].end])
+        text = relink(source, links)
+        held = self._edge(hunk)
+        if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
+            held = Noise.LINK
+        for one, other in changes:
+            self.changes.append(Change(one, other, held=held))
+        return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
+
+    def _edited(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> list[Piece]:
+        """Blocks that share words: the changed words are exchanged, or else the blocks."""
+        found = edits(one, other)
+        held = self._held(hunk, old, one, other, found)
+        for edit, why in zip(found, held, strict=True):
+            self._note(hunk, one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why, edit)
+        if all(held):
+            return self._kept(hunk)
+        # Small differences come along where the block changes anyway.
+        wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
+        text = self._spliced(old, new, one, other, wanted)
+        if text is None:
+            return self._inserted(hunk, new)
+        text = relink(text, followed(_links(parse(text).blocks), _links(new), self.base))
+        return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)] if text.strip() else []
+
+    def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
+        """Blocks that share only their place: the old ones go, the new ones come."""
+        if not one.plain and not other.plain:
+            return self._kept(hunk)
+        removed, added = one.text(), other.text()
+        held = self._edge(hunk) or self._unless_accepted(churn(removed, added) or self._rotates(hunk, added))
+        self._note(hunk, removed, added, held)
+        if held:
+            return self._kept(hunk)
+        return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
+
+    def _held(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+        """For each edit why it is held back; empty where it is not."""
+        if edge := self._edge(hunk):
+            return [edge] * len(found)
+        if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
+            return [""] * len(found)
+        if is_time(one.text(), other.text()):
+            return [self._unless_accepted(Noise.TIME)] * len(found)
+        reasons = (
+            churn(
+                one.text(edit.start_a, edit.end_a),
+                other.text(edit.start_b, edit.end_b),
+                one.text(max(0, edit.start_a - 4), edit.start_a),
+                one.text(edit.end_a, edit.end_a + 4),
+            )
+            or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
+            for edit in found
+        )
+        return [self._unless_accepted(reason) for reason in reasons]
+
+    def _edge(self, hunk: Hunk) -> str:
+        before_text = 0 < self.text_start >= hunk.end_a
+        after_text = len(self.stored.blocks) > self.text_end <= hunk.start_a
+        return self._unless_accepted(Noise.EDGES) if before_text or after_text else ""
+
+    def _unless_accepted(self, reason: str) -> str:
+        return "" if reason in self.accept else reason
+
+    def _spliced(
+        self, old: list[Block], new: list[Block], one: Wording, other: Wording, found: list[Edit]
+    ) -> str | None:
+        """The source of the old blocks with the edits made inside of it; None where that would do harm."""
+        changed = sum(edit.end_a - edit.start_a for edit in found)
+        if changed > len(one.words) * _WHOLE or _boxes(old) != _boxes(new):
+            return None
+        stored, fresh = _source(self.stored, old, one.words), _source(self.fresh, new, other.words)
+        if not stored or not fresh:
+            return None
+        known = one.neighbours | other.neighbours
+
+        def holds(text: str, k: int) -> bool:
+            result = wording(parse(_headed(text, old[0])).blocks)
+            return result.words == _after(one.words, other.words, found[k:]) and result.neighbours <= known
+
+        return splice(stored, fresh, found, holds)
+
+    def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
+        """New blocks as the stored text would have them; one that was only moved keeps its stored bytes."""
+        found: list[Piece] = []
+        before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
+        for block in new:
+            at = self.known.get(_key(block), -1)
+            if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
+                found.append(Piece(self.stored.source(self.stored.blocks[at]), block))
+            else:
+                found.append(self.layout.fitted(self.fresh, block, before))
+            before = found[-1].block
+        return found
+
+    def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
+        return Noise.CHURN if self.places and is_churn(self.places.get(self._place(hunk, edit)), added) else ""
+
+    def _place(self, hunk: Hunk, edit: Edit | None) -> str:
+        """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
+        start, end = hunk.start_a, hunk.end_a
+        inner = wording(self.stored.blocks[start:end]).words if edit else []
+        before = wording(self.stored.blocks[max(0, start - 2) : start]).words + inner[: edit.start_a if edit else 0]
+        after = inner[edit.end_a if edit else 0 :] + wording(self.stored.blocks[end : end + 2]).words
+        return key(before, after)
+
+    def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
+        removed, added = removed.strip(), added.strip()
+        counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
+        self.changes.append(Change(removed, added, *counts, held, self._place(hunk, edit)))
+
+
+def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
+    """How many pieces that are a whole block are not one in the body, or of another kind, or in other boxes.
+
+    An item that is indented for another list may turn what follows it into code.
+    """
+    wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(stored))
+    return (wanted - Counter(_shape(block) for block in parse(body).blocks)).total()
+
+
+def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
+    kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
+    return kind, block.boxes, _key(block)
+
+
+def _headed(text: str, block: Block) -> str:
+    """The source of a block, with an empty head above it where it is a row that reads as one only under a head."""
+    if block.kind != "tr" or block.end - block.start > 1:
+        return text
+    prefix, cells = text[: block.column], text.count("|") + 1
+    return f"{prefix}{'| ' * cells}|\n{prefix}{'|-' * cells}|\n{text}"
+
+
+def _after(old: list[str], new: list[str], found: list[Edit]) -> list[str]:
+    """The old words after edits."""
+    words, at = [], 0
+    for edit in found:
+        words += old[at : edit.start_a] + new[edit.start_b : edit.end_b]
+        at = edit.end_a
+    return words + old[at:]
+
+
+def _source(text: Text, blocks: list[Block], words: list[str]) -> Source | None:
+    """The source of consecutive blocks with its words located."""
+    start = blocks[0].start
+    lines = text.lines[start : blocks[-1].end]
+    offsets = [0]
+    for line in lines:
+        offsets.append(offsets[-1] + len(line))
+    skip = []
+    for block in blocks:
+        at = offsets[block.start - start]
+        skip.append((at, at + block.column))
+        if block.kind == "tr" and block.end - block.start == 2:  # the rule under a table's head
+            skip.append((offsets[block.start - start + 1], offsets[block.end - start]))
+    return locate("".join(lines), words, skip)
+
+
+def _boxes(blocks: list[Block]) -> set[str]:
+    return {box for block in blocks for box in block.boxes}
+
+
+def _links(blocks: list[Block]) -> list[str]:
+    return [link for block in blocks for link in block.links]
+
+
+def _key(block: Block) -> str:
+    return "".join(block.words)

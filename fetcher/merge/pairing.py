@@ -1,0 +1,108 @@
+"""Which stored blocks and which fresh blocks tell the same."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from fetcher.merge.blocks import Block
+from fetcher.region.align import Match, align
+
+
+class Hunk(NamedTuple):
+    """`stored[start_a:end_a]` against `fresh[start_b:end_b]`; `linked` blocks share words, others only their place."""
+
+    start_a: int
+    end_a: int
+    start_b: int
+    end_b: int
+    linked: bool
+
+
+def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
+    """Hunks that cover both sequences in order; each is as small as shared words allow."""
+    pairs = _links(stored, fresh)
+    hunks: list[Hunk] = []
+    at_a = at_b = 0
+    for start_a, end_a, start_b, end_b in _groups(pairs):
+        if start_a > at_a or start_b > at_b:
+            hunks.append(Hunk(at_a, start_a, at_b, start_b, linked=False))
+        hunks.append(Hunk(start_a, end_a, start_b, end_b, linked=True))
+        at_a, at_b = end_a, end_b
+    if at_a < len(stored) or at_b < len(fresh):
+        hunks.append(Hunk(at_a, len(stored), at_b, len(fresh), linked=False))
+    return hunks
+
+
+_RUN = 6  # words in a row that are not shared by chance
+_TELLING = 4  # words that make a block known again
+
+
+def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Pairs of blocks that tell the same, in order: first what only these two say, between those by shared words."""
+    at_a = at_b = 0
+    for match in [*_exact(stored, fresh), Match(len(stored), len(fresh), 0)]:
+        for a, b in _similar(stored[at_a : match.start_a], fresh[at_b : match.start_b]):
+            yield at_a + a, at_b + b
+        yield from _span(match)
+        at_a, at_b = match.end_a, match.end_b
+
+
+def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Match]:
+    """Runs of blocks with the same words, each of which stands once on either side."""
+    keys_a, keys_b = ([" ".join(block.words) for block in blocks] for blocks in (stored, fresh))
+    once = {key for key, times in (Counter(keys_a) + Counter(keys_b)).items() if times == 2} & {*keys_a} & {*keys_b}
+    known = {key for key in once if key.count(" ") >= _TELLING - 1}
+    return align(
+        [key if key in known else (0, at) for at, key in enumerate(keys_a)],
+        [key if key in known else (1, at) for at, key in enumerate(keys_b)],
+    )
+
+
+def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
+    """Pairs of blocks that share a good part of the smaller one's words, in order."""
+    words_a, owner_a = _flat(stored)
+    words_b, owner_b = _flat(fresh)
+    shared: Counter[tuple[int, int]] = Counter()
+    in_runs: set[tuple[int, int]] = set()
+    for match in align(words_a, words_b):
+        pairs = [(owner_a[a], owner_b[b]) for a, b in _span(match) if words_a[a][0].isalnum()]
+        shared.update(pairs)
+        if len(pairs) >= _RUN:
+            in_runs.update(pairs)
+    sizes_a = [_letters(block.words) for block in stored]
+    sizes_b = [_letters(block.words) for block in fresh]
+
+    def tells(a: int, b: int) -> bool:
+        count, small, large = shared[a, b], *sorted((sizes_a[a], sizes_b[b]))
+        # A cell is a small part of its row, and still the same: the run that it shares goes on beyond it.
+        return count * 2 >= small and (count * 5 >= large or count >= 4 or (a, b) in in_runs)
+
+    return sorted(pair for pair in shared if tells(*pair))
+
+
+def _letters(words: Sequence[str]) -> int:
+    return sum(word[0].isalnum() for word in words)
+
+
+def _flat(blocks: Sequence[Block]) -> tuple[list[str], list[int]]:
+    words = [word for block in blocks for word in block.words]
+    return words, [at for at, block in enumerate(blocks) for _ in block.words]
+
+
+def _span(match: Match) -> Iterator[tuple[int, int]]:
+    return zip(range(match.start_a, match.end_a), range(match.start_b, match.end_b), strict=True)
+
+
+def _groups(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of pairs that overlap in either sequence, as half-open ranges; pairs that would cross are left out."""
+    group: tuple[int, int, int, int] | None = None
+    for a, b in pairs:
+        if group is None:
+            group = (a, a + 1, b, b + 1)
+        elif a < group[1] or b < group[3]:
+            group = (group[0], max(group[1], a + 1), group[2], max(group[3], b + 1))
+        else:
+            yield group
+            group = (a, a + 1, b, b + 1)
+    if group:
+        yield group

@@ -1,0 +1,47 @@
+"""Edits by hand: what a stored body has that the page did not give it, told by the text that it last gave."""
+
+from collections.abc import Sequence
+
+from fetcher.merge.blocks import Block, Text, parse
+from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.wording import wording
+
+
+class Origin:
+    """Where the blocks of a stored text came from: the blocks of the text that the page last gave.
+
+    Nothing is known of it where `last` is empty.
+    """
+
+    def __init__(self, last: str, stored: Text) -> None:
+        self.last = parse(last) if last.strip() else None
+        self.hunks = pair(self.last.blocks, stored.blocks) if self.last else []
+
+    def is_edited(self, hunk: Hunk, old: Sequence[Block]) -> bool:
+        """Whether a person edited the stored blocks `old` of a hunk."""
+        before = self._before(hunk)
+        return before is not None and _read(before) != _read(old)
+
+    def is_settled(self, hunk: Hunk, new: Sequence[Block]) -> bool:
+        """Whether the page shows there what it last showed."""
+        before = self._before(hunk)
+        return before is not None and _read(before) == _read(new)
+
+    def _before(self, hunk: Hunk) -> list[Block] | None:
+        """The blocks that the page last gave in the place of a hunk; None where that cannot be told."""
+        if self.last is None:
+            return None
+        start, end = hunk.start_a, hunk.end_a
+        if start == end:
+            touched = [one for one in self.hunks if one.start_b == one.end_b == start]
+        else:
+            touched = [one for one in self.hunks if one.start_b < end and one.end_b > start]
+        if not touched:
+            return []
+        if touched[0].start_b < start or touched[-1].end_b > end:
+            return None
+        return self.last.blocks[touched[0].start_a : touched[-1].end_a]
+
+
+def _read(blocks: Sequence[Block]) -> str:
+    return wording(blocks).plain

@@ -1,0 +1,108 @@
+"""How blocks read, and where two readings differ: in words, or only in the white space between them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fetcher.merge.blocks import Block, Text
+from fetcher.merge.splice import Edit
+from fetcher.page.flow import APART, TOUCHING
+from fetcher.page.words import pieces
+from fetcher.region.align import Match, align
+
+# Signs that one dialect's slip leaves in the text and another's does not: never a change by themselves.
+_SLIPS = frozenset("*\\_^~`|#[]")
+_NUMBER = re.compile(r"\d+[.)](?=\s*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of consecutive blocks, and how each stands to the one before (see `Flow.touch`)."""
+
+    words: list[str]
+    touch: bytearray
+
+    def text(self, start: int = 0, end: int | None = None) -> str:
+        """The words as they read; a space before the first if one is there. Unsure ones touch."""
+        pairs = zip(self.words[start:end], self.touch[start:end], strict=True)
+        text = "".join(word if touch else f" {word}" for word, touch in pairs)
+        return text if start else text.removeprefix(" ")
+
+    @property
+    def plain(self) -> str:
+        """The signs that tell something, without white space."""
+        return plain(self.words)
+
+    @property
+    def neighbours(self) -> set[tuple[str, str, int]]:
+        """The pairs of words that follow each other, and whether they touch."""
+        return {
+            (one, other, touch & TOUCHING)
+            for one, other, touch in zip(self.words, self.words[1:], self.touch[1:], strict=False)
+            if one[-1].isalnum() and other[0].isalnum()
+        }
+
+
+def wording(blocks: Sequence[Block]) -> Wording:
+    """The wording of blocks that follow each other."""
+    return Wording(
+        [word for block in blocks for word in block.words], bytearray().join(block.touch for block in blocks)
+    )
+
+
+def plain(words: Sequence[str]) -> str:
+    """The words as one string, without signs that a slip of a dialect leaves."""
+    return "".join(word for word in words if word not in _SLIPS)
+
+
+def readings(blocks: Sequence[Block], text: Text) -> set[str]:
+    """How blocks of `text` read, with and without the numbers of ordered lists: a page may hold them as text."""
+    numbered = []
+    for block in blocks:
+        number = _NUMBER.search(text.lines[block.start][: block.column]) if "ol" in block.boxes else None
+        numbered += pieces(number[0]) if number else []
+        numbered += block.words
+    return {plain(wording(blocks).words), plain(numbered)}
+
+
+def edits(one: Wording, other: Wording) -> list[Edit]:
+    """The differences between two wordings, in order."""
+    found, at_a, at_b = [], 0, 0
+    for match in [*align(one.words, other.words), None]:
+        end_a, end_b = (match.start_a, match.start_b) if match else (len(one.words), len(other.words))
+        gap = Edit(at_a, end_a, at_b, end_b)
+        if plain(one.words[at_a:end_a]) != plain(other.words[at_b:end_b]) or _recut(one, other, gap):
+            found.append(gap)
+        if match:
+            found += _respaced(one, other, match)
+            at_a, at_b = match.end_a, match.end_b
+    return found
+
+
+def is_respaced(one: Wording, other: Wording) -> bool:
+    """Whether the same letters make other words on the two sides, and both are sure of it."""
+    if one.words == other.words:
+        return any(_respaced(one, other, Match(0, 0, len(one.words))))
+    return one.plain == other.plain and bool(edits(one, other))
+
+
+def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:
+    """Words that touch on one side and stand apart on the other."""
+    for k in range(1, match.size):
+        a, b = match.start_a + k, match.start_b + k
+        if {one.touch[a], other.touch[b]} == {APART, TOUCHING} and _is_spaced(one.words[a - 1][-1] + one.words[a][0]):
+            yield Edit(a - 1, a + 1, b - 1, b + 1)
+
+
+def _recut(one: Wording, other: Wording, gap: Edit) -> bool:
+    """Whether the same letters are cut into other words in a gap."""
+    words = [*one.words[gap.start_a : gap.end_a], *other.words[gap.start_b : gap.end_b]]
+    touch = {*one.touch[gap.start_a + 1 : gap.end_a], *other.touch[gap.start_b + 1 : gap.end_b]}
+    if not words or touch - {APART, TOUCHING} or not _is_spaced("".join(words)):
+        return False
+    return one.text(gap.start_a, gap.end_a).split() != other.text(gap.start_b, gap.end_b).split()
+
+
+def _is_spaced(signs: str) -> bool:
+    """Whether white space between the signs parts words, as it does in scripts that are written with spaces."""
+    return all(sign.isalnum() and sign < "\u0e00" for sign in signs)

@@ -1,0 +1,52 @@
+"""Which part of a page to compare: the one learned from the stored body, or the main content where that was stored."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from fetcher.merge import blocks
+from fetcher.page.flow import Flow
+from fetcher.region.region import region
+
+_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
+_OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
+
+
+def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[Sequence[bool]], str]) -> list[bool]:
+    """For each run of `found`, whether it is compared with the stored `text`.
+
+    `main` is the page's main content, `written` the Markdown of a choice.
+
+    A body that this program filled is the main content, and everything new in there is a change; of a body of
+    somebody else's only what stands among stored text is.
+    """
+    learned = region(found, text.words, text.anchors)
+    if learned.share < _KNOWN:
+        return main
+    if main == learned.keep:
+        return main
+    if _differences(found, main, text) <= _differences(found, learned.keep, text):
+        return main
+    new = _words(found, [wanted and not known for wanted, known in zip(main, learned.keep, strict=True)])
+    lost = _words(found, [known and not wanted for wanted, known in zip(main, learned.keep, strict=True)])
+    if not lost and len(new) * 2 <= len(text.words) and _is_own(text, written(main)):
+        return main
+    return learned.keep
+
+
+def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
+    kept, stored = Counter(_words(found, keep)), Counter(text.words)
+    return ((kept - stored) + (stored - kept)).total()
+
+
+def _words(found: Flow, keep: Sequence[bool]) -> list[str]:
+    return [
+        word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]
+    ]
+
+
+def _is_own(text: blocks.Text, written: str) -> bool:
+    """Whether the stored text is, block for block, what was written here."""
+    fresh = blocks.parse(written)
+    sources = {fresh.source(block).strip() for block in fresh.blocks}
+    own = [text.source(block).strip() in sources for block in text.blocks if block.words]
+    return sum(own) >= _OWN * len(own)

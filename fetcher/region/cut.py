@@ -1,0 +1,131 @@
+"""A tree cut down to its region: a new tree with the wanted text and what stands between it."""
+
+import re
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+
+from lxml import etree, html
+
+from fetcher.page.flow import SILENT, Flow, Run
+
+_FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
+
+Embeds = Callable[[html.HtmlElement], bool]
+
+
+def cut(root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: Embeds) -> html.HtmlElement:
+    """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
+
+    Elements without words are kept where they stand between wanted words, silent ones if `embeds` says so too.
+    """
+    return _Cut(found, keep, embeds).of(root)
+
+
+class _Cut:
+    """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
+
+    def __init__(self, found: Flow, keep: Sequence[bool], embeds: Embeds) -> None:
+        self.found, self.keep, self.embeds = found, keep, embeds
+        self.at = self.run = 0
+        wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+        self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
+        self.holds = _holders(found, wanted)
+
+    def of(self, root: html.HtmlElement) -> html.HtmlElement:
+        self.top: html.HtmlElement = etree.Element("div")
+        self.open = [self.top]
+        walker = etree.iterwalk(root, events=("start", "end"))
+        left_out: html.HtmlElement | None = None
+        for event, element in walker:
+            if event == "start":
+                if not self._enter(element):
+                    left_out = element
+                    walker.skip_subtree()
+            else:
+                if element is left_out:
+                    left_out = None
+                else:
+                    self.open.pop()
+                if element is not root:
+                    self._text(element, element.tail, is_tail=True)
+        return self.top
+
+    def _enter(self, element: html.HtmlElement) -> bool:
+        if element.tag in SILENT:
+            if self._stands_inside(self._place()) and self.embeds(element):
+                twin = deepcopy(element)
+                twin.tail = None
+                self.open[-1].append(twin)
+            return False
+        k = self.at
+        start, end = self.found.starts[k], self.found.ends[k]
+        if not self.holds[k] and (end > start or not self._stands_inside(start)):
+            self._pass(k, end)
+            return False
+        self.at += 1
+        twin = _twin(self.open[-1], element)
+        self.open.append(twin)
+        self._text(element, element.text, is_tail=False)
+        return True
+
+    def _pass(self, k: int, end: int) -> None:
+        """Step over an element and all that is in it."""
+        self.at = k + 1
+        inside = {k}
+        while self.at < len(self.found.parents) and self.found.parents[self.at] in inside:
+            inside.add(self.at)
+            self.at += 1
+        while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
+            self.run += 1
+
+    def _place(self) -> int:
+        return self.found.runs[self.run].start if self.run < len(self.found.runs) else len(self.found.words)
+
+    def _stands_inside(self, place: int) -> bool:
+        return self.first < place < self.last
+
+    def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
+        """Add the text of the node, or a space for it where it is not wanted."""
+        if not text:
+            return
+        run = self.found.runs[self.run] if self.run < len(self.found.runs) else None
+        if run and run.element is element and run.is_tail == is_tail:
+            text = text if self.keep[self.run] else " "
+            self.run += 1
+        text = _legal(text)
+        parent = self.open[-1]
+        last = next(parent.iterchildren(reversed=True), None)  # len() counts all children each time
+        if last is not None:
+            last.tail = (last.tail or "") + text
+        else:
+            parent.text = (parent.text or "") + text
+
+
+def _twin(parent: html.HtmlElement, element: html.HtmlElement) -> html.HtmlElement:
+    """A new child of `parent` with the element's name and attributes.
+
+    The parser takes names from broken markup that nobody may give (`class<table`): those are left out.
+    """
+    tag = _FORM.get(element.tag, element.tag)
+    attributes = {name: _legal(value) for name, value in element.attrib.items() if _NAME.fullmatch(name)}
+    return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", attributes)
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _legal(text: str) -> str:
+    """The text without signs that no XML may hold, which a reference such as `&#1;` brings in."""
+    return _ILLEGAL.sub("", text)
+
+
+def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:
+    """For each element, whether a wanted run is in it."""
+    holds = [False] * len(found.elements)
+    for run in wanted:
+        k = run.holder
+        while k >= 0 and not holds[k]:
+            holds[k] = True
+            k = found.parents[k]
+    return holds

@@ -1,0 +1,232 @@
+"""The main content of a page whose seed has no body yet: the text, its title, and what stands between the two.
+
+Labels are believed as far as they leave a text: whoever writes `nav` or `role="dialog"` means it, whoever writes
+`class="toc-visible"` may mean something else, and a page that is one form, or hidden until a script shows it, still
+has its text. So what looks apart is left out first, and the text is where most of the sentences left are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import html
+
+from fetcher.page.flow import INLINE, Flow
+from fetcher.page.looks import Look, apart_by_kind, look, sounds_apart
+from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, measure, summed
+
+# Never left out for what they are called: a theme writes the state of a whole site into their classes.
+_PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
+# Where less of the page's prose is left than this share, what was left out is let in again, the fullest first.
+_LEFT = 0.1
+_TRIES = 4
+# A class that sounds apart is taken for a mistake where it would leave out this share of the sentences.
+_TOO_MUCH = 0.25
+# An entry in a list of other pages: a linked title and a few lines.
+_TEASER = 120
+_TEASERS = 3
+# Fewer words in sentences than this are no text to which a list of other pages could be an addition.
+_TEXT = 30
+# A page with so many times more words in the cells of tables than in sentences is a table.
+_TABLES = 4
+
+
+def main_content(found: Flow) -> list[bool]:
+    """For each run of `found`: whether it is main content."""
+    prose = measure(found)
+    shown = _shown(found, prose)
+    reading = _Reading(found, prose, shown, _text(found, prose, shown))
+    box = _box(reading)
+    kept = _kept(reading, box, _title(reading, box))
+    return [kept[run.holder] for run in found.runs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page's flow, its measures, and for each element whether it is shown and how many words of text it holds."""
+
+    found: Flow
+    prose: Prose
+    shown: Sequence[bool]
+    text: Sequence[int]
+
+
+def _shown(found: Flow, prose: Prose) -> list[bool]:
+    """For each element whether neither it nor one around it is left out for its looks."""
+    opened = _opened(found)
+    left_out = [_is_left_out(found, prose, k, opened) for k in range(len(found.elements))]
+    hidden = inherited(found, left_out)
+    marked = {up for k, element in enumerate(found.elements) if _is_marked(element) for up in (k, *_around(found, k))}
+    for _ in range(_TRIES):
+        plain = sum(run.end - run.start for run in found.runs if not (hidden[run.holder] or prose.linked[run.holder]))
+        if plain >= _LEFT * prose.plain[0]:
+            break
+        outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
+        # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
+        left_out[max(outermost, key=lambda k: (k in marked, prose.sentences[k]))] = False
+        hidden = inherited(found, left_out)
+    return [not out for out in hidden]
+
+
+def _opened(found: Flow) -> set[str]:
+    """The ids of what a button on the page opens and closes."""
+    return {
+        name
+        for element in found.elements
+        if element.get("aria-expanded") is not None
+        for name in (element.get("aria-controls") or "").split()
+    }
+
+
+def _is_left_out(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
+    element = found.elements[k]
+    if not prose.words[k] or element.tag in _PAGE:
+        return False
+    if element.tag == "button":
+        return not _opens_a_section(found, prose, k)
+    if element.tag == "title" or is_choice(element) or apart_by_kind(element):
+        return True
+    if look(element) is Look.HIDDEN:
+        # What opens on a click is text, a label for screen readers is not.
+        folded = prose.reads(k) or (element.get("id") in opened and prose.sentences[k])
+        return not folded and prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
+    return _is_called_apart(element, prose, k)
+
+
+def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether a button is the heading of what it opens."""
+    element = found.elements[k]
+    if prose.headings[k] or found.elements[found.parents[k]].tag in HEADINGS:
+        return True
+    return bool(element.get("aria-controls")) and element.get("aria-expanded") is not None
+
+
+def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
+    # A variant such as `toc-visible:hidden` or a computed value such as `w-[var(--sidebar)]` names something else.
+    names = " ".join(name for name in (element.get("class") or "").split() if not set(name) & set(":[("))
+    if called := sounds_apart(names):
+        pressed = prose.links[k] + prose.controls[k] > 0
+        return called.startswith("comment") or (pressed and prose.sentences[k] < _TOO_MUCH * prose.sentences[0])
+    # An id is also what the sections of a document are linked by: "#sharing", "#cookies".
+    return bool(sounds_apart(element.get("id") or "")) and not prose.reads(k)
+
+
+def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
+    """For each element the words of sentences in it that make up the page's text."""
+    lines = [words if seen else 0 for words, seen in zip(prose.lines, shown, strict=True)]
+    cells = [_in_cell(found, prose, k) if seen else 0 for k, seen in enumerate(shown)]
+    if sum(lines) * _TABLES < sum(cells):
+        lines = [max(pair) for pair in zip(lines, cells, strict=True)]
+    other = _other_pages(found, prose)
+    rest = [0 if teaser else words for words, teaser in zip(lines, other, strict=True)]
+    return summed(found, rest if sum(rest) >= _TEXT else lines)
+
+
+def _in_cell(found: Flow, prose: Prose, k: int) -> int:
+    """The words of a table's cell that are no links and make no sentence."""
+    return prose.plain[k] if found.elements[k].tag in ("td", "th") and not prose.sentences[k] else 0
+
+
+def _other_pages(found: Flow, prose: Prose) -> list[bool]:
+    """For each element whether it is in a list of other pages: alike siblings, each a linked title and some lines."""
+    groups: dict[tuple[int, str, str | None], list[int]] = defaultdict(list)
+    for k in _begun_by_a_link(found, prose):
+        element = found.elements[k]
+        groups[found.parents[k], element.tag, element.get("class")].append(k)
+    teasers = {k for group in groups.values() if len(group) >= _TEASERS for k in group}
+    return inherited(found, (k in teasers for k in range(len(found.elements))))
+
+
+def _begun_by_a_link(found: Flow, prose: Prose) -> Iterator[int]:
+    """The small elements with a sentence whose first line is nothing but a link."""
+    first = {}
+    for run in found.runs:
+        k = run.holder
+        while k >= 0 and k not in first:
+            first[k] = run.holder
+            k = found.parents[k]
+    for k, holder in first.items():
+        title = prose.block[holder]
+        if (
+            prose.linked[holder]
+            and prose.sentences[k]
+            and prose.words[k] <= _TEASER
+            and title > k
+            and not prose.plain[title]
+        ):
+            yield k
+
+
+def _box(page: _Reading) -> int:
+    """The innermost element with most of the text, grown to what its text is a part of."""
+    box = max(k for k, words in enumerate(page.text) if not k or words * 2 > page.text[0])
+    for k in _around(page.found, box):
+        if page.prose.lines[k]:  # a sentence that goes on in, or stands beside, the box
+            box = k
+    marked = (k for k in [box, *_around(page.found, box)] if _is_marked(page.found.elements[k]))
+    return next(marked, box)
+
+
+def _is_marked(element: html.HtmlElement) -> bool:
+    return element.tag in ("main", "article") or element.get("role") in ("main", "article")
+
+
+def _title(page: _Reading, box: int) -> int:
+    """The first main heading in the box, else the last one before it, else the box itself."""
+    title = box
+    for k, element in enumerate(page.found.elements):
+        if element.tag == "h1" and page.shown[k] and page.prose.words[k]:
+            if k > box:
+                return k if page.found.ends[k] <= page.found.ends[box] else title
+            title = k
+    return title
+
+
+def _kept(page: _Reading, box: int, title: int) -> list[bool]:
+    """For each element whether its own words are main content."""
+    found, prose = page.found, page.prose
+    begin, end = min(found.starts[box], found.starts[title]), max(found.ends[box], found.ends[title])
+    first, last = _ends_of_text(page, box)
+    first = min(first, found.starts[title])
+    around = {*_around(found, box), *(_around(found, title) if title < box else ())}
+    kept: list[bool] = []
+    for k, parent in enumerate(found.parents):
+        within = begin <= found.starts[k] and found.ends[k] <= end
+        if k in (box, title) or k in around:
+            kept.append(within)
+        elif not page.shown[k]:
+            kept.append(False)
+        elif parent in around:
+            # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
+            kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
+        else:
+            edge = found.ends[k] <= first or found.starts[k] > last
+            kept.append(kept[parent] and not (edge and (_is_beside(page, k) or _is_jump(found.elements[k]))))
+    return kept
+
+
+def _is_beside(page: _Reading, k: int) -> bool:
+    """Whether an element before or after the text is a menu or a list of other pages."""
+    if page.text[k] or page.found.elements[k].tag in INLINE:
+        return False
+    return page.prose.is_menu(k) or page.prose.sentences[k] > 0
+
+
+def _is_jump(element: html.HtmlElement) -> bool:
+    """Whether an element before or after the text only leads to another place of the page."""
+    return element.tag == "a" and (element.get("href") or "").startswith("#")
+
+
+def _ends_of_text(page: _Reading, box: int) -> tuple[int, int]:
+    """Where in the box its first element with text begins, and where its last one does."""
+    starts, end = page.found.starts, page.found.ends[box]
+    inside = [starts[k] for k in range(box + 1, len(starts)) if page.text[k] and page.found.ends[k] <= end]
+    return min(inside, default=starts[box]), max(inside, default=starts[box])
+
+
+def _around(found: Flow, k: int) -> list[int]:
+    """The elements that hold element `k`, the innermost first."""
+    around = []
+    while (k := found.parents[k]) >= 0:
+        around.append(k)
+    return around

@@ -1,0 +1,119 @@
+"""Where a stored body's words stand on a page: the alignment, cleared of what two texts share by chance."""
+
+from collections.abc import Sequence
+
+from fetcher.page.flow import Flow
+from fetcher.region.align import Match, align
+
+_SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
+_WINDOW = 4000  # words on the page in which a twin is sought
+_FAR = 30  # words between two groups of matches
+_LONG = 8  # words in a row that two texts hardly share by chance
+_SHIFTS = 12  # words by which a border may move
+
+
+def match(stored: Sequence[str], page: Flow) -> list[Match]:
+    """The runs of `stored` on the page, in order: `start_a` in the stored words, `start_b` in the page's."""
+    found = align(stored, page.words)
+    if not found:
+        return []
+    found = _meant(_settled(found, page.words), page, len(stored))
+    return _fitted(_solid(found), page)
+
+
+def _settled(matches: list[Match], words: Sequence[str]) -> list[Match]:
+    """The matches, each at its twin nearest to the bulk of them: a title is the article's, not the menu's."""
+    bulk = max(range(len(matches)), key=lambda k: matches[k].size)
+    settled = matches[:]
+    for k in range(bulk - 1, -1, -1):
+        settled[k] = _last_twin(settled[k], words, settled[k].start_b, settled[k + 1].start_b)
+    for k in range(bulk + 1, len(settled)):
+        settled[k] = _first_twin(settled[k], words, settled[k - 1].end_b, settled[k].end_b)
+    return settled
+
+
+def _last_twin(found: Match, words: Sequence[str], low: int, high: int) -> Match:
+    if found.size > _SHORT:
+        return found
+    return _twin(found, words, range(high - found.size, max(low, high - _WINDOW) - 1, -1))
+
+
+def _first_twin(found: Match, words: Sequence[str], low: int, high: int) -> Match:
+    if found.size > _SHORT:
+        return found
+    return _twin(found, words, range(low, min(high, low + _WINDOW) - found.size + 1))
+
+
+def _twin(found: Match, words: Sequence[str], places: range) -> Match:
+    wanted = words[found.start_b : found.end_b]
+    for at in places:
+        if words[at] == wanted[0] and words[at : at + found.size] == wanted:
+            return Match(found.start_a, at, found.size)
+    return found
+
+
+def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
+    """Without the matches that are shorter than the edits on both of their sides, unless they are a whole text node."""
+    whole = {(run.start, run.end) for run in page.runs}
+    end = Match(size_a, len(page.words), 0)
+    kept: list[Match] = []
+    for at, found in enumerate(matches):
+        before = kept[-1] if kept else Match(0, 0, 0)
+        after = matches[at + 1] if at + 1 < len(matches) else end
+        left = max(found.start_a - before.end_a, found.start_b - before.end_b)
+        right = max(after.start_a - found.end_a, after.start_b - found.end_b)
+        if found.size > min(left, right, _LONG) or (found.size > 1 and (found.start_b, found.end_b) in whole):
+            kept.append(found)
+    return kept
+
+
+def _solid(matches: list[Match]) -> list[Match]:
+    """Without the small groups of matches far from all others."""
+    groups: list[list[Match]] = []
+    for found in matches:
+        if groups and found.start_b - groups[-1][-1].end_b < _FAR:
+            groups[-1].append(found)
+        else:
+            groups.append([found])
+    total = sum(found.size for found in matches)
+    return [found for group in groups if _is_solid(group, total) for found in group]
+
+
+def _is_solid(group: list[Match], total: int) -> bool:
+    size = sum(found.size for found in group)
+    longest = max(found.size for found in group)
+    dense = size >= 0.6 * (group[-1].end_b - group[0].start_b)
+    return size * 2 >= total or longest >= _LONG or (dense and longest > 1)
+
+
+def _fitted(matches: list[Match], page: Flow) -> list[Match]:
+    """The matches with what is only on the page shifted, where the words allow it, to the borders of text nodes.
+
+    `(a) (b)` against `(b)` may be read as `(a) (` or `(a)` inserted: the one that is a node is meant.
+    """
+    starts, ends = {run.start for run in page.runs}, {run.end for run in page.runs}
+    fitted = matches[:1]
+    for found in matches[1:]:
+        last = fitted[-1]
+        shift = _shift(page.words, last, found, starts, ends) if last.end_a == found.start_a else 0
+        fitted[-1] = Match(last.start_a, last.start_b, last.size + shift)
+        fitted.append(Match(found.start_a + shift, found.start_b + shift, found.size - shift))
+    return [found for found in fitted if found.size]
+
+
+def _shift(words: Sequence[str], last: Match, found: Match, starts: set[int], ends: set[int]) -> int:
+    """By how many words to shift the gap between two matches so that it starts and ends with text nodes."""
+
+    def borders(shift: int) -> int:
+        return (last.end_b + shift in starts) + (found.start_b + shift in ends)
+
+    possible = [0]
+    for shift in range(-1, -min(_SHIFTS, last.size + 1), -1):
+        if words[last.end_b + shift] != words[found.start_b + shift]:
+            break
+        possible.append(shift)
+    for shift in range(1, min(_SHIFTS, found.size + 1)):
+        if words[last.end_b + shift - 1] != words[found.start_b + shift - 1]:
+            break
+        possible.append(shift)
+    return max(possible, key=lambda shift: (borders(shift), -abs(shift)))

@@ -1,0 +1,146 @@
+"""The region: the part of a page that a seed stores, learned from the stored body.
+
+What is stored is in. What is new is in where it stands in the text and looks like it; what an importer left out is
+told from what is new by evidence on this very page: hidden parts, menus and forms of which nothing is stored,
+boxes with the same class left out elsewhere, places that the stored body links to, siblings of which most are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lxml import html
+
+from fetcher.page.flow import Flow, Run
+from fetcher.page.looks import Look
+from fetcher.region.evidence import Evidence
+from fetcher.region.matching import match
+
+_OFTEN = 3  # times that something is left out before its class alone says so
+_EVERYWHERE = "left out wherever it stands"
+_EDITED = 5  # stored words that are gone: the page was edited
+
+
+@dataclass(slots=True)
+class Region:
+    """Which text runs of a flow a seed stores (`keep[k]` for `flow.runs[k]`), and what was left out beside them.
+
+    `share` is the part of the stored words that the page has: where it is small, the region is a guess.
+    """
+
+    keep: list[bool]
+    share: float = 1.0
+    left_out: list[tuple[html.HtmlElement, str]] = field(default_factory=list)
+
+
+def region(page: Flow, stored: Sequence[str], anchors: frozenset[str] = frozenset()) -> Region:
+    """The region of `page` that the body with the words `stored` was made of.
+
+    `anchors` are the places on its own page that the body links to.
+    """
+    matches = match(stored, page)
+    known = Evidence(page, stored, matches, anchors)
+    wanted, left_out = _wanted(known)
+    share = sum(found.size for found in matches) / max(1, len(stored))
+    return Region([_is_kept(known, run, wanted) for run in page.runs], share, left_out)
+
+
+def _wanted(known: Evidence) -> tuple[list[bool], list[tuple[html.HtmlElement, str]]]:
+    """For each element, whether its words are wanted where nothing inside of it says otherwise."""
+    wanted: list[bool] = []
+    left_out: list[tuple[html.HtmlElement, str]] = []
+    islands: dict[int, tuple[bool, str]] = {}
+    for k, parent in enumerate(known.page.parents):
+        if parent < 0 or not known.size(k):
+            wanted.append(True)
+        elif not wanted[parent]:
+            wanted.append(False)
+        elif known.is_stored(k):
+            wanted.append(True)
+            if known.is_thin(k) and known.is_stored(parent):
+                islands[k] = _decide(known, k, parent, None)
+        elif not known.is_stored(parent):  # inside of new text that was let in
+            wanted.append(not _left_out(known, k))
+        else:
+            keep, reason = _decide(known, k, parent, islands.get(parent))
+            wanted.append(keep)
+            if not keep:
+                left_out.append((known.page.elements[k], reason))
+    return wanted, left_out
+
+
+def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:
+    k = run.holder
+    if not wanted[k]:
+        return False
+    if known.has_hits(run.start, run.end) or not known.is_stored(k):
+        return True
+    return bool(known.replaced(run.start)) or known.is_dense(k) or known.is_inside(run.start, run.end)
+
+
+def _left_out(known: Evidence, k: int) -> str:
+    """Why an importer left this out, if nothing or hardly anything like it was left in; empty if nothing says so."""
+    if known.left_in(k) * 4 > known.left_out(k):
+        return ""
+    if known.looks[k] is Look.HIDDEN:
+        return "hidden"
+    if known.looks[k] is Look.APART:
+        return "looks apart from the text"
+    if known.is_veiled(k):
+        return "holds only what looks apart"
+    if known.left_out(k) >= _OFTEN and known.signatures[k][1]:
+        return _EVERYWHERE
+    return ""
+
+
+def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | None) -> tuple[bool, str]:
+    """Whether an element that is not stored, in one that is, belongs to the region, and why.
+
+    `island` is what was decided of a parent that is new but for a few stored words.
+    """
+    start, end = known.page.starts[k], known.page.ends[k]
+    replaced = known.replaced(start)
+    is_replacement = replaced >= 2 and replaced >= 0.3 * (end - start)
+    reason = _left_out(known, k)
+    if reason and not (reason == _EVERYWHERE and is_replacement):
+        return False, reason
+    if is_replacement:
+        return True, "replaces stored text"
+    if island:
+        return island
+    if known.is_named(k):
+        return False, "was there when the body was stored"
+    return _by_place(known, k, parent)
+
+
+def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
+    """Whether an element belongs to the region for where it stands, and what stands around it."""
+    inside = known.is_inside(known.page.starts[k], known.page.ends[k])
+    here = known.looks[k]
+    if here is Look.INLINE and known.looks[parent] in (Look.CONTENT, Look.INLINE):
+        return inside or known.is_dense(parent), "part of a line"
+    if not inside:
+        return _grows(known, k, parent), "beside the stored text"
+    alike = known.alike(k)
+    if alike.count:
+        return _is_usual(known, k), "like its siblings"
+    return here is Look.CONTENT or known.page.elements[k].tag == "section", "stands alone"
+
+
+def _grows(known: Evidence, k: int, parent: int) -> bool:
+    """Whether an element before or after all stored text is one more of its kind."""
+    enough = 1 if known.looks[k] is Look.CONTENT else 2
+    return known.alike(k).stored >= enough and _is_usual(known, k) and (known.lost >= _EDITED or known.is_dense(parent))
+
+
+def _is_usual(known: Evidence, k: int) -> bool:
+    """Whether siblings like it are stored, and not so many left out that leaving out is the rule."""
+    alike = known.alike(k)
+    if not alike.stored:
+        return False
+    if known.looks[k] is Look.CONTENT:
+        return True
+    new = alike.new_words + known.size(k)
+    # A page that grew much without losing a word of the stored text did not change: its importer left that out.
+    if alike.stored * 2 >= alike.count and (known.lost >= _EDITED or new <= alike.stored_words):
+        return True
+    return new <= alike.stored_words + 3 * known.lost

@@ -1,0 +1,116 @@
+"""The arguments of a run, as they stand on the command line, and the setting that is a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetcher.merge.churn import Noise
+from fetcher.page.metadata import NAMES
+from fetcher.seeds import stamps
+from fetcher.verdict.verdict import Reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_REASONS = frozenset[str]({*Reason, *Noise})  # what is held against a page, and against a difference
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0", ""})
+_FIELDS = ("title", *NAMES)
+_KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_OUR_KEYS = ("source_url", "fetched_at")
+
+
+class UsageError(ValueError):
+    """A run that cannot be done as it was asked for; its text is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """Which seeds a run takes, what it holds against their pages, and whether it writes."""
+
+    path: str = ""
+    url: str = ""
+    older_than: datetime | None = None
+    limit: int | None = None
+    dry_run: bool = False
+    follow_moves: bool = False
+    accept: frozenset[str] = frozenset()
+
+
+KNOWN = tuple(Arguments.__dataclass_fields__)
+
+
+def parse(given: Mapping[str, str], now: datetime) -> Arguments:
+    """The arguments that `-a name=value` gave; raises UsageError for an unknown name and for a value of no sense.
+
+    >>> from datetime import UTC, datetime
+    >>> parse({"limit": "5", "dry_run": "true"}, datetime.now(UTC)).limit
+    5
+    """
+    unknown = sorted(set(given) - set(KNOWN))
+    if unknown:
+        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(KNOWN)}")
+    return Arguments(
+        path=given.get("path", ""),
+        url=given.get("url", ""),
+        older_than=_age(given["older_than"], now) if "older_than" in given else None,
+        limit=_count(given["limit"]) if "limit" in given else None,
+        dry_run=_switch("dry_run", given),
+        follow_moves=_switch("follow_moves", given),
+        accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
+    )
+
+
+def fields(given: object) -> dict[str, str]:
+    """The keys of the front matter, by what a page says of itself, that the setting SEEDS_FIELDS names.
+
+    Takes a mapping, or text with commas in which a name without a key is its own. Raises UsageError for an unknown
+    name, and for a key that is none of the user's.
+
+    >>> fields("language, published=date")
+    {'language': 'language', 'published': 'date'}
+    """
+    pairs = given.items() if isinstance(given, Mapping) else map(_pair, filter(str.strip, str(given or "").split(",")))
+    found = {str(name): str(key) for name, key in pairs}
+    if unknown := sorted(set(found) - set(_FIELDS)):
+        raise UsageError(f"SEEDS_FIELDS={', '.join(unknown)} is no field; known ones are {', '.join(_FIELDS)}")
+    for key in found.values():
+        if not _KEY.fullmatch(key) or key in _OUR_KEYS:
+            raise UsageError(f"SEEDS_FIELDS has the key {key!r}, which is not one to write a field into")
+    return found
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    name, sign, key = entry.partition("=")
+    return name.strip(), (key if sign else name).strip()
+
+
+def _age(value: str, now: datetime) -> datetime:
+    try:
+        return stamps.parse_age(value, now)
+    except ValueError as error:
+        raise UsageError(f"older_than={value} is neither an age such as 30d or 2w nor a date") from error
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError(f"limit={value} is no number of seeds")
+    return int(value)
+
+
+def _switch(name: str, given: Mapping[str, str]) -> bool:
+    value = given.get(name, "false")
+    word = value.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise UsageError(f"{name}={value} is neither true nor false")
+    return word in _TRUE
+
+
+def _reasons(value: str) -> frozenset[str]:
+    reasons = frozenset(word.strip() for word in value.split(","))
+    if unknown := sorted(reasons - _REASONS):
+        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(sorted(_REASONS))}")
+    return reasons

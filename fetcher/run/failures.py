@@ -1,0 +1,138 @@
+"""What can go wrong with a visit: the outcome it ends in, the reason, and what a person can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetcher.run.outcomes import Outcome
+from fetcher.verdict.verdict import Reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fetcher.seeds.seeds import SeedError
+    from fetcher.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a visit brought no page: the fields mean what they mean in a `Record`."""
+
+    outcome: Outcome
+    reason: str
+    detail: str
+    mend: str = ""
+    since: datetime | None = None
+
+
+_LATER = "Nothing, if the next run succeeds."
+
+DNS = Trouble(Outcome.FAILED, "dns", "The host name has no address.", "Check the host in source_url.")
+REFUSED = Trouble(Outcome.FAILED, "refused", "The server refused the connection.", "Check the port in source_url.")
+TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLOAD_TIMEOUT.", _LATER)
+CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", _LATER)
+TLS = Trouble(Outcome.FAILED, "tls", "The server's certificate is not valid for the address.", "Tell the site's owner.")
+OVERSIZED = Trouble(Outcome.FAILED, "oversized", "The answer exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
+BOMB = Trouble(Outcome.FAILED, "oversized", "The answer unpacked exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
+LOOP = Trouble(Outcome.FAILED, "loop", "The redirects do not come to an end.", "Open source_url in a browser.")
+PRIVATE = Trouble(
+    Outcome.FAILED,
+    "private",
+    "A public address redirects to a private one, which is not followed.",
+    "Put the private address into source_url if it is meant.",
+)
+EMPTY = Trouble(Outcome.BROKEN, "empty", "The page holds no content.", "Open the page in a browser.")
+OVERGROWN = Trouble(
+    Outcome.BROKEN, "overgrown", "The page has more elements than any real one.", "Open the page in a browser."
+)
+SOFT_404 = Trouble(
+    Outcome.BROKEN,
+    Reason.NOT_FOUND,
+    "The site answers with the same page at an address that cannot exist.",
+    f"Open the page in a browser; if it is as it should be, run with -a accept={Reason.NOT_FOUND}.",
+)
+EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
+ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
+LEFT_ALONE = Trouble(
+    Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
+)
+
+_BLOCKING = frozenset({401, 402, 403, 429, 451})
+_BLOCK_MEND = "Open the page in a browser; ask the site's owner for access."
+
+
+def of_status(status: int) -> Trouble | None:
+    """The trouble that a final HTTP status stands for; None where the answer may be the page.
+
+    404 and 410 are `failed`, not `gone`: one answer does not prove that a page went for good.
+    """
+    if status in (200, 203):
+        return None
+    if status in _BLOCKING:
+        return Trouble(Outcome.BLOCKED, f"http-{status}", f"The server denies access (HTTP {status}).", _BLOCK_MEND)
+    if status in (404, 410):
+        detail = f"The server says that the page is not there (HTTP {status})."
+        return Trouble(Outcome.FAILED, f"http-{status}", detail, "Look for the page's new address.")
+    if 300 <= status < 400:
+        detail = f"The server redirects to nowhere that can be followed (HTTP {status})."
+        return Trouble(Outcome.FAILED, f"http-{status}", detail, LOOP.mend)
+    if status >= 500:
+        return Trouble(Outcome.FAILED, f"http-{status}", f"The server has an error (HTTP {status}).", _LATER)
+    return Trouble(Outcome.FAILED, f"http-{status}", f"The answer is no page (HTTP {status}).", LOOP.mend)
+
+
+def gone(status: int, since: datetime) -> Trouble:
+    """The trouble of a page that is not there any more, first missed at `since`."""
+    detail = f"The server has said since {since:%Y-%m-%d} that the page is not there (HTTP {status})."
+    mend = "Look for the page's new address, or remove the seed: nothing else will."
+    return Trouble(Outcome.GONE, f"http-{status}", detail, mend, since)
+
+
+def moved(address: str, since: datetime) -> Trouble:
+    """What a person should know of a page that is as it was, at another address."""
+    detail = f"The page has moved for good to {address} (seen since {since:%Y-%m-%d})."
+    return Trouble(Outcome.MOVED, "", detail, "Run with -a follow_moves=true to write the new address.", since)
+
+
+def braked(why: str) -> Trouble:
+    """The trouble of a seed that would have been written, had not `why` stopped that."""
+    mend = "Open some of the pages; if they are as they should be, run with -s REFRESH_BRAKE_SHARE=1."
+    return Trouble(Outcome.SKIPPED, "brake", f"Not written, as {why}.", mend)
+
+
+def of_robots_status(status: int) -> Trouble:
+    """The trouble of a site whose robots.txt has a server error: nothing may be fetched (RFC 9309, 2.3.1.4)."""
+    detail = f"The site's robots.txt has an error (HTTP {status}), so nothing may be fetched for now."
+    return Trouble(Outcome.BLOCKED, "robots", detail, _LATER)
+
+
+def too_long_a_wait(seconds: float, bound: float) -> Trouble:
+    """The trouble of a host that wants to be left alone for longer than a run waits."""
+    detail = f"The host asks to wait {seconds:.0f} s, longer than REFRESH_MAX_WAIT ({bound:.0f} s)."
+    return Trouble(Outcome.BLOCKED, "wait", detail, "Run again later, or raise REFRESH_MAX_WAIT.")
+
+
+def of_verdict(verdict: Verdict) -> Trouble:
+    """The trouble of an answer that was judged not to be the page."""
+    outcome = verdict.outcome or Outcome.BROKEN
+    detail = f"The answer is not the page ({verdict.reason}): {verdict.evidence}."
+    mend = f"Open the page in a browser; if it is as it should be, run with -a accept={verdict.reason}."
+    return Trouble(outcome, verdict.reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
+
+
+def not_text(kind: str) -> Trouble:
+    """The trouble of an answer of another media type than a page has."""
+    mend = "Point source_url at a page of HTML, Markdown or plain text."
+    return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
+
+
+def of_seed_error(error: SeedError) -> Trouble:
+    """The trouble of a file that is meant to be a seed but cannot be used."""
+    return Trouble(Outcome.FAILED, error.reason, error.detail, error.mend)
+
+
+def of_crash(error: BaseException | None) -> Trouble:
+    """The trouble of a seed on which our own code, or a library below it, failed."""
+    detail = f"An error of this program: {type(error).__name__}: {error}"
+    return Trouble(Outcome.FAILED, "crash", detail, "Report it with the traceback from the log.")

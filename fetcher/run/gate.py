@@ -1,0 +1,62 @@
+"""Results on their way to being written: kept back until their site can be trusted, and stopped by the brake."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fetcher.run import failures
+from fetcher.run.brake import Brake
+from fetcher.run.outcomes import WRITTEN, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fetcher.run.outcomes import Record
+    from fetcher.visits.visit import Result, Visited
+
+_ABSENT = frozenset({404, 410})
+
+
+class Gate:
+    """Lets the results of a run's pages through, in the order in which writing them is safe.
+
+    `share` is the setting REFRESH_BRAKE_SHARE; `pages` has the number of pages that the run is going to visit of each
+    site. The first results of a site that would be written wait until five of its pages were seen, or all it has.
+    """
+
+    def __init__(self, share: float, pages: Mapping[str, int]) -> None:
+        self._brake = Brake(share, sum(pages.values()))
+        self._left = Counter(pages)
+        self._waiting: defaultdict[str, list[Result]] = defaultdict(list)
+
+    def ended(self, site: str, visited: Visited) -> list[Result]:
+        """The results that go on now that a page of the site was visited; each page of `pages` has to come by once."""
+        records = [result.record for result in visited.results]
+        writes_body = any(record.outcome in WRITTEN for record in records)
+        self._brake.saw(site, lost=any(map(_is_lost, records)), text=visited.digest if writes_body else "")
+        self._left[site] -= 1
+        self._waiting[site] += [result for result in visited.results if result.writes]
+        ready = [result for result in visited.results if not result.writes]
+        why = self._brake.stopped(site)
+        if why or self._brake.settled(site) or self._left[site] <= 0:
+            ready += (_braked(result, why) if why else result for result in self._waiting.pop(site))
+        return ready
+
+    def stops(self) -> list[str]:
+        """A sentence for each stop of writing, that of the whole run first; none where all went well."""
+        run = [f"Writing stopped for the whole run, as {self._brake.run}."] if self._brake.run else []
+        return [*run, *(f"Writing stopped for {site}, as {why}." for site, why in self._brake.sites.items())]
+
+
+def _is_lost(record: Record) -> bool:
+    return record.outcome in (Outcome.BROKEN, Outcome.GONE) or record.status in _ABSENT
+
+
+def _braked(result: Result, why: str) -> Result:
+    trouble = failures.braked(why)
+    record = replace(
+        result.record, outcome=trouble.outcome, reason=trouble.reason, detail=trouble.detail, mend=trouble.mend
+    )
+    return replace(result, record=record, new=result.old)

@@ -1,0 +1,76 @@
+"""How a seed ended: the nine outcomes, and the record of one seed in a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fetcher.merge.refresh import Held
+    from fetcher.page.metadata import Metadata
+
+
+class Outcome(StrEnum):
+    """The one way in which a seed ended; the order is the one in which reports list them."""
+
+    CHANGED = "changed"
+    FILLED = "filled"
+    UNCHANGED = "unchanged"
+    MOVED = "moved"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+WRITTEN = frozenset({Outcome.CHANGED, Outcome.FILLED})
+"""Outcomes after which the file holds another text than before (in a dry run: would hold)."""
+
+TROUBLES = frozenset({Outcome.BLOCKED, Outcome.BROKEN, Outcome.FAILED})
+"""Outcomes that make a run end with status 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What became of one seed.
+
+    `path` is relative to the seeds folder with forward slashes. `reason` is a short stable code for programs,
+    `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
+    `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
+    when a page that moved or is gone was first found so. `page` is what a page that was read says of itself
+    (`metadata.metadata`): of `canonical`, `language`, `published` and `modified` those that are known.
+    """
+
+    path: str
+    outcome: Outcome
+    url: str = ""
+    reason: str = ""
+    detail: str = ""
+    mend: str = ""
+    status: int | None = None
+    final_url: str | None = None
+    redirected_to: str | None = None
+    since: datetime | None = None
+    title: str | None = None
+    page: Metadata = field(default_factory=dict)
+    words_added: int = 0
+    words_removed: int = 0
+    held: tuple[Held, ...] = field(default=(), repr=False)
+    shares_page_with: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def as_json(record: Record) -> dict[str, object]:
+    """The record as `report.json` holds it: plain values only, and `held` under its public name `held_back`."""
+    values = asdict(record)
+    values["held_back"] = list(values.pop("held"))
+    values["shares_page_with"] = list(record.shares_page_with)
+    values["since"] = record.since and record.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    values["outcome"] = record.outcome.value
+    values["seconds"] = round(record.seconds, 3)
+    return values

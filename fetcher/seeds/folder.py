@@ -1,0 +1,124 @@
+"""The seeds folder: which files it holds and what they are. Paths are relative to it, with forward slashes."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from fetcher.seeds import frontmatter, seeds
+from fetcher.seeds.seeds import Seed, SeedError
+from fetcher.seeds.selection import Entry, digest, matches
+
+SUFFIXES = (".md", ".markdown", ".txt")
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a seed file; the largest real ones have 2.4 MB."""
+
+
+def find(folder: Path) -> Iterator[str]:
+    """The paths of the files that may be seeds, in order, one by one as the folder is walked.
+
+    Hidden files and folders are left out, and linked folders are not entered, so no loop is. A link to a file inside of
+    the folder gives that file's own path, once. What cannot be followed is found too, so that `load` can say why:
+    a link that leads nowhere or out of the folder, and a folder that may not be read.
+    """
+    root = folder.resolve()
+    linked: set[str] = set()
+    for entry in _walk(root):
+        path = Path(entry.path).relative_to(root).as_posix()
+        if not entry.is_symlink():
+            yield path
+        elif (target := _behind(root, entry)) and target not in linked:
+            linked.add(target)
+            yield target
+
+
+def load(folder: Path, path: str) -> Seed | None:
+    """The seed in a file of the folder; None where the file is no seed.
+
+    Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
+    """
+    raw = _read(inside(folder, path))
+    if not frontmatter.opens(raw):
+        return None
+    if len(raw) > LARGEST:
+        raise SeedError(
+            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
+        )
+    return seeds.parse(seeds.decode(raw))
+
+
+def survey(folder: Path, pattern: str = "") -> Iterator[tuple[str, Entry | SeedError | None]]:
+    """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
+    for path in find(folder):
+        if matches(path, pattern):
+            yield path, _entry(folder, path)
+
+
+def inside(folder: Path, path: str) -> Path:
+    """Where a path of the folder really leads, links followed; SeedError where that is not inside of the folder."""
+    root = os.path.realpath(folder)
+    try:
+        place = Path(os.path.realpath(os.path.join(root, path)))  # noqa: PTH118  # Path costs three times as much
+    except ValueError as error:  # a zero byte in the name
+        raise SeedError("outside", f"The path is none: {error}.", "Give the path of a file.") from error
+    if Path(root) not in place.parents:
+        detail = f"The path leads out of the seeds folder, to {place}."
+        raise SeedError("outside", detail, "Put the file itself in place of the link, or remove the link.")
+    return place
+
+
+def _entry(folder: Path, path: str) -> Entry | SeedError | None:
+    try:
+        seed = load(folder, path)
+    except SeedError as error:
+        return error
+    return Entry(path, seed.url, seed.fetched_at, digest(seed.text)) if seed else None
+
+
+def _read(place: Path) -> bytes:
+    try:
+        with place.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        detail = f"The file cannot be read: {error.strerror or error}."
+        raise SeedError("unreadable", detail, "Check that it exists and that its permissions allow reading.") from error
+
+
+def _walk(root: Path) -> Iterator[os.DirEntry[str]]:
+    """The links and the files named as seeds under a folder, and the folders that cannot be opened."""
+    levels = [_listed(root)]
+    while levels:
+        entry = next(levels[-1], None)
+        if entry is None:
+            levels.pop()
+        elif entry.is_dir(follow_symlinks=False):
+            try:
+                levels.append(_listed(entry.path))
+            except OSError:
+                yield entry
+        elif entry.is_symlink() or (_named_as_seed(entry.name) and entry.is_file()):  # not a pipe, not a device
+            yield entry
+
+
+def _listed(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+    # As whole paths sort: "a-b.md" stands before "a/b.md".
+    return iter(sorted(visible, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False)))
+
+
+def _behind(root: Path, link: os.DirEntry[str]) -> str | None:
+    """The path that a link stands for; None where there is no seed behind it, or one that is found without it."""
+    place = Path(os.path.realpath(link.path))  # unlike Path.resolve, does not raise for a circle
+    if not place.is_relative_to(root) or not place.exists():
+        wanted = place.is_dir() or _named_as_seed(link.name)
+        return Path(link.path).relative_to(root).as_posix() if wanted else None
+    target = place.relative_to(root)
+    found_anyway = _named_as_seed(target.name) and not any(part.startswith(".") for part in target.parts)
+    if found_anyway or not place.is_file() or not _named_as_seed(link.name):
+        return None
+    return target.as_posix()
+
+
+def _named_as_seed(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)

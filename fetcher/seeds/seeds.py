@@ -1,0 +1,200 @@
+"""A seed: the text of a Markdown file whose front matter names the page that it was fetched from."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import SplitResult, urldefrag, urlsplit
+
+from fetcher.seeds import frontmatter, frontmatter_edit, stamps
+from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
+
+_MEANT = re.compile(r"^source_url[ \t]*:", re.MULTILINE)
+_NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]")
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+(?:%\w+)?")  # a name (of any script) or an IPv6 address
+
+
+class SeedError(ValueError):
+    """A file that is meant to be a seed and cannot be used as one.
+
+    `reason` is a short stable code, `detail` says the same in one sentence, and `mend` what a person can do. The
+    name of the file is known to whoever has it, not to this error.
+    """
+
+    def __init__(self, reason: str, detail: str, mend: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A seed file: `front.text` is the whole of it, exact, byte order mark and line endings included."""
+
+    front: FrontMatter
+    url: str
+    title: str | None
+    fetched_at: datetime | None
+
+    @property
+    def text(self) -> str:
+        """The whole file."""
+        return self.front.text
+
+    @property
+    def body(self) -> str:
+        """The exact text after the front matter."""
+        return self.front.body
+
+
+def decode(raw: bytes) -> str:
+    """The text of a file, its byte order mark and line endings kept; SeedError where it is not UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SeedError(
+            "encoding",
+            f"The file is not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}.",
+            "Save the file as UTF-8.",
+        ) from error
+
+
+def parse(text: str) -> Seed | None:
+    """The seed that the text of a file holds; None where it has no front matter, or one without a `source_url`.
+
+    Raises SeedError where it was meant to be a seed: front matter that is no YAML, is no mapping or has no end, or
+    a `source_url` that is no http(s) address. A `fetched_at` that is no date is no error: the seed has no stamp then.
+    """
+    try:
+        front = frontmatter.read(text)
+    except FrontMatterError as error:
+        raise SeedError("front_matter", _sentence(error), "Correct the YAML between the two --- lines.") from error
+    if front is None:
+        _refuse_unclosed(text)
+        return None
+    return _seed(front) if "source_url" in front.fields else None
+
+
+def render(seed: Seed, body: str) -> str:
+    """The text of the seed's file with another body: `render(seed, seed.body) == seed.text`, to the byte."""
+    head = seed.text[: seed.front.span.body]
+    if body and not head.endswith(("\n", "\r")):  # the file ended with the front matter, without a line end
+        head += seed.front.span.newline
+    return head + body
+
+
+def stamp(seed: Seed, when: datetime) -> Seed:
+    """The seed with `fetched_at` saying `when`, in the form that it has; added as last key where there is none.
+
+    SeedError where the value cannot be edited in place, as where another key refers to it.
+    """
+    value = stamps.write(when, like=frontmatter.scalar(seed.front, "fetched_at"))
+    return _edit(seed, "fetched_at", value, lambda read: stamps.read(read) == stamps.read(value))
+
+
+def retitle(seed: Seed, title: str) -> Seed:
+    """The seed with another `title`; the seed itself where it has none yet, or where the new one is empty."""
+    title = title.strip()
+    if seed.title is None or not title:
+        return seed
+    return _edit(seed, "title", title, lambda read: isinstance(read, str) and read.strip() == title)
+
+
+def readdress(seed: Seed, url: str) -> Seed:
+    """The seed with another `source_url`; SeedError where that is no http(s) address."""
+    return _edit(seed, "source_url", _address(url), lambda read: isinstance(read, str) and read.strip() == url)
+
+
+def note(seed: Seed, key: str, text: str) -> Seed:
+    """The seed with a text under a key of the user's, added last where there is none; itself where it says that."""
+    return _noted(seed, key, text, lambda read: read == text)
+
+
+def note_date(seed: Seed, key: str, date: str) -> Seed:
+    """The seed with a date in ISO 8601 under a key of the user's, in the form of the one that it has; as `note`."""
+    moment = stamps.read(date)
+    if moment is None:
+        raise ValueError(f"{date!r} is no date")
+    written = stamps.write(moment, like=frontmatter.scalar(seed.front, key) or date)
+    return _noted(seed, key, written, lambda read: stamps.read(read) == stamps.read(written))
+
+
+def page_url(url: str) -> str:
+    """The address to ask a server for: without the fragment, which names a place inside of the page.
+
+    >>> page_url("https://example.org/faq#prices")
+    'https://example.org/faq'
+    """
+    return urldefrag(url).url
+
+
+def _seed(front: FrontMatter) -> Seed:
+    title = front.fields.get("title")
+    return Seed(
+        front,
+        _address(front.fields["source_url"]),
+        (title.strip() or None) if isinstance(title, str) else None,
+        stamps.read(front.fields.get("fetched_at")),
+    )
+
+
+def _edit(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
+    try:
+        return _seed(frontmatter_edit.put(seed.front, key, value, means))
+    except FrontMatterError as error:
+        raise SeedError(
+            "not_editable", _sentence(error), f"Write the value of {key} on one line of its own."
+        ) from error
+
+
+def _noted(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
+    return seed if means(seed.front.fields.get(key)) else _edit(seed, key, value, means)
+
+
+def _refuse_unclosed(text: str) -> None:
+    # A file may well begin with a thematic break; one that goes on like a seed was meant to be one.
+    if frontmatter.begins(text) and _MEANT.search(text, 0, frontmatter.LONGEST):
+        raise SeedError(
+            "front_matter",
+            f"The front matter is not closed within its first {frontmatter.LONGEST:,} characters.",
+            "Put a line of --- after the last key.",
+        )
+
+
+def _address(value: object) -> str:
+    url = value.strip() if isinstance(value, str) else ""
+    fault = _fault(url) if isinstance(value, str) else "it is not text"
+    if fault:
+        raise SeedError(
+            "source_url", f"The source_url is no address of a page: {fault}.", "Give an address as https://host/path."
+        )
+    return url
+
+
+def _fault(url: str) -> str:
+    """What keeps an address from being asked for; empty where nothing does."""
+    if not url:
+        return "it is empty"
+    if _NO_ADDRESS.search(url):
+        return "it holds a space, a backslash or a control character"
+    try:
+        parts = urlsplit(url)
+        return _fault_of(parts)
+    except ValueError as error:  # brackets that are no IPv6 address, a port that is no number
+        return str(error)
+
+
+def _fault_of(parts: SplitResult) -> str:
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}: is not fetched" if parts.scheme else "it has no https: in front"
+    if not parts.hostname or not _HOST.fullmatch(parts.hostname):
+        return "it has no valid host name"
+    if parts.port == 0:
+        return "no server listens on port 0"
+    return ""
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:] + "."

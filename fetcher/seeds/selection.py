@@ -1,0 +1,78 @@
+"""Which seeds a run takes on, and which of them share a page."""
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from fetcher.seeds.seeds import page_url
+
+
+class Entry(NamedTuple):
+    """What a run remembers of a seed while it is not at work on it: a hundred thousand of these are small."""
+
+    path: str
+    url: str
+    fetched_at: datetime | None
+    digest: bytes
+    """Of the file's text: another one later means that the file was edited meanwhile."""
+
+
+def digest(text: str) -> bytes:
+    """Sixteen bytes that differ where two texts do."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a path is meant by a shell pattern, a plain path or the name of a folder; an empty one means all.
+
+    >>> matches("19-Reference/a.md", "19-Reference/*"), matches("19-Reference/a.md", "./19-Reference/")
+    (True, True)
+    """
+    pattern = pattern.removeprefix("./").rstrip("/")
+    return not pattern or path == pattern or path.startswith(pattern + "/") or fnmatchcase(path, pattern)
+
+
+def select(
+    entries: Iterable[Entry], *, url: str = "", older_than: datetime | None = None, limit: int | None = None
+) -> list[Entry]:
+    """The entries of one page, if `url` is given; stamped before `older_than`, if given; the `limit` oldest, if given.
+
+    A seed without a stamp is older than all others. The entries keep their order, but with a limit, where the oldest
+    come first.
+    """
+    page = page_url(url)
+    wanted = (
+        entry
+        for entry in entries
+        if (not url or page_url(entry.url) == page) and (older_than is None or _is_older(entry, older_than))
+    )
+    if limit is None:
+        return list(wanted)
+    return heapq.nsmallest(limit, wanted, key=_age)
+
+
+def verified(entry: Entry, dates: Mapping[str, datetime]) -> Entry:
+    """The entry as old as its last verification, where that is later than its stamp; `dates` has them by page."""
+    date = dates.get(page_url(entry.url))
+    if date is None or (entry.fetched_at and date <= entry.fetched_at):
+        return entry
+    return entry._replace(fetched_at=date)
+
+
+def by_page(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries by the address to ask for, in the order in which the addresses come first: one request for each."""
+    pages: dict[str, list[Entry]] = {}
+    for entry in entries:
+        pages.setdefault(page_url(entry.url), []).append(entry)
+    return pages
+
+
+def _is_older(entry: Entry, moment: datetime) -> bool:
+    return entry.fetched_at is None or entry.fetched_at < moment
+
+
+def _age(entry: Entry) -> tuple[bool, float]:
+    return (True, entry.fetched_at.timestamp()) if entry.fetched_at else (False, 0.0)

@@ -1,0 +1,85 @@
+"""Replacing the text of a seed file: all of it or none, whatever happens meanwhile."""
+
+import os
+import re
+import secrets
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from fetcher.seeds.folder import inside
+from fetcher.seeds.seeds import SeedError
+
+_TEMPORARY = re.compile(r"\.fetcher-[0-9a-f]{16}\.tmp")
+
+
+def write(folder: Path, path: str, old: str, new: str) -> None:
+    """Replaces the text `old` of a file by `new`: a reader sees one or the other, even if the machine stops.
+
+    The file's mode stays, and its owner where the system allows. Raises SeedError, and leaves the file as it is,
+    with the reason `edited` where its text is no longer `old`, `outside` where the path leads out of the folder, and
+    `unwritable` where the system refuses, as on a full disk.
+    """
+    place = inside(folder, path)
+    temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
+    try:
+        _fill(temporary, new.encode(), place)
+        _swap(temporary, place, old.encode())
+    except OSError as error:
+        detail = f"The file cannot be written: {error.strerror or error}."
+        raise SeedError("unwritable", detail, "Check its permissions and the space on its disk.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def clean(folder: Path) -> int:
+    """How many temporary files of killed runs were removed; only for who holds the lock, as living runs have some."""
+    removed = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in filter(_TEMPORARY.fullmatch, names):
+            with suppress(OSError):
+                Path(place, name).unlink()
+                removed += 1
+    return removed
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder survive a loss of power, where the system can (Windows opens no folders)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _fill(temporary: Path, data: bytes, model: Path) -> None:
+    with temporary.open("xb") as file:
+        _keep_owner(temporary, model)
+        shutil.copystat(model, temporary)  # mode and access lists; the time is the writing's again in a moment
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_owner(temporary: Path, model: Path) -> None:
+    if sys.platform != "win32":
+        status = model.stat()
+        with suppress(PermissionError):
+            os.chown(temporary, status.st_uid, status.st_gid)
+
+
+def _swap(temporary: Path, place: Path, old: bytes) -> None:
+    # The last look is as late as can be: what remains is the moment between two system calls. It opens for writing,
+    # so that a file that a person has made read-only is left alone, as renaming would not.
+    with place.open("r+b") as file:
+        current = file.read()
+    if current != old:
+        raise SeedError(
+            "edited", "The file was edited during the run.", "Run again: the next run takes the edited text."
+        )
+    temporary.replace(place)
+    sync_folder(place.parent)

@@ -1,0 +1,107 @@
+"""How much of a stored body is on a page: evidence that needs no language, no list and no rule about the site."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from math import sqrt
+
+from lxml import etree, html
+
+from fetcher.merge.commonmark import to_html
+from fetcher.page.page import document
+
+# Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
+# an edited word costs two probes and not ten. Tried on real pages: with 8 letters other pages of the same site share an
+# eighth of a body, with 16 a rewritten page is not told from them.
+_PROBE = 12
+_PROBES = 128
+_END = 8
+# A page's text beyond this many letters is not looked at: 20 times the longest page known.
+_MOST = 2_000_000
+# With fewer letters a stored body proves nothing: a heading, or the word that a lost table left behind.
+ENOUGH = 40
+
+_NO_LETTER = re.compile(r"[\W_]+")
+_SILENT = frozenset(
+    {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The share of a stored body that a page shows: of the whole body, judged by so many probes, and of its `end`."""
+
+    share: float
+    end: float
+    probes: int
+
+    def below(self, share: float) -> bool:
+        """Whether less than this is kept, beyond the error that so few probes have."""
+        return self.share < share - sqrt(share * (1 - share) / self.probes)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text without case, white space, signs: what every converter agrees on.
+
+    >>> letters("**It’s** 2025 ")
+    'its2025'
+    """
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def read(markdown: str) -> str:
+    """The text of Markdown as a reader sees it, white space as it comes."""
+    return "".join(texts(document(to_html(markdown))))
+
+
+def texts(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
+    """The text nodes below `root` that a reader sees, in order; elements named in `apart` are left out as well."""
+    skipped = _SILENT | apart
+    found: list[str] = []
+    room = _MOST
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if event == "end":
+            text = element.tail if element is not root else None
+        elif element.tag in skipped:
+            walker.skip_subtree()
+            continue
+        else:
+            text = element.text
+        if text:
+            found.append(text)
+            room -= len(text)
+            if room < 0:
+                break
+    return found
+
+
+def kept(stored: str, shown: str) -> Kept:
+    """How much of the letters `stored` stands among the letters `shown`.
+
+    Probes are taken from the stored text at even distances and searched for, so the cost does not grow with the
+    stored body and only linearly with the page.
+    """
+    last = max(0, len(stored) - _PROBE)
+    count = max(1, min(_PROBES, len(stored) // _PROBE))
+    starts = [last * number // max(1, count - 1) for number in range(count)]
+    ends = [start for number in range(_END) if (start := last - number * _PROBE) >= 0]
+    return Kept(_found(stored, starts, shown), _found(stored, ends, shown), count)
+
+
+def stops_within(stored: str, shown: str) -> bool:
+    """Whether the last letters shown stand in the stored text, and what follows them there is not shown.
+
+    >>> stops_within("of the first part and then of the second part", "menu of the first part and then")
+    True
+    """
+    for width in (3 * _PROBE, 2 * _PROBE):
+        at = stored.rfind(shown[-width:]) if len(shown) >= width else -1
+        if at >= 0:
+            following = stored[at + width : at + 2 * width]
+            return len(following) >= _PROBE and following not in shown
+    return False
+
+
+def _found(stored: str, starts: list[int], shown: str) -> float:
+    return sum(stored[start : start + _PROBE] in shown for start in starts) / len(starts)

@@ -1,0 +1,95 @@
+"""Pages without a page in them: script shells, redirects in a page's clothes, default pages, answers cut short."""
+
+import re
+
+from fetcher.verdict.notices import Notice, mentioned, said
+from fetcher.verdict.sight import Sight
+
+_HARDLY_ANY = 400
+_SENTENCE = 200
+_NEARLY_NONE = 100
+_NONE = 10
+# Where the frameworks put a page that scripts make.
+_ROOT_IDS = frozenset(
+    {
+        "root",
+        "app",
+        "__next",
+        "__nuxt",
+        "___gatsby",
+        "svelte",
+        "q-app",
+        "app-root",
+        "react-root",
+        "main-app",
+        "ember-app",
+    },
+)
+_ROOT_TAGS = frozenset({"app-root", "my-app", "ion-app", "flt-glass-pane"})
+_LEAVES = re.compile(r"""location(?:\.href)?\s*=\s*["']|location\.(?:replace|assign)\s*\(""")
+_BEGINS = re.compile(r"<!doctype\b|<html\b|<body\b", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+# Elements whose end tag may not be left out.
+_CLOSED = ("div", "section", "main", "article", "table", "ul", "ol", "script", "style", "span", "form", "footer")
+
+
+def shell(sight: Sight) -> str | None:
+    """The evidence of a page whose content scripts would have to make, None without any."""
+    if "<script" not in sight.source or sight.main_size > _HARDLY_ANY:
+        return None
+    if sight.main_size <= _NONE:
+        return "scripts, and no text in the main part"
+    if notice := mentioned(Notice.SCRIPT, sight) or said(Notice.LOADING, sight.lines):
+        return f"scripts, and “{notice}”"
+    if root := _empty_root(sight):
+        return f"scripts, and nothing in {root}"
+    if sight.main_size <= _NEARLY_NONE and _asks_for_scripts(sight):
+        return "scripts, and a noscript that asks for them"
+    return None
+
+
+def redirect(sight: Sight) -> str | None:
+    """The evidence of a page that only sends on to another, None without any."""
+    if sight.main_size > _SENTENCE:
+        return None
+    if notice := said(Notice.REDIRECT, sight.headlines):
+        return f"the page says “{notice}”"
+    targets = sight.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")
+    if any("url" in target.casefold() for target in targets):
+        return "a meta refresh to another address and hardly any text"
+    if sight.size <= _NEARLY_NONE and _LEAVES.search(sight.source):
+        return "a script that leaves for another address and hardly any text"
+    return None
+
+
+def short(length: str | None, size: int) -> str | None:
+    """The evidence that fewer bytes came than were announced, None without any."""
+    if length is not None and length.isdecimal() and len(length) < 16 and size < int(length):
+        return f"{size} of {length} bytes came"
+    return None
+
+
+def unfinished(source: str) -> tuple[str, ...] | None:
+    """The elements left open by a document without an end, None for one that ends or never began.
+
+    Many good pages leave out end tags, so a document without an end is no evidence, and one with nothing left open
+    hardly any. An end inside of a tag counts as an element, `<`.
+    """
+    if not _BEGINS.search(source[:2000]) or _ENDS.search(source[-20_000:]):
+        return None
+    lower = source.lower()
+    left = tuple(tag for tag in _CLOSED if lower.count(f"<{tag}") > lower.count(f"</{tag}"))
+    return ("<", *left) if lower.rfind("<") > lower.rfind(">") else left
+
+
+def _empty_root(sight: Sight) -> str | None:
+    for element in sight.root.iter("div", "main", "section", *_ROOT_TAGS):
+        name = element.get("id") or element.tag
+        if (name in _ROOT_IDS or element.tag in _ROOT_TAGS) and not "".join(element.itertext()).strip():
+            return f"#{name}" if element.get("id") else f"<{name}>"
+    return None
+
+
+def _asks_for_scripts(sight: Sight) -> bool:
+    found = (" ".join(noscript.text_content().split()) for noscript in sight.root.iter("noscript"))
+    return any("javascript" in text.casefold() or "js" in text.casefold().split() for text in found)

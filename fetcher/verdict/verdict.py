@@ -1,0 +1,277 @@
+"""Is this answer the page? Good, or one named reason with what was seen.
+
+The strongest evidence is the stored text itself: a page that shows most of it is good, whatever else it holds and
+whatever it is about. Only where the stored text is missing, or nothing is stored yet, do the marks of walls, notices
+and shells count; and where nothing speaks against a page but the loss, it is doubt, which a second visit can settle.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from fetcher.page.page import Page
+from fetcher.run.outcomes import Outcome
+from fetcher.verdict import challenges, shells, walls
+from fetcher.verdict.kept import ENOUGH, Kept, kept, letters, read, stops_within, texts
+from fetcher.verdict.languages import language
+from fetcher.verdict.notices import Notice, mentioned, said
+from fetcher.verdict.sight import Sight, sight, weight
+
+
+class Reason(StrEnum):
+    """Why an answer is not the page; the values are what a user writes after `-a accept=`."""
+
+    CHALLENGE = "bot-challenge"
+    DENIED = "access-denied"
+    LIMITED = "rate-limited"
+    LOGIN = "login-wall"
+    CONSENT = "consent-wall"
+    PAYWALL = "paywall"
+    NOT_FOUND = "soft-404"
+    MAINTENANCE = "maintenance"
+    ERROR = "error-page"
+    REDIRECT = "redirect-page"
+    DEFAULT = "default-page"
+    SHELL = "script-shell"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    LANGUAGE = "other-language"
+    OTHER = "other-page"
+    SHRUNK = "shrunk"
+    REWRITTEN = "rewritten"
+    STATUS = "http-error"
+
+
+DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
+"""Reasons that may as well be a true change: a later visit that shows the same page (`Verdict.digest`) settles them."""
+
+_BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
+_STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
+# In this order: a refusal explains more than what the refusing page looks like.
+_NOTICES = (
+    (Reason.LIMITED, Notice.LIMITED),
+    (Reason.DENIED, Notice.DENIED),
+    (Reason.DEFAULT, Notice.DEFAULT),
+    (Reason.NOT_FOUND, Notice.NOT_FOUND),
+    (Reason.MAINTENANCE, Notice.MAINTENANCE),
+    (Reason.ERROR, Notice.ERROR),
+)
+
+# A page that shows this share of the stored body is that page.
+_MOST = 0.5
+# Below this share it may be another: thorough rewrites of real pages left a quarter of the probes, other pages of the
+# same site, with the same frame and the same turns of phrase, mostly a tenth and less.
+_FEW = 0.18
+# From this share on nothing that matters was cut off; below the other, an answer without an end is not believed.
+_ALL = 0.995
+_NEARLY_ALL = 0.9
+# Main parts of more letters than this are no notice: error pages have at most a few sentences.
+_LITTLE = 1500
+# A page of so few letters is one sentence; whatever it mentions, it is about that.
+_SENTENCE = 150
+# A page that lost its text but says less than this is what is left of a page, not a shorter version of it.
+_STUB = 300
+_HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: `headers` by lower-case name, `html` the decoded text, `size` the bytes it came in."""
+
+    status: int
+    url: str
+    final_url: str
+    headers: Mapping[str, str]
+    html: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` is None for a good page; `digest` is the same for pages that show the same text.
+
+    `weak` tells that little speaks for a good page: it shows less than half of the stored text, or nothing is stored
+    to know it by and it is as short as a notice.
+    """
+
+    outcome: Outcome | None
+    reason: str
+    evidence: str
+    digest: str = ""
+    weak: bool = False
+
+
+_Finding = tuple[Reason, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An answer next to the stored body: letters of both, and what is kept (None: too little is stored to tell)."""
+
+    answer: Answer
+    page: Page
+    stored: str
+    body: str
+    shown: str
+    kept: Kept | None
+
+    def sight(self) -> Sight:
+        """The page at first sight."""
+        return sight(self.page, self.answer.html, self.answer.final_url, self.shown)
+
+
+def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
+    """Whether the answer is the page whose stored body is given; blank for a seed that has none yet.
+
+    Reasons in `accept` are not held against the page: the user's for this run, or a doubt that a later visit settled.
+    """
+    shown = letters(" ".join(texts(page.root)))
+    seen = _digest(shown)
+    body = letters(read(stored)) if stored.strip() else ""
+    case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
+    for reason, evidence in _findings(case):
+        if reason not in accept:
+            return Verdict(_outcome(reason), reason, evidence, seen)
+    return Verdict(None, "", "", seen, _is_weak(case))
+
+
+def digest(page: Page) -> str:
+    """The same for pages that show the same text: `Verdict.digest`."""
+    return _digest(letters(" ".join(texts(page.root))))
+
+
+def _digest(shown: str) -> str:
+    return blake2b(shown.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _is_weak(case: _Case) -> bool:
+    return case.kept.share < _MOST if case.kept else case.sight().main_size <= _LITTLE
+
+
+def _outcome(reason: Reason) -> Outcome:
+    if reason is Reason.STATUS:
+        return Outcome.FAILED
+    return Outcome.BLOCKED if reason in _BLOCKED else Outcome.BROKEN
+
+
+def _findings(case: _Case) -> Iterator[_Finding]:
+    """All that speaks against the page, the clearest first; nothing for a good one."""
+    if case.answer.status >= 400:
+        yield _refused(case)
+        return
+    if cut := _cut(case):
+        yield Reason.TRUNCATED, cut
+    if case.kept and case.kept.share >= _MOST:
+        yield from _stub(case)
+        return
+    first = case.sight()
+    yield from _marks(case, first)
+    if case.kept and (loss := _loss(case, case.kept, first)):
+        yield loss
+
+
+def _refused(case: _Case) -> _Finding:
+    """The reason for an answer whose status already says that it is no page."""
+    answer = case.answer
+    first = case.sight()
+    if found := challenges.by_header(answer.headers) or challenges.by_page(first):
+        return Reason.CHALLENGE, f"status {answer.status}, {found}"
+    return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
+
+
+def _cut(case: _Case) -> str | None:
+    """The evidence that the answer was cut short before the end of what is stored."""
+    headers = case.answer.headers
+    length = None if "content-encoding" in headers else headers.get("content-length")
+    missing = case.kept is None or case.kept.end <= _MOST
+    if missing and (evidence := shells.short(length, case.answer.size)):
+        return evidence
+    left = shells.unfinished(case.answer.html)
+    if left is None or (case.kept and case.kept.share >= _ALL):
+        return None
+    if case.body and stops_within(case.body, case.shown):
+        return "the document has no end and stops within the stored text"
+    held = case.kept.share if case.kept else 0.0
+    if "<" in left or (left and missing and case.kept) or (len(left) >= 2 and held < _NEARLY_ALL):
+        return f"the document has no end and leaves open {', '.join(left)}"
+    return None
+
+
+def _stub(case: _Case) -> Iterator[_Finding]:
+    """What speaks against a page that shows most of the stored body: that it stops where readers have to pay."""
+    if case.kept and case.kept.end == 0 and len(case.shown) < len(case.body):
+        first = case.sight()
+        if found := walls.paywall(first):
+            yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
+
+
+def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
+    """The marks of an answer that is not the page, on one that does not show the stored text."""
+    asked = case.answer.url
+    found = challenges.by_header(case.answer.headers) or challenges.by_page(first)
+    looks = (
+        (Reason.CHALLENGE, found),
+        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
+        (Reason.CONSENT, walls.consent(first, asked)),
+        (Reason.LOGIN, walls.login(first, asked)),
+        *((reason, _notice(notice, case, first)) for reason, notice in _NOTICES),
+        (Reason.REDIRECT, shells.redirect(first)),
+        (Reason.PAYWALL, walls.paywall(first) if len(case.shown) < len(case.body) or not case.kept else None),
+        (Reason.SHELL, shells.shell(first)),
+        (Reason.OTHER, _led_home(asked, case.answer.final_url)),
+    )
+    yield from ((reason, evidence) for reason, evidence in looks if evidence)
+
+
+def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
+    """The evidence that the page is a notice: it says so at its head and little else, or says so where text is lost."""
+    if first.main_size > _LITTLE:
+        return None
+    line = said(notice, first.headlines)
+    if line is None and (case.kept or (first.size <= _SENTENCE and len(first.lines) <= 2)):
+        line = mentioned(notice, first)
+    return f"the page says “{line}”" if line else None
+
+
+def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
+    """What a loss of stored text alone says, when nothing else speaks against the page; None where it is a rewrite."""
+    lost = f"{1 - known.share:.0%} of the stored text is missing"
+    comparable = len(case.shown) >= len(case.body) * _MOST
+    few, same = known.below(_FEW), _same_heading(case, first)
+    if not few and comparable and (same or not _led_away(case.answer)):
+        return None  # it has as much to say as before
+    if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
+        return Reason.SHELL, f"{lost} from the page, and is in its scripts"
+    was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
+    if few and was and now and was != now:
+        return Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
+    if ((few or comparable) and not same) or first.main_size < _STUB:
+        return Reason.OTHER, f"{lost}, and the page has another heading or next to no text"
+    return (Reason.REWRITTEN if comparable else Reason.SHRUNK), lost
+
+
+def _same_heading(case: _Case, first: Sight) -> bool:
+    """Whether the stored text still has the page's first heading."""
+    return any(letters(heading) in case.body for heading in first.headings[:1])
+
+
+def _led_away(answer: Answer) -> bool:
+    """Whether another path answered than the one asked for."""
+    try:
+        return urlsplit(answer.url).path.rstrip("/") != urlsplit(answer.final_url).path.rstrip("/")
+    except ValueError:
+        return False
+
+
+def _led_home(asked: str, answered: str) -> str | None:
+    """The evidence of a redirect from a page to a home page, None without one."""
+    try:
+        before, after = urlsplit(asked), urlsplit(answered)
+    except ValueError:
+        return None
+    if _HOME.fullmatch(after.path) and not _HOME.fullmatch(before.path) and not after.query:
+        return f"redirected to the home page {answered}"
+    return None

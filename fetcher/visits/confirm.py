@@ -1,0 +1,178 @@
+"""What two fetches of a page agree on: what differs between them changes by itself, and is not written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.merge.refresh import Held, Refreshed, refresh_text
+from fetcher.region.align import Match, align
+from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.seeds import seeds
+from fetcher.visits.visit import Result, Visited, renewed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetcher.visits.editing import Manner
+    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.stored import Stored
+
+UNCONFIRMED = "unconfirmed"
+"""The reason of a difference that only one of two fetches showed."""
+
+# A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
+_MOSTLY = 0.8
+_HALF = 0.5
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_WORD = re.compile(r"\s*\S+|\s+")
+
+
+def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
+    """The visit of both fetches together, the second of which is `again`: only changes that both show are kept."""
+    pairs = zip(first.results, second.results, strict=True)
+    results = tuple(_both(one, other, again, stored, manner) for one, other in pairs)
+    return replace(second, results=results)
+
+
+def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]:
+    """What two new versions of a stored text both say, and what only one of them does, which stays as stored.
+
+    >>> agreed("One.\\n\\n10 readers\\n", "Two.\\n\\n11 readers\\n", "Two.\\n\\n12 readers\\n")[0]
+    'Two.\\n\\n10 readers\\n'
+    """
+    if first == second:
+        return second, ()
+    if stored in (first, second):
+        return stored, tuple(_differences(stored, second if first == stored else first))
+    versions = _Versions(stored, first, second)
+    pieces, held = [], []
+    for hunk, is_shown in versions.hunks():
+        old, new = versions.stored_text(hunk), versions.second_text(hunk)
+        pieces.append(new if is_shown else old)
+        if old != new and not is_shown:
+            held.append(Held(UNCONFIRMED, old.strip(), new.strip()))
+    return "".join(pieces), tuple(held)
+
+
+class _Hunk(NamedTuple):
+    """Words of the stored text, and those that stand in their place in the second version."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+class _Versions:
+    """A stored text and its second version as words, with what the first version shows of both."""
+
+    def __init__(self, stored: str, first: str, second: str) -> None:
+        self._stored_lines, self._second_lines = _LINE.findall(stored), _LINE.findall(second)
+        self._stored, self._second = _words(self._stored_lines), _words(self._second_lines)
+        shown = _words(_LINE.findall(first))
+        self._still, self._too = _matched(self._stored, shown), _matched(self._second, shown)
+
+    def hunks(self) -> Iterator[tuple[_Hunk, bool]]:
+        """Both texts piece by piece, each with whether the first version shows what the second has there.
+
+        Pieces are lines, and words where the first version shows most of the lines.
+        """
+        places, new_places = _places(self._stored_lines), _places(self._second_lines)
+        for lines in _pieces(self._stored_lines, self._second_lines):
+            hunk = _Hunk(places[lines.start], places[lines.end], new_places[lines.new_start], new_places[lines.new_end])
+            if self._share_shown(hunk) >= _MOSTLY:
+                yield from self._by_word(hunk)
+            else:
+                yield hunk, False
+
+    def stored_text(self, hunk: _Hunk) -> str:
+        """What is stored there."""
+        return "".join(self._stored[hunk.start : hunk.end])
+
+    def second_text(self, hunk: _Hunk) -> str:
+        """What the second version has there."""
+        return "".join(self._second[hunk.new_start : hunk.new_end])
+
+    def _by_word(self, hunk: _Hunk) -> Iterator[tuple[_Hunk, bool]]:
+        old, new = self._stored[hunk.start : hunk.end], self._second[hunk.new_start : hunk.new_end]
+        for piece in _pieces(old, new):
+            start, new_start = hunk.start, hunk.new_start
+            words = _Hunk(
+                start + piece.start, start + piece.end, new_start + piece.new_start, new_start + piece.new_end
+            )
+            yield words, self._is_shown(words)
+
+    def _is_shown(self, hunk: _Hunk) -> bool:
+        if hunk.new_start < hunk.new_end:
+            return self._share_shown(hunk) >= _HALF
+        return sum(self._still[hunk.start : hunk.end]) < _HALF * (hunk.end - hunk.start)
+
+    def _share_shown(self, hunk: _Hunk) -> float:
+        size = hunk.new_end - hunk.new_start
+        return sum(self._too[hunk.new_start : hunk.new_end]) / size if size else 1.0
+
+
+def _differences(stored: str, other: str) -> Iterator[Held]:
+    old, new = _LINE.findall(stored), _LINE.findall(other)
+    for piece in _pieces(old, new):
+        removed, added = "".join(old[piece.start : piece.end]), "".join(new[piece.new_start : piece.new_end])
+        if removed != added:
+            yield Held(UNCONFIRMED, removed.strip(), added.strip())
+
+
+def _words(lines: Sequence[str]) -> list[str]:
+    return [word for line in lines for word in _WORD.findall(line)]
+
+
+def _places(lines: Sequence[str]) -> list[int]:
+    """The number of words before each line, and before the end."""
+    return [0, *accumulate(len(_WORD.findall(line)) for line in lines)]
+
+
+def _matched(words: Sequence[str], others: Sequence[str]) -> bytearray:
+    """For each word, whether it stands in the others too."""
+    found = bytearray(len(words))
+    for match in align(words, others):
+        found[match.start_a : match.end_a] = b"\1" * match.size
+    return found
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[_Hunk]:
+    """The two sequences in pieces that are equal or replace each other, in order."""
+    end = new_end = 0
+    for match in [*align(old, new), Match(len(old), len(new), 0)]:
+        if end < match.start_a or new_end < match.start_b:
+            yield _Hunk(end, match.start_a, new_end, match.start_b)
+        if match.size:
+            yield _Hunk(match.start_a, match.end_a, match.start_b, match.end_b)
+        end, new_end = match.end_a, match.end_b
+
+
+def _both(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner) -> Result:
+    if one.record.outcome is not Outcome.CHANGED:
+        return one
+    if other.record.outcome in TROUBLES:
+        return other
+
+    def bring_up(body: str) -> Refreshed:
+        both, held = agreed(body, _body(one), _body(other))
+        counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
+        held = (*other.record.held, *held)
+        return replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
+
+    if _body(one) == _body(other):
+        return other
+    result = renewed(other.record.path, stored, again, manner, bring_up)
+    record = replace(result.record, shares_page_with=other.record.shares_page_with)
+    # What only one of two fetches showed is not known: it is looked at again.
+    return replace(result, record=record, base=None, differences=other.differences)
+
+
+def _body(result: Result) -> str:
+    """The body that the result would write, in LF."""
+    seed = seeds.parse(result.new)
+    return seed.body.replace("\r\n", "\n") if seed else ""

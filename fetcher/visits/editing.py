@@ -1,0 +1,71 @@
+"""The text of a seed's file after a good visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag
+
+from fetcher.page.metadata import DATES
+from fetcher.seeds import seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fetcher.page.metadata import Metadata
+    from fetcher.seeds.seeds import Seed
+    from fetcher.visits.fetched import Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run looks at pages: the reasons that it does not hold against them, and what it writes beside bodies.
+
+    `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
+    `fields`: what a page says of itself, by name, to the key of the front matter that holds it.
+    """
+
+    accept: frozenset[str] = frozenset()
+    stamp_verified: bool = False
+    follow_moves: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def edits_front_matter(self) -> bool:
+        """Whether a file may change whose body does not."""
+        return self.stamp_verified or self.follow_moves
+
+
+def edited(seed: Seed, body: str, fetched: Fetched, manner: Manner, title: str | None = None) -> str:
+    """The file's text with another body; to the byte as it is where neither that nor the manner changes anything.
+
+    A new `title` comes only with a new body: there are pages that count their readers' messages in the title. Raises
+    SeedError where the front matter cannot be edited in place.
+    """
+    new = seed
+    if body != seed.body or manner.stamp_verified:
+        new = seeds.stamp(new, fetched.when)
+    if body != seed.body and title:
+        new = seeds.retitle(new, title)
+    if manner.follow_moves and fetched.redirected_to:
+        new = seeds.readdress(new, _with_fragment(fetched.redirected_to, seed.url))
+    return seeds.render(new, body)
+
+
+def noted(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> Seed:
+    """The seed whose front matter says what the page says `about` itself, under the keys of `fields`.
+
+    A `title` that is there stays: whether it follows the page's is not a matter of fields. Raises SeedError where the
+    front matter cannot be edited in place.
+    """
+    for name, key in fields.items():
+        if name in about and not (key == "title" and seed.title):
+            note = seeds.note_date if name in DATES else seeds.note
+            seed = note(seed, key, about[name])
+    return seed
+
+
+def _with_fragment(address: str, before: str) -> str:
+    """The address with the fragment that it had before, unless it brings its own."""
+    fragment = urldefrag(before).fragment
+    return f"{address}#{fragment}" if fragment and "#" not in address else address

@@ -1,0 +1,106 @@
+"""A page is looked at: once, and again where one answer is not enough to go by."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from fetcher.memory.memory import gone, settled
+from fetcher.page import page
+from fetcher.run import failures
+from fetcher.run.failures import Trouble
+from fetcher.run.outcomes import Outcome
+from fetcher.verdict import verdict
+from fetcher.verdict.verdict import Reason
+from fetcher.visits.confirm import confirmed
+from fetcher.visits.fetched import HTML, Fetched
+from fetcher.visits.visit import Visited, refused, troubled, visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fetcher.visits.editing import Manner
+    from fetcher.visits.stored import Stored
+
+Ask = Callable[[str], Awaitable[Fetched | Trouble]]
+"""Fetches an address, as politely as any other."""
+
+PROBE = "/no-such-page-"
+"""What begins the path that cannot exist."""
+
+
+class _Absent(NamedTuple):
+    """What a site answers for a page that does not exist: the text's digest, empty for an honest 404, and where."""
+
+    digest: str
+    final_url: str
+
+
+class Inspector:
+    """Looks at the pages of a run that began at `began`, in one manner.
+
+    `confirm` tells whether a page that changed is fetched a second time, to see what changes by itself.
+    """
+
+    def __init__(self, ask: Ask, manner: Manner, began: datetime, *, confirm: bool) -> None:
+        self._ask = ask
+        self._manner = manner
+        self._began = began
+        self._confirm = confirm
+        self._absent: dict[str, asyncio.Task[_Absent]] = {}
+
+    async def inspect(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Fetched]:
+        """What came of a visit, and the answer that it goes by."""
+        if since := gone(stored.memory, fetched.status, fetched.when):
+            return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
+        visited, manner = self._visit(fetched, stored)
+        if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
+            return refused(fetched, stored, failures.SOFT_404), fetched
+        if self._confirm and any(result.record.outcome is Outcome.CHANGED for result in visited.results):
+            return await self._confirmed(visited, fetched, stored, manner)
+        return visited, fetched
+
+    def _visit(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Manner]:
+        """What came of a visit, and the manner of it: a doubt that an earlier run had already is none any more."""
+        visited = visit(fetched, stored, self._manner)
+        if not visited.doubt or not settled(stored.memory, visited.doubt, visited.digest, self._began):
+            return visited, self._manner
+        manner = replace(self._manner, accept=self._manner.accept | {visited.doubt})
+        return visit(fetched, stored, manner), manner
+
+    async def _confirmed(
+        self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner
+    ) -> tuple[Visited, Fetched]:
+        again = await self._ask(fetched.url)
+        if isinstance(again, Trouble):
+            return _unconfirmed(visited, again), fetched
+        return confirmed(visited, visit(again, stored, manner), again, stored, manner), again
+
+    async def _is_soft_404(self, fetched: Fetched, visited: Visited) -> bool:
+        """Whether the site gives the same page for an address that cannot exist, to which it does not redirect."""
+        if urlsplit(fetched.url).path in ("", "/"):
+            return False  # every site has its first page
+        site = urljoin(fetched.final_url, "/")
+        if site not in self._absent:
+            self._absent[site] = asyncio.ensure_future(self._probe(site))
+        absent = await self._absent[site]
+        return absent.digest == visited.digest and absent.final_url != fetched.url
+
+    async def _probe(self, site: str) -> _Absent:
+        answer = await self._ask(urljoin(site, f"{PROBE}{secrets.token_hex(8)}"))
+        if isinstance(answer, Trouble) or failures.of_status(answer.status) or answer.kind not in HTML:
+            return _Absent("", "")
+        return _Absent(verdict.digest(page.parse(answer.html, answer.final_url)), answer.final_url)
+
+
+def _unconfirmed(visited: Visited, trouble: Trouble) -> Visited:
+    """The visit, the seeds that it would change failed: the second fetch came to nothing."""
+    results = (
+        troubled(result.record.path, result.record.url, trouble) if result.record.outcome is Outcome.CHANGED else result
+        for result in visited.results
+    )
+    return Visited(tuple(results))

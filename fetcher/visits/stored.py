@@ -1,0 +1,62 @@
+"""What is stored of a page before a visit: the seeds that hold it, and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fetcher.merge.merge import Past
+from fetcher.run import failures
+from fetcher.run.failures import Trouble
+from fetcher.seeds import folder, selection
+from fetcher.seeds.seeds import SeedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from fetcher.memory.memory import Base, Memory
+    from fetcher.memory.state import State
+    from fetcher.seeds.seeds import Seed
+    from fetcher.seeds.selection import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The seeds of a page by path, the memory of it, and what it gave for each seed, as far as that is known."""
+
+    seeds: Mapping[str, Seed]
+    memory: Memory
+    bases: Mapping[str, Base] = field(default_factory=dict)
+
+    def past(self, path: str) -> Past:
+        """What is remembered of the page for one seed."""
+        base = self.bases.get(path)
+        # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
+        known = base and not base.is_newer(self.seeds[path].body)
+        return Past(text=base.text if base and known else "", places=self.memory.places)
+
+
+def load(
+    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State
+) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
+    """What is stored of a page; and for each path whose seed cannot be used by now, its URL and the trouble."""
+    found: dict[str, Seed] = {}
+    unusable: dict[str, tuple[str, Trouble]] = {}
+    for entry in entries:
+        seed = _unedited(seeds, entry)
+        if isinstance(seed, Trouble):
+            unusable[entry.path] = entry.url, seed
+        else:
+            found[entry.path] = seed
+    bases = {path: base for path in found if (base := state.base(memory.url, path))}
+    return Stored(found, memory, bases), unusable
+
+
+def _unedited(seeds: Path, entry: Entry) -> Seed | Trouble:
+    """The seed as the run found it, or why that is not to be had."""
+    try:
+        seed = folder.load(seeds, entry.path)
+    except SeedError as error:
+        return failures.of_seed_error(error)
+    return seed if seed and selection.digest(seed.text) == entry.digest else failures.EDITED

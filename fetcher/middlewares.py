@@ -1,4 +1,4 @@
-"""Between Scrapy's engine and the network: what a site wishes, what a redirect may do, what a failure means."""
+"""Between Scrapy's engine and the network: whom to wait for, what a redirect may do, what a failure means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections import defaultdict
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -17,7 +16,6 @@ from scrapy import Request, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware as ScrapyRetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -28,7 +26,6 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
-from scrapy.http import TextResponse
 from service_identity import VerificationError
 
 from fetcher.run import failures, waits
@@ -39,7 +36,6 @@ from fetcher.run.hosts import Hosts
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.robotstxt import RobotParser
 
     from fetcher.run.failures import Trouble
 
@@ -89,74 +85,6 @@ class ContactMiddleware(UserAgentMiddleware):
         return cls(f"{agent} (+{contact})" if contact else agent)
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Obeys robots.txt as RFC 9309 says, where Scrapy reads the text of an error page as rules.
-
-    A client error allows everything, a server error or no answer nothing. A Crawl-delay spaces the host's requests,
-    up to `max_wait` seconds.
-    """
-
-    def __init__(self, crawler: Crawler, max_wait: float) -> None:
-        super().__init__(crawler)
-        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"]
-        self._max_wait = max_wait
-        self._delays: dict[str, float] = {}
-        self._troubles: dict[str, Trouble] = {}
-        self._one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = cls(crawler, _max_wait(crawler))
-        crawler.signals.connect(middleware.robots_parsed, signals.robots_parsed)
-        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
-        return middleware
-
-    async def process_request(self, request: Request) -> None:
-        try:
-            await super().process_request(request)
-        except IgnoreRequest as error:
-            raise RefusedError(self._troubles.get(urlsplit(request.url).netloc, failures.ROBOTS)) from error
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        # In Scrapy 2.19 only the first request that waits for a robots.txt gets its rules; the others get none, and
-        # pass. With a lock, nobody waits.
-        async with self._one_by_one[urlsplit(request.url).netloc]:
-            return await super().robot_parser(request)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if not _asks_for_robots(request) or response.status < 400:
-            return response
-        if response.status < 500:
-            return response.replace(body=b"")
-        return self._disallow(request, failures.of_robots_status(response.status))
-
-    def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        if not _asks_for_robots(request):
-            return None
-        return self._disallow(request, trouble_of(exception))
-
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        delay = robotparser.crawl_delay(self._agent)
-        if delay is not None:
-            host = _host(request)
-            self._delays[host] = max(self._delays.get(host, 0.0), min(delay, self._max_wait))
-            self._space(host)
-
-    def response_downloaded(self, request: Request) -> None:
-        # AutoThrottle, which is connected earlier, sets the delay anew at each response.
-        self._space(_host(request))
-
-    def _space(self, host: str) -> None:
-        slot = self.crawler.engine.downloader.slots.get(host)
-        if slot is not None and host in self._delays:
-            slot.delay = max(slot.delay, self._delays[host])
-
-    def _disallow(self, request: Request, trouble: Trouble) -> Response:
-        asked = request.meta.get("redirect_urls", [request.url])[0]
-        self._troubles[urlsplit(asked).netloc] = trouble
-        return TextResponse(request.url, body=b"User-agent: *\nDisallow: /", encoding="utf-8", request=request)
-
-
 class RetryMiddleware(ScrapyRetryMiddleware):
     """Tries again as the host wishes, and leaves alone a host that keeps failing.
 
@@ -175,14 +103,14 @@ class RetryMiddleware(ScrapyRetryMiddleware):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = cls(crawler, _max_wait(crawler))
+        middleware = cls(crawler, max_wait(crawler))
         # A middleware sees a response only after the downloader has sent the host's next request.
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
 
     def refuse(self, request: Request) -> None:
         """Raise RefusedError where the request's host is left alone."""
-        if trouble := self._hosts.closed(_host(request)):
+        if trouble := self._hosts.closed(host_of(request)):
             raise RefusedError(trouble)
 
     def process_request(self, request: Request) -> None:
@@ -191,7 +119,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
     def response_downloaded(self, request: Request, response: Response) -> None:
         wait = self._wait(request, response)
         if wait > self._max_wait:
-            self._hosts.close(_host(request), failures.too_long_a_wait(wait, self._max_wait))
+            self._hosts.close(host_of(request), failures.too_long_a_wait(wait, self._max_wait))
         else:
             self._park(request, wait)
 
@@ -201,15 +129,15 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         result = super().process_response(request, response)
         # A single server error may be the page's own: it counts against the host only after all its attempts.
         if response.status < 500:
-            self._hosts.answered(_host(request))
+            self._hosts.answered(host_of(request))
         elif result is response:
-            self._hosts.failed(_host(request))
+            self._hosts.failed(host_of(request))
         return result
 
     def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:
         if isinstance(exception, IgnoreRequest):
             return None
-        self._hosts.failed(_host(request))
+        self._hosts.failed(host_of(request))
         return super().process_exception(request, exception)
 
     def _wait(self, request: Request, response: Response) -> float:
@@ -226,7 +154,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         return named
 
     def _park(self, request: Request, seconds: float) -> None:
-        slot = self.crawler.engine.downloader.slots.get(_host(request))
+        slot = self.crawler.engine.downloader.slots.get(host_of(request))
         if slot is None or seconds <= 0:
             return
         # The downloader sends a slot's next request `delay` seconds after `lastseen`, but looks only where there is
@@ -275,7 +203,7 @@ def headers_of(response: Response) -> dict[str, str]:
 
 async def _is_private(request: Request) -> bool:
     """Whether any address of the request's host is a private one; a name without an address is not."""
-    host = _host(request)
+    host = host_of(request)
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -291,7 +219,8 @@ async def _addresses(host: str) -> list[str]:
     return [str(address[0]).partition("%")[0] for *_, address in found]
 
 
-def _max_wait(crawler: Crawler) -> float:
+def max_wait(crawler: Crawler) -> float:
+    """The setting REFRESH_MAX_WAIT, in seconds."""
     value = crawler.settings["REFRESH_MAX_WAIT"]
     try:
         return float(value)
@@ -299,10 +228,6 @@ def _max_wait(crawler: Crawler) -> float:
         raise UsageError(f"REFRESH_MAX_WAIT={value} is no number of seconds") from error
 
 
-def _asks_for_robots(request: Request) -> bool:
-    return bool(request.meta.get("dont_obey_robotstxt"))
-
-
-def _host(request: Request) -> str:
-    # Scrapy's name for the queue of a host.
+def host_of(request: Request) -> str:
+    """Scrapy's name for the queue of a host."""
     return urlsplit(request.url).hostname or ""

@@ -67,7 +67,7 @@ LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what h
 
 DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "fetcher.middlewares.RobotsMiddleware": 100,
+    "fetcher.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "fetcher.middlewares.ContactMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

@@ -67,7 +67,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         if chosen == keep:
             break
         keep = chosen
-        kept = _kept(found, keep)
+        kept = found.chosen(keep)
         if _reads(kept, text) and _leads(found, text, page.base):
             break
         result = _merged(stored, _markdown(page, found, keep, stored), page, kept=kept, accept=accept, past=past)
@@ -85,15 +85,6 @@ def refresh_text(
     if not stored.strip():
         return _filled(text, None)
     return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), kept=None, accept=accept, past=past)
-
-
-def _kept(found: Flow, keep: list[bool]) -> Flow:
-    """The words of the wanted runs."""
-    runs = [run for run, wanted in zip(found.runs, keep, strict=True) if wanted]
-    return Flow(
-        [word for run in runs for word in found.words[run.start : run.end]],
-        bytearray().join(found.touch[run.start : run.end] for run in runs),
-    )
 
 
 def _reads(kept: Flow, text: blocks.Text) -> bool:

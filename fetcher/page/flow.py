@@ -1,7 +1,9 @@
 """The text of a tree as one sequence of words, with the elements as spans over it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
+from typing import Self
 
 from lxml import etree, html
 
@@ -15,7 +17,7 @@ APART, TOUCHING, UNSURE = 0, 1, 2
 # browser with the style sheets can tell.
 INLINE = frozenset(
     "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
-    "strong sub sup time tt u var option".split()
+    "strong sub sup time tt u var wbr option".split()
 )
 
 # Their content is never text that a reader sees in the flow.
@@ -50,6 +52,12 @@ class Flow:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     spaced: bool = True  # whether white space or a border of blocks ends what was read so far
+
+    def chosen(self, keep: Iterable[bool]) -> Self:
+        """The words of the wanted runs alone; `keep` tells for each run whether it is one."""
+        runs = list(compress(self.runs, keep))
+        words = [word for run in runs for word in self.words[run.start : run.end]]
+        return type(self)(words, bytearray().join(self.touch[run.start : run.end] for run in runs))
 
 
 def flow(root: html.HtmlElement) -> Flow:

@@ -5,6 +5,8 @@ from enum import Enum, auto
 
 from lxml import html
 
+from fetcher.page.flow import INLINE
+
 
 class Look(Enum):
     """What an element is by its looks alone."""
@@ -19,10 +21,6 @@ class Look(Enum):
 _CONTENT = frozenset(
     "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption "
     "hr details summary".split()
-)
-_INLINE = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
-    "strong sub sup time tt u var wbr".split()
 )
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset(
@@ -62,7 +60,7 @@ def look(element: html.HtmlElement) -> Look:
         return Look.APART
     if (style and _APART_CLASS.search(style)) or _APART_CLASS.search(element.get("id") or ""):
         return Look.APART
-    if tag in _INLINE:
+    if tag in INLINE:
         return Look.INLINE
     if tag in _CONTENT:
         return Look.CONTENT

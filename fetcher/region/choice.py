@@ -26,22 +26,16 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
         return main
     if _differences(found, main, text) <= _differences(found, learned.keep, text):
         return main
-    new = _words(found, [wanted and not known for wanted, known in zip(main, learned.keep, strict=True)])
-    lost = _words(found, [known and not wanted for wanted, known in zip(main, learned.keep, strict=True)])
+    new = found.chosen(wanted and not known for wanted, known in zip(main, learned.keep, strict=True)).words
+    lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if not lost and len(new) * 2 <= len(text.words) and _is_own(text, written(main)):
         return main
     return learned.keep
 
 
 def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
-    kept, stored = Counter(_words(found, keep)), Counter(text.words)
+    kept, stored = Counter(found.chosen(keep).words), Counter(text.words)
     return ((kept - stored) + (stored - kept)).total()
-
-
-def _words(found: Flow, keep: Sequence[bool]) -> list[str]:
-    return [
-        word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]
-    ]
 
 
 def _is_own(text: blocks.Text, written: str) -> bool:

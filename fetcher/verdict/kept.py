@@ -8,6 +8,7 @@ from math import sqrt
 from lxml import etree, html
 
 from fetcher.merge.commonmark import to_html
+from fetcher.page.flow import SILENT
 from fetcher.page.page import document
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
@@ -22,9 +23,7 @@ _MOST = 2_000_000
 ENOUGH = 40
 
 _NO_LETTER = re.compile(r"[\W_]+")
-_SILENT = frozenset(
-    {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea"},
-)
+_UNSEEN = SILENT | {"select"}  # what a list offers is no text of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def read(markdown: str) -> str:
 
 def texts(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
     """The text nodes below `root` that a reader sees, in order; elements named in `apart` are left out as well."""
-    skipped = _SILENT | apart
+    skipped = _UNSEEN | apart
     found: list[str] = []
     room = _MOST
     walker = etree.iterwalk(root, events=("start", "end"))

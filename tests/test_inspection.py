@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+import pytest
+
 from fetcher.memory.memory import Absence, Doubt, Memory
 from fetcher.run import failures
 from fetcher.seeds import seeds
@@ -150,6 +152,20 @@ def test_a_404_of_a_day_ago_makes_a_404_gone() -> None:
     assert "since 2026-02-28" in record.detail
     fresh = replace(known, absence=Absence(404, NOW - timedelta(hours=23), 1))
     assert look(Web(), answer("no", status=404), stored(SHORT, fresh)).record.outcome == "failed"
+
+
+@pytest.mark.parametrize(("there", "outcome"), [(410, "gone"), (200, "failed"), (503, "failed")])
+def test_a_page_is_gone_when_the_address_at_which_it_was_last_seen_says_so_too(there: int, outcome: str) -> None:
+    last = "https://example.org/b"
+    web = Web(again=[answer("no", last, there)])
+    record = look(web, answer("no", status=404), stored(SHORT, Memory(url=URL, final_url=last))).record
+    assert (record.outcome, web.asked) == (outcome, [last])
+
+
+def test_a_404_at_the_only_address_that_is_known_does_not_make_a_page_gone() -> None:
+    web = Web()
+    assert look(web, answer("no", status=404), stored(SHORT, Memory(url=URL, final_url=URL))).record.outcome == "failed"
+    assert web.asked == []
 
 
 def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:

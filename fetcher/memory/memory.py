@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.memory import rotation, validators
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import Outcome
+from fetcher.run.outcomes import ABSENT, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from fetcher.run.outcomes import Record
 
 _VISITS = 50  # kept one by one; older ones are counted by month
-_ABSENT = frozenset({404, 410})
 _DAY = timedelta(days=1)
 
 
@@ -195,7 +194,7 @@ def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False)
     `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
     `elsewhere` tells that another one says the same.
     """
-    if status not in _ABSENT:
+    if status not in ABSENT:
         return None
     if memory.absence and now - memory.absence.since >= _DAY:
         return memory.absence.since
@@ -223,7 +222,7 @@ def settled(memory: Memory, reason: str, digest: str, began: datetime) -> bool:
 
 
 def _absence(memory: Memory, visit: Visit) -> Absence | None:
-    if visit.status not in _ABSENT:
+    if visit.status not in ABSENT:
         return memory.absence
     before = memory.absence
     return Absence(visit.status, before.since if before else visit.when, before.count + 1 if before else 1)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from fetcher.run import failures
 from fetcher.run.brake import Brake
-from fetcher.run.outcomes import WRITTEN, Outcome
+from fetcher.run.outcomes import ABSENT, WRITTEN, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fetcher.run.outcomes import Record
     from fetcher.visits.visit import Result, Visited
-
-_ABSENT = frozenset({404, 410})
 
 
 class Gate:
@@ -51,7 +49,7 @@ class Gate:
 
 
 def _is_lost(record: Record) -> bool:
-    return record.outcome in (Outcome.BROKEN, Outcome.GONE) or record.status in _ABSENT
+    return record.outcome in (Outcome.BROKEN, Outcome.GONE) or record.status in ABSENT
 
 
 def _braked(result: Result, why: str) -> Result:

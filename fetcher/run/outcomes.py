@@ -34,6 +34,9 @@ WRITTEN = frozenset({Outcome.CHANGED, Outcome.FILLED})
 TROUBLES = frozenset({Outcome.BLOCKED, Outcome.BROKEN, Outcome.FAILED})
 """Outcomes that make a run end with status 1."""
 
+ABSENT = frozenset({404, 410})
+"""Statuses by which a server says that a page is not there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:

@@ -13,7 +13,7 @@ from fetcher.memory.memory import gone, settled
 from fetcher.page import page
 from fetcher.run import failures
 from fetcher.run.failures import Trouble
-from fetcher.run.outcomes import Outcome
+from fetcher.run.outcomes import ABSENT, Outcome
 from fetcher.verdict import verdict
 from fetcher.verdict.verdict import Reason
 from fetcher.visits.confirm import confirmed
@@ -23,6 +23,7 @@ from fetcher.visits.visit import Visited, refused, troubled, visit
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from fetcher.memory.memory import Memory
     from fetcher.visits.editing import Manner
     from fetcher.visits.stored import Stored
 
@@ -55,7 +56,7 @@ class Inspector:
 
     async def inspect(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Fetched]:
         """What came of a visit, and the answer that it goes by."""
-        if since := gone(stored.memory, fetched.status, fetched.when):
+        if since := await self._gone(fetched, stored.memory):
             return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
         visited, manner = self._visit(fetched, stored)
         if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
@@ -63,6 +64,15 @@ class Inspector:
         if self._confirm and any(result.record.outcome is Outcome.CHANGED for result in visited.results):
             return await self._confirmed(visited, fetched, stored, manner)
         return visited, fetched
+
+    async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
+        """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
+        since, other = gone(memory, fetched.status, fetched.when), memory.final_url
+        if since or fetched.status not in ABSENT or not other or other in (fetched.url, fetched.final_url):
+            return since
+        answer = await self._ask(other)
+        missing = isinstance(answer, Fetched) and answer.status in ABSENT
+        return gone(memory, fetched.status, fetched.when, elsewhere=missing)
 
     def _visit(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Manner]:
         """What came of a visit, and the manner of it: a doubt that an earlier run had already is none any more."""

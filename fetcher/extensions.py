@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
-from fetcher.memory.state import State
+from fetcher.memory.state import RunSummary, State
 from fetcher.report import report, summary
 from fetcher.report.patch import patch
 from fetcher.report.report import Report
@@ -44,6 +44,7 @@ class Run:
         self._notes = ["This was a dry run: nothing was written."] if self._dry_run else []
         self._report: Report | None = None
         self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
+        self._started = datetime.now(UTC)
         self._found = 0
         self.status = 2  # until the run could begin
         self.summary = ""
@@ -65,7 +66,7 @@ class Run:
     def spider_opened(self) -> None:
         try:
             self._held.enter_context(lock.hold(self._spider.seeds))
-            self._report = Report(self._reports, str(self._spider.seeds), datetime.now(UTC))
+            self._report = Report(self._reports, str(self._spider.seeds), self._started)
         except LockedError as error:
             self.summary = str(error)
             raise CloseSpider("locked") from error
@@ -97,8 +98,11 @@ class Run:
         self._close_account(reason)
         stops = self._spider.gate.stops()
         complete = reason == "finished" and not stops and not report.miscount(self._found, account.counts)
-        notes = [*stops, *self._notes, *self._spider.state.troubles]
-        self.summary = summary.terminal(account.finish(datetime.now(UTC), self._found, notes))
+        state, notes = self._spider.state, [*stops, *self._notes]
+        counts = {outcome.value: number for outcome, number in account.counts.items()}
+        run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*notes, *state.troubles))
+        state.keep_run(run)  # before the report, which shows the runs up to this one
+        self.summary = summary.terminal(account.finish(run.finished, self._found, [*notes, *state.troubles]))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
     def _account(self, result: Result) -> None:

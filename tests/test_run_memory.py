@@ -145,6 +145,19 @@ def test_a_page_that_comes_back_as_another_each_time_is_not_written(site: Site, 
     assert crawl(REFRESH_CONFIRM="False", **forgetful).outcomes == {"a.md": "changed"}
 
 
+def test_each_run_is_kept_with_its_counts_and_notes_but_no_dry_one(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    before = datetime.now(UTC)
+    seeds.add("a.md", site.says("/a", page(text(1))))
+    reports = [crawl().report, crawl("older_than=1d").report]
+    crawl("dry_run=true")
+    with State(seeds.folder.parent / "state.sqlite") as state:
+        last, first = state.runs(10)
+    assert before < first.started < first.finished < last.started < last.finished
+    assert (first.found, first.counts) == (1, {"filled": 1})
+    assert (last.found, last.counts) == (0, {})
+    assert [list(run.notes) for run in (first, last)] == [report["notes"] for report in reports]
+
+
 def test_a_dry_run_asks_once_and_remembers_nothing(site: Site, seeds: Seeds, crawl: Crawl) -> None:
     seeds.add("a.md", site.says("/a", page(text(1)), page(text(1).replace("matter 7.", "another matter."))))
     crawl()

@@ -30,6 +30,7 @@ MIGRATIONS = (
 """The scripts that lead from each version of the schema to the next; only ever added to."""
 
 _RUNS = 1000  # summaries that are kept
+_MICRO = 1_000_000  # two runs may begin in the same second
 _KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
@@ -46,7 +47,7 @@ _SHORTEN = (_OLDEST.format("bases", "kept"), _OLDEST.format("pages", "visited"))
 _MOST = 490_000_000  # bytes; a hundred thousand pages of usual length take less
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """A run as its history shows it: how many seeds it found, how they ended, and what it had to say."""
 
@@ -122,8 +123,8 @@ class State:
 
     def keep_run(self, run: RunSummary) -> None:
         """Remember a run."""
-        summary = {"finished": _seconds(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
-        row = (_seconds(run.started), json.dumps(summary))
+        summary = {"finished": _micros(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
+        row = (_micros(run.started), json.dumps(summary))
         self._tell(
             ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", row),
             ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
@@ -210,8 +211,8 @@ class State:
 
 def _run(started: int, summary: dict[str, Any]) -> RunSummary:
     return RunSummary(
-        started=datetime.fromtimestamp(started, UTC),
-        finished=datetime.fromtimestamp(summary["finished"], UTC),
+        started=datetime.fromtimestamp(started / _MICRO, UTC),
+        finished=datetime.fromtimestamp(summary["finished"] / _MICRO, UTC),
         found=summary["found"],
         counts=summary["counts"],
         notes=tuple(summary["notes"]),
@@ -220,6 +221,10 @@ def _run(started: int, summary: dict[str, Any]) -> RunSummary:
 
 def _seconds(when: datetime | None) -> int | None:
     return int(when.timestamp()) if when else None
+
+
+def _micros(when: datetime) -> int:
+    return round(when.timestamp() * _MICRO)
 
 
 def _text(url: str) -> str:

@@ -55,7 +55,10 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
-        extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider)
+        reports = Path(settings["REPORT_DIR"])
+        if shard := spider.given.shard:
+            reports /= shard.folder
+        extension = cls(reports, Path(settings["REFRESH_STATE"]), spider)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)
@@ -65,7 +68,7 @@ class Run:
 
     def spider_opened(self) -> None:
         try:
-            self._held.enter_context(lock.hold(self._spider.seeds))
+            self._held.enter_context(lock.hold(self._spider.seeds, self._spider.given.shard))
             self._report = Report(self._reports, str(self._spider.seeds), self._started)
         except LockedError as error:
             self.summary = str(error)
@@ -74,7 +77,7 @@ class Run:
             self.summary = f"{error.filename or self._reports} cannot be used: {error.strerror or error}"
             raise CloseSpider("unusable folder") from error
         if not self._dry_run:
-            writing.clean(self._spider.seeds)
+            writing.clean(self._spider.seeds, alone=not self._spider.given.shard)
         self._spider.state = self._held.enter_context(State(self._state, keeps=not self._dry_run))
 
     def seeds_found(self, found: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from fetcher.run import shards
 from tests.inprocess import crawl_here, stop
 from tests.site import Site
 
@@ -139,7 +140,7 @@ def crawl(
         reports = tmp_path / "reports"
         given = dict(word.split("=", 1) for word in arguments)
         status, out = here(given, QUICK | _folders(seeds.folder, reports) | settings)
-        return Run(status, out, caplog.text, _report(reports))
+        return Run(status, out, caplog.text, _report(reports, given.get("shard", "")))
 
     return run
 
@@ -153,8 +154,8 @@ def _arguments(arguments: tuple[str, ...]) -> list[str]:
     return [word for argument in arguments for word in ("-a", argument)]
 
 
-def _report(reports: Path) -> dict[str, Any]:
-    path = reports / "latest" / "report.json"
+def _report(reports: Path, shard: str = "") -> dict[str, Any]:
+    path = reports / (shards.parse(shard).folder if shard else "") / "latest" / "report.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 

@@ -60,6 +60,7 @@ def test_url_chooses_the_seeds_of_one_page(three: Seeds, site: Site, crawl: Craw
         ("limit=0", "limit=0 is no number of seeds"),
         ("limit=²", "limit=² is no number of seeds"),
         ("dry_run=perhaps", "dry_run=perhaps is neither true nor false"),
+        ("shard=5/4", "shard=5/4 is no shard: give k/N"),
         ("accept=anything", "accept=anything is no reason"),
     ],
 )

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from fetcher.merge.churn import Noise
 from fetcher.page.metadata import NAMES
+from fetcher.run import shards
 from fetcher.seeds import stamps
 from fetcher.verdict.verdict import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from fetcher.run.shards import Shard
 
 _REASONS = frozenset[str]({*Reason, *Noise})  # what is held against a page, and against a difference
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -36,6 +39,7 @@ class Arguments:
     older_than: datetime | None = None
     limit: int | None = None
     dry_run: bool = False
+    shard: Shard | None = None
     follow_moves: bool = False
     accept: frozenset[str] = frozenset()
 
@@ -59,6 +63,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         older_than=_age(given["older_than"], now) if "older_than" in given else None,
         limit=_count(given["limit"]) if "limit" in given else None,
         dry_run=_switch("dry_run", given),
+        shard=_shard(given["shard"]) if "shard" in given else None,
         follow_moves=_switch("follow_moves", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
     )
@@ -99,6 +104,13 @@ def _count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise UsageError(f"limit={value} is no number of seeds")
     return int(value)
+
+
+def _shard(value: str) -> Shard:
+    try:
+        return shards.parse(value)
+    except ValueError as error:
+        raise UsageError(f"shard={error}") from error
 
 
 def _switch(name: str, given: Mapping[str, str]) -> bool:

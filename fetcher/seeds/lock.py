@@ -1,4 +1,4 @@
-"""One run at a time on a seeds folder."""
+"""One run at a time on a seeds folder, or several that are shards of one run and share no seed."""
 
 import hashlib
 import os
@@ -6,12 +6,14 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from fetcher.run.shards import Shard
 
 
 class LockedError(RuntimeError):
-    """Another run works on `folder`; `pid` is its process, where the system tells."""
+    """Another run works on `folder`, or on some of its shard's seeds; `pid` is its process, where the system tells."""
 
     def __init__(self, folder: Path, pid: int | None) -> None:
         by = f" (process {pid})" if pid else ""
@@ -21,13 +23,32 @@ class LockedError(RuntimeError):
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
+def hold(folder: Path, shard: Shard | None = None) -> Iterator[None]:
     """Keeps other runs off the folder while the block runs; raises LockedError where one is at work on it.
 
+    Shards of one number of shards keep off each other only where they are the same; all else excludes each other.
     Nothing is left behind in the folder, and the system frees the lock when the process ends, however it does.
     Raises OSError (FileNotFoundError, NotADirectoryError, PermissionError) where there is no such folder to open.
     """
-    handle = _take(folder.resolve())
+    folder = folder.resolve()
+    with ExitStack() as held:
+        held.enter_context(_kept(_take(folder, shard)))
+        if shard:
+            held.enter_context(_kept(_take_file(folder, _name(folder, shard.folder))))
+            _refuse_other_counts(folder, shard)
+        yield
+
+
+def _refuse_other_counts(folder: Path, shard: Shard) -> None:
+    """Raise LockedError where a shard of another number of shards is at work, which has some of the same seeds."""
+    # Each run takes its own lock before it looks at the others': of two that begin at once, one is refused, or both.
+    for other in _place().glob(_name(folder, "*")):
+        if not other.name.endswith(f"-of-{shard.of}.lock"):
+            os.close(_take_file(folder, other.name, shared=True))
+
+
+@contextmanager
+def _kept(handle: int) -> Iterator[None]:
     _held.add(handle)
     try:
         yield
@@ -50,11 +71,20 @@ def _let_go() -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(folder: Path) -> int:
+    def _take(folder: Path, shard: Shard | None) -> int:
         os.scandir(folder).close()  # raises where there is no folder
-        handle = _open_substitute(folder)
+        # Locks are exclusive here, but hold for a range of bytes: a shard locks its own, who is alone all of them.
+        start, size = (shard.number, 1) if shard else (0, 1 << 20)
+        return _locked(_name(folder), folder, start, size)
+
+    def _take_file(folder: Path, name: str, *, shared: bool = False) -> int:  # noqa: ARG001  # not known here
+        return _locked(name, folder, 0, 1)
+
+    def _locked(name: str, folder: Path, start: int, size: int) -> int:
+        handle = _open(name)
         try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, start, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, size)
         except OSError as error:
             os.close(handle)
             raise LockedError(folder, None) from error
@@ -65,17 +95,21 @@ else:
 
     os.register_at_fork(after_in_child=_let_go)
 
-    def _take(folder: Path) -> int:
+    def _take(folder: Path, shard: Shard | None) -> int:
         # The handle of the folder itself carries the lock, so that no file of ours has to lie in it.
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        kind = fcntl.LOCK_SH if shard else fcntl.LOCK_EX
         try:
-            return _flocked(handle, folder)
+            return _locked(handle, folder, kind)
         except OSError:  # a file system that locks no folders, such as NFS
-            return _flocked(_open_substitute(folder), folder)
+            return _locked(_open(_name(folder)), folder, kind)
 
-    def _flocked(handle: int, folder: Path) -> int:
+    def _take_file(folder: Path, name: str, *, shared: bool = False) -> int:
+        return _locked(_open(name), folder, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+
+    def _locked(handle: int, folder: Path, kind: int) -> int:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = _holder(os.fstat(handle).st_ino)
             os.close(handle)
@@ -92,11 +126,19 @@ def _holder(inode: int) -> int | None:
         locks = Path("/proc/locks").read_text()
     except OSError:
         return None
-    found = re.search(rf"FLOCK +ADVISORY +WRITE +(\d+) [0-9a-f]+:[0-9a-f]+:{inode} ", locks)
+    found = re.search(rf"FLOCK +ADVISORY +(?:READ|WRITE) +(\d+) [0-9a-f]+:[0-9a-f]+:{inode} ", locks)
     return int(found[1]) if found and found[1] != "0" else None  # 0: a process outside of this container
 
 
-def _open_substitute(folder: Path) -> int:
-    """A handle on a file outside of the folder that stands for it."""
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]
-    return os.open(Path(tempfile.gettempdir(), f"fetcher-{name}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
+def _place() -> Path:
+    """Where files lie that stand for folders and shards: outside of the seeds."""
+    return Path(tempfile.gettempdir())
+
+
+def _name(folder: Path, part: str = "") -> str:
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]
+    return f"fetcher-{digest}{part and '-'}{part}.lock"
+
+
+def _open(name: str) -> int:
+    return os.open(_place() / name, os.O_RDWR | os.O_CREAT, 0o666)

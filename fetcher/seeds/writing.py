@@ -1,16 +1,19 @@
 """Replacing the text of a seed file: all of it or none, whatever happens meanwhile."""
 
+import math
 import os
 import re
 import secrets
 import shutil
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from fetcher.seeds.folder import inside
 from fetcher.seeds.seeds import SeedError
 
+_HOUR = 3600.0  # seconds
 _TEMPORARY = re.compile(r"\.fetcher-[0-9a-f]{16}\.tmp")
 
 
@@ -34,15 +37,21 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def clean(folder: Path) -> int:
-    """How many temporary files of killed runs were removed; only for who holds the lock, as living runs have some."""
+def clean(folder: Path, *, alone: bool = True) -> int:
+    """How many temporary files of killed runs were removed; only for who holds the lock, as living runs have some.
+
+    Where the run is not `alone`, as a shard among others, those of the last hour stay: one in use is a moment old.
+    """
     removed = 0
+    latest = math.inf if alone else time.time() - _HOUR
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in filter(_TEMPORARY.fullmatch, names):
             with suppress(OSError):
-                Path(place, name).unlink()
-                removed += 1
+                temporary = Path(place, name)
+                if temporary.stat().st_mtime < latest:
+                    temporary.unlink()
+                    removed += 1
     return removed
 
 

@@ -23,6 +23,7 @@ from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
 from fetcher.seeds import folder, selection
 from fetcher.seeds.seeds import SeedError
+from fetcher.seeds.selection import Entry
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Memory
     from fetcher.run.failures import Trouble
-    from fetcher.seeds.selection import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -149,12 +149,14 @@ class RefreshSpider(Spider):
     def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
         entries: list[Entry] = []
         unusable: dict[str, SeedError] = {}
-        for path, found in folder.survey(self.seeds, self.given.path):
+        given = self.given
+        for path, found in folder.survey(self.seeds, given.path):
+            if given.shard and not given.shard.has(path, found.url if isinstance(found, Entry) else ""):
+                continue
             if isinstance(found, SeedError):
                 unusable[path] = found
             elif found is not None:
                 entries.append(selection.verified(found, verified))
-        given = self.given
         chosen = selection.select(entries, url=given.url, older_than=given.older_than, limit=given.limit)
         # A file that cannot be read has no address that could be the wanted one.
         return chosen, {} if given.url else unusable

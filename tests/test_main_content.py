@@ -75,8 +75,20 @@ def test_a_section_may_be_linked_by_an_id_that_sounds_apart() -> None:
 
 
 def test_comments_are_no_content_however_many_there_are() -> None:
-    comments = f'<div class="comments">{f"<p>{THIRD} I do not agree.</p>" * 8}</div>'
-    assert chosen(f"<main><h1>Rules</h1><p>{FIRST} {SECOND}</p>{comments}</main>") == f"Rules {FIRST} {SECOND}"
+    for number in (8, 80):
+        comments = f'<div class="comments">{f"<p>{THIRD} I do not agree.</p>" * number}</div>'
+        assert chosen(f"<main><h1>Rules</h1><p>{FIRST} {SECOND}</p>{comments}</main>") == f"Rules {FIRST} {SECOND}"
+
+
+def test_a_page_of_nothing_but_comments_keeps_them() -> None:
+    assert THIRD in chosen(f'<h1>Guest book</h1><div class="comments">{f"<p>{THIRD}</p>" * 80}</div>')
+
+
+def test_a_box_that_is_called_the_footer_is_one() -> None:
+    for name in ('id="footer"', 'class="site-footer"'):
+        foot = f'<div {name}><p>Written by <a href="/staff">the staff</a> for all readers, who may copy it.</p></div>'
+        assert chosen(f"<main><h1>Rules</h1>{PROSE}{foot}</main>").endswith(THIRD)
+        assert "who may copy" in chosen(f"<main><h1>Rules</h1>{PROSE}{foot.replace('footer', 'article-footer')}</main>")
 
 
 def test_a_title_outside_of_the_text_is_kept_with_what_stands_between() -> None:

@@ -57,15 +57,21 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
     left_out = [_is_left_out(found, prose, k, opened) for k in range(len(found.elements))]
     hidden = inherited(found, left_out)
     marked = {up for k, element in enumerate(found.elements) if _is_marked(element) for up in (k, *_around(found, k))}
+    comments = inherited(found, (_is_comments(_called(element)) for element in found.elements))
+    whole = _plain(found, prose, comments)
     for _ in range(_TRIES):
-        plain = sum(run.end - run.start for run in found.runs if not (hidden[run.holder] or prose.linked[run.holder]))
-        if plain >= _LEFT * prose.plain[0]:
+        if _plain(found, prose, hidden) >= _LEFT * (whole if whole >= _TEXT else prose.plain[0]):
             break
         outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
         # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
         left_out[max(outermost, key=lambda k: (k in marked, prose.sentences[k]))] = False
         hidden = inherited(found, left_out)
     return [not out for out in hidden]
+
+
+def _plain(found: Flow, prose: Prose, without: Sequence[bool]) -> int:
+    """The words outside of links and of the elements to do without."""
+    return sum(run.end - run.start for run in found.runs if not (without[run.holder] or prose.linked[run.holder]))
 
 
 def _opened(found: Flow) -> set[str]:
@@ -102,13 +108,21 @@ def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
 
 
 def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
-    # A variant such as `toc-visible:hidden` or a computed value such as `w-[var(--sidebar)]` names something else.
-    names = " ".join(name for name in (element.get("class") or "").split() if not set(name) & set(":[("))
-    if called := sounds_apart(names):
+    if called := _called(element):
         pressed = prose.links[k] + prose.controls[k] > 0
-        return called.startswith("comment") or (pressed and prose.sentences[k] < _TOO_MUCH * prose.sentences[0])
+        return _is_comments(called) or (pressed and prose.sentences[k] < _TOO_MUCH * prose.sentences[0])
     # An id is also what the sections of a document are linked by: "#sharing", "#cookies".
     return bool(sounds_apart(element.get("id") or "")) and not prose.reads(k)
+
+
+def _called(element: html.HtmlElement) -> str:
+    """The word in an element's class that sounds apart; empty if none does."""
+    # A variant such as `toc-visible:hidden` or a computed value such as `w-[var(--sidebar)]` names something else.
+    return sounds_apart(" ".join(name for name in (element.get("class") or "").split() if not set(name) & set(":[(")))
+
+
+def _is_comments(called: str) -> bool:
+    return called.startswith("comment")
 
 
 def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:

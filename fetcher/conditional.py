@@ -35,7 +35,7 @@ class ConditionalMiddleware:
             request.headers.pop(name, None)
         known = request.meta.get("known")
         if isinstance(known, Known):
-            headers = validators.conditions(*known, request.url, datetime.now(UTC), self._recheck)
+            headers = validators.conditions(known.memory, known.mark, request.url, datetime.now(UTC), self._recheck)
             request.headers.update({name: value.encode("latin-1") for name, value in headers.items()})
             request.meta["conditional"] = bool(headers)
 

@@ -62,6 +62,8 @@ def test_url_chooses_the_seeds_of_one_page(three: Seeds, site: Site, crawl: Craw
         ("dry_run=perhaps", "dry_run=perhaps is neither true nor false"),
         ("shard=5/4", "shard=5/4 is no shard: give k/N"),
         ("accept=anything", "accept=anything is no reason"),
+        ("accept=conflict", "accept=conflict is no reason"),
+        ("conflicts=yours", "conflicts=yours is neither mine nor theirs"),
     ],
 )
 def test_a_bad_argument_is_refused_in_a_sentence(three: Seeds, crawl: Crawl, argument: str, sentence: str) -> None:

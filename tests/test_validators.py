@@ -116,3 +116,9 @@ def test_a_fingerprint_tells_seeds_their_names_and_their_texts_apart_but_not_the
     assert fingerprint.of_page([one, other]) == fingerprint.of_page([other, one])
     different = [[one], [other], [one, other], [("a.md", b"2"), ("b.md", b"1")], []]
     assert len({fingerprint.of_page(seeds) for seeds in different}) == len(different)
+
+
+def test_a_run_that_accepts_more_looks_with_other_eyes() -> None:
+    seeds = [("a.md", b"1")]
+    assert fingerprint.of_page(seeds, {"time", "letters"}) == fingerprint.of_page(seeds, ["letters", "time"])
+    assert len({fingerprint.of_page(seeds, accept) for accept in ((), ("time",), ("time", "letters"))}) == 3

@@ -31,12 +31,13 @@ def of_code() -> bytes:
     return hashed.digest()
 
 
-def of_page(seeds: Iterable[tuple[str, bytes]]) -> bytes:
-    """Sixteen bytes for this code and the seeds of a page: each one's path, and the digest of its text.
+def of_page(seeds: Iterable[tuple[str, bytes]], accept: Iterable[str] = ()) -> bytes:
+    """Sixteen bytes for this code, the reasons that a run accepts, and the path and the text's digest of each seed.
 
     A visit with the same fingerprint, to a page with the same bytes, ends as the last one did.
     """
     hashed = hashlib.blake2b(of_code(), digest_size=16)
+    hashed.update(f"{' '.join(sorted(accept))}\n".encode())
     for path, digest in sorted(seeds):
         hashed.update(f"{len(path)} {path} ".encode("utf-8", "surrogateescape"))
         hashed.update(digest)

@@ -58,12 +58,14 @@ class Base:
     """What a page gave when a seed was last brought up to it: its part as Markdown, and its own title.
 
     What differs in the seed from this is a person's edit, what differs in the page the page's. `bodies` are short
-    digests of the bodies that the seed's file had at visits, the oldest first.
+    digests of the bodies that the seed's file had at visits, the oldest first; `refused` names the conflicts between
+    the two in which the edit stayed (`threeway.conflict`).
     """
 
     text: str = field(repr=False)
     title: str | None
     bodies: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def is_newer(self, body: str) -> bool:
         """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""

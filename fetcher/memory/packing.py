@@ -52,7 +52,7 @@ def unpack(url: str, packed: bytes) -> Memory:
 
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
-    return _deflated({"title": base.title, "text": base.text, "bodies": list(base.bodies)})
+    return _deflated({"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused})
 
 
 def unpack_base(packed: bytes) -> Base:
@@ -60,7 +60,8 @@ def unpack_base(packed: bytes) -> Base:
     values = _inflated(packed)
     if not isinstance(values.get("text"), str):
         raise ValueError("not a base")
-    return Base(values["text"], values.get("title"), tuple(str(name) for name in values.get("bodies") or ()))
+    names = (tuple(str(name) for name in values.get(key) or ()) for key in ("bodies", "refused"))
+    return Base(values["text"], values.get("title"), *names)
 
 
 def _memory(url: str, values: dict[str, Any]) -> Memory:

@@ -22,10 +22,11 @@ _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
 class Known(NamedTuple):
-    """The memory of a page, and the fingerprint (`mark`) of its seeds as a run found them."""
+    """The memory of a page, the fingerprint (`mark`) of its seeds as a run found them, and what the run accepts."""
 
     memory: Memory
     mark: bytes
+    accept: frozenset[str] = frozenset()
 
 
 def spared(known: Known, fetched: Fetched, *, conditional: bool) -> str:
@@ -41,7 +42,7 @@ def spared(known: Known, fetched: Fetched, *, conditional: bool) -> str:
 
 def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     """The memory after a visit that needed no reading."""
-    marked = _fingerprint(visited) if any(result.writes for result in visited.results) else known.mark
+    marked = _fingerprint(known, visited) if any(result.writes for result in visited.results) else known.mark
     return memory.same(known.memory, _visit(fetched, visited), marked)
 
 
@@ -59,7 +60,7 @@ def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
         final_url=fetched.final_url,
         validators=validators.of(fetched.headers),
         digest=validators.digest(fetched.body),
-        fingerprint=_fingerprint(visited),
+        fingerprint=_fingerprint(known, visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
         differences=visited.differences,
     )
@@ -75,5 +76,6 @@ def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:
     return visit_of((result.record for result in visited.results), fetched.when)
 
 
-def _fingerprint(visited: Visited) -> bytes:
-    return fingerprint.of_page((result.record.path, selection.digest(result.new)) for result in visited.results)
+def _fingerprint(known: Known, visited: Visited) -> bytes:
+    seeds = ((result.record.path, selection.digest(result.new)) for result in visited.results)
+    return fingerprint.of_page(seeds, known.accept)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Noise(StrEnum):
-    """Kinds of differences that are held back; `-a accept=` takes their names."""
+    """Kinds of differences that are held back; `-a accept=` takes their names, but for that of conflicts."""
 
     TIME = "time"  # relative times, and dates in their place
     COUNTER = "counter"  # numbers of views, likes, comments

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, groupby
@@ -42,10 +42,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is remembered of a page: the text that it last gave, and what stood at the places that changed."""
+    """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
+
+    `refused` are the conflicts in which the stored text stayed (`threeway.conflict`).
+    """
 
     text: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
+    refused: Collection[str] = ()
 
 
 NOTHING = Past()
@@ -92,7 +96,7 @@ def merge(
 class _Merge:
     def __init__(self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
-        self.places, self.origin = past.places, Origin(past.text, stored)
+        self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
         self.layout = Layout(stored)
         self.changes: list[Change] = []
         self.text_start, self.text_end = edges_of(stored.blocks)
@@ -141,13 +145,18 @@ class _Merge:
             return self._kept(hunk)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._relinked(hunk, old, new)
-        if self.origin.is_edited(hunk, old) and Noise.CONFLICT not in self.accept:
+        if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new):
             if not self.origin.is_settled(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
             return self._kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other)
         return self._replaced(hunk, new, one, other)
+
+    def _yields(self, hunk: Hunk, old: list[Block], new: list[Block]) -> bool:
+        """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
+        settled = self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new)
+        return Noise.CONFLICT in self.accept and not settled
 
     def _kept(self, hunk: Hunk) -> list[Piece]:
         return self.layout.kept(hunk.start_a, hunk.end_a)

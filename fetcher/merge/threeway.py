@@ -1,7 +1,8 @@
 """Edits by hand: what a stored body has that the page did not give it, told by the text that it last gave."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from fetcher.memory.rotation import value
 from fetcher.merge.blocks import Block, Text, parse
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.wording import wording
@@ -10,10 +11,11 @@ from fetcher.merge.wording import wording
 class Origin:
     """Where the blocks of a stored text came from: the blocks of the text that the page last gave.
 
-    Nothing is known of it where `last` is empty.
+    Nothing is known of it where `last` is empty. `refused` are earlier conflicts (`conflict`).
     """
 
-    def __init__(self, last: str, stored: Text) -> None:
+    def __init__(self, last: str, stored: Text, refused: Collection[str] = ()) -> None:
+        self.refused = refused
         self.last = parse(last) if last.strip() else None
         self.hunks = pair(self.last.blocks, stored.blocks) if self.last else []
 
@@ -26,6 +28,10 @@ class Origin:
         """Whether the page shows there what it last showed."""
         before = self._before(hunk)
         return before is not None and _read(before) == _read(new)
+
+    def is_refused(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether the page showed `new` in the place of `old` at a visit before, and the stored blocks stayed."""
+        return bool(self.refused) and conflict(wording(old).text(), wording(new).text()) in self.refused
 
     def _before(self, hunk: Hunk) -> list[Block] | None:
         """The blocks that the page last gave in the place of a hunk; None where that cannot be told."""
@@ -41,6 +47,11 @@ class Origin:
         if touched[0].start_b < start or touched[-1].end_b > end:
             return None
         return self.last.blocks[touched[0].start_a : touched[-1].end_a]
+
+
+def conflict(stored: str, shown: str) -> str:
+    """A short name for a conflict between two texts; white space makes no difference."""
+    return value(f"{stored}\n{shown}")
 
 
 def _read(blocks: Sequence[Block]) -> str:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from fetcher.run.shards import Shard
 
-_REASONS = frozenset[str]({*Reason, *Noise})  # what is held against a page, and against a difference
+# What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own.
+_REASONS = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT})
+_SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
 _FIELDS = ("title", *NAMES)
@@ -42,6 +44,12 @@ class Arguments:
     shard: Shard | None = None
     follow_moves: bool = False
     accept: frozenset[str] = frozenset()
+    conflicts: str = "mine"
+
+    @property
+    def let_through(self) -> frozenset[str]:
+        """The reasons for which this run holds nothing back."""
+        return self.accept | {Noise.CONFLICT} if self.conflicts == "theirs" else self.accept
 
 
 KNOWN = tuple(Arguments.__dataclass_fields__)
@@ -66,6 +74,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         shard=_shard(given["shard"]) if "shard" in given else None,
         follow_moves=_switch("follow_moves", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
+        conflicts=_side(given.get("conflicts", "mine")),
     )
 
 
@@ -119,6 +128,12 @@ def _switch(name: str, given: Mapping[str, str]) -> bool:
     if word not in _TRUE | _FALSE:
         raise UsageError(f"{name}={value} is neither true nor false")
     return word in _TRUE
+
+
+def _side(value: str) -> str:
+    if value not in _SIDES:
+        raise UsageError(f"conflicts={value} is neither {' nor '.join(_SIDES)}")
+    return value
 
 
 def _reasons(value: str) -> frozenset[str]:

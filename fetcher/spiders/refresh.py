@@ -76,7 +76,7 @@ class RefreshSpider(Spider):
             _existing(Path(settings["SEEDS_DIR"])),
             parsed,
             Manner(
-                parsed.accept,
+                parsed.let_through,
                 _stamps_verified(settings["SEEDS_STAMP"]),
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"]),
@@ -166,13 +166,14 @@ class RefreshSpider(Spider):
             await asyncio.sleep(0.1)
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
-        mark = fingerprint.of_page((entry.path, entry.digest) for entry in entries)
+        accept = self._manner.accept
+        mark = fingerprint.of_page(((entry.path, entry.digest) for entry in entries), accept)
         return Request(
             url,
             self.parse,
             errback=self.failed,
             cb_kwargs={"entries": entries},
-            meta={"known": Known(self.state.recall(url), mark)},
+            meta={"known": Known(self.state.recall(url), mark, accept)},
             dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
         )
 

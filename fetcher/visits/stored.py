@@ -33,8 +33,9 @@ class Stored:
         """What is remembered of the page for one seed."""
         base = self.bases.get(path)
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
-        known = base and not base.is_newer(self.seeds[path].body)
-        return Past(text=base.text if base and known else "", places=self.memory.places)
+        if not base or base.is_newer(self.seeds[path].body):
+            return Past(places=self.memory.places)
+        return Past(base.text, self.memory.places, base.refused)
 
 
 def load(

@@ -8,7 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.memory import Base, bodies, moved
+from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
+from fetcher.merge.threeway import conflict
 from fetcher.page import page
 from fetcher.page.metadata import metadata
 from fetcher.run import failures
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.stored import Stored
+
+
+_REFUSED = 64  # conflicts that are remembered of a seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ def renewed(
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
     before = stored.bases.get(path)
-    base = Base(refreshed.given, refreshed.title, bodies(before, seed.body, refreshed.body))
+    names = bodies(before, seed.body, refreshed.body)
+    base = Base(refreshed.given, refreshed.title, names, _refused(before, refreshed))
     try:
         kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
         new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
@@ -172,6 +178,12 @@ def _noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
 def _followed(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
     """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
     return followed(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
+
+
+def _refused(before: Base | None, refreshed: Refreshed) -> tuple[str, ...]:
+    """The last conflicts in which a person's edit stayed, with those of this visit."""
+    new = [conflict(held.removed, held.added) for held in refreshed.held if held.reason == Noise.CONFLICT]
+    return tuple(dict.fromkeys([*(before.refused if before else ()), *new]))[-_REFUSED:]
 
 
 def _about(refreshed: Refreshed) -> Metadata:

@@ -1,0 +1,81 @@
+"""What a person edited in a seed stays, and where the page changed it too, one of the two wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.site import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+
+OPENS = "The reading room opens at nine, on all days but Sunday and the days on which the town is closed."
+BAGS = "Large bags and wet coats stay in the lockers at the entrance, which take a coin and give it back."
+COPIES = "Copies cost ten cents a page, and the machine for them stands behind the catalogue in the hall."
+OLD = f"{OPENS}\n{BAGS}\n{COPIES}"
+NEW = OLD.replace("at nine", "at ten")
+NOTE = "My own note: the room is quiet before noon, and the lockers at the back are the larger ones."
+REFUSED = ["conflict"]
+
+
+@pytest.fixture
+def edited(site: Site, seeds: Seeds, crawl: Crawl) -> Path:
+    """A seed of the old page with edits by hand in two places, and a paragraph of its own."""
+    path = seeds.add("a.md", site.says("/a", page(OLD)))
+    assert crawl().outcomes == {"a.md": "filled"}
+    text = path.read_text().replace("at nine", "at nine sharp").replace("a coin", "a small coin")
+    path.write_text(f"{text}\n{NOTE}\n")
+    return path
+
+
+def held(run: Run) -> list[str]:
+    return [held["reason"] for held in run.of("a.md")["held_back"]]
+
+
+def test_an_edit_stays_without_a_word_while_the_page_does_not_change_it(site: Site, edited: Path, crawl: Crawl) -> None:
+    before = edited.read_text()
+    site.says("/a", page(OLD + " "))
+    for _ in range(2):
+        run = crawl()
+        assert (run.outcomes, held(run)) == ({"a.md": "unchanged"}, [])
+    site.says("/a", page(OLD.replace("ten cents", "twelve cents")))
+    run = crawl()
+    assert (run.outcomes, held(run)) == ({"a.md": "changed"}, [])
+    assert edited.read_text().partition("---\n#")[2] == before.partition("---\n#")[2].replace("ten", "twelve")
+
+
+def test_where_both_changed_the_edit_stays_and_the_report_says_so_once(site: Site, edited: Path, crawl: Crawl) -> None:
+    before = edited.read_text()
+    site.says("/a", page(NEW))
+    run = crawl()
+    assert (run.outcomes, held(run)) == ({"a.md": "unchanged"}, REFUSED)
+    (conflict,) = run.of("a.md")["held_back"]
+    assert "at nine sharp" in conflict["removed"]
+    assert "at ten" in conflict["added"]
+    assert held(crawl()) == held(crawl()) == []
+    assert edited.read_text() == before
+
+
+@pytest.mark.parametrize("refusals", range(4))
+def test_the_page_wins_where_the_user_says_so_now_or_later_and_only_there(
+    site: Site, edited: Path, crawl: Crawl, refusals: int
+) -> None:
+    site.says("/a", page(NEW))
+    for _ in range(refusals):
+        crawl()
+    assert crawl("conflicts=theirs").outcomes == {"a.md": "changed"}
+    text = edited.read_text()
+    assert NEW.splitlines()[0] in text
+    assert "at nine" not in text
+    assert "a small coin" in text
+    assert NOTE in text
+    run = crawl("conflicts=theirs")
+    assert (run.outcomes, held(run)) == ({"a.md": "unchanged"}, [])

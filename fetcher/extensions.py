@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +12,7 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher.memory.state import RunSummary, State
+from fetcher.publish import blobs
 from fetcher.report import report, summary
 from fetcher.report.patch import patch
 from fetcher.report.report import Report
@@ -111,7 +113,10 @@ class Run:
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider
         self._pending.pop(result.record.path, None)
-        self._report.add(result.record, patch(result.record.path, result.old, result.new))
+        record = result.record
+        if result.writes:
+            record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
+        self._report.add(record, patch(record.path, result.old, result.new))
 
     def _close_account(self, reason: str) -> None:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""

@@ -88,6 +88,8 @@ def test_a_record_is_plain_json() -> None:
         "page": {},
         "words_added": 1200,
         "words_removed": 3,
+        "before": "",
+        "after": "",
         "held_back": [{"reason": "churn", "removed": "old", "added": "new"}],
         "shares_page_with": ["c.md"],
         "seconds": 1.235,

@@ -14,6 +14,7 @@ from tests.site import Answer, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
@@ -32,6 +33,19 @@ def test_a_changed_page_rewrites_its_seed_with_a_new_stamp(site: Site, seeds: Se
     assert "And something new." in path.read_text()
     assert STAMP not in path.read_text()
     assert run.status == 0
+
+
+def test_the_report_names_a_file_s_content_before_and_after_as_git_does(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    path = seeds.add("a.md", site.says("/a", page(OLD)))
+    before = git_name(path)
+    record = crawl().of("a.md")
+    assert (record["before"], record["after"]) == (before, git_name(path))
+    record = crawl().of("a.md")
+    assert (record["before"], record["after"]) == ("", "")
+
+
+def git_name(path: Path) -> str:
+    return subprocess.run(["git", "hash-object", path], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_second_run_against_the_same_page_writes_nothing(site: Site, seeds: Seeds, crawl: Crawl) -> None:

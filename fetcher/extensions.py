@@ -106,7 +106,8 @@ class Run:
         state, notes = self._spider.state, [*stops, *self._notes]
         counts = {outcome.value: number for outcome, number in account.counts.items()}
         run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*notes, *state.troubles))
-        state.keep_run(run)  # before the report, which shows the runs up to this one
+        if not self._spider.given.shard:  # which is a part of a run, remembered when the parts are merged
+            state.keep_run(run)  # before the report, which shows the runs up to this one
         self.summary = summary.terminal(account.finish(run.finished, self._found, [*notes, *state.troubles]))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 

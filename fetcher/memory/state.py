@@ -31,11 +31,12 @@ MIGRATIONS = (
 
 _RUNS = 1000  # summaries that are kept
 _MICRO = 1_000_000  # two runs may begin in the same second
-_KINDS = {
+KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
     "newer": "was written by a later version of this program",
 }
+"""What is wrong with a file that cannot be used (`database.UnusableError.kind`), for a sentence that begins with it."""
 _SIZE = """
     SELECT (page_count - freelist_count) * page_size
     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
@@ -88,7 +89,7 @@ class State:
 
     def recall(self, url: str) -> Memory:
         """What is remembered of the page at an address."""
-        rows = self._ask("SELECT memory FROM pages WHERE url = ?", _text(url))
+        rows = self._ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
             return packing.unpack(url, rows[0][0]) if rows else Memory(url=url)
         except ValueError:  # damage that SQLite does not see: the page is visited as if for the first time
@@ -97,12 +98,12 @@ class State:
     def keep(self, memory: Memory) -> None:
         """Remember a page from now on as given."""
         visited = memory.visits[-1].when if memory.visits else None
-        row = (_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
+        row = (as_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
         self._tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
     def base(self, url: str, path: str) -> Base | None:
         """What the page gave when the seed at a path of the seeds folder was last brought up to it."""
-        rows = self._ask("SELECT base FROM bases WHERE url = ? AND path = ?", _text(url), os.fsencode(path))
+        rows = self._ask("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
         try:
             return packing.unpack_base(rows[0][0]) if rows else None
         except ValueError:
@@ -113,7 +114,7 @@ class State:
 
         A base that is newer than its file makes what the page changed look like what a person changed.
         """
-        row = (_text(url), os.fsencode(path), _seconds(when), packing.pack_base(base))
+        row = (as_text(url), os.fsencode(path), _seconds(when), packing.pack_base(base))
         self._tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
 
     def verified(self) -> dict[str, datetime]:
@@ -158,7 +159,7 @@ class State:
         except (OSError, sqlite3.Error, database.UnusableError) as error:
             self._go_without(path, error)
         else:
-            self.troubles.append(f"{path} {_KINDS[kind]}: it was set aside as {aside.name}, and memory begins anew.")
+            self.troubles.append(f"{path} {KINDS[kind]}: it was set aside as {aside.name}, and memory begins anew.")
 
     def _go_without(self, path: Path, error: Exception) -> None:
         self._database = None
@@ -227,6 +228,6 @@ def _micros(when: datetime) -> int:
     return round(when.timestamp() * _MICRO)
 
 
-def _text(url: str) -> str:
-    # SQLite takes no lone surrogates, which a damaged seed may hold.
+def as_text(url: str) -> str:
+    """An address as it stands in the file: SQLite takes no lone surrogates, which a damaged seed may hold."""
     return url.encode(errors="backslashreplace").decode()

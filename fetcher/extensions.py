@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from fetcher.publish import blobs
 from fetcher.report import report, summary
 from fetcher.report.patch import patch
 from fetcher.report.report import Report
+from fetcher.report.screen import screen_of
 from fetcher.run import failures
 from fetcher.run.failures import Trouble
 from fetcher.run.outcomes import TROUBLES, Outcome
@@ -108,7 +110,8 @@ class Run:
         run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*notes, *state.troubles))
         if not self._spider.given.shard:  # which is a part of a run, remembered when the parts are merged
             state.keep_run(run)  # before the report, which shows the runs up to this one
-        self.summary = summary.terminal(account.finish(run.finished, self._found, [*notes, *state.troubles]))
+        done = account.finish(run.finished, self._found, [*notes, *state.troubles])
+        self.summary = summary.terminal(done, screen_of(sys.stdout))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
     def _account(self, result: Result) -> None:

@@ -18,6 +18,7 @@ from fetcher.merge.refresh import Held
 from fetcher.report import harmless, report, summary
 from fetcher.report.patch import patch
 from fetcher.report.report import Report
+from fetcher.report.screen import Screen
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Summary
 from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome, Record, as_json
@@ -100,7 +101,7 @@ def test_a_run_without_seeds_has_a_report_too(tmp_path: Path) -> None:
     done = finished(tmp_path)
     assert data(tmp_path)["seeds"] == []
     assert (tmp_path / "latest/changes.patch").read_bytes() == b""
-    assert "0 in all" in summary.terminal(done)
+    assert "0 in all" in summary.terminal(done, Screen())
 
 
 def test_the_patch_of_a_run_is_one_that_git_applies(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_counts_that_do_not_add_up_are_said_everywhere(tmp_path: Path) -> None:
     done = finished(tmp_path, FAILED, found=3)
     sentence = "The counts do not add up: 3 seeds were found and 1 have an outcome."
     assert data(tmp_path)["notes"] == [sentence]
-    assert sentence in summary.terminal(done)
+    assert sentence in summary.terminal(done, Screen())
     assert sentence in (tmp_path / "latest/report.md").read_text("utf-8")
 
 
@@ -167,7 +168,7 @@ def test_a_report_folder_that_cannot_be_written_is_an_error_at_the_start(tmp_pat
 
 
 def test_the_terminal_shows_the_outcomes_and_each_trouble_with_its_mend(tmp_path: Path) -> None:
-    lines = summary.terminal(finished(tmp_path, CHANGED, FAILED)).split("\n")
+    lines = summary.terminal(finished(tmp_path, CHANGED, FAILED), Screen()).split("\n")
     assert lines[:5] == [
         "        1 changed",
         "        1 failed",
@@ -182,7 +183,7 @@ def test_the_terminal_shows_the_outcomes_and_each_trouble_with_its_mend(tmp_path
 @pytest.mark.parametrize("troubles", [1, 30, 31, 500])
 def test_the_terminal_never_shows_more_than_a_screenful(tmp_path: Path, troubles: int) -> None:
     records = [Record(path=f"{n:03}.md", outcome=Outcome.FAILED, detail=NASTY * 50) for n in range(troubles)]
-    lines = summary.terminal(finished(tmp_path, *records), lines=40).split("\n")
+    lines = summary.terminal(finished(tmp_path, *records), Screen()).split("\n")
     shown = sum(line.startswith("failed ") for line in lines)
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 300

@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from fetcher.demo import seeds, site
 from fetcher.demo.colours import coloured
+from fetcher.report.screen import screen_of
 
 if TYPE_CHECKING:
     import argparse
@@ -70,7 +71,13 @@ class Command(ScrapyCommand):
             self.exitcode = 2
             return
         patch = (folder / "reports" / "latest" / "changes.patch").read_text(encoding="utf-8")
-        print(_CHANGES, coloured(patch) if _is_colourful() else patch, _AFTER.format(folder=folder), sep="\n", end="")
+        print(
+            _CHANGES,
+            coloured(patch) if screen_of(sys.stdout).colours else patch,
+            _AFTER.format(folder=folder),
+            sep="\n",
+            end="",
+        )
 
 
 def _folder(wanted: Path | None) -> Path:
@@ -91,7 +98,3 @@ def _refresh(folder: Path) -> int:
     return subprocess.run(  # noqa: S603  # our own words
         [sys.executable, "-m", *_COMMAND.split()], cwd=folder, env=environment, check=False
     ).returncode
-
-
-def _is_colourful() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

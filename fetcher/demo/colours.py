@@ -1,7 +1,9 @@
 """A patch in the colours that reviewers are used to."""
 
-_COLOURS = {"+++": "1", "---": "1", "diff": "1", "@@": "36", "+": "32", "-": "31"}
-"""The beginning of a line, the longest first, and its colour as terminals count them; 1 is bold."""
+from fetcher.report.colours import painted
+
+_COLOURS = {"+++": "bold", "---": "bold", "diff": "bold", "@@": "cyan", "+": "green", "-": "red"}
+"""The beginning of a line, the longest first, and its colour."""
 
 
 def coloured(patch: str) -> str:
@@ -14,5 +16,4 @@ def coloured(patch: str) -> str:
 
 
 def _coloured(line: str) -> str:
-    colour = next((colour for start, colour in _COLOURS.items() if line.startswith(start)), "")
-    return f"\x1b[{colour}m{line}\x1b[m" if colour else line
+    return painted(line, next((colour for start, colour in _COLOURS.items() if line.startswith(start)), "none"))

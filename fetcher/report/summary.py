@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from pathlib import Path
 
+from fetcher.report.colours import COLOURS, painted
 from fetcher.report.harmless import code, printable
+from fetcher.report.screen import Screen
 from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome
 
 MOST_ROWS = 200
@@ -48,16 +51,25 @@ class Summary:
     open: Sequence[Row] = field(default=(), repr=False)
 
 
-def terminal(summary: Summary, lines: int = 40) -> str:
-    """The summary for a terminal, at most a screenful; what is left out is in the report."""
-    head = [*map(printable, summary.notes), *_table(summary), ""]
-    rows = [_line(row) for row in summary.open]
-    room = max(1, lines - len(head) - 3)
-    if _total(summary, OPEN) > room:
-        rows = [*rows[: room - 1], f"… and {_total(summary, OPEN) - (room - 1):,} more"]
-    if rows:
-        rows.append("")
-    return "\n".join([*head, *rows, f"The report: {printable(str(summary.report / 'report.md'))}"])
+def terminal(summary: Summary, screen: Screen) -> str:
+    """The summary for a terminal, which it fits; what is left out is in the report."""
+    table = [*_table(summary, screen), ""]
+    height = sum(screen.height(line) for line in _table(summary, Screen())) + 1
+    end = f"The report: {printable(str(summary.report / 'report.md'))}"
+    room = screen.lines - height - screen.height(end) - 2  # an empty line before the end, and the prompt
+    notes = _fitted([(note, note) for note in map(printable, summary.notes)], len(summary.notes), room // 2, screen)
+    room -= sum(screen.height(note) for note in notes)
+    rows = _fitted([_line(row, screen) for row in summary.open], _total(summary, OPEN), room, screen)
+    return "\n".join([*notes, *table, *rows, *[""] * bool(rows), end])
+
+
+def _fitted(lines: Sequence[tuple[str, str]], total: int, room: int, screen: Screen) -> list[str]:
+    """As many of `total` lines as fit, and how many more there are; each is given as it counts and as it is shown."""
+    heights = [screen.height(plain) for plain, _ in lines]
+    if total == len(lines) and sum(heights) <= room:
+        return [shown for _, shown in lines]
+    fitting = list(takewhile(lambda height: height < room, accumulate(heights)))  # one line is for what is left out
+    return [*(shown for _, shown in lines[: len(fitting)]), f"… and {total - len(fitting):,} more"]
 
 
 def markdown(summary: Summary) -> str:
@@ -73,9 +85,9 @@ def markdown(summary: Summary) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(summary: Summary) -> Iterator[str]:
+def _table(summary: Summary, screen: Screen) -> Iterator[str]:
     for name, count in _counted(summary):
-        yield f"{count:>9,} {name}"
+        yield f"{count:>9,} {_painted(name, screen)}"
     if summary.words_added or summary.words_removed:
         yield f"{summary.words_added:,} words added, {summary.words_removed:,} removed"
     yield from _held_back(summary)
@@ -93,8 +105,15 @@ def _held_back(summary: Summary) -> Iterator[str]:
         yield f"Differences held back: {summary.held_back:,} (report.json says why)"
 
 
-def _line(row: Row) -> str:
-    return printable(f"{row.outcome} {row.path}: {row.detail} {row.mend}")
+def _line(row: Row, screen: Screen) -> tuple[str, str]:
+    """The line of a seed as it counts and as it is shown."""
+    line = printable(f"{row.outcome} {row.path}: {row.detail} {row.mend}")
+    return line, _painted(row.outcome, screen) + line.removeprefix(row.outcome)
+
+
+def _painted(name: str, screen: Screen) -> str:
+    """The name of an outcome, or of their sum, in its colour."""
+    return painted(name, COLOURS[Outcome(name)]) if screen.colours and name in COLOURS else name
 
 
 def _list(title: str, rows: Sequence[Row], total: int, item: Callable[[Row], str]) -> Iterator[str]:

@@ -1,0 +1,165 @@
+"""How far the run is, while it runs: one line on a terminal, and elsewhere a line of text every so often."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import ExitStack
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, Self
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import create_looping_call
+
+from fetcher.report.colours import COLOURS
+from fetcher.run.pace import Pace
+from fetcher.spiders.refresh import RefreshSpider, seeds_found
+from fetcher.visits.visit import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import RenderableType
+    from scrapy.crawler import Crawler
+
+_GLANCE = 0.5  # seconds between two looks at a terminal's line
+
+
+class Display(Protocol):
+    """Where progress is shown, every `seconds`."""
+
+    seconds: float
+
+    def show(self, pace: Pace | None) -> None:
+        """Show the pace, None before the seeds are known."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Progress:
+    """Shows the pace of a run on a display."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._pace: Pace | None = None
+        self._task = create_looping_call(self._show)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")  # Scrapy's own, for the same
+        if not isinstance(crawler.spider, RefreshSpider) or not crawler.settings.getbool("LOG_ENABLED"):
+            raise NotConfigured
+        if _on_terminal():
+            extension = cls(_Line())
+        elif interval > 0:
+            extension = cls(_Lines(interval))
+        else:
+            raise NotConfigured
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.seeds_found, seeds_found)
+        crawler.signals.connect(extension.item_scraped, signals.item_scraped)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self) -> None:
+        self._task.start(self._display.seconds)
+
+    def seeds_found(self, found: Mapping[str, str]) -> None:
+        self._pace = Pace((_site(url) for url in found.values()), monotonic())
+
+    def item_scraped(self, item: Any) -> None:
+        if self._pace and isinstance(item, Result):
+            self._pace.ended(_site(item.record.url), item.record.outcome)
+
+    def spider_closed(self) -> None:
+        if self._task.running:
+            self._task.stop()
+        self._display.close()
+
+    def _show(self) -> None:
+        self._display.show(self._pace)
+
+
+class _Lines:
+    """Lines of text, in the form of the log: it has them whatever its level, as a run of hours is silent otherwise."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._shown = 0
+
+    def show(self, pace: Pace | None) -> None:
+        if pace and pace.done > self._shown:
+            self._shown = pace.done
+            sys.stderr.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} [refresh] {pace.sentence(monotonic())}\n")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Nothing to do: what was written stays."""
+
+
+class _Line:
+    """One line at the bottom of a terminal. What is logged meanwhile appears above it."""
+
+    seconds = _GLANCE
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._pace: Pace | None = None
+        self._live: Any = None
+
+    def show(self, pace: Pace | None) -> None:
+        self._pace = pace
+        if self._live is None:
+            self._live = self._start()
+        self._live.refresh()
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _start(self) -> Any:
+        from rich.console import Console  # noqa: PLC0415  # most runs have no terminal, and start faster without it
+        from rich.live import Live  # noqa: PLC0415  # as above
+
+        console = Console(stderr=True)
+        # Refreshed from here alone, as a thread of its own could hold a lock while worker processes are forked.
+        live = Live(
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            get_renderable=self._rendered,
+        )
+        self._open.enter_context(live)
+        console.show_cursor()  # else a run that is killed leaves the terminal without one
+        for handler in logging.getLogger().handlers:
+            # They have kept the stream that the line has replaced with its own.
+            if isinstance(handler, logging.StreamHandler) and handler.stream is sys.__stderr__:
+                before = handler.setStream(sys.stderr)
+                self._open.callback(handler.setStream, before)
+        return live
+
+    def _rendered(self) -> RenderableType:
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415  # as above
+        from rich.table import Table  # noqa: PLC0415  # as above
+        from rich.text import Text  # noqa: PLC0415  # as above
+
+        pace = self._pace
+        text = Text(pace.progress(monotonic()) if pace else "reading the seeds", no_wrap=True, overflow="ellipsis")
+        for outcome, count in pace.counts() if pace else []:
+            text.append("  ").append(count, COLOURS[outcome])
+        line = Table.grid(padding=(0, 1))
+        line.add_row(ProgressBar(pace.found if pace else None, pace.done if pace else 0, width=20), text)
+        return line
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc

@@ -15,7 +15,6 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from fetcher.memory.state import RunSummary, State
 from fetcher.publish import blobs
 from fetcher.report import report, summary
-from fetcher.report.patch import patch
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import failures
@@ -46,6 +45,7 @@ class Run:
         self._dry_run = spider.given.dry_run
         self._held = ExitStack()  # the lock of the folder, and what is remembered
         self._notes = ["This was a dry run: nothing was written."] if self._dry_run else []
+        self._alarms: list[str] = []
         self._report: Report | None = None
         self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
         self._started = datetime.now(UTC)
@@ -105,12 +105,13 @@ class Run:
         self._close_account(reason)
         stops = self._spider.gate.stops()
         complete = reason == "finished" and not stops and not report.miscount(self._found, account.counts)
-        state, notes = self._spider.state, [*stops, *self._notes]
+        state = self._spider.state
+        alarms, notes = [*stops, *self._alarms], [*self._notes, *state.troubles]
         counts = {outcome.value: number for outcome, number in account.counts.items()}
-        run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*notes, *state.troubles))
+        run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*alarms, *notes))
         if not self._spider.given.shard:  # which is a part of a run, remembered when the parts are merged
             state.keep_run(run)  # before the report, which shows the runs up to this one
-        done = account.finish(run.finished, self._found, [*notes, *state.troubles])
+        done = account.finish(run.finished, self._found, notes, alarms)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
@@ -120,12 +121,12 @@ class Run:
         record = result.record
         if result.writes:
             record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
-        self._report.add(record, patch(record.path, result.old, result.new))
+        self._report.add(record, result.old, result.new)
 
     def _close_account(self, reason: str) -> None:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
         stopped = reason == "shutdown"
         if reason != "finished":
-            self._notes.append(f"The run ended early ({reason}): {len(self._pending)} seeds were not visited.")
+            self._alarms.append(f"The run ended early ({reason}): {len(self._pending)} seeds were not visited.")
         for path, url in list(self._pending.items()):
             self._account(troubled(path, url, _STOPPED if stopped else _LOST))

@@ -16,7 +16,6 @@ from lxml import html
 
 from fetcher.merge.refresh import Held
 from fetcher.report import harmless, report, summary
-from fetcher.report.patch import patch
 from fetcher.report.report import Report
 from fetcher.report.screen import Screen
 from fetcher.report.spool import Spool
@@ -51,7 +50,7 @@ def rendered(markdown: str) -> Any:
 def finished(folder: Path, *records: Record, found: int | None = None, notes: tuple[str, ...] = ()) -> Summary:
     run = Report(folder, "seeds", START)
     for record in records:
-        run.add(record, patch(record.path, "old\n", "new\n") if record.outcome in WRITTEN else "")
+        run.add(record, *(("old\n", "new\n") if record.outcome in WRITTEN else ()))
     return run.finish(END, len(records) if found is None else found, notes)
 
 
@@ -69,6 +68,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "found": 2,
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},
         "notes": ["A note."],
+        "attention": ["1 seed ended failed: nothing came."],
         "seeds": [as_json(FAILED), as_json(CHANGED)],
     }
 
@@ -109,7 +109,7 @@ def test_the_patch_of_a_run_is_one_that_git_applies(tmp_path: Path) -> None:
     run = Report(tmp_path / "reports", "seeds", START)
     for path, (old, new) in texts.items():
         (tmp_path / path).write_bytes(old.encode())
-        run.add(Record(path=path, outcome=Outcome.CHANGED), patch(path, old, new))
+        run.add(Record(path=path, outcome=Outcome.CHANGED), old, new)
     run.finish(END, 3)
     subprocess.run(["git", "apply", "reports/latest/changes.patch"], cwd=tmp_path, check=True)
     assert {path: (tmp_path / path).read_bytes().decode() for path in texts} == {

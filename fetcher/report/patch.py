@@ -43,7 +43,7 @@ def patch(path: str, old: str, new: str) -> str:
     if old == new:
         return ""
     before, after = _lines(old), _lines(new)
-    hunks = [_hunk(group, before, after) for group in _groups(changes(before, after))]
+    hunks = [_hunk(group, before, after) for group in grouped(changes(before, after))]
     return _header(path) + "".join(hunks)
 
 
@@ -106,7 +106,7 @@ def _change(start: int, end: int, new_start: int, new_end: int) -> Iterator[Chan
         yield Change(start, end, new_start, new_end)
 
 
-def _groups(found: list[Change]) -> Iterator[list[Change]]:
+def grouped(found: list[Change]) -> Iterator[list[Change]]:
     """The changes, those together whose context would meet."""
     group = found[:1]
     for last, change in pairwise(found):
@@ -114,7 +114,8 @@ def _groups(found: list[Change]) -> Iterator[list[Change]]:
             yield group
             group = []
         group.append(change)
-    yield group
+    if group:
+        yield group
 
 
 def _hunk(group: list[Change], old: list[str], new: list[str]) -> str:

@@ -8,6 +8,8 @@
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
     notes        sentences about the run as a whole
+    attention    sentences that each name something that needs a person; none means that there is nothing: no seed
+                 blocked, broken or failed, no conflict with what a person edited, and the run came to its end
     seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`;
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
@@ -24,7 +26,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from fetcher.report import summary
+from fetcher.merge.churn import Noise
+from fetcher.report import changes, summary
+from fetcher.report.changes import Change
+from fetcher.report.compare import compare
+from fetcher.report.patch import patch
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.run.outcomes import WRITTEN, Outcome, Record, as_json
@@ -32,6 +38,12 @@ from fetcher.run.outcomes import WRITTEN, Outcome, Record, as_json
 VERSION = 1
 KEPT = 10
 """Earlier reports that are kept beside the latest one."""
+
+_TROUBLED = {
+    Outcome.BLOCKED: "the site refuses us.",
+    Outcome.BROKEN: "what came is not the page.",
+    Outcome.FAILED: "nothing came.",
+}
 
 _EARLIER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
@@ -51,33 +63,46 @@ class Report:
         self._started = started
         self._sums: Counter[str] = Counter()
         self._records = Spool(folder)
+        self._patches = Spool(folder)
         self._changes = Spool(folder)
 
-    def add(self, record: Record, change: str = "") -> None:
-        """Takes in how a seed ended and, where its text changed, the patch; ValueError for a seed that has ended."""
+    def add(self, record: Record, old: str = "", new: str = "") -> None:
+        """Takes in how a seed ended, and its text before and after; ValueError for a seed that has ended."""
         self._records.add(record.path, json.dumps(as_json(record)))
-        if change:
-            self._changes.add(record.path, change)
+        if old != new:
+            self._patches.add(record.path, patch(record.path, old, new))
+            self._changes.add(record.path, json.dumps(changes.as_json(compare(record.path, old, new))))
         self.counts[record.outcome] += 1
         self._sums["words_added"] += record.words_added
         self._sums["words_removed"] += record.words_removed
         self._sums["held_back"] += len(record.held)
+        self._sums["conflicts"] += any(held.reason == Noise.CONFLICT for held in record.held)
 
-    def finish(self, finished: datetime, found: int, notes: Sequence[str] = ()) -> Summary:
+    def pages(self) -> Iterator[tuple[dict[str, Any], Change | None]]:
+        """The seeds by path, each as in `report.json`, with what changed in it; None where nothing did."""
+        for text in self._records:
+            record = json.loads(text)
+            path = record["path"]
+            yield record, changes.read(json.loads(self._changes[path])) if path in self._changes else None
+
+    def finish(self, finished: datetime, found: int, notes: Sequence[str] = (), alarms: Sequence[str] = ()) -> Summary:
         """Puts the report in place and returns its summary; the report that was there is kept beside it.
 
-        `notes` are sentences for the top of the report. One is added where the counts do not add up to `found`.
+        `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
+        where the counts do not add up to `found`.
         """
-        notes = [*notes, *filter(None, [miscount(found, self.counts)])]
+        alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
+        notes = [*alarms, *notes]
         done = self._summary(notes)
+        attention = [*alarms, *self._troubles()]
         fresh = self._folder / ".new"
         shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed just here
         fresh.mkdir()
-        _write(fresh / "report.json", self._json(finished, found, notes))
-        _write(fresh / "changes.patch", self._changes)
+        _write(fresh / "report.json", self._json(finished, found, notes, attention))
+        _write(fresh / "changes.patch", self._patches)
         _write(fresh / "report.md", [summary.markdown(done)])
-        self._records.close()
-        self._changes.close()
+        for spool in (self._records, self._patches, self._changes):
+            spool.close()
         _put_in_place(fresh, self._folder)
         return done
 
@@ -94,7 +119,14 @@ class Report:
             self._rows(summary.OPEN),
         )
 
-    def _json(self, finished: datetime, found: int, notes: Sequence[str]) -> Iterator[str]:
+    def _troubles(self) -> Iterator[str]:
+        for outcome, meaning in _TROUBLED.items():
+            if count := self.counts[outcome]:
+                yield f"{_seeds(count)} ended {outcome}: {meaning}"
+        if conflicts := self._sums["conflicts"]:
+            yield f"{_seeds(conflicts)} were edited by hand where the page changed too; the hand's text was kept."
+
+    def _json(self, finished: datetime, found: int, notes: Sequence[str], attention: Sequence[str]) -> Iterator[str]:
         head = {
             "version": VERSION,
             "started_at": _time(self._started),
@@ -103,6 +135,7 @@ class Report:
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "notes": notes,
+            "attention": attention,
         }
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
         for number, record in enumerate(self._records):
@@ -120,6 +153,10 @@ def miscount(found: int, counts: Counter[Outcome]) -> str:
     if ended == found:
         return ""
     return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."
+
+
+def _seeds(count: int) -> str:
+    return f"{count:,} seed{'s' * (count != 1)}"
 
 
 def _row(record: dict[str, Any]) -> Row:

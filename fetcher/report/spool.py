@@ -24,9 +24,16 @@ class Spool:
         self._end += len(data)
 
     def __iter__(self) -> Iterator[str]:
-        for _, (start, length) in sorted(self._places.items()):
-            self._file.seek(start)
-            yield self._file.read(length).decode()
+        for name in sorted(self._places):
+            yield self[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._places
+
+    def __getitem__(self, name: str) -> str:
+        start, length = self._places[name]
+        self._file.seek(start)
+        return self._file.read(length).decode()
 
     def close(self) -> None:
         """Forgets all texts."""

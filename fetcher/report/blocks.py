@@ -1,0 +1,184 @@
+"""Where changed lines are compared: the blocks that they hold, paired, and the words in which a pair differs."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.region.align import align
+from fetcher.report import tokens
+from fetcher.report.outline import CODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetcher.report.outline import Unit
+    from fetcher.report.tokens import Token
+
+_MOST_TOKENS = 50_000
+"""Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are told block by block."""
+
+_MOST_SIGNS = 500_000
+"""Characters of a body's changed lines that are read; of what is left only the number of blocks is told."""
+
+
+@dataclass(slots=True)
+class Part:
+    """The changed lines of a block: `lines[start:end]` of its body; `whole` tells whether that is all of it.
+
+    Each of `tokens` stands on the line of the same place in `places`; `unread` tells that some are missing.
+    """
+
+    kind: str
+    under: str
+    start: int
+    end: int
+    whole: bool
+    tokens: list[Token] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    unread: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """What tells this block from others: its words and link targets."""
+        return [f"]({token.text}" if token.link else token.text for token in self.tokens]
+
+
+class Gap(NamedTuple):
+    """The tokens `old[start:end]` of one part that gave way to `new[new_start:new_end]` of the other."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+    @property
+    def size(self) -> int:
+        """Tokens on the larger side."""
+        return max(self.end - self.start, self.new_end - self.new_start)
+
+
+class Side:
+    """One body: its lines and its blocks."""
+
+    def __init__(self, lines: Sequence[str], units: Sequence[Unit]) -> None:
+        self.lines = lines
+        self.units = units
+        self._starts = [unit.start for unit in units]
+        self._room = _MOST_SIGNS
+
+    def parts(self, start: int, end: int) -> list[Part]:
+        """The blocks that have some of the lines from `start` to `end`, cut to these."""
+        found = []
+        for at in range(max(0, bisect_right(self._starts, start) - 1), len(self.units)):
+            unit = self.units[at]
+            if unit.start >= end:
+                break
+            if unit.end > start:
+                found.append(self._part(unit, max(start, unit.start), min(end, unit.end)))
+        return found
+
+    def under(self, at: int) -> str:
+        """The words of the nearest heading above a line."""
+        last = bisect_right(self._starts, at) - 1
+        return self.units[last].under if last >= 0 else ""
+
+    def text(self, part: Part, start: int = 0, end: int | None = None) -> str:
+        """Tokens of a part as they read."""
+        end = len(part.tokens) if end is None else end
+        rows: dict[int, list[Token]] = {}
+        for token, place in zip(part.tokens[start:end], part.places[start:end], strict=True):
+            rows.setdefault(place, []).append(token)
+        return " ".join(filter(None, (tokens.shown(self.lines[place], row) for place, row in rows.items())))
+
+    def _part(self, unit: Unit, start: int, end: int) -> Part:
+        part = Part(unit.kind, unit.under, start, end, whole=(start, end) == (unit.start, unit.end))
+        read = tokens.read_code if unit.kind == CODE else tokens.read
+        for at in range(start, end):
+            self._room -= len(self.lines[at])
+            row = read(self.lines[at]) if self._room >= 0 else []
+            part.tokens += row
+            part.places += [at] * len(row)
+        part.unread = self._room < 0
+        return part
+
+
+class Pairing(NamedTuple):
+    """The parts of two sides by number: those that are one block, with the gaps between them, and the others."""
+
+    pairs: list[tuple[int, int, list[Gap]]]
+    removed: list[int]
+    added: list[int]
+
+
+def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
+    """The blocks of one change that are the same block before and after it, by the words that they share."""
+    shared = _shared(old, new)
+    pairs: list[tuple[int, int, list[Gap]]] = []
+    left, right = set(range(len(old))), set(range(len(new)))
+    for (one, other), matched in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0])):
+        sizes = len(old[one].tokens), len(new[other].tokens)
+        if one in left and other in right and 2 * len(matched) >= min(sizes) and 4 * len(matched) >= max(sizes):
+            pairs.append((one, other, _joined(list(_gaps(matched, *sizes)))))
+            left.remove(one)
+            right.remove(other)
+    return Pairing(sorted(pairs), sorted(left), sorted(right))
+
+
+def _shared(old: Sequence[Part], new: Sequence[Part]) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """For each two parts that have tokens in common, where these stand in the one and in the other."""
+    before, after = ([word for part in parts for word in part.words] for parts in (old, new))
+    if max(len(before), len(after)) > _MOST_TOKENS:
+        return {}
+    owners, others = list(_owners(old)), list(_owners(new))
+    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for match in align(before, after):
+        for k in range(match.size):
+            (one, at), (other, new_at) = owners[match.start_a + k], others[match.start_b + k]
+            found.setdefault((one, other), []).append((at, new_at))
+    return found
+
+
+def _owners(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """For each token of all parts the number of its part, and its place in it."""
+    for number, part in enumerate(parts):
+        for at in range(len(part.tokens)):
+            yield number, at
+
+
+def _gaps(matched: Sequence[tuple[int, int]], size: int, new_size: int) -> Iterator[Gap]:
+    start = new_start = 0
+    for at, new_at in [*matched, (size, new_size)]:
+        if at > start or new_at > new_start:
+            yield Gap(start, at, new_start, new_at)
+        start, new_start = at + 1, new_at + 1
+
+
+def _joined(gaps: Sequence[Gap]) -> list[Gap]:
+    """The gaps, those together that have fewer words between them than each of them holds: that is no anchor."""
+    joined: list[Gap] = []
+    for gap in gaps:
+        if joined and gap.start - joined[-1].end < min(joined[-1].size, gap.size):
+            last = joined.pop()
+            joined.append(Gap(last.start, gap.end, last.new_start, gap.new_end))
+        else:
+            joined.append(gap)
+    return joined
+
+
+def moved(removed: Sequence[Part], added: Sequence[Part]) -> list[tuple[int, int]]:
+    """The blocks that went in one place and came in another with the same words, by their number on each side."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    for number, part in enumerate(added):
+        if part.whole and any(map(_tells, part.words)):
+            places.setdefault(tuple(part.words), []).append(number)
+    found = []
+    for number, part in enumerate(removed):
+        if part.whole and (there := places.get(tuple(part.words))):
+            found.append((number, there.pop(0)))
+    return found
+
+
+def _tells(word: str) -> bool:
+    return any(map(str.isalnum, word))

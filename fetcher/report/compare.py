@@ -1,0 +1,215 @@
+"""From a seed's text before and after to its change as data."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.report import outline, patch, phrases
+from fetcher.report.blocks import Part, Side, moved, pair
+from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED, Change, Edit, Hunk, Line
+from fetcher.seeds import frontmatter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetcher.report.blocks import Gap
+    from fetcher.report.patch import Change as Range
+
+MOST_LINES = 2_000
+"""Lines of one change that are kept for show, and ..."""
+MOST_SIGNS = 200_000
+"""... the characters in them."""
+LONGEST_LINE = 20_000
+MOST_EDITS = 300
+"""Edits of one change that are listed; more are summed up."""
+LONGEST_SAMPLE = 200
+"""Characters that are shown of a block."""
+_MOST_GAPS = 6
+"""Phrases of one block that are told one by one."""
+
+
+def compare(path: str, old: str, new: str) -> Change:
+    """What changed between two texts of a file; ends of lines are no change."""
+    (front, before), (new_front, after) = _parted(old), _parted(new)
+    stamps = tuple(_front(front, new_front))
+    body = _Body(Side(before, outline.outline(before)), Side(after, outline.outline(after)))
+    ranges = list(patch.changes(before, after))
+    body.read(ranges)
+    hunks, left_out = _bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
+    return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out)
+
+
+def _parted(text: str) -> tuple[list[str], list[str]]:
+    """The lines of the front matter, its two rules included, and those of the body, without their ends."""
+    span = frontmatter.find(text)
+    at = span.body if span else 0
+    return _lines(text[:at]), _lines(text[at:])
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _front(old: list[str], new: list[str]) -> Iterator[Line]:
+    for change in patch.changes(old, new):
+        yield from (Line("-", line) for line in old[change.start : change.end])
+        yield from (Line("+", line) for line in new[change.new_start : change.new_end])
+
+
+class _Placed(NamedTuple):
+    """A part, and the new line at which its range of changed lines starts."""
+
+    start: int
+    part: Part
+
+
+class _Body:
+    """The comparison of two bodies: `read` finds the edits, `hunk` shows lines with what it has marked."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.edits: list[Edit] = []
+        self._old, self._new = old, new
+        self._order: list[int] = []  # for each block that has edits, where it stands
+        self._marks: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+        self._keys: defaultdict[int, dict[str, None]] = defaultdict(dict)  # by the line at which a range starts
+        self._sums: Counter[tuple[str, str]] = Counter()
+
+    def read(self, ranges: Sequence[Range]) -> None:
+        """Finds what the changed lines say: of each range by itself, then of blocks that went here and came there."""
+        gone: list[_Placed] = []
+        come: list[_Placed] = []
+        for at in ranges:
+            old = [_Placed(at.new_start, part) for part in self._old.parts(at.start, at.end)]
+            new = [_Placed(at.new_start, part) for part in self._new.parts(at.new_start, at.new_end)]
+            lone = self._paired(old, new)
+            gone += lone[0]
+            come += lone[1]
+        gone, come = self._paired(*self._moved(gone, come))
+        for one in gone:
+            self._lone(one, REMOVED)
+        for one in come:
+            self._lone(one, ADDED)
+        self.edits.sort(key=lambda edit: self._order[edit.block])
+        self.edits += (Edit(what, kind, "", "", "", "", -1, times) for (what, kind), times in self._sums.items())
+
+    def hunk(self, group: Sequence[Range], front: int, new_front: int) -> Hunk:
+        """The lines of changes that stand together; the front matter has so many lines above the body."""
+        first, last = group[0], group[-1]
+        start, end = max(0, first.start - patch.CONTEXT), min(len(self._old.lines), last.end + patch.CONTEXT)
+        new_start = first.new_start - (first.start - start)
+        lines: list[Line] = []
+        at = start
+        for change in group:
+            lines += (Line(" ", text) for text in self._old.lines[at : change.start])
+            lines += (self._line("-", k) for k in range(change.start, change.end))
+            lines += (self._line("+", k) for k in range(change.new_start, change.new_end))
+            at = change.end
+        lines += (Line(" ", text) for text in self._old.lines[at:end])
+        keys = {key: None for change in group for key in self._keys[change.new_start]}
+        heading = self._new.under(first.new_start) or self._old.under(first.start)
+        return Hunk(heading, front + start + 1, new_front + new_start + 1, tuple(lines), tuple(keys))
+
+    def _line(self, sign: str, at: int) -> Line:
+        text = (self._old if sign == "-" else self._new).lines[at]
+        return Line(sign, text, tuple(sorted(self._marks[sign, at])))
+
+    def _paired(self, old: list[_Placed], new: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
+        """Adds what is one block before and after; what is left on each side."""
+        pairing = pair([one.part for one in old], [one.part for one in new])
+        for one, other, gaps in pairing.pairs:
+            self._changed(old[one], new[other], gaps)
+        return [old[k] for k in pairing.removed], [new[k] for k in pairing.added]
+
+    def _moved(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
+        """Adds what went in one place and came in another; what is left on each side."""
+        places = moved([one.part for one in gone], [one.part for one in come])
+        for one, other in places:
+            text = self._new.text(come[other].part)
+            self._add((come[other], gone[one]), MOVED, text, text)
+        left, right = ({pair[side] for pair in places} for side in (0, 1))
+        return [one for k, one in enumerate(gone) if k not in left], [
+            one for k, one in enumerate(come) if k not in right
+        ]
+
+    def _changed(self, old: _Placed, new: _Placed, gaps: Sequence[Gap]) -> None:
+        """Adds what the differences within one block say, and marks them."""
+        one, other = old.part, new.part
+        for gap in gaps:
+            self._mark("-", one, gap.start, gap.end)
+            self._mark("+", other, gap.new_start, gap.new_end)
+        said = [phrases.said(self._old, one, self._new, other, gap) for gap in gaps]
+        if not gaps:
+            self._add((new, old), MARKUP, one.kind, other.kind)
+        elif len(gaps) > _MOST_GAPS or None in said:
+            gone = " … ".join(self._old.text(one, gap.start, gap.end) for gap in gaps)
+            come = " … ".join(self._new.text(other, gap.new_start, gap.new_end) for gap in gaps)
+            self._add((new, old), CHANGED, gone, come)
+        else:
+            told = [(LINKED if phrase.link else REPLACED, phrase.old, phrase.new) for phrase in said if phrase]
+            self._add_edits((new, old), told)
+
+    def _lone(self, placed: _Placed, what: str) -> None:
+        """Adds what a block says that stands on one side only."""
+        part = placed.part
+        if part.unread:
+            self._sums[what, part.kind] += 1
+        elif part.tokens:
+            text = (self._old if what == REMOVED else self._new).text(part)
+            texts = (text, "") if what == REMOVED else ("", text)
+            self._add((placed,), what if part.whole else CHANGED, *texts)
+
+    def _add(self, places: Sequence[_Placed], what: str, old: str, new: str) -> None:
+        self._add_edits(places, [(what, old, new)])
+
+    def _add_edits(self, places: Sequence[_Placed], found: Sequence[tuple[str, str, str]]) -> None:
+        """Adds what was found in one block, which stands (or stood) in these places, the new one first."""
+        part = places[0].part
+        if len(self.edits) >= MOST_EDITS:
+            self._sums[found[0][0], part.kind] += 1
+            return
+        for what, old, new in found:
+            key = _digest(what, old, new)
+            for place in places:
+                self._keys[place.start][key] = None
+            sample = old[:LONGEST_SAMPLE], new[:LONGEST_SAMPLE]
+            self.edits.append(Edit(what, part.kind, part.under, *sample, key, len(self._order)))
+        self._order.append(places[0].start)
+
+    def _mark(self, sign: str, part: Part, start: int, end: int) -> None:
+        rows: dict[int, tuple[int, int]] = {}
+        for token, at in zip(part.tokens[start:end], part.places[start:end], strict=True):
+            rows[at] = (rows.get(at, (token.start, 0))[0], token.end)
+        for at, span in rows.items():
+            self._marks[sign, at].append(span)
+
+
+def _digest(*parts: str) -> str:
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _bounded(hunks: Iterator[Hunk]) -> tuple[list[Hunk], int]:
+    """As many of the hunks as are worth keeping, and the number of changed lines in the others."""
+    kept: list[Hunk] = []
+    lines = signs = left_out = 0
+    for hunk in hunks:
+        shown = []
+        for line in hunk.lines:
+            lines += 1
+            signs += len(line.text[:LONGEST_LINE])
+            if lines <= MOST_LINES and signs <= MOST_SIGNS:
+                shown.append(_short(line))
+            else:
+                left_out += line.sign != " "
+        if shown:
+            kept.append(Hunk(hunk.heading, hunk.old, hunk.new, tuple(shown), hunk.keys))
+    return kept, left_out
+
+
+def _short(line: Line) -> Line:
+    if len(line.text) <= LONGEST_LINE:
+        return line
+    marks = tuple((start, min(end, LONGEST_LINE)) for start, end in line.marks if start < LONGEST_LINE)
+    return Line(line.sign, line.text[:LONGEST_LINE] + "…", marks)

@@ -1,0 +1,106 @@
+"""The change of a seed as data: the lines that differ, the words in them, and what a reader would call it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fetcher.report import changes
+from fetcher.report.changes import Change
+from fetcher.report.compare import compare
+
+FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
+LINES = st.lists(
+    st.sampled_from(
+        r"""
+
+# One
+## Two
+a b c
+a b d
+a [b](/c) d
+a [b](/d) d
+- a
+- b
+| a | b |
+|---|---|
+```
+> a b
+---
+===
+\$4 for a
+\$5 for a
+one two three four five six
+""".split("\n")
+    )
+)
+
+
+def of(old: str, new: str) -> Change:
+    return compare("a.md", FRONT.format(1) + old, FRONT.format(2) + new)
+
+
+def edits(old: str, new: str) -> list[tuple[str, ...]]:
+    return [(edit.what, edit.kind, edit.under, edit.old, edit.new) for edit in of(old, new).edits]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("a", "a", []),
+        ("# P\n\na", "# P\n\na\n\nb c", [("added", "paragraph", "P", "", "b c")]),
+        ("# P\n\na\n\nb c", "# P\n\na", [("removed", "paragraph", "P", "b c", "")]),
+        ("- one\n- two", "- one\n- six\n- two", [("added", "list item", "", "", "six")]),
+        ("Use Claude 2 now", "Use Claude 3 now", [("replaced", "paragraph", "", "Claude 2", "Claude 3")]),
+        ("It costs \\$4.", "It costs \\$5.", [("replaced", "paragraph", "", "costs $4", "costs $5")]),
+        ("It is allowed", "It is not allowed", [("replaced", "paragraph", "", "is allowed", "is not allowed")]),
+        ("a [b](/c) d", "a [b](/d) d", [("linked", "paragraph", "", "/c", "/d")]),
+        ("a b\n\nc d\n\ne f\n\ng", "e f\n\na b\n\nc d\n\ng", [("moved", "paragraph", "", "e f", "e f")]),
+        ("a b\n\nplain words", "a b\n\n## plain words", [("markup", "heading", "", "paragraph", "heading")]),
+        ("```\na = 1\nb = 2\n```", "```\na = 1\nb = 3\n```", [("replaced", "code block", "", "b = 2", "b = 3")]),
+    ],
+)
+def test_a_change_is_told_in_a_readers_terms(old: str, new: str, expected: list[tuple[str, ...]]) -> None:
+    assert edits(old, new) == expected
+
+
+def test_a_stamp_alone_is_no_change_of_the_body() -> None:
+    change = of("same\n", "same\n")
+    assert [line[:2] for line in change.front] == [("-", "fetched_at: 1"), ("+", "fetched_at: 2")]
+    assert not change.hunks
+    assert not change.edits
+
+
+def lines(text: str) -> list[str]:
+    found = text.split("\n")
+    return found if found[-1] else found[:-1]
+
+
+def applied(old: list[str], change: Change) -> list[str]:
+    """The lines of the new body, made of the old ones and the hunks."""
+    new: list[str] = []
+    at = 0
+    for hunk in change.hunks:
+        new += old[at : hunk.old - 1]
+        assert hunk.new - 1 == len(new)
+        at = hunk.old - 1
+        for number, _, line in hunk.numbered():
+            assert number is None or old[number - 1] == line.text
+            at += number is not None
+            new += [line.text] * (line.sign != "-")
+    return new + old[at:]
+
+
+@given(LINES, LINES)
+def test_the_hunks_make_the_new_text_of_the_old_one(old: list[str], new: list[str]) -> None:
+    before, after = (FRONT.format(1) + "\n".join(lines) for lines in (old, new))
+    change = compare("a.md", before, after)
+    assert applied(lines(before), change) == lines(after)
+    assert all(0 <= a < b <= len(line.text) for hunk in change.hunks for line in hunk.lines for a, b in line.marks)
+
+
+@given(LINES, LINES)
+def test_a_change_comes_back_from_json_as_it_was(old: list[str], new: list[str]) -> None:
+    change = of("\n".join(old), "\n".join(new))
+    assert changes.read(json.loads(json.dumps(changes.as_json(change)))) == change

@@ -144,6 +144,51 @@ def test_a_dry_run_makes_no_file(path: Path) -> None:
     assert state.troubles == []
 
 
+def test_a_file_that_is_only_read_stays_as_it_is_to_the_byte(path: Path, tmp_path: Path) -> None:
+    with State(path) as state:
+        state.keep(memory())
+    before = path.read_bytes()
+    with State(path, keeps=False) as state:
+        state.recall(URL)
+        assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_reading_sees_what_a_run_has_kept_so_far_and_does_not_hold_it_up(path: Path) -> None:
+    with State(path) as run:
+        run.keep(memory())
+        with State(path, keeps=False) as state:
+            visits = state.last_visits()
+            assert next(visits) == (URL, memory().visits[-1])
+            run.keep(memory(URL + "2"))
+            assert run.recall(URL + "2") == memory(URL + "2")
+            assert state.troubles == []
+        assert run.troubles == []
+
+
+@pytest.mark.parametrize("made", [b"no database" * 200, "foreign", "newer"])
+def test_a_file_that_is_only_read_and_is_no_state_of_ours_stays_in_its_place(
+    path: Path, tmp_path: Path, made: bytes | str
+) -> None:
+    if isinstance(made, bytes):
+        path.write_bytes(made)
+    else:
+        database = sqlite3.connect(path)
+        database.executescript(
+            f"PRAGMA application_id={1 if made == 'foreign' else APPLICATION}; PRAGMA user_version=99"
+        )
+        database.execute("CREATE TABLE t (a)")
+        database.close()
+    before = path.read_bytes()
+    with State(path, keeps=False) as state:
+        assert state.recall(URL) == Memory(url=URL)
+        assert list(state.last_visits()) == []
+        assert len(state.troubles) == 1
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_closed_state_is_one_file_that_can_go_to_another_machine(path: Path, tmp_path: Path) -> None:
     with State(path) as state:
         state.keep(memory())

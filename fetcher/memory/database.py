@@ -48,19 +48,37 @@ def connect(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    try:
+    with _closed_if_unusable(database):
         _check(database, application, len(migrations))
         _configure(database)
         _migrate(database, application, migrations)
-    except sqlite3.DatabaseError as error:
+    return database
+
+
+def read(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.Connection:
+    """The database in an existing file, only to be read: nothing of it changes, and nobody waits for its sake.
+
+    It may be of an earlier version, which lacks what later ones have. Raises as `connect` does.
+    """
+    # A file that has no log beside it is at rest. Opened in the usual way it would get an empty one, which stays.
+    at_rest = not Path(f"{path}-wal").exists()
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
+    database = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    with _closed_if_unusable(database):
+        _check(database, application, len(migrations))
+    return database
+
+
+@contextmanager
+def _closed_if_unusable(database: sqlite3.Connection) -> Iterator[None]:
+    """Closes the database where the block raises; damage is an UnusableError."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnusableError) as error:
         database.close()
-        if is_damage(error):
+        if isinstance(error, sqlite3.Error) and is_damage(error):
             raise UnusableError("corrupt") from error
         raise
-    except UnusableError:
-        database.close()
-        raise
-    return database
 
 
 def is_damage(error: sqlite3.Error) -> bool:

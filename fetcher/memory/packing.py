@@ -50,6 +50,14 @@ def unpack(url: str, packed: bytes) -> Memory:
         raise ValueError("not a memory") from error
 
 
+def unpack_last_visit(packed: bytes) -> Visit:
+    """The last visit of the memory that was packed; ValueError where it has none, or the bytes are no memory."""
+    try:
+        return _visit(_inflated(packed)["visits"][-1])
+    except (KeyError, TypeError, IndexError, OverflowError) as error:
+        raise ValueError("no visit") from error
+
+
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
     return _deflated({"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -13,10 +14,10 @@ from fetcher.memory import database, packing
 from fetcher.memory.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from fetcher.memory.memory import Base
+    from fetcher.memory.memory import Base, Visit
 
 APPLICATION = 0x66746368  # "ftch", which marks the file as ours
 
@@ -63,7 +64,7 @@ class State:
     """The memory of all pages, in the file at `path`; None for no memory at all.
 
     Nothing here raises for the file's sake: what cannot be read is not known, what cannot be written is forgotten,
-    and `troubles` says so. With `keeps=False` nothing is written into an existing file, as in a dry run. `most` bounds
+    and `troubles` says so. With `keeps=False` the file is only read, even while a run writes it. `most` bounds
     the bytes; beyond, the oldest is forgotten.
 
     >>> with State(None) as state:
@@ -122,6 +123,17 @@ class State:
         rows = self._ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
         return {url: datetime.fromtimestamp(seconds, UTC) for url, seconds in rows}
 
+    def last_visits(self) -> Iterator[tuple[str, Visit]]:
+        """Each page that was visited, by its address (`as_text`), with its last visit."""
+        if self._database is None:
+            return
+        try:
+            for url, memory in self._database.execute("SELECT url, memory FROM pages WHERE visited IS NOT NULL"):
+                with suppress(ValueError):  # damage that SQLite does not see, as in `recall`
+                    yield url, packing.unpack_last_visit(memory)
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
     def keep_run(self, run: RunSummary) -> None:
         """Remember a run."""
         summary = {"finished": _micros(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
@@ -145,14 +157,21 @@ class State:
 
     def _open(self, path: Path) -> None:
         try:
-            if self._keeps or path.exists():
+            if self._keeps:
                 self._database = database.connect(path, APPLICATION, MIGRATIONS)
+            elif path.exists():
+                self._database = database.read(path, APPLICATION, MIGRATIONS)
         except database.UnusableError as error:
-            self._begin_anew(path, error.kind)
+            self._do_without(path, error.kind)
         except (OSError, sqlite3.Error) as error:
             self._go_without(path, error)
 
-    def _begin_anew(self, path: Path, kind: str) -> None:
+    def _do_without(self, path: Path, kind: str) -> None:
+        """Go on without what a file holds that cannot be used."""
+        if not self._keeps:
+            self._database = None
+            self.troubles.append(f"{path} {KINDS[kind]}: the run went on without memory.")
+            return
         try:
             aside = database.set_aside(path, kind)
             self._database = database.connect(path, APPLICATION, MIGRATIONS)
@@ -191,7 +210,7 @@ class State:
             return
         if database.is_damage(error):
             self._database.close()
-            self._begin_anew(self._path, "corrupt")
+            self._do_without(self._path, "corrupt")
         elif self._keeps:
             self._keeps = False
             self.troubles.append(f"{self._path} cannot be written ({error}): the rest of the run is not remembered.")

@@ -1,13 +1,19 @@
 """Which seeds a run takes on, and which of them share a page."""
 
+from __future__ import annotations
+
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
-from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.seeds.seeds import page_url
+from fetcher.seeds.seeds import SeedError, page_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from fetcher.run.arguments import Arguments
 
 
 class Entry(NamedTuple):
@@ -52,6 +58,27 @@ def select(
     if limit is None:
         return list(wanted)
     return heapq.nsmallest(limit, wanted, key=_age)
+
+
+def chosen(
+    surveyed: Iterable[tuple[str, Entry | SeedError | None]], given: Arguments, dates: Mapping[str, datetime]
+) -> tuple[list[Entry], dict[str, SeedError]]:
+    """The entries that a run takes on of what `folder.survey` found, and by path what is wrong with other files.
+
+    `dates` are those at which pages were last verified, by page.
+    """
+    entries: list[Entry] = []
+    unusable: dict[str, SeedError] = {}
+    for path, found in surveyed:
+        if given.shard and not given.shard.has(path, found.url if isinstance(found, Entry) else ""):
+            continue
+        if isinstance(found, SeedError):
+            unusable[path] = found
+        elif found is not None:
+            entries.append(verified(found, dates))
+    # A file that cannot be read has no address that could be the wanted one.
+    wanted = select(entries, url=given.url, older_than=given.older_than, limit=given.limit)
+    return wanted, {} if given.url else unusable
 
 
 def verified(entry: Entry, dates: Mapping[str, datetime]) -> Entry:

@@ -22,8 +22,6 @@ from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
 from fetcher.seeds import folder, selection
-from fetcher.seeds.seeds import SeedError
-from fetcher.seeds.selection import Entry
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
@@ -39,6 +37,8 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Memory
     from fetcher.run.failures import Trouble
+    from fetcher.seeds.seeds import SeedError
+    from fetcher.seeds.selection import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -147,19 +147,7 @@ class RefreshSpider(Spider):
         return self.gate.ended(_site(url), visited)
 
     def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
-        entries: list[Entry] = []
-        unusable: dict[str, SeedError] = {}
-        given = self.given
-        for path, found in folder.survey(self.seeds, given.path):
-            if given.shard and not given.shard.has(path, found.url if isinstance(found, Entry) else ""):
-                continue
-            if isinstance(found, SeedError):
-                unusable[path] = found
-            elif found is not None:
-                entries.append(selection.verified(found, verified))
-        chosen = selection.select(entries, url=given.url, older_than=given.older_than, limit=given.limit)
-        # A file that cannot be read has no address that could be the wanted one.
-        return chosen, {} if given.url else unusable
+        return selection.chosen(folder.survey(self.seeds, self.given.path), self.given, verified)
 
     async def _room(self) -> None:
         while len(self.crawler.engine.scheduler) >= _WAITING:  # type: ignore[arg-type]  # Scrapy's own has a length

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-_STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
 _LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 
 
@@ -48,10 +47,12 @@ class Run:
         self._alarms: list[str] = []
         self._report: Report | None = None
         self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
+        self._given_up = 0
         self._started = datetime.now(UTC)
         self._found = 0
         self.status = 2  # until the run could begin
         self.summary = ""
+        self.ended = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -100,6 +101,7 @@ class Run:
         if self._report is not None:
             self._finish(self._report, reason)
         self._held.close()
+        self.ended = True
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
@@ -118,6 +120,7 @@ class Run:
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider
         self._pending.pop(result.record.path, None)
+        self._given_up += result.record.reason == failures.STOPPED.reason
         record = result.record
         if result.writes:
             record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
@@ -127,6 +130,7 @@ class Run:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
         stopped = reason == "shutdown"
         if reason != "finished":
-            self._alarms.append(f"The run ended early ({reason}): {len(self._pending)} seeds were not visited.")
+            missing = len(self._pending) + self._given_up
+            self._alarms.append(f"The run ended early ({reason}): {missing} seeds were not visited.")
         for path, url in list(self._pending.items()):
-            self._account(troubled(path, url, _STOPPED if stopped else _LOST))
+            self._account(troubled(path, url, failures.STOPPED if stopped else _LOST))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
 from fetcher.middlewares import RetryMiddleware
+from fetcher.stopping import Stop
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -14,9 +16,14 @@ if TYPE_CHECKING:
 
 
 class HttpHandler(HTTP11DownloadHandler):
-    """Sends a request unless its host is left alone by now: it may have waited in the host's queue for long."""
+    """Sends a request unless its host is left alone by now: it may have waited in the host's queue for long.
+
+    A run that is told to end does not wait for the answer.
+    """
 
     async def download_request(self, request: Request) -> Response:
         if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
             retry.refuse(request)
-        return await super().download_request(request)
+        stop = self.crawler.get_extension(Stop)
+        with stop.giving_up() if stop else nullcontext():
+            return await super().download_request(request)

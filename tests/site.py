@@ -72,7 +72,7 @@ class Site:
         return [path for _, path in self.asked if path != "/robots.txt" and not path.startswith(PROBE)]
 
     def answer(self, host: str, path: str) -> Answer:
-        script = self._scripts.get((host, path))
+        script = self._scripts.get((host, PROBE if path.startswith(PROBE) else path))
         if not script:
             return Answer("nothing here", 404, "text/plain")
         return script.pop(0) if len(script) > 1 else script[0]

@@ -1,24 +1,20 @@
-"""Runs with memory that are killed, crowded, stopped or out of disk: no text is lost, and the next run goes on."""
+"""Runs with memory that are killed, crowded or out of disk: no text is lost, and the next run goes on."""
 
 from __future__ import annotations
 
 import random
 import shutil
-import signal
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fetcher.memory.state import State
 from tests.conftest import Command, Seeds
-from tests.site import Answer, page
-from tests.test_run_ends import kill_during_a_run, wait_for
+from tests.site import page
+from tests.test_run_ends import kill_during_a_run
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Run
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
 COUNT = 30
 KILLS = 12
 LINES = range(1, KILLS + 1)
-PATIENCE = 10  # seconds in which a run that is told to end does so
 
 
 def text(number: int, version: int) -> str:
@@ -109,42 +104,6 @@ def test_a_seed_that_was_put_back_to_an_earlier_text_gets_the_change_again(
     assert crawl().outcomes == {"a.md": "changed"}
     path.write_bytes(before)
     assert crawl().outcomes == {"a.md": "changed"}
-
-
-@pytest.fixture
-def stuck(site: Site, seeds: Seeds, command: Command) -> Iterator[subprocess.Popen[str]]:
-    """A run that waits for a server which takes its time."""
-    never = threading.Event()
-    seeds.add("a.md", site.says("/a", page(text(1, 1))))
-    seeds.add("b.md", site.says("/b", Answer("Late.", meanwhile=lambda: never.wait(60)), host="127.0.0.2"))
-    process = command.start()
-    wait_for(lambda: sorted(site.pages_asked()) == ["/a", "/b"])
-    wait_for(lambda: "second" in (seeds.folder / "a.md").read_text())
-    yield process
-    never.set()
-    process.kill()
-    process.communicate()
-
-
-@pytest.mark.xfail(reason="a run waits for its requests, which is for up to DOWNLOAD_TIMEOUT", strict=True)
-def test_a_run_that_waits_for_a_server_ends_in_time_when_told_to(
-    stuck: subprocess.Popen[str], command: Command, tmp_path: Path
-) -> None:
-    stuck.send_signal(signal.SIGTERM)
-    stuck.communicate(timeout=PATIENCE)
-    assert stuck.returncode == 1
-    report = (command.reports / "latest" / "report.md").read_text()
-    assert "ended early" in report
-    with State(tmp_path / "state.sqlite") as state:
-        assert len(state.verified()) == 1
-
-
-def test_a_second_signal_ends_a_run_at_once(stuck: subprocess.Popen[str]) -> None:
-    stuck.send_signal(signal.SIGTERM)
-    time.sleep(0.5)  # as a person does who does not want to wait
-    stuck.send_signal(signal.SIGTERM)
-    stuck.communicate(timeout=PATIENCE / 2)
-    assert stuck.returncode != 0
 
 
 def test_on_a_full_disk_a_seed_keeps_its_text_and_says_so_and_the_run_goes_on(

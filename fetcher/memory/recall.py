@@ -68,7 +68,9 @@ def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
 
 
 def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
-    """The memory after a visit that brought no answer."""
+    """The memory after a visit that brought no answer; one that the run gave up is none."""
+    if all(result.record.outcome is Outcome.SKIPPED for result in visited.results):
+        return known.memory
     return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
 
 

@@ -54,6 +54,7 @@ SOFT_404 = Trouble(
 )
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
 ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
+STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
 LEFT_ALONE = Trouble(
     Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
 )

@@ -17,7 +17,7 @@ from scrapy import Request, Spider
 from fetcher.memory import fingerprint, recall
 from fetcher.memory.recall import Known
 from fetcher.memory.state import State
-from fetcher.middlewares import headers_of, trouble_of
+from fetcher.middlewares import RefusedError, headers_of, trouble_of
 from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
@@ -103,6 +103,8 @@ class RefreshSpider(Spider):
         try:
             spared = recall.spared(known, fetched, conditional=response.meta.get("conditional", False))
             visited, memory = await self._visited(fetched, known, entries, spared)
+        except RefusedError as error:
+            visited, memory = _all_troubled(entries, error.trouble), known.memory
         except Exception as error:
             logger.exception("The visit of %s failed.", fetched.url)  # no page's trouble is another's
             visited = _all_troubled(entries, failures.of_crash(error))
@@ -134,13 +136,19 @@ class RefreshSpider(Spider):
         return visited, after(known, fetched, visited)
 
     async def _ask(self, url: str) -> Fetched | Trouble:
-        """The answer at an address, fetched at the pace of the requests for pages."""
+        """The answer at an address, fetched at the pace of the requests for pages.
+
+        Raises RefusedError when the run is told to end: a look that was not taken is no look that found nothing.
+        """
         engine = self.crawler.engine
         assert engine is not None  # runs as long as the spider does
         try:
             return _fetched(await engine.download_async(Request(url)))
         except Exception as error:  # as manifold as what a request's errback gets
-            return trouble_of(error)
+            trouble = trouble_of(error)
+            if trouble is failures.STOPPED:
+                raise RefusedError(trouble) from error
+            return trouble
 
     def _ended(self, url: str, visited: Visited, memory: Memory) -> list[Result]:
         self.state.keep(memory)

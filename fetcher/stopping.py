@@ -1,0 +1,110 @@
+"""A run that is told to end does so: it waits for no server, and needs telling once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.ossignal import install_shutdown_handlers
+
+from fetcher.extensions import Run
+from fetcher.middlewares import RefusedError
+from fetcher.run import failures
+from fetcher.spiders.refresh import RefreshSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.crawler import Crawler
+
+
+class Stop:
+    """Gives up what a run waits for once it is told to end (SIGTERM, SIGINT), so that only its account is left to do.
+
+    Scrapy waits for all that was asked for: a minute where a server is slow, and longer where a host wants to be left
+    alone. A second signal ends the process on the spot, which harms nothing: no text is ever half written.
+    """
+
+    LOOK = 0.2  # seconds between looks: Scrapy has no signal for being told to end
+    PATIENCE = 5.0  # seconds until the process ends without what cannot be given up
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._task = create_looping_call(self._look)
+        self._downloads: set[asyncio.Task[Any]] = set()
+        self._told = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not isinstance(crawler.spider, RefreshSpider):
+            raise NotConfigured
+        extension = cls(crawler)
+        crawler.signals.connect(extension.engine_started, signals.engine_started)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def engine_started(self) -> None:
+        self._task.start(self.LOOK, now=False)
+
+    def spider_closed(self) -> None:
+        if self._task.running:
+            self._task.stop()
+
+    @contextmanager
+    def giving_up(self) -> Iterator[None]:
+        """What the task does in this block is given up when the run is told to end, with a RefusedError."""
+        task = asyncio.current_task()
+        assert task is not None  # Scrapy downloads in tasks
+        self._downloads.add(task)
+        try:
+            yield
+        except asyncio.CancelledError as error:
+            raise RefusedError(failures.STOPPED) from error
+        finally:
+            self._downloads.discard(task)
+
+    def _look(self) -> None:
+        if self._crawler.crawling:
+            return
+        if not self._told:
+            self._told = True
+            self._insist()
+        self._give_up()  # each time: what was on its way to the network comes there yet
+
+    def _insist(self) -> None:
+        if self._crawler.engine.running:  # Scrapy forgets a signal that comes while a run begins
+            self._ending = asyncio.ensure_future(self._crawler.engine.stop_async())
+        install_shutdown_handlers(_end_at_once)
+        last = Timer(self.PATIENCE, self._leave)
+        last.daemon = True
+        last.start()
+
+    def _give_up(self) -> None:
+        for slot in self._crawler.engine.downloader.slots.values():
+            while slot.queue:
+                _, answer = slot.queue.popleft()
+                answer.errback(RefusedError(failures.STOPPED))
+        for task in self._downloads:
+            task.cancel()
+
+    def _leave(self) -> None:
+        """End the process when its account is done: threads that look up names would be waited for."""
+        run = self._crawler.get_extension(Run)
+        assert run is not None  # configured for the same spider
+        while not run.ended:
+            time.sleep(self.LOOK)
+        sys.stdout.write(f"{run.summary}\n")
+        sys.stdout.flush()
+        os._exit(run.status)
+
+
+def _end_at_once(signum: int, _: object) -> None:
+    os._exit(128 + signum)  # as a shell reports a process that a signal ended

@@ -1,0 +1,66 @@
+"""Reading and selecting seeds against reading their files: `read FOLDER` does the one, `select FOLDER` the other.
+
+    python -m tests.benchmarks.reading make FOLDER 100000
+
+makes the seeds. `tests.benchmarks.speed` runs all three.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from math import log
+from pathlib import Path
+from random import Random
+
+_MEDIAN = 6_000  # bytes of a file, as of those in a public corpus of 13,000
+_SPREAD = 1.0
+_A_FOLDER = 200  # files
+
+
+def make(folder: Path, number: int) -> None:
+    """Write so many seeds, two hundred in each folder."""
+    chance = Random(0)
+    text = " ".join(f"word{chance.randrange(5000)}" for _ in range(20_000))
+    for n in range(number):
+        if n % _A_FOLDER == 0:
+            (folder / f"{n // _A_FOLDER:03}-Part").mkdir(parents=True)
+        stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(200_000))
+        start = chance.randrange(1000)
+        (folder / f"{n // _A_FOLDER:03}-Part" / f"page-{n}.md").write_text(
+            f'---\ncategory: "{n // _A_FOLDER:03}-Part"\nfetched_at: "{stamp:%Y-%m-%dT%H:%M:%SZ}"\n'
+            f'source_url: "https://site-{n % 2000}.example/part/page-{n}"\ntitle: "Page {n} of a \\\\ book"\n---\n\n'
+            f"# Page {n}\n\n{text[start : start + round(chance.lognormvariate(log(_MEDIAN), _SPREAD))]}\n"
+        )
+
+
+def read(folder: Path) -> int:
+    """How many bytes there are, each file read."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(place, name), "rb") as file:  # noqa: PTH118, PTH123  # the cheapest way there is
+                size += len(file.read())
+    return size
+
+
+def select(folder: Path) -> int:
+    """How many pages a run would visit, as `scrapy crawl refresh -a older_than=2026-03-01` finds out."""
+    from fetcher.seeds import folder as seeds  # noqa: PLC0415  # reading needs none of it
+    from fetcher.seeds import selection  # noqa: PLC0415
+    from fetcher.seeds.selection import Entry  # noqa: PLC0415
+
+    entries = [found for _, found in seeds.survey(folder) if isinstance(found, Entry)]
+    chosen = selection.select(entries, older_than=datetime(2026, 3, 1, tzinfo=UTC))
+    return len(selection.by_page(chosen))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["make", where, number]:
+            make(Path(where), int(number))
+        case ["read", where]:
+            sys.stdout.write(f"{read(Path(where))}\n")
+        case ["select", where]:
+            sys.stdout.write(f"{select(Path(where))}\n")

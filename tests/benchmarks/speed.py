@@ -1,0 +1,192 @@
+"""How fast a refresh is: Markdown tables of medians and ratios, also kept as JSON.
+
+    python -m tests.benchmarks.speed [--pages 1000] [--rounds 3] [--json FILE] [--compare FILE]
+
+Every contestant visits the same pages, served compressed by a process on this machine, with the same settings and
+concurrency, as a process of its own. Within a round they take turns; those with a memory begin with what one run
+before has left. Three parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare
+Scrapy; `peers` are other programs, over fewer pages; `seeds` is reading and selecting many of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.benchmarks import reading
+from tests.benchmarks.contestants import AIOHTTP, MARKDOWNIFY, REFRESH, SCRAPY, WEBCHANGES, Tool, spend
+from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios, table
+from tests.benchmarks.server import Mode, Served, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Entry(NamedTuple):
+    """A contestant, and what it is given."""
+
+    tool: Tool
+    mode: Mode
+
+    @property
+    def name(self) -> str:
+        return f"{self.tool.name}, {self.mode}"
+
+
+_PATHS = [
+    Entry(AIOHTTP, Mode.SAME_BYTES),
+    Entry(SCRAPY, Mode.SAME_BYTES),
+    Entry(SCRAPY, Mode.UNCHANGED),
+    *(Entry(REFRESH, mode) for mode in Mode),
+]
+_PEERS = [
+    *(Entry(tool, Mode.SAME_BYTES) for tool in (AIOHTTP, SCRAPY, MARKDOWNIFY)),
+    *(Entry(tool, mode) for mode in (Mode.UNCHANGED, Mode.SAME_WORDS, Mode.CHANGED) for tool in (REFRESH, WEBCHANGES)),
+]
+_PART_OF_PEERS = 5  # they visit one of so many pages
+
+_BODIES, _STATUSES = Entry(SCRAPY, Mode.SAME_BYTES).name, Entry(SCRAPY, Mode.UNCHANGED).name
+_READ, _SELECT = "read the files", "read and select the seeds"
+GOALS = [
+    Goal("paths", "all 304 / bare Scrapy, 304s too", Entry(REFRESH, Mode.UNCHANGED).name, _STATUSES, 1.1),
+    Goal("paths", "all 304 / bare Scrapy, bodies", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES),
+    Goal("paths", "same bytes / bare Scrapy", Entry(REFRESH, Mode.SAME_BYTES).name, _BODIES, 1.15),
+    Goal("paths", "new bytes, same words / bare Scrapy", Entry(REFRESH, Mode.SAME_WORDS).name, _BODIES, 1.5),
+    Goal("paths", "all changed / bare Scrapy", Entry(REFRESH, Mode.CHANGED).name, _BODIES, 5),
+    Goal("paths", "aiohttp / bare Scrapy", Entry(AIOHTTP, Mode.SAME_BYTES).name, _BODIES),
+    *(
+        Goal("peers", f"{entry.name} / bare Scrapy", entry.name, _BODIES)
+        for entry in _PEERS
+        if entry.tool is not SCRAPY
+    ),
+    Goal("seeds", f"{_SELECT} / {_READ}", _SELECT, _READ, 3),
+]
+
+
+class Contest:
+    """Measures entries over the same addresses, one round after the other."""
+
+    def __init__(self, site: Served, number: int, entries: Sequence[Entry], folder: Path) -> None:
+        self._site = site
+        self._urls = [site.url(n) for n in range(number)]
+        self._entries = entries
+        self._folder = folder
+        self.lines = [Line(entry.name, number) for entry in entries]
+        for tool in {entry.tool.name: entry.tool for entry in entries}.values():
+            self._fill(tool)
+
+    def round(self) -> None:
+        """Measure each once."""
+        for entry, line in zip(self._entries, self.lines, strict=True):
+            line.runs.append(self._run(entry))
+
+    def kept(self, tool: Tool) -> Path:
+        """The folder that the tool's runs begin with."""
+        return self._folder / tool.name
+
+    def _fill(self, tool: Tool) -> None:
+        kept = self.kept(tool)
+        kept.mkdir(parents=True)
+        tool.prepare(kept, self._urls)
+        if tool.remembers:
+            self._site.gives(Mode.UNCHANGED)
+            spend(tool.words(kept, Mode.UNCHANGED))
+
+    def _run(self, entry: Entry) -> Run:
+        with TemporaryDirectory(dir=self._folder) as place:
+            folder = Path(place)
+            shutil.copytree(self.kept(entry.tool), folder, dirs_exist_ok=True)
+            self._site.gives(entry.mode)
+            spent, gave = spend(entry.tool.words(folder, entry.mode)), self._site.gave()
+            self._check(entry, folder, gave["requests"])
+        return Run(*spent, requests=gave["requests"], bodies=gave["bodies"], bytes=gave["bytes"])
+
+    def _check(self, entry: Entry, folder: Path, requests: float) -> None:
+        """Raise where an entry did other work than it was to be measured at."""
+        due = len(self._urls)
+        if requests < due:
+            raise RuntimeError(f"{entry.name}: {requests} requests for {due} pages")
+        if entry.tool.outcomes:
+            outcomes, wanted = entry.tool.outcomes(folder), "changed" if entry.mode is Mode.CHANGED else "unchanged"
+            if outcomes.get(wanted) != due:
+                raise RuntimeError(f"{entry.name}: {due} pages were to be {wanted}, and ended {outcomes}")
+
+
+class Reading:
+    """Measures reading and selecting seeds."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        reading.make(folder, number)
+        words = [sys.executable, "-m", "tests.benchmarks.reading"]
+        self._commands = {_READ: [*words, "read", str(folder)], _SELECT: [*words, "select", str(folder)]}
+        self.lines = [Line(name, number) for name in self._commands]
+
+    def round(self) -> None:
+        """Measure each once."""
+        for words, line in zip(self._commands.values(), self.lines, strict=True):
+            line.runs.append(Run(*spend(words)))
+
+
+def measure(given: argparse.Namespace, folder: Path) -> Figures:
+    """The figures of all rounds of the parts that are asked for."""
+    figures, parts = Figures(), {}
+    with ExitStack() as held:
+        if {"paths", "peers"} & set(given.parts):
+            site = held.enter_context(served(given.pages))
+        if "paths" in given.parts:
+            parts["paths"] = paths = Contest(site, given.pages, _PATHS, folder / "paths")
+            figures.sizes = dict(_sizes(paths.kept(REFRESH)))
+        if "peers" in given.parts:
+            entries = [entry for entry in _PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
+            parts["peers"] = Contest(site, given.pages // _PART_OF_PEERS, entries, folder / "peers")
+        rounds: dict[str, Contest | Reading] = dict(parts)
+        if "seeds" in given.parts:
+            rounds["seeds"] = Reading(given.seeds, folder / "seeds")
+        for _ in range(given.rounds):
+            for part in rounds.values():
+                part.round()
+    figures.parts = {name: part.lines for name, part in rounds.items()}
+    return figures
+
+
+def _sizes(kept: Path) -> Iterator[tuple[str, int]]:
+    for name in ("seeds", "state.sqlite", "reports"):
+        place = kept / name
+        files = place.rglob("*") if place.is_dir() else [place]
+        yield name, sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _tables(figures: Figures, before: Figures | None) -> Iterator[str]:
+    yield f"Medians of {figures.rounds} rounds, {figures.machine}:"
+    for part in figures.parts:
+        yield from ("", *table(figures, part))
+    yield from ("", *ratios(figures, GOALS, before))
+    if before:
+        yield from ("", *comparison(figures, before))
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--seeds", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts", nargs="+", choices=["paths", "peers", "seeds"], default=["paths", "peers", "seeds"])
+    parser.add_argument("--json", type=Path, help="keep the figures in this file")
+    parser.add_argument("--compare", type=Path, help="print them beside those in this file")
+    given = parser.parse_args()
+    before = Figures.read(given.compare) if given.compare else None
+    with TemporaryDirectory() as folder:
+        figures = measure(given, Path(folder))
+    if given.json:
+        figures.write(given.json)
+    sys.stdout.writelines(f"{line}\n" for line in _tables(figures, before))
+
+
+if __name__ == "__main__":
+    main()

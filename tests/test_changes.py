@@ -59,6 +59,9 @@ def edits(old: str, new: str) -> list[tuple[str, ...]]:
         ("a b\n\nc d\n\ne f\n\ng", "e f\n\na b\n\nc d\n\ng", [("moved", "paragraph", "", "e f", "e f")]),
         ("a b\n\nplain words", "a b\n\n## plain words", [("markup", "heading", "", "paragraph", "heading")]),
         ("```\na = 1\nb = 2\n```", "```\na = 1\nb = 3\n```", [("replaced", "code block", "", "b = 2", "b = 3")]),
+        ("![](/a.png)", "![](/b.png)", [("linked", "paragraph", "", "/a.png", "/b.png")]),
+        ("On May 1, 2025 it", "On June 3, 2026 it", [("replaced", "paragraph", "", "May 1, 2025", "June 3, 2026")]),
+        ("A title\n---\n\na", "A title\n---\n\na\n\nb", [("added", "paragraph", "A title", "", "b")]),
     ],
 )
 def test_a_change_is_told_in_a_readers_terms(old: str, new: str, expected: list[tuple[str, ...]]) -> None:
@@ -104,3 +107,14 @@ def test_the_hunks_make_the_new_text_of_the_old_one(old: list[str], new: list[st
 def test_a_change_comes_back_from_json_as_it_was(old: list[str], new: list[str]) -> None:
     change = of("\n".join(old), "\n".join(new))
     assert changes.read(json.loads(json.dumps(changes.as_json(change)))) == change
+
+
+@given(st.text(), st.text())
+def test_no_text_is_beyond_comparison(old: str, new: str) -> None:
+    assert compare("a.md", old, new) == changes.read(json.loads(json.dumps(changes.as_json(compare("a.md", old, new)))))
+
+
+@pytest.mark.timeout(20)  # each of these takes hours with a pattern that tries all ways to read it
+@pytest.mark.parametrize("text", ["- | ", "|-", "](", "<a ", "a.", "> ", "&", "\\", " "])
+def test_no_line_takes_long_to_read(text: str) -> None:
+    assert compare("a.md", f"{50_000 * text}x\n", f"{50_000 * text}y\n").hunks

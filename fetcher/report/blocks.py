@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,12 @@ _MOST_TOKENS = 50_000
 
 _MOST_SIGNS = 500_000
 """Characters of a body's changed lines that are read; of what is left only the number of blocks is told."""
+
+
+_MOST_KIN = 60
+"""Blocks on each side of which it is asked whether they are alike, each with each."""
+_FEW_WORDS = 5
+"""Words that any two blocks may share."""
 
 
 @dataclass(slots=True)
@@ -43,6 +50,11 @@ class Part:
     def words(self) -> list[str]:
         """What tells this block from others: its words and link targets."""
         return [f"]({token.text}" if token.link else token.text for token in self.tokens]
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a word in it, or something other than targets of links."""
+        return not all(token.link for token in self.tokens) or not self.tokens
 
 
 class Gap(NamedTuple):
@@ -117,13 +129,36 @@ def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
     shared = _shared(old, new)
     pairs: list[tuple[int, int, list[Gap]]] = []
     left, right = set(range(len(old))), set(range(len(new)))
+    least = 2 if min(len(old), len(new)) > 1 else 4  # share of the smaller block; less where there is but one to choose
     for (one, other), matched in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0])):
         sizes = len(old[one].tokens), len(new[other].tokens)
-        if one in left and other in right and 2 * len(matched) >= min(sizes) and 4 * len(matched) >= max(sizes):
-            pairs.append((one, other, _joined(list(_gaps(matched, *sizes)))))
+        if one in left and other in right and least * len(matched) >= min(sizes) and 4 * len(matched) >= max(sizes):
+            pairs.append((one, other, _joined(list(_gaps(matched, *sizes)), old[one].tokens)))
             left.remove(one)
             right.remove(other)
+    links = [[k for k in sorted(rest) if not parts[k].says] for parts, rest in ((old, left), (new, right))]
+    for one, other in zip(*links, strict=False):  # an image gave way to another
+        pairs.append((one, other, [Gap(0, len(old[one].tokens), 0, len(new[other].tokens))]))
+        left.remove(one)
+        right.remove(other)
     return Pairing(sorted(pairs), sorted(left), sorted(right))
+
+
+def kin(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Blocks that share most of their words wherever they stand, by their number on each side, the likest first."""
+    gone, come = ([Counter(part.words) for part in parts[:_MOST_KIN]] for parts in (removed, added))
+    shared = (
+        ((one & other).total(), k, j)
+        for k, one in enumerate(gone)
+        for j, other in enumerate(come)
+        if 2 * one.total() > other.total() and 2 * other.total() > one.total() > _FEW_WORDS
+    )
+    left, right = set(range(len(gone))), set(range(len(come)))
+    for same, k, j in sorted(shared, key=lambda likeness: (-likeness[0], *likeness[1:])):
+        if k in left and j in right and 3 * same > 2 * max(gone[k].total(), come[j].total()):
+            left.remove(k)
+            right.remove(j)
+            yield k, j
 
 
 def _shared(old: Sequence[Part], new: Sequence[Part]) -> dict[tuple[int, int], list[tuple[int, int]]]:
@@ -155,11 +190,17 @@ def _gaps(matched: Sequence[tuple[int, int]], size: int, new_size: int) -> Itera
         start, new_start = at + 1, new_at + 1
 
 
-def _joined(gaps: Sequence[Gap]) -> list[Gap]:
-    """The gaps, those together that have fewer words between them than each of them holds: that is no anchor."""
+def _is_weak(between: Sequence[Token], size: int) -> bool:
+    """Whether tokens are no anchor between two gaps: one word, nothing but signs, or fewer than the gaps hold."""
+    return len(between) < max(2, size) or not any(token.link or _tells(token.text) for token in between)
+
+
+def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:
+    """The gaps; those in one that have next to nothing between them."""
     joined: list[Gap] = []
     for gap in gaps:
-        if joined and gap.start - joined[-1].end < min(joined[-1].size, gap.size):
+        between = tokens[joined[-1].end : gap.start] if joined else ()
+        if between and _is_weak(between, min(joined[-1].size, gap.size)):
             last = joined.pop()
             joined.append(Gap(last.start, gap.end, last.new_start, gap.new_end))
         else:

@@ -7,12 +7,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import outline, patch, phrases
-from fetcher.report.blocks import Part, Side, moved, pair
+from fetcher.report.blocks import Part, Side, kin, moved, pair
 from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED, Change, Edit, Hunk, Line
 from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.report.blocks import Gap
     from fetcher.report.patch import Change as Range
@@ -87,7 +87,7 @@ class _Body:
             lone = self._paired(old, new)
             gone += lone[0]
             come += lone[1]
-        gone, come = self._paired(*self._moved(gone, come))
+        gone, come = self._kin(*self._paired(*self._moved(gone, come)))
         for one in gone:
             self._lone(one, REMOVED)
         for one in come:
@@ -123,16 +123,20 @@ class _Body:
             self._changed(old[one], new[other], gaps)
         return [old[k] for k in pairing.removed], [new[k] for k in pairing.added]
 
+    def _kin(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
+        """Adds what was moved and changed; what is left on each side."""
+        places = list(kin([one.part for one in gone], [one.part for one in come]))
+        for one, other in places:
+            self._paired([gone[one]], [come[other]])
+        return _without(gone, (one for one, _ in places)), _without(come, (other for _, other in places))
+
     def _moved(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
         """Adds what went in one place and came in another; what is left on each side."""
         places = moved([one.part for one in gone], [one.part for one in come])
         for one, other in places:
             text = self._new.text(come[other].part)
             self._add((come[other], gone[one]), MOVED, text, text)
-        left, right = ({pair[side] for pair in places} for side in (0, 1))
-        return [one for k, one in enumerate(gone) if k not in left], [
-            one for k, one in enumerate(come) if k not in right
-        ]
+        return _without(gone, (one for one, _ in places)), _without(come, (other for _, other in places))
 
     def _changed(self, old: _Placed, new: _Placed, gaps: Sequence[Gap]) -> None:
         """Adds what the differences within one block say, and marks them."""
@@ -141,11 +145,11 @@ class _Body:
             self._mark("-", one, gap.start, gap.end)
             self._mark("+", other, gap.new_start, gap.new_end)
         said = [phrases.said(self._old, one, self._new, other, gap) for gap in gaps]
-        if not gaps:
+        if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:
-            gone = " … ".join(self._old.text(one, gap.start, gap.end) for gap in gaps)
-            come = " … ".join(self._new.text(other, gap.new_start, gap.new_end) for gap in gaps)
+            gone = _listed(self._old.text(one, gap.start, gap.end) for gap in gaps)
+            come = _listed(self._new.text(other, gap.new_start, gap.new_end) for gap in gaps)
             self._add((new, old), CHANGED, gone, come)
         else:
             told = [(LINKED if phrase.link else REPLACED, phrase.old, phrase.new) for phrase in said if phrase]
@@ -184,6 +188,15 @@ class _Body:
             rows[at] = (rows.get(at, (token.start, 0))[0], token.end)
         for at, span in rows.items():
             self._marks[sign, at].append(span)
+
+
+def _without(placed: list[_Placed], numbers: Iterable[int]) -> list[_Placed]:
+    away = set(numbers)
+    return [one for k, one in enumerate(placed) if k not in away]
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return " … ".join(filter(None, texts))
 
 
 def _digest(*parts: str) -> str:

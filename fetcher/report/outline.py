@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fetcher.report import tokens
 
 PARAGRAPH, ITEM, ROW, HEADING, CODE = "paragraph", "list item", "row", "heading", "code block"
-KINDS = (PARAGRAPH, ITEM, ROW, HEADING, CODE)
+KINDS = (HEADING, PARAGRAPH, ITEM, ROW, CODE)
 
 _BLANK = re.compile(r"[\s>]*")
 _QUOTE = re.compile(r"(?:[ \t]{0,3}>)+[ \t]?")
@@ -16,7 +16,6 @@ _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r"[ \t]{0,3}(?:=+|-+)[ \t]*")
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _ROW = re.compile(r"[ \t]*\|")
-_RULE = re.compile(r"(?:\|[ \t]*)?:?-+:?[ \t]*(?:[|-][ \t]*:?-*:?[ \t]*)*|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _LONGEST_HEADING = 200
 
 
@@ -31,7 +30,7 @@ class Unit:
 
 
 def outline(lines: Sequence[str]) -> list[Unit]:
-    """The blocks of a body's lines, in order. Blank lines, rules and the line under a table's head are in none.
+    """The blocks of a body's lines, in order; blank lines, rules and the lines under heads are in none.
 
     >>> [(unit.kind, unit.start, unit.under) for unit in outline(["# A *b*", "", "text", "more", "- item", "| row |"])]
     [('heading', 0, ''), ('paragraph', 2, 'A b'), ('list item', 4, 'A b'), ('row', 5, 'A b')]
@@ -43,6 +42,12 @@ def heading(lines: Sequence[str]) -> str:
     """The words of a heading's lines."""
     line = lines[0] if lines else ""
     return tokens.shown(line, tokens.read(line[: 2 * _LONGEST_HEADING])).rstrip("# ")[:_LONGEST_HEADING]
+
+
+def _is_rule(line: str) -> bool:
+    """Whether the line parts what is above it from what is below, in a table or in the text."""
+    signs = set(line) - set(" \t\r")
+    return (signs <= set("|:-") and "-" in signs) or (signs in ({"*"}, {"_"}) and sum(map(line.count, signs)) >= 3)
 
 
 class _Reader:
@@ -68,11 +73,11 @@ class _Reader:
             self._fence = fence["fence"]
             self._begin(CODE, at)
         elif self._open and self.units[-1].kind == PARAGRAPH and _UNDERLINE.fullmatch(text):
-            self._underline(at)
+            self._underline()
         elif _HEADING.match(text):
             self._begin(HEADING, at)
             self._title()
-        elif _RULE.fullmatch(text.strip()):
+        elif _is_rule(text):
             self._open = False
         else:
             self._text(at, text)
@@ -91,9 +96,8 @@ class _Reader:
         self.units.append(Unit(kind, at, at + 1, self._under))
         self._open = True
 
-    def _underline(self, at: int) -> None:
+    def _underline(self) -> None:
         self.units[-1].kind = HEADING
-        self.units[-1].end = at + 1
         self._title()
 
     def _title(self) -> None:

@@ -77,4 +77,4 @@ def _token(match: re.Match[str]) -> Token | None:
     if not name or not match[name]:
         return None
     text = match[name] if name == "target" else fold(unescape(match[name]) if name == "entity" else match[name])
-    return Token(text, *match.span(name), link=name == "target")
+    return Token(text, *match.span(name), link=name == "target") if text.strip() else None  # of no width

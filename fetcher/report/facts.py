@@ -1,0 +1,183 @@
+"""What changed in a page, in words: the edits summed up as a reviewer would put it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED
+from fetcher.report.outline import HEADING, KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from fetcher.report.changes import Edit
+
+    Quote = Callable[[str], str]
+
+MOST_PHRASES = 3
+"""Replaced phrases that are quoted, those in most places first; the blocks of others are counted."""
+MOST_FACTS = 8
+LONGEST_QUOTE = 80
+
+_SIGNS = {ADDED: "+", REMOVED: "−"}
+_VERBS = {MOVED: "moved", CHANGED: "reworded"}
+_MOST_HEADINGS = 2
+
+
+def plain(text: str) -> str:
+    """A text from a page in quotes, for where nothing is markup."""
+    return f"‘{text}’"
+
+
+def told(edits: Sequence[Edit], quote: Quote = plain) -> str:
+    """The edits in words, whole blocks first; each word of the page passes through `quote`.
+
+    >>> from fetcher.report.changes import Edit
+    >>> told([Edit("added", "row", "Prices", "", f"Row {n}", "", n) for n in range(2)])
+    '+2 rows under ‘Prices’'
+    """
+    sections, rest = _sections(edits)
+    phrases, rest = _phrases(rest)
+    links = Counter((edit.old, edit.new) for edit in rest if edit.what == LINKED)
+    said = [
+        *(_section(title, inside, quote) for title, inside in sections.items()),
+        *_blocks((edit for edit in rest if edit.what in (ADDED, REMOVED)), quote),
+        *(_replaced(phrase, places, quote) for phrase, places in phrases.items()),
+        *_blocks((edit for edit in rest if edit.what in (CHANGED, MOVED)), quote),
+        *(_linked(old, new, times, quote) for (old, new), times in links.most_common()),
+        *_recast(edit for edit in rest if edit.what == MARKUP),
+    ]
+    left = len(said) - MOST_FACTS
+    return "; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"])
+
+
+def contents(edits: Iterable[Edit]) -> str:
+    """How many blocks of each kind were added: what a page holds that was empty.
+
+    >>> from fetcher.report.changes import Edit
+    >>> contents([Edit("added", kind, "", "", "", "", 0) for kind in ("row", "heading", "row")])
+    '1 heading and 2 rows'
+    """
+    counts: Counter[str] = Counter()
+    for edit in edits:
+        counts[edit.kind] += edit.times
+    return _and([_number(counts[kind], kind) for kind in KINDS if counts[kind]])
+
+
+def _sections(edits: Sequence[Edit]) -> tuple[dict[str, list[Edit]], list[Edit]]:
+    """New headings with what is new under them, and the other edits."""
+    titles = Counter(edit.new for edit in edits if edit.what == ADDED and edit.kind == HEADING)
+    inside: dict[str, list[Edit]] = {}
+    rest = []
+    for edit in edits:
+        if edit.what == ADDED and edit.kind != HEADING and titles.get(edit.under) == 1:
+            inside.setdefault(edit.under, []).append(edit)
+        else:
+            rest.append(edit)
+    return inside, [edit for edit in rest if not (edit.kind == HEADING and edit.what == ADDED and edit.new in inside)]
+
+
+def _phrases(edits: Sequence[Edit]) -> tuple[Counter[tuple[str, str]], list[Edit]]:
+    """The phrases that are quoted, with their places; all other edits, with blocks in place of other phrases."""
+    places = Counter((edit.old, edit.new) for edit in edits if edit.what == REPLACED)
+    quoted = Counter(dict(places.most_common(MOST_PHRASES)))
+    rest, counted = [], set()
+    for edit in edits:
+        if edit.what != REPLACED:
+            rest.append(edit)
+        elif (edit.old, edit.new) not in quoted and edit.block not in counted:
+            counted.add(edit.block)
+            rest.append(edit._replace(what=CHANGED))
+    return quoted, rest
+
+
+def _blocks(edits: Iterable[Edit], quote: Quote) -> Iterator[str]:
+    kinds: defaultdict[tuple[str, str], list[Edit]] = defaultdict(list)
+    for edit in edits:
+        kinds[edit.what, edit.kind].append(edit)
+    for (what, kind), found in sorted(kinds.items(), key=lambda item: -_times(item[1])):
+        yield from _of_kind(what, kind, found, quote)
+
+
+def _of_kind(what: str, kind: str, edits: Sequence[Edit], quote: Quote) -> Iterator[str]:
+    """What happened to blocks of a kind, by the heading above; in one sum where there are many headings."""
+    under: defaultdict[str, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        under["" if kind == HEADING else edit.under].append(edit)
+    if len(under) > _MOST_HEADINGS:
+        yield f"{_happened(what, kind, _times(edits))} under {len(under)} headings"
+        return
+    for heading, found in under.items():
+        place = f" under {quote(heading)}" if heading else ""
+        yield _happened(what, kind, _times(found), place) + _sample(found, quote)
+
+
+def _happened(what: str, kind: str, times: int, place: str = "") -> str:
+    """A count of blocks of a kind, and what happened to them.
+
+    >>> _happened("added", "row", 2), _happened("moved", "list item", 1, " under A")
+    ('+2 rows', '1 list item under A moved')
+    """
+    if what in _SIGNS:
+        return f"{_SIGNS[what]}{_number(times, kind)}{place}"
+    return f"{_number(times, kind)}{place} {_VERBS[what]}"
+
+
+def _sample(edits: Sequence[Edit], quote: Quote) -> str:
+    """The words of a single block that came or went, or gave way to others."""
+    edit = edits[0]
+    if len(edits) > 1 or edit.times > 1:
+        return ""
+    texts = [edit.new] if edit.what == MOVED else [edit.old, edit.new]
+    shown = " → ".join(quote(_short(text)) for text in texts if text)
+    return f": {shown}" if shown else ""
+
+
+def _section(title: str, inside: Sequence[Edit], quote: Quote) -> str:
+    return f"+section {quote(_short(title))} ({contents(inside)})"
+
+
+def _replaced(phrase: tuple[str, str], places: int, quote: Quote) -> str:
+    old, new = phrase
+    said = f"{quote(old)} → {quote(new)}" if old and new else f"+{quote(new)}" if new else f"−{quote(old)}"
+    return said + (f" in {places:,} places" if places > 1 else "")
+
+
+def _linked(old: str, new: str, times: int, quote: Quote) -> str:
+    places = f" in {times:,} places" if times > 1 else ""
+    if old and new:
+        return f"link {quote(_short(old))} → {quote(_short(new))}{places}"
+    return f"{'+' if new else '−'}link {quote(_short(new or old))}{places}"
+
+
+def _recast(edits: Iterable[Edit]) -> Iterator[str]:
+    """Blocks whose words are the same, and what they are now."""
+    for (old, new), times in Counter((edit.old, edit.new) for edit in edits).items():
+        if old == new:
+            yield f"markup of {_number(times, new)}"
+        else:
+            yield f"{_number(times, old)} now {_number(times, new) if times > 1 else f'a {new}'}"
+
+
+def _short(text: str) -> str:
+    """The text, cut between words where it is long.
+
+    >>> _short("word " * 30)[-10:]
+    'word word…'
+    """
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    return text[:LONGEST_QUOTE].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def _number(count: int, kind: str) -> str:
+    return f"{count:,} {kind}{'s' * (count != 1)}"
+
+
+def _times(edits: Iterable[Edit]) -> int:
+    return sum(edit.times for edit in edits)
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -12,11 +12,13 @@ import pytest
 
 from fetcher.memory.memory import Absence, Doubt, Memory
 from fetcher.run import failures
+from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import seeds
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched
 from fetcher.visits.inspection import PROBE, Inspector
 from fetcher.visits.stored import Stored
+from fetcher.visits.visit import Visited, visit
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHANCE = Random(1)
 LONG = "\n".join(f"{''.join(CHANCE.choices('abcdefghij    ', k=60))} matter {number}." for number in range(80))
 SHORT = "Nothing to see here."
+HERE = Workers(0, Bounds())
 
 
 def answer(html: str, url: str = URL, status: int = 200) -> Fetched:
@@ -54,7 +57,7 @@ class Web:
 
 
 def look(web: Web, fetched: Fetched, known: Stored, *, confirm: bool = True, manner: Manner | None = None) -> Result:
-    inspector = Inspector(web.ask, manner or Manner(), NOW, confirm=confirm)
+    inspector = Inspector(web.ask, HERE, manner or Manner(confirm=confirm), NOW)
     loop = asyncio.new_event_loop()
     visited, _ = loop.run_until_complete(inspector.inspect(fetched, known))
     loop.close()
@@ -79,6 +82,19 @@ def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:
     result = look(web, answer(new), stored(body_of(page(LONG))))
     assert (result.record.outcome, web.asked) == ("changed", [URL])
     assert "another matter" in result.new
+
+
+def test_a_second_fetch_that_brings_the_same_bytes_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Fetched] = []
+
+    def counted(fetched: Fetched, known: Stored, manner: Manner) -> Visited:
+        read.append(fetched)
+        return visit(fetched, known, manner)
+
+    body, new = body_of(page(LONG)), page(LONG.replace("matter 7.", "another matter."))
+    monkeypatch.setattr("fetcher.visits.reading.visit", counted)
+    assert look(Web(again=[answer(new)]), answer(new), stored(body)).record.outcome == "changed"
+    assert len(read) == 1
 
 
 def test_a_change_that_a_second_fetch_does_not_show_is_held_back() -> None:
@@ -132,7 +148,7 @@ def test_a_first_page_that_all_else_is_redirected_to_is_no_soft_404() -> None:
 
 def test_a_site_is_probed_once_however_many_of_its_pages_are_short() -> None:
     web = Web(probe=[answer("no", status=404)])
-    inspector = Inspector(web.ask, Manner(), NOW, confirm=True)
+    inspector = Inspector(web.ask, HERE, Manner(), NOW)
 
     async def all_of_them() -> None:
         pages = [f"https://example.org/{number}" for number in range(9)]
@@ -170,7 +186,7 @@ def test_a_404_at_the_only_address_that_is_known_does_not_make_a_page_gone() -> 
 
 def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:
     body, shorter = body_of(page(LONG)), page("\n".join(LONG.splitlines()[:20]))
-    inspector = Inspector(Web().ask, Manner(), NOW, confirm=False)
+    inspector = Inspector(Web().ask, HERE, Manner(), NOW)
     loop = asyncio.new_event_loop()
     first, _ = loop.run_until_complete(inspector.inspect(answer(shorter), stored(body)))
     loop.close()

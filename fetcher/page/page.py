@@ -24,7 +24,7 @@ class Page:
 
 
 def parse(text: str, url: str) -> Page:
-    """The page that `text` holds; never raises, whatever the text.
+    """The page that `text` holds; raises nothing but MemoryError, whatever the text.
 
     Comments and processing instructions are left out. Elements nested deeper than 2,048 are lost (libxml2's
     bound), so that no walk over the tree has to fear a hostile depth.
@@ -42,6 +42,8 @@ def document(text: str) -> html.HtmlElement:
         return html.document_fromstring(clean.encode(), parser=parser)
     except etree.ParserError:  # nothing but white space or comments
         return html.document_fromstring("<html><body></body></html>")
+    except etree.XMLSyntaxError as error:  # it recovers from all but this
+        raise MemoryError from error
 
 
 def _base(root: html.HtmlElement, url: str) -> str:

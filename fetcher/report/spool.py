@@ -24,11 +24,8 @@ class Spool:
         self._end += len(data)
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.__getitem__, self.names())
-
-    def names(self) -> list[str]:
-        """The names, sorted."""
-        return sorted(self._places)
+        for name in sorted(self._places):
+            yield self[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self._places

@@ -1,7 +1,9 @@
-"""The arguments of a run, as they stand on the command line, and the setting that is a list."""
+"""The arguments of a run, as they stand on the command line, and the settings that have a form of their own."""
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,6 +97,26 @@ def fields(given: object) -> dict[str, str]:
         if not _KEY.fullmatch(key) or key in _OUR_KEYS:
             raise UsageError(f"SEEDS_FIELDS has the key {key!r}, which is not one to write a field into")
     return found
+
+
+def workers(given: object) -> int:
+    """The number of processes that the setting REFRESH_WORKERS asks for, `auto` being that of cores."""
+    if given == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not str(given).isdecimal():
+        raise UsageError(f"REFRESH_WORKERS={given} is neither auto nor a number of processes")
+    return int(str(given))
+
+
+def bound(name: str, given: object) -> float:
+    """The value of a setting that bounds something; UsageError where it is no number above 0."""
+    try:
+        value = float(str(given))
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise UsageError(f"{name}={given} is no number above 0")
+    return value
 
 
 def _pair(entry: str) -> tuple[str, str]:

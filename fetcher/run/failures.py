@@ -58,6 +58,12 @@ STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this p
 LEFT_ALONE = Trouble(
     Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
 )
+MEMORY = Trouble(
+    Outcome.FAILED,
+    "memory",
+    "Reading the page took more than REFRESH_PAGE_MEMORY.",
+    "Raise REFRESH_PAGE_MEMORY.",
+)
 
 _BLOCKING = frozenset({401, 402, 403, 429, 451})
 _BLOCK_MEND = "Open the page in a browser; ask the site's owner for access."
@@ -131,6 +137,21 @@ def not_text(kind: str) -> Trouble:
 def of_seed_error(error: SeedError) -> Trouble:
     """The trouble of a file that is meant to be a seed but cannot be used."""
     return Trouble(Outcome.FAILED, error.reason, error.detail, error.mend)
+
+
+def hung(seconds: float) -> Trouble:
+    """The trouble of a page whose reading did not come to an end within so many seconds."""
+    detail = f"Reading the page took longer than REFRESH_PAGE_SECONDS ({seconds:g} s)."
+    return Trouble(Outcome.FAILED, "hung", detail, "Raise REFRESH_PAGE_SECONDS, or report the page.")
+
+
+def died(status: int) -> Trouble:
+    """The trouble of a page in the midst of whose reading the process that did it ended, with an exit status."""
+    how = f"signal {-status}" if status < 0 else f"status {status}"
+    detail = f"The process that read the page died ({how})."
+    # The system kills what takes its last memory, and libraries end a process (SIGABRT) that is given no more.
+    mend = "Run again; if it happens again, raise REFRESH_PAGE_MEMORY, or report the page."
+    return Trouble(Outcome.FAILED, "died", detail, mend)
 
 
 def of_crash(error: BaseException | None) -> Trouble:

@@ -2,12 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.glance import glance
 from fetcher.seeds.seeds import Seed, SeedError
 from fetcher.seeds.selection import Entry, digest, matches
 
@@ -15,8 +12,6 @@ SUFFIXES = (".md", ".markdown", ".txt")
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a seed file; the largest real ones have 2.4 MB."""
-
-_CHUNK = 64 * 1024  # bytes read at a time: nearly every file at once, and room is made for no more
 
 
 def find(folder: Path) -> Iterator[str]:
@@ -26,7 +21,15 @@ def find(folder: Path) -> Iterator[str]:
     the folder gives that file's own path, once. What cannot be followed is found too, so that `load` can say why:
     a link that leads nowhere or out of the folder, and a folder that may not be read.
     """
-    return (path for path, _ in _find(folder.resolve()))
+    root = folder.resolve()
+    linked: set[str] = set()
+    for entry in _walk(root):
+        path = Path(entry.path).relative_to(root).as_posix()
+        if not entry.is_symlink():
+            yield path
+        elif (target := _behind(root, entry)) and target not in linked:
+            linked.add(target)
+            yield target
 
 
 def load(folder: Path, path: str) -> Seed | None:
@@ -34,15 +37,21 @@ def load(folder: Path, path: str) -> Seed | None:
 
     Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
     """
-    return seeds.parse(_text(inside(folder, path)))
+    raw = _read(inside(folder, path))
+    if not frontmatter.opens(raw):
+        return None
+    if len(raw) > LARGEST:
+        raise SeedError(
+            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
+        )
+    return seeds.parse(seeds.decode(raw))
 
 
 def survey(folder: Path, pattern: str = "") -> Iterator[tuple[str, Entry | SeedError | None]]:
     """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
-    root = folder.resolve()
-    for path, is_real in _find(root):
+    for path in find(folder):
         if matches(path, pattern):
-            yield path, _entry(root, path, is_real=is_real)
+            yield path, _entry(folder, path)
 
 
 def inside(folder: Path, path: str) -> Path:
@@ -58,47 +67,21 @@ def inside(folder: Path, path: str) -> Path:
     return place
 
 
-def _entry(root: Path, path: str, *, is_real: bool) -> Entry | SeedError | None:
-    """What a file holds; one that `is_real` was found without following a link, and is inside of the folder."""
+def _entry(folder: Path, path: str) -> Entry | SeedError | None:
     try:
-        text = _text(f"{root}/{path}" if is_real else inside(root, path))
-        seed = glance(text) or seeds.parse(text)
+        seed = load(folder, path)
     except SeedError as error:
         return error
-    return Entry(path, seed.url, seed.fetched_at, digest(text)) if seed else None
+    return Entry(path, seed.url, seed.fetched_at, digest(seed.text)) if seed else None
 
 
-def _text(place: str | Path) -> str:
-    """The text of a file that begins as a seed does; empty where it does not."""
-    raw = _read(place)
-    if not frontmatter.opens(raw):
-        return ""
-    if len(raw) > LARGEST:
-        raise SeedError(
-            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
-        )
-    return seeds.decode(raw)
-
-
-def _read(place: str | Path) -> bytes:
+def _read(place: Path) -> bytes:
     try:
-        with open(place, "rb", buffering=0) as file:  # noqa: PTH123  # Path costs more than the reading
-            return b"".join(islice(iter(partial(file.read, _CHUNK), b""), LARGEST // _CHUNK + 1))
+        with place.open("rb") as file:
+            return file.read(LARGEST + 1)
     except OSError as error:
         detail = f"The file cannot be read: {error.strerror or error}."
         raise SeedError("unreadable", detail, "Check that it exists and that its permissions allow reading.") from error
-
-
-def _find(root: Path) -> Iterator[tuple[str, bool]]:
-    """The paths that `find` gives, each with whether it was reached without a link."""
-    linked: set[str] = set()
-    start = len(str(root).rstrip(os.sep)) + 1
-    for entry in _walk(root):
-        if not entry.is_symlink():
-            yield entry.path[start:].replace(os.sep, "/"), True
-        elif (target := _behind(root, entry)) and target not in linked:
-            linked.add(target)
-            yield target, False
 
 
 def _walk(root: Path) -> Iterator[os.DirEntry[str]]:

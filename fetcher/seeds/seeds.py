@@ -37,6 +37,9 @@ class Seed:
     title: str | None
     fetched_at: datetime | None
 
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return parse, (self.text,)  # pickled as its text: PyYAML's nodes are many
+
     @property
     def text(self) -> str:
         """The whole file."""

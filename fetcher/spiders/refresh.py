@@ -21,6 +21,7 @@ from fetcher.middlewares import RefusedError, headers_of, trouble_of
 from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
+from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import folder, selection
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
@@ -48,6 +49,8 @@ seeds_found = object()
 # Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
 _WAITING = 1000
 
+_BOUNDS = ("REFRESH_PAGE_SECONDS", "REFRESH_PAGE_MEMORY")
+
 
 class RefreshSpider(Spider):
     """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
@@ -57,7 +60,7 @@ class RefreshSpider(Spider):
 
     name = "refresh"
 
-    def __init__(self, seeds: Path, given: Arguments, manner: Manner, *, confirm: bool, brake_share: float) -> None:
+    def __init__(self, seeds: Path, given: Arguments, manner: Manner, workers: Workers, brake_share: float) -> None:
         super().__init__()
         self.seeds = seeds
         self.given = given
@@ -65,7 +68,8 @@ class RefreshSpider(Spider):
         self.gate = Gate(brake_share, {})
         self._brake_share = brake_share
         self._manner = manner
-        self._inspector = Inspector(self._ask, manner, datetime.now(UTC), confirm=confirm)
+        self._workers = workers
+        self._inspector = Inspector(self._ask, workers, manner, datetime.now(UTC))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
@@ -80,10 +84,17 @@ class RefreshSpider(Spider):
                 _stamps_verified(settings["SEEDS_STAMP"]),
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"]),
+                confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
             ),
-            confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
-            brake_share=_share(settings["REFRESH_BRAKE_SHARE"]),
+            Workers(
+                arguments.workers(settings["REFRESH_WORKERS"]),
+                Bounds(*(arguments.bound(name, settings[name]) for name in _BOUNDS)),
+            ),
+            _share(settings["REFRESH_BRAKE_SHARE"]),
         )
+
+    def closed(self, _: str) -> None:
+        self._workers.close()
 
     async def start(self) -> AsyncIterator[Request | Result]:
         usable, unusable = await asyncio.to_thread(self._survey, self.state.verified())

@@ -22,13 +22,15 @@ class Manner:
     """How a run looks at pages: the reasons that it does not hold against them, and what it writes beside bodies.
 
     `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
-    `fields`: what a page says of itself, by name, to the key of the front matter that holds it.
+    `fields`: what a page says of itself, by name, to the key of the front matter that holds it; `confirm`: a page that
+    changed is fetched a second time, to see what changes by itself.
     """
 
     accept: frozenset[str] = frozenset()
     stamp_verified: bool = False
     follow_moves: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
+    confirm: bool = False
 
     @property
     def edits_front_matter(self) -> bool:

@@ -68,6 +68,13 @@ class Fetched:
         """Whether the body has more than `MOST_TAGS` start tags: counted before the parser makes elements of them."""
         return self.html.count("<") > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
 
+    def shows_the_same_as(self, other: Fetched) -> bool:
+        """Whether both are read in the same way."""
+        return self._read() == other._read()
+
+    def _read(self) -> tuple[object, ...]:
+        return self.status, self.final_url, self.redirected_to, self.headers.get("content-type"), self.body
+
 
 def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
     """The address that a chain of redirects gives for good: where its first run of permanent ones leads.

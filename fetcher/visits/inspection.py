@@ -5,25 +5,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from fetcher.memory.memory import gone, settled
-from fetcher.page import page
+from fetcher.memory.memory import gone
 from fetcher.run import failures
 from fetcher.run.failures import Trouble
 from fetcher.run.outcomes import ABSENT, Outcome
-from fetcher.verdict import verdict
 from fetcher.verdict.verdict import Reason
-from fetcher.visits.confirm import confirmed
+from fetcher.visits import reading
 from fetcher.visits.fetched import HTML, Fetched
-from fetcher.visits.visit import Visited, refused, troubled, visit
+from fetcher.visits.visit import Visited, refused, troubled
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.memory.memory import Memory
+    from fetcher.run.workers import Workers
     from fetcher.visits.editing import Manner
     from fetcher.visits.stored import Stored
 
@@ -42,26 +40,26 @@ class _Absent(NamedTuple):
 
 
 class Inspector:
-    """Looks at the pages of a run that began at `began`, in one manner.
+    """Looks at the pages of a run that began at `began`, in one manner; `workers` do what takes time."""
 
-    `confirm` tells whether a page that changed is fetched a second time, to see what changes by itself.
-    """
-
-    def __init__(self, ask: Ask, manner: Manner, began: datetime, *, confirm: bool) -> None:
+    def __init__(self, ask: Ask, workers: Workers, manner: Manner, began: datetime) -> None:
         self._ask = ask
+        self._workers = workers
         self._manner = manner
         self._began = began
-        self._confirm = confirm
         self._absent: dict[str, asyncio.Task[_Absent]] = {}
 
     async def inspect(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Fetched]:
         """What came of a visit, and the answer that it goes by."""
         if since := await self._gone(fetched, stored.memory):
             return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
-        visited, manner = self._visit(fetched, stored)
+        came = await self._workers(_size(fetched, stored), reading.read, fetched, stored, self._manner, self._began)
+        if isinstance(came, Trouble):
+            return refused(fetched, stored, came), fetched
+        visited, manner = came
         if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
             return refused(fetched, stored, failures.SOFT_404), fetched
-        if self._confirm and any(result.record.outcome is Outcome.CHANGED for result in visited.results):
+        if manner.confirm and any(result.record.outcome is Outcome.CHANGED for result in visited.results):
             return await self._confirmed(visited, fetched, stored, manner)
         return visited, fetched
 
@@ -74,21 +72,16 @@ class Inspector:
         missing = isinstance(answer, Fetched) and answer.status in ABSENT
         return gone(memory, fetched.status, fetched.when, elsewhere=missing)
 
-    def _visit(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Manner]:
-        """What came of a visit, and the manner of it: a doubt that an earlier run had already is none any more."""
-        visited = visit(fetched, stored, self._manner)
-        if not visited.doubt or not settled(stored.memory, visited.doubt, visited.digest, self._began):
-            return visited, self._manner
-        manner = replace(self._manner, accept=self._manner.accept | {visited.doubt})
-        return visit(fetched, stored, manner), manner
-
     async def _confirmed(
         self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner
     ) -> tuple[Visited, Fetched]:
         again = await self._ask(fetched.url)
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
-        return confirmed(visited, visit(again, stored, manner), again, stored, manner), again
+        if again.shows_the_same_as(fetched):
+            return visited, fetched
+        both = await self._workers(_size(again, stored), reading.read_again, visited, again, stored, manner)
+        return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
     async def _is_soft_404(self, fetched: Fetched, visited: Visited) -> bool:
         """Whether the site gives the same page for an address that cannot exist, to which it does not redirect."""
@@ -104,7 +97,12 @@ class Inspector:
         answer = await self._ask(urljoin(site, f"{PROBE}{secrets.token_hex(8)}"))
         if isinstance(answer, Trouble) or failures.of_status(answer.status) or answer.kind not in HTML:
             return _Absent("", "")
-        return _Absent(verdict.digest(page.parse(answer.html, answer.final_url)), answer.final_url)
+        digest = await self._workers(len(answer.body), reading.digest, answer)
+        return _Absent("" if isinstance(digest, Trouble) else digest, answer.final_url)
+
+
+def _size(fetched: Fetched, stored: Stored) -> int:
+    return len(fetched.body) + sum(len(seed.text) for seed in stored.seeds.values())
 
 
 def _unconfirmed(visited: Visited, trouble: Trouble) -> Visited:

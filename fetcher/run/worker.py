@@ -1,0 +1,87 @@
+"""The process that `workers` starts: does one call after another, until nobody tells it of any more."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import signal
+import sys
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO
+
+
+def main(seconds: float, megabytes: float) -> None:
+    """Do calls that come by standard input, and answer by standard output; each may take so much."""
+    # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
+    # does that, and this one's calls are part of it.
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_IGN)
+    _bound_memory(round(megabytes * 1024 * 1024))
+    incoming, answers = _pipes()
+    calls: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_receive, args=(incoming, calls), daemon=True).start()
+    while True:
+        call = calls.get()
+        # Ends this process from outside of the interpreter, which may be deep in a library, and says where it was.
+        faulthandler.dump_traceback_later(seconds, exit=True, file=2)
+        answer = _answer(call)
+        faulthandler.cancel_dump_traceback_later()
+        answers.write(answer)
+        answers.flush()
+
+
+def _receive(incoming: IO[bytes], calls: SimpleQueue[bytes]) -> None:
+    """Hand on calls, and end this process when the main one has: at once, whatever it is at."""
+    try:
+        while True:
+            calls.put(pickle.load(incoming))  # noqa: S301  # from the main process
+    finally:
+        os._exit(0)
+
+
+def _answer(call: bytes) -> bytes:
+    """Whether the function came to its end, and what it returned or raised, for `workers` to read."""
+    try:
+        function, arguments = pickle.loads(call)  # noqa: S301  # as above
+        return pickle.dumps((True, function(*arguments)))
+    except MemoryError:
+        return pickle.dumps((False, MemoryError()))
+    except Exception as error:  # to be raised where the call came from
+        return pickle.dumps((False, _sendable(error)))
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error with its traceback as a note; or one that says the same, where it cannot be sent."""
+    import traceback  # noqa: PLC0415  # for bugs alone
+
+    told = "".join(traceback.format_exception(error))
+    try:
+        copy: Exception = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    except Exception:
+        copy = RuntimeError(f"{type(error).__name__}: {error}")
+    copy.add_note(told)
+    return copy
+
+
+def _pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Standard input and output for calls alone: whatever else prints goes to standard error."""
+    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    return calls, answers
+
+
+def _bound_memory(most: int) -> None:
+    try:
+        import resource  # noqa: PLC0415  # Windows has none
+    except ImportError:
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), float(sys.argv[2]))

@@ -1,0 +1,160 @@
+"""Calls done in other processes, in order of arrival: each within bounds, and one that ends its process alone fails.
+
+No library does that: a process that dies while it has no call breaks the whole pool of pebble (5.2), and one that dies
+at any time that of loky (3.7), whose calls have no time limit either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+from fetcher.run import failures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fetcher.run.failures import Trouble
+
+T = TypeVar("T")
+
+SMALL = 8_000
+"""Bytes of work below which a call is done here, in 2 ms at most; another process costs 1 ms a call, 300 to start."""
+
+_CALLS = 1000  # that one process does before another takes its place: what libraries leak stays small
+_GRACE = 10.0  # seconds after which a process is killed that should have ended itself by then
+
+
+class Bounds(NamedTuple):
+    """What one call may take: `seconds` of time and `megabytes` of memory, that of the process included."""
+
+    seconds: float = 60.0
+    megabytes: float = 2048
+
+
+class Workers:
+    """At most `count` processes, each started when there is a call for it and no other is free; 0 does all here.
+
+    A call is a function and arguments that can be pickled. They end with this process, however that ends.
+    """
+
+    def __init__(self, count: int, bounds: Bounds) -> None:
+        self._count = count
+        self._bounds = bounds
+        self._is_closed = False
+        self._turn = asyncio.Semaphore(max(count, 1))  # which wakes whoever waits longest
+        self._all: set[_Worker] = set()
+        self._free: list[_Worker] = []
+        # A process is spoken to with blocking pipes, as Windows has no others that Scrapy's event loop can wait for.
+        self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="worker")
+
+    async def __call__(self, size: int, function: Callable[..., T], *arguments: Any) -> T | Trouble:
+        """What the function returns, or why it did not come to an end; raises what it raises.
+
+        `size` is the number of bytes that it works on.
+        """
+        if self._count == 0 or size < SMALL:
+            return function(*arguments)
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            worker = self._take()
+            deadline = loop.call_later(self._bounds.seconds + _GRACE, worker.kill)
+            try:
+                return await loop.run_in_executor(self._threads, worker.call, function, arguments)
+            finally:
+                deadline.cancel()
+                self._give_back(worker)
+
+    def close(self) -> None:
+        """End all processes at once, whatever they are at; there is no call after this."""
+        self._is_closed = True
+        for worker in self._all:
+            worker.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._all:
+            worker.bury()
+        self._all.clear()
+        self._free.clear()
+
+    def _take(self) -> _Worker:
+        while self._free:
+            worker = self._free.pop()
+            if worker.is_fit():
+                return worker
+            self._part_with(worker)
+        if self._is_closed:
+            raise RuntimeError("the processes were told to end")
+        worker = _Worker(self._bounds)
+        self._all.add(worker)
+        return worker
+
+    def _give_back(self, worker: _Worker) -> None:
+        if worker.is_fit():
+            self._free.append(worker)
+        else:
+            self._part_with(worker)
+
+    def _part_with(self, worker: _Worker) -> None:
+        worker.kill()
+        worker.bury()
+        self._all.discard(worker)
+
+
+class _Worker:
+    """One process, which does one call at a time."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        command = [sys.executable, "-P", "-m", "fetcher.run.worker", *map(str, bounds)]
+        paths = (path or os.getcwd() for path in sys.path)  # noqa: PTH109  # text, as the others are
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603  # ourselves
+        self._seconds = bounds.seconds
+        self._calls = 0
+        self._is_idle = True
+
+    def is_fit(self) -> bool:
+        """Whether it can do another call."""
+        return self._is_idle and self._calls < _CALLS and self._process.poll() is None
+
+    def call(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
+        """As `Workers` does; takes a thread as long as it takes."""
+        self._calls += 1
+        self._is_idle = False
+        call = pickle.dumps((function, arguments))
+        began = time.monotonic()
+        try:
+            is_done, value = self._exchange(call)
+        except (EOFError, OSError, pickle.UnpicklingError):  # the pipe broke: before, after or within what it carried
+            return self._ended(time.monotonic() - began)
+        if isinstance(value, MemoryError):  # what is left of its memory is in pieces
+            return failures.MEMORY
+        self._is_idle = True
+        if not is_done:
+            raise value
+        return cast("T", value)
+
+    def kill(self) -> None:
+        """End the process, and with it a call that waits for its answer."""
+        self._process.kill()
+
+    def bury(self) -> None:
+        """Take note of the process's end, without which it stays listed as a zombie."""
+        with self._process:
+            pass
+
+    def _exchange(self, call: bytes) -> tuple[bool, Any]:
+        calls, answers = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        pickle.dump(call, calls)
+        calls.flush()
+        return cast("tuple[bool, Any]", pickle.load(answers))  # noqa: S301  # from our own process
+
+    def _ended(self, seconds: float) -> Trouble:
+        status = self._process.wait()
+        return failures.hung(self._seconds) if seconds >= self._seconds else failures.died(status)

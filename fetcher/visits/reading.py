@@ -1,0 +1,38 @@
+"""What is done with an answer that has to be read: all that takes time, so that another process can do it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fetcher.memory.memory import settled
+from fetcher.page import page
+from fetcher.verdict import verdict
+from fetcher.visits.confirm import confirmed
+from fetcher.visits.visit import Visited, visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fetcher.visits.editing import Manner
+    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.stored import Stored
+
+
+def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> tuple[Visited, Manner]:
+    """What came of a visit, and the manner of it: a doubt that a run before `began` had is none any more."""
+    visited = visit(fetched, stored, manner)
+    if not visited.doubt or not settled(stored.memory, visited.doubt, visited.digest, began):
+        return visited, manner
+    manner = replace(manner, accept=manner.accept | {visited.doubt})
+    return visit(fetched, stored, manner), manner
+
+
+def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
+    """What came of a visit whose page was fetched `again`."""
+    return confirmed(first, visit(again, stored, manner), again, stored, manner)
+
+
+def digest(answer: Fetched) -> str:
+    """The digest of the text that an answer shows."""
+    return verdict.digest(page.parse(answer.html, answer.final_url))

@@ -1,0 +1,179 @@
+"""What takes time is done by other processes, in order, within bounds; no end of theirs, or of the run's, is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from fetcher.run import failures
+from fetcher.run.workers import SMALL, Bounds, Workers
+from tests.conftest import ROOT
+from tests.test_run_ends import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGE = SMALL
+Start = Callable[..., Workers]
+QUICK = Bounds(seconds=0.5)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Workers]]:
+    started: list[Workers] = []
+
+    def one(count: int = 1, bounds: Bounds | None = None) -> Workers:
+        started.append(Workers(count, bounds or Bounds()))
+        return started[-1]
+
+    yield one
+    for workers in started:
+        workers.close()
+    assert psutil.Process().children() == []  # none runs, and none is a zombie
+
+
+def do(workers: Workers, *calls: tuple[Any, ...], size: int = LARGE) -> list[Any]:
+    async def all_of_them() -> list[Any]:
+        return list(await asyncio.gather(*(workers(size, *call) for call in calls), return_exceptions=True))
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_call_is_done_in_another_process_which_does_the_next_one_too(start: Start) -> None:
+    workers = start()
+    first, second = *do(workers, (os.getpid,)), *do(workers, (os.getpid,))
+    assert first == second != os.getpid()
+
+
+def test_small_work_is_done_here_and_so_is_all_without_processes(start: Start) -> None:
+    assert do(start(), (os.getpid,), size=SMALL - 1) == [os.getpid()]
+    assert do(start(0), (os.getpid,)) == [os.getpid()]
+
+
+def test_there_are_as_many_processes_as_calls_at_a_time_and_no_more_than_asked_for(start: Start) -> None:
+    workers = start(2)
+    do(workers, (os.getpid,))
+    assert len(psutil.Process().children()) == 1
+    do(workers, *[(time.sleep, 0.1)] * 6)
+    assert len(psutil.Process().children()) == 2
+
+
+def test_calls_are_done_in_order_of_arrival(start: Start) -> None:
+    times = do(start(), *[(time.monotonic_ns,)] * 20)
+    assert times == sorted(times)
+
+
+def test_what_a_call_raises_is_raised_here_with_where_it_was_raised(start: Start) -> None:
+    workers = start()
+    for call, kind in (((int, "x"), ValueError), ((operator.truediv, 1, 0), ZeroDivisionError)):
+        (error,) = do(workers, call)
+        assert type(error) is kind
+        assert "Traceback" in error.__notes__[0]
+
+
+def test_a_call_without_end_is_ended_and_the_next_one_is_done(start: Start) -> None:
+    workers = start(bounds=QUICK)
+    deep_in_a_library = (re.match, "(a+)+$", "a" * 60 + "b")  # which does not let other threads of it run
+    assert do(workers, (time.sleep, 60), deep_in_a_library, (len, "abc")) == [failures.hung(0.5)] * 2 + [3]
+
+
+def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetcher.run.workers._GRACE", 0.5)
+    workers = start(bounds=QUICK)
+    (pid,) = do(workers, (os.getpid,))
+    os.kill(pid, signal.SIGSTOP)
+    assert do(workers, (len, "abc"), (len, "ab")) == [failures.hung(0.5), 2]
+
+
+def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:
+    workers = start(bounds=Bounds(megabytes=300))
+    assert do(workers, (bytes, 400_000_000), (len, "abc")) == [failures.MEMORY, 3]
+
+
+def test_a_process_that_is_killed_fails_its_call_alone(start: Start) -> None:
+    workers = start(2)
+    killed, other, later = do(workers, (signal.raise_signal, signal.SIGKILL), (len, "abc"), (len, "ab"))
+    assert (killed, other, later) == (failures.died(-9), 3, 2)
+    assert killed.reason == "died"
+
+
+def test_a_process_that_is_killed_while_it_waits_fails_no_call(start: Start) -> None:
+    workers = start()
+    (pid,) = do(workers, (os.getpid,))
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    assert do(workers, (len, "abc")) == [3]
+
+
+def test_what_stops_a_whole_group_of_processes_lets_a_call_come_to_its_end(start: Start) -> None:
+    workers = start()
+    (pid,) = do(workers, (os.getpid,))
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        threading.Timer(0.1, os.kill, (pid, signum)).start()
+    assert do(workers, (time.sleep, 0.5), (os.getpid,)) == [None, pid]
+
+
+def test_a_process_is_replaced_before_what_it_leaks_adds_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetcher.run.workers._CALLS", 3)
+    assert len(set(do(start(), *[(os.getpid,)] * 9))) == 3
+
+
+def test_what_prints_does_not_disturb_the_answers(start: Start) -> None:
+    assert do(start(), (print, "x" * 100_000), (os.write, 1, b"x"), (len, "abc")) == [None, 1, 3]
+
+
+def test_closing_ends_calls_under_way(start: Start) -> None:
+    workers = start()
+
+    async def stopped() -> Any:
+        call = asyncio.ensure_future(workers(LARGE, time.sleep, 60))
+        await asyncio.sleep(0.1)
+        workers.close()
+        return await call
+
+    assert asyncio.run(stopped()).reason == "died"
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_ended(start: Start) -> None:
+    workers = start()
+
+    async def given_up() -> Any:
+        call = asyncio.ensure_future(workers(LARGE, time.sleep, 60))
+        await asyncio.sleep(0.1)
+        call.cancel()
+        return await workers(LARGE, len, "abc")
+
+    assert asyncio.run(given_up()) == 3
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds"), [("os.getpid", 600), ("time.sleep, 600", 600), ("re.match, '(a+)+$', 'a' * 60 + 'b'", 2)]
+)
+def test_none_is_left_when_the_main_process_is_killed(call: str, seconds: float) -> None:
+    program = f"""
+import asyncio, os, re, time
+from fetcher.run.workers import Bounds, Workers
+async def main():
+    workers = Workers(1, Bounds(seconds={seconds}))
+    print(await workers({LARGE}, os.getpid), flush=True)
+    await workers({LARGE}, {call})
+    time.sleep(600)
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as main:
+        assert main.stdout
+        worker = psutil.Process(int(main.stdout.readline()))
+        main.kill()
+    worker.wait(timeout=30)

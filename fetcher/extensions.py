@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
+from fetcher.memory import fingerprint
 from fetcher.memory.state import RunSummary, State
 from fetcher.publish import blobs
 from fetcher.report import report, summary
@@ -38,7 +39,8 @@ class Run:
     """A run as a whole: it has the seeds folder for itself, and every seed found ends in exactly one outcome."""
 
     def __init__(self, reports: Path, state: Path, spider: RefreshSpider) -> None:
-        self._reports = reports
+        self._shard = spider.given.shard
+        self._reports = reports / self._shard.folder if self._shard else reports
         self._state = state
         self._spider = spider
         self._dry_run = spider.given.dry_run
@@ -60,10 +62,7 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
-        reports = Path(settings["REPORT_DIR"])
-        if shard := spider.given.shard:
-            reports /= shard.folder
-        extension = cls(reports, Path(settings["REFRESH_STATE"]), spider)
+        extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)
@@ -73,8 +72,8 @@ class Run:
 
     def spider_opened(self) -> None:
         try:
-            self._held.enter_context(lock.hold(self._spider.seeds, self._spider.given.shard))
-            self._report = Report(self._reports, str(self._spider.seeds), self._started)
+            self._held.enter_context(lock.hold(self._spider.seeds, self._shard))
+            self._report = Report(self._reports, str(self._spider.seeds), self._started, self._part())
         except LockedError as error:
             self.summary = str(error)
             raise CloseSpider("locked") from error
@@ -82,7 +81,7 @@ class Run:
             self.summary = f"{error.filename or self._reports} cannot be used: {error.strerror or error}"
             raise CloseSpider("unusable folder") from error
         if not self._dry_run:
-            writing.clean(self._spider.seeds, alone=not self._spider.given.shard)
+            writing.clean(self._spider.seeds, alone=not self._shard)
         self._spider.state = self._held.enter_context(State(self._state, keeps=not self._dry_run))
 
     def seeds_found(self, found: Mapping[str, str]) -> None:
@@ -105,17 +104,23 @@ class Run:
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
-        stops = self._spider.gate.stops()
+        stops = self._spider.gate.stops(f"shard {self._shard}") if self._shard else self._spider.gate.stops()
         complete = reason == "finished" and not stops and not report.miscount(self._found, account.counts)
         state = self._spider.state
         alarms, notes = [*stops, *self._alarms], [*self._notes, *state.troubles]
         counts = {outcome.value: number for outcome, number in account.counts.items()}
         run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*alarms, *notes))
-        if not self._spider.given.shard:  # which is a part of a run, remembered when the parts are merged
+        if not self._shard:  # which is a part of a run, remembered when the parts are merged
             state.keep_run(run)  # before the report, which shows the runs up to this one
         done = account.finish(run.finished, self._found, notes, alarms)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
         self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
+
+    def _part(self) -> dict[str, Any] | None:
+        """What tells the report of a shard; None where the run is a whole one."""
+        if not self._shard:
+            return None
+        return {"shard": str(self._shard), "code": fingerprint.of_code().hex(), "dry_run": self._dry_run}
 
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider
@@ -130,7 +135,8 @@ class Run:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
         stopped = reason == "shutdown"
         if reason != "finished":
+            run = f"Shard {self._shard}" if self._shard else "The run"
             missing = len(self._pending) + self._given_up
-            self._alarms.append(f"The run ended early ({reason}): {missing} seeds were not visited.")
+            self._alarms.append(f"{run} ended early ({reason}): {missing} seeds were not visited.")
         for path, url in list(self._pending.items()):
             self._account(troubled(path, url, failures.STOPPED if stopped else _LOST))

@@ -14,6 +14,8 @@
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
+    part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
+                 `changes.jsonl` beside it has what else its merging needs: [path, patch, change] each
 """
 
 import json
@@ -52,15 +54,16 @@ class Report:
     """Takes the record of each seed as it ends, on disk rather than in memory, and `finish`es as a folder of files.
 
     Raises OSError at once where nothing can be written under `folder`, the setting REPORT_DIR; `seeds` is the seeds
-    folder as the user named it.
+    folder as the user named it. `part` is what tells the report of a shard from those of the others.
     """
 
-    def __init__(self, folder: Path, seeds: str, started: datetime) -> None:
+    def __init__(self, folder: Path, seeds: str, started: datetime, part: dict[str, Any] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.counts: Counter[Outcome] = Counter()
         self._folder = folder
         self._seeds = seeds
         self._started = started
+        self._part = part
         self._sums: Counter[str] = Counter()
         self._records = Spool(folder)
         self._patches = Spool(folder)
@@ -68,15 +71,24 @@ class Report:
 
     def add(self, record: Record, old: str = "", new: str = "") -> None:
         """Takes in how a seed ended, and its text before and after; ValueError for a seed that has ended."""
-        self._records.add(record.path, json.dumps(as_json(record)))
-        if old != new:
-            self._patches.add(record.path, patch(record.path, old, new))
-            self._changes.add(record.path, json.dumps(changes.as_json(compare(record.path, old, new))))
-        self.counts[record.outcome] += 1
-        self._sums["words_added"] += record.words_added
-        self._sums["words_removed"] += record.words_removed
-        self._sums["held_back"] += len(record.held)
-        self._sums["conflicts"] += any(held.reason == Noise.CONFLICT for held in record.held)
+        if old == new:
+            self.take(as_json(record))
+        else:
+            change = compare(record.path, old, new)
+            self.take(as_json(record), patch(record.path, old, new), changes.as_json(change))
+
+    def take(self, row: dict[str, Any], shown: str = "", change: dict[str, Any] | None = None) -> None:
+        """Takes in a seed as a report holds it: its row, its patch, and its change as plain values; else as `add`."""
+        path = row["path"]
+        self._records.add(path, json.dumps(row))
+        if change is not None:
+            self._patches.add(path, shown)
+            self._changes.add(path, json.dumps(change))
+        self.counts[Outcome(row["outcome"])] += 1
+        self._sums["words_added"] += row["words_added"]
+        self._sums["words_removed"] += row["words_removed"]
+        self._sums["held_back"] += len(row["held_back"])
+        self._sums["conflicts"] += any(held["reason"] == Noise.CONFLICT for held in row["held_back"])
 
     def pages(self) -> Iterator[tuple[dict[str, Any], Change | None]]:
         """The seeds by path, each as in `report.json`, with what changed in it; None where nothing did."""
@@ -100,6 +112,8 @@ class Report:
         fresh.mkdir()
         _write(fresh / "report.json", self._json(finished, found, notes, attention))
         _write(fresh / "changes.patch", self._patches)
+        if self._part:
+            _write(fresh / "changes.jsonl", self._lines())
         _write(fresh / "report.md", [summary.markdown(done)])
         for spool in (self._records, self._patches, self._changes):
             spool.close()
@@ -136,11 +150,15 @@ class Report:
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "notes": notes,
             "attention": attention,
-        }
+        } | ({"part": self._part} if self._part else {})
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
         for number, record in enumerate(self._records):
             yield (",\n" if number else "\n") + record
         yield "\n]}\n"
+
+    def _lines(self) -> Iterator[str]:
+        for path in self._changes.names():
+            yield f"[{json.dumps(path)}, {json.dumps(self._patches[path])}, {self._changes[path]}]\n"
 
     def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
         rows = (_row(json.loads(record)) for record in self._records)

@@ -24,8 +24,11 @@ class Spool:
         self._end += len(data)
 
     def __iter__(self) -> Iterator[str]:
-        for name in sorted(self._places):
-            yield self[name]
+        return map(self.__getitem__, self.names())
+
+    def names(self) -> list[str]:
+        """The names, sorted."""
+        return sorted(self._places)
 
     def __contains__(self, name: str) -> bool:
         return name in self._places

@@ -42,10 +42,10 @@ class Gate:
             ready += (_braked(result, why) if why else result for result in self._waiting.pop(site))
         return ready
 
-    def stops(self) -> list[str]:
-        """A sentence for each stop of writing, that of the whole run first; none where all went well."""
-        run = [f"Writing stopped for the whole run, as {self._brake.run}."] if self._brake.run else []
-        return [*run, *(f"Writing stopped for {site}, as {why}." for site, why in self._brake.sites.items())]
+    def stops(self, run: str = "the whole run") -> list[str]:
+        """A sentence for each stop of writing, that of the `run` as a whole first; none where all went well."""
+        whole = [f"Writing stopped for {run}, as {self._brake.run}."] if self._brake.run else []
+        return [*whole, *(f"Writing stopped for {site}, as {why}." for site, why in self._brake.sites.items())]
 
 
 def _is_lost(record: Record) -> bool:

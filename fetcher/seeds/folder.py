@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from fetcher.seeds import frontmatter, seeds
+from fetcher.seeds.glance import glance
 from fetcher.seeds.seeds import Seed, SeedError
 from fetcher.seeds.selection import Entry, digest, matches
 
@@ -12,6 +15,8 @@ SUFFIXES = (".md", ".markdown", ".txt")
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a seed file; the largest real ones have 2.4 MB."""
+
+_CHUNK = 64 * 1024  # bytes read at a time: nearly every file at once, and room is made for no more
 
 
 def find(folder: Path) -> Iterator[str]:
@@ -21,15 +26,7 @@ def find(folder: Path) -> Iterator[str]:
     the folder gives that file's own path, once. What cannot be followed is found too, so that `load` can say why:
     a link that leads nowhere or out of the folder, and a folder that may not be read.
     """
-    root = folder.resolve()
-    linked: set[str] = set()
-    for entry in _walk(root):
-        path = Path(entry.path).relative_to(root).as_posix()
-        if not entry.is_symlink():
-            yield path
-        elif (target := _behind(root, entry)) and target not in linked:
-            linked.add(target)
-            yield target
+    return (path for path, _ in _find(folder.resolve()))
 
 
 def load(folder: Path, path: str) -> Seed | None:
@@ -37,21 +34,15 @@ def load(folder: Path, path: str) -> Seed | None:
 
     Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
     """
-    raw = _read(inside(folder, path))
-    if not frontmatter.opens(raw):
-        return None
-    if len(raw) > LARGEST:
-        raise SeedError(
-            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
-        )
-    return seeds.parse(seeds.decode(raw))
+    return seeds.parse(_text(inside(folder, path)))
 
 
 def survey(folder: Path, pattern: str = "") -> Iterator[tuple[str, Entry | SeedError | None]]:
     """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
-    for path in find(folder):
+    root = folder.resolve()
+    for path, is_real in _find(root):
         if matches(path, pattern):
-            yield path, _entry(folder, path)
+            yield path, _entry(root, path, is_real=is_real)
 
 
 def inside(folder: Path, path: str) -> Path:
@@ -67,21 +58,47 @@ def inside(folder: Path, path: str) -> Path:
     return place
 
 
-def _entry(folder: Path, path: str) -> Entry | SeedError | None:
+def _entry(root: Path, path: str, *, is_real: bool) -> Entry | SeedError | None:
+    """What a file holds; one that `is_real` was found without following a link, and is inside of the folder."""
     try:
-        seed = load(folder, path)
+        text = _text(f"{root}/{path}" if is_real else inside(root, path))
+        seed = glance(text) or seeds.parse(text)
     except SeedError as error:
         return error
-    return Entry(path, seed.url, seed.fetched_at, digest(seed.text)) if seed else None
+    return Entry(path, seed.url, seed.fetched_at, digest(text)) if seed else None
 
 
-def _read(place: Path) -> bytes:
+def _text(place: str | Path) -> str:
+    """The text of a file that begins as a seed does; empty where it does not."""
+    raw = _read(place)
+    if not frontmatter.opens(raw):
+        return ""
+    if len(raw) > LARGEST:
+        raise SeedError(
+            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
+        )
+    return seeds.decode(raw)
+
+
+def _read(place: str | Path) -> bytes:
     try:
-        with place.open("rb") as file:
-            return file.read(LARGEST + 1)
+        with open(place, "rb", buffering=0) as file:  # noqa: PTH123  # Path costs more than the reading
+            return b"".join(islice(iter(partial(file.read, _CHUNK), b""), LARGEST // _CHUNK + 1))
     except OSError as error:
         detail = f"The file cannot be read: {error.strerror or error}."
         raise SeedError("unreadable", detail, "Check that it exists and that its permissions allow reading.") from error
+
+
+def _find(root: Path) -> Iterator[tuple[str, bool]]:
+    """The paths that `find` gives, each with whether it was reached without a link."""
+    linked: set[str] = set()
+    start = len(str(root).rstrip(os.sep)) + 1
+    for entry in _walk(root):
+        if not entry.is_symlink():
+            yield entry.path[start:].replace(os.sep, "/"), True
+        elif (target := _behind(root, entry)) and target not in linked:
+            linked.add(target)
+            yield target, False
 
 
 def _walk(root: Path) -> Iterator[os.DirEntry[str]]:

@@ -1,0 +1,83 @@
+"""`scrapy status`: how old the seeds are and how the last visits ended, without a visit."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import arglist_to_dict
+
+from fetcher.run import arguments
+from fetcher.run.arguments import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from fetcher.run.arguments import Arguments
+
+_TAKEN = ("path", "url", "older_than", "limit")
+
+
+class Command(ScrapyCommand):
+    """Reads the seeds folder and what is remembered, even while a run is at work, and changes nothing."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "List the seeds by age, by the outcome of the last visit and by site"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        choice = f"only some of the seeds, as for `crawl refresh`: {', '.join(_TAKEN)} (may be repeated)"
+        parser.add_argument("-a", dest="given", action="append", default=[], metavar="NAME=VALUE", help=choice)
+        parser.add_argument("--site", default="", metavar="HOST", help="only the seeds of this host")
+        parser.add_argument("--json", action="store_true", help="all of it, for programs")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # set by Scrapy
+        folder, state = Path(self.settings["SEEDS_DIR"]), Path(self.settings["REFRESH_STATE"])
+        try:
+            given = _arguments(args, opts.given)
+            if not folder.is_dir():
+                raise UsageError(f"SEEDS_DIR={folder} is no folder")
+        except UsageError as error:
+            print(f"status: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        _show(folder, state, given, opts)
+
+
+def _arguments(args: list[str], given: list[str]) -> Arguments:
+    if args:
+        raise UsageError(f"takes no {' '.join(args)}")
+    try:
+        named = arglist_to_dict(given)
+    except ValueError as error:
+        raise UsageError("-a takes NAME=VALUE") from error
+    if unknown := sorted(set(named) - set(_TAKEN)):
+        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(_TAKEN)}")
+    return arguments.parse(named, datetime.now(UTC))
+
+
+def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace) -> None:
+    # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
+    from fetcher.memory.state import State  # noqa: PLC0415
+    from fetcher.report import standing, tables  # noqa: PLC0415
+    from fetcher.report.screen import screen_of  # noqa: PLC0415
+    from fetcher.seeds import folder as files  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    with State(path, keeps=False) as state:
+        seeds = standing.standings(files.survey(folder, given.path), state, given, opts.site)
+        notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
+    if opts.json:
+        sys.stdout.writelines(standing.as_json(seeds, str(folder), notes, now))
+    else:
+        tables.show(seeds, notes, now, sys.stdout, screen_of(sys.stdout))

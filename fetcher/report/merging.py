@@ -1,0 +1,145 @@
+"""The reports of all shards of a run, made into the one that a run without shards would have left."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from fetcher.report.report import VERSION
+from fetcher.run import shards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from fetcher.report.report import Report
+    from fetcher.run.shards import Shard
+
+_SEEDS = '"seeds": ['  # ends the line after which each seed has one of its own
+
+
+class MergeError(RuntimeError):
+    """Reports that are not those of the shards of one run; its text is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The report of a shard: `head` is its `report.json` but for the seeds, which are read when they are asked for."""
+
+    folder: Path
+    head: dict[str, Any]
+    shard: Shard
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The report in a folder, or in `latest` there; MergeError where there is none of a shard."""
+        folder = folder / "latest" if (folder / "latest").is_dir() else folder
+        try:
+            with (folder / "report.json").open(encoding="utf-8") as file:
+                head = json.loads("".join(_until_seeds(file)) + "]}")
+            if head["version"] != VERSION:
+                raise MergeError(f"{folder / 'report.json'} has version {head['version']}, not {VERSION}")
+            return cls(folder, head, shards.parse(head["part"]["shard"]))
+        except OSError as error:
+            raise MergeError(f"{folder / 'report.json'} cannot be read: {error.strerror or error}") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise MergeError(f"{folder / 'report.json'} is no report of a shard") from error
+
+    def seeds(self) -> Iterator[tuple[dict[str, Any], str, dict[str, Any] | None]]:
+        """Each seed with its patch and its change, as `Report.take` takes them; MergeError where a file is damaged."""
+        try:
+            with (
+                (self.folder / "report.json").open(encoding="utf-8") as rows,
+                (self.folder / "changes.jsonl").open(encoding="utf-8") as lines,
+            ):
+                yield from _joined(_rows(rows), map(json.loads, lines))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise MergeError(f"The report in {self.folder} is damaged: {error}") from error
+
+    def moment(self, key: str) -> datetime:
+        """When the run of the shard began (`started_at`) or ended (`finished_at`)."""
+        return datetime.fromisoformat(self.head[key])
+
+
+def check(parts: Sequence[Part], before: datetime | None = None) -> None:
+    """Raises MergeError where the parts are not those of one run, or not all of them.
+
+    `before` is when the report ended into whose place the merged one comes, None where there is none.
+    """
+    if not parts:
+        raise MergeError("there is no report of a shard")
+    first = parts[0]
+    for part in parts[1:]:
+        for name, one, other in _that_agree(first, part):
+            if one != other:
+                raise MergeError(f"{first.folder} and {part.folder} are not of one run: they differ in {name}")
+    counted = Counter(part.shard.number for part in parts)
+    for number in range(1, first.shard.of + 1):
+        if counted[number] != 1:
+            raise MergeError(f"there are {counted[number] or 'no'} reports of shard {number}/{first.shard.of}")
+    old = [part for part in parts if before and part.moment("finished_at") <= before]
+    if old and len(old) < len(parts):
+        raise MergeError(
+            f"{old[0].folder} is of an earlier run: shard {old[0].shard} has not run since the last report"
+        )
+
+
+def merge(parts: Iterable[Part], report: Report) -> None:
+    """Gives the report all seeds of the parts; MergeError for a seed that is in two."""
+    for part in parts:
+        for row, shown, change in part.seeds():
+            try:
+                report.take(row, shown, change)
+            except ValueError as error:
+                raise MergeError(f"{row['path']} is in two reports, one of them {part.folder}") from error
+
+
+def sentences(parts: Sequence[Part]) -> tuple[list[str], list[str]]:
+    """The notes and the alarms of all parts, each once, for `Report.finish`."""
+    notes = dict.fromkeys(note for part in parts for note in part.head["notes"])
+    alarms = {said for part in parts for said in part.head["attention"]}  # among sentences on the counts of the part
+    return [note for note in notes if note not in alarms], [note for note in notes if note in alarms]
+
+
+def _that_agree(one: Part, other: Part) -> Iterator[tuple[str, object, object]]:
+    yield "the version of the program", one.head["part"]["code"], other.head["part"]["code"]
+    yield "the number of shards", one.shard.of, other.shard.of
+    yield "the seeds folder", one.head["folder"], other.head["folder"]
+    yield "whether they write", one.head["part"]["dry_run"], other.head["part"]["dry_run"]
+
+
+def _until_seeds(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line.rstrip().endswith(_SEEDS):
+            return
+
+
+def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    remaining = iter(lines)
+    for _ in _until_seeds(remaining):
+        pass
+    for line in remaining:
+        if line == "]}\n":
+            return
+        yield json.loads(line.rstrip().removesuffix(","))
+    raise ValueError("it is cut off")
+
+
+def _joined(
+    rows: Iterable[dict[str, Any]], lines: Iterable[tuple[str, str, dict[str, Any]]]
+) -> Iterator[tuple[dict[str, Any], str, dict[str, Any] | None]]:
+    """Each row with its patch and change; both come by path."""
+    changed = iter(lines)
+    path, shown, change = next(changed, ("", "", None))
+    for row in rows:
+        if row["path"] == path:
+            yield row, shown, change
+            path, shown, change = next(changed, ("", "", None))
+        else:
+            yield row, "", None
+    if change is not None:
+        raise ValueError(f"{path} has changed but has no outcome")

@@ -1,0 +1,131 @@
+"""Where the seeds stand, as tables for a person."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from fetcher.report.colours import COLOURS
+from fetcher.report.harmless import printable
+from fetcher.report.standing import AGES, NEVER, Standing, by_age
+from fetcher.run.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from typing import TextIO
+
+    from fetcher.report.screen import Screen
+
+_WIDE = 1000  # columns for what no terminal wraps
+_AGES = {"day": "≤ day", "week": "≤ week", "month": "≤ month"}
+_NOT_VISITED = "not visited"
+
+
+def show(seeds: Sequence[Standing], notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
+    """Writes the tables to a stream, which leads to a screen."""
+    width, colours = screen.columns or _WIDE, screen.colours
+    console = Console(file=stream, width=width, force_terminal=colours, highlight=False, markup=False, emoji=False)
+    with console.capture() as shown:
+        console.print(_tables(seeds, notes, now, _room(seeds, screen)))
+    # In a file, the space that fills up lines is in the way.
+    stream.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
+
+
+def _room(seeds: Sequence[Standing], screen: Screen) -> int:
+    """The rows that each of three lists may have, so that all fits the screen if that is not a small one."""
+    fixed = len({seed.outcome for seed in seeds}) + 17  # heads, sums, empty lines between, and the prompt
+    return max(3, (screen.lines - fixed) // 3)
+
+
+def _tables(seeds: Sequence[Standing], notes: Sequence[str], now: datetime, room: int) -> Group:
+    troubled = [seed for seed in by_age(seeds) if seed.is_troubled]
+    parts: list[Text | Table] = [Text(printable(note), "yellow") for note in notes]
+    parts.append(_outcomes(seeds, now))
+    parts += _list(_sites(seeds, room, now), len({seed.site for seed in seeds}) - room, "more sites")
+    parts += _list(_oldest(seeds, room, now), len(seeds) - room, "younger ones")
+    parts += _list(_troubled(troubled, room, now), len(troubled) - room, "more, which --json lists")
+    return Group(*parts)
+
+
+def _list(table: Table, more: int, of_what: str) -> list[Text | Table]:
+    """The table below an empty line, unless it is empty, and how many rows there are beyond it."""
+    left_out = [Text(f"… and {more:,} {of_what}", "dim")] if more > 0 else []
+    return [Text(), table, *left_out] if table.row_count else []
+
+
+def _table(*heads: str, numbers: Iterable[str] = ()) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for head in heads:
+        table.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
+    return table
+
+
+def _outcomes(seeds: Sequence[Standing], now: datetime) -> Table:
+    """How many seeds there are, by the outcome of the last visit and by age."""
+    ages = [_AGES.get(age, age) for age in AGES]
+    table = _table("last visit", *ages, "in all", numbers=[*ages, "in all"])
+    counts: defaultdict[Outcome | None, Counter[str]] = defaultdict(Counter)
+    for seed in seeds:
+        counts[seed.outcome][seed.age(now)] += 1
+    for outcome in (*Outcome, None):
+        if outcome in counts:
+            table.add_row(_outcome(outcome), *_numbers(counts[outcome]))
+    table.add_row("in all", *_numbers(sum(counts.values(), Counter())))
+    return table
+
+
+def _numbers(counts: Counter[str]) -> list[str]:
+    return [f"{counts[age]:,}" if counts[age] else "" for age in AGES] + [f"{counts.total():,}"]
+
+
+def _sites(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
+    """The sites with the most seeds."""
+    table = _table("site", "seeds", "in trouble", "oldest", numbers=["seeds", "in trouble", "oldest"])
+    sites: defaultdict[str, list[Standing]] = defaultdict(list)
+    for seed in seeds:
+        sites[seed.site].append(seed)
+    for site in sorted(sites, key=lambda site: (-len(sites[site]), site))[:room]:
+        troubled = sum(seed.is_troubled for seed in sites[site])
+        oldest = by_age(sites[site])[0]
+        table.add_row(
+            Text(printable(site) or "unknown"),
+            f"{len(sites[site]):,}",
+            Text(f"{troubled:,}" if troubled else "", "red"),
+            _ago(oldest.current, now),
+        )
+    return table
+
+
+def _oldest(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
+    table = _table("age", "last visit", "the oldest", numbers=["age"])
+    for seed in by_age(seeds)[:room]:
+        table.add_row(_ago(seed.current, now), _outcome(seed.outcome), Text(printable(seed.path)))
+    return table
+
+
+def _troubled(troubled: Sequence[Standing], room: int, now: datetime) -> Table:
+    table = _table("visited", "trouble", "why", "those in trouble", numbers=["visited"])
+    for seed in troubled[:room]:
+        when = seed.visit.when if seed.visit else None
+        why = seed.fault or (seed.visit.reason if seed.visit else "")
+        outcome = Text("unusable", "red") if seed.fault else _outcome(seed.outcome)
+        table.add_row(_ago(when, now), outcome, Text(printable(why)), Text(printable(seed.path)))
+    return table
+
+
+def _outcome(outcome: Outcome | None) -> Text:
+    return Text(outcome.value, COLOURS[outcome]) if outcome else Text(_NOT_VISITED, "dim")
+
+
+def _ago(when: datetime | None, now: datetime) -> str:
+    """How long ago, in hours or days."""
+    if when is None:
+        return NEVER
+    hours = max(0, round((now - when).total_seconds() / 3600))
+    return f"{hours} h" if hours < 48 else f"{hours // 24:,} d"

@@ -1,0 +1,53 @@
+"""The address and the stamp of a seed whose front matter is plain, at a twentieth of what reading its YAML costs."""
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from fetcher.seeds import stamps
+
+_LONGEST = 4096  # characters; far below the bounds that `frontmatter` sets
+
+# Text that YAML takes as it stands between quotes: nothing that ends a line, no control character, no byte order mark.
+_SAFE = r"\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
+
+# Front matter of lines that mean to YAML what they seem to mean. Whatever else there is, is for YAML to read.
+_PLAIN = re.compile(
+    rf"""---\n
+    (?:
+      (?: source_url:[ ]+ (?P<quote>"?)
+            (?P<url> https?://[A-Za-z0-9.-]+ (?: :[1-9][0-9]{{,3}})? (?: /[\w./~%?&=+:@,;!$()*|-]* )? (?<!:) )
+          (?P=quote)
+      |   fetched_at:[ ]+
+          (?: "(?P<quoted> [\w:.,+\ -]+ )"
+          |   (?P<bare> \d{{4}}-\d\d-\d\d (?: [T\ ]\d\d:\d\d:\d\dZ? )? ) )
+      |   (?!source_url:|fetched_at:) [A-Za-z_][\w-]{{,60}}:[ ]+
+          (?: "(?: [\ !#-\[\]-~{_SAFE}] | \\["\\] )*"
+          |   '[\ -&(-~{_SAFE}]*'
+          |   [A-Za-z][\w\ ./()-]*        # words, or a name for yes or nothing: all the same here
+          |   [0-9][0-9.-]{{,19}} )       # a number or a date
+      ) \n
+    )+
+    ---(?:\n|\Z)""",
+    re.VERBOSE | re.ASCII,
+)
+
+
+class Glance(NamedTuple):
+    """What `seeds.parse` would find."""
+
+    url: str
+    fetched_at: datetime | None
+
+
+def glance(text: str) -> Glance | None:
+    """What the plain front matter of a seed says; None where only `seeds.parse` can tell what there is.
+
+    >>> glance('---\\nsource_url: "https://example.org/"\\nfetched_at: 2026-02-08\\n---\\nText').url
+    'https://example.org/'
+    >>> glance('---\\nsource_url: *address\\n---\\nText')
+    """
+    match = _PLAIN.match(text, 0, _LONGEST)
+    if not match or match.end() == _LONGEST or not match["url"] or (match["quoted"] and match["bare"]):
+        return None
+    return Glance(match["url"], stamps.read(match["quoted"] or match["bare"]))

@@ -16,10 +16,14 @@ from fetcher.merge.churn import Noise, churn
         ("3 часа назад", "вчера"),
         ("3 hours ago", "March 16, 2026"),
         ("3 hours ago", "2026-03-16"),
+        ("3 hours ago", "16.03.2026"),
+        ("", "16 de marzo de 2026"),
+        ("", "16 марта 2026"),
+        ("2026年3月16日", ""),
     ],
 )
 def test_relative_times(removed: str, added: str) -> None:
-    """A relative time gives way to another, or to the date it meant."""
+    """A relative time gives way to another, or to the date it meant, which may also stand alone."""
     assert churn(removed, added) is Noise.TIME
 
 
@@ -33,6 +37,13 @@ def test_relative_times(removed: str, added: str) -> None:
         ("free", "paid", "It is", "for all"),
         ("week", "", "the end of the", "of work"),
         ("日本", "中国", "", ""),
+        ("", "5", "", ""),
+        ("", "10:30", "", ""),
+        ("", "1.2.3", "", ""),
+        ("yesterday", "7", "", ""),
+        ("Maybe", "", "", ""),
+        ("", "Marketing", "", ""),
+        ("", "Marathon 5", "", ""),
     ],
 )
 def test_what_tells_something_is_no_churn(removed: str, added: str, before: str, after: str) -> None:

@@ -151,14 +151,34 @@ def _relative(words: Sequence[str], tells: frozenset[str]) -> bool:
     )
 
 
-_MONTHS = re.compile(
-    r"jan|feb|f[eé]v|m[aä]r|a[pbv]r|ma[iyj]|jun|juin|jui?l|a[uo][gû]|ago|sep|set|o[ck]t|out|nov|d[eéi][czs]|ene|gen|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек",
-    re.IGNORECASE,
+_MONTHS = frozenset(
+    """
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    janvier février mars avril mai juin juillet août septembre octobre novembre décembre janv févr avr juil déc
+    januar jänner februar märz juni juli oktober dezember mär okt dez
+    enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre ene abr ago dic
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre gen mag giu lug set ott
+    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro fev out
+    januari februari maart mei augustus mrt
+    stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+    янв фев мар апр июн июл авг сен сент окт ноя дек
+    """.split()
 )
+_IN_CHARACTERS = re.compile(r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _date(words: Sequence[str]) -> bool:
-    return 0 < len(words) <= 6 and all(word.isdigit() or _MONTHS.match(word) or word in "年月日de" for word in words)
+    """Whether the words are a date: a month with a number, or a year among three numbers."""
+    numbers = [word for word in words if word.isdigit()]
+    rest = {word for word in words if not word.isdigit()} - {"de"}
+    if len(words) > 6 or not (rest or numbers):
+        return False
+    if not rest:
+        return len(numbers) >= 3 and any(map(_YEAR.fullmatch, numbers))
+    return all(map(_IN_CHARACTERS.fullmatch, rest)) or (bool(numbers) and rest <= _MONTHS)
 
 
 def _numeric(text: str) -> bool:

@@ -42,7 +42,12 @@ class Place:
 
 def key(before: Sequence[str], after: Sequence[str]) -> str:
     """The name of the place between two runs of words; those nearest to it make it."""
-    return _digest(" ".join(before[-_NEIGHBOURS:]) + "\n" + " ".join(after[:_NEIGHBOURS]), 6)
+    return name(" ".join(before[-_NEIGHBOURS:]), " ".join(after[:_NEIGHBOURS]))
+
+
+def name(*texts: str) -> str:
+    """The name of a place that texts tell apart from others."""
+    return _digest("\n".join(texts), 6)
 
 
 def value(text: str) -> str:

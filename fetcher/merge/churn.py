@@ -20,7 +20,7 @@ class Noise(StrEnum):
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
 # consists of nothing else is held back.
-_RELATIVE = frozenset(
+RELATIVE = frozenset(
     """
     ago yesterday today tomorrow now just recently last this next about over almost nearly more than less a an
     the one few several
@@ -118,7 +118,7 @@ def is_time(old: str, new: str) -> bool:
     return _relative(one, _UNITS) and (_relative(other, _UNITS) or _date(other))
 
 
-_ANY = _RELATIVE  # beside a word that tells, any word of a relative time, and any number, is part of it
+_ANY = RELATIVE  # beside a word that tells, any word of a relative time, and any number, is part of it
 
 
 def _words(text: str) -> list[str]:
@@ -146,7 +146,7 @@ def _relative(words: Sequence[str], tells: frozenset[str]) -> bool:
     """Whether the words are a relative time and have one of the words that tell it."""
     return (
         0 < len(words) <= 10
-        and all(word.isdigit() or word in _RELATIVE for word in words)
+        and all(word.isdigit() or word in RELATIVE for word in words)
         and any(word in tells or (tells is _ANY and word.isdigit()) for word in words)
     )
 

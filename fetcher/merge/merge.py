@@ -7,37 +7,34 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
-from fetcher.memory.rotation import Place, is_churn, key
+from fetcher.memory.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.blocks import Block, Text, parse
 from fetcher.merge.churn import Noise, churn, is_time
 from fetcher.merge.edges import edges as edges_of
+from fetcher.merge.exchange import exchanged
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
-from fetcher.merge.splice import Edit, Source, locate, splice
+from fetcher.merge.splice import Edit
+from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
 from fetcher.merge.wording import Wording, edits, is_respaced, readings, wording
 from fetcher.page.flow import Flow
 from fetcher.page.links import followed, relink
 
 _WORD = re.compile(r"\w+")
-_WHOLE = 0.7  # share of a block's words that change, above which the block is exchanged as a whole
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: the text that goes and the text that comes, their words, and, where held back, why.
-
-    `place` is the name under which memory knows its place (`rotation.key`).
-    """
+    """One difference: the text that goes and the text that comes, their words, and, where held back, why."""
 
     removed: str
     added: str
     words_removed: int = 0
     words_added: int = 0
     held: str = ""
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,11 @@ NOTHING = Past()
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged body and every difference that was found on the way."""
+    """The merged body, every change that was found on the way, and what memory is to know of them, by place."""
 
     body: str
     changes: list[Change] = field(default_factory=list)
+    differences: Mapping[str, Difference] = field(default_factory=dict)
 
 
 def merge(
@@ -89,7 +87,8 @@ def merge(
         again = _Merge(parse(merged.body), text, base, accept, past).run(merged.body)
         if again.body == merged.body:
             break
-        merged = Merged(again.body, merged.changes + [change for change in again.changes if not change.held])
+        changes = merged.changes + [change for change in again.changes if not change.held]
+        merged = Merged(again.body, changes, merged.differences)
     return merged
 
 
@@ -99,25 +98,29 @@ class _Merge:
         self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
         self.layout = Layout(stored)
         self.changes: list[Change] = []
+        self.differences: dict[str, Difference] = {}
+        self.written: set[Hunk] = set()
+        self.hunks = pair(stored.blocks, fresh.blocks)
+        self.stretches = Stretches(stored, fresh, self.hunks, self.places)
         self.text_start, self.text_end = edges_of(stored.blocks)
         self.known = {_key(block): at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        hunks = pair(self.stored.blocks, self.fresh.blocks)
-        resolved = [self._resolved(hunk) for hunk in hunks]
+        resolved = [self._resolved(hunk) for hunk in self.hunks]
+        differences = self.differences | self.stretches.differences(self.written)
         if all(change.held for change in self.changes):
-            return Merged(stored, self.changes)
+            return Merged(stored, self.changes, differences)
         pieces = list(chain.from_iterable(resolved))
         body = self.layout.join(pieces)
         if harm := _harm(pieces, self.stored, body):
-            whole = list(self._with_whole_lists(hunks, resolved))
+            whole = list(self._with_whole_lists(resolved))
             other = self.layout.join(whole)
             body = other if _harm(whole, self.stored, other) < harm else body
-        return Merged(body, self.changes)
+        return Merged(body, self.changes, differences)
 
-    def _with_whole_lists(self, hunks: list[Hunk], resolved: list[list[Piece]]) -> Iterator[Piece]:
+    def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
-        pairs = zip(hunks, resolved, strict=True)
+        pairs = zip(self.hunks, resolved, strict=True)
         for box, group in groupby(pairs, lambda each: self._box(each[0])):
             run = list(group)
             pieces = [piece for _, stretch in run for piece in stretch]
@@ -186,7 +189,7 @@ class _Merge:
             return self._kept(hunk)
         # Small differences come along where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
-        text = self._spliced(old, new, one, other, wanted)
+        text = exchanged(self.stored, old, self.fresh, new, wanted)
         if text is None:
             return self._inserted(hunk, new)
         text = relink(text, followed(_links(parse(text).blocks), _links(new), self.base))
@@ -231,24 +234,6 @@ class _Merge:
     def _unless_accepted(self, reason: str) -> str:
         return "" if reason in self.accept else reason
 
-    def _spliced(
-        self, old: list[Block], new: list[Block], one: Wording, other: Wording, found: list[Edit]
-    ) -> str | None:
-        """The source of the old blocks with the edits made inside of it; None where that would do harm."""
-        changed = sum(edit.end_a - edit.start_a for edit in found)
-        if changed > len(one.words) * _WHOLE or _boxes(old) != _boxes(new):
-            return None
-        stored, fresh = _source(self.stored, old, one.words), _source(self.fresh, new, other.words)
-        if not stored or not fresh:
-            return None
-        known = one.neighbours | other.neighbours
-
-        def holds(text: str, k: int) -> bool:
-            result = wording(parse(_headed(text, old[0])).blocks)
-            return result.words == _after(one.words, other.words, found[k:]) and result.neighbours <= known
-
-        return splice(stored, fresh, found, holds)
-
     def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
         """New blocks as the stored text would have them; one that was only moved keeps its stored bytes."""
         found: list[Piece] = []
@@ -263,7 +248,10 @@ class _Merge:
         return found
 
     def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
-        return Noise.CHURN if self.places and is_churn(self.places.get(self._place(hunk, edit)), added) else ""
+        if not self.places:
+            return ""
+        known = self.stretches.rotates(hunk) or is_churn(self.places.get(self._place(hunk, edit)), added)
+        return Noise.CHURN if known else ""
 
     def _place(self, hunk: Hunk, edit: Edit | None) -> str:
         """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
@@ -276,7 +264,11 @@ class _Merge:
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
-        self.changes.append(Change(removed, added, *counts, held, self._place(hunk, edit)))
+        self.changes.append(Change(removed, added, *counts, held))
+        if not held:
+            self.written.add(hunk)
+        if not self.stretches.rotates(hunk):  # which has a place of its own
+            self.differences[self._place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
 
 def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
@@ -291,43 +283,6 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
     kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
     return kind, block.boxes, _key(block)
-
-
-def _headed(text: str, block: Block) -> str:
-    """The source of a block, with an empty head above it where it is a row that reads as one only under a head."""
-    if block.kind != "tr" or block.end - block.start > 1:
-        return text
-    prefix, cells = text[: block.column], text.count("|") + 1
-    return f"{prefix}{'| ' * cells}|\n{prefix}{'|-' * cells}|\n{text}"
-
-
-def _after(old: list[str], new: list[str], found: list[Edit]) -> list[str]:
-    """The old words after edits."""
-    words, at = [], 0
-    for edit in found:
-        words += old[at : edit.start_a] + new[edit.start_b : edit.end_b]
-        at = edit.end_a
-    return words + old[at:]
-
-
-def _source(text: Text, blocks: list[Block], words: list[str]) -> Source | None:
-    """The source of consecutive blocks with its words located."""
-    start = blocks[0].start
-    lines = text.lines[start : blocks[-1].end]
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line))
-    skip = []
-    for block in blocks:
-        at = offsets[block.start - start]
-        skip.append((at, at + block.column))
-        if block.kind == "tr" and block.end - block.start == 2:  # the rule under a table's head
-            skip.append((offsets[block.start - start + 1], offsets[block.end - start]))
-    return locate("".join(lines), words, skip)
-
-
-def _boxes(blocks: list[Block]) -> set[str]:
-    return {box for block in blocks for box in block.boxes}
 
 
 def _links(blocks: list[Block]) -> list[str]:

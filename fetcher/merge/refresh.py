@@ -8,9 +8,9 @@ from lxml import html as lxml_html
 
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, detect
-from fetcher.memory.rotation import Difference, value
+from fetcher.memory.rotation import Difference
 from fetcher.merge import blocks
-from fetcher.merge.merge import NOTHING, Change, Past, merge
+from fetcher.merge.merge import NOTHING, Past, merge
 from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import is_local, target
 from fetcher.page.metadata import Metadata
@@ -36,7 +36,7 @@ class Refreshed:
     """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed.
 
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
-    are by place (`rotation.key`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
+    are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     """
 
     body: str
@@ -133,9 +133,5 @@ def _merged(
         sum(change.words_removed for change in written),
         tuple(Held(change.held, change.removed, change.added) for change in merged.changes if change.held),
         given,
-        {change.place: _difference(change) for change in merged.changes if change.place},
+        merged.differences,
     )
-
-
-def _difference(change: Change) -> Difference:
-    return Difference(value(change.removed), value(change.added), bool(change.held))

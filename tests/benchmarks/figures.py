@@ -41,6 +41,10 @@ class Line:
         """The median over the rounds."""
         return median(self._all(what))
 
+    def each(self, what: str) -> float:
+        """The median of one page or file."""
+        return self.middle(what) / self.number
+
     def ratio(self, other: Self, what: str) -> float:
         """The median of the ratios within the rounds, which a machine that is slow for a while leaves as they are."""
         return median(a / b for a, b in zip(self._all(what), other._all(what), strict=True))
@@ -88,14 +92,17 @@ class Figures:
         """Keep them as JSON."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")
 
-    def line(self, part: str, name: str) -> Line | None:
-        """The line of a name."""
-        return next((line for line in self.parts.get(part, []) if line.name == name), None)
+    def line(self, part: str, name: str) -> Line:
+        """The line of a name; LookupError where it was not measured."""
+        lines = {line.name: line for line in self.parts.get(part, [])}
+        return lines[name]
 
     def ratio(self, goal: Goal, what: str) -> float | None:
         """What a goal is about; None where it was not measured."""
-        of, to = self.line(goal.part, goal.of), self.line(goal.part, goal.to)
-        return of.ratio(to, what) if of and to else None
+        try:
+            return self.line(goal.part, goal.of).ratio(self.line(goal.part, goal.to), what)
+        except LookupError:
+            return None
 
 
 def table(figures: Figures, part: str) -> Iterator[str]:
@@ -103,10 +110,10 @@ def table(figures: Figures, part: str) -> Iterator[str]:
     yield f"| {part} | number | seconds | a second | CPU ms each | requests | MB sent |"
     yield "| --- |" + " ---: |" * 6
     for line in figures.parts[part]:
-        seconds, cpu, requests, sent = (line.middle(what) for what in ("seconds", "cpu", "requests", "bytes"))
+        seconds, requests, sent = (line.middle(what) for what in ("seconds", "requests", "bytes"))
         yield (
             f"| {line.name} | {line.number:,} | {seconds:.1f} | {line.number / seconds:,.0f} | "
-            f"{cpu / line.number * 1000:.2f} | {requests:,.0f} | {sent / 1e6:.1f} |"
+            f"{line.each('cpu') * 1000:.2f} | {requests:,.0f} | {sent / 1e6:.1f} |"
         )
 
 
@@ -127,7 +134,7 @@ def comparison(figures: Figures, before: Figures) -> Iterator[str]:
     yield "| --- |" + " ---: |" * 6
     for part, lines in figures.parts.items():
         for line in lines:
-            old = before.line(part, line.name)
+            old = {known.name: known for known in before.parts.get(part, [])}.get(line.name)
             if old and old.number == line.number:
                 pairs = [(line.middle(kind), old.middle(kind)) for kind in _KINDS]
                 cells = (f"{new:.2f} | {was:.2f} | {new / was:.2f}" for new, was in pairs)

@@ -38,20 +38,20 @@ class Entry(NamedTuple):
         return f"{self.tool.name}, {self.mode}"
 
 
-_PATHS = [
+PATHS = [
     Entry(AIOHTTP, Mode.SAME_BYTES),
     Entry(SCRAPY, Mode.SAME_BYTES),
     Entry(SCRAPY, Mode.UNCHANGED),
     *(Entry(REFRESH, mode) for mode in Mode),
 ]
-_PEERS = [
+PEERS = [
     *(Entry(tool, Mode.SAME_BYTES) for tool in (AIOHTTP, SCRAPY, MARKDOWNIFY)),
     *(Entry(tool, mode) for mode in (Mode.UNCHANGED, Mode.SAME_WORDS, Mode.CHANGED) for tool in (REFRESH, WEBCHANGES)),
 ]
 _PART_OF_PEERS = 5  # they visit one of so many pages
 
 _BODIES, _STATUSES = Entry(SCRAPY, Mode.SAME_BYTES).name, Entry(SCRAPY, Mode.UNCHANGED).name
-_READ, _SELECT = "read the files", "read and select the seeds"
+READ, SELECT = "read the files", "read and select the seeds"
 GOALS = [
     Goal("paths", "all 304 / bare Scrapy, 304s too", Entry(REFRESH, Mode.UNCHANGED).name, _STATUSES, 1.1),
     Goal("paths", "all 304 / bare Scrapy, bodies", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES),
@@ -59,12 +59,8 @@ GOALS = [
     Goal("paths", "new bytes, same words / bare Scrapy", Entry(REFRESH, Mode.SAME_WORDS).name, _BODIES, 1.5),
     Goal("paths", "all changed / bare Scrapy", Entry(REFRESH, Mode.CHANGED).name, _BODIES, 5),
     Goal("paths", "aiohttp / bare Scrapy", Entry(AIOHTTP, Mode.SAME_BYTES).name, _BODIES),
-    *(
-        Goal("peers", f"{entry.name} / bare Scrapy", entry.name, _BODIES)
-        for entry in _PEERS
-        if entry.tool is not SCRAPY
-    ),
-    Goal("seeds", f"{_SELECT} / {_READ}", _SELECT, _READ, 3),
+    *(Goal("peers", f"{entry.name} / bare Scrapy", entry.name, _BODIES) for entry in PEERS if entry.tool is not SCRAPY),
+    Goal("seeds", f"{SELECT} / {READ}", SELECT, READ, 3),
 ]
 
 
@@ -123,7 +119,7 @@ class Reading:
     def __init__(self, number: int, folder: Path) -> None:
         reading.make(folder, number)
         words = [sys.executable, "-m", "tests.benchmarks.reading"]
-        self._commands = {_READ: [*words, "read", str(folder)], _SELECT: [*words, "select", str(folder)]}
+        self._commands = {READ: [*words, "read", str(folder)], SELECT: [*words, "select", str(folder)]}
         self.lines = [Line(name, number) for name in self._commands]
 
     def round(self) -> None:
@@ -139,10 +135,10 @@ def measure(given: argparse.Namespace, folder: Path) -> Figures:
         if {"paths", "peers"} & set(given.parts):
             site = held.enter_context(served(given.pages))
         if "paths" in given.parts:
-            parts["paths"] = paths = Contest(site, given.pages, _PATHS, folder / "paths")
+            parts["paths"] = paths = Contest(site, given.pages, PATHS, folder / "paths")
             figures.sizes = dict(_sizes(paths.kept(REFRESH)))
         if "peers" in given.parts:
-            entries = [entry for entry in _PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
+            entries = [entry for entry in PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
             parts["peers"] = Contest(site, given.pages // _PART_OF_PEERS, entries, folder / "peers")
         rounds: dict[str, Contest | Reading] = dict(parts)
         if "seeds" in given.parts:

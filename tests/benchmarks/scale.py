@@ -1,0 +1,153 @@
+"""Internet scale on paper: what many seeds cost, reckoned from measured figures, each line with its arithmetic.
+
+    python -m tests.benchmarks.speed --json FILE && python -m tests.benchmarks.scale FILE
+
+What is assumed, not measured, stands in `World`, and each value is an option: `--seeds 1000000`, `--latency 0.2`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tracemalloc
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from protego import Protego
+
+from fetcher.seeds.selection import Entry, digest
+from tests.benchmarks.contestants import REFRESH
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.server import Mode
+from tests.benchmarks.speed import SELECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class World:
+    """What is assumed of the web, of the seeds and of the machines."""
+
+    seeds: float = 10e6
+    hosts: float = 2e6
+    same_bytes: float = 0.10  # of the visits; the rest are 304s
+    same_words: float = 0.55
+    changed: float = 0.01
+    latency: float = 0.5  # seconds from request to answer
+    concurrency: float = 16  # requests at a time of one process, Scrapy's default
+    delay: float = 1.0  # seconds between two requests to one host
+    largest: float = 50_000  # seeds on the largest host
+    cores: float = 2  # of a machine
+    a_shard: float = 100_000  # seeds
+
+    def share(self, mode: Mode) -> float:
+        """Which share of the visits ends in a way."""
+        shares = {Mode.SAME_BYTES: self.same_bytes, Mode.SAME_WORDS: self.same_words, Mode.CHANGED: self.changed}
+        return shares.get(mode, 1 - sum(shares.values()))
+
+
+class Cost(NamedTuple):
+    """A line: what it is about, how it is reckoned, and what comes of it."""
+
+    name: str
+    how: str
+    result: str
+
+
+_ROBOTS = "User-agent: *\n" + "".join(f"Disallow: /path-{n}/*?sort=\n" for n in range(30))
+
+
+def costs(figures: Figures, world: World) -> Iterator[Cost]:
+    """All lines."""
+    spent = {mode: figures.line("paths", f"{REFRESH.name}, {mode}") for mode in Mode}
+    seeds = world.seeds
+    cpu = _Visits(world, {mode: line.each("cpu") for mode, line in spent.items()})
+    received = _Visits(world, {mode: line.each("bytes") for mode, line in spent.items()})
+    asked = _Visits(world, {mode: line.each("requests") for mode, line in spent.items()})
+
+    hours = seeds * cpu.mean / 3600
+    requests = seeds * asked.mean + world.hosts
+    yield Cost("CPU of a round", f"{seeds:,.0f} × ({cpu.sum(1e3)}) ms", f"{hours:,.0f} h")
+    yield Cost("received", f"{seeds:,.0f} × ({received.sum(1e-3)}) kB", f"{seeds * received.mean / 1e12:.2f} TB")
+    yield Cost("requests", f"{seeds:,.0f} × ({asked.sum()}) + {world.hosts:,.0f} robots.txt", f"{requests:,.0f}")
+    yield from _times(world, hours, requests)
+    yield from _sizes(figures, world)
+
+
+def _times(world: World, hours: float, requests: float) -> Iterator[Cost]:
+    waiting = requests * world.latency / world.concurrency / 3600
+    how = f"{requests:,.0f} × {world.latency} s / {world.concurrency:.0f} at a time"
+    yield Cost("waiting for answers, in one process", how, f"{waiting:,.0f} h")
+    largest = world.largest * world.delay / 3600
+    yield Cost("the largest host, politely", f"{world.largest:,.0f} × {world.delay} s", f"{largest:,.1f} h")
+    for machines in (1, 10, 100):
+        processes = machines * world.cores
+        walls = {
+            f"{hours:,.0f} h of CPU / {processes:.0f} cores": hours / processes,
+            f"{waiting:,.0f} h of waiting / {processes:.0f} processes": waiting / processes,
+            "the largest host": largest,
+        }
+        limit = max(walls, key=lambda name: walls[name])
+        yield Cost(f"a round on {machines} machines", limit, f"{walls[limit]:,.1f} h")
+
+
+def _sizes(figures: Figures, world: World) -> Iterator[Cost]:
+    seeds, shards = world.seeds, world.seeds / world.a_shard
+    filled = figures.line("paths", f"{REFRESH.name}, {Mode.UNCHANGED}")
+    state = figures.sizes["state.sqlite"] / filled.number
+    yield Cost("state", f"{seeds:,.0f} × {state / 1e3:.1f} kB", f"{seeds * state / 1e9:,.0f} GB")
+    a_file = figures.line("seeds", SELECT).each("seconds")
+    how = f"{seeds:,.0f} × {a_file * 1e6:.0f} µs"
+    yield Cost("reading and selecting, once", how, f"{seeds * a_file / 60:,.1f} min")
+    how = f"{shards:,.0f} shards × {seeds:,.0f} × {a_file * 1e6:.0f} µs"
+    yield Cost("the same, where each shard looks at all seeds", how, f"{shards * seeds * a_file / 3600:,.1f} h")
+    entry, robots = _bytes_each(_entry), _bytes_each(lambda _: Protego.parse(_ROBOTS))
+    hosts = world.hosts / shards
+    how = f"{world.a_shard:,.0f} × {entry:,.0f} B + {hosts:,.0f} hosts × {robots / 1e3:.0f} kB of robots.txt"
+    memory = world.a_shard * entry + hosts * robots
+    yield Cost("memory of a shard, above that of an empty run", how, f"{memory / 1e6:,.0f} MB")
+
+
+class _Visits:
+    """A figure of a visit by how it ends, in the shares that the world has."""
+
+    def __init__(self, world: World, figures: Mapping[Mode, float]) -> None:
+        self._parts = [(world.share(mode), figure) for mode, figure in figures.items()]
+        self.mean = sum(share * figure for share, figure in self._parts)
+
+    def sum(self, unit: float = 1) -> str:
+        """How the mean comes about."""
+        return " + ".join(f"{share:.2f} × {figure * unit:.3g}" for share, figure in self._parts)
+
+
+def _entry(number: int) -> Entry:
+    path, url = f"{number // 200:04}-Part/page-{number}.md", f"https://site-{number // 5}.example/part/page-{number}"
+    return Entry(path, url, datetime.now(UTC), digest(path))
+
+
+def _bytes_each(make: Callable[[int], object], number: int = 1000) -> float:
+    """What one of many takes in memory."""
+    tracemalloc.start()
+    kept = [make(n) for n in range(number)]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size / len(kept)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("figures", type=Path)
+    for field in fields(World):
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=field.default)
+    given = vars(parser.parse_args())
+    figures = Figures.read(given.pop("figures"))
+    sys.stdout.write("| | reckoned as | |\n| --- | --- | ---: |\n")
+    sys.stdout.writelines(f"| {' | '.join(cost)} |\n" for cost in costs(figures, World(**given)))
+
+
+if __name__ == "__main__":
+    main()

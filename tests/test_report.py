@@ -69,7 +69,11 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},
         "notes": ["A note."],
         "attention": ["1 seed ended failed: nothing came."],
-        "seeds": [as_json(FAILED), as_json(CHANGED)],
+        "groups": [],
+        "seeds": [
+            as_json(FAILED) | {"summary": ""},
+            as_json(CHANGED) | {"summary": "−1 paragraph: ‘old’; +1 paragraph: ‘new’"},
+        ],
     }
 
 
@@ -196,7 +200,7 @@ def test_nothing_of_a_page_is_markup_in_the_markdown_report(tmp_path: Path) -> N
     assert not root.xpath("//script | //img | //a")
     assert [title.text_content() for title in root.xpath("//h1 | //h2")] == [
         "Refresh of seeds",
-        "For a person to look at",
+        "Failed",
     ]
     assert not [text for text in root.xpath("//text()[not(ancestor::code)]") if "@" in text or "#" in text]
 
@@ -208,7 +212,8 @@ def test_the_markdown_report_stays_below_what_a_pull_request_takes(tmp_path: Pat
     finished(tmp_path, *records)
     text = (tmp_path / "latest/report.md").read_text("utf-8")
     assert len(text) < 65_536
-    assert "more: see report.json" in text
+    assert "more: see `report.html`" in text
+    assert "more: see `report.json`" in text
 
 
 def test_a_run_that_failed_anywhere_is_one_with_troubles() -> None:

@@ -11,13 +11,15 @@ from fetcher.report.outline import HEADING, KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from fetcher.report.changes import Edit
+    from fetcher.report.changes import Change, Edit
 
     Quote = Callable[[str], str]
 
 MOST_PHRASES = 3
 """Replaced phrases that are quoted, those in most places first; the blocks of others are counted."""
 MOST_FACTS = 8
+LAYOUT = "blank lines and rules only"
+"""Said of a change in which no word has a part."""
 LONGEST_QUOTE = 80
 
 _SIGNS = {ADDED: "+", REMOVED: "−"}
@@ -50,6 +52,14 @@ def told(edits: Sequence[Edit], quote: Quote = plain) -> str:
     ]
     left = len(said) - MOST_FACTS
     return "; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"])
+
+
+def summary(change: Change, *, filled: bool = False) -> str:
+    """What changed in a seed, in words without markup; `filled` tells that it had no body before."""
+    if not change.hunks:
+        keys = {line.text.partition(":")[0] for line in change.front if not line.text.startswith((" ", "-", "#"))}
+        return f"front matter: {', '.join(sorted(keys))}" if keys else ""
+    return contents(change.edits) if filled else told(change.edits) or LAYOUT
 
 
 def contents(edits: Iterable[Edit]) -> str:

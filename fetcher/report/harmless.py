@@ -29,3 +29,12 @@ def code(text: str) -> str:
         return f"`{line}`" if line else ""
     fence = "`" * (max(runs) + 1)
     return f"{fence} {line} {fence}"
+
+
+def cell(text: str) -> str:
+    """The text as a code span in a table's cell, where renderers differ on how a | that ends no cell is to be written.
+
+    >>> cell("a | b")
+    '`a ¦ b`'
+    """
+    return code(text.replace("|", "¦"))

@@ -8,9 +8,13 @@
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
     notes        sentences about the run as a whole
+    groups       changes that many pages share, those on most pages first, one object each:
+                   summary in words; keys of their edits (as in `changes.py`); number of pages, and of places of the
+                   first edit in them; paths of the first pages; folders, each with its number of pages
     attention    sentences that each name something that needs a person; none means that there is nothing: no seed
                  blocked, broken or failed, no conflict with what a person edited, and the run came to its end
-    seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`;
+    seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`, and
+                 `summary`, what changed in words ("" where nothing did);
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
@@ -28,24 +32,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from fetcher.merge.churn import Noise
-from fetcher.report import changes, summary
-from fetcher.report.changes import Change
+from fetcher.report import changes, facts, groups, summary
+from fetcher.report.changes import Change, Edit
 from fetcher.report.compare import compare
+from fetcher.report.digest import Digest, Page, needs, table
+from fetcher.report.groups import Tally, grouped
+from fetcher.report.markdown import markdown
+from fetcher.report.noise import HeldBack
 from fetcher.report.patch import patch
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
-from fetcher.run.outcomes import WRITTEN, Outcome, Record, as_json
+from fetcher.report.troubles import Troubles
+from fetcher.run.outcomes import Outcome, Record, as_json
 
 VERSION = 1
 KEPT = 10
 """Earlier reports that are kept beside the latest one."""
-
-_TROUBLED = {
-    Outcome.BLOCKED: "the site refuses us.",
-    Outcome.BROKEN: "what came is not the page.",
-    Outcome.FAILED: "nothing came.",
-}
 
 _EARLIER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
@@ -65,17 +67,22 @@ class Report:
         self._started = started
         self._part = part
         self._sums: Counter[str] = Counter()
+        self._tally = Tally()
+        self._troubles = Troubles()
+        self._held = HeldBack()
         self._records = Spool(folder)
         self._patches = Spool(folder)
         self._changes = Spool(folder)
+        self._edits = Spool(folder)  # once more by themselves, as they are read more than once
 
     def add(self, record: Record, old: str = "", new: str = "") -> None:
         """Takes in how a seed ended, and its text before and after; ValueError for a seed that has ended."""
         if old == new:
-            self.take(as_json(record))
+            self.take(as_json(record) | {"summary": ""})
         else:
             change = compare(record.path, old, new)
-            self.take(as_json(record), patch(record.path, old, new), changes.as_json(change))
+            row = as_json(record) | {"summary": facts.summary(change, filled=record.outcome is Outcome.FILLED)}
+            self.take(row, patch(record.path, old, new), changes.as_json(change))
 
     def take(self, row: dict[str, Any], shown: str = "", change: dict[str, Any] | None = None) -> None:
         """Takes in a seed as a report holds it: its row, its patch, and its change as plain values; else as `add`."""
@@ -84,11 +91,21 @@ class Report:
         if change is not None:
             self._patches.add(path, shown)
             self._changes.add(path, json.dumps(change))
+            self._take_edits(row, change)
         self.counts[Outcome(row["outcome"])] += 1
-        self._sums["words_added"] += row["words_added"]
-        self._sums["words_removed"] += row["words_removed"]
-        self._sums["held_back"] += len(row["held_back"])
-        self._sums["conflicts"] += any(held["reason"] == Noise.CONFLICT for held in row["held_back"])
+        self._troubles.add(row)
+        self._held.add(path, row["held_back"])
+        for words in ("words_added", "words_removed"):
+            self._sums[words] += row[words]
+
+    def _take_edits(self, row: dict[str, Any], change: dict[str, Any]) -> None:
+        if not change["hunks"]:
+            self._sums["front_only"] += 1
+            return
+        edits = [Edit(**edit) for edit in change["edits"]]
+        if row["outcome"] == Outcome.CHANGED:
+            self._tally.add(edits)
+        self._edits.add(row["path"], json.dumps([row["outcome"], row["words_added"], row["words_removed"], edits]))
 
     def pages(self) -> Iterator[tuple[dict[str, Any], Change | None]]:
         """The seeds by path, each as in `report.json`, with what changed in it; None where nothing did."""
@@ -103,22 +120,47 @@ class Report:
         `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
         where the counts do not add up to `found`.
         """
-        alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
-        notes = [*alarms, *notes]
-        done = self._summary(notes)
-        attention = [*alarms, *self._troubles()]
+        digest = self._digest(finished, notes, [*alarms, *filter(None, [miscount(found, self.counts)])])
         fresh = self._folder / ".new"
         shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed just here
         fresh.mkdir()
-        _write(fresh / "report.json", self._json(finished, found, notes, attention))
+        _write(fresh / "report.json", self._json(digest, found))
         _write(fresh / "changes.patch", self._patches)
         if self._part:
             _write(fresh / "changes.jsonl", self._lines())
-        _write(fresh / "report.md", [summary.markdown(done)])
-        for spool in (self._records, self._patches, self._changes):
+        _write(fresh / "report.md", [markdown(digest)])
+        done = self._summary([*digest.alarms, *digest.notes])
+        for spool in (self._records, self._patches, self._changes, self._edits):
             spool.close()
         _put_in_place(fresh, self._folder)
         return done
+
+    def _digest(self, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
+        found = grouped(self._tally.common(), ((page.path, page.edits) for page in self._written(Outcome.CHANGED)))
+        common = frozenset(edit.key for group in found for edit in group.edits)
+        return Digest(
+            self._seeds,
+            self._started,
+            finished,
+            self.counts,
+            self._sums["words_added"],
+            self._sums["words_removed"],
+            notes,
+            alarms,
+            found,
+            table(self._written(Outcome.CHANGED), common),
+            table(self._written(Outcome.FILLED)),
+            self._sums["front_only"],
+            self._troubles,
+            self._held,
+        )
+
+    def _written(self, wanted: Outcome) -> Iterator[Page]:
+        """The seeds that ended so and have another body, by path."""
+        for path in self._edits.names():
+            outcome, added, removed, edits = json.loads(self._edits[path])
+            if outcome == wanted:
+                yield Page(path, added, removed, [Edit(*edit) for edit in edits])
 
     def _summary(self, notes: Sequence[str]) -> Summary:
         return Summary(
@@ -127,29 +169,22 @@ class Report:
             self.counts,
             self._sums["words_added"],
             self._sums["words_removed"],
-            self._sums["held_back"],
+            self._held.differences,
             notes,
-            self._rows(WRITTEN),
             self._rows(summary.OPEN),
         )
 
-    def _troubles(self) -> Iterator[str]:
-        for outcome, meaning in _TROUBLED.items():
-            if count := self.counts[outcome]:
-                yield f"{_seeds(count)} ended {outcome}: {meaning}"
-        if conflicts := self._sums["conflicts"]:
-            yield f"{_seeds(conflicts)} were edited by hand where the page changed too; the hand's text was kept."
-
-    def _json(self, finished: datetime, found: int, notes: Sequence[str], attention: Sequence[str]) -> Iterator[str]:
+    def _json(self, digest: Digest, found: int) -> Iterator[str]:
         head = {
             "version": VERSION,
             "started_at": _time(self._started),
-            "finished_at": _time(finished),
+            "finished_at": _time(digest.finished),
             "folder": self._seeds,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
-            "notes": notes,
-            "attention": attention,
+            "notes": [*digest.alarms, *digest.notes],
+            "attention": [*digest.alarms, *needs(digest.counts, digest.held)],
+            "groups": [groups.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
         for number, record in enumerate(self._records):
@@ -173,14 +208,9 @@ def miscount(found: int, counts: Counter[Outcome]) -> str:
     return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."
 
 
-def _seeds(count: int) -> str:
-    return f"{count:,} seed{'s' * (count != 1)}"
-
-
 def _row(record: dict[str, Any]) -> Row:
     outcome = Outcome(record["outcome"])
-    words = record["words_added"], record["words_removed"]
-    return Row(record["path"], outcome, record["detail"], record["mend"], *words)
+    return Row(record["path"], outcome, record["detail"], record["mend"])
 
 
 def _write(place: Path, texts: Iterable[str]) -> None:

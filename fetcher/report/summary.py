@@ -1,21 +1,18 @@
-"""What a run came to, in words: for a terminal, and in Markdown for whoever reviews the change."""
+"""What a run came to, in words, for a terminal."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from pathlib import Path
 
 from fetcher.report.colours import COLOURS, painted
-from fetcher.report.harmless import code, printable
+from fetcher.report.harmless import printable
 from fetcher.report.screen import Screen
-from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome
+from fetcher.run.outcomes import TROUBLES, Outcome
 
 MOST_ROWS = 200
-"""Rows of each list in a summary."""
-
-_ROOM = 25_000
-"""Characters of each list in Markdown: a pull request takes 65,536 in all."""
+"""Seeds that are listed: more than a screen has lines for."""
 
 OPEN = TROUBLES | {Outcome.GONE, Outcome.MOVED}
 """Outcomes that a person should look at."""
@@ -29,15 +26,13 @@ class Row:
     outcome: Outcome
     detail: str
     mend: str
-    words_added: int
-    words_removed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The sums of a run over the folder `seeds`, reported in the folder `report`.
 
-    `written` and `open` are the first `MOST_ROWS` rows of each kind by path.
+    `open` are the first `MOST_ROWS` seeds by path that a person should look at.
     """
 
     seeds: str
@@ -47,7 +42,6 @@ class Summary:
     words_removed: int
     held_back: int
     notes: Sequence[str] = ()
-    written: Sequence[Row] = field(default=(), repr=False)
     open: Sequence[Row] = field(default=(), repr=False)
 
 
@@ -70,19 +64,6 @@ def _fitted(lines: Sequence[tuple[str, str]], total: int, room: int, screen: Scr
         return [shown for _, shown in lines]
     fitting = list(takewhile(lambda height: height < room, accumulate(heights)))  # one line is for what is left out
     return [*(shown for _, shown in lines[: len(fitting)]), f"… and {total - len(fitting):,} more"]
-
-
-def markdown(summary: Summary) -> str:
-    """The summary as Markdown in which nothing that comes from pages or paths is markup."""
-    parts = [
-        f"# Refresh of {code(summary.seeds)}",
-        *map(code, summary.notes),
-        "\n".join(["| outcome | seeds |", "|---|---:|", *(f"| {name} | {n:,} |" for name, n in _counted(summary))]),
-        *_held_back(summary),
-        *_list("Changed", summary.written, _total(summary, WRITTEN), _change),
-        *_list("For a person to look at", summary.open, _total(summary, OPEN), _trouble),
-    ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _table(summary: Summary, screen: Screen) -> Iterator[str]:
@@ -114,33 +95,6 @@ def _line(row: Row, screen: Screen) -> tuple[str, str]:
 def _painted(name: str, screen: Screen) -> str:
     """The name of an outcome, or of their sum, in its colour."""
     return painted(name, COLOURS[Outcome(name)]) if screen.colours and name in COLOURS else name
-
-
-def _list(title: str, rows: Sequence[Row], total: int, item: Callable[[Row], str]) -> Iterator[str]:
-    if rows:
-        lines = list(_fitting(map(item, rows)))
-        if total > len(lines):
-            lines.append(f"- … and {total - len(lines):,} more: see report.json")
-        yield f"## {title}"
-        yield "\n".join(lines)
-
-
-def _fitting(lines: Iterable[str]) -> Iterator[str]:
-    room = _ROOM
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            return
-        yield line
-
-
-def _change(row: Row) -> str:
-    return f"- {code(row.path)} +{row.words_added:,} −{row.words_removed:,} words"
-
-
-def _trouble(row: Row) -> str:
-    said = code(f"{row.detail} {row.mend}")
-    return f"- **{row.outcome}** {code(row.path)}" + (f": {said}" if said else "")
 
 
 def _total(summary: Summary, outcomes: frozenset[Outcome]) -> int:

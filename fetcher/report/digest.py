@@ -1,0 +1,168 @@
+"""What a run came to, as data for whoever sums it up, and in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import nsmallest
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.merge.churn import Noise
+from fetcher.run.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from fetcher.report.changes import Edit
+    from fetcher.report.groups import Group
+    from fetcher.report.noise import HeldBack
+    from fetcher.report.troubles import Troubles
+
+MOST_ROWS = 300
+"""Changed pages that are listed, the most changed first: more than a pull request has room for."""
+
+_BECAME = {
+    Outcome.CHANGED: "{} changed",
+    Outcome.FILLED: "{} had no body and {} one now",
+    Outcome.UNCHANGED: "{} {} as before",
+    Outcome.MOVED: "{} {} another address",
+    Outcome.GONE: "{} {} gone",
+    Outcome.BLOCKED: "{} {} blocked",
+    Outcome.BROKEN: "{} came back broken",
+    Outcome.FAILED: "{} failed",
+    Outcome.SKIPPED: "{} {} skipped",
+}
+_VERBS = {
+    Outcome.FILLED: ("has", "have"),
+    Outcome.UNCHANGED: ("is", "are"),
+    Outcome.MOVED: ("has", "have"),
+    Outcome.GONE: ("is", "are"),
+    Outcome.BLOCKED: ("was", "were"),
+    Outcome.SKIPPED: ("was", "were"),
+}
+_TROUBLED = {
+    Outcome.BLOCKED: "the site refuses us",
+    Outcome.BROKEN: "what came is not the page",
+    Outcome.FAILED: "nothing came",
+}
+
+
+class Page(NamedTuple):
+    """A changed page; `edits` are those that it does not share with many others, `shares` tells that there are such."""
+
+    path: str
+    words_added: int
+    words_removed: int
+    edits: Sequence[Edit]
+    shares: bool = False
+
+
+class Table(NamedTuple):
+    """The pages that changed most, of so many `pages`; `shared` more have nothing but what many pages share."""
+
+    rows: list[Page]
+    pages: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A run over the folder `seeds`.
+
+    `notes` are sentences on it, `alarms` such that need a person. `front_only` is the number of files in which only
+    the front matter changed.
+    """
+
+    seeds: str
+    started: datetime
+    finished: datetime
+    counts: Counter[Outcome]
+    words_added: int
+    words_removed: int
+    notes: Sequence[str]
+    alarms: Sequence[str]
+    groups: Sequence[Group]
+    changed: Table
+    filled: Table
+    front_only: int
+    troubles: Troubles
+    held: HeldBack
+
+
+def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
+    """The pages by weight, without the edits of which many pages have the like: those with one of the `common` keys."""
+    seen = shared = 0
+
+    def own() -> Iterator[Page]:
+        nonlocal seen, shared
+        for page in pages:
+            edits = [edit for edit in page.edits if edit.key not in common]
+            if page.edits and not edits:
+                shared += 1
+            else:
+                seen += 1
+                yield page._replace(edits=edits, shares=len(edits) < len(page.edits))
+
+    rows = nsmallest(MOST_ROWS, own(), key=lambda page: (-page.words_added - page.words_removed, page.path))
+    return Table(rows, seen, shared)
+
+
+def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
+    """A sentence for each kind of seeds that need a person."""
+    said = [
+        f"{seeds(counts[outcome])} ended {outcome}: {meaning}."
+        for outcome, meaning in _TROUBLED.items()
+        if counts[outcome]
+    ]
+    if conflicts := held[Noise.CONFLICT].pages:
+        was = "was" if conflicts == 1 else "were"
+        said.append(f"{seeds(conflicts)} {was} edited by hand where the page changed too; the hand's text was kept.")
+    return said
+
+
+def course(digest: Digest) -> str:
+    """What was visited and what became of it, in a sentence or two without any text from elsewhere.
+
+    >>> from collections import Counter; from datetime import datetime; from fetcher.report.noise import HeldBack
+    >>> from fetcher.report.troubles import Troubles
+    >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
+    >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
+    'Of 42 seeds, visited in 0 s, 2 changed and 40 are as before. 9 words came, 4 went.'
+    """
+    if not digest.counts.total():
+        return "No seed was found."
+    became = [_became(outcome, digest.counts[outcome]) for outcome in Outcome if digest.counts[outcome]]
+    last = " and ".join(filter(None, [", ".join(became[:-1]), became[-1]]))
+    words = f" {digest.words_added:,} words came, {digest.words_removed:,} went."
+    took = _duration((digest.finished - digest.started).total_seconds())
+    return f"Of {seeds(digest.counts.total())}, visited in {took}, {last}." + words * _has_changed(digest)
+
+
+def seeds(count: int) -> str:
+    """A number of seeds.
+
+    >>> seeds(1), seeds(1200)
+    ('1 seed', '1,200 seeds')
+    """
+    return f"{count:,} seed{'s' * (count != 1)}"
+
+
+def _has_changed(digest: Digest) -> bool:
+    return bool(digest.words_added or digest.words_removed)
+
+
+def _became(outcome: Outcome, count: int) -> str:
+    verbs = _VERBS.get(outcome)
+    return _BECAME[outcome].format(f"{count:,}", verbs[count != 1] if verbs else "")
+
+
+def _duration(seconds: float) -> str:
+    """A time in the unit that tells it.
+
+    >>> _duration(59.2), _duration(200), _duration(9000)
+    ('59 s', '3 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,74 @@
+"""Differences that were held back: how many of each kind, an example, and how to let them through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fetcher.merge.churn import Noise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MEANINGS = {
+    Noise.TIME: "relative times, and dates in their place",
+    Noise.COUNTER: "numbers of views, likes and comments",
+    Noise.LETTERS: "capitals and punctuation alone",
+    Noise.EDGES: "menus before the text, lists of other pages after it",
+    Noise.CHURN: "what changes by itself from visit to visit",
+    Noise.CONFLICT: "what a person edited where the page changed too",
+    Noise.LINK: "links that lead elsewhere and could not be found in the stored text",
+}
+
+_LONGEST = 60
+
+
+def remedy(kind: Noise) -> str:
+    """The argument of a run that lets a kind of differences through.
+
+    >>> remedy(Noise.TIME), remedy(Noise.CONFLICT)
+    ('-a accept=time', '-a conflicts=theirs')
+    """
+    return "-a conflicts=theirs" if kind is Noise.CONFLICT else f"-a accept={kind}"
+
+
+@dataclass(slots=True)
+class Kind:
+    """How often a kind of differences was held back; `example` is the one on the first page by path."""
+
+    kind: Noise
+    differences: int = 0
+    pages: int = 0
+    example: tuple[str, str] = ("", "")
+    path: str | None = field(default=None, repr=False)
+
+
+class HeldBack:
+    """Gathers what was held back as seeds end."""
+
+    def __init__(self) -> None:
+        self._kinds = {kind: Kind(kind) for kind in Noise}
+
+    def add(self, path: str, held: Iterable[Mapping[str, Any]]) -> None:
+        """Takes in what was held back of a seed, as `report.json` has it."""
+        seen = set()
+        for one in held:
+            kind = self._kinds[Noise(one["reason"])]
+            kind.differences += 1
+            if kind.kind not in seen:
+                seen.add(kind.kind)
+                kind.pages += 1
+                if kind.path is None or path < kind.path:
+                    kind.path, kind.example = path, (one["removed"][:_LONGEST], one["added"][:_LONGEST])
+
+    @property
+    def differences(self) -> int:
+        """All of them."""
+        return sum(kind.differences for kind in self._kinds.values())
+
+    def kinds(self) -> list[Kind]:
+        """The kinds that there were, the commonest first."""
+        return sorted((kind for kind in self._kinds.values() if kind.pages), key=lambda kind: -kind.differences)
+
+    def __getitem__(self, kind: Noise) -> Kind:
+        return self._kinds[kind]

@@ -13,14 +13,14 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher.memory import fingerprint
-from fetcher.memory.state import RunSummary, State
+from fetcher.memory.state import State
 from fetcher.publish import blobs
-from fetcher.report import report, summary
+from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
-from fetcher.run import failures
+from fetcher.run import ending, failures
 from fetcher.run.failures import Trouble
-from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.run.outcomes import Outcome
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
@@ -105,16 +105,15 @@ class Run:
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
         stops = self._spider.gate.stops(f"shard {self._shard}") if self._shard else self._spider.gate.stops()
-        complete = reason == "finished" and not stops and not report.miscount(self._found, account.counts)
-        state = self._spider.state
-        alarms, notes = [*stops, *self._alarms], [*self._notes, *state.troubles]
-        counts = {outcome.value: number for outcome, number in account.counts.items()}
-        run = RunSummary(self._started, datetime.now(UTC), self._found, counts, (*alarms, *notes))
-        if not self._shard:  # which is a part of a run, remembered when the parts are merged
-            state.keep_run(run)  # before the report, which shows the runs up to this one
-        done = account.finish(run.finished, self._found, notes, alarms)
+        run = ending.Ending(
+            started=self._started,
+            finished=datetime.now(UTC),
+            found=self._found,
+            notes=self._notes,
+            alarms=[*stops, *self._alarms],
+        )
+        done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
-        self.status = 0 if complete and not TROUBLES & set(+account.counts) else 1
 
     def _part(self) -> dict[str, Any] | None:
         """What tells the report of a shard; None where the run is a whole one."""

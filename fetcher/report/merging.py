@@ -25,28 +25,49 @@ class MergeError(RuntimeError):
     """Reports that are not those of the shards of one run; its text is the sentence to show."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The report of a shard: `head` is its `report.json` but for the seeds, which are read when they are asked for."""
+    """The report of a shard, in `folder`; the seeds are read when they are asked for.
+
+    `code` is the fingerprint of the program, `of` the seeds folder, and the rest is as in `report.json`.
+    """
 
     folder: Path
-    head: dict[str, Any]
     shard: Shard
+    code: str
+    dry_run: bool
+    of: str
+    started: datetime
+    finished: datetime
+    found: int
+    notes: Sequence[str]
+    attention: Sequence[str]
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """The report in a folder, or in `latest` there; MergeError where there is none of a shard."""
         folder = folder / "latest" if (folder / "latest").is_dir() else folder
+        place = folder / "report.json"
         try:
-            with (folder / "report.json").open(encoding="utf-8") as file:
-                head = json.loads("".join(_until_seeds(file)) + "]}")
+            head = _head(folder)
             if head["version"] != VERSION:
-                raise MergeError(f"{folder / 'report.json'} has version {head['version']}, not {VERSION}")
-            return cls(folder, head, shards.parse(head["part"]["shard"]))
+                raise MergeError(f"{place} has version {head['version']}, not {VERSION}")
+            return cls(
+                folder=folder,
+                shard=shards.parse(head["part"]["shard"]),
+                code=head["part"]["code"],
+                dry_run=head["part"]["dry_run"],
+                of=head["folder"],
+                started=datetime.fromisoformat(head["started_at"]),
+                finished=datetime.fromisoformat(head["finished_at"]),
+                found=head["found"],
+                notes=head["notes"],
+                attention=head["attention"],
+            )
         except OSError as error:
-            raise MergeError(f"{folder / 'report.json'} cannot be read: {error.strerror or error}") from error
+            raise MergeError(f"{place} cannot be read: {error.strerror or error}") from error
         except (ValueError, TypeError, KeyError) as error:
-            raise MergeError(f"{folder / 'report.json'} is no report of a shard") from error
+            raise MergeError(f"{place} is no report of a shard") from error
 
     def seeds(self) -> Iterator[tuple[dict[str, Any], str, dict[str, Any] | None]]:
         """Each seed with its patch and its change, as `Report.take` takes them; MergeError where a file is damaged."""
@@ -58,10 +79,6 @@ class Part:
                 yield from _joined(_rows(rows), map(json.loads, lines))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise MergeError(f"The report in {self.folder} is damaged: {error}") from error
-
-    def moment(self, key: str) -> datetime:
-        """When the run of the shard began (`started_at`) or ended (`finished_at`)."""
-        return datetime.fromisoformat(self.head[key])
 
 
 def check(parts: Sequence[Part], before: datetime | None = None) -> None:
@@ -80,11 +97,19 @@ def check(parts: Sequence[Part], before: datetime | None = None) -> None:
     for number in range(1, first.shard.of + 1):
         if counted[number] != 1:
             raise MergeError(f"there are {counted[number] or 'no'} reports of shard {number}/{first.shard.of}")
-    old = [part for part in parts if before and part.moment("finished_at") <= before]
+    old = [part for part in parts if before and part.finished <= before]
     if old and len(old) < len(parts):
         raise MergeError(
             f"{old[0].folder} is of an earlier run: shard {old[0].shard} has not run since the last report"
         )
+
+
+def ended(folder: Path) -> datetime | None:
+    """When the run ended whose report is in a folder; None where there is none that can be read."""
+    try:
+        return datetime.fromisoformat(_head(folder)["finished_at"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def merge(parts: Iterable[Part], report: Report) -> None:
@@ -99,16 +124,22 @@ def merge(parts: Iterable[Part], report: Report) -> None:
 
 def sentences(parts: Sequence[Part]) -> tuple[list[str], list[str]]:
     """The notes and the alarms of all parts, each once, for `Report.finish`."""
-    notes = dict.fromkeys(note for part in parts for note in part.head["notes"])
-    alarms = {said for part in parts for said in part.head["attention"]}  # among sentences on the counts of the part
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    alarms = {said for part in parts for said in part.attention}  # among sentences on the counts of the part
     return [note for note in notes if note not in alarms], [note for note in notes if note in alarms]
 
 
 def _that_agree(one: Part, other: Part) -> Iterator[tuple[str, object, object]]:
-    yield "the version of the program", one.head["part"]["code"], other.head["part"]["code"]
+    yield "the version of the program", one.code, other.code
     yield "the number of shards", one.shard.of, other.shard.of
-    yield "the seeds folder", one.head["folder"], other.head["folder"]
-    yield "whether they write", one.head["part"]["dry_run"], other.head["part"]["dry_run"]
+    yield "the seeds folder", one.of, other.of
+    yield "whether they write", one.dry_run, other.dry_run
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    with (folder / "report.json").open(encoding="utf-8") as file:
+        head: dict[str, Any] = json.loads("".join(_until_seeds(file)) + "]}")
+    return head
 
 
 def _until_seeds(lines: Iterable[str]) -> Iterator[str]:

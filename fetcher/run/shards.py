@@ -9,6 +9,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zlib import crc32
 
+FOLDERS = "shard-*-of-*"
+"""A pattern of the names of all `Shard.folder`."""
+
 _FORM = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
 

@@ -1,0 +1,139 @@
+"""Publishing as a whole: from the last report to branches on a remote and requests to review them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetcher.publish import account, environment, repository, review, wording
+from fetcher.publish.api import Api
+from fetcher.publish.errors import PublishError
+from fetcher.publish.forge import DRAFTED, Proposal
+from fetcher.publish.git import Git
+from fetcher.publish.plan import ForeignError, Plan, plan
+from fetcher.publish.remote import Heads, Remote
+from fetcher.publish.repository import Author, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from fetcher.publish.account import Account
+    from fetcher.publish.plan import Step
+
+_TRIES = 3
+_NOBODY = Author("fetcher", "fetcher@localhost")
+_NO_FORGE = "To have a request for review opened too, set GITHUB_TOKEN or GITLAB_TOKEN."
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asks for; with `base` and `author` empty it is as the remote and as git have it."""
+
+    branch: str
+    base: str
+    remote: str
+    author: str
+    labels: Sequence[str]
+    dry_run: bool
+
+
+def publish(report: Path, wishes: Wishes, variables: Mapping[str, str], say: Callable[[str], object]) -> int:
+    """0 where all is published, or there is nothing to; 1 where something is left to a person.
+
+    `variables` are the environment's. Raises PublishError where nothing, or nothing more, can be done.
+    """
+    run = account.read(report)
+    place = Repository(Path(run.folder))
+    access = environment.access(variables, wishes.remote, place.address(wishes.remote))
+    author = repository.author(wishes.author) if wishes.author else place.author() or _NOBODY
+    remote = Remote(Git(place.top, access.environment, access.token), access.place)
+    api = Api(access.forge) if access.forge else None
+    work = _Work(run, place, remote, api, wishes, author, say)
+    try:
+        return work.shown() if wishes.dry_run else work.done()
+    except ForeignError as error:
+        say(str(error))
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that publishing needs."""
+
+    run: Account
+    place: Repository
+    remote: Remote
+    api: Api | None
+    wishes: Wishes
+    author: Author
+    say: Callable[[str], object]
+
+    def shown(self) -> int:
+        """Says what would be done."""
+        heads, todo = self._look()
+        for step in todo.steps:
+            what = "push" if step.commit else "leave as it is"
+            self.say(f"Would {what} {step.branch}, {step.part.files:,} files, for {heads.base}.")
+            if self.api:
+                proposal = self._proposal(self.api, step, todo, heads)
+                draft = " as a draft" * proposal.draft
+                self.say(f"Would open or update its request{draft}: {proposal.title}")
+        for branch in todo.done:
+            self.say(f"Would take {branch} away, and close its request.")
+        return self._ended(todo)
+
+    def done(self) -> int:
+        """Does it."""
+        for _ in range(_TRIES):
+            heads, todo = self._look()
+            # A forge may close these by itself when their branches go, and then says nothing of why.
+            closing = [review.search(self.api, branch) for branch in todo.done] if self.api else []
+            if self._pushed(heads, todo):
+                break
+        else:
+            raise PublishError("The branches are moved by others again and again.", "Publish later.")
+        for found in closing:
+            if self.api and found and found.is_open:
+                self.say(review.close(self.api, found))
+        for step in todo.steps:
+            if self.api:
+                proposal = self._proposal(self.api, step, todo, heads)
+                self.say(review.propose(self.api, proposal, moved=bool(step.commit)))
+        if todo.steps and not self.api:
+            self.say(_NO_FORGE)
+        return self._ended(todo)
+
+    def _look(self) -> tuple[Heads, Plan]:
+        heads = self.remote.heads(self.wishes.base, self.wishes.branch)
+        self.remote.fetch(heads, self.place)
+        return heads, plan(self.run, self.place, heads, self.wishes.branch, self.author)
+
+    def _ended(self, todo: Plan) -> int:
+        for sentence in todo.left_out:
+            self.say(f"Left out: {sentence}")
+        if not todo.steps and not todo.done:
+            self.say("Nothing to publish.")
+        return 1 if todo.left_out else 0
+
+    def _pushed(self, heads: Heads, todo: Plan) -> bool:
+        """Whether the branches are now as planned; False where someone else was faster."""
+        if not todo.moves:
+            return True
+        moved = self.remote.push(todo.moves, heads.ours)
+        if moved.refused:
+            mend = "Let the token, or you, push there: see the rules for branches."
+            raise PublishError(f"The remote refused {', '.join(moved.refused)}.", mend)
+        if moved.meanwhile:
+            return False
+        for branch, commit in todo.moves.items():
+            self.say(
+                f"Pushed {branch}: {commit[:12]}" if commit else f"Took {branch} away: it has nothing left to review."
+            )
+        return True
+
+    def _proposal(self, api: Api, step: Step, todo: Plan, heads: Heads) -> Proposal:
+        draft = bool(self.run.attention)
+        end = f"\n{DRAFTED}\n" if draft else ""
+        body = wording.body(step.part, todo.left_out, self.run.text, api.forge.longest - len(end))
+        return Proposal(step.branch, heads.base, wording.title(step.part), body + end, draft, self.wishes.labels)

@@ -1,0 +1,82 @@
+"""What is said of a change where it is reviewed: the commit's message, the title and the text of the request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetcher.report.harmless import code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TRAILER = "Refresh-Digest"
+_DIGEST = re.compile(rf"^{_TRAILER}: ([0-9a-f]{{64}})$", re.MULTILINE)
+
+_LISTED = 20
+"""Folders, files or sentences that are named one by one."""
+
+_CUT = "\n\n… The rest is in report.md, which the run has left in its report folder.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part `number` of `count`: `files` files, which lie in `folders`; `earlier` of them come from earlier runs."""
+
+    number: int
+    count: int
+    files: int
+    folders: Sequence[str]
+    earlier: int
+
+
+def title(part: Part) -> str:
+    """A title of numbers alone: a forge acts on what titles and messages say (`fixes #1`), whoever wrote it.
+
+    >>> title(Part(2, 3, 1200, ["a"], 0))
+    'Refresh 1,200 seeds (part 2 of 3)'
+    """
+    what = f"Refresh {part.files:,} seed{'s' * (part.files != 1)}"
+    return what if part.count == 1 else f"{what} (part {part.number} of {part.count})"
+
+
+def message(part: Part, digest: str) -> str:
+    """The commit's message. Its last line tells that it is ours, as long as nobody has changed a file of it."""
+    return f"{title(part)}\n\nTheir pages have changed. The pull request says how.\n\n{_TRAILER}: {digest}\n"
+
+
+def signed(message: str) -> str:
+    """The digest of changes that a message of ours holds; empty for a message of anyone else."""
+    found = _DIGEST.findall(message)
+    return found[-1] if found else ""
+
+
+def body(part: Part, left_out: Sequence[str], report: str, limit: int) -> str:
+    """The text of the request, in at most so many characters, cut at the end of a line."""
+    text = "\n\n".join([*_head(part, left_out), report])
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - len(_CUT)]
+    return kept[: kept.rfind("\n")] + _CUT
+
+
+def _head(part: Part, left_out: Sequence[str]) -> list[str]:
+    said = []
+    if part.count > 1:
+        said.append(
+            f"**Part {part.number} of {part.count}**, as forges show only so much of a change: {part.files:,} files in "
+            f"{_listed([code(folder) for folder in part.folders])}. The report below is that of the whole run."
+        )
+    if part.earlier:
+        said.append(f"Files changed by earlier runs, whose changes are still open: {part.earlier:,}.")
+    if left_out:
+        said.append("Left out:\n\n" + "\n".join(f"- {code(sentence)}" for sentence in left_out[:_LISTED]))
+        if len(left_out) > _LISTED:
+            said[-1] += f"\n- … and {len(left_out) - _LISTED:,} more"
+    return said
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")

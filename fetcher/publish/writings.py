@@ -1,0 +1,93 @@
+"""Which of the files that a run wrote can be published: those that hold what it wrote, on top of what others see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetcher.publish import blobs
+from fetcher.publish.changes import Change, Changes, Entry
+from fetcher.seeds import seeds
+from fetcher.seeds.seeds import SeedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fetcher.publish.account import Account, Writing
+    from fetcher.publish.repository import Repository
+
+
+def published(
+    repository: Repository, account: Account, tip: str, base: Mapping[str, Entry], earlier: Changes
+) -> tuple[Changes, list[str]]:
+    """The changes that the run made to the commit `tip`, and a sentence for each file that has to be left out.
+
+    A file's content before the run must be the base's, or what an `earlier` run made of it: else it has edits of a
+    person's that are not committed, and these are not for us to publish.
+    """
+    taken, left_out = [], []
+    for path, writing in account.written.items():
+        place = repository.prefix + path
+        now = content(repository, place)
+        if now == writing.before:
+            continue  # a dry run, or undone since
+        origins = list(_origins(place, base, earlier))
+        if reason := _reason(repository, place, writing, now, origins):
+            left_out.append(f"{place} {reason}")
+        else:
+            taken.append(place)
+    kept = repository.taken_in(tip, taken) if taken else {}
+    # The mode is the base's: whoever has changed it has not committed that.
+    fresh = {path: Change(base[path].name, Entry(base[path].mode, entry.name)) for path, entry in kept.items()}
+    fresh = {path: change for path, change in fresh.items() if change.old != change.new.name}
+    return {path: _quiet(repository, change, earlier.get(path)) for path, change in fresh.items()}, left_out
+
+
+def settled(repository: Repository, account: Account, base: Mapping[str, Entry], earlier: Changes) -> set[str]:
+    """Of the earlier changes' paths those whose file is the base's, and whose page shows what the file holds."""
+    places = (repository.prefix + path for path in account.settled)
+    return {
+        place
+        for place in places
+        if place in earlier and place in base and repository.holds(base[place].name, place, content(repository, place))
+    }
+
+
+def content(repository: Repository, place: str) -> str:
+    """What a file of the working tree holds, by `blobs.name`; empty where there is none."""
+    try:
+        return blobs.name((repository.top / place).read_bytes())
+    except OSError:
+        return ""
+
+
+def _origins(place: str, base: Mapping[str, Entry], earlier: Changes) -> Iterator[str]:
+    if place in base:
+        yield base[place].name
+        if place in earlier and earlier[place].old == base[place].name:
+            yield earlier[place].new.name
+
+
+def _reason(repository: Repository, place: str, writing: Writing, now: str, origins: list[str]) -> str:
+    if now != writing.after:
+        return "was edited after the run: run again, then publish."
+    if not origins:
+        return "is not in the repository yet: commit and push it, then run again."
+    if not any(repository.holds(origin, place, writing.before) for origin in origins):
+        return "held something else than the repository does when the run came: commit and push it, or pull."
+    return ""
+
+
+def _quiet(repository: Repository, change: Change, earlier: Change | None) -> Change:
+    """The change; the earlier one where both differ in nothing but the time of fetching."""
+    if earlier is None or earlier.old != change.old:
+        return change
+    before, after = repository.text(earlier.new.name), repository.text(change.new.name)
+    return earlier if _differ_in_stamp(before, after) else change
+
+
+def _differ_in_stamp(before: str, after: str) -> bool:
+    try:
+        old, new = seeds.parse(before), seeds.parse(after)
+        return bool(old and new and old.fetched_at and seeds.stamp(new, old.fetched_at).text == before)
+    except SeedError:
+        return False

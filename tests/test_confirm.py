@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.visits.confirm import UNCONFIRMED, agreed
+from fetcher.merge.churn import Noise
+from fetcher.visits.confirm import agreed
 
 STORED = """
 # Opening hours
@@ -46,7 +47,7 @@ def test_what_only_one_shows_stays_as_stored_beside_a_change_of_both(first: str,
     old = "1,000 readers were here."
     body, held = agreed(STORED, TRUE_CHANGE.replace(old, first), TRUE_CHANGE.replace(old, second))
     assert body == TRUE_CHANGE
-    assert {one.reason for one in held} <= {UNCONFIRMED}
+    assert {one.reason for one in held} <= {Noise.UNCONFIRMED}
     assert bool(held) == (second != old)
 
 

@@ -7,15 +7,16 @@ from enum import StrEnum
 
 
 class Noise(StrEnum):
-    """Kinds of differences that are held back; `-a accept=` takes their names, but for that of conflicts."""
+    """Kinds of differences that are held back; `-a accept=` takes the names of all but the last two."""
 
     TIME = "time"  # relative times, and dates in their place
     COUNTER = "counter"  # numbers of views, likes, comments
     LETTERS = "letters"  # capitals and punctuation, where nothing else in the block changes
     EDGES = "edges"  # menus before the text, lists of other pages after it
     CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
-    CONFLICT = "conflict"  # what a person edited, and the page changed too
     LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
+    CONFLICT = "conflict"  # what a person edited, and the page changed too
+    UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
 
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that

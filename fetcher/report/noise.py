@@ -18,18 +18,20 @@ MEANINGS = {
     Noise.CHURN: "what changes by itself from visit to visit",
     Noise.CONFLICT: "what a person edited where the page changed too",
     Noise.LINK: "links that lead elsewhere and could not be found in the stored text",
+    Noise.UNCONFIRMED: "what only one of two fetches showed",
 }
 
+_OTHERS = {Noise.CONFLICT: "-a conflicts=theirs", Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False"}
 _LONGEST = 60
 
 
 def remedy(kind: Noise) -> str:
-    """The argument of a run that lets a kind of differences through.
+    """The argument or the setting of a run that lets a kind of differences through.
 
     >>> remedy(Noise.TIME), remedy(Noise.CONFLICT)
     ('-a accept=time', '-a conflicts=theirs')
     """
-    return "-a conflicts=theirs" if kind is Noise.CONFLICT else f"-a accept={kind}"
+    return _OTHERS.get(kind, f"-a accept={kind}")
 
 
 @dataclass(slots=True)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from fetcher.run.shards import Shard
 
-# What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own.
-_REASONS = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT})
+# What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own, and
+# whether a change is confirmed a setting.
+_REASONS = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED})
 _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})

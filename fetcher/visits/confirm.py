@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Held, Refreshed, refresh_text
 from fetcher.region.align import Match, align
 from fetcher.run.outcomes import TROUBLES, Outcome
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.stored import Stored
-
-UNCONFIRMED = "unconfirmed"
-"""The reason of a difference that only one of two fetches showed."""
 
 # A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
 _MOSTLY = 0.8
@@ -54,7 +52,7 @@ def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]
         old, new = versions.stored_text(hunk), versions.second_text(hunk)
         pieces.append(new if is_shown else old)
         if old != new and not is_shown:
-            held.append(Held(UNCONFIRMED, old.strip(), new.strip()))
+            held.append(Held(Noise.UNCONFIRMED, old.strip(), new.strip()))
     return "".join(pieces), tuple(held)
 
 
@@ -121,7 +119,7 @@ def _differences(stored: str, other: str) -> Iterator[Held]:
     for piece in _pieces(old, new):
         removed, added = "".join(old[piece.start : piece.end]), "".join(new[piece.new_start : piece.new_end])
         if removed != added:
-            yield Held(UNCONFIRMED, removed.strip(), added.strip())
+            yield Held(Noise.UNCONFIRMED, removed.strip(), added.strip())
 
 
 def _words(lines: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -68,21 +67,18 @@ class Clone:
 
     def ran(self, texts: Mapping[str, str], settled: tuple[str, ...] = (), attention: tuple[str, ...] = ()) -> None:
         """A run that has written texts, and found some other seeds to be what their pages show."""
-        before = {name: self._name(name) for name in texts}
+        before = {name: (self.folder / name).read_bytes().decode() for name in texts}
         self.write(texts)
         began = FIRST + timedelta(days=7 * self.runs)
         self.runs += 1
         report = Report(self.reports, str(self.folder), began)
         for name, text in texts.items():
-            after = blobs.name(text.encode())
-            report.add(Record(path=name, outcome=Outcome.CHANGED, before=before[name], after=after), "a change\n")
+            was, became = (blobs.name(each.encode()) for each in (before[name], text))
+            record = Record(path=name, outcome=Outcome.CHANGED, words_added=1, before=was, after=became)
+            report.add(record, before[name], text)
         for name in settled:
             report.add(Record(path=name, outcome=Outcome.UNCHANGED))
-        report.finish(began + timedelta(hours=1), len(texts) + len(settled))
-        place = self.reports / "latest" / "report.json"
-        data = json.loads(place.read_text())
-        data["attention"] = attention
-        place.write_text(json.dumps(data))
+        report.finish(began + timedelta(hours=1), len(texts) + len(settled), alarms=attention)
 
     def fresh(self) -> None:
         """The working tree as a job in CI finds it: what is on the remote's main branch."""
@@ -110,9 +106,6 @@ class Clone:
     def changed(self, branch: str = BRANCH) -> dict[str, str]:
         """The same with their texts."""
         return {name: exactly(self.origin, "cat-file", "blob", f"{branch}:{name}") for name in self.paths(branch)}
-
-    def _name(self, name: str) -> str:
-        return blobs.name((self.folder / name).read_bytes())
 
 
 def copied(clone: Clone, place: Path) -> Clone:

@@ -16,7 +16,7 @@ from fetcher.publish.errors import PublishError
 from fetcher.publish.forge import Proposal
 from fetcher.publish.github import GitHub
 from fetcher.publish.gitlab import GitLab
-from fetcher.publish.wording import Part
+from fetcher.publish.wording import Part, Row
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
 from tests.forge import TOKEN, FakeForge, Refusal
 from tests.githttp import GitServer
@@ -169,7 +169,9 @@ def test_each_part_has_a_request_that_tells_its_folders(tmp_path: Path, forge: F
         "Refresh 200 seeds (part 1 of 2)",
         "Refresh 200 seeds (part 2 of 2)",
     )
-    assert "200 files in `` seeds/b`@you ``" in second["body"]
+    assert "200 files in `` seeds/b`@you ``. The report of the whole run is in part 1." in second["body"]
+    assert "| `` seeds/b`@you/199.md `` | `−1 paragraph: ‘one’; +1 paragraph: ‘ONE’` | +1 −0 |" in second["body"]
+    assert (clone.reports / "latest" / "report.md").read_text() in first["body"]
 
 
 def test_a_dry_run_asks_nothing_of_the_forge(clone: Clone, forge: FakeForge) -> None:
@@ -190,8 +192,9 @@ def test_without_a_token_the_branch_is_pushed_and_the_remedy_said(clone: Clone) 
 
 
 def test_a_text_that_is_too_long_is_cut_at_the_end_of_a_line() -> None:
+    rows = [Row(f"seeds/{number}", "a\n| b |", 1, number) for number in range(900)]
     report = "".join(f"line {number} of the report\n" for number in range(9_000))
-    text = wording.body(Part(1, 2, 5, ["a"], 3), ["b.md was edited."] * 30, report, 65_536)
+    text = wording.body(Part(1, 2, 5, ["a"], 3), rows, ["b.md was edited."] * 30, report, 65_536)
     assert len(text) <= 65_536
     *_, last, _, pointer = text.splitlines()
     assert last.endswith("of the report")

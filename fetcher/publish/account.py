@@ -16,10 +16,13 @@ _NO_REPORT = "Run `scrapy crawl refresh` first, in this folder and with the same
 
 
 class Writing(NamedTuple):
-    """A file's content before and after the run, as `blobs.name` names it."""
+    """A file's content before and after the run, as `blobs.name` names it, and in words what changed."""
 
     before: str
     after: str
+    summary: str
+    words_added: int
+    words_removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def read(report: Path) -> Account:
 
 
 def _account(data: dict[str, Any], text: str) -> Account:
-    written = {seed["path"]: Writing(seed["before"], seed["after"]) for seed in data["seeds"] if seed["after"]}
+    written = {seed["path"]: Writing(*map(seed.get, Writing._fields)) for seed in data["seeds"] if seed["after"]}
     settled = {seed["path"] for seed in data["seeds"] if seed["outcome"] == "unchanged" and not seed["after"]}
     finished = datetime.strptime(data["finished_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return Account(data["folder"], finished, written, frozenset(settled), tuple(data.get("attention", ())), text)
+    return Account(data["folder"], finished, written, frozenset(settled), tuple(data["attention"]), text)

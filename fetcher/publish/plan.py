@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One branch as it is to be: `commit` is empty where it is so already."""
+    """One branch as it is to be, changing the files at `paths`: `commit` is empty where it is so already."""
 
     branch: str
     part: Part
+    paths: Sequence[str]
     commit: str
 
 
@@ -74,7 +75,7 @@ def plan(account: Account, repository: Repository, heads: Heads, branch: str, au
         part = Part(number, len(divided), len(paths), parts.folders(paths), len(set(paths) - set(fresh)))
         same = ours.get(name) == changes
         commit = "" if same else _commit(account, repository, heads.tip, changes, part, author)
-        steps.append(Step(name, part, commit))
+        steps.append(Step(name, part, paths, commit))
     done = sorted(set(heads.ours) - {step.branch for step in steps})
     return Plan(steps, done, left_out)
 

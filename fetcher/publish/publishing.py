@@ -14,6 +14,7 @@ from fetcher.publish.git import Git
 from fetcher.publish.plan import ForeignError, Plan, plan
 from fetcher.publish.remote import Heads, Remote
 from fetcher.publish.repository import Author, Repository
+from fetcher.publish.wording import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,5 +136,10 @@ class _Work:
     def _proposal(self, api: Api, step: Step, todo: Plan, heads: Heads) -> Proposal:
         draft = bool(self.run.attention)
         end = f"\n{DRAFTED}\n" if draft else ""
-        body = wording.body(step.part, todo.left_out, self.run.text, api.forge.longest - len(end))
+        rows = [self._row(path) for path in step.paths]
+        body = wording.body(step.part, rows, todo.left_out, self.run.text, api.forge.longest - len(end))
         return Proposal(step.branch, heads.base, wording.title(step.part), body + end, draft, self.wishes.labels)
+
+    def _row(self, path: str) -> Row:
+        writing = self.run.written.get(path.removeprefix(self.place.prefix))
+        return Row(path, *writing[2:]) if writing else Row(path, "changed by an earlier run", 0, 0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report.harmless import code
+from fetcher.report.fitting import Section, fitted
+from fetcher.report.harmless import cell, code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,9 @@ _DIGEST = re.compile(rf"^{_TRAILER}: ([0-9a-f]{{64}})$", re.MULTILINE)
 
 _LISTED = 20
 """Folders, files or sentences that are named one by one."""
+
+_ROOM = 20_000
+"""Bytes of the list of files above a report, and of what else stands beside a list."""
 
 _CUT = "\n\n… The rest is in report.md, which the run has left in its report folder.\n"
 
@@ -29,6 +33,15 @@ class Part:
     files: int
     folders: Sequence[str]
     earlier: int
+
+
+class Row(NamedTuple):
+    """A file of a part, and in words what changed in it."""
+
+    path: str
+    summary: str
+    words_added: int
+    words_removed: int
 
 
 def title(part: Part) -> str:
@@ -52,21 +65,41 @@ def signed(message: str) -> str:
     return found[-1] if found else ""
 
 
-def body(part: Part, left_out: Sequence[str], report: str, limit: int) -> str:
-    """The text of the request, in at most so many characters, cut at the end of a line."""
-    text = "\n\n".join([*_head(part, left_out), report])
+def body(part: Part, rows: Sequence[Row], left_out: Sequence[str], report: str, limit: int) -> str:
+    """The text of the request, in at most so many characters: the report, and what it does not say.
+
+    Of several parts each lists its own files, the `rows`, and the first has the report.
+    """
+    said = _head(part, left_out)
+    if part.count > 1:
+        room = _ROOM if part.number == 1 else limit - _ROOM
+        said.append(fitted([_table(rows)], room))
+    if part.number == 1:
+        said.append(report)
+    text = "\n\n".join(said)
     if len(text) <= limit:
         return text
     kept = text[: limit - len(_CUT)]
     return kept[: kept.rfind("\n")] + _CUT
 
 
+def _table(rows: Sequence[Row]) -> Section:
+    items = [_line(row) for row in sorted(rows, key=lambda row: (-row.words_added - row.words_removed, row.path))]
+    top = "| file | what changed | words |\n|---|---|---:|\n"
+    return Section(top, items, len(items), lambda left: f"\n… and {left:,} more.\n")
+
+
+def _line(row: Row) -> str:
+    return f"| {cell(row.path)} | {cell(row.summary)} | +{row.words_added:,} −{row.words_removed:,} |\n"
+
+
 def _head(part: Part, left_out: Sequence[str]) -> list[str]:
     said = []
     if part.count > 1:
+        report = "The report of the whole run is " + ("below." if part.number == 1 else "in part 1.")
         said.append(
             f"**Part {part.number} of {part.count}**, as forges show only so much of a change: {part.files:,} files in "
-            f"{_listed([code(folder) for folder in part.folders])}. The report below is that of the whole run."
+            f"{_listed([code(folder) for folder in part.folders])}. {report}"
         )
     if part.earlier:
         said.append(f"Files changed by earlier runs, whose changes are still open: {part.earlier:,}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.memory.memory import Absence, Doubt, Memory
+from fetcher.memory.memory import Absence, Memory
 from fetcher.run import failures
 from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import seeds
@@ -191,9 +191,10 @@ def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:
     first, _ = loop.run_until_complete(inspector.inspect(answer(shorter), stored(body)))
     loop.close()
     assert first.results[0].record.outcome == "broken"
-    assert first.doubt == "shrunk"
+    assert first.doubt
+    assert first.doubt.reason == "shrunk"
     for since, outcome in ((NOW - timedelta(days=7), "changed"), (NOW, "broken")):
-        known = Memory(url=URL, doubt=Doubt(first.doubt, first.digest, since))
+        known = Memory(url=URL, doubt=replace(first.doubt, since=since))
         web = Web(probe=[answer("no", status=404)])  # it still shows little of what is stored
         assert look(web, answer(shorter), stored(body, known), confirm=False).record.outcome == outcome
 

@@ -73,11 +73,11 @@ def test_a_page_that_comes_back_is_not_gone_and_no_doubt_is_left() -> None:
 def test_a_doubt_is_settled_by_the_same_page_in_a_later_run() -> None:
     known = memory.missed(Memory(url=URL), visit(Outcome.BROKEN), Doubt("shrunk", "d", NOW))
     later = NOW + timedelta(minutes=1)
-    assert memory.settled(known, "shrunk", "d", began=later)
-    assert not memory.settled(known, "shrunk", "d", began=NOW)
-    assert not memory.settled(known, "shrunk", "other", began=later)
-    assert not memory.settled(known, "rewritten", "d", began=later)
-    assert not memory.settled(Memory(url=URL), "shrunk", "d", began=later)
+    assert memory.settled(known, Doubt("shrunk", "d", later), began=later)
+    assert not memory.settled(known, Doubt("shrunk", "d", NOW), began=NOW)
+    assert not memory.settled(known, Doubt("shrunk", "other", later), began=later)
+    assert not memory.settled(known, Doubt("rewritten", "d", later), began=later)
+    assert not memory.settled(Memory(url=URL), Doubt("shrunk", "d", later), began=later)
 
 
 def test_a_doubt_that_comes_again_keeps_its_date_and_another_one_takes_its_place() -> None:

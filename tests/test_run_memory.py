@@ -42,6 +42,27 @@ def test_a_page_that_lost_most_of_its_text_is_believed_at_the_second_run(
     assert "matter 30." not in path.read_text()
 
 
+def test_such_a_page_is_believed_though_a_part_of_it_is_another_each_time(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    rotating = (page(f"{text(number, 2)}\n{text(1, 10)}") for number in range(2, 9))
+    path = seeds.add("a.md", site.says("/a", page(text(1)), *rotating))
+    crawl()
+    assert crawl().why("a.md") == ("broken", "shrunk")
+    assert crawl().why("a.md") == ("changed", "")
+    assert text(1, 10).splitlines()[-1] in path.read_text()
+
+
+def test_pages_that_are_cut_in_another_place_each_time_are_not_believed(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    lines = text(1).splitlines()
+    parts = (page("\n".join(lines[start : start + 10])) for start in (0, 10, 20, 30))
+    path = seeds.add("a.md", site.says("/a", page(text(1)), *parts))
+    crawl()
+    before = path.read_bytes()
+    assert [crawl().why("a.md") for _ in range(4)] == [("broken", "shrunk")] * 4
+    assert path.read_bytes() == before
+
+
 def test_without_memory_such_a_page_is_believed_when_the_user_says_so(site: Site, seeds: Seeds, crawl: Crawl) -> None:
     seeds.add("a.md", site.says("/a", page(text(1)), page(text(1, 10))))
     crawl()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fetcher.memory import rotation, validators
 from fetcher.memory.validators import Validators
 from fetcher.run.outcomes import ABSENT, Outcome
+from fetcher.verdict.likeness import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,10 +38,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a page was not believed, the digest of what it showed, and since when it shows that."""
+    """Why a page was not believed, what it showed (`Verdict.sketch`), and since when it shows that."""
 
     reason: str
-    digest: str
+    sketch: str
     since: datetime
 
 
@@ -185,7 +186,7 @@ def missed(memory: Memory, visit: Visit, doubt: Doubt | None = None) -> Memory:
     the page, as they were: it tells nothing about either.
     """
     before = memory.doubt
-    if doubt and before and (doubt.reason, doubt.digest) == (before.reason, before.digest):
+    if doubt and before and _is_same(doubt, before):
         doubt = before
     return replace(_visited(memory, visit), doubt=doubt or before, absence=_absence(memory, visit))
 
@@ -214,13 +215,18 @@ def moved(memory: Memory, now: datetime) -> datetime:
     return first
 
 
-def settled(memory: Memory, reason: str, digest: str, began: datetime) -> bool:
-    """Whether an earlier run, one before this one `began`, saw the same page and had the same doubt about it.
+def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
+    """Whether an earlier run, one before this one `began`, had the same doubt about the same text.
 
     A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
     """
-    doubt = memory.doubt
-    return doubt is not None and (doubt.reason, doubt.digest) == (reason, digest) and doubt.since < began
+    before = memory.doubt
+    return before is not None and before.since < began and _is_same(doubt, before)
+
+
+def _is_same(one: Doubt, other: Doubt) -> bool:
+    """Whether it is one doubt. A part of the text may be another each time, or the doubt would never be settled."""
+    return one.reason == other.reason and alike(one.sketch, other.sketch)
 
 
 def _absence(memory: Memory, visit: Visit) -> Absence | None:

@@ -33,7 +33,7 @@ def pack(memory: Memory) -> bytes:
         "fingerprint": memory.fingerprint.hex(),
         "unsettled": memory.unsettled,
         "absence": memory.absence and [memory.absence.status, _seconds(memory.absence.since), memory.absence.count],
-        "doubt": memory.doubt and [memory.doubt.reason, memory.doubt.digest, _seconds(memory.doubt.since)],
+        "doubt": memory.doubt and [memory.doubt.reason, memory.doubt.sketch, _seconds(memory.doubt.since)],
         "visits": [_visit_values(visit) for visit in memory.visits],
         "folded": memory.folded,
         "places": {name: [place.stored, *place.values] for name, place in memory.places.items()},

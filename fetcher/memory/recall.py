@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory, validators
-from fetcher.memory.memory import Doubt, Look, Memory, visit_of
+from fetcher.memory.memory import Look, Memory, visit_of
 from fetcher.run.outcomes import WRITTEN, Outcome
 from fetcher.seeds import selection
 
@@ -54,8 +54,7 @@ def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     """
     visit = _visit(fetched, visited)
     if any(result.record.outcome not in _GOOD for result in visited.results):
-        doubt = Doubt(visited.doubt, visited.digest, fetched.when) if visited.doubt else None
-        return memory.missed(known.memory, visit, doubt)
+        return memory.missed(known.memory, visit, visited.doubt)
     look = Look(
         final_url=fetched.final_url,
         validators=validators.of(fetched.headers),

@@ -15,14 +15,14 @@ _HEADINGS = 6
 _LINES = 200
 _LONGEST_LINE = 300
 _MOST_HTML = 1_000_000
-# Longer main parts need not be measured: nothing that is asked of their size goes so far.
+# Of longer main parts the rest is not looked at: nothing that is asked of their size goes so far.
 _MOST_TEXT = 40_000
 _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A page at first sight; every text is folded and in lower case.
+    """A page at first sight; every text but `text`, that of the main part, is folded and in lower case.
 
     `lines` are the text nodes of the main part `main`, `headings` the first of the page. Sizes count letters in UTF-8
     bytes, so that an ideograph weighs as much as the word it stands for: `main_size` those of the main part,
@@ -32,6 +32,7 @@ class Sight:
     url: str
     title: str
     headings: tuple[str, ...]
+    text: str
     lines: tuple[str, ...]
     main_size: int
     size: int
@@ -49,13 +50,15 @@ def sight(page: Page, source: str, final_url: str, shown: str) -> Sight:
     """The page at first sight; `shown` are all its letters."""
     main = _main(page.root)
     parts = texts(main, _FRAME)
+    text = " ".join(parts)[:_MOST_TEXT]
     lines = tuple(line for text in parts[:_LINES] if (line := plain(text)) and len(line) <= _LONGEST_LINE)
     return Sight(
         url=final_url,
         title=plain(page.title or ""),
         headings=_headings(page.root),
+        text=text,
         lines=lines,
-        main_size=weight(letters(" ".join(parts)[:_MOST_TEXT])),
+        main_size=weight(letters(text)),
         size=weight(shown),
         source=source[:_MOST_HTML].lower(),
         root=page.root,

@@ -17,6 +17,7 @@ from fetcher.run.outcomes import Outcome
 from fetcher.verdict import challenges, shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language
+from fetcher.verdict.likeness import sketch
 from fetcher.verdict.notices import Notice, mentioned, said
 from fetcher.verdict.sight import Sight, sight, weight
 
@@ -46,7 +47,7 @@ class Reason(StrEnum):
 
 
 DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
-"""Reasons that may as well be a true change: a later visit that shows the same page (`Verdict.digest`) settles them."""
+"""Reasons that may as well be a true change: a later visit that shows the same text (`Verdict.sketch`) settles them."""
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
@@ -94,7 +95,7 @@ class Verdict:
     """`outcome` is None for a good page; `digest` is the same for pages that show the same text.
 
     `weak` tells that little speaks for a good page: it shows less than half of the stored text, or nothing is stored
-    to know it by and it is as short as a notice.
+    to know it by and it is as short as a notice. `sketch` is that of a doubted page's main text (`likeness`).
     """
 
     outcome: Outcome | None
@@ -102,6 +103,12 @@ class Verdict:
     evidence: str
     digest: str = ""
     weak: bool = False
+    sketch: str = ""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a later visit may still believe the page."""
+        return self.reason in DOUBTS
 
 
 _Finding = tuple[Reason, str]
@@ -134,7 +141,8 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
     case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
     for reason, evidence in _findings(case):
         if reason not in accept:
-            return Verdict(_outcome(reason), reason, evidence, seen)
+            main = sketch(letters(case.sight().text)) if reason in DOUBTS else ""
+            return Verdict(_outcome(reason), reason, evidence, seen, sketch=main)
     return Verdict(None, "", "", seen, _is_weak(case))
 
 

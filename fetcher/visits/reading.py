@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> tuple[Visited, Manner]:
     """What came of a visit, and the manner of it: a doubt that a run before `began` had is none any more."""
     visited = visit(fetched, stored, manner)
-    if not visited.doubt or not settled(stored.memory, visited.doubt, visited.digest, began):
+    if not visited.doubt or not settled(stored.memory, visited.doubt, began):
         return visited, manner
-    manner = replace(manner, accept=manner.accept | {visited.doubt})
+    manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
     return visit(fetched, stored, manner), manner
 
 

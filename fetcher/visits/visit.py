@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from fetcher.memory.memory import Base, bodies, moved
+from fetcher.memory.memory import Base, Doubt, bodies, moved
 from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.merge.threeway import conflict
@@ -16,7 +16,7 @@ from fetcher.page.metadata import metadata
 from fetcher.run import failures
 from fetcher.run.outcomes import Outcome, Record
 from fetcher.seeds.seeds import SeedError
-from fetcher.verdict.verdict import DOUBTS, Answer, Reason, judge
+from fetcher.verdict.verdict import Answer, Reason, judge
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, TEXT
 from fetcher.visits.titles import followed
@@ -63,13 +63,13 @@ class Result:
 class Visited:
     """What came of a visit: `results`, one for each seed of the page, each naming the others.
 
-    `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is the reason for which a later
-    visit may still believe it, and `weak` tells that it was believed on little evidence.
+    `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
+    settle, and `weak` tells that the answer was believed on little evidence.
     """
 
     results: tuple[Result, ...]
     digest: str = ""
-    doubt: str = ""
+    doubt: Doubt | None = None
     weak: bool = False
 
     @property
@@ -89,7 +89,7 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     return Visited(
         _sharing((_result(path, verdict, reading) for path, verdict in verdicts.items()), stored.seeds),
         digest=next((verdict.digest for verdict in verdicts.values()), ""),
-        doubt=next((verdict.reason for verdict in verdicts.values() if verdict.reason in DOUBTS), ""),
+        doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts.values() if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts.values()),
     )
 

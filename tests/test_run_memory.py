@@ -50,7 +50,9 @@ def test_such_a_page_is_believed_though_a_part_of_it_is_another_each_time(
     crawl()
     assert crawl().why("a.md") == ("broken", "shrunk")
     assert crawl().why("a.md") == ("changed", "")
-    assert text(1, 10).splitlines()[-1] in path.read_text()
+    body = path.read_text()
+    assert "matter 9." in body
+    assert "matter 10." not in body
 
 
 def test_pages_that_are_cut_in_another_place_each_time_are_not_believed(site: Site, seeds: Seeds, crawl: Crawl) -> None:

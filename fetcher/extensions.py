@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from fetcher.memory import fingerprint
 from fetcher.memory.state import State
 from fetcher.publish import blobs
-from fetcher.report import summary
+from fetcher.report import summary, webhook
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending, failures
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
+
+    from fetcher.report.summary import Summary
 
 _LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 
@@ -54,6 +56,7 @@ class Run:
         self._found = 0
         self.status = 2  # until the run could begin
         self.summary = ""
+        self.done: Summary | None = None  # what others may be told of: of a shard, only when it is merged
         self.ended = False
 
     @classmethod
@@ -62,6 +65,7 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
+        webhook.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
         extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
@@ -114,6 +118,7 @@ class Run:
         )
         done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
+        self.done = None if self._shard else done
 
     def _part(self) -> dict[str, Any] | None:
         """What tells the report of a shard; None where the run is a whole one."""

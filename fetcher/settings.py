@@ -14,6 +14,7 @@ COMMANDS_MODULE = "fetcher.commands"
 
 SEEDS_DIR = "seeds"  # the folder of Markdown files that are kept current
 REPORT_DIR = "reports"  # receives latest/report.json, latest/changes.patch and so on
+REPORT_WEBHOOK = ""  # address to which a run's summary is posted as JSON, as chats take it
 REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
 REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, whatever its server says of it
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit

@@ -28,7 +28,9 @@ def counted(lines: list[str], start: str) -> int:
 
 def a_summary(troubles: int, notes: int) -> Summary:
     rows = [Row(f"{n}.md", Outcome.FAILED, NASTY, "Run again.") for n in range(troubles)]
-    return Summary("seeds", Path("reports/latest"), Counter({Outcome.FAILED: troubles}), 1, 2, 3, [NASTY] * notes, rows)
+    return Summary(
+        "seeds", Path("reports/latest"), Counter({Outcome.FAILED: troubles}), 1, 2, 3, [NASTY] * notes, open=rows
+    )
 
 
 @pytest.mark.parametrize("troubles", [0, 1, 9, 200])

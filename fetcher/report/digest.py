@@ -89,6 +89,16 @@ class Digest:
     troubles: Troubles
     held: HeldBack
 
+    @property
+    def sentences(self) -> list[str]:
+        """What there is to say of the run as a whole, the alarms first."""
+        return [*self.alarms, *self.notes]
+
+    @property
+    def attention(self) -> list[str]:
+        """What needs a person, the alarms first."""
+        return [*self.alarms, *needs(self.counts, self.held)]
+
 
 def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
     """The pages by weight, without the edits of which many pages have the like: those with one of the `common` keys."""

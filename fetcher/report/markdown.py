@@ -149,7 +149,8 @@ def _held_back(held: HeldBack) -> Section:
 
 def _kind(kind: Kind) -> str:
     example = " → ".join(cell(text) for text in kind.example if text)
-    return f"| {kind.differences:,} | {kind.pages:,} | {MEANINGS[kind.kind]} | {example} | `{remedy(kind.kind)}` |\n"
+    meaning = MEANINGS.get(kind.kind, "")
+    return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(remedy(kind.kind))} |\n"
 
 
 def _more_in(file: str) -> Callable[[int], str]:

@@ -10,7 +10,7 @@ from fetcher.merge.churn import Noise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MEANINGS = {
+MEANINGS: dict[str, str] = {
     Noise.TIME: "relative times, and dates in their place",
     Noise.COUNTER: "numbers of views, likes and comments",
     Noise.LETTERS: "capitals and punctuation alone",
@@ -21,11 +21,11 @@ MEANINGS = {
     Noise.UNCONFIRMED: "what only one of two fetches showed",
 }
 
-_OTHERS = {Noise.CONFLICT: "-a conflicts=theirs", Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False"}
+_OTHERS: dict[str, str] = {Noise.CONFLICT: "-a conflicts=theirs", Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False"}
 _LONGEST = 60
 
 
-def remedy(kind: Noise) -> str:
+def remedy(kind: str) -> str:
     """The argument or the setting of a run that lets a kind of differences through.
 
     >>> remedy(Noise.TIME), remedy(Noise.CONFLICT)
@@ -38,7 +38,7 @@ def remedy(kind: Noise) -> str:
 class Kind:
     """How often a kind of differences was held back; `example` is the one on the first page by path."""
 
-    kind: Noise
+    kind: str
     differences: int = 0
     pages: int = 0
     example: tuple[str, str] = ("", "")
@@ -49,13 +49,13 @@ class HeldBack:
     """Gathers what was held back as seeds end."""
 
     def __init__(self) -> None:
-        self._kinds = {kind: Kind(kind) for kind in Noise}
+        self._kinds: dict[str, Kind] = {}
 
     def add(self, path: str, held: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what was held back of a seed, as `report.json` has it."""
         seen = set()
         for one in held:
-            kind = self._kinds[Noise(one["reason"])]
+            kind = self._kinds.setdefault(one["reason"], Kind(one["reason"]))
             kind.differences += 1
             if kind.kind not in seen:
                 seen.add(kind.kind)
@@ -70,7 +70,7 @@ class HeldBack:
 
     def kinds(self) -> list[Kind]:
         """The kinds that there were, the commonest first."""
-        return sorted((kind for kind in self._kinds.values() if kind.pages), key=lambda kind: -kind.differences)
+        return sorted(self._kinds.values(), key=lambda kind: (-kind.differences, kind.kind))
 
-    def __getitem__(self, kind: Noise) -> Kind:
-        return self._kinds[kind]
+    def __getitem__(self, kind: str) -> Kind:
+        return self._kinds.get(kind, Kind(kind))

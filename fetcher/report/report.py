@@ -35,7 +35,7 @@ from typing import Any
 from fetcher.report import changes, facts, groups, summary
 from fetcher.report.changes import Change, Edit
 from fetcher.report.compare import compare
-from fetcher.report.digest import Digest, Page, needs, table
+from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
@@ -129,7 +129,7 @@ class Report:
         if self._part:
             _write(fresh / "changes.jsonl", self._lines())
         _write(fresh / "report.md", [markdown(digest)])
-        done = self._summary([*digest.alarms, *digest.notes])
+        done = self._summary(digest, found)
         for spool in (self._records, self._patches, self._changes, self._edits):
             spool.close()
         _put_in_place(fresh, self._folder)
@@ -162,15 +162,18 @@ class Report:
             if outcome == wanted:
                 yield Page(path, added, removed, [Edit(*edit) for edit in edits])
 
-    def _summary(self, notes: Sequence[str]) -> Summary:
+    def _summary(self, digest: Digest, found: int) -> Summary:
         return Summary(
             self._seeds,
             self._folder / "latest",
             self.counts,
-            self._sums["words_added"],
-            self._sums["words_removed"],
+            digest.words_added,
+            digest.words_removed,
             self._held.differences,
-            notes,
+            digest.sentences,
+            digest.attention,
+            course(digest),
+            found,
             self._rows(summary.OPEN),
         )
 
@@ -182,8 +185,8 @@ class Report:
             "folder": self._seeds,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
-            "notes": [*digest.alarms, *digest.notes],
-            "attention": [*digest.alarms, *needs(digest.counts, digest.held)],
+            "notes": digest.sentences,
+            "attention": digest.attention,
             "groups": [groups.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['

@@ -32,6 +32,7 @@ class Row:
 class Summary:
     """The sums of a run over the folder `seeds`, reported in the folder `report`.
 
+    `course` says in words what was visited and what came of it, `attention` what needs a person.
     `open` are the first `MOST_ROWS` seeds by path that a person should look at.
     """
 
@@ -42,6 +43,9 @@ class Summary:
     words_removed: int
     held_back: int
     notes: Sequence[str] = ()
+    attention: Sequence[str] = ()
+    course: str = ""
+    found: int = 0
     open: Sequence[Row] = field(default=(), repr=False)
 
 

@@ -52,6 +52,21 @@ def test_an_edit_stays_without_a_word_while_the_page_does_not_change_it(site: Si
     assert edited.read_text().partition("---\n#")[2] == before.partition("---\n#")[2].replace("ten", "twelve")
 
 
+def test_a_seed_that_was_renamed_is_known_by_its_body(site: Site, edited: Path, crawl: Crawl) -> None:
+    before = edited.read_text()
+    crawl()
+    edited.rename(edited.with_name("b.md"))
+    assert crawl().outcomes == {"b.md": "unchanged"}
+    edited.with_name("b.md").write_text(before.replace("My own", "Another"))
+    site.says("/a", page(OLD.replace("ten cents", "twelve cents")))
+    run = crawl()
+    assert (run.outcomes, run.of("b.md")["held_back"]) == ({"b.md": "changed"}, [])
+    text = edited.with_name("b.md").read_text()
+    assert "at nine sharp" in text
+    assert "Another note" in text
+    assert "twelve cents" in text
+
+
 def test_where_both_changed_the_edit_stays_and_the_report_says_so_once(site: Site, edited: Path, crawl: Crawl) -> None:
     before = edited.read_text()
     site.says("/a", page(NEW))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from fetcher.memory import database, packing
-from fetcher.memory.memory import Memory
+from fetcher.memory.memory import Memory, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -109,6 +109,16 @@ class State:
             return packing.unpack_base(rows[0][0]) if rows else None
         except ValueError:
             return None
+
+    def adopt_base(self, url: str, path: str, body: str) -> Base | None:
+        """What the page gave for a file with this body under another path, kept for this one: it was renamed."""
+        for kept, packed in self._ask("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
+            with suppress(ValueError):
+                base = packing.unpack_base(packed)
+                if base.bodies[-1:] == (name_of(body),):
+                    self.keep_base(url, path, base, datetime.fromtimestamp(kept, UTC))
+                    return base
+        return None
 
     def keep_base(self, url: str, path: str, base: Base, when: datetime) -> None:
         """Remember what the page gave for a seed. Only once the seed's file holds it.

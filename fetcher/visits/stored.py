@@ -50,8 +50,12 @@ def load(
             unusable[entry.path] = entry.url, seed
         else:
             found[entry.path] = seed
-    bases = {path: base for path in found if (base := state.base(memory.url, path))}
+    bases = {path: base for path, seed in found.items() if (base := _base(state, memory.url, path, seed))}
     return Stored(found, memory, bases), unusable
+
+
+def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
+    return state.base(url, path) or (state.adopt_base(url, path, seed.body) if seed.body.strip() else None)
 
 
 def _unedited(seeds: Path, entry: Entry) -> Seed | Trouble:

@@ -117,6 +117,15 @@ def test_links_resolve_against_the_page() -> None:
     assert refresh(fresh, url=URL, stored=stored).body == stored
 
 
+def test_a_body_without_its_title_was_filled_by_somebody_else() -> None:
+    """Plain paragraphs are written alike by everybody, but whoever left out the title may leave out more."""
+    text = "\n\n".join(f"{number}. {LONG}" for number in ("One", "Two", "Three"))
+    note = "<h1>Rules of the house</h1><div><p>Somebody sends all news of this page by mail, every week.</p></div>"
+    html = page(text).replace("<main>", f"<main>{note}<div>").replace("</main>", "</div></main>")
+    assert refresh(html, url=URL, stored=f"{text}\n").body == f"{text}\n"
+    assert "Somebody" in refresh(html, url=URL, stored=f"# Rules of the house\n\n{text}\n").body
+
+
 def test_a_body_that_is_blank_is_filled() -> None:
     """A seed without a body gets the page's main content, parted from the front matter by a blank line."""
     filled = refresh(page(STORED), url=URL, stored="\n\n")

@@ -136,6 +136,47 @@ def test_a_replaced_title() -> None:
     assert chosen(f"{MENU}<main>{page}</main>{FOOT}") == words(BODY.replace("The title", "Another name for it"))
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>Rules of the house - Library</title><h1>Rules of the house</h1>",
+        "<title>Library</title><h1>Rules of the house</h1>",
+        "<title>Library</title><h1>Rules of the house</h1><h1>Rules of the house</h1>",
+        "<title>Rules of the house - Library</title><h2>Rules of the house</h2>",
+    ],
+)
+@pytest.mark.parametrize("byline", ["", "<p class=byline>By Ann Reader, 3 May</p>", "<a rel=author>Ann Reader</a>"])
+def test_a_title_that_is_kept_elsewhere(head: str, byline: str) -> None:
+    """An importer that keeps titles in the front matter leaves no heading: the page did not grow one."""
+    body = f"{ONE}\n\n## One thing\n\n{TWO}\n\n{THREE}\n"
+    text = f"<p>{ONE}</p><h2>One thing</h2><p>{TWO}</p><p>{THREE}</p>"
+    assert chosen(f"<main>{head}{byline}{text}</main>", body) == words(body)
+    # So does one that put the site's name first.
+    assert chosen(f"<main><p>{ONE}</p>{head}{byline}{text.removeprefix(f'<p>{ONE}</p>')}</main>", body) == words(body)
+
+
+def test_a_new_title_among_stored_ones() -> None:
+    """Where a page has a title for each part of its text, a new one is a part of the text."""
+    body = f"# First\n\n{ONE}\n\n# Second\n\n{TWO}\n"
+    page = f"<main><h1>First</h1><p>{ONE}</p><h1>News</h1><p>{THREE}</p><h1>Second</h1><p>{TWO}</p></main>"
+    assert "News" in chosen(page, body)
+
+
+def test_a_title_that_begins_as_it_did() -> None:
+    """A title of which little but the first word is left is still the title's place."""
+    body = f"# Library rules for all of our readers\n\n{ONE}\n\n{TWO}\n"
+    page = f"<main><div><h1>Library guide to using books</h1></div><div><p>{ONE}</p><p>{TWO}</p></div></main>"
+    assert chosen(page, body).startswith("Library guide to using books")
+
+
+def test_a_first_letter_of_its_own_make() -> None:
+    """A letter that is set apart by its looks is a part of the stored word, however often that is done."""
+    texts = [ONE, TWO, THREE] * 2
+    page = "".join(f"<p><span class=drop>{text[0]}</span>{text[1:]}</p>" for text in texts)
+    body = "\n\n".join(texts) + "\n"
+    assert chosen(page, body).replace(" ", "") == words(body).replace(" ", "")
+
+
 def test_a_page_that_is_one_text() -> None:
     """A plain text in a `pre` is a page too, and so are its changes."""
     text = f"{ONE}\n\n{TWO}\n\n{THREE}"

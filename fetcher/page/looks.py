@@ -46,6 +46,12 @@ _APART_CLASS = re.compile(
     re.IGNORECASE,
 )
 
+# What is said of a text beside it: who wrote it, and when.
+_BYLINE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story)[_-]meta|timestamps?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
 
 def look(element: html.HtmlElement) -> Look:
     """The element's look."""
@@ -67,6 +73,11 @@ def look(element: html.HtmlElement) -> Look:
     if tag in _CONTENT:
         return Look.CONTENT
     return Look.BOX
+
+
+def is_byline(element: html.HtmlElement) -> bool:
+    """Whether the element is called what a text's author and date are."""
+    return bool(_BYLINE_CLASS.search(element.get("class") or "")) or element.get("rel") == "author"
 
 
 def apart_by_kind(element: html.HtmlElement) -> bool:

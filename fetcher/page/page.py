@@ -30,7 +30,7 @@ def parse(text: str, url: str) -> Page:
     bound), so that no walk over the tree has to fear a hostile depth.
     """
     root = document(text)
-    return Page(root, url, _base(root, url), _title(root))
+    return Page(root, url, _base(root, url), title(root))
 
 
 def document(text: str) -> html.HtmlElement:
@@ -54,7 +54,7 @@ def _base(root: html.HtmlElement, url: str) -> str:
         return url
 
 
-def _title(root: html.HtmlElement) -> str | None:
-    # The first title outside of inline drawings, which have titles of their own.
-    title = _SPACE.sub(" ", root.xpath("string((//title[not(ancestor::svg)])[1])")).strip()
-    return title or None
+def title(root: html.HtmlElement) -> str | None:
+    """The text of the page's `title`: the first one outside of inline drawings, which have titles of their own."""
+    text = _SPACE.sub(" ", root.xpath("string((//title[not(ancestor::svg)])[1])")).strip()
+    return text or None

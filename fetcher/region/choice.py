@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from fetcher.merge import blocks
 from fetcher.page.flow import Flow
+from fetcher.page.headline import missing_titles
 from fetcher.region.region import region
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
@@ -28,7 +29,9 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
         return main
     new = found.chosen(wanted and not known for wanted, known in zip(main, learned.keep, strict=True)).words
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
-    if not lost and len(new) * 2 <= len(text.words) and _is_own(text, written(main)):
+    if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
+        return learned.keep
+    if _is_own(text, written(main)):
         return main
     return learned.keep
 
@@ -36,6 +39,15 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
 def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
     kept, stored = Counter(found.chosen(keep).words), Counter(text.words)
     return ((kept - stored) + (stored - kept)).total()
+
+
+def _lacks_its_title(found: Flow, main: Sequence[bool], text: blocks.Text) -> bool:
+    """Whether the page's title is main content and the stored text has none: this program stores it."""
+    if any(block.kind == "h1" for block in text.blocks):
+        return False
+    shown = [run.start for run, wanted in zip(found.runs, main, strict=True) if wanted]
+    missing = missing_titles(found, text.words)
+    return any(found.starts[k] <= start < found.ends[k] for k in missing for start in shown)
 
 
 def _is_own(text: blocks.Text, written: str) -> bool:

@@ -7,7 +7,8 @@ from itertools import accumulate
 
 from lxml import html
 
-from fetcher.page.flow import Flow
+from fetcher.page.flow import UNSURE, Flow
+from fetcher.page.headline import missing_titles
 from fetcher.page.looks import Look, look
 from fetcher.region.align import Match
 
@@ -33,7 +34,7 @@ class Evidence:
         self.first = matches[0].start_b if matches else 0
         self.last = matches[-1].end_b if matches else 0
         self.lost = _letters(stored) - sum(_letters(stored[found.start_a : found.end_a]) for found in matches)
-        self._matched, self._in_runs = _sums(page, matches)
+        self._matched, self._in_runs = _sums(page, stored, matches)
         self._gaps = _gaps(len(stored), len(page.words), matches)
         self.looks = [
             look(element) if page.ends[k] > page.starts[k] else Look.BOX for k, element in enumerate(page.elements)
@@ -41,6 +42,7 @@ class Evidence:
         self.signatures = [_signature(element, here) for element, here in zip(page.elements, self.looks, strict=True)]
         self._named = _named(page, anchors)
         self._veiled = self._count_veiled()
+        self._missing_titles = missing_titles(page, stored)
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
         self._left_out: dict[tuple[str, str], int] = defaultdict(int)
         self._groups: dict[tuple[int, tuple[str, str]], Group] = defaultdict(Group)
@@ -75,9 +77,9 @@ class Evidence:
         """Whether the page's words `start:end` stand between stored ones."""
         return self.first < start and end < self.last
 
-    def replaced(self, word: int) -> int:
-        """How many stored words, not found on the page, stood where this word of the page stands."""
-        return self._gaps[word]
+    def replaced(self, start: int, end: int) -> int:
+        """How many stored words, now gone, stood where the first new one of the page's words `start:end` stands."""
+        return self._gaps[self._matched_up_to(start, end)]
 
     def is_veiled(self, k: int) -> bool:
         """Whether all of its words stand in parts that look apart or hidden."""
@@ -86,6 +88,10 @@ class Evidence:
     def is_named(self, k: int) -> bool:
         """Whether the stored body links to a place inside of the element: it was there when the body was stored."""
         return self._named[self._end(k)] > self._named[k]
+
+    def is_missing_title(self, k: int) -> bool:
+        """Whether the element is the page's title, which is not stored, in no place where something else is."""
+        return k in self._missing_titles and not self.replaced(self.page.starts[k], self.page.ends[k])
 
     def left_in(self, k: int) -> int:
         """How many elements with its tag and class, anywhere on the page, are stored."""
@@ -105,6 +111,10 @@ class Evidence:
             group.stored_words - size * stored,
             group.new_words - size * (not stored),
         )
+
+    def _matched_up_to(self, start: int, end: int) -> int:
+        """The first of the page's words `start:end` that is not stored."""
+        return next((word for word in range(start, end) if not self.has_hits(word, word + 1)), start)
 
     def _end(self, k: int) -> int:
         """The index after the last element inside of `k`."""
@@ -154,13 +164,18 @@ def _signature(element: html.HtmlElement, here: Look) -> tuple[str, str]:
     return element.tag, " ".join([*(element.get("class") or "").split(), *hidden])
 
 
-def _sums(page: Flow, matches: Sequence[Match]) -> tuple[list[int], list[int]]:
+def _sums(page: Flow, stored: Sequence[str], matches: Sequence[Match]) -> tuple[list[int], list[int]]:
     """Running counts over the page's words: of those that are stored, and of those stored in long runs."""
+    known = frozenset(stored)
     matched, in_runs = bytearray(len(page.words)), bytearray(len(page.words))
     for found in matches:
         matched[found.start_b : found.end_b] = b"\1" * found.size
         if found.size >= _RUN:
             in_runs[found.start_b : found.end_b] = b"\1" * found.size
+    for word, touching in enumerate(page.touch):
+        # A letter of its own make, `<b>O</b>nce`, is a part of a stored word.
+        if touching == UNSURE and page.words[word - 1] + page.words[word] in known:
+            matched[word - 1 : word + 1] = b"\1\1"
     return [0, *accumulate(matched)], [0, *accumulate(in_runs)]
 
 

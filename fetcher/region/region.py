@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from lxml import html
 
 from fetcher.page.flow import Flow, Run
-from fetcher.page.looks import Look
+from fetcher.page.looks import Look, is_byline
 from fetcher.region.evidence import Evidence
 from fetcher.region.matching import match
 
 _OFTEN = 3  # times that something is left out before its class alone says so
+_OUTSIDE = {Look.HIDDEN: "hidden", Look.APART: "looks apart from the text"}
 _EVERYWHERE = "left out wherever it stands"
+_BYLINE = 15  # words at most of an author and a date
 _EDITED = 5  # stored words that are gone: the page was edited
 
 
@@ -74,17 +76,17 @@ def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:
         return False
     if known.has_hits(run.start, run.end) or not known.is_stored(k):
         return True
-    return bool(known.replaced(run.start)) or known.is_dense(k) or known.is_inside(run.start, run.end)
+    return bool(known.replaced(run.start, run.end)) or known.is_dense(k) or known.is_inside(run.start, run.end)
 
 
 def _left_out(known: Evidence, k: int) -> str:
     """Why an importer left this out, if nothing or hardly anything like it was left in; empty if nothing says so."""
     if known.left_in(k) * 4 > known.left_out(k):
         return ""
-    if known.looks[k] is Look.HIDDEN:
-        return "hidden"
-    if known.looks[k] is Look.APART:
-        return "looks apart from the text"
+    if known.looks[k] in _OUTSIDE:
+        return _OUTSIDE[known.looks[k]]
+    if is_byline(known.page.elements[k]) and known.size(k) <= _BYLINE:
+        return "says who wrote it, and when"
     if known.is_veiled(k):
         return "holds only what looks apart"
     if known.left_out(k) >= _OFTEN and known.signatures[k][1]:
@@ -98,7 +100,7 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
     `island` is what was decided of a parent that is new but for a few stored words.
     """
     start, end = known.page.starts[k], known.page.ends[k]
-    replaced = known.replaced(start)
+    replaced = known.replaced(start, end)
     is_replacement = replaced >= 2 and replaced >= 0.3 * (end - start)
     reason = _left_out(known, k)
     if reason and not (reason == _EVERYWHERE and is_replacement):
@@ -107,6 +109,8 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
         return True, "replaces stored text"
     if island:
         return island
+    if known.is_missing_title(k):
+        return False, "the page's title, kept elsewhere"
     if known.is_named(k):
         return False, "was there when the body was stored"
     return _by_place(known, k, parent)

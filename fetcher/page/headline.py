@@ -1,0 +1,36 @@
+"""Which heading of a page is its title: importers keep that in the front matter, and some of them only there."""
+
+from collections.abc import Sequence
+
+from fetcher.page.flow import Flow
+from fetcher.page.page import title
+from fetcher.page.words import pieces
+
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_ENOUGH = 2  # words that a heading shares with the title by more than chance
+
+
+def missing_titles(found: Flow, stored: Sequence[str]) -> frozenset[int]:
+    """The elements that are the page's title, where its words do not stand among the `stored` ones in a row.
+
+    A page's title is each heading with which the text of its `title` element begins, and its `h1` where none is
+    stored: a new one among others that are is a part of the text.
+    """
+    named, known = _plain(pieces(title(found.elements[0]) or "")), _joined(_plain(stored))
+    heads = {
+        k: _plain(found.words[found.starts[k] : found.ends[k]])
+        for k, element in enumerate(found.elements)
+        if element.tag in _HEADINGS and found.ends[k] > found.starts[k]
+    }
+    missing = {k for k, words in heads.items() if _joined(words) not in known}
+    first = {k for k in heads if found.elements[k].tag == "h1"}
+    same = {k for k in missing if len(heads[k]) >= _ENOUGH and named[: len(heads[k])] == heads[k]}
+    return frozenset(same | first if first <= missing else same)
+
+
+def _plain(words: Sequence[str]) -> list[str]:
+    return [word.casefold() for word in words]
+
+
+def _joined(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "

@@ -10,7 +10,9 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from fetcher import preview
 from fetcher.extensions import Run
+from fetcher.preview import PreviewSpider
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
@@ -27,15 +29,32 @@ def stop() -> None:
 
 def crawl_here(arguments: Mapping[str, str], settings: Mapping[str, str]) -> tuple[int, str]:
     """The exit status and the summary of a run; whatever keeps it from beginning is raised."""
-    loop = _loop()
+    run = _crawled(RefreshSpider, arguments, _project(settings)).get_extension(Run)
+    assert run is not None
+    return run.status, run.summary
+
+
+def preview_here(target: str, arguments: Mapping[str, str], settings: Mapping[str, str]) -> PreviewSpider:
+    """The spider after its preview of a seed or a page; whatever keeps it from its visit is raised."""
+    project = _project({"PREVIEW_HTML": "", **settings})
+    alone, chosen = preview.chosen(target, project)
+    project.setdict(alone, priority="cmdline")
+    spider = _crawled(PreviewSpider, {**chosen, **arguments}, project).spider
+    assert isinstance(spider, PreviewSpider)
+    return spider
+
+
+def _project(settings: Mapping[str, str]) -> Settings:
     project = Settings()
     project.setmodule("fetcher.settings", priority="project")
     project.setdict(dict(settings), priority="cmdline")
-    crawler = Crawler(RefreshSpider, project)
-    loop.run_until_complete(crawler.crawl_async(**arguments))
-    run = crawler.get_extension(Run)
-    assert run is not None
-    return run.status, run.summary
+    return project
+
+
+def _crawled(spider: type[RefreshSpider], arguments: Mapping[str, str], settings: Settings) -> Crawler:
+    crawler = Crawler(spider, settings)
+    _loop().run_until_complete(crawler.crawl_async(**arguments))
+    return crawler
 
 
 @cache

@@ -153,7 +153,7 @@ def test_a_part_of_the_seeds_can_be_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["-a", "dry_run=true"], "unknown argument dry_run; known ones are path, url, older_than, limit"),
+        (["-a", "dry_run=true"], "unknown argument dry_run; known ones are path, url, older_than, limit, shard"),
         (["-a", "limit"], "-a takes NAME=VALUE"),
         (["-a", "limit=x"], "limit=x is no number of seeds"),
         (["that"], "takes no that"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fetcher.run.arguments import Arguments
 
-_TAKEN = ("path", "url", "older_than", "limit")
+_TAKEN = ("path", "url", "older_than", "limit", "shard")
 
 
 class Command(ScrapyCommand):

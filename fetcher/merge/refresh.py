@@ -78,6 +78,13 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     return result
 
 
+def compared(page: Page, stored: str) -> tuple[Flow, list[bool]]:
+    """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
+    found, text = flow(page.root), blocks.parse(stored)
+    main = main_content(found)
+    return found, choose(found, main, text, lambda wanted: _markdown(page, found, wanted, "")) if text.words else main
+
+
 def refresh_text(
     text: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
 ) -> Refreshed:

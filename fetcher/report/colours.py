@@ -9,7 +9,7 @@ from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+_CODES = {"bold": 1, "dim": 2, "reverse": 7, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 """As terminals count them."""
 
 
@@ -21,7 +21,7 @@ def _colour(outcome: Outcome) -> str:
     return "none" if outcome is Outcome.UNCHANGED else "yellow"
 
 
-COLOURS: Mapping[Outcome, str] = {outcome: _colour(outcome) for outcome in Outcome}
+COLOURS: Mapping[str, str] = {outcome: _colour(outcome) for outcome in Outcome}
 """Green is written, red is troubled, yellow is for a person to know."""
 
 

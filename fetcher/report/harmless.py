@@ -13,8 +13,13 @@ def printable(text: str, longest: int = 300) -> str:
     'a�[31mb c'
     """
     line = _SPACE.sub(" ", text[: 4 * longest]).strip()
-    line = "".join(sign if sign.isprintable() else "�" for sign in line)
+    line = visible(line)
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text, sign for sign, with what could move the cursor, colour or turn the text as �; a tab is a space."""
+    return "".join(sign if sign.isprintable() else " " if sign == "\t" else "�" for sign in text)
 
 
 def code(text: str) -> str:

@@ -30,7 +30,8 @@ from urllib.parse import urlsplit
 from fetcher.memory.state import as_text
 from fetcher.run.outcomes import TROUBLES, Outcome
 from fetcher.seeds import selection
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
+from fetcher.seeds.selection import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Visit
     from fetcher.memory.state import State
     from fetcher.run.arguments import Arguments
-    from fetcher.seeds.selection import Entry
+    from fetcher.seeds.seeds import SeedError
 
 VERSION = 1
 NEVER = "never"
@@ -91,20 +92,20 @@ def standings(
 ) -> list[Standing]:
     """Where the seeds stand that were found and that a run with these arguments would take on, in its order.
 
-    `site` is the host that they are on, if given; files that cannot be used are on none, and are on no page.
+    `site` is the host that they are on, if given; files that cannot be used are on none.
     """
     verified, visits = state.verified(), dict(state.last_visits())
-    entries: dict[str, Entry] = {}
-    unusable: list[Standing] = []
-    for path, seed in found:
-        if isinstance(seed, SeedError):
-            unusable.append(Standing(path, "", None, None, None, seed.detail))
-        elif seed and (not site or urlsplit(seed.url).netloc == site):
-            entries[path] = seed
-    current = (selection.verified(entry, verified) for entry in entries.values())
-    chosen = selection.select(current, url=given.url, older_than=given.older_than, limit=given.limit)
-    usable = [_standing(entries[entry.path], verified, visits) for entry in chosen]
-    return usable if given.url or site else [*usable, *unusable]
+    wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
+    entries = {path: seed for path, seed in wanted if isinstance(seed, Entry)}
+    usable, unusable = selection.chosen(wanted, given, verified)
+    return [
+        *(_standing(entries[entry.path], verified, visits) for entry in usable),  # with its stamp as it stands
+        *(Standing(path, "", None, None, None, error.detail) for path, error in unusable.items()),
+    ]
+
+
+def _is_on(site: str, seed: Entry | SeedError) -> bool:
+    return isinstance(seed, Entry) and urlsplit(seed.url).netloc == site
 
 
 def _standing(entry: Entry, verified: Mapping[str, datetime], visits: Mapping[str, Visit]) -> Standing:

@@ -95,7 +95,8 @@ class Verdict:
     """`outcome` is None for a good page; `digest` is the same for pages that show the same text.
 
     `weak` tells that little speaks for a good page: it shows less than half of the stored text, or nothing is stored
-    to know it by and it is as short as a notice. `sketch` is that of a doubted page's main text (`likeness`).
+    to know it by and it is as short as a notice. `sketch` is that of a doubted page's main text (`likeness`). `share`
+    is the part of the stored text that the page shows, None where too little is stored to tell.
     """
 
     outcome: Outcome | None
@@ -104,6 +105,7 @@ class Verdict:
     digest: str = ""
     weak: bool = False
     sketch: str = ""
+    share: float | None = None
 
     @property
     def doubted(self) -> bool:
@@ -139,11 +141,12 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
     seen = _digest(shown)
     body = letters(read(stored)) if stored.strip() else ""
     case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
+    share = case.kept.share if case.kept else None
     for reason, evidence in _findings(case):
         if reason not in accept:
             main = sketch(letters(case.sight().text)) if reason in DOUBTS else ""
-            return Verdict(_outcome(reason), reason, evidence, seen, sketch=main)
-    return Verdict(None, "", "", seen, _is_weak(case))
+            return Verdict(_outcome(reason), reason, evidence, seen, sketch=main, share=share)
+    return Verdict(None, "", "", seen, _is_weak(case), share=share)
 
 
 def digest(page: Page) -> str:

@@ -1,0 +1,105 @@
+"""`scrapy preview`: what a run would make of one page and why, without writing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import arglist_to_dict
+
+from fetcher.run.arguments import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from fetcher.preview import PreviewSpider
+
+_TAKEN = ("accept", "conflicts", "follow_moves")
+
+
+class Command(ScrapyCommand):
+    """Visits the page of a seed as a run does, shows each decision and the change, and exits with a run's status."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <seed's file or page's URL>"
+
+    def short_desc(self) -> str:
+        return "Show what a refresh would make of one page and why, without writing anything"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        choice = f"as for `crawl refresh`: {', '.join(_TAKEN)} (may be repeated)"
+        parser.add_argument("-a", dest="given", action="append", default=[], metavar="NAME=VALUE", help=choice)
+        parser.add_argument("--html", default="", metavar="FILE", help="a saved page, in place of the one on the web")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            spider = self._visited(_target(args), _arguments(opts.given), _readable(opts.html))
+        except UsageError as error:
+            print(f"preview: {error}", file=sys.stderr)
+            self.exitcode = 2
+        else:
+            self.exitcode = _show(spider)
+
+    def _visited(self, target: str, given: dict[str, str], html: str) -> PreviewSpider:
+        """The spider after its visit; raises UsageError where there was none."""
+        # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
+        from fetcher import preview  # noqa: PLC0415
+
+        assert self.crawler_process is not None  # set by Scrapy
+        assert self.settings is not None
+        settings, chosen = preview.chosen(target, self.settings)
+        crawler = self.crawler_process.create_crawler(preview.PreviewSpider)
+        for name, value in {**settings, "PREVIEW_HTML": html}.items():
+            crawler.settings.set(name, value, priority="cmdline")
+        crawl = self.crawler_process.crawl(crawler, **chosen, **given)
+        assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
+        self.crawler_process.start()
+        if error := crawl.exception():
+            raise error
+        spider = crawler.spider
+        assert isinstance(spider, preview.PreviewSpider)
+        if not spider.found:
+            raise UsageError(f"{target} is no seed: no visible .md, .markdown or .txt file with a source_url")
+        return spider
+
+
+def _target(args: list[str]) -> str:
+    if len(args) != 1:
+        raise UsageError("takes one seed's file or one page's URL")
+    return args[0]
+
+
+def _arguments(given: list[str]) -> dict[str, str]:
+    try:
+        named = arglist_to_dict(given)
+    except ValueError as error:
+        raise UsageError("-a takes NAME=VALUE") from error
+    if unknown := sorted(set(named) - set(_TAKEN)):
+        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(_TAKEN)}")
+    return named
+
+
+def _readable(html: str) -> str:
+    if html and not (Path(html).is_file() and os.access(html, os.R_OK)):
+        raise UsageError(f"--html={html} is no file that can be read")
+    return html
+
+
+def _show(spider: PreviewSpider) -> int:
+    """The exit status, after all was shown."""
+    from fetcher.report import preview  # noqa: PLC0415  # as above
+    from fetcher.report.screen import screen_of  # noqa: PLC0415
+    from fetcher.run.outcomes import TROUBLES  # noqa: PLC0415
+
+    colours = screen_of(sys.stdout).colours
+    for name, result, said in spider.told():
+        print(preview.shown(name, result, said, colours=colours))
+    print("This was a preview: nothing was written.")
+    return int(any(result.record.outcome in TROUBLES for result in spider.results))

@@ -1,0 +1,210 @@
+"""A visit to one page as a run makes it, of which nothing remains but what was seen and why it ended so."""
+
+from __future__ import annotations
+
+import glob
+import json
+import re
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.http import HtmlResponse
+
+from fetcher.memory import validators
+from fetcher.memory.state import State
+from fetcher.report.decisions import Decision, explained, of_record
+from fetcher.run.arguments import Arguments, UsageError
+from fetcher.run.failures import ROBOTS, Trouble
+from fetcher.seeds import folder, selection
+from fetcher.seeds.seeds import SeedError, parse
+from fetcher.spiders.refresh import RefreshSpider, seeds_found
+from fetcher.visits.look import Look
+from fetcher.visits.stored import load
+from fetcher.visits.visit import Result
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+    from scrapy.settings import BaseSettings
+
+    from fetcher.memory.memory import Memory
+    from fetcher.memory.recall import Known
+    from fetcher.seeds.selection import Entry
+    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.visit import Visited
+
+_NEW = "new.md"  # a seed that there is none of yet
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+class PreviewSpider(RefreshSpider):
+    """Visits one page as a run does, but reads it whatever memory would spare, and explains each decision.
+
+    `found` has the path and the URL of each of its seeds, `results` how they end. A page that no seed stores is visited
+    as for one without a body.
+    """
+
+    name = "preview"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found: Mapping[str, str] = {}
+        self.results: list[Result] = []
+        self._page: list[Decision] = []
+        self._seeds_said: Mapping[str, list[Decision]] = {}
+        self._hops: tuple[tuple[int, str], ...] = ()
+        self._asked: list[tuple[str, Fetched | Trouble]] = []
+        self._known: Known | None = None
+        self._delay: float | None = None
+        self._new: tempfile.TemporaryDirectory[str] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
+        spider = super().from_crawler(crawler, *args, **given)
+        spider.state = State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
+        crawler.signals.connect(spider.seeds_found, seeds_found)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.robots_parsed, signals.robots_parsed)
+        return spider
+
+    def closed(self, reason: str) -> None:
+        super().closed(reason)
+        self.state.close()
+        if self._new:
+            self._new.cleanup()
+
+    def seeds_found(self, found: Mapping[str, str]) -> None:
+        self.found = found
+
+    def item_scraped(self, item: Any) -> None:
+        if isinstance(item, Result):
+            self.results.append(item)
+
+    def robots_parsed(self, robotparser: RobotParser) -> None:
+        self._delay = robotparser.crawl_delay(self.settings["ROBOTSTXT_USER_AGENT"])
+
+    def told(self) -> Iterator[tuple[str, Result, list[Decision]]]:
+        """Each seed's name, how it ended and why; what concerns the page as a whole stands with the first."""
+        page = [*self._page] or [Decision("robots.txt", self._robots())]
+        page += (Decision("memory", trouble) for trouble in self.state.troubles)
+        for result in self.results:
+            path = result.record.path
+            name = "a page that no seed stores" if self._new else path
+            yield name, result, page + (self._seeds_said.get(path) or of_record(result.record))
+            page = []
+
+    def _robots(self) -> str:
+        """What the site's rules say of the page."""
+        if self.settings["PREVIEW_HTML"]:
+            return "not asked: the page comes from a file"
+        if not self.settings.getbool("ROBOTSTXT_OBEY"):
+            return "not asked: ROBOTSTXT_OBEY is off"
+        if any(result.record.reason == ROBOTS.reason for result in self.results):
+            return "does not allow it"
+        return f"allows it, {self._delay:g} s after the last request" if self._delay else "allows it"
+
+    async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:
+        places = [*response.meta.get("redirect_urls", []), response.url][1:]
+        self._hops = tuple(zip(response.meta.get("redirect_reasons", []), places, strict=False))
+        async for result in super().parse(response, entries):
+            yield result
+
+    async def _visited(
+        self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
+    ) -> tuple[Visited, Memory]:
+        visited, memory = await super()._visited(fetched, known, entries, spared)
+        assert self._known  # of the request that was answered
+        recheck = timedelta(days=self.settings.getfloat("REFRESH_RECHECK_DAYS"))
+        look = Look(
+            fetched,
+            self._hops,
+            load(self.seeds, entries, known.memory, self.state)[0],
+            self._known,
+            validators.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
+            self._manner,
+            visited,
+            tuple(self._asked),
+            bool(self.settings["PREVIEW_HTML"]),
+        )
+        said = await self._workers(len(fetched.body), explained, look, self._robots())
+        if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too
+            self._page, self._seeds_said = said
+        return visited, memory
+
+    async def _ask(self, url: str) -> Fetched | Trouble:
+        answer = await super()._ask(url)
+        self._asked.append((url, answer))
+        return answer
+
+    def _request(self, url: str, entries: list[Entry]) -> Request:
+        request = super()._request(url, entries)
+        self._known = request.meta["known"]
+        request.meta["known"] = self._known._replace(mark=b"")  # with which memory spares no visit
+        return request
+
+    def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
+        usable, unusable = super()._survey(verified)
+        if usable or unusable or not self.given.url:
+            return usable, unusable
+        self._new = tempfile.TemporaryDirectory()
+        self.seeds = Path(self._new.name)
+        (self.seeds / _NEW).write_text(_new_seed(self.given.url), encoding="utf-8")
+        return selection.chosen(folder.survey(self.seeds), Arguments(), {})
+
+
+class SavedPage:
+    """Answers in place of the network: with the file that PREVIEW_HTML names, and elsewhere that nothing is there."""
+
+    def __init__(self, html: bytes) -> None:
+        self._html = html
+        self._url = ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawler.settings["PREVIEW_HTML"]:
+            raise NotConfigured
+        return cls(Path(crawler.settings["PREVIEW_HTML"]).read_bytes())
+
+    def process_request(self, request: Request) -> Response:
+        self._url = self._url or request.url  # the first is for the page
+        if request.url != self._url:
+            return HtmlResponse(request.url, status=404, request=request)
+        return HtmlResponse(request.url, headers={"Content-Type": "text/html"}, body=self._html, request=request)
+
+
+def chosen(target: str, project: BaseSettings) -> tuple[dict[str, object], dict[str, str]]:
+    """The settings and arguments with which the spider visits one page and writes nothing.
+
+    `target` is its address, or the file of a seed: here or in the seeds folder, or at a place of its own. Raises
+    UsageError where it is neither.
+    """
+    middlewares: dict[Any, Any] = {**project.getdict("DOWNLOADER_MIDDLEWARES"), SavedPage: 50}  # before robots.txt
+    settings: dict[str, object] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "DOWNLOADER_MIDDLEWARES": middlewares}
+    seeds = Path(project["SEEDS_DIR"])
+    if _ADDRESS.match(target):
+        try:
+            parse(_new_seed(target))
+        except SeedError as error:
+            raise UsageError(error.detail) from error
+        return settings, {"url": target}
+    place = next((place for place in (Path(target), seeds / target) if place.is_file()), None)
+    if place is None:
+        raise UsageError(f"{target} is neither a file, here or in {seeds}, nor an address as https://host/path")
+    place, home = place.resolve(), seeds.resolve()
+    if home not in place.parents:
+        home = place.parent
+        settings["SEEDS_DIR"] = str(home)
+    return settings, {"path": glob.escape(place.relative_to(home).as_posix())}
+
+
+def _new_seed(url: str) -> str:
+    """The text of a seed for a page that is not stored yet."""
+    return f"---\nsource_url: {json.dumps(url)}\n---\n"

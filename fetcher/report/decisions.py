@@ -1,0 +1,204 @@
+"""Why a visit ended as it did: each decision in a sentence, found by the functions that the visit itself asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.memory import recall
+from fetcher.merge import blocks
+from fetcher.merge.churn import Noise
+from fetcher.merge.refresh import compared
+from fetcher.page import page
+from fetcher.region.parts import Part, parts
+from fetcher.region.region import region
+from fetcher.report.noise import MEANINGS, remedy
+from fetcher.run.failures import Trouble
+from fetcher.run.outcomes import WRITTEN, Outcome
+from fetcher.seeds import seeds
+from fetcher.verdict.verdict import DOUBTS, Answer, Reason, judge
+from fetcher.visits.fetched import HTML
+from fetcher.visits.inspection import PROBE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetcher.merge.refresh import Held
+    from fetcher.page.page import Page
+    from fetcher.run.outcomes import Record
+    from fetcher.seeds.seeds import Seed
+    from fetcher.visits.look import Look
+    from fetcher.visits.visit import Result
+
+_SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
+_LISTED = 8  # parts of a page, and differences of a kind
+
+# What the region says of an element reads as a reason only together with that it was left out.
+_WHY = {
+    "like its siblings": "most of its siblings are left out",
+    "stands alone": "stands alone and does not look like content",
+    "part of a line": "stands at the edge of the stored text",
+}
+
+
+class Decision(NamedTuple):
+    """What was decided of a matter, and what belongs to it, a line each."""
+
+    matter: str
+    said: str
+    details: tuple[str, ...] = ()
+
+
+def explained(look: Look, robots: str) -> tuple[list[Decision], dict[str, list[Decision]]]:
+    """All that was decided of a page, and of each of its seeds by path; `robots` is what the site's rules say."""
+    return of_page(look, robots), {result.record.path: of_seed(look, result) for result in look.visited.results}
+
+
+def of_record(record: Record) -> list[Decision]:
+    """What is to be said of a seed whose page was not seen."""
+    return [_outcome(record)]
+
+
+def of_page(look: Look, robots: str) -> list[Decision]:
+    """What was decided before the page was read; `robots` is what the site's rules say."""
+    fetched = look.fetched
+    took = "" if look.saved else f" in {fetched.seconds * 1000:,.0f} ms"
+    said = f"HTTP {fetched.status}, {len(fetched.body):,} bytes of {fetched.kind}{took}"
+    hops = tuple(f"HTTP {status}, to {url}" for status, url in look.hops)
+    if fetched.redirected_to:
+        hops += (f"has moved for good to {fetched.redirected_to}: -a follow_moves=true writes that",)
+    return [
+        Decision("robots.txt", robots),
+        Decision("answer", "from a file: " * look.saved + said, hops),
+        Decision("memory", _remembered(look), tuple(_spared(look))),
+        *_other_requests(look),
+    ]
+
+
+def of_seed(look: Look, result: Result) -> list[Decision]:
+    """What was decided of one of the seeds that store the page."""
+    record, seed = result.record, look.stored.seeds.get(result.record.path)
+    is_seen = record.outcome in _SEEN
+    if seed is None or look.last.kind not in HTML or not (is_seen or record.reason in set(Reason)):
+        return [*_of_difference(result, seed), _outcome(record)]
+    reading = page.parse(look.last.html, look.last.final_url)
+    said = [_verdict(look, reading, seed, record)]
+    if is_seen:
+        said += _region(reading, seed.body.replace("\r\n", "\n"))
+    return [*said, *_of_difference(result, seed), _outcome(record)]
+
+
+def _of_difference(result: Result, seed: Seed | None) -> Iterator[Decision]:
+    if result.record.outcome in _SEEN:
+        yield _title(result, seed)
+        yield from _held_back(result.record.held)
+
+
+def _remembered(look: Look) -> str:
+    memory = look.known.memory
+    if not memory.visits:
+        return "nothing is remembered of this page"
+    last = memory.visits[-1]
+    good = f", last found good on {memory.verified:%Y-%m-%d}" if memory.verified else ""
+    return f"last visited on {last.when:%Y-%m-%d} ({last.outcome}){good}"
+
+
+def _spared(look: Look) -> Iterator[str]:
+    """What memory would have spared a run."""
+    if look.saved or not look.known.memory.visits:
+        return
+    if look.conditions:
+        yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)})"
+    if recall.spared(look.known, look.fetched, conditional=False):
+        yield "the answer is the last one to the byte: a run does not read it"
+    elif not look.conditions:
+        yield "a run reads the page in full, too"
+
+
+def _other_requests(look: Look) -> Iterator[Decision]:
+    for url, answer in look.asked:
+        came = answer.detail if isinstance(answer, Trouble) else f"HTTP {answer.status}"
+        if url == look.fetched.url:
+            yield Decision("second look", f"{came}: only what both answers show is a change")
+        elif PROBE in url:
+            yield Decision("probe", f"{came} for a page that cannot exist; this one says little, and might be none")
+        else:
+            yield Decision("old address", f"{came} where the page was last seen: {url}")
+
+
+def _verdict(look: Look, reading: Page, seed: Seed, record: Record) -> Decision:
+    last = look.last
+    answer = Answer(last.status, last.url, last.final_url, last.headers, last.html, len(last.body))
+    verdict = judge(answer, reading, seed.body, look.manner.accept)
+    share = verdict.share
+    shows = "too little is stored to compare" if share is None else f"{share:.0%} of the stored text is there"
+    details = [f"what was seen: {verdict.evidence}"] if verdict.evidence else []
+    if record.outcome in _SEEN:
+        if verdict.reason:  # which the visit has let pass
+            details.append(f"{verdict.reason} was a doubt, but an earlier run saw the same page")
+        return Decision("verdict", f"good: {shows}", tuple(details))
+    if verdict.reason in DOUBTS:
+        details.append("this is a doubt: the next run believes the page if it is the same then")
+    return Decision("verdict", f"not the page ({record.reason}): {shows}", tuple(details))
+
+
+def _region(reading: Page, stored: str) -> Iterator[Decision]:
+    """Which part of the page is compared, and what is not."""
+    found, keep = compared(reading, stored)
+    text = blocks.parse(stored)
+    learned = region(found, text.words, text.anchors) if text.words else None
+    reasons = {element: _WHY.get(why, why) for element, why in learned.left_out} if learned else {}
+    own, left_out, outside = parts(found, keep, reasons)
+    by = "where the stored text stands" if learned and learned.keep == keep else "its main content"
+    yield Decision("region", f"{own.name}: {own.size:,} of the page's {len(found.words):,} words, {by}")
+    yield from _listed("left out", left_out, "inside of the region")
+    yield from _listed("outside", outside, "around the region")
+
+
+def _listed(matter: str, found: Sequence[Part], where: str) -> Iterator[Decision]:
+    if found:
+        words = sum(part.size for part in found)
+        largest = sorted(found, key=lambda part: -part.size)[:_LISTED]
+        lines = [f"{part.name}, {_count(part.size, 'word')}: {part.text}{_because(part)}" for part in largest]
+        if len(found) > _LISTED:
+            lines.append(f"… and {_count(len(found) - _LISTED, 'smaller element')}")
+        said = f"{_count(words, 'word')} in {_count(len(found), 'element')} {where}"
+        yield Decision(matter, said, tuple(lines))
+
+
+def _because(part: Part) -> str:
+    return f" ({part.why})" if part.why else ""
+
+
+def _title(result: Result, seed: Seed | None) -> Decision:
+    theirs = result.record.title
+    new = seeds.parse(result.new)
+    if seed is None or seed.title is None:
+        return Decision("title", f"the seed has none; the page's is “{theirs}”" if theirs else "none")
+    if new and new.title != seed.title:
+        return Decision("title", f"“{seed.title}” becomes “{new.title}”: it has followed the page's")
+    if not theirs or theirs == seed.title:
+        return Decision("title", f"“{seed.title}” stays")
+    return Decision("title", f"“{seed.title}” stays; the page's is “{theirs}”")
+
+
+def _held_back(held: Sequence[Held]) -> Iterator[Decision]:
+    """What was not written of what differs, by kind."""
+    for kind, count in Counter(one.reason for one in held).most_common():
+        examples = [one for one in held if one.reason == kind][:_LISTED]
+        lines = [f"{sign} {text}" for one in examples for sign, text in (("-", one.removed), ("+", one.added)) if text]
+        if count > _LISTED:
+            lines.append(f"… and {count - _LISTED:,} more")
+        noise = Noise(kind)
+        yield Decision("held back", f"{kind}: {MEANINGS[noise]}; {remedy(noise)} writes it", tuple(lines))
+
+
+def _outcome(record: Record) -> Decision:
+    words = f": {_count(record.words_added, 'word')} added, {record.words_removed:,} removed"
+    said = tuple(filter(None, (record.detail, record.mend)))
+    others = (f"the page is stored in {', '.join(record.shares_page_with)} too",) if record.shares_page_with else ()
+    return Decision("outcome", f"{record.outcome}{words if record.outcome in WRITTEN else ''}", said + others)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -110,7 +110,7 @@ class FakeForge:
                 base = {"base": {"ref": payload["base"]}} if "base" in payload else {}
                 self.requests[number - 1].update({**payload, **base})
             case "PUT", _:
-                self._put(self.requests[number - 1], payload)
+                self._put(number, payload)
         return {}
 
     def _new(self, branch: str, base: str, title: str, body: str, draft: bool) -> dict[str, Any]:
@@ -123,7 +123,10 @@ class FakeForge:
         self.requests.append(one)
         return one
 
-    def _put(self, one: dict[str, Any], payload: dict[str, Any]) -> None:
+    def _put(self, number: int, payload: dict[str, Any] | None) -> None:
+        if payload is None:
+            return
+        one = self.requests[number - 1]
         if "title" in payload:
             one.update(title=payload["title"], body=payload["description"], base={"ref": payload["target_branch"]})
         if "add_labels" in payload:

@@ -112,6 +112,8 @@ def test_line_ends_are_kept() -> None:
     ("markdown", "words"),
     [
         ("use <ID> here", ["use", "<", "ID", ">", "here"]),
+        ("see <The Title of a Play> there", ["see", "<", "The", "Title", "of", "a", "Play", ">", "there"]),
+        ('<Note to="x">a note', ["a", "note"]),
         ("<Note>see</Note>", ["see"]),
         ("<b>bold</b>", ["bold"]),
         ("a\\_b \\$4 &lt;x&gt;", ["a", "_", "b", "$", "4", "<", "x", ">"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,6 +34,7 @@ class Page:
 
     text: str = TEXT
     etag: str = 'W/"1"'
+    markup: str = ""
     honest: bool = True
     heeds: bool = True
     sent: Counter[int] = field(default_factory=Counter)
@@ -47,7 +49,7 @@ class Page:
         etag = self.etag if self.honest else '"always"'
         status = 304 if self.heeds and given == etag else 200
         self.sent[status] += 1
-        body = b"" if status == 304 else page(self.text).encode()
+        body = b"" if status == 304 else (page(self.text) + self.markup).encode()
         handler.send_response(status)
         for name, value in {"ETag": etag, "Content-Type": "text/html", "Content-Length": str(len(body))}.items():
             handler.send_header(name, value)
@@ -89,6 +91,34 @@ def test_the_same_bytes_are_not_read_again(site: Site, seeds: Seeds, crawl: Craw
     crawl()
     assert crawl().why("a.md") == ("unchanged", "same-bytes")
     assert shown.sent == {200: 2}
+
+
+def test_the_same_words_in_other_markup_are_not_compared_again(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    shown = Page()
+    served(site, seeds, shown)
+    crawl()
+    before = seeds.texts()
+    shown.markup, shown.etag = "<script>2</script>", '"2"'
+    assert crawl().why("a.md") == ("unchanged", "same-words")
+    assert crawl().why("a.md") == ("unchanged", "not-modified")  # the new validators are known
+    shown.heeds = False
+    assert crawl().why("a.md") == ("unchanged", "same-bytes")  # and so are the new bytes
+    assert seeds.texts() == before
+    shown.text = OTHER
+    assert crawl().why("a.md") == ("changed", "")
+
+
+def test_the_same_words_stamp_the_seed_where_every_good_visit_does(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    shown = Page(heeds=False)
+    served(site, seeds, shown)
+    crawl()
+    before = seeds.texts()
+    for markup, reason in (("<br>", "same-words"), ("<br>", "same-bytes"), ("<hr>", "same-words")):
+        shown.markup = markup
+        time.sleep(1)  # a stamp has whole seconds
+        assert crawl(SEEDS_STAMP="verified").why("a.md") == ("unchanged", reason)
+        assert seeds.texts() != before
+        before = seeds.texts()
 
 
 def test_an_edited_seed_is_compared_with_the_whole_page(site: Site, seeds: Seeds, crawl: Crawl) -> None:

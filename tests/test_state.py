@@ -46,6 +46,7 @@ memories = st.builds(
     validators=st.builds(Validators, st.text(), st.text()),
     trusted=st.booleans(),
     digest=st.binary(),
+    shown=st.binary(),
     fingerprint=st.binary(),
     unsettled=st.booleans(),
     absence=st.none() | st.builds(Absence, st.sampled_from([404, 410]), seconds, counts),

@@ -96,6 +96,7 @@ class Look:
 
     `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
     visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
+    `shown` is the digest of what it showed (`page.shown`), `digest` that of its bytes.
     """
 
     final_url: str
@@ -104,6 +105,7 @@ class Look:
     fingerprint: bytes
     changed: bool
     differences: Mapping[str, Difference] = field(default_factory=dict)
+    shown: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +113,9 @@ class Memory:
     """All that is remembered of a page; with an address alone, nothing is.
 
     `verified` is the last visit that found the page good, even by a 304, and `good` the last that read it in full:
-    `final_url`, `validators`, `digest`, `fingerprint` and `unsettled` are that one's. `trusted` tells whether the
-    server's validators change when the page does; `unsettled` that something was held back which a later visit may let
-    through. `folded` counts the visits older than `visits` by month and outcome.
+    `final_url`, `validators`, `digest`, `shown`, `fingerprint` and `unsettled` are that one's. `trusted` tells whether
+    the server's validators change when the page does; `unsettled` that something was held back which a later visit may
+    let through. `folded` counts the visits older than `visits` by month and outcome.
     """
 
     url: str
@@ -123,6 +125,7 @@ class Memory:
     validators: Validators = field(default_factory=Validators)
     trusted: bool = True
     digest: bytes = b""
+    shown: bytes = b""
     fingerprint: bytes = b""
     unsettled: bool = False
     absence: Absence | None = None
@@ -156,6 +159,7 @@ def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
         trusted=validators.trusted(memory, look),
         validators=look.validators,
         digest=look.digest,
+        shown=look.shown,
         fingerprint=look.fingerprint,
         unsettled=any(difference.held for difference in look.differences.values()),
         absence=None,
@@ -176,6 +180,13 @@ def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
         absence=None,
         doubt=None,
         places=rotation.repeated(memory.places),
+    )
+
+
+def shown_again(memory: Memory, visit: Visit, look: Look) -> Memory:
+    """What is remembered after a visit to a page that shows what it showed the last time, in other bytes."""
+    return replace(
+        same(memory, visit, look.fingerprint), good=visit.when, validators=look.validators, digest=look.digest
     )
 
 

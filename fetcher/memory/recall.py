@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
+SAME_WORDS = "same-words"
 
 _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
@@ -36,8 +37,14 @@ def spared(known: Known, fetched: Fetched, *, conditional: bool) -> str:
     """
     if fetched.status == 304:
         return NOT_MODIFIED if conditional else ""
-    usual = fetched.status == 200 and fetched.final_url == known.memory.final_url
-    return SAME_BYTES if usual and validators.same_bytes(known.memory, fetched.body, known.mark) else ""
+    same = _is_usual(known, fetched) and validators.same_bytes(known.memory, fetched.body, known.mark)
+    return SAME_BYTES if same else ""
+
+
+def to_show_again(known: Known, fetched: Fetched) -> bytes:
+    """What the answer has to show (`page.shown`) to need no more than a look at that; empty where it is to be read."""
+    usual = _is_usual(known, fetched) and validators.same_eyes(known.memory, known.mark)
+    return known.memory.shown if usual else b""
 
 
 def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
@@ -62,8 +69,9 @@ def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
         fingerprint=_fingerprint(known, visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
         differences=visited.differences,
+        shown=visited.shown,
     )
-    return memory.seen(known.memory, visit, look)
+    return (memory.shown_again if visited.is_same else memory.seen)(known.memory, visit, look)
 
 
 def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
@@ -71,6 +79,10 @@ def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
     if all(result.record.outcome is Outcome.SKIPPED for result in visited.results):
         return known.memory
     return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
+
+
+def _is_usual(known: Known, fetched: Fetched) -> bool:
+    return fetched.status == 200 and fetched.final_url == known.memory.final_url
 
 
 def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:

@@ -21,8 +21,9 @@ HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
-# `<ID>` is a placeholder that somebody forgot to escape, `<Note>…</Note>` is a tag of somebody's own.
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/>])")
+# `<ID>` and `<The Title of a Play>` are text that somebody forgot to escape, `<Note>…</Note>` and `<Note to="x">` are
+# tags of somebody's own.
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)")
 _TAGS = defs.tags | {
     "main",
     "picture",
@@ -120,7 +121,7 @@ def _without_false_tags(text: str) -> str:
     closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
 
     def shown(match: re.Match[str]) -> str:
-        is_tag = match["name"].lower() in _TAGS or match["name"] in closed or match["rest"] != ">"
+        is_tag = match["name"].lower() in _TAGS or match["name"] in closed or match["attribute"]
         return match[0] if is_tag else LESS_THAN + match[0][1:]
 
     return _TAG.sub(shown, text)

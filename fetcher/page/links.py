@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 # Parameters that say where a reader came from or when a link was signed, never what it leads to.
@@ -30,6 +31,7 @@ _DRAWN = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # each link of a page is looked at a few times
 def target(link: str, base: str) -> str:
     """What a link leads to, the same for every way to write it; `base` resolves a relative one.
 

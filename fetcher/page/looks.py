@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 
 from lxml import html
 
@@ -56,17 +57,9 @@ _BYLINE_CLASS = re.compile(
 def look(element: html.HtmlElement) -> Look:
     """The element's look."""
     tag = element.tag
-    style = element.get("class") or ""
-    if (
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or _HIDDEN_STYLE.search(element.get("style") or "")
-        or (style and _HIDDEN_CLASS.search(style) and not _SHOWN_WIDE.search(style))
-    ):
+    if is_hidden(element):
         return Look.HIDDEN
-    if apart_by_kind(element):
-        return Look.APART
-    if (style and _APART_CLASS.search(style)) or _APART_CLASS.search(element.get("id") or ""):
+    if apart_by_kind(element) or sounds_apart(element.get("class") or "") or sounds_apart(element.get("id") or ""):
         return Look.APART
     if tag in INLINE:
         return Look.INLINE
@@ -80,6 +73,16 @@ def is_byline(element: html.HtmlElement) -> bool:
     return bool(_BYLINE_CLASS.search(element.get("class") or "")) or element.get("rel") == "author"
 
 
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Whether attribute, style or class say that the element is not shown, or to screen readers only."""
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+        or _hides(element.get("class") or "")
+    )
+
+
 def apart_by_kind(element: html.HtmlElement) -> bool:
     """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
     if element.tag == "header":  # the page's head, not an article's
@@ -87,7 +90,13 @@ def apart_by_kind(element: html.HtmlElement) -> bool:
     return element.tag in _APART or element.get("role") in _ROLES
 
 
+@lru_cache(maxsize=4096)  # a page has few classes for its many elements
 def sounds_apart(names: str) -> str:
     """The first word in a class or an id that sounds apart, empty if none does."""
     found = _APART_CLASS.search(names)
     return found[0].strip("-_ \t\n").lower() if found else ""
+
+
+@lru_cache(maxsize=4096)
+def _hides(names: str) -> bool:
+    return bool(_HIDDEN_CLASS.search(names)) and not _SHOWN_WIDE.search(names)

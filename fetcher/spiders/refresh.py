@@ -140,6 +140,7 @@ class RefreshSpider(Spider):
         if spared:
             visited = reedited(fetched, stored, self._manner, spared)
         else:
+            stored = replace(stored, shown=recall.to_show_again(known, fetched))
             visited, fetched = await self._inspector.inspect(fetched, stored)
         lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
         visited = replace(visited, results=(*visited.results, *lost))

@@ -30,7 +30,8 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
 
 def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What came of a visit whose page was fetched `again`."""
-    return confirmed(first, visit(again, stored, manner), again, stored, manner)
+    second = visit(again, replace(stored, shown=first.shown), manner)
+    return first if second.is_same else confirmed(first, second, again, stored, manner)
 
 
 def digest(answer: Fetched) -> str:

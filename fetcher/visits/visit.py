@@ -8,10 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.memory import Base, Doubt, bodies, moved
+from fetcher.memory.recall import SAME_WORDS
 from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.merge.threeway import conflict
-from fetcher.page import page
+from fetcher.page import page, shown
 from fetcher.page.metadata import metadata
 from fetcher.run import failures
 from fetcher.run.outcomes import Outcome, Record
@@ -64,13 +65,16 @@ class Visited:
     """What came of a visit: `results`, one for each seed of the page, each naming the others.
 
     `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
-    settle, and `weak` tells that the answer was believed on little evidence.
+    settle, and `weak` tells that the answer was believed on little evidence. `shown` is the digest of what the page
+    shows (`page.shown`), and `is_same` that it is as it has been, so that no more of it was read.
     """
 
     results: tuple[Result, ...]
     digest: str = ""
     doubt: Doubt | None = None
     weak: bool = False
+    shown: bytes = b""
+    is_same: bool = False
 
     @property
     def differences(self) -> Mapping[str, Difference]:
@@ -83,6 +87,9 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     if trouble := _unreadable(fetched):
         return refused(fetched, stored, trouble)
     parsed = page.parse(fetched.html, fetched.final_url)
+    seen = shown.digest(parsed)
+    if seen == stored.shown:
+        return replace(reedited(fetched, stored, manner, SAME_WORDS), shown=seen, is_same=True)
     reading = _Reading(fetched, parsed, metadata(parsed, fetched.headers), stored, manner)
     answer = _answer(fetched)
     verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
@@ -91,6 +98,7 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
         digest=next((verdict.digest for verdict in verdicts.values()), ""),
         doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts.values() if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts.values()),
+        shown=seen,
     )
 
 

@@ -93,8 +93,9 @@ class PreviewSpider(RefreshSpider):
 
     def told(self) -> Iterator[tuple[str, Result, list[Decision]]]:
         """Each seed's name, how it ended and why; what concerns the page as a whole stands with the first."""
-        page = [*self._page] or [Decision("robots.txt", self._robots())]
-        page += (Decision("memory", trouble) for trouble in self.state.troubles)
+        page = [*self._page, *(Decision("memory", trouble) for trouble in self.state.troubles)]
+        if any(result.record.reason == ROBOTS.reason for result in self.results):
+            page.append(Decision("robots.txt", "does not allow it"))
         for result in self.results:
             path = result.record.path
             name = "a page that no seed stores" if self._new else path
@@ -102,13 +103,11 @@ class PreviewSpider(RefreshSpider):
             page = []
 
     def _robots(self) -> str:
-        """What the site's rules say of the page."""
+        """What the site's rules say of a page that has answered."""
         if self.settings["PREVIEW_HTML"]:
             return "not asked: the page comes from a file"
         if not self.settings.getbool("ROBOTSTXT_OBEY"):
             return "not asked: ROBOTSTXT_OBEY is off"
-        if any(result.record.reason == ROBOTS.reason for result in self.results):
-            return "does not allow it"
         return f"allows it, {self._delay:g} s after the last request" if self._delay else "allows it"
 
     async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:
@@ -195,7 +194,10 @@ def chosen(target: str, project: BaseSettings) -> tuple[dict[str, object], dict[
         except SeedError as error:
             raise UsageError(error.detail) from error
         return settings, {"url": target}
-    place = next((place for place in (Path(target), seeds / target) if place.is_file()), None)
+    try:
+        place = next((place for place in (Path(target), seeds / target) if place.is_file()), None)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be read: {error.strerror}") from error
     if place is None:
         raise UsageError(f"{target} is neither a file, here or in {seeds}, nor an address as https://host/path")
     place, home = place.resolve(), seeds.resolve()

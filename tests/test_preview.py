@@ -18,6 +18,7 @@ from fetcher.demo import site as demo_site
 from fetcher.report.preview import shown
 from fetcher.run.arguments import UsageError
 from fetcher.run.outcomes import Outcome
+from fetcher.run.workers import SMALL
 from fetcher.seeds import lock
 from tests.conftest import QUICK, ROOT
 from tests.inprocess import preview_here
@@ -152,7 +153,7 @@ def test_what_memory_would_have_spared_is_read_and_said(
     assert told[0].startswith("last visited on ")
     assert told[0].endswith(" (unchanged), last found good on " + told[0].split()[3])
     assert told[1:] == [
-        "a run asks for the page only if it changed since (If-None-Match)",
+        "a run asks for the page only if it changed since (If-None-Match), and its server names the same version",
         "the answer is the last one to the byte: a run does not read it",
     ]
     assert said(spider, "verdict") == ["good: 100% of the stored text is there"]
@@ -244,6 +245,22 @@ def test_rules_that_forbid_the_page_and_that_slow_it_are_said(
     site.says("/robots.txt", Answer("User-agent: *\nCrawl-delay: 0.2", kind="text/plain"))
     assert said(preview("a.md"), "robots.txt") == ["allows it, 0.2 s after the last request"]
     assert said(preview("a.md", ROBOTSTXT_OBEY="False"), "robots.txt") == ["not asked: ROBOTSTXT_OBEY is off"]
+
+
+def test_a_page_that_another_process_reads_is_explained_as_well(
+    site: Site, seeds: Seeds, preview: Callable[..., PreviewSpider]
+) -> None:
+    seeds.add("a.md", site.says("/a", page(NEW + "x" * SMALL)), BODY)
+    assert said(preview("a.md", REFRESH_WORKERS="1"), "verdict") == ["good: 80% of the stored text is there"]
+
+
+def test_of_a_page_that_no_server_answers_for_only_the_trouble_is_told(
+    seeds: Seeds, preview: Callable[..., PreviewSpider]
+) -> None:
+    seeds.add("a.md", "http://127.0.0.1:9/", BODY)
+    _, result, decisions = next(preview("a.md").told())
+    assert [one.matter for one in decisions] == ["outcome"]
+    assert result.record.reason == "refused"
 
 
 def test_redirects_are_told_one_by_one(site: Site, seeds: Seeds, preview: Callable[..., PreviewSpider]) -> None:
@@ -339,6 +356,7 @@ def test_a_run_at_work_is_not_in_its_way(site: Site, seeds: Seeds, preview: Call
     ("target", "sentence"),
     [
         ("nothing.md", "nothing.md is neither a file, here or in "),
+        ("long" * 100, f"{'long' * 100} cannot be read: File name too long"),
         ("https://", "The source_url is no address of a page: it has no valid host name."),
         ("ftp://host/path", "ftp://host/path is neither a file, here or in "),
     ],

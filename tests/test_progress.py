@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +17,9 @@ from tests.terminal import on_terminal
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
-    from tests.conftest import Command, Seeds
+    from tests.conftest import Command, Run, Seeds
     from tests.site import Site
 
 BODY = "A line of text that stays.\n\nAnd a second line of text."
@@ -34,30 +37,22 @@ def held(site: Site, seeds: Seeds) -> threading.Event:
     return go
 
 
-def test_a_terminal_shows_the_progress_and_is_left_without_it(command: Command, held: threading.Event) -> None:
-    def told(so_far: str, _: object) -> None:
-        if LINE.search(so_far):
-            held.set()
-
-    shown = on_terminal(command.words(), told=told)
-    assert shown.status == 0
-    assert re.search(LINE.pattern + r".*1 unchanged", shown.raw)
-    assert not any("of 2 seeds" in line for line in shown.lines)
-    assert "        2 unchanged" in shown.lines
-
-
-def test_what_is_logged_meanwhile_stands_on_lines_of_its_own(command: Command, held: threading.Event) -> None:
+def test_a_terminal_shows_the_progress_below_the_log_and_is_left_without_it(
+    command: Command, held: threading.Event
+) -> None:
     def told(so_far: str, _: object) -> None:
         if LINE.search(so_far):
             held.set()
 
     shown = on_terminal(command.words(LOG_LEVEL="DEBUG", LOG_FORMAT="<%(message)s>"), told=told)
+    assert shown.status == 0
+    assert re.search(LINE.pattern + r".*1 unchanged", shown.raw)
+    assert not any("of 2 seeds" in line for line in shown.lines)
+    assert "        2 unchanged" in shown.lines
     crawled = [line for line in shown.lines if "Crawled (200) <GET http://127.0.0." in line]
     assert len(crawled) == 2
-    assert all(
-        re.fullmatch(r"<Crawled \(200\) <GET http://127.0.0.\d:\d+/[ab]> \(referer: None\)>", line) for line in crawled
-    )
-    assert not any("of 2 seeds" in line for line in shown.lines)
+    whole = r"<Crawled \(200\) <GET http://127.0.0.\d:\d+/[ab]> \(referer: None\)>"
+    assert all(re.fullmatch(whole, line) for line in crawled)
 
 
 def test_a_run_that_is_killed_leaves_the_terminal_its_cursor(command: Command, held: threading.Event) -> None:
@@ -82,10 +77,36 @@ def test_a_log_has_lines_without_colours_and_only_when_something_moved(command: 
     assert "\x1b" not in line + rest + out
 
 
-@pytest.mark.parametrize("settings", [{"LOGSTATS_INTERVAL": "0"}, {"LOG_ENABLED": "False"}])
-def test_whoever_wants_no_lines_gets_none(command: Command, site: Site, seeds: Seeds, settings: dict[str, str]) -> None:
-    seeds.add("a.md", site.says("/a", page(BODY)), BODY)
-    assert command(**{"LOGSTATS_INTERVAL": "0.1", **settings}).log == ""
+class Errors(StringIO):
+    """Takes what a run says, and opens what holds it up when that is how far it is."""
+
+    def __init__(self, go: threading.Event) -> None:
+        super().__init__()
+        self._go = go
+
+    def write(self, text: str) -> int:
+        if "1 of 2 seeds" in text:
+            self._go.set()
+        return super().write(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [({}, True), ({"LOGSTATS_INTERVAL": "0"}, False), ({"LOG_ENABLED": "False"}, False)],
+)
+def test_whoever_wants_no_lines_gets_none(
+    crawl: Callable[..., Run],
+    held: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str],
+    wanted: bool,
+) -> None:
+    if not wanted:
+        held.set()
+    errors = Errors(held)
+    monkeypatch.setattr(sys, "stderr", errors)
+    crawl(**{"LOGSTATS_INTERVAL": "0.1", **settings})
+    assert bool(errors.getvalue()) is wanted
 
 
 def test_a_run_takes_as_long_as_its_slowest_site() -> None:

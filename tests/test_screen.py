@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.report import summary
-from fetcher.report.screen import Screen
+from fetcher.report.screen import Screen, screen_of
 from fetcher.report.summary import Row, Summary
 from fetcher.run.outcomes import Outcome
 from tests.terminal import COLUMNS, LINES, on_terminal
@@ -49,16 +51,27 @@ def test_the_summary_fits_the_screen_and_nothing_is_left_out_in_silence(
     assert lines[-1] == "The report: reports/latest/report.md"
 
 
-def test_colours_are_for_terminals_without_no_color(command: Command, site: Site, seeds: Seeds) -> None:
-    seeds.add("a.md", site.url("/missing"), "Text.")
-    failed = "\x1b[31mfailed\x1b[m a.md: "
-    assert failed in on_terminal(command.words()).raw
-    assert failed not in on_terminal(command.words(), {"NO_COLOR": "1"}).raw
+def test_colours_are_for_terminals_without_no_color(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as terminal, (tmp_path / "file").open("w") as file:
+        assert screen_of(terminal).colours
+        assert screen_of(file) == Screen()
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert not screen_of(terminal).colours
+        monkeypatch.setenv("NO_COLOR", "")
+        assert screen_of(terminal).colours
+        monkeypatch.setenv("TERM", "dumb")
+        assert not screen_of(terminal).colours
+    os.close(ours)
 
 
 def test_a_run_with_many_troubles_ends_with_what_one_screen_shows(command: Command, site: Site, seeds: Seeds) -> None:
     for number in range(40):
         seeds.add(f"{number:02}.md", site.url(f"/{number}"), "Text.")
-    lines = on_terminal(command.words()).lines
+    shown = on_terminal(command.words())
+    assert "\x1b[31mfailed\x1b[m 00.md: " in shown.raw
+    lines = shown.lines
     assert len([line for line in lines if line]) < LINES
     assert all(len(line) <= COLUMNS for line in lines)

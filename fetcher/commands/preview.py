@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
+from fetcher.report.harmless import visible
 from fetcher.run.arguments import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Command(ScrapyCommand):
         try:
             spider = self._visited(_target(args), _arguments(opts.given), _readable(opts.html))
         except UsageError as error:
-            print(f"preview: {error}", file=sys.stderr)
+            print(f"preview: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2
         else:
             self.exitcode = _show(spider)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import arglist_to_dict
 
+from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.run.arguments import UsageError
 
@@ -48,7 +49,7 @@ class Command(ScrapyCommand):
             if not folder.is_dir():
                 raise UsageError(f"SEEDS_DIR={folder} is no folder")
         except UsageError as error:
-            print(f"status: {error}", file=sys.stderr)
+            print(f"status: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2
             return
         _show(folder, state, given, opts)

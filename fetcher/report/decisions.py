@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.memory import recall
+from fetcher.memory import recall, validators
 from fetcher.merge import blocks
 from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import compared
@@ -79,19 +79,15 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
     """What was decided of one of the seeds that store the page."""
     record, seed = result.record, look.stored.seeds.get(result.record.path)
     is_seen = record.outcome in _SEEN
-    if seed is None or look.last.kind not in HTML or not (is_seen or record.reason in set(Reason)):
-        return [*_of_difference(result, seed), _outcome(record)]
-    reading = page.parse(look.last.html, look.last.final_url)
-    said = [_verdict(look, reading, seed, record)]
+    said: list[Decision] = []
+    if seed and (is_seen or record.reason in set(Reason)):
+        reading = page.parse(look.last.html, look.last.final_url)
+        said.append(_verdict(look, reading, seed, record))
+        if is_seen and look.last.kind in HTML:
+            said += _region(reading, seed.body.replace("\r\n", "\n"))
     if is_seen:
-        said += _region(reading, seed.body.replace("\r\n", "\n"))
-    return [*said, *_of_difference(result, seed), _outcome(record)]
-
-
-def _of_difference(result: Result, seed: Seed | None) -> Iterator[Decision]:
-    if result.record.outcome in _SEEN:
-        yield _title(result, seed)
-        yield from _held_back(result.record.held)
+        said += [_title(result, seed), *_held_back(record.held)]
+    return [*said, _outcome(record)]
 
 
 def _remembered(look: Look) -> str:
@@ -108,7 +104,9 @@ def _spared(look: Look) -> Iterator[str]:
     if look.saved or not look.known.memory.visits:
         return
     if look.conditions:
-        yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)})"
+        is_same = validators.of(look.fetched.headers) == look.known.memory.validators
+        told = ", and its server names the same version" if is_same else ""
+        yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)}){told}"
     if recall.spared(look.known, look.fetched, conditional=False):
         yield "the answer is the last one to the byte: a run does not read it"
     elif not look.conditions:

@@ -113,6 +113,8 @@ def test_line_ends_are_kept() -> None:
     [
         ("use <ID> here", ["use", "<", "ID", ">", "here"]),
         ("see <The Title of a Play> there", ["see", "<", "The", "Title", "of", "a", "Play", ">", "there"]),
+        ("the <div> element", ["the", "<", "div", ">", "element"]),
+        ("a <div>box</div> of\nthe <br>same", ["a", "box", "of", "the", "same"]),
         ('<Note to="x">a note', ["a", "note"]),
         ("<Note>see</Note>", ["see"]),
         ("<b>bold</b>", ["bold"]),

@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from lxml import html
-from lxml.html import defs
 
 from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.page.flow import UNSURE, Flow, flow
@@ -21,24 +20,13 @@ HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
-# `<ID>` and `<The Title of a Play>` are text that somebody forgot to escape, `<Note>…</Note>` and `<Note to="x">` are
-# tags of somebody's own.
+# `<ID>`, `<The Title of a Play>` and the `<div>` that a text is about are text that somebody forgot to escape;
+# `<Note>…</Note>` and `<Note to="x">` are tags, whatever they are called.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)")
-_TAGS = defs.tags | {
-    "main",
-    "picture",
-    "source",
-    "track",
-    "dialog",
-    "template",
-    "slot",
-    "search",
-    "math",
-    "svg",
-    "bdi",
-    "data",
-    "wbr",
-}
+# Elements that mean something without attributes and without an end.
+_BARE = frozenset(
+    "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()
+)
 # Tags of boxes inside of a line, where a browser would end the paragraph.
 _LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
 _BOX_TAG = re.compile(
@@ -117,11 +105,11 @@ def render(markdown: str) -> html.HtmlElement:
 
 
 def _without_false_tags(text: str) -> str:
-    """The text with a sign that reads as "<" where a "<" opens neither an element of HTML nor one that is closed."""
+    """The text with a sign that reads as "<" where a "<" opens nothing that has attributes, an end, or needs none."""
     closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
 
     def shown(match: re.Match[str]) -> str:
-        is_tag = match["name"].lower() in _TAGS or match["name"] in closed or match["attribute"]
+        is_tag = match["name"].lower() in _BARE or match["name"] in closed or match["attribute"]
         return match[0] if is_tag else LESS_THAN + match[0][1:]
 
     return _TAG.sub(shown, text)

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -40,10 +41,11 @@ _LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an err
 class Run:
     """A run as a whole: it has the seeds folder for itself, and every seed found ends in exactly one outcome."""
 
-    def __init__(self, reports: Path, state: Path, spider: RefreshSpider) -> None:
+    def __init__(self, reports: Path, state: Path, spider: RefreshSpider, hook: str) -> None:
         self._shard = spider.given.shard
         self._reports = reports / self._shard.folder if self._shard else reports
         self._state = state
+        self._webhook = hook
         self._spider = spider
         self._dry_run = spider.given.dry_run
         self._held = ExitStack()  # the lock of the folder, and what is remembered
@@ -56,8 +58,10 @@ class Run:
         self._found = 0
         self.status = 2  # until the run could begin
         self.summary = ""
-        self.done: Summary | None = None  # what others may be told of: of a shard, only when it is merged
         self.ended = False
+        self._done: Summary | None = None  # what others may be told of: of a shard, only when it is merged
+        self._told = False
+        self._telling = Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -65,8 +69,8 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
-        webhook.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
-        extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider)
+        hook = webhook.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
+        extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider, hook)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)
@@ -106,6 +110,15 @@ class Run:
         self._held.close()
         self.ended = True
 
+    def tell(self) -> None:
+        """Say what the run came to, on standard output and to the webhook; once, whoever asks for it."""
+        with self._telling:
+            if not self._told:
+                self._told = True
+                sys.stdout.write(f"{self.summary}\n")
+                sys.stdout.flush()
+                webhook.tell(self._webhook, self._done, self.status)
+
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(reason)
         stops = self._spider.gate.stops(f"shard {self._shard}") if self._shard else self._spider.gate.stops()
@@ -118,7 +131,7 @@ class Run:
         )
         done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
-        self.done = None if self._shard else done
+        self._done = None if self._shard else done
 
     def _part(self) -> dict[str, Any] | None:
         """What tells the report of a shard; None where the run is a whole one."""

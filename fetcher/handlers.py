@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
-from fetcher.middlewares import RetryMiddleware
+from fetcher.middlewares import RetryMiddleware, until_stopped
 from fetcher.stopping import Stop
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ class HttpHandler(HTTP11DownloadHandler):
         if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
             retry.refuse(request)
         stop = self.crawler.get_extension(Stop)
-        with stop.giving_up() if stop else nullcontext():
+        with until_stopped(stop.downloads) if stop else nullcontext():
             return await super().download_request(request)

@@ -6,9 +6,10 @@ import asyncio
 import ipaddress
 import logging
 import socket
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from OpenSSL.SSL import Error as TlsError
@@ -34,6 +35,8 @@ from fetcher.run.arguments import UsageError
 from fetcher.run.hosts import Hosts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -48,6 +51,20 @@ class RefusedError(IgnoreRequest):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.detail)
         self.trouble = trouble
+
+
+@contextmanager
+def until_stopped(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """Keeps the task among `tasks` as long as it is in the block; one that is cancelled there raises RefusedError."""
+    task = asyncio.current_task()
+    assert task is not None  # Scrapy does all that can wait in tasks
+    tasks.add(task)
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        raise RefusedError(failures.STOPPED) from error
+    finally:
+        tasks.discard(task)
 
 
 _TROUBLES = (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
-from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,7 +19,7 @@ from fetcher.run import failures
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from scrapy.crawler import Crawler
 
@@ -33,20 +31,24 @@ class Stop:
     alone. A second signal ends the process on the spot, which harms nothing: no text is ever half written.
     """
 
+    GRACE = 3.0  # seconds for pages that came to be read and written
     LOOK = 0.2  # seconds between looks: Scrapy has no signal for being told to end
     PATIENCE = 5.0  # seconds until the process ends without what cannot be given up
+    LAST = 4.0  # seconds more for the webhook
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, spider: RefreshSpider) -> None:
         self._crawler = crawler
+        self._spider = spider
         self._task = create_looping_call(self._look)
-        self._downloads: set[asyncio.Task[Any]] = set()
-        self._told = False
+        self._told = 0.0  # when it was told to end
+        self.downloads: set[asyncio.Task[Any]] = set()
+        """Tasks that wait for an answer."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not isinstance(crawler.spider, RefreshSpider):
             raise NotConfigured
-        extension = cls(crawler)
+        extension = cls(crawler, crawler.spider)
         crawler.signals.connect(extension.engine_started, signals.engine_started)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         return extension
@@ -58,24 +60,11 @@ class Stop:
         if self._task.running:
             self._task.stop()
 
-    @contextmanager
-    def giving_up(self) -> Iterator[None]:
-        """What the task does in this block is given up when the run is told to end, with a RefusedError."""
-        task = asyncio.current_task()
-        assert task is not None  # Scrapy downloads in tasks
-        self._downloads.add(task)
-        try:
-            yield
-        except asyncio.CancelledError as error:
-            raise RefusedError(failures.STOPPED) from error
-        finally:
-            self._downloads.discard(task)
-
     def _look(self) -> None:
         if self._crawler.crawling:
             return
         if not self._told:
-            self._told = True
+            self._told = time.monotonic()
             self._insist()
         self._give_up()  # each time: what was on its way to the network comes there yet
 
@@ -83,16 +72,15 @@ class Stop:
         if self._crawler.engine.running:  # Scrapy forgets a signal that comes while a run begins
             self._ending = asyncio.ensure_future(self._crawler.engine.stop_async())
         install_shutdown_handlers(_end_at_once)
-        last = Timer(self.PATIENCE, self._leave)
-        last.daemon = True
-        last.start()
+        _daemon(self.PATIENCE, self._leave)
 
     def _give_up(self) -> None:
         for slot in self._crawler.engine.downloader.slots.values():
             while slot.queue:
                 _, answer = slot.queue.popleft()
                 answer.errback(RefusedError(failures.STOPPED))
-        for task in self._downloads:
+        has_had_time = time.monotonic() - self._told > self.GRACE
+        for task in self.downloads | (self._spider.visits if has_had_time else set()):
             task.cancel()
 
     def _leave(self) -> None:
@@ -101,9 +89,16 @@ class Stop:
         assert run is not None  # configured for the same spider
         while not run.ended:
             time.sleep(self.LOOK)
-        sys.stdout.write(f"{run.summary}\n")
-        sys.stdout.flush()
+        _daemon(self.LAST, os._exit, run.status)
+        run.tell()
         os._exit(run.status)
+
+
+def _daemon(seconds: float, function: Callable[..., object], *arguments: object) -> None:
+    """Call a function after some time, unless the process has ended by then."""
+    timer = Timer(seconds, function, arguments)
+    timer.daemon = True
+    timer.start()
 
 
 def _end_at_once(signum: int, _: object) -> None:

@@ -13,6 +13,7 @@ from fetcher.memory.state import State
 from fetcher.visits.inspection import PROBE
 from tests.site import Answer, page
 from tests.test_run_ends import wait_for
+from tests.test_run_workers import workers
 
 if TYPE_CHECKING:
     import subprocess
@@ -120,6 +121,21 @@ def deaf(
     process.send_signal(signal.SIGTERM)
     wait_for((command.reports / "latest" / "report.json").exists)
     return process
+
+
+def test_a_run_gives_up_a_page_whose_reading_takes_long(
+    site: Site, seeds: Seeds, command: Command, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    seeds.add("a.md", site.says("/a", page("\n".join(f"{OLD} So says line {line}." for line in range(500)))))
+    process = start(REFRESH_WORKERS="1")
+    wait_for(lambda: bool(workers(process)))
+    (worker,) = workers(process)
+    worker.suspend()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert outcomes(command) == {"a.md": ("skipped", "stopped")}
+    assert not worker.is_running()
 
 
 def test_a_run_ends_in_time_though_a_name_is_being_looked_up(deaf: subprocess.Popen[str], command: Command) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.extensions import Run
-from fetcher.report import webhook
 from fetcher.run.arguments import UsageError
 from fetcher.spiders.refresh import RefreshSpider
 
@@ -40,8 +39,7 @@ class Command(ScrapyCrawl):
             if run.status == 2:
                 _explain(UsageError(run.summary))
             else:
-                print(run.summary, flush=True)
-                webhook.tell(crawler.settings["REPORT_WEBHOOK"], run.done, run.status)
+                run.tell()
 
 
 def _explain(error: BaseException) -> None:

@@ -17,7 +17,7 @@ from scrapy import Request, Spider
 from fetcher.memory import fingerprint, recall
 from fetcher.memory.recall import Known
 from fetcher.memory.state import State
-from fetcher.middlewares import RefusedError, headers_of, trouble_of
+from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
@@ -68,6 +68,8 @@ class RefreshSpider(Spider):
         self.gate = Gate(brake_share, {})
         self._brake_share = brake_share
         self._manner = manner
+        self.visits: set[asyncio.Task[Any]] = set()
+        """Tasks that look at a page."""
         self._workers = workers
         self._inspector = Inspector(self._ask, workers, manner, datetime.now(UTC))
 
@@ -113,7 +115,8 @@ class RefreshSpider(Spider):
         known: Known = response.meta["known"]
         try:
             spared = recall.spared(known, fetched, conditional=response.meta.get("conditional", False))
-            visited, memory = await self._visited(fetched, known, entries, spared)
+            with until_stopped(self.visits):
+                visited, memory = await self._visited(fetched, known, entries, spared)
         except RefusedError as error:
             visited, memory = _all_troubled(entries, error.trouble), known.memory
         except Exception as error:

@@ -72,7 +72,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "groups": [],
         "seeds": [
             as_json(FAILED) | {"summary": ""},
-            as_json(CHANGED) | {"summary": "−1 paragraph: ‘old’; +1 paragraph: ‘new’"},
+            as_json(CHANGED) | {"summary": "‘old’ → ‘new’"},
         ],
     }
 

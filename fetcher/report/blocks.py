@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 _MOST_TOKENS = 50_000
 """Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are told block by block."""
 
-_MOST_SIGNS = 500_000
+_MOST_SIGNS = 200_000
 """Characters of a body's changed lines that are read; of what is left only the number of blocks is told."""
 
 
 _MOST_KIN = 60
 """Blocks on each side of which it is asked whether they are alike, each with each."""
+_NAME = 12
+"""Words of the longest name."""
 _FEW_WORDS = 5
 """Words that any two blocks may share."""
 
@@ -138,10 +140,20 @@ def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
             right.remove(other)
     links = [[k for k in sorted(rest) if not parts[k].says] for parts, rest in ((old, left), (new, right))]
     for one, other in zip(*links, strict=False):  # an image gave way to another
-        pairs.append((one, other, [Gap(0, len(old[one].tokens), 0, len(new[other].tokens))]))
+        pairs.append((one, other, [whole(old[one], new[other])]))
         left.remove(one)
         right.remove(other)
     return Pairing(sorted(pairs), sorted(left), sorted(right))
+
+
+def is_renamed(old: Part, new: Part) -> bool:
+    """Whether two blocks that stand in the same place, and share no word, are one that was given another name."""
+    return old.kind == new.kind and 0 < len(old.tokens) <= _NAME and 0 < len(new.tokens) <= _NAME
+
+
+def whole(old: Part, new: Part) -> Gap:
+    """All of one part, and all of the other."""
+    return Gap(0, len(old.tokens), 0, len(new.tokens))
 
 
 def kin(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, int]]:
@@ -191,8 +203,8 @@ def _gaps(matched: Sequence[tuple[int, int]], size: int, new_size: int) -> Itera
 
 
 def _is_weak(between: Sequence[Token], size: int) -> bool:
-    """Whether tokens are no anchor between two gaps: one word, nothing but signs, or fewer than the gaps hold."""
-    return len(between) < max(2, size) or not any(token.link or _tells(token.text) for token in between)
+    """Whether tokens are no anchor between two gaps: one word with its signs, or fewer tokens than the gaps hold."""
+    return len(between) < size or sum(token.link or _tells(token.text) for token in between) <= 1
 
 
 def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import outline, patch, phrases
-from fetcher.report.blocks import Part, Side, kin, moved, pair
+from fetcher.report.blocks import Part, Side, is_renamed, kin, moved, pair, whole
 from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED, Change, Edit, Hunk, Line
 from fetcher.seeds import frontmatter
 
@@ -84,9 +84,12 @@ class _Body:
         for at in ranges:
             old = [_Placed(at.new_start, part) for part in self._old.parts(at.start, at.end)]
             new = [_Placed(at.new_start, part) for part in self._new.parts(at.new_start, at.new_end)]
-            lone = self._paired(old, new)
-            gone += lone[0]
-            come += lone[1]
+            left, right = self._paired(old, new)
+            if len(left) == len(right) == 1 and is_renamed(left[0].part, right[0].part):
+                self._changed(left[0], right[0], [whole(left[0].part, right[0].part)])
+                continue
+            gone += left
+            come += right
         gone, come = self._kin(*self._paired(*self._moved(gone, come)))
         for one in gone:
             self._lone(one, REMOVED)

@@ -33,19 +33,19 @@ class Tally:
 
     def __init__(self, most: int = _MOST_KEYS) -> None:
         self._most = most
-        self._pages: Counter[str] = Counter()
+        self.counted: Counter[str] = Counter()
         self._taken_off = 0
 
     def add(self, edits: Iterable[Edit]) -> None:
         """Takes in the edits of one page."""
-        self._pages.update({edit.key for edit in edits if edit.key})
-        while len(self._pages) > self._most:
-            self._pages = Counter({key: pages - 1 for key, pages in self._pages.items() if pages > 1})
+        self.counted.update({edit.key for edit in edits if edit.key})
+        while len(self.counted) > self._most:
+            self.counted = Counter({key: pages - 1 for key, pages in self.counted.items() if pages > 1})
             self._taken_off += 1
 
     def common(self) -> frozenset[str]:
         """The keys of edits that may stand on enough pages to be a group, the commonest if there are too many."""
-        best = sorted(self._pages.items(), key=lambda item: (-item[1], item[0]))[: 4 * MOST_GROUPS]
+        best = sorted(self.counted.items(), key=lambda item: (-item[1], item[0]))[: 4 * MOST_GROUPS]
         return frozenset(key for key, pages in best if pages + self._taken_off >= LEAST_PAGES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,4 +63,8 @@ def _letters(tokens: Sequence[Token]) -> int:
 
 def _reach(tokens: Sequence[Token]) -> int:
     """How many tokens lie up to the next one that is a word; 0 where there is none near."""
-    return next((k + 1 for k, token in enumerate(tokens) if token.text[0].isalnum() and not token.link), 0)
+    return next((k + 1 for k, token in enumerate(tokens) if _tells(token.text[0]) and not token.link), 0)
+
+
+def _tells(sign: str) -> bool:
+    return category(sign)[0] in "LNS"  # a letter, a digit, a symbol such as ©

@@ -83,4 +83,4 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "fetcher.conditional.ConditionalMiddleware": 650,
 }
 ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}
-EXTENSIONS = {"fetcher.extensions.Run": 500, "fetcher.stopping.Stop": 500, "fetcher.progress.Progress": 600}
+EXTENSIONS = {"fetcher.extensions.Run": 500, "fetcher.stopping.Stop": 500, "fetcher.progress.Progress": 400}

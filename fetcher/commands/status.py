@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +79,11 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace) 
     with State(path, keeps=False) as state:
         seeds = standing.standings(files.survey(folder, given.path), state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
-    if opts.json:
-        sys.stdout.writelines(standing.as_json(seeds, str(folder), notes, now))
-    else:
-        tables.show(seeds, notes, now, sys.stdout, screen_of(sys.stdout))
+    try:
+        if opts.json:
+            sys.stdout.writelines(standing.as_json(seeds, str(folder), notes, now))
+        else:
+            tables.show(seeds, notes, now, sys.stdout, screen_of(sys.stdout))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads, such as `head`, has enough; Python would complain at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,8 @@
 """What changes by itself, told by memory: lists that rotate, counters, banners that come and go.
 
 A difference is remembered under its place, which is what stands around it: a place that is found again had neighbours
-that stayed. What stood there is remembered visit by visit, as digests.
+that stayed. What stood there is remembered visit by visit, as digests. A place is a change (`key`), or all of a list
+(`merge.stretches`).
 """
 
 from __future__ import annotations

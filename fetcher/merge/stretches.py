@@ -3,9 +3,11 @@
 The words around a single change are no name for its place where those rotate too: what stands beside the list is.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from fetcher.memory.rotation import Difference, Place, is_churn, name, value
@@ -46,7 +48,7 @@ class Stretches:
 
     def __init__(self, stored: Text, fresh: Text, hunks: Sequence[Hunk], places: Mapping[str, Place]) -> None:
         self._stored, self._fresh = stored.blocks, fresh.blocks
-        self._told = [one for one in self._stretches(hunks) if one.stored != one.shown and one.tells(places)]
+        self._told = [stretch for stretch in self._differing(hunks) if stretch.tells(places)]
         self._rotating = {hunk for stretch in self._told if stretch.rotates(places) for hunk in stretch.hunks}
 
     def rotates(self, hunk: Hunk) -> bool:
@@ -61,15 +63,13 @@ class Stretches:
             for name in stretch.names
         }
 
-    def _stretches(self, hunks: Sequence[Hunk]) -> Iterator[Stretch]:
-        for is_list, group in groupby(hunks, self._is_list):
-            run = list(group) if is_list else []
-            old = self._stored[run[0].start_a : run[-1].end_a] if run else []
-            if old:
-                new = self._fresh[run[0].start_b : run[-1].end_b]
+    def _differing(self, hunks: Sequence[Hunk]) -> Iterator[Stretch]:
+        for run in (list(group) for is_list, group in groupby(hunks, self._is_list) if is_list):
+            start, end = run[0].start_a, run[-1].end_a
+            stored, shown = _lasting(self._stored[start:end]), _lasting(self._fresh[run[0].start_b : run[-1].end_b])
+            if start < end and stored != shown:
                 kept = sum(hunk.end_a - hunk.start_a for hunk in run if self._is_same(hunk))
-                names = self._names(run[0].start_a, run[-1].end_a)
-                yield Stretch(run, names, _lasting(old), _lasting(new), len(old), kept)
+                yield Stretch(run, self._names(start, end), stored, shown, end - start, kept)
 
     def _is_list(self, hunk: Hunk) -> bool:
         return all(map(_is_item, self._stored[hunk.start_a : hunk.end_a] or self._fresh[hunk.start_b : hunk.end_b]))
@@ -80,13 +80,20 @@ class Stretches:
 
     def _names(self, start: int, end: int) -> tuple[str, str]:
         """A stretch is known by what stands before it, and by what stands after it: one of the two may change."""
-        before = f"{self._twins(start - 1)} {' '.join(self._stored[start - 1].words[-_BESIDE:])}" if start else ""
-        after = " ".join(self._stored[end].words[:_BESIDE]) if end < len(self._stored) else ""
-        return name("after", before), name("before", after)
+        before = [*self._stored[start - 1].words[-_BESIDE:], self._twins[start - 1]] if start else []
+        after = [*self._stored[end].words[:_BESIDE], self._twins[end]] if end < len(self._stored) else []
+        return name("after", *before), name("before", *after)
 
-    def _twins(self, at: int) -> int:
-        """How many blocks before one say the same."""
-        return sum(block.words == self._stored[at].words for block in self._stored[:at])
+    @cached_property
+    def _twins(self) -> list[str]:
+        """For each stored block how many before it say the same: `Parameters` may stand above many lists."""
+        seen: Counter[str] = Counter()
+        found = []
+        for block in self._stored:
+            words = " ".join(block.words)
+            found.append(str(seen[words]))
+            seen[words] += 1
+        return found
 
 
 def _is_item(block: Block) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import os
 import pickle
@@ -10,6 +11,9 @@ import sys
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO
+
+OUT_OF_MEMORY = errno.ENOMEM
+"""The exit status of a process whose call took more than it may have."""
 
 
 def main(seconds: float, megabytes: float) -> None:
@@ -37,6 +41,8 @@ def _receive(incoming: IO[bytes], calls: SimpleQueue[bytes]) -> None:
     try:
         while True:
             calls.put(pickle.load(incoming))  # noqa: S301  # from the main process
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
     finally:
         os._exit(0)
 
@@ -46,8 +52,8 @@ def _answer(call: bytes) -> bytes:
     try:
         function, arguments = pickle.loads(call)  # noqa: S301  # as above
         return pickle.dumps((True, function(*arguments)))
-    except MemoryError:
-        return pickle.dumps((False, MemoryError()))
+    except MemoryError:  # what is left of it is in pieces
+        os._exit(OUT_OF_MEMORY)
     except Exception as error:  # to be raised where the call came from
         return pickle.dumps((False, _sendable(error)))
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from fetcher.run import failures
+from fetcher.run.worker import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,8 +134,6 @@ class _Worker:
             is_done, value = self._exchange(call)
         except (EOFError, OSError, pickle.UnpicklingError):  # the pipe broke: before, after or within what it carried
             return self._ended(time.monotonic() - began)
-        if isinstance(value, MemoryError):  # what is left of its memory is in pieces
-            return failures.MEMORY
         self._is_idle = True
         if not is_done:
             raise value
@@ -157,4 +156,6 @@ class _Worker:
 
     def _ended(self, seconds: float) -> Trouble:
         status = self._process.wait()
+        if status == OUT_OF_MEMORY:
+            return failures.MEMORY
         return failures.hung(self._seconds) if seconds >= self._seconds else failures.died(status)

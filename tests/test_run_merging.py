@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SHARDS = 3
 TIMES = re.compile(
-    r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|"(?:started|finished)_at": "[^"]*"|"seconds": [\d.]+|"after": "\w+"|\d+\.\d+ s'
+    r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|"(?:started|finished)_at": "[^"]*"|"seconds": [\d.]+|"after": "\w+"|visited in [^,]+'
 )
 LINES = "The halls are open.\nThe garden is shut.\nOn Sundays a guide shows the house to all who come."
 
@@ -81,6 +82,7 @@ def test_merged_shards_say_and_remember_what_one_run_does(varied: Seeds, crawl: 
     wanted, written = said(latest), varied.texts()
     assert len(set(one.outcomes.values())) > 3
     restore(varied, texts)
+    shutil.rmtree(latest)  # it is of the same second
     states = [tmp_path / f"state{number}.sqlite" for number in range(SHARDS)]
     for number, place in enumerate(states, 1):
         crawl(f"shard={number}/{SHARDS}", REFRESH_STATE=str(place))

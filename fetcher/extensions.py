@@ -20,8 +20,6 @@ from fetcher.report import summary, webhook
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending, failures
-from fetcher.run.failures import Trouble
-from fetcher.run.outcomes import Outcome
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from fetcher.report.summary import Summary
-
-_LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 
 
 class Run:
@@ -156,4 +152,4 @@ class Run:
             missing = len(self._pending) + self._given_up
             self._alarms.append(f"{run} ended early ({reason}): {missing} seeds were not visited.")
         for path, url in list(self._pending.items()):
-            self._account(troubled(path, url, failures.STOPPED if stopped else _LOST))
+            self._account(troubled(path, url, failures.STOPPED if stopped else failures.LOST))

@@ -52,8 +52,15 @@ SOFT_404 = Trouble(
     "The site answers with the same page at an address that cannot exist.",
     f"Open the page in a browser; if it is as it should be, run with -a accept={Reason.NOT_FOUND}.",
 )
+STALE = Trouble(
+    Outcome.FAILED,
+    "stale-copy",
+    "The worker's copy of the file is not what the coordinator has.",
+    "Bring the workers' copy of the seeds up to date, and run again.",
+)
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
 ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
+LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
 LEFT_ALONE = Trouble(
     Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
@@ -152,6 +159,11 @@ def died(status: int) -> Trouble:
     # The system kills what takes its last memory, and libraries end a process (SIGABRT) that is given no more.
     mend = "Run again; if it happens again, raise REFRESH_PAGE_MEMORY, or report the page."
     return Trouble(Outcome.FAILED, "died", detail, mend)
+
+
+def of_shard(reason: object) -> Trouble:
+    """The trouble of a seed whose shard came to nothing on all workers that tried."""
+    return Trouble(Outcome.FAILED, "shard", f"Its shard could not be done: {reason}.", "Run again.")
 
 
 def of_crash(error: BaseException | None) -> Trouble:

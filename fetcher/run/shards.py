@@ -12,6 +12,9 @@ from zlib import crc32
 FOLDERS = "shard-*-of-*"
 """A pattern of the names of all `Shard.folder`."""
 
+MOST = 999_999
+"""Shards that there may be: six digits."""
+
 _FORM = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fetcher.seeds import frontmatter, seeds
 from fetcher.seeds.glance import glance
@@ -56,6 +56,11 @@ def inside(folder: Path, path: str) -> Path:
         detail = f"The path leads out of the seeds folder, to {place}."
         raise SeedError("outside", detail, "Put the file itself in place of the link, or remove the link.")
     return place
+
+
+def is_found_by_name(path: PurePath) -> bool:
+    """Whether a file at a path of the folder is found as it is; one that is not may be, by a link."""
+    return _named_as_seed(path.name) and not any(part.startswith(".") for part in path.parts)
 
 
 def _entry(root: Path, path: str, *, is_real: bool) -> Entry | SeedError | None:
@@ -131,8 +136,7 @@ def _behind(root: Path, link: os.DirEntry[str]) -> str | None:
         wanted = place.is_dir() or _named_as_seed(link.name)
         return Path(link.path).relative_to(root).as_posix() if wanted else None
     target = place.relative_to(root)
-    found_anyway = _named_as_seed(target.name) and not any(part.startswith(".") for part in target.parts)
-    if found_anyway or not place.is_file() or not _named_as_seed(link.name):
+    if is_found_by_name(target) or not place.is_file() or not _named_as_seed(link.name):
         return None
     return target.as_posix()
 

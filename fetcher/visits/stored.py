@@ -49,7 +49,7 @@ def load(
     found: dict[str, Seed] = {}
     unusable: dict[str, tuple[str, Trouble]] = {}
     for entry in entries:
-        seed = _unedited(seeds, entry)
+        seed = unedited(seeds, entry)
         if isinstance(seed, Trouble):
             unusable[entry.path] = entry.url, seed
         else:
@@ -62,7 +62,7 @@ def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
     return state.base(url, path) or (state.adopt_base(url, path, seed.body) if seed.body.strip() else None)
 
 
-def _unedited(seeds: Path, entry: Entry) -> Seed | Trouble:
+def unedited(seeds: Path, entry: Entry) -> Seed | Trouble:
     """The seed as the run found it, or why that is not to be had."""
     try:
         seed = folder.load(seeds, entry.path)

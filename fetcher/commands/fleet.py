@@ -1,0 +1,138 @@
+"""`scrapy fleet`: a refresh by many machines, with the report and the exit status of one run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError as ScrapyUsageError
+from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.utils.conf import arglist_to_dict
+
+from fetcher.fleet import fleet
+from fetcher.fleet.coordinator import Orders
+from fetcher.fleet.fleet import Places
+from fetcher.report import summary, webhook
+from fetcher.report.screen import screen_of
+from fetcher.run import shards
+from fetcher.run.arguments import UsageError
+from fetcher.seeds.lock import LockedError
+from fetcher.spiders.refresh import RefreshSpider
+
+if TYPE_CHECKING:
+    import argparse
+    from types import ModuleType
+
+    from fetcher.report.summary import Summary
+
+# What the coordinator does itself: it chooses the seeds, knows where things lie, and tells others.
+_OWN_ARGUMENTS = frozenset({"path", "url", "older_than", "limit", "shard"})
+_OWN_SETTINGS = frozenset({"SEEDS_DIR", "REPORT_DIR", "REFRESH_STATE", "REPORT_WEBHOOK", "LOG_FILE"})
+_TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
+
+
+class Command(ScrapyCommand):
+    """Hands the shards of a run out to the workers of dask.distributed, and alone writes what they bring back."""
+
+    requires_project = True
+    requires_crawler_process = False  # each shard is a process of its own, on a worker
+
+    def short_desc(self) -> str:
+        return "Refresh the seeds with many workers of dask.distributed"
+
+    def long_desc(self) -> str:
+        return "Takes the arguments and settings of `scrapy crawl refresh`, and ends as that does."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="as of crawl")
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="tcp://… or tls://…; without it, workers are started here"
+        )
+        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="that are started here")
+        parser.add_argument("--shards", type=int, default=64, help="parts of the run, many more than workers")
+        parser.add_argument("--copy", metavar="FOLDER", help="where workers find the seeds, which they only read")
+        for name in _TLS:
+            parser.add_argument(f"--{name.replace('_', '-')}", metavar="FILE", help="for a scheduler at tls://…")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        try:
+            opts.spargs = arglist_to_dict(opts.spargs)
+        except ValueError as error:
+            raise ScrapyUsageError("Invalid -a value, use -a NAME=VALUE", print_help=False) from error
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise ScrapyUsageError(f"fleet takes no {' '.join(args)}")
+        assert self.settings is not None  # set by Scrapy
+        try:
+            address = webhook.checked(self.settings["REPORT_WEBHOOK"])
+            done, self.exitcode = self._refresh(opts)
+        except (UsageError, LockedError, OSError) as error:
+            print(f"fleet: {error}", file=sys.stderr)
+            self.exitcode = 2
+        else:
+            print(summary.terminal(done, screen_of(sys.stdout)), flush=True)
+            webhook.tell(address, done, self.exitcode)
+
+    def _refresh(self, opts: argparse.Namespace) -> tuple[Summary, int]:
+        cluster = _cluster()
+        assert self.settings is not None  # set by Scrapy
+        # Made for its checks: it refuses what a run would refuse, before any worker is asked.
+        spider = RefreshSpider.from_crawler(Crawler(RefreshSpider, self.settings), **opts.spargs)
+        if spider.given.shard:
+            raise UsageError("shard is what a fleet hands out itself")
+        orders = Orders(
+            _shards(opts.shards), opts.copy or str(spider.seeds.resolve()), self._words(opts), spider.given.dry_run
+        )
+        places = Places(
+            seeds=spider.seeds,
+            reports=Path(self.settings["REPORT_DIR"]),
+            state=Path(self.settings["REFRESH_STATE"]),
+        )
+        tls = {name: value for option, name in _TLS.items() if (value := getattr(opts, option))}
+        try:
+            with cluster.remote(opts.scheduler, tls) if opts.scheduler else cluster.local(opts.workers) as client:
+                cluster.check(client)
+                return fleet.refresh(places, spider.given, orders, partial(cluster.results, client), _tell)
+        except cluster.FleetError as error:
+            raise UsageError(str(error)) from error
+
+    def _words(self, opts: argparse.Namespace) -> tuple[str, ...]:
+        """The arguments and settings that each shard is run with, as on a command line."""
+        assert self.settings is not None
+        settings = {"REFRESH_WORKERS": "1"} | {  # beside the other shards of the machine
+            name: attribute.value
+            for name, attribute in self.settings.attributes.items()
+            if attribute.priority == SETTINGS_PRIORITIES["cmdline"] and name not in _OWN_SETTINGS
+        }
+        given = [(name, value) for name, value in opts.spargs.items() if name not in _OWN_ARGUMENTS]
+        pairs = [*(("-a", *pair) for pair in given), *(("-s", *pair) for pair in settings.items())]
+        return tuple(word for switch, name, value in pairs for word in (switch, f"{name}={value}"))
+
+
+def _cluster() -> ModuleType:
+    try:
+        from fetcher.fleet import cluster  # noqa: PLC0415  # dask is needed for this command alone, and takes its time
+    except ImportError as error:
+        raise UsageError(
+            f"dask.distributed is missing ({error}): pip install -r fetcher/fleet/requirements.txt"
+        ) from error
+    return cluster
+
+
+def _shards(count: int) -> int:
+    if not 1 <= count <= shards.MOST:
+        raise UsageError(f"--shards {count} is not from 1 to {shards.MOST:,}")
+    return count
+
+
+def _tell(progress: str) -> None:
+    print(f"{datetime.now():%Y-%m-%d %H:%M:%S} [fleet] {progress}", file=sys.stderr, flush=True)

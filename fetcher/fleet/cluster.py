@@ -1,0 +1,125 @@
+"""Workers of dask.distributed: shards are handed out to them, and again where a worker is lost."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distributed import Client, KilledWorker, LocalCluster, Security, as_completed, get_worker
+
+from fetcher.fleet import shard
+from fetcher.fleet.shard import Done, Job, ShardError
+from fetcher.memory import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from distributed import Future
+
+    from fetcher.run.shards import Shard
+
+_PATIENCE = 30.0  # seconds for a scheduler to answer, and for its first worker to come
+_RETRIES = 2  # of a shard that could not be done, as on a full disk; lost workers are counted by the scheduler itself
+_AHEAD = 2  # shards that are ready for each thread of a worker: none waits, and few are held in memory
+
+
+class FleetError(RuntimeError):
+    """A fleet that cannot be used; its text is the sentence to show."""
+
+
+@contextmanager
+def local(workers: int) -> Iterator[Client]:
+    """A client of as many processes on this machine, which end with the block."""
+    with (
+        # What a worker may take is bounded by the run's own settings: dask sees nothing of its child processes.
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def remote(scheduler: str, tls: dict[str, str]) -> Iterator[Client]:
+    """A client of the workers of a scheduler; `tls` has what `Security` takes. Raises FleetError where none answers."""
+    security = Security(require_encryption=True, **tls) if tls else None
+    try:
+        client = Client(scheduler, security=security, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise FleetError(f"there is no scheduler at {scheduler} ({error})") from error
+    with client:
+        yield client
+
+
+def check(client: Client) -> None:
+    """Raises FleetError where no worker comes, or where one has another version of this program."""
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError as error:
+        raise FleetError(f"no worker has come within {_PATIENCE:.0f} seconds") from error
+    codes = client.run(fingerprint.of_code, on_error="return")
+    others = sorted(worker for worker, code in codes.items() if code != fingerprint.of_code())
+    if others:
+        reason = next((f" ({codes[worker]})" for worker in others if isinstance(codes[worker], Exception)), "")
+        raise FleetError(
+            f"{', '.join(others)} cannot take part: this program, and the packages that it reads pages with,"
+            f" must have the same version on every machine{reason}"
+        )
+
+
+def results(client: Client, jobs: Iterable[Job]) -> Iterator[tuple[Shard, Done | ShardError]]:
+    """What came of each job, as they end; a job is taken from the iterable when there is room for it."""
+    waiting = iter(jobs)
+    running: dict[Future[Done], Shard] = {}
+    ended = as_completed([], raise_errors=False)
+    try:
+        _hand_out(client, waiting, running, ended)
+        for future in ended:
+            yield running.pop(future), _outcome(future)
+            future.release()
+            _hand_out(client, waiting, running, ended)
+    finally:
+        client.cancel(list(running), force=True)  # nobody wants them any more
+
+
+def _hand_out(client: Client, jobs: Iterator[Job], running: dict[Future[Done], Shard], ended: as_completed) -> None:
+    room = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
+    for job in islice(jobs, max(0, room)):
+        # A name of its own: the scheduler must not know the result of another run's shard.
+        future = client.submit(_run, job, key=f"shard {job.shard} {uuid.uuid4()}", pure=False, retries=_RETRIES)
+        running[future] = job.shard
+        ended.add(future)
+
+
+def _run(job: Job) -> Done:
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        # A task that is cancelled, or whose coordinator is gone, is freed while it runs: nothing else tells it.
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state == "executing"
+
+    # Dask clears away what a killed worker leaves in its folder.
+    return shard.run(job, Path(worker.local_directory), wanted)
+
+
+def _outcome(future: Future[Done]) -> Done | ShardError:
+    try:
+        done: Done = future.result()
+    except KilledWorker:
+        return ShardError("all the workers that began it died")
+    except ShardError as error:
+        return error
+    except Exception as error:  # whatever a worker raises, or the loss of the scheduler
+        return ShardError(f"{type(error).__name__}: {error}")
+    return done

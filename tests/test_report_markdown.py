@@ -35,6 +35,8 @@ PROSE = (
     "- one\n- two\n\n| a | 1 |\n|---|---|\n| b | 2 |\n"
 )
 
+ONE_HEADING = "under ‘Pricing’: +3 list items; −1 list item: ‘two’; +1 paragraph: ‘More.’"
+
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
@@ -52,6 +54,7 @@ PROSE = (
         ("- one\n- two\n", "- two\n- one\n", "1 list item under ‘Pricing’ moved: ‘two’"),
         ("# Pricing\n", "## Pricing\n", "markup of 1 heading"),
         ("# Pricing", "# Prices", "‘Pricing’ → ‘Prices’"),
+        ("- one\n- two\n", "- one\n- three\n- four\n- five\n\nMore.\n", ONE_HEADING),
         ("\n\n- one", "\n\n\n- one", facts.LAYOUT),
     ],
 )
@@ -173,7 +176,7 @@ def test_what_needs_a_person_comes_first(tmp_path: Path) -> None:
 
 def test_a_quiet_run_says_so(tmp_path: Path) -> None:
     text = reported(tmp_path, [(Record(path="a.md", outcome=Outcome.UNCHANGED), "", "")])
-    assert "Of 1 seed, visited in 54 s, 1 is as before. Nothing needs a person." in text
+    assert "Of 1 seed, visited on 2026-03-01 in 54 s, 1 is as before. Nothing needs a person." in text
     assert "##" not in text
 
 

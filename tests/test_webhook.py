@@ -166,7 +166,7 @@ def test_a_run_tells_what_it_came_to(site: Site, seeds: Seeds, command: Command,
     run = command(REPORT_WEBHOOK=chat.url)
     assert (run.status, run.log) == (1, "")
     (said,) = chat.heard
-    assert said["text"].startswith(f"Refresh of {seeds.folder}: Of 2 seeds, visited in ")
+    assert said["text"].startswith(f"Refresh of {seeds.folder}: Of 2 seeds, visited on ")
     assert "1 had no body and has one now and 1 failed." in said["text"]
     assert (said["status"], said["found"]) == (1, 2)
     assert {key: said[key] for key in ("counts", "notes", "attention")} == {

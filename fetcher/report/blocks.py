@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.region.align import align
+from fetcher.region.align import Match, align
 from fetcher.report import tokens
 from fetcher.report.outline import CODE
 
@@ -24,7 +24,7 @@ _MOST_SIGNS = 200_000
 """Characters of a body's changed lines that are read; of what is left only the number of blocks is told."""
 
 
-_MOST_KIN = 60
+_MOST_KIN = 30
 """Blocks on each side of which it is asked whether they are alike, each with each."""
 _NAME = 12
 """Words of the longest name."""
@@ -128,14 +128,13 @@ class Pairing(NamedTuple):
 
 def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
     """The blocks of one change that are the same block before and after it, by the words that they share."""
-    shared = _shared(old, new)
     pairs: list[tuple[int, int, list[Gap]]] = []
     left, right = set(range(len(old))), set(range(len(new)))
     least = 2 if min(len(old), len(new)) > 1 else 4  # share of the smaller block; less where there is but one to choose
-    for (one, other), matched in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0])):
+    for (one, other), shared in sorted(_shared(old, new).items(), key=lambda item: (-item[1], item[0])):
         sizes = len(old[one].tokens), len(new[other].tokens)
-        if one in left and other in right and least * len(matched) >= min(sizes) and 4 * len(matched) >= max(sizes):
-            pairs.append((one, other, _joined(list(_gaps(matched, *sizes)), old[one].tokens)))
+        if one in left and other in right and least * shared >= min(sizes) and 4 * shared >= max(sizes):
+            pairs.append((one, other, _gaps(old[one], new[other])))
             left.remove(one)
             right.remove(other)
     links = [[k for k in sorted(rest) if not parts[k].says] for parts, rest in ((old, left), (new, right))]
@@ -173,33 +172,27 @@ def kin(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, i
             yield k, j
 
 
-def _shared(old: Sequence[Part], new: Sequence[Part]) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """For each two parts that have tokens in common, where these stand in the one and in the other."""
+def _shared(old: Sequence[Part], new: Sequence[Part]) -> Counter[tuple[int, int]]:
+    """For each two parts, by their number, how many tokens of the one are found in the other, all read in order."""
     before, after = ([word for part in parts for word in part.words] for parts in (old, new))
     if max(len(before), len(after)) > _MOST_TOKENS:
-        return {}
-    owners, others = list(_owners(old)), list(_owners(new))
-    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        return Counter()
+    owners, others = ([number for number, part in enumerate(parts) for _ in part.tokens] for parts in (old, new))
+    found: Counter[tuple[int, int]] = Counter()
     for match in align(before, after):
-        for k in range(match.size):
-            (one, at), (other, new_at) = owners[match.start_a + k], others[match.start_b + k]
-            found.setdefault((one, other), []).append((at, new_at))
+        found.update(zip(owners[match.start_a : match.end_a], others[match.start_b : match.end_b], strict=True))
     return found
 
 
-def _owners(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
-    """For each token of all parts the number of its part, and its place in it."""
-    for number, part in enumerate(parts):
-        for at in range(len(part.tokens)):
-            yield number, at
-
-
-def _gaps(matched: Sequence[tuple[int, int]], size: int, new_size: int) -> Iterator[Gap]:
-    start = new_start = 0
-    for at, new_at in [*matched, (size, new_size)]:
-        if at > start or new_at > new_start:
-            yield Gap(start, at, new_start, new_at)
-        start, new_start = at + 1, new_at + 1
+def _gaps(old: Part, new: Part) -> list[Gap]:
+    """Where two parts differ, by themselves: among others a full stop finds many that are its like."""
+    found: list[Gap] = []
+    at = new_at = 0
+    for match in [*align(old.words, new.words), Match(len(old.tokens), len(new.tokens), 0)]:
+        if match.start_a > at or match.start_b > new_at:
+            found.append(Gap(at, match.start_a, new_at, match.start_b))
+        at, new_at = match.end_a, match.end_b
+    return _joined(found, old.tokens)
 
 
 def _is_weak(between: Sequence[Token], size: int) -> bool:

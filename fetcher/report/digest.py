@@ -138,7 +138,7 @@ def course(digest: Digest) -> str:
     >>> from fetcher.report.troubles import Troubles
     >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
     >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
-    'Of 42 seeds, visited in 0 s, 2 changed and 40 are as before. 9 words came, 4 went.'
+    'Of 42 seeds, visited on 2026-01-01 in 0 s, 2 changed and 40 are as before. 9 words came, 4 went.'
     """
     if not digest.counts.total():
         return "No seed was found."
@@ -146,7 +146,8 @@ def course(digest: Digest) -> str:
     last = " and ".join(filter(None, [", ".join(became[:-1]), became[-1]]))
     words = f" {digest.words_added:,} words came, {digest.words_removed:,} went."
     took = _duration((digest.finished - digest.started).total_seconds())
-    return f"Of {seeds(digest.counts.total())}, visited in {took}, {last}." + words * _has_changed(digest)
+    when = f"visited on {digest.finished:%Y-%m-%d} in {took}"
+    return f"Of {seeds(digest.counts.total())}, {when}, {last}." + words * _has_changed(digest)
 
 
 def seeds(count: int) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_PHRASES = 3
 """Replaced phrases that are quoted, those in most places first; the blocks of others are counted."""
-MOST_FACTS = 8
+MOST_FACTS = 6
 LAYOUT = "blank lines and rules only"
 """Said of a change in which no word has a part."""
 LONGEST_QUOTE = 80
@@ -51,7 +51,14 @@ def told(edits: Sequence[Edit], quote: Quote = plain) -> str:
         *_recast(edit for edit in rest if edit.what == MARKUP),
     ]
     left = len(said) - MOST_FACTS
-    return "; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"])
+    return _under_one_heading("; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"]), edits, quote)
+
+
+def _under_one_heading(said: str, edits: Iterable[Edit], quote: Quote) -> str:
+    """What was said, with the heading first where all of it stands under the same, and that is said twice."""
+    headings = {edit.under for edit in edits}
+    place = f" under {quote(*headings)}" if len(headings) == 1 else ""
+    return f"{place.strip()}: {said.replace(place, '')}" if place and said.count(place) > 1 else said
 
 
 def summary(change: Change, *, filled: bool = False) -> str:

@@ -148,7 +148,8 @@ def _held_back(held: HeldBack) -> Section:
 
 
 def _kind(kind: Kind) -> str:
-    example = " → ".join(cell(text) for text in kind.example if text)
+    old, new = map(cell, kind.example)
+    example = f"{old} → {new}" if old and new else f"+{new}" if new else f"−{old}" if old else ""
     meaning = MEANINGS.get(kind.kind, "")
     return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(remedy(kind.kind))} |\n"
 

@@ -67,4 +67,4 @@ def _reach(tokens: Sequence[Token]) -> int:
 
 
 def _tells(sign: str) -> bool:
-    return category(sign)[0] in "LNS"  # a letter, a digit, a symbol such as ©
+    return sign.isalnum() or category(sign) in ("So", "Sc")  # a symbol such as ©, a currency

@@ -1,4 +1,7 @@
-"""`scrapy fleet` with real workers, each a process with an address of its own: whatever is killed, nothing is lost."""
+"""`scrapy fleet` with real workers, each a process with an address of its own: whatever is killed, nothing is lost.
+
+They speak TLS, as those do that are spread over networks.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from fetcher.run import shards
 from tests.conftest import QUICK, ROOT
 from tests.site import Answer, Site, page
 from tests.test_run_ends import seed_texts, wait_for
+from tests.test_run_outcomes import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +44,17 @@ class Cluster:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         known = folder / "scheduler.json"
-        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(known))
+        pem = str(certificate(folder))
+        self.tls = ["--tls-ca-file", pem, "--tls-cert", pem, "--tls-key", pem]
+        words = ("--host", "127.0.0.1", "--port", "0", "--protocol", "tls", "--scheduler-file", str(known))
+        self._start("scheduler", *words)
         wait_for(lambda: known.exists() and known.read_text().endswith("}"))
         self.address = str(json.loads(known.read_text())["address"])
+
+    @property
+    def reached(self) -> list[str]:
+        """The words that lead a coordinator to it."""
+        return ["--scheduler", self.address, *self.tls]
 
     def work(self, host: str, project: Path = ROOT) -> None:
         """Start a worker with an address of its own; no nanny starts it again."""
@@ -68,7 +80,7 @@ class Cluster:
             process.wait()
 
     def _start(self, *words: str, project: Path = ROOT) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
+        command = [sys.executable, "-m", "dask", *words, *self.tls, "--no-dashboard"]
         log = (self._folder / f"{len(self._processes)}.log").open("wb")
         process = subprocess.Popen(command, cwd=project, stdout=log, stderr=log)
         self._processes.append(process)
@@ -149,7 +161,7 @@ def test_a_coordinator_that_is_killed_leaves_old_or_new_texts_and_no_shard_at_wo
 ) -> None:
     assert not late.is_set()
     old = many.texts()
-    process = coordinator.start("--scheduler", cluster.address, "--shards", "4")
+    process = coordinator.start(*cluster.reached, "--shards", "4")
     wait_for(lambda: many.texts() != old and any(map(cluster.shards, cluster.workers)))
     process.kill()
     process.communicate()
@@ -163,7 +175,7 @@ def test_a_coordinator_that_is_told_to_end_does_so_with_its_report(
     coordinator: Coordinator, cluster: Cluster, late: threading.Event, site: Site
 ) -> None:
     assert not late.is_set()
-    process = coordinator.start("--scheduler", cluster.address, "--shards", "1")
+    process = coordinator.start(*cluster.reached, "--shards", "1")
     wait_for(lambda: "/0" in site.pages_asked())
     process.send_signal(signal.SIGTERM)
     out, log = process.communicate()
@@ -183,12 +195,12 @@ def test_workers_of_another_version_are_named_and_nothing_is_asked(
     cluster.work("127.0.0.4", tmp_path / "other")
     try:
         wait_for(lambda: "Registered" in cluster.last_log())
-        process = coordinator.start("--scheduler", cluster.address)
+        process = coordinator.start(*cluster.reached)
         _, log = process.communicate()
     finally:
         cluster.kill("127.0.0.4")
     assert process.returncode == 2
-    assert "fleet: tcp://127.0.0.4:" in log
+    assert "fleet: tls://127.0.0.4:" in log
     assert "must have the same version on every machine" in log
     assert site.asked == []
 
@@ -197,7 +209,7 @@ def test_the_shards_of_a_worker_that_is_killed_are_done_by_another(
     many: Seeds, coordinator: Coordinator, cluster: Cluster, late: threading.Event, site: Site
 ) -> None:
     copied = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in coordinator.copy.iterdir()}
-    process = coordinator.start("--scheduler", cluster.address, "--shards", "4")
+    process = coordinator.start(*cluster.reached, "--shards", "4")
     wait_for(lambda: "/0" in site.pages_asked())
     at_work = {host: cluster.shards(host) for host in cluster.workers}
     (lost,) = [host for host, runs in at_work.items() if any(f"shard={shard_of(0)}/4" in words_of(run) for run in runs)]
@@ -235,6 +247,8 @@ def test_without_a_scheduler_workers_are_started_here(many: Seeds, coordinator: 
     [
         (["-a", "shard=1/2"], "shard is what a fleet hands out itself"),
         (["--shards", "0"], "--shards 0 is not from 1 to 999,999"),
+        (["--workers", "0"], "--workers 0 is not from 1 to 999,999"),
+        (["--scheduler", "tls://127.0.0.1:1"], "there is no scheduler at tls://127.0.0.1:1"),
         (["-s", "SEEDS_STAMP=never"], "SEEDS_STAMP=never is neither changed nor verified"),
         (["--scheduler", "nonsense://"], "there is no scheduler at nonsense://"),
     ],

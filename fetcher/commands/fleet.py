@@ -90,7 +90,10 @@ class Command(ScrapyCommand):
         if spider.given.shard:
             raise UsageError("shard is what a fleet hands out itself")
         orders = Orders(
-            _shards(opts.shards), opts.copy or str(spider.seeds.resolve()), self._words(opts), spider.given.dry_run
+            _number("shards", opts.shards),
+            opts.copy or str(spider.seeds.resolve()),
+            self._words(opts),
+            spider.given.dry_run,
         )
         places = Places(
             seeds=spider.seeds,
@@ -99,7 +102,11 @@ class Command(ScrapyCommand):
         )
         tls = {name: value for option, name in _TLS.items() if (value := getattr(opts, option))}
         try:
-            with cluster.remote(opts.scheduler, tls) if opts.scheduler else cluster.local(opts.workers) as client:
+            with (
+                cluster.remote(opts.scheduler, tls)
+                if opts.scheduler
+                else cluster.local(_number("workers", opts.workers)) as client
+            ):
                 cluster.check(client)
                 return fleet.refresh(places, spider.given, orders, partial(cluster.results, client), _tell)
         except cluster.FleetError as error:
@@ -128,9 +135,9 @@ def _cluster() -> ModuleType:
     return cluster
 
 
-def _shards(count: int) -> int:
+def _number(name: str, count: int) -> int:
     if not 1 <= count <= shards.MOST:
-        raise UsageError(f"--shards {count} is not from 1 to {shards.MOST:,}")
+        raise UsageError(f"--{name} {count} is not from 1 to {shards.MOST:,}")
     return count
 
 

@@ -54,7 +54,7 @@ def remote(scheduler: str, tls: dict[str, str]) -> Iterator[Client]:
     security = Security(require_encryption=True, **tls) if tls else None
     try:
         client = Client(scheduler, security=security, timeout=_PATIENCE)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last is for tls:// without certificates
         raise FleetError(f"there is no scheduler at {scheduler} ({error})") from error
     with client:
         yield client

@@ -80,7 +80,7 @@ class Coordinator:
         else:
             try:
                 self._take(shard, entries, came)
-            except MergeError as error:
+            except (MergeError, OSError) as error:
                 why = failures.of_shard(error)
         self._give_up(entries, why)
 
@@ -135,10 +135,10 @@ class Coordinator:
             place = Path(name, "state.sqlite")
             try:
                 merging.extract(self._state, urls, place)
-            except StateError as error:
+                return place.read_bytes()
+            except (StateError, OSError) as error:
                 self._notes.append(f"{error}: shards ran without memory.")
                 return b""
-            return place.read_bytes()
 
     def _remember(self, data: bytes, place: Path, refused: Iterable[str]) -> None:
         # Only now, as a base that is newer than its file makes the page's change look like a person's.

@@ -14,27 +14,30 @@ from cmarkgfm import _cmark, cmark
 
 SOURCE_POSITIONS = cmark.Options.CMARK_OPT_SOURCEPOS
 FOOTNOTES = cmark.Options.CMARK_OPT_FOOTNOTES
-_OPTIONS = cmark.Options.CMARK_OPT_UNSAFE | cmark.Options.CMARK_OPT_GITHUB_PRE_LANG
 _EXTENSIONS = ("table", "autolink", "tagfilter", "strikethrough", "tasklist")
 
 _Free = Callable[[Any], None]
 
 
-def to_html(markdown: str, options: int = 0) -> str:
-    """The HTML of Markdown, raw HTML as it stands; `options` are `SOURCE_POSITIONS` and `FOOTNOTES`.
+def to_html(markdown: str, options: int = 0, *, raw_html: bool = True) -> str:
+    """The HTML of Markdown; `options` are `SOURCE_POSITIONS` and `FOOTNOTES`.
+
+    Raw HTML stands as it is, and links lead anywhere. Without `raw_html` a comment is in its place, and no link runs a
+    script.
 
     >>> to_html("*a* <b>b</b>")
     '<p><em>a</em> <b>b</b></p>\\n'
     """
+    options |= cmark.Options.CMARK_OPT_GITHUB_PRE_LANG | (raw_html and cmark.Options.CMARK_OPT_UNSAFE)
     cmark.core_extensions_ensure_registered()
     free_node, free_text = _frees()
-    parser = cmark.parser_new(options | _OPTIONS)
+    parser = cmark.parser_new(options)
     try:
         for name in _EXTENSIONS:
             cmark.parser_attach_syntax_extension(parser, cmark.find_syntax_extension(name))
         cmark.parser_feed(parser, markdown)
         root = cmark.parser_finish(parser)
-        html = _cmark.lib.cmark_render_html(root, options | _OPTIONS, cmark.parser_get_syntax_extensions(parser))
+        html = _cmark.lib.cmark_render_html(root, options, cmark.parser_get_syntax_extensions(parser))
         try:
             return str(_cmark.ffi.string(html).decode())
         finally:

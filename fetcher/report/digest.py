@@ -145,7 +145,7 @@ def course(digest: Digest) -> str:
     became = [_became(outcome, digest.counts[outcome]) for outcome in Outcome if digest.counts[outcome]]
     last = " and ".join(filter(None, [", ".join(became[:-1]), became[-1]]))
     words = f" {digest.words_added:,} words came, {digest.words_removed:,} went."
-    took = _duration((digest.finished - digest.started).total_seconds())
+    took = duration((digest.finished - digest.started).total_seconds())
     when = f"visited on {digest.finished:%Y-%m-%d} in {took}"
     return f"Of {seeds(digest.counts.total())}, {when}, {last}." + words * _has_changed(digest)
 
@@ -168,10 +168,10 @@ def _became(outcome: Outcome, count: int) -> str:
     return _BECAME[outcome].format(f"{count:,}", verbs[count != 1] if verbs else "")
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A time in the unit that tells it.
 
-    >>> _duration(59.2), _duration(200), _duration(9000)
+    >>> duration(59.2), duration(200), duration(9000)
     ('59 s', '3 min', '2.5 h')
     """
     if seconds < 100:

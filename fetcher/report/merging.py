@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fetcher.report.report import Report
     from fetcher.run.shards import Shard
 
+    Taken = tuple[dict[str, Any], str, dict[str, Any] | None, Sequence[str]]
+
+_NO_CHANGE: Sequence[Any] = (None,)
 _SEEDS = '"seeds": ['  # ends the line after which each seed has one of its own
 
 
@@ -69,8 +72,8 @@ class Part:
         except (ValueError, TypeError, KeyError) as error:
             raise MergeError(f"{place} is no report of a shard") from error
 
-    def seeds(self) -> Iterator[tuple[dict[str, Any], str, dict[str, Any] | None]]:
-        """Each seed with its patch and its change, as `Report.take` takes them; MergeError where a file is damaged."""
+    def seeds(self) -> Iterator[Taken]:
+        """Each seed as `Report.take` takes it; MergeError where a file is damaged."""
         try:
             with (
                 (self.folder / "report.json").open(encoding="utf-8") as rows,
@@ -115,9 +118,9 @@ def ended(folder: Path) -> datetime | None:
 def merge(parts: Iterable[Part], report: Report) -> None:
     """Gives the report all seeds of the parts; MergeError for a seed that is in two."""
     for part in parts:
-        for row, shown, change in part.seeds():
+        for row, shown, change, texts in part.seeds():
             try:
-                report.take(row, shown, change)
+                report.take(row, shown, change, texts)
             except ValueError as error:
                 raise MergeError(f"{row['path']} is in two reports, one of them {part.folder}") from error
 
@@ -160,17 +163,16 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     raise ValueError("it is cut off")
 
 
-def _joined(
-    rows: Iterable[dict[str, Any]], lines: Iterable[tuple[str, str, dict[str, Any]]]
-) -> Iterator[tuple[dict[str, Any], str, dict[str, Any] | None]]:
-    """Each row with its patch and change; both come by path."""
+def _joined(rows: Iterable[dict[str, Any]], lines: Iterable[Sequence[Any]]) -> Iterator[Taken]:
+    """Each row with what else is kept of its seed; both come by path."""
     changed = iter(lines)
-    path, shown, change = next(changed, ("", "", None))
+    path, *change = next(changed, _NO_CHANGE)
     for row in rows:
         if row["path"] == path:
-            yield row, shown, change
-            path, shown, change = next(changed, ("", "", None))
+            shown, told, texts = change
+            yield row, shown, told, texts
+            path, *change = next(changed, _NO_CHANGE)
         else:
-            yield row, "", None
-    if change is not None:
+            yield row, "", None, ("", "")
+    if path is not None:
         raise ValueError(f"{path} has changed but has no outcome")

@@ -19,8 +19,10 @@
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else its merging needs: [path, patch, change] each
+                 `changes.jsonl` beside it has what else its merging needs: [path, patch, change, texts] each
 """
+
+from __future__ import annotations
 
 import json
 import re
@@ -30,7 +32,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fetcher.report import changes, facts, groups, summary
 from fetcher.report.changes import Change, Edit
@@ -44,6 +46,9 @@ from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record, as_json
+
+if TYPE_CHECKING:
+    from fetcher.memory.state import RunSummary
 
 VERSION = 1
 KEPT = 10
@@ -73,6 +78,7 @@ class Report:
         self._records = Spool(folder)
         self._patches = Spool(folder)
         self._changes = Spool(folder)
+        self._texts = Spool(folder)
         self._edits = Spool(folder)  # once more by themselves, as they are read more than once
 
     def add(self, record: Record, old: str = "", new: str = "") -> None:
@@ -82,15 +88,25 @@ class Report:
         else:
             change = compare(record.path, old, new)
             row = as_json(record) | {"summary": facts.summary(change, filled=record.outcome is Outcome.FILLED)}
-            self.take(row, patch(record.path, old, new), changes.as_json(change))
+            self.take(row, patch(record.path, old, new), changes.as_json(change), (old, new))
 
-    def take(self, row: dict[str, Any], shown: str = "", change: dict[str, Any] | None = None) -> None:
-        """Takes in a seed as a report holds it: its row, its patch, and its change as plain values; else as `add`."""
+    def take(
+        self,
+        row: dict[str, Any],
+        shown: str = "",
+        change: dict[str, Any] | None = None,
+        texts: Sequence[str] = ("", ""),
+    ) -> None:
+        """Takes in a seed as a report holds it: its row, its patch, its change as plain values, and both its texts.
+
+        Else as `add`.
+        """
         path = row["path"]
         self._records.add(path, json.dumps(row))
         if change is not None:
             self._patches.add(path, shown)
             self._changes.add(path, json.dumps(change))
+            self._texts.add(path, json.dumps(texts))
             self._take_edits(row, change)
         self.counts[Outcome(row["outcome"])] += 1
         self._troubles.add(row)
@@ -114,11 +130,18 @@ class Report:
             path = record["path"]
             yield record, changes.read(json.loads(self._changes[path])) if path in self._changes else None
 
-    def finish(self, finished: datetime, found: int, notes: Sequence[str] = (), alarms: Sequence[str] = ()) -> Summary:
+    def finish(
+        self,
+        finished: datetime,
+        found: int,
+        notes: Sequence[str] = (),
+        alarms: Sequence[str] = (),
+        runs: Sequence[RunSummary] = (),
+    ) -> Summary:
         """Puts the report in place and returns its summary; the report that was there is kept beside it.
 
         `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
-        where the counts do not add up to `found`.
+        where the counts do not add up to `found`. `runs` are those so far, the newest first, for their history.
         """
         digest = self._digest(finished, notes, [*alarms, *filter(None, [miscount(found, self.counts)])])
         fresh = self._folder / ".new"
@@ -129,8 +152,9 @@ class Report:
         if self._part:
             _write(fresh / "changes.jsonl", self._lines())
         _write(fresh / "report.md", [markdown(digest)])
+        self._write_html(fresh, digest, runs)
         done = self._summary(digest, found)
-        for spool in (self._records, self._patches, self._changes, self._edits):
+        for spool in (self._records, self._patches, self._changes, self._texts, self._edits):
             spool.close()
         _put_in_place(fresh, self._folder)
         return done
@@ -196,7 +220,20 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         for path in self._changes.names():
-            yield f"[{json.dumps(path)}, {json.dumps(self._patches[path])}, {self._changes[path]}]\n"
+            parts = json.dumps(path), json.dumps(self._patches[path]), self._changes[path], self._texts[path]
+            yield f"[{', '.join(parts)}]\n"
+
+    def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
+        from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
+
+        def texts(path: str) -> tuple[str, str]:
+            old, new = json.loads(self._texts[path])
+            return old, new
+
+        _write(fresh / "report.html", document.report(digest, self.pages, texts, has_history=bool(runs)))
+        if runs:
+            _write(fresh / "history.html", history.history(self._seeds, runs))
+            (fresh / "history.html").replace(self._folder / "history.html")
 
     def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
         rows = (_row(json.loads(record)) for record in self._records)

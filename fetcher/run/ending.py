@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from fetcher.report.report import Report
     from fetcher.report.summary import Summary
 
+_HISTORY = 200
+"""Runs that the history shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -39,4 +42,5 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
         counts = {outcome.value: number for outcome, number in report.counts.items()}
         state.keep_run(RunSummary(ending.started, ending.finished, ending.found, counts, (*ending.alarms, *notes)))
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)
-    return report.finish(ending.finished, ending.found, notes, ending.alarms), int(bool(failed))
+    runs = state.runs(_HISTORY) if remembered else ()
+    return report.finish(ending.finished, ending.found, notes, ending.alarms, runs), int(bool(failed))

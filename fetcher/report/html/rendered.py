@@ -1,0 +1,184 @@
+"""Where two Markdown bodies differ, as a reader sees it: whole blocks before and after, as harmless HTML."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from lxml import html
+
+from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.report.html.elements import block, heading_of, verbatim
+from fetcher.report.html.marking import marked
+from fetcher.report.html.visible import visible
+from fetcher.report.patch import Change, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lxml.html import HtmlElement
+    from markupsafe import Markup
+
+    from fetcher.report.html.marking import Item
+
+LONGEST = 400_000
+"""Characters of a body that is rendered; of a larger one only the source is shown."""
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part that differs: under which heading, and its HTML before and after, each empty where there is none."""
+
+    heading: str
+    old: Markup
+    new: Markup
+
+    @property
+    def reads_the_same(self) -> bool:
+        """Whether no word differs: the change is in what a reader does not see."""
+        return bool(self.old and self.new) and "<del>" not in self.old and "<ins>" not in self.new
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A block, an item of a list or a row of a table, in the lines from `start` to before `end`.
+
+    `element` is None for a line that is in no block: raw HTML, or a link's target. `parent` is what it is a part of.
+    """
+
+    start: int
+    end: int
+    element: HtmlElement | None = None
+    parent: HtmlElement | None = None
+
+
+def segments(old: str, new: str, address: str) -> list[Segment]:
+    """The parts in which two bodies differ, in order; links lead on from `address`. None for very long bodies."""
+    if max(len(old), len(new)) > LONGEST:
+        return []
+    before, after = _Body(old), _Body(new)
+    return [
+        Segment(
+            after.heading(change.new_start) or before.heading(change.start),
+            *marked(
+                list(_items(before.within(change.start, change.end), before, address)),
+                list(_items(after.within(change.new_start, change.new_end), after, address)),
+            ),
+        )
+        for change in _widened(changes(before.lines, after.lines), before, after)
+        if before.within(change.start, change.end) or after.within(change.new_start, change.new_end)
+    ]
+
+
+class _Body:
+    """A body's lines and its units, which never overlap."""
+
+    def __init__(self, text: str) -> None:
+        self._text = visible(_LINE_END.sub("\n", text))
+        self.lines = self._text.split("\n")
+
+    @cached_property
+    def units(self) -> list[_Unit]:
+        """All of it but blank lines, in order."""
+        source = to_html(self._text, SOURCE_POSITIONS | FOOTNOTES, raw_html=False)
+        parser = html.HTMLParser(huge_tree=True)
+        found = list(_units(html.fragment_fromstring(source, create_parent="div", parser=parser)))
+        covered = {line for unit in found for line in range(unit.start, unit.end)}
+        bare = (n for n, line in enumerate(self.lines) if n not in covered and line.strip())
+        return sorted([*found, *(_Unit(n, n + 1) for n in bare)], key=lambda unit: unit.start)
+
+    def within(self, start: int, end: int) -> Sequence[_Unit]:
+        """The units that have some of the lines from `start` to before `end`."""
+        if start >= end:
+            return ()
+        return self.units[bisect_right(self._ends, start) : bisect_left(self._starts, end)]
+
+    def heading(self, line: int) -> str:
+        """The text of the last heading before a line."""
+        last = bisect_left(self._headings, line, key=lambda place: place[0]) - 1
+        return self._headings[last][1] if last >= 0 else ""
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [unit.start for unit in self.units]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [unit.end for unit in self.units]
+
+    @cached_property
+    def _headings(self) -> list[tuple[int, str]]:
+        found = ((unit.start, heading_of(unit.element)) for unit in self.units if unit.element is not None)
+        return [(start, heading) for start, heading in found if heading is not None]
+
+
+def _widened(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
+    """The changes in whole units of both bodies; those that come to share one are one."""
+    wide: list[Change] = []
+    for change in found:
+        wide.append(_whole(change, old, new))
+        while len(wide) > 1 and (wide[-1].start < wide[-2].end or wide[-1].new_start < wide[-2].new_end):
+            last, first = wide.pop(), wide.pop()
+            start, new_start = min(first.start, last.start), min(first.new_start, last.new_start)
+            both = Change(start, max(first.end, last.end), new_start, max(first.new_end, last.new_end))
+            wide.append(_whole(both, old, new))
+    return wide
+
+
+def _whole(change: Change, old: _Body, new: _Body) -> Change:
+    """The change with the rest of the units that it cuts into on either side, and their counterparts on the other."""
+    while True:
+        before, after = old.within(change.start, change.end), new.within(change.new_start, change.new_end)
+        above = max(_above(before, change.start), _above(after, change.new_start))
+        below = max(_below(before, change.end), _below(after, change.new_end))
+        if not above and not below:
+            return change
+        start, new_start = max(0, change.start - above), max(0, change.new_start - above)
+        change = Change(start, change.end + below, new_start, change.new_end + below)
+
+
+def _above(units: Sequence[_Unit], start: int) -> int:
+    return max(0, start - units[0].start) if units else 0
+
+
+def _below(units: Sequence[_Unit], end: int) -> int:
+    return max(0, units[-1].end - end) if units else 0
+
+
+def _units(root: HtmlElement) -> Iterator[_Unit]:
+    for child in root:
+        if child.tag in ("ul", "ol"):
+            yield from _placed(child.iterchildren("li"), child)
+        elif child.tag == "table":
+            yield from _placed(child.iter("tr"), child)
+        elif child.tag == "section":  # the footnotes
+            yield from _placed(child.iter("p"))
+        else:
+            yield from _placed([child])
+
+
+def _placed(elements: Iterable[HtmlElement], parent: HtmlElement | None = None) -> Iterator[_Unit]:
+    for element in elements:
+        if place := element.get("data-sourcepos"):  # not a comment, where raw HTML was
+            first, last = (int(end.partition(":")[0]) for end in place.split("-"))
+            yield _Unit(first - 1, max(first, last), element, parent)
+
+
+def _items(units: Sequence[_Unit], body: _Body, address: str) -> Iterator[Item]:
+    """The units as HTML, items and rows in the lists and tables that they are parts of."""
+    for _, run in groupby(units, key=lambda unit: (unit.element is None, id(unit.parent))):
+        together = list(run)
+        first = together[0]
+        if first.element is None:
+            yield from verbatim("\n".join(body.lines[first.start : together[-1].end]))
+        elif first.parent is None:
+            for unit in together:
+                yield from block(unit.element, address)
+        else:
+            yield from block(first.parent, address, [unit.element for unit in together])

@@ -1,0 +1,66 @@
+"""The pages of a report from their templates: all text escaped, and a policy that a browser holds them to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from fetcher.report.html.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FILES = Path(__file__).with_name("files")
+
+
+def page(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """The page `name` piece by piece, made of its template, the style and the scripts."""
+    style, script = _inline("style.css"), _inline("switches.js", f"{name}.js")
+    template = _environment().get_template(f"{name}.html")
+    return template.generate(**values, style=style, script=script, policy=policy(style, script))
+
+
+def policy(style: str, script: str) -> str:
+    """What a browser may do with a page: show it with this style and run this script, which makes no HTML; no more."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src '{_source(style)}'",
+            f"script-src '{_source(script)}'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _source(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _inline(*files: str) -> Markup:
+    places = (place for file in files if (place := _FILES / file).exists())
+    return Markup("\n".join(place.read_text("utf-8") for place in places))  # noqa: S704  # files of ours
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FILES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _shown(value: object) -> object:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

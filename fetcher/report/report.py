@@ -22,8 +22,6 @@
                  `changes.jsonl` beside it has what else its merging needs: [path, patch, change, texts] each
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
@@ -32,8 +30,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fetcher.memory.state import RunSummary
 from fetcher.report import changes, facts, groups, summary
 from fetcher.report.changes import Change, Edit
 from fetcher.report.compare import compare
@@ -46,9 +45,6 @@ from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record, as_json
-
-if TYPE_CHECKING:
-    from fetcher.memory.state import RunSummary
 
 VERSION = 1
 KEPT = 10

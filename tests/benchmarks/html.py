@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,9 @@ _WORDS = (
 ).split()
 _ROUNDS = 3
 # From the start of the navigation to the second frame after everything has run.
-_OPENED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
+_OPENED = (
+    """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
+)
 
 
 def made_up(folder: Path, pages: int) -> Path:
@@ -77,14 +80,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=int, nargs="*", default=[100, 1000, 5000], help="changed pages of a report")
     with TemporaryDirectory() as folder, chromium() as browser:
-        print("| changed pages | seconds to write | MB | ms to open |")
-        print("|---:|---:|---:|---:|")
+        sys.stdout.write("| changed pages | seconds to write | MB | ms to open |\n")
+        sys.stdout.write("|---:|---:|---:|---:|\n")
         for pages in parser.parse_args().pages:
             start = time.perf_counter()
             report = made_up(Path(folder, str(pages)), pages)
             written = time.perf_counter() - start
             took = min(_opening(browser, report) for _ in range(_ROUNDS))
-            print(f"| {pages:,} | {written:.1f} | {report.stat().st_size / 1e6:.1f} | {took:.0f} |")
+            sys.stdout.write(f"| {pages:,} | {written:.1f} | {report.stat().st_size / 1e6:.1f} | {took:.0f} |\n")
 
 
 if __name__ == "__main__":

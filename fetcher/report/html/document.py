@@ -81,7 +81,8 @@ def _headline(overview: Overview, found: int) -> str:
     """The run in a line."""
     if not found:
         return "There were no seeds to visit"
-    if not overview.changed:
-        return f"Nothing changed, {number(overview.troubled, 'page')} to look at" if overview.troubled else "Nothing changed"
-    changed = f"{number(overview.changed, 'page')} changed"
-    return f"{changed}, {overview.troubled:,} to look at" if overview.troubled else changed
+    said = f"{number(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"
+    if not overview.troubled:
+        return said
+    troubled = f"{overview.troubled:,}" if overview.changed else number(overview.troubled, "page")
+    return f"{said}, {troubled} to look at"

@@ -63,7 +63,7 @@ def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
         yield from items(node.get("alt") or "image", target or node.get("src", ""))
         yield Item(_CLOSING.format("span"))
     elif name == "input":
-        yield from items("☑ " if "checked" in node.attrib else "☐ ")
+        yield from items("☑" if "checked" in node.attrib else "☐")
     elif depth > _DEEPEST:
         yield from items(str(node.text_content()), target)
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fetcher.report.changes import Change
 
 _NO_BODY = "Only the front matter has changed: see the source."
-_LONG = "The page is too long to be rendered here: see the source."
+_LONG = "The page is too long or too deep to be rendered here: see the source."
 _HELD = 20
 _SHORT = 160
 

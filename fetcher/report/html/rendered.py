@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from lxml import html
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST = 400_000
 """Characters of a body that is rendered; of a larger one only the source is shown."""
 
+_DEEPEST = 200  # elements within each other: more than lxml takes lose their text
+_TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -59,10 +61,12 @@ class _Unit:
 
 
 def segments(old: str, new: str, address: str) -> list[Segment]:
-    """The parts in which two bodies differ, in order; links lead on from `address`. None for very long bodies."""
+    """The parts in which two bodies differ, in order; links lead on from `address`. None for long or deep bodies."""
     if max(len(old), len(new)) > LONGEST:
         return []
     before, after = _Body(old), _Body(new)
+    if max(before.depth, after.depth) > _DEEPEST:
+        return []
     return [
         Segment(
             after.heading(change.new_start) or before.heading(change.start),
@@ -84,11 +88,18 @@ class _Body:
         self.lines = self._text.split("\n")
 
     @cached_property
+    def _html(self) -> str:
+        return to_html(self._text, SOURCE_POSITIONS | FOOTNOTES, raw_html=False)
+
+    @property
+    def depth(self) -> int:
+        """How many elements are within each other at most."""
+        return max(accumulate(-1 if tag[1] else 1 for tag in _TAG.finditer(self._html)), default=0)
+
+    @cached_property
     def units(self) -> list[_Unit]:
         """All of it but blank lines, in order."""
-        source = to_html(self._text, SOURCE_POSITIONS | FOOTNOTES, raw_html=False)
-        parser = html.HTMLParser(huge_tree=True)
-        found = list(_units(html.fragment_fromstring(source, create_parent="div", parser=parser)))
+        found = list(_units(html.fragment_fromstring(self._html, create_parent="div")))
         covered = {line for unit in found for line in range(unit.start, unit.end)}
         bare = (n for n, line in enumerate(self.lines) if n not in covered and line.strip())
         return sorted([*found, *(_Unit(n, n + 1) for n in bare)], key=lambda unit: unit.start)

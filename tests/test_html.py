@@ -1,0 +1,387 @@
+"""The report as a web page: complete, harmless whatever pages say, and bounded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import re
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from markupsafe import Markup
+
+from fetcher.report.changes import Change, Edit
+from fetcher.report.compare import compare
+from fetcher.report.digest import Digest, Table
+from fetcher.report.groups import Group
+from fetcher.report.html import document, entries, rendered
+from fetcher.report.html.marking import items, marked
+from fetcher.report.html.rendered import segments
+from fetcher.report.html.visible import visible
+from fetcher.report.noise import HeldBack
+from fetcher.report.troubles import Troubles
+from fetcher.run.outcomes import Outcome
+from tests import reports
+from tests.reports import END, HOSTILE, START, seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILES = Path(document.__file__).with_name("files")
+SCRIPTS = [
+    "\n".join((FILES / name).read_text("utf-8") for name in names)
+    for names in (["switches.js"], ["switches.js", "report.js"])
+]
+
+# All that a page of the report is made of; an element or an attribute that is not here came from elsewhere.
+ELEMENTS = set(
+    "a article b blockquote body br button circle code dd del details dialog div dl dt em fieldset figcaption figure "
+    "footer form h1 h2 h3 head header hr html input ins kbd label legend li link main meta nav ol option p path pre "
+    "rect s script section select span strong style summary sup svg table tbody td th thead time title tr ul".split()
+)
+ATTRIBUTES = set(
+    "aria-haspopup aria-hidden aria-keyshortcuts aria-label aria-labelledby autocomplete charset checked class "
+    "colspan content cx cy d data-folder data-line data-name data-outcome data-site datetime height hidden href "
+    "http-equiv id lang method name open placeholder preserveaspectratio r rel role scope spellcheck tabindex type "
+    "value viewbox width x y".split()
+)
+"""Of page text only `data-` attributes, `value` and `href` hold any."""
+
+
+def parsed(text: str) -> Any:
+    return html.document_fromstring(text)
+
+
+def read(path: Path) -> Any:
+    return parsed(path.read_text("utf-8"))
+
+
+def words(element: Any) -> str:
+    """Its text, with a space between elements but for the folder and the name of a path."""
+    return " ".join(" ".join(element.itertext()).split()).replace("/ ", "/")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return read(reports.everything(tmp_path_factory.mktemp("everything")))
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("hostile")
+    reports.hostile(folder)
+    return [(folder / name).read_text("utf-8") for name in ("latest/report.html", "history.html")]
+
+
+def test_every_seed_but_the_unchanged_is_listed_once_with_its_outcome(everything: Any) -> None:
+    listed = {words(entry.find(".//h3")): entry.get("data-outcome") for entry in everything.xpath("//article")}
+    assert len(listed) == len(everything.xpath("//article")) == 16
+    assert set(listed.values()) == set(Outcome) - {Outcome.UNCHANGED, Outcome.SKIPPED}
+    assert listed["a/prices.md"] == "changed"
+
+
+def test_the_filters_offer_what_there_is_with_counts(everything: Any) -> None:
+    outcomes = {words(label) for label in everything.xpath("//fieldset[@class='choices']/label")}
+    assert {"All 16", "changed 9", "filled 1", "moved 2", "failed 1"} <= outcomes
+    assert [words(option) for option in everything.xpath("//select[@id='site']/option")][:2] == [
+        "All sites",
+        "blocked.example (1)",
+    ]
+    assert "d (5)" in [words(option) for option in everything.xpath("//select[@id='folder']/option")]
+
+
+@pytest.mark.parametrize("outcome", ["moved", "gone", "blocked", "broken", "failed"])
+def test_a_trouble_is_told_with_its_reason_and_remedy(everything: Any, outcome: str) -> None:
+    (entry,) = everything.xpath(f"//article[contains(@class, 'trouble')][@data-outcome='{outcome}']")
+    assert words(entry) == f"d/{outcome}.md {outcome} It is {outcome}. Look at it. https://{outcome}.example/"
+
+
+def test_what_was_held_back_is_counted_by_kind(everything: Any) -> None:
+    rows = [words(row) for row in everything.xpath("//section[@aria-labelledby='held']//tbody/tr")]
+    assert rows[0].startswith(
+        "time Relative times, and dates in their place 3 days → 2 months a/prices.md 1 1 -a accept=time"
+    )
+    assert len(rows) == 2
+
+
+def test_notes_alarms_and_the_history_are_there(everything: Any) -> None:
+    assert [words(note) for note in everything.xpath("//ul[starts-with(@class, 'notes')]/li")] == [
+        "An alarm.",
+        "A note.",
+    ]
+    assert everything.xpath("//footer//a/@href")[0] == "../history.html"
+
+
+def test_a_change_on_many_pages_is_told_once_and_leads_to_them(everything: Any) -> None:
+    (group,) = everything.xpath("//ol[@class='groups']/li")
+    assert "4 pages" in words(group)
+    anchors = [link.lstrip("#") for link in group.xpath(".//a/@href")]
+    pages = [everything.get_element_by_id(anchor) for anchor in anchors]
+    assert [words(page.find(".//h3")) for page in pages] == [f"c/{number}.md" for number in range(4)]
+    assert not any(page.find("details").get("open") is not None for page in pages)
+
+
+def test_a_run_that_found_nothing_says_so(tmp_path: Path) -> None:
+    page = read(reports.nothing(tmp_path))
+    assert words(page.find(".//h1")) == "Nothing changed"
+    assert "Every page reads as it did" in words(page)
+    assert not page.xpath("//article | //*[@id='search'] | //a[contains(@href, 'history')]")
+
+
+def entry(page: Any, path: str) -> Any:
+    return page.xpath(f"//article[normalize-space(.//h3)='{path}']")[0]
+
+
+def sides(page: Any, path: str) -> list[tuple[str, str]]:
+    """Before and after of each part of the rendered view, without their labels."""
+
+    def side(pair: Any, name: str) -> str:
+        parts = pair.xpath(f"./div[contains(@class, '{name}')]/*[not(@class='label')]")
+        return " ".join(map(words, parts))
+
+    pairs = entry(page, path).xpath(".//*[@class='inside rendered']/div")
+    return [(side(pair, "before"), side(pair, "after")) for pair in pairs]
+
+
+def test_the_rendered_view_has_what_differs_side_by_side_with_marked_words(everything: Any) -> None:
+    assert ("Plan Price Small $10", "Plan Price Small $12") in sides(everything, "a/prices.md")
+    prices = entry(everything, "a/prices.md").xpath(".//*[@class='inside rendered']")[0]
+    assert [words(mark) for mark in prices.xpath(".//td/del | .//td/ins")] == ["$10", "$12"]
+    assert [words(mark) for mark in prices.xpath(".//pre//del | .//pre//ins")] == ["10", "12", "raw", "another"]
+    assert [words(mark) for mark in prices.xpath(".//a/del | .//a/ins")][:2] == ["our terms", "our terms"]
+
+
+def test_the_source_view_has_the_lines_side_by_side_and_the_others_folded(everything: Any) -> None:
+    source = entry(everything, "a/prices.md").xpath(".//*[@class='inside source']")[0]
+    rows = [[words(cell) for cell in row] for row in source.xpath(".//table/tbody/tr[not(@class)]")]
+    assert ["| Small | $10 |", "| Small | $12 |"] in rows
+    assert ["", "| Huge | ask |"] in rows
+    assert ['title: "A page"', 'title: "Prices"'] in rows
+    assert not [row for row in rows if "fetched_at" in "".join(row)]
+    (fold,) = source.xpath("./details")
+    assert words(fold.find("summary")) == "7 unchanged lines Prices"
+    assert [words(line) for line in fold.findall("p")] == ["Second.", "", "Third.", "", "Fourth.", "", "Fifth."]
+
+
+def test_line_numbers_are_those_of_the_files(everything: Any) -> None:
+    before, after = reports.seed(reports._OLD).split("\n"), reports.seed(reports._NEW, "Prices").split("\n")
+    source = entry(everything, "a/prices.md").xpath(".//*[@class='inside source']")[0]
+    for kind, lines in (("old", before), ("new", after)):
+        cells = source.xpath(f".//td[@class='{kind}'][@data-line!='']")
+        assert len(cells) > 5
+        assert [cell.text_content() for cell in cells] == [lines[int(cell.get("data-line")) - 1] for cell in cells]
+    for cell in source.xpath(".//tr[@class='same']/td | .//details/p"):
+        assert cell.text_content() == after[int(cell.get("data-line")) - 1]
+
+
+def contents(page: Any, name: str) -> list[str]:
+    return [element.text or "" for element in page.iter(name)]
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else(attacked: list[str]) -> None:
+    for page in map(parsed, attacked):
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        allowed = {
+            kind: "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            for kind in ("style", "script")
+            for text in contents(page, kind)
+        }
+        assert policy.split("; ") == [
+            "default-src 'none'",
+            f"style-src '{allowed['style']}'",
+            f"script-src '{allowed['script']}'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+
+
+def assert_harmless(text: str) -> None:
+    """Raises AssertionError where a page has markup that is not ours, or a sign that does what is not seen."""
+    page = parsed(text)
+    elements = [element for element in page.iter() if isinstance(element.tag, str)]
+    assert len(elements) == sum(1 for _ in page.iter()), "a comment"
+    assert {element.tag for element in elements} <= ELEMENTS
+    assert {name for element in elements for name in element.attrib} <= ATTRIBUTES
+    own = [*contents(page, "style"), *contents(page, "script")]
+    assert own == [(FILES / "style.css").read_text("utf-8"), own[1]]
+    assert own[1] in SCRIPTS
+    for link in page.xpath("//a"):
+        assert re.match(
+            r"https?://|#(seed|shared|main)|(\.\./history|latest/report)\.html$|(report|changes)\.\w+$",
+            link.get("href"),
+        )
+        assert link.get("href")[0] != "h" or link.get("rel") == "noopener noreferrer nofollow"
+    assert visible(text) == text
+
+
+def test_nothing_that_comes_from_elsewhere_is_markup(attacked: list[str]) -> None:
+    for text in attacked:
+        assert_harmless(text)
+        assert "<script>alert(1)</script>" in parsed(text).text_content()
+        assert "{{ 7*7 }} {% raw %}" in text
+
+
+texts = st.one_of(
+    st.text(), st.text(st.sampled_from("<>&\"'`/!-= \n\\[](){}%#*_|~:\u202e\0\x1b\ud800ascript")), st.just(HOSTILE)
+)
+
+
+def told(text: Callable[[], str], changes: int = 1) -> str:
+    """The report of a run with changed and failed pages of which all is text from elsewhere."""
+    held = HeldBack()
+    seeds: list[tuple[dict[str, Any], Change | None]] = []
+    bodies = {}
+    for number in range(2 * changes):
+        path, old, new = f"{number}{text()}", seed(text()), seed(text(), text().replace("\n", ""))
+        said = dict.fromkeys(("url", "title", "detail", "mend", "summary"), text())
+        noise = [{"reason": "time", "removed": text(), "added": text()}]
+        row = {"path": path, **said, "words_added": 1, "words_removed": 1, "held_back": noise, "outcome": "failed"}
+        held.add(path, noise)
+        bodies[path] = old, new
+        seeds.append((row, None) if number % 2 else (row | {"outcome": "changed"}, compare(path, old, new)))
+    counts = Counter({Outcome.CHANGED: changes, Outcome.FAILED: changes})
+    edits = [Edit("added", "row", text(), "", text(), "k", 0)]
+    groups = [Group(edits, pages=3, paths=[text(), text()])]
+    none = Table([], 0, 0)
+    digest = Digest(text(), START, END, counts, 1, 1, [text()], [text()], groups, none, none, 0, Troubles(), held)
+    return "".join(document.report(digest, lambda: iter(seeds), bodies.__getitem__, has_history=True))
+
+
+@given(st.data())
+def test_no_text_becomes_markup_whatever_it_is(data: st.DataObject) -> None:
+    assert_harmless(told(lambda: data.draw(texts)))
+
+
+def test_more_changes_than_fit_are_listed_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(1)
+    monkeypatch.setattr(document, "ROOM", 3_000)
+    page = parsed(told(lambda: f"Words {dice.random()}.", changes=20))
+    shown = [
+        bool(entry.xpath(".//*[@class='inside source']")) for entry in page.xpath("//article[contains(@class, 'page')]")
+    ]
+    assert len(shown) == 20
+    assert 0 < sum(shown) < 20
+    assert shown == sorted(shown, reverse=True)
+    assert len(page.xpath("//article//a[@href='changes.patch']")) == 20 - sum(shown)
+
+
+def test_more_pages_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MOST_ENTRIES", 3)
+    page = parsed(told(lambda: "Words.", changes=7))
+    assert len(page.xpath("//article")) == 6
+    assert words(page).count("4 more are in report.json") == 2
+
+
+def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> None:
+    row = {"url": "https://example.org/", "outcome": "failed", "detail": "", "mend": "", "held_back": []}
+    none = Table([], 0, 0)
+    digest = Digest("seeds", START, END, Counter(), 0, 0, [], [], [], none, none, 0, Troubles(), HeldBack())
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        page = document.report(
+            digest, lambda: ((row | {"path": f"{n}.md"}, None) for n in range(count)), lambda _: ("", "")
+        )
+        assert sum(map(len, page)) > 300 * count
+        taken = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return taken
+
+    assert peak(4_000) < peak(400) + 500_000
+
+
+@pytest.mark.parametrize(
+    ("body", "html_of_it"),
+    [
+        ("[x](javascript:alert(1))", "<p><span>x</span></p>"),
+        ("[x](/y)", '<p><a href="https://example.org/y" rel="noopener noreferrer nofollow">x</a></p>'),
+        ("[](/y)", '<p><a href="https://example.org/y" rel="noopener noreferrer nofollow">link</a></p>'),
+        ("![a *b*](/c.png) ![](d)", '<p><span class="image">a b</span> <span class="image">image</span></p>'),
+        ("# One", '<p class="h1">One</p>'),
+        ("<b>one</b> two", "<p>one two</p>"),
+        ("<div onclick=x>\n<p>one", '<pre class="raw">&lt;div onclick=x&gt;\n&lt;p&gt;one</pre>'),
+        ("[a]: /b\n", '<pre class="raw">[a]: /b</pre>'),
+        ("3. one\n4. two", '<ol>\n<li value="3">one</li><li value="4">two</li></ol>'),
+        ("- [x] one", "<ul><li>☑ one</li></ul>"),
+        ("~~one~~ `a<b`", "<p><s>one</s> <code>a&lt;b</code></p>"),
+        ("a\u202eb\0", "<p>a�b�</p>"),
+    ],
+)
+def test_markdown_is_shown_as_harmless_html(body: str, html_of_it: str) -> None:
+    (segment,) = segments("", body, "https://example.org/x")
+    assert str(segment.new).replace("\n", "") == html_of_it.replace("\n", "")
+
+
+def test_a_link_of_a_page_without_an_address_leads_nowhere() -> None:
+    (segment,) = segments("", "[x](/y)", "http://[")
+    assert segment.new == "<p><span>x</span></p>"
+
+
+@pytest.mark.parametrize("sign", [">", "- ", "**a ", "> 1. "])
+def test_markdown_that_nests_too_deep_to_be_rendered_is_shown_as_source(sign: str) -> None:
+    old, new = seed(""), seed(sign * 3_000 + "one\n")
+    page = entries.shown(compare("a.md", old, new), old, new, "")
+    assert "one" in "".join(segment.new for segment in page.segments) or "too deep" in page.why_none
+
+
+def test_a_body_that_is_too_long_to_be_rendered_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendered, "LONGEST", 100)
+    old, new = seed("word " * 30), seed("word " * 29 + "other\n")
+    page = entries.shown(compare("a.md", old, new), old, new, "")
+    assert (page.segments, "too long" in page.why_none, len(page.parts)) == ([], True, 1)
+
+
+BLOCKS = (
+    "# Head {}",
+    "Some {} text.",
+    "- item {}\n- last",
+    "| a |\n|---|\n| {} |",
+    "```\n{}\n```",
+    "> said {}",
+    "<div>{}</div>",
+)
+bodies = st.lists(st.tuples(st.sampled_from(BLOCKS), st.integers(0, 30)), max_size=8).map(
+    lambda blocks: "\n\n".join(block.format(f"word{number}") for block, number in blocks)
+)
+
+
+@given(bodies, bodies)
+def test_each_word_that_came_or_went_is_in_both_views(old: str, new: str) -> None:
+    before, after = seed(old), seed(new)
+    page = entries.shown(compare("a.md", before, after), before, after, "")
+    shown = " ".join(segment.new for segment in page.segments), " ".join(segment.old for segment in page.segments)
+    for view, (one, other) in zip(shown, ((old, new), (new, old)), strict=True):
+        assert set(re.findall(r"word\d+", other)) - set(re.findall(r"word\d+", one)) <= set(
+            re.findall(r"word\d+", view)
+        )
+    source = " ".join(
+        str(row.old) + str(row.new) for part in page.parts if isinstance(part, entries.Block) for row in part.rows
+    )
+    assert set(re.findall(r"word\d+", old)) ^ set(re.findall(r"word\d+", new)) <= set(re.findall(r"word\d+", source))
+
+
+@given(st.text(), st.text())
+def test_marks_leave_the_texts_as_they_are(old: str, new: str) -> None:
+    for text, shown in zip((old, new), marked(list(items(old)), list(items(new))), strict=True):
+        assert shown.replace("<del>", "").replace("</del>", "").replace("<ins>", "").replace("</ins>", "") == str(
+            Markup.escape(visible(text))
+        )
+
+
+def test_one_changed_word_is_one_mark() -> None:
+    old, new = marked(list(items("A late book costs $4 a week.")), list(items("A late book costs $5 a week.")))
+    assert (old, new) == ("A late book costs <del>$4</del> a week.", "A late book costs <ins>$5</ins> a week.")
+
+
+def test_texts_that_have_little_in_common_are_marked_as_a_whole() -> None:
+    old, new = marked(list(items("one two three four the five")), list(items("six seven the eight nine ten")))
+    assert (old.count("<del>"), new.count("<ins>")) == (1, 1)

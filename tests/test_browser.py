@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import axe_playwright_python
 import pytest
 
 from tests import reports
@@ -14,12 +13,13 @@ from tests.browser import CHROMIUM, chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 # Entries that are out of sight have no layout, which axe takes for overlap.
 ALL_IN_SIGHT = ".entry { content-visibility: visible !important }"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 800}

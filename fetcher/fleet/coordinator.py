@@ -106,7 +106,7 @@ class Coordinator:
             for path in done.stale:
                 if entry := entries.pop(path, None):
                     self._fail(entry, failures.STALE)
-            for row, shown, change in part.seeds():
+            for row, shown, change, texts in part.seeds():
                 entry = entries.pop(row["path"], None)
                 if entry is None:
                     raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
@@ -114,7 +114,7 @@ class Coordinator:
                     refused.add(entry.path)
                     self._fail(entry, trouble)
                 else:
-                    self._report.take(row, shown, change)
+                    self._report.take(row, shown, change, texts)
             self._remember(done.state, place / "state.sqlite", refused)
 
     def _written(self, entry: Entry, text: str | None) -> Trouble | None:

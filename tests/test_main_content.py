@@ -184,3 +184,8 @@ def test_an_app_behind_an_open_dialog_is_the_content_not_the_dialog() -> None:
     text = chosen(f'<div aria-hidden="true"><main><h1>Branches</h1><table>{rows}</table></main></div>{dialog}')
     assert "Branch 8" in text
     assert FIRST not in text
+
+
+def test_a_formula_that_is_shown_as_an_image_is_text() -> None:
+    formula = '<span style="display: none"><math><mi>A</mi></math></span><img alt="A" aria-hidden="true">'
+    assert " A " in chosen(f"<main><h1>Rules</h1>{PROSE}<p>The number {formula} of all books is kept here.</p></main>")

@@ -117,6 +117,15 @@ def test_links_resolve_against_the_page() -> None:
     assert refresh(fresh, url=URL, stored=stored).body == stored
 
 
+@pytest.mark.parametrize("media", ["<audio src=/a.ogg></audio>", "<video><source src='//example.org/a,b.ogg'></video>"])
+def test_media_of_a_filled_body_stay(media: str) -> None:
+    """What a player plays is no text of the page, but it is content."""
+    html = page(f"# T\n\n{LONG}\n\n{LONG}").replace("</p>", f"{media} Listen.</p>", 1)
+    filled = refresh(html, url=URL, stored="").body
+    assert ".ogg" in filled
+    assert refresh(html, url=URL, stored=filled).body == filled
+
+
 def test_a_body_without_its_title_was_filled_by_somebody_else() -> None:
     """Plain paragraphs are written alike by everybody, but whoever left out the title may leave out more."""
     text = "\n\n".join(f"{number}. {LONG}" for number in ("One", "Two", "Three"))

@@ -104,16 +104,22 @@ def _reads(kept: Flow, text: blocks.Text) -> bool:
 
 def _leads(found: Flow, text: blocks.Text, base: str) -> bool:
     """Whether every link of the text still stands on the page."""
-    stored = {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
+    stored = _targets(text, base)
     return not stored or stored <= {
         target(element.get("href"), base) for element in found.elements if element.get("href")
     }
 
 
+def _targets(text: blocks.Text, base: str) -> set[str]:
+    return {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
+
+
 def _markdown(page: Page, found: Flow, keep: Sequence[bool], stored: str) -> str:
+    known = _targets(blocks.parse(stored), page.base)
+
     def embeds(element: lxml_html.HtmlElement) -> bool:
-        source = element.get("src") or element.get("data") or ""
-        return not stored or (bool(source) and source in stored)
+        sources = (each.get("src") or each.get("data") for each in element.iter(element.tag, "source"))
+        return not stored or any(target(source, page.base) in known for source in sources if source)
 
     tree = cut(page.root, found, keep, embeds)
     return to_markdown(tree, base=page.base, dialect=detect(stored) if stored else DEFAULT)

@@ -29,6 +29,7 @@ class Prose:
     links: list[int]
     controls: list[int]
     headings: list[int]
+    formulas: list[int]
 
     def reads(self, k: int) -> bool:
         """Whether element `k` is made to be read: sentences, few links, nothing to press."""
@@ -61,6 +62,7 @@ def measure(found: Flow) -> Prose:
         links=_count(found, frozenset({"a"})),
         controls=_count(found, _CONTROLS),
         headings=_count(found, HEADINGS),
+        formulas=_count(found, frozenset({"math"})),
     )
 
 

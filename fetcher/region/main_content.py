@@ -93,7 +93,9 @@ def _is_left_out(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
     if element.tag == "title" or is_choice(element) or apart_by_kind(element):
         return True
     if look(element) is Look.HIDDEN:
-        # What opens on a click is text, a label for screen readers is not.
+        # What opens on a click is text, a label for screen readers is not; a formula is shown as an image beside it.
+        if prose.formulas[k]:
+            return False
         folded = prose.reads(k) or (element.get("id") in opened and prose.sentences[k])
         return not folded and prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
     return _is_called_apart(element, prose, k)

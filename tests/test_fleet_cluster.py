@@ -6,6 +6,7 @@ They speak TLS, as those do that are spread over networks.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -124,7 +125,7 @@ class Coordinator:
         switches = [word for name, value in self._settings.items() for word in ("-s", f"{name}={value}")]
         command = [sys.executable, "-m", "scrapy", "fleet", *switches, "--copy", str(self.copy), *words]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
 
     def report(self) -> dict[str, Any]:
         return dict(json.loads((self._reports / "latest" / "report.json").read_text()))
@@ -240,6 +241,21 @@ def test_without_a_scheduler_workers_are_started_here(many: Seeds, coordinator: 
     assert (process.returncode, coordinator.report()["counts"]["filled"]) == (0, 1), log
     assert "1 filled" in out
     assert b"The text of page 1." in many.texts()["1.md"]
+
+
+def test_a_ctrl_c_ends_a_fleet_that_works_here_with_its_report(
+    coordinator: Coordinator, late: threading.Event, site: Site
+) -> None:
+    assert not late.is_set()
+    process = coordinator.start("-a", "path=0.md", "--workers", "1")
+    wait_for(lambda: "/0" in site.pages_asked())
+    started = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    out, log = process.communicate()
+    assert (process.returncode, coordinator.report()["counts"]["skipped"]) == (1, 1)
+    assert "Traceback" not in out + log
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not alive
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import datetime
 from functools import partial
@@ -20,7 +19,7 @@ from fetcher.fleet.coordinator import Orders
 from fetcher.fleet.fleet import Places
 from fetcher.report import summary, webhook
 from fetcher.report.screen import screen_of
-from fetcher.run import shards
+from fetcher.run import arguments, shards
 from fetcher.run.arguments import UsageError
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider
@@ -47,7 +46,10 @@ class Command(ScrapyCommand):
         return "Refresh the seeds with many workers of dask.distributed"
 
     def long_desc(self) -> str:
-        return "Takes the arguments and settings of `scrapy crawl refresh`, and ends as that does."
+        return (
+            "Takes the arguments and settings of `scrapy crawl refresh`, and ends as that does. On each machine that"
+            " is to work, start `python -m dask worker ADDRESS` in the folder of this program."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -55,7 +57,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--scheduler", metavar="ADDRESS", help="tcp://… or tls://…; without it, workers are started here"
         )
-        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="that are started here")
+        parser.add_argument("--workers", type=int, default=arguments.workers("auto"), help="that are started here")
         parser.add_argument("--shards", type=int, default=64, help="parts of the run, many more than workers")
         parser.add_argument("--copy", metavar="FOLDER", help="where workers find the seeds, which they only read")
         for name in _TLS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import uuid
 from contextlib import contextmanager
 from itertools import islice
@@ -34,18 +35,27 @@ class FleetError(RuntimeError):
 @contextmanager
 def local(workers: int) -> Iterator[Client]:
     """A client of as many processes on this machine, which end with the block."""
-    with (
+    with _deaf():
         # What a worker may take is bounded by the run's own settings: dask sees nothing of its child processes.
-        LocalCluster(
+        cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+        )
+    with cluster, Client(cluster) as client:
         yield client
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started meanwhile hear no Ctrl-C, which a terminal sends to all: it is for the coordinator."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

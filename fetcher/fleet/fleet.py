@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Results = Callable[[Iterable[Job]], Iterator[tuple[Shard, Done | ShardError]]]
 
-
 T = TypeVar("T")
 
 

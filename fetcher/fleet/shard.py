@@ -27,7 +27,6 @@ _PROJECT = Path(__file__).parents[2]
 _LOOK = 0.5  # seconds between two looks whether a run is still wanted
 _TOLD = 200  # characters of the last line that a run had to say which could not be done
 
-
 REPORT = ("report.json", "changes.jsonl")
 """The files of a shard's report from which that of the run is made."""
 
@@ -111,12 +110,17 @@ def _crawl(job: Job, place: Path, wanted: Callable[[], bool]) -> None:
     settings = {"SEEDS_DIR": "seeds", "REPORT_DIR": "reports", "REFRESH_STATE": "state.sqlite"}
     own = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     words = ["crawl", "refresh", *job.words, "-a", f"shard={job.shard}", *own]
+    environment = {
+        "SCRAPY_SETTINGS_MODULE": "fetcher.settings",
+        "PYTHONPATH": str(_PROJECT),
+        "TMPDIR": str(place),  # for the lock of a folder that is never seen again
+    }
     log = place / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # the coordinator's words, which the scheduler's users may choose anyway
             [sys.executable, "-m", "fetcher.fleet.leash", *words],
             cwd=place,
-            env=os.environ | {"SCRAPY_SETTINGS_MODULE": "fetcher.settings", "PYTHONPATH": str(_PROJECT)},
+            env=os.environ | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=output,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fetcher.report import changes
 from fetcher.report.changes import Change
-from fetcher.report.compare import compare
+from fetcher.report.compare import LONGEST_LINE, MOST_EDITS, MOST_LINES, MOST_SIGNS, compare
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
 LINES = st.lists(
@@ -112,6 +112,27 @@ def test_a_change_comes_back_from_json_as_it_was(old: list[str], new: list[str])
 @given(st.text(), st.text())
 def test_no_text_is_beyond_comparison(old: str, new: str) -> None:
     assert compare("a.md", old, new) == changes.read(json.loads(json.dumps(changes.as_json(compare("a.md", old, new)))))
+
+
+def test_a_large_body_that_changed_as_a_whole_is_bounded_and_what_is_left_out_is_counted() -> None:
+    words = "".join(f"w{n:05}" for n in range(20))
+    old, new = ("".join(f"{sign}{n} {words} {sign}{n}.\n\n" for n in range(15_000)) for sign in "ab")
+    assert len(old) > 2_000_000
+    change = compare("a.md", old, new)
+    shown = [line for hunk in change.hunks for line in hunk.lines]
+    assert len(shown) <= MOST_LINES
+    assert sum(len(line.text) for line in shown) <= MOST_SIGNS
+    assert sum(line.sign != " " for line in shown) + change.left_out == 2 * (30_000 - 1)  # the last empty line stays
+    assert len(change.edits) <= MOST_EDITS + 10
+    assert sum(edit.times for edit in change.edits) >= 15_000
+    assert len(json.dumps(changes.as_json(change))) < 1_000_000
+
+
+def test_a_long_line_is_cut_with_its_marks() -> None:
+    text = " ".join(f"word{n}" for n in range(LONGEST_LINE // 8))
+    (hunk,) = compare("a.md", f"old {text} old", f"new {text} new").hunks
+    assert {len(line.text) for line in hunk.lines} == {LONGEST_LINE + 1}
+    assert {line.marks for line in hunk.lines} == {((0, 3),)}
 
 
 @pytest.mark.timeout(20)  # each of these takes hours with a pattern that tries all ways to read it

@@ -270,7 +270,8 @@ def test_a_file_that_changed_on_main_meanwhile_is_left_out(clone: Clone) -> None
 
 def _push_elsewhere(clone: Clone, texts: dict[str, str]) -> None:
     other = Clone(clone.top.parent / "other", clone.origin, clone.top.parent / "other/seeds", clone.reports)
-    git(clone.top.parent, "clone", "-q", str(clone.origin), str(other.top))
+    if not other.top.exists():
+        git(clone.top.parent, "clone", "-q", str(clone.origin), str(other.top))
     other.push(texts)
 
 
@@ -340,13 +341,15 @@ def test_hooks_keys_and_a_hook_s_environment_have_no_say(clone: Clone, monkeypat
     assert clone.publish()[0] == 0
     monkeypatch.delenv("GIT_DIR")
     assert clone.changed() == {"seeds/a.md": seed("ONE", 2)}
+    assert not list(clone.top.glob(".git/sharedindex*"))
 
 
 def test_a_shallow_clone_without_a_branch_checked_out_does_as_well(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     clone.publish()
     clone.fresh()
-    clone.push()
+    for _ in range(12):
+        clone.push()
     shallow = clone.top.parent / "shallow"
     git(clone.top.parent, "clone", "-q", "--depth=1", "--no-tags", clone.origin.as_uri(), str(shallow))
     git(shallow, "checkout", "-q", "--detach")
@@ -354,11 +357,13 @@ def test_a_shallow_clone_without_a_branch_checked_out_does_as_well(clone: Clone)
     job.ran({"b.md": seed("TWO", 3)})
     assert job.publish()[0] == 0
     assert clone.changed() == {"seeds/a.md": seed("ONE", 2), "seeds/b.md": seed("TWO", 3)}
+    assert int(git(shallow, "rev-list", "--count", "HEAD")) < 12  # the rest of the history was not asked for
 
 
 def test_a_full_clone_does_not_become_a_shallow_one(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
-    _push_elsewhere(clone, {"other.md": "x"})
+    for text in range(12):
+        _push_elsewhere(clone, {"other.md": f"{text}"})
     clone.publish()
     assert git(clone.top, "rev-parse", "--is-shallow-repository") == "false"
 
@@ -405,9 +410,10 @@ def test_a_missing_remote_is_named(clone: Clone) -> None:
         clone.publish()
 
 
-def test_a_remote_that_cannot_be_reached_is_said_without_its_password(clone: Clone) -> None:
+@pytest.mark.parametrize("scheme", ["http", "git"])
+def test_a_remote_that_cannot_be_reached_is_said_without_its_password(clone: Clone, scheme: str) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
-    git(clone.top, "remote", "set-url", "origin", "http://me:hunter2@127.0.0.1:9/notes.git")
+    git(clone.top, "remote", "set-url", "origin", f"{scheme}://me:hunter2@127.0.0.1:9/notes.git")
     with pytest.raises(PublishError, match="git ls-remote failed") as error:
         clone.publish()
     assert "hunter2" not in str(error.value)

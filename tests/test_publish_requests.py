@@ -300,11 +300,13 @@ def test_the_token_opens_the_remote_and_is_seen_by_nobody_else(
     server = GitServer(tmp_path, TOKEN)
     place = {"GITHUB_SERVER_URL": server.url} if kind == "github" else {"CI_SERVER_URL": server.url}
     git(clone.top, "remote", "set-url", "origin", server.url.replace("//", "//ci:old-password@") + "/origin.git")
+    git(clone.top, "config", "credential.helper", f"!touch {tmp_path}/asked; :")
     clone.ran({"a.md": seed("ONE", 2)})
     monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
     status, said = clone.publish({**getattr(forge, kind), **place})
     server.close()
     assert (status, clone.branches(), server.names) == (0, ["main", BRANCH], {"oauth2"})
+    assert not (tmp_path / "asked").exists()  # a helper of the user's would keep the token
     seen = [words.read_text(), said, *(path.read_text() for path in clone.top.glob(".git/**/config*"))]
     assert "push --porcelain" in seen[0]
     assert not any(TOKEN in text for text in seen)

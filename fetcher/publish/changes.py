@@ -43,11 +43,11 @@ def digest(changes: Mapping[str, Change]) -> str:
 def still_open(earlier: Changes, base: Mapping[str, Entry], settled: Collection[str]) -> Changes:
     """Of earlier changes those that the base could still take.
 
-    Gone are those that it has by now, those of files that it has changed otherwise, and those at the paths `settled`,
-    whose pages show again what the base holds.
+    Gone are those of files that it has changed itself, be it by taking them in, and those at the paths `settled`, whose
+    pages show again what the base holds.
     """
     return {
         path: change
         for path, change in earlier.items()
-        if path not in settled and path in base and base[path].name == change.old and base[path] != change.new
+        if path not in settled and path in base and base[path].name == change.old
     }

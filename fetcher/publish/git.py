@@ -39,7 +39,7 @@ _LOCAL = """
     GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_SHALLOW_FILE GIT_WORK_TREE
 """.split()
 
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+_USER_INFO = re.compile(r"[^\s/@:'\"]+:[^\s/@'\"]*@")
 
 
 class GitError(PublishError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from fetcher.publish.git import Git
 from fetcher.publish.parts import Size
 from fetcher.publish.remote import Remote
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +68,17 @@ def _state(clone: Clone) -> tuple[str, str, bytes, dict[str, bytes]]:
     status = git(clone.top, "status", "--porcelain=v2", "-z", "--branch")
     refs = git(clone.top, "for-each-ref", "refs/heads", "refs/tags")
     return status, refs, (clone.top / ".git/config").read_bytes(), files
+
+
+def test_the_command_ends_with_a_status_and_a_sentence(clone: Clone) -> None:
+    words = [sys.executable, "-m", "scrapy", "publish", "-s", f"REPORT_DIR={clone.reports}"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (2, "publish")
+    clone.ran({"a.md": seed("ONE", 2), "b.md": seed("TWO", 2)})
+    clone.write({"b.md": "edited"})
+    done = subprocess.run([*words, "--branch=two"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, clone.branches()) == (1, ["main", "two"])
+    assert "Left out: seeds/b.md was edited" in done.stdout
 
 
 def test_nothing_is_published_of_a_run_that_wrote_nothing(clone: Clone) -> None:
@@ -150,6 +164,15 @@ def test_a_branch_is_taken_away_when_all_of_it_is_merged(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     clone.publish()
     git(clone.origin, "update-ref", "refs/heads/main", clone.tip())
+    clone.ran({})
+    assert clone.publish()[0] == 0
+    assert clone.branches() == ["main"]
+
+
+def test_a_branch_that_is_merged_with_a_person_s_commits_is_taken_away(clone: Clone) -> None:
+    clone.ran({"a.md": seed("ONE", 2)})
+    clone.publish()
+    git(clone.origin, "update-ref", "refs/heads/main", _edit_on_branch(clone))
     clone.ran({})
     assert clone.publish()[0] == 0
     assert clone.branches() == ["main"]
@@ -345,11 +368,13 @@ def test_hooks_keys_and_a_hook_s_environment_have_no_say(clone: Clone, monkeypat
 
 
 def test_a_shallow_clone_without_a_branch_checked_out_does_as_well(clone: Clone) -> None:
-    clone.ran({"a.md": seed("ONE", 2)})
-    clone.publish()
-    clone.fresh()
     for _ in range(12):
         clone.push()
+    clone.ran({"a.md": seed("ONE", 2)})
+    clone.publish()
+    before = clone.tip()
+    clone.fresh()
+    clone.push()
     shallow = clone.top.parent / "shallow"
     git(clone.top.parent, "clone", "-q", "--depth=1", "--no-tags", clone.origin.as_uri(), str(shallow))
     git(shallow, "checkout", "-q", "--detach")
@@ -357,7 +382,19 @@ def test_a_shallow_clone_without_a_branch_checked_out_does_as_well(clone: Clone)
     job.ran({"b.md": seed("TWO", 3)})
     assert job.publish()[0] == 0
     assert clone.changed() == {"seeds/a.md": seed("ONE", 2), "seeds/b.md": seed("TWO", 3)}
-    assert int(git(shallow, "rev-list", "--count", "HEAD")) < 12  # the rest of the history was not asked for
+    assert int(git(shallow, "rev-list", "--count", before)) < 12  # the rest of the history was not asked for
+
+
+def test_a_partial_clone_does_as_well_and_stays_one(clone: Clone) -> None:
+    git(clone.origin, "config", "uploadpack.allowFilter", "true")
+    partial = clone.top.parent / "partial"
+    git(clone.top.parent, "clone", "-q", "--filter=blob:none", "--sparse", clone.origin.as_uri(), str(partial))
+    git(partial, "sparse-checkout", "set", "--no-cone", "/seeds/*.md")
+    job = Clone(partial, clone.origin, partial / "seeds", clone.reports)
+    job.ran({"a.md": seed("ONE", 2)})
+    assert job.publish()[0] == 0
+    assert clone.changed() == {"seeds/a.md": seed("ONE", 2)}
+    assert "?" in git(partial, "rev-list", "--objects", "--missing=print", "HEAD")
 
 
 def test_a_full_clone_does_not_become_a_shallow_one(clone: Clone) -> None:

@@ -20,7 +20,6 @@ _PATIENCE = 900
 
 # What a person has set up for commits of their own must not stop, sign, delay or add to these.
 _SETTINGS = {
-    "commit.gpgSign": "false",
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.splitIndex": "false",

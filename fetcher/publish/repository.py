@@ -128,7 +128,7 @@ class Repository:
         roles = ("AUTHOR", "COMMITTER")
         facts = {"NAME": author.name, "EMAIL": author.mail, "DATE": stamp}
         identity = {f"GIT_{role}_{fact}": value for role in roles for fact, value in facts.items()}
-        words = ("commit-tree", tree, "-p", base, "--no-gpg-sign", "-F", "-")
+        words = ("commit-tree", tree, "-p", base, "-F", "-")
         return self.git(*words, feed=message.encode(), **identity).decode().strip()
 
     def author(self) -> Author | None:
@@ -159,7 +159,7 @@ class Repository:
             yield index
 
     def _tree(self, index: str) -> str:
-        # A partial clone has not all contents at hand, and need not.
+        # A partial clone has not all contents at hand, and would get them one by one.
         return self.git("write-tree", "--missing-ok", GIT_INDEX_FILE=index).decode().strip()
 
 

@@ -39,12 +39,12 @@ class Pace:
         self.done += 1
 
     def left(self, now: float) -> timedelta | None:
-        """The time that the run will take from `now` on; None while too little is known.
+        """The time that the run will take from `now` on; None while too little is known, and when all have ended.
 
         Each site is asked at its own slow pace, so a run takes as long as its slowest site.
         """
         passed = now - self._began
-        if not self.done or passed <= 0:
+        if not 0 < self.done < self.found or passed <= 0:
             return None
         shares = [(self.found - self.done) / self.done]
         shares += [self._left[site] / ended for site, ended in self._ended.items() if ended >= _TELLING]

@@ -26,8 +26,9 @@ from fetcher.report.html.marking import items, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.visible import visible
 from fetcher.report.noise import HeldBack
+from fetcher.report.report import Report
 from fetcher.report.troubles import Troubles
-from fetcher.run.outcomes import Outcome
+from fetcher.run.outcomes import Outcome, Record
 from tests import reports
 from tests.reports import END, HOSTILE, START, seed
 
@@ -132,6 +133,20 @@ def test_a_run_that_found_nothing_says_so(tmp_path: Path) -> None:
     assert words(page.find(".//h1")) == "Nothing changed"
     assert "Every page reads as it did" in words(page)
     assert not page.xpath("//article | //*[@id='search'] | //a[contains(@href, 'history')]")
+
+
+def test_a_run_that_was_stopped_does_not_say_that_all_is_well(tmp_path: Path) -> None:
+    run = Report(tmp_path, "seeds", START)
+    run.add(Record(path="a.md", outcome=Outcome.SKIPPED, url="https://example.org/"))
+    run.finish(END, 1, alarms=["The run ended early."])
+    page = read(tmp_path / "latest" / "report.html")
+    assert words(page.find(".//h1")) == "Nothing changed, 1 skipped"
+    assert "Every page reads" not in words(page)
+
+
+def test_a_run_without_seeds_leaves_no_page(tmp_path: Path) -> None:
+    Report(tmp_path, "seeds", START).finish(END, 0, runs=reports.RUNS)
+    assert not list(tmp_path.rglob("*.html"))
 
 
 def entry(page: Any, path: str) -> Any:

@@ -148,7 +148,8 @@ class Report:
         if self._part:
             _write(fresh / "changes.jsonl", self._lines())
         _write(fresh / "report.md", [markdown(digest)])
-        self._write_html(fresh, digest, runs)
+        if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
+            self._write_html(fresh, digest, runs)
         done = self._summary(digest, found)
         for spool in (self._records, self._patches, self._changes, self._texts, self._edits):
             spool.close()

@@ -41,10 +41,11 @@ def report(digest: Digest, seeds: Seeds, texts: Texts, *, has_history: bool = Fa
     overview = Overview(seeds())
     values = {
         "digest": digest,
-        "headline": _headline(overview, digest.counts.total()),
+        "headline": _headline(digest, overview),
         "course": course(digest),
         "shares": shares({outcome.value: digest.counts[outcome] for outcome in Outcome}),
         "overview": overview,
+        "nothing": _nothing(digest),
         "groups": [(number, told(group.edits), group) for number, group in enumerate(digest.groups, 1)],
         "pages": _changed(digest, seeds, texts),
         "troubles": _troubled(seeds),
@@ -77,12 +78,19 @@ def _troubled(seeds: Seeds) -> Iterator[Entry]:
     return islice(found, MOST_ENTRIES)
 
 
-def _headline(overview: Overview, found: int) -> str:
+def _headline(digest: Digest, overview: Overview) -> str:
     """The run in a line."""
-    if not found:
-        return "There were no seeds to visit"
-    said = f"{number(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"
-    if not overview.troubled:
-        return said
-    troubled = f"{overview.troubled:,}" if overview.changed else number(overview.troubled, "page")
-    return f"{said}, {troubled} to look at"
+    parts = [f"{number(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"]
+    if overview.troubled:
+        parts.append(f"{overview.troubled:,}" if overview.changed else number(overview.troubled, "page"))
+        parts[-1] += " to look at"
+    if skipped := digest.counts[Outcome.SKIPPED]:
+        parts.append(f"{skipped:,} skipped")
+    return ", ".join(parts)
+
+
+def _nothing(digest: Digest) -> tuple[str, str]:
+    """What is said where there is no page to list."""
+    if digest.counts[Outcome.SKIPPED] or digest.alarms:
+        return "Nothing to show", "Not every page was visited; what is said above tells why."
+    return "Every page reads as it did", "No seed was written, and nothing needs a person."

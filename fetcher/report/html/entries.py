@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from fetcher.merge.refresh import Held
-from fetcher.report.html.rendered import Segment, segments
 from fetcher.report.html.source import Fold, Row, fold, front, rows
 from fetcher.seeds import frontmatter
 
@@ -16,11 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fetcher.report.changes import Change
+    from fetcher.report.html.rendered import Segment
 
 _NO_BODY = "Only the front matter has changed: see the source."
 _LONG = "The page is too long or too deep to be rendered here: see the source."
 _HELD = 20
 _SHORT = 160
+
+
+class Held(NamedTuple):
+    """A difference that was not written."""
+
+    reason: str
+    removed: str
+    added: str
 
 
 class Block(NamedTuple):
@@ -93,6 +100,8 @@ def _short(text: str) -> str:
 
 def shown(change: Change, old: str, new: str, address: str) -> Shown:
     """A change for both views, made of the texts before and after."""
+    from fetcher.report.html.rendered import segments  # noqa: PLC0415  # parsers that a run without changes does not need
+
     before, after = _body(old), _body(new)
     found = segments(old[before:], new[after:], address)
     why_none = "" if found else _NO_BODY if old[before:] == new[after:] else _LONG

@@ -72,6 +72,11 @@ def test_a_change_of_the_front_matter_alone_is_told_by_its_keys() -> None:
     assert facts.summary(compare("a.md", front.format(1), front.format(2))) == "front matter: fetched_at, title"
 
 
+def test_words_of_the_page_that_sound_like_ours_stay_as_they_are() -> None:
+    edits = [Edit(what, "row", "", "", f"one under {what} ", "", 0) for what in ("added", "changed", "moved")]
+    assert facts.told(edits).count("one under") == 3
+
+
 def test_what_is_too_much_to_tell_is_counted() -> None:
     old = "\n\n".join(f"## Part {n}\n\nThis part has number {n} of many." for n in range(MANY))
     new = "\n\n".join(f"## Part {n}\n\nThis part has number {n + 1} of many.\n\nMore of it." for n in range(MANY))

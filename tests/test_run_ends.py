@@ -53,6 +53,7 @@ def test_a_stopped_run_ends_with_its_report(site: Site, many: Seeds, command: Co
     assert report["counts"]["filled"] > 0
     assert sum(report["counts"].values()) == report["found"] == COUNT
     assert "ended early" in out
+    assert "ended early" in report["attention"][0]
     assert "Traceback" not in log
 
 

@@ -35,30 +35,36 @@ def plain(text: str) -> str:
 def told(edits: Sequence[Edit], quote: Quote = plain) -> str:
     """The edits in words, whole blocks first; each word of the page passes through `quote`.
 
+    A heading that all of them stand under is named once, where it would be named more often.
+
     >>> from fetcher.report.changes import Edit
-    >>> told([Edit("added", "row", "Prices", "", f"Row {n}", "", n) for n in range(2)])
-    '+2 rows under ‘Prices’'
+    >>> rows = [Edit("added", "row", "Prices", "", f"Row {n}", "", n) for n in range(2)]
+    >>> told(rows), told([*rows, Edit("removed", "paragraph", "Prices", "None.", "", "", 3)])
+    ('+2 rows under ‘Prices’', 'under ‘Prices’: +2 rows; −1 paragraph: ‘None.’')
     """
     sections, rest = _sections(edits)
-    phrases, rest = _phrases(rest)
+    said = [_section(title, inside, quote) for title, inside in sections.items()]
+    said += _facts(rest, quote)
+    headings = {edit.under for edit in edits}
+    start = ""
+    if not sections and len(headings) == 1 and (heading := headings.pop()):
+        short = _facts([edit._replace(under="") for edit in rest], quote)
+        if sum(one != other for one, other in zip(said, short, strict=True)) > 1:
+            said, start = short, f"under {quote(heading)}: "
+    left = len(said) - MOST_FACTS
+    return start + "; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"])
+
+
+def _facts(edits: Sequence[Edit], quote: Quote) -> list[str]:
+    phrases, rest = _phrases(edits)
     links = Counter((edit.old, edit.new) for edit in rest if edit.what == LINKED)
-    said = [
-        *(_section(title, inside, quote) for title, inside in sections.items()),
+    return [
         *_blocks((edit for edit in rest if edit.what in (ADDED, REMOVED)), quote),
         *(_replaced(phrase, places, quote) for phrase, places in phrases.items()),
         *_blocks((edit for edit in rest if edit.what in (CHANGED, MOVED)), quote),
         *(_linked(old, new, times, quote) for (old, new), times in links.most_common()),
         *_recast(edit for edit in rest if edit.what == MARKUP),
     ]
-    left = len(said) - MOST_FACTS
-    return _under_one_heading("; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"]), edits, quote)
-
-
-def _under_one_heading(said: str, edits: Iterable[Edit], quote: Quote) -> str:
-    """What was said, with the heading first where all of it stands under the same, and that is said twice."""
-    headings = {edit.under for edit in edits}
-    place = f" under {quote(*headings)}" if len(headings) == 1 else ""
-    return f"{place.strip()}: {said.replace(place, '')}" if place and said.count(place) > 1 else said
 
 
 def summary(change: Change, *, filled: bool = False) -> str:

@@ -198,11 +198,11 @@ def test_the_keys_open_all_pages_and_show_the_help(opened: Callable[..., Page], 
     page = opened(report)
     page.keyboard.press("e")
     assert page.locator(".page > details:not([open])").count() == 0
-    page.keyboard.press("e")
+    page.get_by_role("button", name="Open or close all").click()
     assert page.locator(".page > details[open]").count() == 0
     page.keyboard.press("?")
     assert page.locator("#help").is_visible()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     assert not page.locator("#help").is_visible()
     page.keyboard.press("/")
     page.keyboard.type("j?")

@@ -177,7 +177,8 @@ def test_the_source_view_has_the_lines_side_by_side_and_the_others_folded(everyt
     rows = [[words(cell) for cell in row] for row in source.xpath(".//table/tbody/tr[not(@class)]")]
     assert ["| Small | $10 |", "| Small | $12 |"] in rows
     assert ["", "| Huge | ask |"] in rows
-    assert ['title: "A page"', 'title: "Prices"'] in rows
+    (front,) = source.xpath("preceding-sibling::div[p='Front matter']//tbody/tr")
+    assert [words(cell) for cell in front] == ['title: "A page"', 'title: "Prices"']
     assert not [row for row in rows if "fetched_at" in "".join(row)]
     (fold,) = source.xpath("./details")
     assert words(fold.find("summary")) == "7 unchanged lines Prices"
@@ -333,6 +334,13 @@ def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> No
 def test_markdown_is_shown_as_harmless_html(body: str, html_of_it: str) -> None:
     (segment,) = segments("", body, "https://example.org/x")
     assert str(segment.new).replace("\n", "") == html_of_it.replace("\n", "")
+
+
+def test_of_long_code_only_the_changed_lines_are_shown_with_those_near() -> None:
+    lines = [f"line {number}" for number in range(100)]
+    old = "\n".join(["```", *lines, "```"])
+    (segment,) = segments(old, old.replace("line 50", "other"), "")
+    assert segment.new.striptags() == f"⋯ {' '.join(lines[45:50])} other {' '.join(lines[51:57])} ⋯"
 
 
 def test_a_link_of_a_page_without_an_address_leads_nowhere() -> None:

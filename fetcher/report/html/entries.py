@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from fetcher.report.changes import Change
     from fetcher.report.html.rendered import Segment
 
-_NO_BODY = "Only the front matter has changed: see the source."
 _LONG = "The page is too long or too deep to be rendered here: see the source."
 _HELD = 20
 _SHORT = 160
@@ -39,8 +38,12 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A change in both views: `segments` are rendered, or a sentence says why there are none; `parts` are source."""
+    """A change: `front` matter, and the body in both views.
 
+    `segments` are rendered, or a sentence says why there are none; `parts` are source.
+    """
+
+    front: Sequence[Row]
     segments: Sequence[Segment]
     why_none: str
     parts: Sequence[Block | Fold]
@@ -104,8 +107,8 @@ def shown(change: Change, old: str, new: str, address: str) -> Shown:
 
     before, after = _body(old), _body(new)
     found = segments(old[before:], new[after:], address)
-    why_none = "" if found else _NO_BODY if old[before:] == new[after:] else _LONG
-    return Shown(found, why_none, list(_parts(change, new, after)), change.left_out)
+    why_none = "" if found or old[before:] == new[after:] else _LONG
+    return Shown(front(change.front), found, why_none, list(_parts(change, new, after)), change.left_out)
 
 
 def _body(text: str) -> int:
@@ -115,8 +118,6 @@ def _body(text: str) -> int:
 
 def _parts(change: Change, new: str, body: int) -> Iterator[Block | Fold]:
     """The changed lines, and between them the unchanged ones, folded."""
-    if head := front(change.front):
-        yield Block("Front matter", head)
     lines = new.replace("\r\n", "\n").split("\n")
     end = len(lines) if lines[-1] else len(lines) - 1
     at, shift = new.count("\n", 0, body) + 1, 0

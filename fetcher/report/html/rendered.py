@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from lxml import html
@@ -19,6 +19,7 @@ from fetcher.report.patch import Change, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from lxml.html import HtmlElement
     from markupsafe import Markup
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 LONGEST = 400_000
 """Characters of a body that is rendered; of a larger one only the source is shown."""
 
+_LONG_CODE = 40  # lines of a code block of which only those are shown that ...
+_AROUND = 6  # ... are so near to a changed one
 _DEEPEST = 200  # elements within each other: more than lxml takes lose their text
 _TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -67,6 +70,9 @@ def segments(old: str, new: str, address: str) -> list[Segment]:
     before, after = _Body(old), _Body(new)
     if max(before.depth, after.depth) > _DEEPEST:
         return []
+    found = changes(before.lines, after.lines)
+    before.changed = {line for change in found for line in range(change.start, change.end)}
+    after.changed = {line for change in found for line in range(change.new_start, change.new_end)}
     return [
         Segment(
             after.heading(change.new_start) or before.heading(change.start),
@@ -75,17 +81,18 @@ def segments(old: str, new: str, address: str) -> list[Segment]:
                 list(_items(after.within(change.new_start, change.new_end), after, address)),
             ),
         )
-        for change in _widened(changes(before.lines, after.lines), before, after)
+        for change in _widened(found, before, after)
         if before.within(change.start, change.end) or after.within(change.new_start, change.new_end)
     ]
 
 
 class _Body:
-    """A body's lines and its units, which never overlap."""
+    """A body's lines, the numbers of those that are `changed`, and its units, which never overlap."""
 
     def __init__(self, text: str) -> None:
         self._text = visible(_LINE_END.sub("\n", text))
         self.lines = self._text.split("\n")
+        self.changed: AbstractSet[int] = frozenset()
 
     @cached_property
     def _html(self) -> str:
@@ -190,6 +197,23 @@ def _items(units: Sequence[_Unit], body: _Body, address: str) -> Iterator[Item]:
             yield from verbatim("\n".join(body.lines[first.start : together[-1].end]))
         elif first.parent is None:
             for unit in together:
-                yield from block(unit.element, address)
+                yield from _block(unit, body, address)
         else:
             yield from block(first.parent, address, [unit.element for unit in together])
+
+
+def _block(unit: _Unit, body: _Body, address: str) -> Iterator[Item]:
+    is_code = unit.element is not None and unit.element.tag == "pre"
+    if is_code and unit.end - unit.start > _LONG_CODE:
+        return verbatim("\n".join(_near(unit, body)))
+    return block(unit.element, address)
+
+
+def _near(unit: _Unit, body: _Body) -> Iterator[str]:
+    """The lines of a unit that are changed or stand near to such, and a sign for those between."""
+    shown = [n for n in range(unit.start, unit.end) if any(k in body.changed for k in range(n - _AROUND, n + _AROUND))]
+    for last, line in pairwise([unit.start - 1, *shown, unit.end]):
+        if line > last + 1:
+            yield "⋯"
+        if line < unit.end:
+            yield body.lines[line]

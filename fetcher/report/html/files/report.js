@@ -31,7 +31,8 @@
   let place = null;
   const go = (targets, step) => {
     let next = targets.indexOf(place) + step;
-    if (place && !targets.includes(place)) {
+    if (!place) next = targets.findIndex((target) => target.getBoundingClientRect().bottom > 100) - (step < 0);
+    else if (!targets.includes(place)) {
       const follows = (target) => place.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING;
       const after = targets.findIndex(follows);
       next = (after < 0 ? targets.length : after) - (step < 0);
@@ -90,6 +91,10 @@
   addEventListener("hashchange", open);
   open();
 
+  if (byId("unfold")) {
+    byId("unfold").hidden = false;
+    byId("unfold").addEventListener("click", unfold);
+  }
   byId("keys").hidden = false;
   byId("keys").addEventListener("click", () => help.showModal());
   if (search) {

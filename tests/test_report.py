@@ -68,7 +68,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "found": 2,
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},
         "notes": ["A note."],
-        "attention": ["1 seed ended failed: nothing came."],
+        "attention": ["1 seed ended failed: no page came."],
         "groups": [],
         "seeds": [
             as_json(FAILED) | {"summary": ""},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import cmarkgfm
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 from markdown_it import MarkdownIt
 
 from fetcher.merge.churn import Noise
@@ -176,7 +178,7 @@ def test_what_needs_a_person_comes_first(tmp_path: Path) -> None:
     assert "**This needs a person:**" in start
     assert start[start.index("\n- ") :].splitlines()[1:] == [
         "- `It stopped.`",
-        "- 1 seed ended failed: nothing came.",
+        "- 1 seed ended failed: no page came.",
         "- 1 seed was edited by hand where the page changed too; the hand's text was kept.",
     ]
     assert json.loads((tmp_path / "latest" / "report.json").read_text())["attention"][0] == "It stopped."
@@ -285,6 +287,9 @@ def test_text_from_elsewhere_is_nothing_but_text(
     assert {kind for kind, _ in found} <= OURS
     assert {line for kind, said in found if kind == "html_block" for line in said.split("\n")} <= HTML
     assert_tables_are_whole(text)
+    shown: Any = html.fromstring(cmarkgfm.github_flavored_markdown_to_html(text))  # as GitHub's own renderer has it
+    assert not [said for said in shown.xpath("//text()[not(ancestor::code)]") if FOREIGN in said]
+    assert not shown.xpath("//a | //img | //script")
 
 
 OURS = {

@@ -44,7 +44,7 @@ _VERBS = {
 _TROUBLED = {
     Outcome.BLOCKED: "the site refuses us",
     Outcome.BROKEN: "what came is not the page",
-    Outcome.FAILED: "nothing came",
+    Outcome.FAILED: "no page came",
 }
 
 
@@ -138,7 +138,7 @@ def course(digest: Digest) -> str:
     >>> from fetcher.report.troubles import Troubles
     >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
     >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
-    'Of 42 seeds, visited on 2026-01-01 in 0 s, 2 changed and 40 are as before. 9 words came, 4 went.'
+    'Of 42 seeds, visited on 2026-01-01 in 1 s, 2 changed and 40 are as before. 9 words came, 4 went.'
     """
     if not digest.counts.total():
         return "No seed was found."
@@ -175,5 +175,5 @@ def duration(seconds: float) -> str:
     ('59 s', '3 min', '2.5 h')
     """
     if seconds < 100:
-        return f"{seconds:.0f} s"
+        return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

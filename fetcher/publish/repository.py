@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,9 +90,15 @@ class Repository:
         status, written, _ = self.git.tried("cat-file", "--filters", f"--path={path}", content)
         return not status and blobs.name(written) == wanted
 
-    def text(self, content: str) -> str:
-        """A content of git as text."""
-        return self.git("cat-file", "blob", content).decode(errors="replace")
+    def texts(self, contents: Collection[str]) -> dict[str, str]:
+        """Contents of git as texts, by their names."""
+        told = BytesIO(self.git("cat-file", "--batch", feed="".join(f"{name}\n" for name in contents).encode()))
+        found = {}
+        for name in contents:
+            _, _, size = told.readline().split()
+            found[name] = told.read(int(size)).decode(errors="replace")
+            told.readline()
+        return found
 
     def taken_in(self, base: str, paths: Collection[str]) -> dict[str, Entry]:
         """The files at the paths, kept by git as `git add` would keep them on top of a commit."""

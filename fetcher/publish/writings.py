@@ -39,7 +39,7 @@ def published(
     # The mode is the base's: whoever has changed it has not committed that.
     fresh = {path: Change(base[path].name, Entry(base[path].mode, entry.name)) for path, entry in kept.items()}
     fresh = {path: change for path, change in fresh.items() if change.old != change.new.name}
-    return {path: _quiet(repository, change, earlier.get(path)) for path, change in fresh.items()}, left_out
+    return {**fresh, **_as_before(repository, fresh, earlier)}, left_out
 
 
 def settled(repository: Repository, account: Account, base: Mapping[str, Entry], earlier: Changes) -> set[str]:
@@ -77,12 +77,13 @@ def _reason(repository: Repository, place: str, writing: Writing, now: str, orig
     return ""
 
 
-def _quiet(repository: Repository, change: Change, earlier: Change | None) -> Change:
-    """The change; the earlier one where both differ in nothing but the time of fetching."""
-    if earlier is None or earlier.old != change.old:
-        return change
-    before, after = repository.text(earlier.new.name), repository.text(change.new.name)
-    return earlier if _differ_in_stamp(before, after) else change
+def _as_before(repository: Repository, fresh: Changes, earlier: Changes) -> Changes:
+    """The earlier changes from which fresh ones differ in nothing but the time of fetching."""
+    both = {path: earlier[path] for path in fresh.keys() & earlier.keys() if earlier[path].old == fresh[path].old}
+    texts = repository.texts({change.new.name for path, was in both.items() for change in (was, fresh[path])})
+    return {
+        path: was for path, was in both.items() if _differ_in_stamp(texts[was.new.name], texts[fresh[path].new.name])
+    }
 
 
 def _differ_in_stamp(before: str, after: str) -> bool:

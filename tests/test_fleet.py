@@ -48,7 +48,7 @@ class Fleet:
         """The fleet's run; `before` gives the job that is done in place of one, and `after` is called with each."""
         given = arguments.parse(dict(word.split("=", 1) for word in words), datetime.now(UTC))
         switches = tuple(part for word in words for part in ("-a", word)) if given.dry_run else ()
-        orders = Orders(count, str(self.copy), WORDS + switches, given.dry_run)
+        orders = Orders(count, str(self.copy), WORDS + switches, given.dry_run, 0.05)
 
         def results(jobs: Iterable[Job]) -> Iterator[tuple[Shard, Done | ShardError]]:
             for job in jobs:
@@ -150,6 +150,28 @@ def test_a_shard_that_cannot_be_done_fails_its_seeds_and_no_others(two: Seeds, b
     assert sorted(run.outcomes.values()) == ["changed", "failed"]
     (failed,) = [seed for seed in run.report["seeds"] if seed["outcome"] == "failed"]
     assert "SEEDS_STAMP=never is neither changed nor verified" in failed["detail"]
+    assert run.status == 1
+
+
+def test_when_the_shards_together_lose_too_many_pages_nothing_more_is_written(
+    site: Site, seeds: Seeds, by_fleet: Fleet
+) -> None:
+    for number in range(1, 13):
+        host = f"127.0.0.{number}"
+        seeds.add(f"{number}.md", site.says(f"/{number}", page(NEW), host=host))
+        seeds.add(f"{number} lost.md", site.url(f"/lost{number}", host), "\n# A page\n")
+    before = seeds.texts()
+    run = by_fleet(count=3)
+    skipped = [name for name, outcome in run.outcomes.items() if outcome == "skipped"]
+    assert run.why(skipped[0]) == ("skipped", "brake")
+    assert run.report["attention"][0].startswith("Writing stopped for the whole run, as 1")
+    assert "of 24 pages came back broken or gone" in run.report["attention"][0]
+    assert {name for name, text in seeds.texts().items() if text != before[name]} == {
+        name for name, outcome in run.outcomes.items() if outcome == "filled"
+    }
+    with State(by_fleet.places.state) as state:
+        known = [state.base(url, path) for path, url in addresses(seeds).items() if path in skipped]
+        assert known == [None] * len(skipped)
     assert run.status == 1
 
 

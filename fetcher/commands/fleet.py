@@ -96,6 +96,7 @@ class Command(ScrapyCommand):
             opts.copy or str(spider.seeds.resolve()),
             self._words(opts),
             spider.given.dry_run,
+            self.settings.getfloat("REFRESH_BRAKE_SHARE"),
         )
         places = Places(
             seeds=spider.seeds,

@@ -6,13 +6,15 @@ import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fetcher.fleet.shard import REPORT, Done, Job, ShardError
 from fetcher.memory import fingerprint, merging
 from fetcher.memory.merging import StateError
 from fetcher.report.merging import MergeError, Part, sentences
 from fetcher.run import failures, shards
+from fetcher.run.brake import Brake
+from fetcher.run.outcomes import Outcome, is_lost
 from fetcher.run.shards import Shard
 from fetcher.seeds import writing
 from fetcher.seeds.seeds import SeedError, page_url
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
 class Orders:
     """How the shards are run: how many there are, the workers' copy of the seeds, and the words of their command.
 
-    In a `dry_run` nothing is written and nothing remembered.
+    In a `dry_run` nothing is written and nothing remembered. `brake_share` is the share of pages lost above which
+    nothing more is written, of those of all shards: each shard heeds its own before that.
     """
 
     shards: int
     copy: str
     words: tuple[str, ...]
     dry_run: bool
+    brake_share: float
 
 
 class Coordinator:
@@ -51,14 +55,18 @@ class Coordinator:
         self._entries: dict[Shard, dict[str, Entry]] = {}
         self._parts: list[Part] = []
         self._notes: list[str] = []
+        self._brake = Brake(1)
 
     def begin(self, entries: Iterable[Entry], unusable: Mapping[str, SeedError]) -> int:
         """The number of shards that have any of the seeds; those that cannot be used have their outcome at once."""
         by_shard: defaultdict[Shard, dict[str, Entry]] = defaultdict(dict)
+        pages = set()
         for entry in entries:
+            pages.add(page_url(entry.url))
             number = shards.number(entry.path, entry.url, self._orders.shards)
             by_shard[Shard(number, self._orders.shards)][entry.path] = entry
         self._entries = dict(by_shard)
+        self._brake = Brake(self._orders.brake_share, len(pages))
         for path, error in unusable.items():
             self._report.add(troubled(path, "", failures.of_seed_error(error)).record)
         return len(self._entries)
@@ -91,7 +99,8 @@ class Coordinator:
     def said(self) -> tuple[Sequence[str], Sequence[str]]:
         """What there is to say of all shards, and what of it needs a person."""
         notes, alarms = sentences(sorted(self._parts, key=lambda part: part.shard))
-        return [*notes, *dict.fromkeys(self._notes)], alarms
+        stop = [f"Writing stopped for the whole run, as {self._brake.run}."] if self._brake.run else []
+        return [*notes, *dict.fromkeys(self._notes)], [*stop, *alarms]
 
     def _take(self, shard: Shard, entries: dict[str, Entry], done: Done) -> None:
         with tempfile.TemporaryDirectory(prefix="fetcher-") as name:
@@ -102,20 +111,32 @@ class Coordinator:
             if part.shard != shard:
                 raise MergeError(f"a worker has sent the report of {part.shard} for {shard}")
             self._parts.append(part)
-            refused = set(done.stale)
             for path in done.stale:
                 if entry := entries.pop(path, None):
                     self._fail(entry, failures.STALE)
-            for row, shown, change, texts in part.seeds():
-                entry = entries.pop(row["path"], None)
-                if entry is None:
-                    raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
-                if trouble := self._written(entry, done.texts.get(entry.path)):
-                    refused.add(entry.path)
-                    self._fail(entry, trouble)
-                else:
-                    self._report.take(row, shown, change, texts)
+            for row, *_ in part.seeds():
+                self._count(row)
+            refused = list(self._refused(part, entries, done.texts))
             self._remember(done.state, place / "state.sqlite", refused)
+
+    def _refused(self, part: Part, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
+        """Give the seeds of a shard their outcomes, and write; the paths of those whose new text was not written."""
+        for row, shown, change, both in part.seeds():
+            entry = entries.pop(row["path"], None)
+            if entry is None:
+                raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
+            if row["after"] and self._brake.run:
+                self._report.take(row | _braked(self._brake.run))
+                yield entry.path
+            elif trouble := self._written(entry, texts.get(entry.path)):
+                self._fail(entry, trouble)
+                yield entry.path
+            else:
+                self._report.take(row, shown, change, both)
+
+    def _count(self, row: dict[str, Any]) -> None:
+        if all(row["path"] < other for other in row["shares_page_with"]):  # a page once, however many seeds it has
+            self._brake.saw("", lost=is_lost(Outcome(row["outcome"]), row["status"]))
 
     def _written(self, entry: Entry, text: str | None) -> Trouble | None:
         """Write the new text of a seed, if there is one; why that cannot be done."""
@@ -157,3 +178,10 @@ class Coordinator:
 
     def _fail(self, entry: Entry, why: Trouble) -> None:
         self._report.add(troubled(entry.path, entry.url, why).record)
+
+
+def _braked(why: str) -> dict[str, str]:
+    """What the row of a seed says that would have been written, had not `why` stopped that."""
+    trouble = failures.braked(why)
+    said = {"outcome": trouble.outcome.value, "reason": trouble.reason, "detail": trouble.detail, "mend": trouble.mend}
+    return said | {"before": "", "after": "", "summary": ""}

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from fetcher.run import failures
 from fetcher.run.brake import Brake
-from fetcher.run.outcomes import ABSENT, WRITTEN, Outcome
+from fetcher.run.outcomes import WRITTEN, is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetcher.run.outcomes import Record
     from fetcher.visits.visit import Result, Visited
 
 
@@ -32,8 +31,9 @@ class Gate:
     def ended(self, site: str, visited: Visited) -> list[Result]:
         """The results that go on now that a page of the site was visited; each page of `pages` has to come by once."""
         records = [result.record for result in visited.results]
+        lost = any(is_lost(record.outcome, record.status) for record in records)
         writes_body = any(record.outcome in WRITTEN for record in records)
-        self._brake.saw(site, lost=any(map(_is_lost, records)), text=visited.digest if writes_body else "")
+        self._brake.saw(site, lost=lost, text=visited.digest if writes_body else "")
         self._left[site] -= 1
         self._waiting[site] += [result for result in visited.results if result.writes]
         ready = [result for result in visited.results if not result.writes]
@@ -46,10 +46,6 @@ class Gate:
         """A sentence for each stop of writing, that of the `run` as a whole first; none where all went well."""
         whole = [f"Writing stopped for {run}, as {self._brake.run}."] if self._brake.run else []
         return [*whole, *(f"Writing stopped for {site}, as {why}." for site, why in self._brake.sites.items())]
-
-
-def _is_lost(record: Record) -> bool:
-    return record.outcome in (Outcome.BROKEN, Outcome.GONE) or record.status in ABSENT
 
 
 def _braked(result: Result, why: str) -> Result:

@@ -38,6 +38,11 @@ ABSENT = frozenset({404, 410})
 """Statuses by which a server says that a page is not there."""
 
 
+def is_lost(outcome: Outcome, status: int | None) -> bool:
+    """Whether the page of a seed that ended so was lost: not there, or not the page any more."""
+    return outcome in (Outcome.BROKEN, Outcome.GONE) or status in ABSENT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What became of one seed.

@@ -23,7 +23,7 @@ from fetcher.run import ending, failures
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
-from fetcher.visits.visit import Result, troubled
+from fetcher.visits.results import Result, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from fetcher.run import failures
 from fetcher.seeds import writing
 from fetcher.seeds.seeds import SeedError, page_url
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.visits.visit import Result, troubled
+from fetcher.visits.results import Result, troubled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

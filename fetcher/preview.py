@@ -23,8 +23,8 @@ from fetcher.seeds import folder, selection
 from fetcher.seeds.seeds import SeedError, parse
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.visits.look import Look
+from fetcher.visits.results import Result
 from fetcher.visits.stored import load
-from fetcher.visits.visit import Result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from fetcher.memory.recall import Known
     from fetcher.seeds.selection import Entry
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.visit import Visited
+    from fetcher.visits.results import Visited
 
 _NEW = "new.md"  # a seed that there is none of yet
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)

@@ -18,7 +18,7 @@ from scrapy.utils.asyncio import create_looping_call
 from fetcher.report.colours import COLOURS
 from fetcher.run.pace import Pace
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
-from fetcher.visits.visit import Result
+from fetcher.visits.results import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from scrapy.settings import default_settings
+
 from fetcher import __version__
 
 BOT_NAME = "fetcher"
@@ -59,16 +61,34 @@ METAREFRESH_ENABLED = False  # whether such a page is the page is for the verdic
 TELNETCONSOLE_ENABLED = False  # on by default: it opens a port
 REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives on a port
 
-# --- Every seed has an outcome ----------------------------------------------------------------------------------------
-
-HTTPERROR_ALLOW_ALL = True  # error answers come to the spider, which knows their outcome
-URLLENGTH_LIMIT = 0  # Scrapy drops longer addresses without a count
-
 # --- Lean -------------------------------------------------------------------------------------------------------------
 
 CONCURRENT_ITEMS = 4  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
 LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what happened
 
+LOG_VERSIONS: list[str] = []  # asking for them starts another process, and at this level nobody sees them
+
+# What is off or has nothing to do here costs each run its loading, or each answer a step. A component that is set to
+# None is loaded all the same, to compare it with the others. (A name in capitals would be a setting.)
+_idle = frozenset(
+    {
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",  # loads all that knows domain names
+        "scrapy.extensions.remote_control.RemoteControl",  # loads a web server
+        "scrapy.extensions.telnet.TelnetConsole",  # loads an SSH library
+        "scrapy.spidermiddlewares.depth.DepthMiddleware",  # the spider yields no requests
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",  # the spider knows the outcome of error answers
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",  # drops requests without a count
+    }
+)
+DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE, SPIDER_MIDDLEWARES_BASE = (
+    {name: place for name, place in base.items() if name not in _idle}
+    for base in (
+        default_settings.DOWNLOADER_MIDDLEWARES_BASE,
+        default_settings.EXTENSIONS_BASE,
+        default_settings.SPIDER_MIDDLEWARES_BASE,
+    )
+)
 DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "fetcher.robots.RobotsMiddleware": 100,

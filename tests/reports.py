@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.state import RunSummary
-from fetcher.merge.refresh import Held
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.run.outcomes import Held, Outcome, Record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fetcher.run.gate import Gate
 from fetcher.run.outcomes import Outcome, Record
-from fetcher.visits.visit import Result, Visited
+from fetcher.visits.results import Result, Visited
 
 
 def page(number: int, outcome: Outcome = Outcome.CHANGED, digest: str = "", status: int = 200) -> Visited:

@@ -18,12 +18,12 @@ from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched
 from fetcher.visits.inspection import PROBE, Inspector
 from fetcher.visits.stored import Stored
-from fetcher.visits.visit import Visited, visit
+from fetcher.visits.visit import visit
 from tests.site import page
 
 if TYPE_CHECKING:
     from fetcher.run.failures import Trouble
-    from fetcher.visits.visit import Result
+    from fetcher.visits.results import Result, Visited
 
 URL = "https://example.org/a"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_a_second_fetch_that_brings_the_same_bytes_is_not_read(monkeypatch: pyte
         return visit(fetched, known, manner)
 
     body, new = body_of(page(LONG)), page(LONG.replace("matter 7.", "another matter."))
-    monkeypatch.setattr("fetcher.visits.reading.visit", counted)
+    monkeypatch.setattr("fetcher.visits.visit.visit", counted)
     assert look(Web(again=[answer(new)]), answer(new), stored(body)).record.outcome == "changed"
     assert len(read) == 1
 

@@ -12,7 +12,7 @@ from scrapy.settings import default_settings
 from fetcher import settings
 from fetcher.run import arguments
 from fetcher.run.outcomes import Outcome
-from fetcher.verdict.verdict import Reason
+from fetcher.verdict.reasons import Reason
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -14,13 +14,12 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from fetcher.merge.churn import Noise
-from fetcher.merge.refresh import Held
 from fetcher.report import facts, groups, markdown, noise, troubles
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.run.outcomes import Held, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -121,7 +121,7 @@ def test_a_crash_in_our_own_code_fails_its_seed_and_no_other(
             raise RuntimeError("a bug")
         return visit(fetched, stored, manner)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("fetcher.visits.reading.visit", breaking)
+    monkeypatch.setattr("fetcher.visits.visit.visit", breaking)
     for name in ("bad", "good"):
         seeds.add(f"{name}.md", site.says(f"/{name}", page("Some words.")))
     run = crawl()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from fetcher.page import page
 from fetcher.run.outcomes import Outcome
-from fetcher.verdict.verdict import DOUBTS, Answer, Reason, Verdict, judge
+from fetcher.verdict.reasons import DOUBTS, Reason
+from fetcher.verdict.verdict import Answer, Verdict, judge
 from fetcher.visits.fetched import MOST_TAGS
 
 ASKED = "https://site.example/guides/rivers"

@@ -11,7 +11,6 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from fetcher.publish.errors import PublishError
-from fetcher.publish.publishing import Wishes, publish
 from fetcher.report.harmless import printable
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError(f"publish takes no {' '.join(args)}")
         assert self.settings is not None  # set by Scrapy
+        from fetcher.publish.publishing import Wishes, publish  # noqa: PLC0415  # other commands do without it
+
         wishes = Wishes(opts.branch, opts.base, opts.remote, opts.author, opts.label, opts.dry_run)
         try:
             self.exitcode = publish(Path(self.settings["REPORT_DIR"], "latest"), wishes, os.environ, _say)

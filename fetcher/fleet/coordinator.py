@@ -18,8 +18,8 @@ from fetcher.run.outcomes import Outcome, is_lost
 from fetcher.run.shards import Shard
 from fetcher.seeds import writing
 from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.visits.results import troubled
 from fetcher.visits.stored import unedited
-from fetcher.visits.visit import troubled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.visit import Visited
+    from fetcher.visits.results import Visited
 
 NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"

@@ -18,17 +18,9 @@ from fetcher.page.page import Page, parse
 from fetcher.region.choice import choose
 from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
+from fetcher.run.outcomes import Held
 
 _TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A difference that was not written, with the reason (`churn.Noise`); `removed` and `added` are its text."""
-
-    reason: str
-    removed: str
-    added: str
 
 
 @dataclass(frozen=True, slots=True)

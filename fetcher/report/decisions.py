@@ -16,19 +16,19 @@ from fetcher.report.noise import MEANINGS, remedy
 from fetcher.run.failures import Trouble
 from fetcher.run.outcomes import WRITTEN, Outcome
 from fetcher.seeds import seeds
-from fetcher.verdict.verdict import DOUBTS, Answer, Reason, judge
+from fetcher.verdict.reasons import DOUBTS, Reason
+from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.fetched import HTML
 from fetcher.visits.inspection import PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.merge.refresh import Held
     from fetcher.page.page import Page
-    from fetcher.run.outcomes import Record
+    from fetcher.run.outcomes import Held, Record
     from fetcher.seeds.seeds import Seed
     from fetcher.visits.look import Look
-    from fetcher.visits.visit import Result
+    from fetcher.visits.results import Result
 
 _SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 _LISTED = 8  # parts of a page, and differences of a kind

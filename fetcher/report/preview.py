@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.changes import Change, Line
     from fetcher.report.decisions import Decision
-    from fetcher.visits.visit import Result
+    from fetcher.visits.results import Result
 
 _INDENT = 13
 _COLOURS = {"-": "red", "+": "green"}

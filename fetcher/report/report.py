@@ -35,12 +35,10 @@ from typing import Any
 from fetcher.memory.state import RunSummary
 from fetcher.report import changes, facts, groups, summary
 from fetcher.report.changes import Change, Edit
-from fetcher.report.compare import compare
 from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
-from fetcher.report.patch import patch
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.troubles import Troubles
@@ -82,6 +80,9 @@ class Report:
         if old == new:
             self.take(as_json(record) | {"summary": ""})
         else:
+            from fetcher.report.compare import compare  # noqa: PLC0415  # a quiet run does without these
+            from fetcher.report.patch import patch  # noqa: PLC0415
+
             change = compare(record.path, old, new)
             row = as_json(record) | {"summary": facts.summary(change, filled=record.outcome is Outcome.FILLED)}
             self.take(row, patch(record.path, old, new), changes.as_json(change), (old, new))

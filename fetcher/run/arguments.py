@@ -13,7 +13,7 @@ from fetcher.merge.churn import Noise
 from fetcher.page.metadata import NAMES
 from fetcher.run import shards
 from fetcher.seeds import stamps
-from fetcher.verdict.verdict import Reason
+from fetcher.verdict.reasons import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime

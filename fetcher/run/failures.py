@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher.run.outcomes import Outcome
-from fetcher.verdict.verdict import Reason
+from fetcher.verdict.reasons import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime

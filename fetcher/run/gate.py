@@ -13,7 +13,7 @@ from fetcher.run.outcomes import WRITTEN, is_lost
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetcher.visits.visit import Result, Visited
+    from fetcher.visits.results import Result, Visited
 
 
 class Gate:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.merge.refresh import Held
     from fetcher.page.metadata import Metadata
 
 
@@ -41,6 +40,15 @@ ABSENT = frozenset({404, 410})
 def is_lost(outcome: Outcome, status: int | None) -> bool:
     """Whether the page of a seed that ended so was lost: not there, or not the page any more."""
     return outcome in (Outcome.BROKEN, Outcome.GONE) or status in ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A difference that was not written, with the reason (`churn.Noise`); `removed` and `added` are its text."""
+
+    reason: str
+    removed: str
+    added: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ from fetcher.seeds import folder, selection
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
+from fetcher.visits.results import Result, Visited, reedited, troubled, unread
 from fetcher.visits.stored import load
-from fetcher.visits.visit import Result, Visited, reedited, troubled, unread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -8,7 +8,6 @@ and shells count; and where nothing speaks against a page but the loss, it is do
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -19,35 +18,8 @@ from fetcher.verdict.kept import ENOUGH, Kept, kept, letters, read, stops_within
 from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
 from fetcher.verdict.notices import Notice, mentioned, said
+from fetcher.verdict.reasons import DOUBTS, Reason
 from fetcher.verdict.sight import Sight, sight, weight
-
-
-class Reason(StrEnum):
-    """Why an answer is not the page; the values are what a user writes after `-a accept=`."""
-
-    CHALLENGE = "bot-challenge"
-    DENIED = "access-denied"
-    LIMITED = "rate-limited"
-    LOGIN = "login-wall"
-    CONSENT = "consent-wall"
-    PAYWALL = "paywall"
-    NOT_FOUND = "soft-404"
-    MAINTENANCE = "maintenance"
-    ERROR = "error-page"
-    REDIRECT = "redirect-page"
-    DEFAULT = "default-page"
-    SHELL = "script-shell"
-    EMPTY = "empty"
-    TRUNCATED = "truncated"
-    LANGUAGE = "other-language"
-    OTHER = "other-page"
-    SHRUNK = "shrunk"
-    REWRITTEN = "rewritten"
-    STATUS = "http-error"
-
-
-DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
-"""Reasons that may as well be a true change: a later visit that shows the same text (`Verdict.sketch`) settles them."""
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}

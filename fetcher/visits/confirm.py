@@ -8,17 +8,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.merge.churn import Noise
-from fetcher.merge.refresh import Held, Refreshed, refresh_text
+from fetcher.merge.refresh import Refreshed, refresh_text
 from fetcher.region.align import Match, align
-from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.run.outcomes import TROUBLES, Held, Outcome
 from fetcher.seeds import seeds
-from fetcher.visits.visit import Result, Visited, renewed
+from fetcher.visits.visit import renewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
+    from fetcher.visits.results import Result, Visited
     from fetcher.visits.stored import Stored
 
 # A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.

@@ -12,10 +12,10 @@ from fetcher.memory.memory import gone
 from fetcher.run import failures
 from fetcher.run.failures import Trouble
 from fetcher.run.outcomes import ABSENT, Outcome
-from fetcher.verdict.verdict import Reason
+from fetcher.verdict.reasons import Reason
 from fetcher.visits import reading
 from fetcher.visits.fetched import HTML, Fetched
-from fetcher.visits.visit import Visited, refused, troubled
+from fetcher.visits.results import Visited, refused, troubled
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from fetcher.memory.recall import Known
     from fetcher.run.failures import Trouble
     from fetcher.visits.editing import Manner
+    from fetcher.visits.results import Visited
     from fetcher.visits.stored import Stored
-    from fetcher.visits.visit import Visited
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fetcher.merge.merge import Past
 from fetcher.run import failures
 from fetcher.run.failures import Trouble
 from fetcher.seeds import folder, selection
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Base, Memory
     from fetcher.memory.state import State
+    from fetcher.merge.merge import Past
     from fetcher.seeds.seeds import Seed
     from fetcher.seeds.selection import Entry
 
@@ -35,6 +35,8 @@ class Stored:
 
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""
+        from fetcher.merge.merge import Past  # noqa: PLC0415  # only who reads pages has use for that module
+
         base = self.bases.get(path)
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
         if not base or base.is_newer(self.seeds[path].body):

@@ -4,8 +4,9 @@
 
 Every contestant visits the same pages, served compressed by a process on this machine, with the same settings and
 concurrency, as a process of its own. Within a round they take turns; those with a memory begin with what one run
-before has left. Three parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare
-Scrapy; `peers` are other programs, over fewer pages; `seeds` is reading and selecting many of them.
+before has left. Four parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare
+Scrapy; `peers` are other programs, over fewer pages; `seeds` is reading and selecting many of them; `start` is
+starting.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tests.benchmarks import reading
 from tests.benchmarks.contestants import AIOHTTP, MARKDOWNIFY, REFRESH, SCRAPY, WEBCHANGES, Tool, spend
 from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios, table
 from tests.benchmarks.server import Mode, Served, served
+from tests.benchmarks.startup import CRAWL, REFRESHED, VERSION, Startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +63,10 @@ GOALS = [
     Goal("paths", "aiohttp / bare Scrapy", Entry(AIOHTTP, Mode.SAME_BYTES).name, _BODIES),
     *(Goal("peers", f"{entry.name} / bare Scrapy", entry.name, _BODIES) for entry in PEERS if entry.tool is not SCRAPY),
     Goal("seeds", f"{SELECT} / {READ}", SELECT, READ, 3),
+    Goal("start", f"{REFRESHED} / {VERSION}", REFRESHED, VERSION, 1.3),
+    Goal("start", f"{REFRESHED} / {CRAWL}", REFRESHED, CRAWL),
 ]
+PARTS = ("paths", "peers", "seeds", "start")
 
 
 class Contest:
@@ -140,9 +145,11 @@ def measure(given: argparse.Namespace, folder: Path) -> Figures:
         if "peers" in given.parts:
             entries = [entry for entry in PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
             parts["peers"] = Contest(site, given.pages // _PART_OF_PEERS, entries, folder / "peers")
-        rounds: dict[str, Contest | Reading] = dict(parts)
+        rounds: dict[str, Contest | Reading | Startup] = dict(parts)
         if "seeds" in given.parts:
             rounds["seeds"] = Reading(given.seeds, folder / "seeds")
+        if "start" in given.parts:
+            rounds["start"] = Startup(folder / "start")
         for _ in range(given.rounds):
             for part in rounds.values():
                 part.round()
@@ -172,7 +179,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--parts", nargs="+", choices=["paths", "peers", "seeds"], default=["paths", "peers", "seeds"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--json", type=Path, help="keep the figures in this file")
     parser.add_argument("--compare", type=Path, help="print them beside those in this file")
     given = parser.parse_args()

@@ -1,0 +1,153 @@
+"""What comes of a visit: one result for each seed that stores the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from fetcher.memory.memory import Base, Doubt, moved
+from fetcher.run import failures
+from fetcher.run.outcomes import Outcome, Record
+from fetcher.seeds.seeds import SeedError
+from fetcher.visits.editing import edited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fetcher.memory.memory import Memory
+    from fetcher.memory.rotation import Difference
+    from fetcher.run.failures import Trouble
+    from fetcher.visits.editing import Manner
+    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.stored import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one seed ended, and the file's text before and after; equal where there is nothing to write.
+
+    `base` is what is to be remembered of the page once the file holds the new text, None where that is known.
+    `differences` are those between page and seed, by place.
+    """
+
+    record: Record
+    old: str = field(default="", repr=False)
+    new: str = field(default="", repr=False)
+    base: Base | None = None
+    differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file's text changes."""
+        return self.old != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of a visit: `results`, one for each seed of the page, each naming the others.
+
+    `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
+    settle, and `weak` tells that the answer was believed on little evidence. `shown` is the digest of what the page
+    shows (`page.shown`), and `is_same` that it is as it has been, so that no more of it was read.
+    """
+
+    results: tuple[Result, ...]
+    digest: str = ""
+    doubt: Doubt | None = None
+    weak: bool = False
+    shown: bytes = b""
+    is_same: bool = False
+
+    @property
+    def differences(self) -> Mapping[str, Difference]:
+        """Those of all seeds, by place."""
+        return dict(chain.from_iterable(result.differences.items() for result in self.results))
+
+
+def refused(fetched: Fetched, stored: Stored, trouble: Trouble) -> Visited:
+    """The visit as one with the same trouble for every seed."""
+    results = (troubled(path, seed.url, trouble, fetched) for path, seed in stored.seeds.items())
+    return Visited(sharing(results, stored.seeds))
+
+
+def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
+    """The result of a seed whose page was not seen: nothing to write."""
+    return Result(
+        Record(
+            path=path,
+            url=url,
+            outcome=trouble.outcome,
+            reason=trouble.reason,
+            detail=trouble.detail,
+            mend=trouble.mend,
+            since=trouble.since,
+            **(traces(fetched) if fetched else {}),
+        )
+    )
+
+
+def unread(fetched: Fetched, urls: Mapping[str, str], memory: Memory, reason: str) -> Visited:
+    """The visit to a page that is as it was when it was last read; `urls` are the addresses of its seeds, by path."""
+    outcome = outcome_of("", "", fetched)
+    records = (
+        noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **traces(fetched)), memory, fetched)
+        for path, url in urls.items()
+    )
+    return Visited(sharing(map(Result, records), urls))
+
+
+def reedited(fetched: Fetched, stored: Stored, manner: Manner, reason: str) -> Visited:
+    """The visit to a page that is as it was when it was last read, with what the manner writes all the same."""
+    visited = unread(fetched, {path: seed.url for path, seed in stored.seeds.items()}, stored.memory, reason)
+    return replace(visited, results=tuple(_reedited(result, fetched, stored, manner) for result in visited.results))
+
+
+def _reedited(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
+    seed = stored.seeds[result.record.path]
+    try:
+        return replace(result, old=seed.text, new=edited(seed, seed.body, fetched, manner))
+    except SeedError as error:
+        return troubled(result.record.path, seed.url, failures.of_seed_error(error), fetched)
+
+
+def noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
+    """The record, with what a person should know where the page has moved."""
+    if record.outcome is not Outcome.MOVED or not fetched.redirected_to:
+        return record
+    note = failures.moved(fetched.redirected_to, moved(memory, fetched.when))
+    return replace(record, detail=note.detail, mend=note.mend, since=note.since)
+
+
+def sharing(results: Iterable[Result], paths: Iterable[str]) -> tuple[Result, ...]:
+    """The results, each naming the other seeds of its page."""
+    others = tuple(paths)
+    if len(others) == 1:
+        return tuple(results)
+    return tuple(
+        replace(result, record=replace(result.record, shares_page_with=_without(result.record.path, others)))
+        for result in results
+    )
+
+
+def _without(path: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(other for other in paths if other != path)
+
+
+def traces(fetched: Fetched) -> dict[str, Any]:
+    """What a record says of the answer."""
+    return {
+        "status": fetched.status,
+        "final_url": fetched.final_url,
+        "redirected_to": fetched.redirected_to,
+        "seconds": fetched.seconds,
+    }
+
+
+def outcome_of(before: str, after: str, fetched: Fetched) -> Outcome:
+    """How a seed ended whose page was seen, and whose body was and is now as given."""
+    # A page that moved and changed is `changed`: what became of its content matters more, and the record names the
+    # new address all the same.
+    if before == after:
+        return Outcome.MOVED if fetched.redirected_to else Outcome.UNCHANGED
+    return Outcome.CHANGED if before.strip() else Outcome.FILLED

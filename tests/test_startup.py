@@ -1,0 +1,40 @@
+"""A run loads what it has use for: to start is most of the time that a run with little to do takes."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from tests.conftest import ROOT
+from tests.site import page
+from tests.test_run_workers import HEAVY
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Seeds
+    from tests.site import Site
+
+# What reads pages, and what Scrapy brings for components that are off.
+READERS = {"bs4", "cmarkgfm", "markdownify", "rapidfuzz"}
+IDLE = {"aiohttp", "requests", "tldextract", "twisted.conch"}
+
+
+def loaded(command: Command) -> set[str]:
+    """The modules that the main process of a run loads."""
+    python, *words = command.words(REFRESH_WORKERS="1")
+    done = subprocess.run([python, "-X", "importtime", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+def test_a_run_without_seeds_loads_nothing_that_reads_pages(command: Command) -> None:
+    found = loaded(command)
+    assert "fetcher.extensions" in found
+    assert not found & (READERS | IDLE)
+
+
+def test_a_run_whose_other_processes_read_does_not_load_what_they_read_with(
+    site: Site, seeds: Seeds, command: Command
+) -> None:
+    body = "\n# A page\n\nA few words, as they are on the page.\n"
+    seeds.add("a.md", site.says("/a", page("A few words, as they are on the page.") + HEAVY), body)
+    assert not loaded(command) & READERS
+    assert '"unchanged": 1' in (command.reports / "latest" / "report.json").read_text()

@@ -113,7 +113,7 @@ class Command:
     def __call__(self, *arguments: str, **settings: str) -> Run:
         process = self.start(*arguments, **settings)
         out, log = process.communicate(timeout=60)
-        return Run(process.returncode, out, log, _report(self.reports))
+        return Run(process.returncode, out, log, report_of(self.reports))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def crawl(
         reports = tmp_path / "reports"
         given = dict(word.split("=", 1) for word in arguments)
         status, out = here(given, QUICK | _folders(seeds.folder, reports) | settings)
-        return Run(status, out, caplog.text, _report(reports, given.get("shard", "")))
+        return Run(status, out, caplog.text, report_of(reports, given.get("shard", "")))
 
     return run
 
@@ -154,7 +154,7 @@ def _arguments(arguments: tuple[str, ...]) -> list[str]:
     return [word for argument in arguments for word in ("-a", argument)]
 
 
-def _report(reports: Path, shard: str = "") -> dict[str, Any]:
+def report_of(reports: Path, shard: str = "") -> dict[str, Any]:
     path = reports / (shards.parse(shard).folder if shard else "") / "latest" / "report.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
 

@@ -15,7 +15,7 @@ from fetcher.fleet.shard import Done, Job, ShardError
 from fetcher.memory.state import State
 from fetcher.run import arguments
 from fetcher.run.shards import Shard
-from tests.conftest import QUICK, Run, Seeds, _report
+from tests.conftest import QUICK, Run, Seeds, report_of
 from tests.site import Site, page
 from tests.test_run_merging import TIMES, remembered, restore, said, varied
 
@@ -61,7 +61,7 @@ class Fleet:
 
         _, status = fleet.refresh(self.places, given, orders, results, self.told.append)
         assert not list(self._scratch.iterdir()), "nothing is left on the worker"
-        return Run(status, "", report=_report(self.places.reports))
+        return Run(status, "", report=report_of(self.places.reports))
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_fleet_says_writes_and_remembers_what_one_run_does(
     one = crawl()
     written = normal(varied.texts())
     restore(varied, texts)
-    run = by_fleet(count=3)
+    run = by_fleet(count=2)
     assert run.status == one.status
     assert said(by_fleet.places.reports / "latest") == said(tmp_path / "reports" / "latest")
     assert normal(varied.texts()) == written

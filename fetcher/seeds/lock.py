@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from fetcher.run.shards import Shard
@@ -44,7 +44,8 @@ def _refuse_other_counts(folder: Path, shard: Shard) -> None:
     # Each run takes its own lock before it looks at the others': of two that begin at once, one is refused, or both.
     for other in _place().glob(_name(folder, "*")):
         if not other.name.endswith(f"-of-{shard.of}.lock"):
-            os.close(_take_file(folder, other.name, shared=True))
+            with suppress(PermissionError):  # another user's, of whom there is no telling
+                os.close(_take_file(folder, other.name, shared=True))
 
 
 @contextmanager

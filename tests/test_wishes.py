@@ -97,5 +97,7 @@ def test_each_setting_of_our_own_is_read_in_one_place() -> None:
     files = [path for path in PACKAGE.rglob("*.py") if "demo" not in path.parts]
     found = [name for path in files for name in read.findall(path.read_text())]
     ours = own_settings()
-    assert {name for name in found if not hasattr(default_settings, name)} == ours
+    # A command hands PREVIEW_… to the crawl that it starts; nobody sets it.
+    read_here = {name for name in found if not name.startswith("PREVIEW_")}
+    assert {name for name in read_here if not hasattr(default_settings, name)} == ours
     assert all(found.count(name) == 1 for name in ours)

@@ -49,8 +49,6 @@ seeds_found = object()
 # Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
 _WAITING = 1000
 
-_BOUNDS = ("REFRESH_PAGE_SECONDS", "REFRESH_PAGE_MEMORY")
-
 
 class RefreshSpider(Spider):
     """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
@@ -90,7 +88,10 @@ class RefreshSpider(Spider):
             ),
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
-                Bounds(*(arguments.bound(name, settings[name]) for name in _BOUNDS)),
+                Bounds(
+                    arguments.bound("REFRESH_PAGE_SECONDS", settings["REFRESH_PAGE_SECONDS"]),
+                    arguments.bound("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
+                ),
             ),
             _share(settings["REFRESH_BRAKE_SHARE"]),
         )

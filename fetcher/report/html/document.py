@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 5_000
 """Changed seeds that are listed, and troubled ones: 5 MB of each."""
 
-ROOM = 15_000_000
+ROOM = 13_000_000
 """Characters of changes that are shown; the pages after are listed without theirs."""
 
 _OPEN = 200_000  # characters of changes that are open from the start: as many as a person reads in one sitting

@@ -21,18 +21,18 @@ _FILES = Path(__file__).with_name("files")
 
 def page(name: str, values: Mapping[str, Any]) -> Iterator[str]:
     """The page `name` piece by piece, made of its template, the style and the scripts."""
-    style, script = _inline("style.css"), _inline("switches.js", f"{name}.js")
+    style, *scripts = map(_inline, ("style.css", "switches.js", "report.js"))
     template = _environment().get_template(f"{name}.html")
-    return template.generate(**values, style=style, script=script, policy=policy(style, script))
+    return template.generate(**values, style=style, scripts=scripts, policy=policy(style, *scripts))
 
 
-def policy(style: str, script: str) -> str:
-    """What a browser may do with a page: show it with this style and run this script, which makes no HTML; no more."""
+def policy(style: str, *scripts: str) -> str:
+    """What a browser may do with a page: show it with this style and run these scripts, which make no HTML; no more."""
     return "; ".join(
         [
             "default-src 'none'",
-            f"style-src '{_source(style)}'",
-            f"script-src '{_source(script)}'",
+            f"style-src {_source(style)}",
+            f"script-src {' '.join(map(_source, scripts))}",
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
             "base-uri 'none'",
@@ -42,12 +42,11 @@ def policy(style: str, script: str) -> str:
 
 
 def _source(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _inline(*files: str) -> Markup:
-    places = (place for file in files if (place := _FILES / file).exists())
-    return Markup("\n".join(place.read_text("utf-8") for place in places))  # noqa: S704  # files of ours
+def _inline(file: str) -> Markup:
+    return Markup((_FILES / file).read_text("utf-8"))  # noqa: S704  # a file of ours
 
 
 @cache

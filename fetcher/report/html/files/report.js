@@ -1,4 +1,5 @@
 // Adds to the report what HTML and CSS cannot do: search, the filter by site and folder, and keys.
+"use strict";
 {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);

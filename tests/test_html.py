@@ -31,9 +31,13 @@ from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record
 from tests import reports
 from tests.reports import END, HOSTILE, START, seed
+from tests.site import page as site_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.conftest import Run, Seeds
+    from tests.site import Site
 
 FILES = Path(document.__file__).with_name("files")
 SCRIPTS = [(FILES / name).read_text("utf-8") for name in ("switches.js", "report.js")]
@@ -144,6 +148,19 @@ def test_a_run_that_was_stopped_does_not_say_that_all_is_well(tmp_path: Path) ->
 def test_a_run_without_seeds_leaves_no_page(tmp_path: Path) -> None:
     Report(tmp_path, "seeds", START).finish(END, 0, runs=reports.RUNS)
     assert not list(tmp_path.rglob("*.html"))
+
+
+def test_a_run_leaves_its_page_and_the_history_of_runs(
+    site: Site, seeds: Seeds, crawl: Callable[..., Run], tmp_path: Path
+) -> None:
+    url = site.says("/a", site_page("The first text of this page."))
+    seeds.add("a.md", url, "# A page\n\nThe old text of this page.\n")
+    for headline, number in (("1 page changed", 1), ("Nothing changed", 2)):
+        crawl()
+        page, history = read(tmp_path / "reports/latest/report.html"), read(tmp_path / "reports/history.html")
+        assert words(page.find(".//h1")) == headline
+        assert page.xpath("//a[.='Earlier runs']/@href") == ["../history.html"]
+        assert len(history.xpath("//tbody/tr")) == len(history.xpath("//*[@class='chart'][2]//rect")) == number
 
 
 def entry(page: Any, path: str) -> Any:

@@ -18,12 +18,13 @@ from lxml import html
 from markupsafe import Markup
 
 from fetcher.report.changes import Change, Edit
-from fetcher.report.compare import compare
+from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group
 from fetcher.report.html import document, entries, rendered
 from fetcher.report.html.marking import items, marked
 from fetcher.report.html.rendered import segments
+from fetcher.report.html.source import Fold
 from fetcher.report.html.visible import visible
 from fetcher.report.noise import HeldBack
 from fetcher.report.report import Report
@@ -97,6 +98,12 @@ def test_the_filters_offer_what_there_is_with_counts(everything: Any) -> None:
         "blocked.example (1)",
     ]
     assert "d (5)" in [words(option) for option in everything.xpath("//select[@id='folder']/option")]
+
+
+def test_seeds_at_the_top_of_the_folder_can_be_chosen(attacked: list[str]) -> None:
+    page = parsed(attacked[0])
+    assert ". (1)" in [words(option) for option in page.xpath("//select[@id='folder']/option[@value='.']")]
+    assert [words(entry.find(".//h3")) for entry in page.xpath("//article[@data-folder='.']")] == ["c.md"]
 
 
 @pytest.mark.parametrize("outcome", ["moved", "gone", "blocked", "broken", "failed"])
@@ -346,19 +353,19 @@ def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> No
     ],
 )
 def test_markdown_is_shown_as_harmless_html(body: str, html_of_it: str) -> None:
-    (segment,) = segments("", body, "https://example.org/x")
+    (segment,) = segments([], body.split("\n"), "https://example.org/x") or []
     assert str(segment.new).replace("\n", "") == html_of_it.replace("\n", "")
 
 
 def test_of_long_code_only_the_changed_lines_are_shown_with_those_near() -> None:
     lines = [f"line {number}" for number in range(100)]
-    old = "\n".join(["```", *lines, "```"])
-    (segment,) = segments(old, old.replace("line 50", "other"), "")
+    old = ["```", *lines, "```"]
+    (segment,) = segments(old, [line.replace("line 50", "other") for line in old], "") or []
     assert segment.new.striptags() == f"⋯ {' '.join(lines[45:50])} other {' '.join(lines[51:57])} ⋯"
 
 
 def test_a_link_of_a_page_without_an_address_leads_nowhere() -> None:
-    (segment,) = segments("", "[x](/y)", "http://[")
+    (segment,) = segments([], ["[x](/y)"], "http://[") or []
     assert segment.new == "<p><span>x</span></p>"
 
 
@@ -367,13 +374,6 @@ def test_markdown_that_nests_too_deep_to_be_rendered_is_shown_as_source(sign: st
     old, new = seed(""), seed(sign * 3_000 + "one\n")
     page = entries.shown(compare("a.md", old, new), old, new, "")
     assert "one" in "".join(segment.new for segment in page.segments) or "too deep" in page.why_none
-
-
-def test_a_body_that_is_too_long_to_be_rendered_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendered, "LONGEST", 100)
-    old, new = seed("word " * 30), seed("word " * 29 + "other\n")
-    page = entries.shown(compare("a.md", old, new), old, new, "")
-    assert (page.segments, "too long" in page.why_none, len(page.parts)) == ([], True, 1)
 
 
 BLOCKS = (
@@ -388,6 +388,34 @@ BLOCKS = (
 bodies = st.lists(st.tuples(st.sampled_from(BLOCKS), st.integers(0, 30)), max_size=8).map(
     lambda blocks: "\n\n".join(block.format(f"word{number}") for block, number in blocks)
 )
+
+
+def test_where_only_blank_lines_changed_the_source_shows_it() -> None:
+    old, new = seed("One.\n\nTwo.\n"), seed("One.\n\n\nTwo.\n")
+    page = entries.shown(compare("a.md", old, new), old, new, "")
+    assert (page.segments, "blank lines" in page.why_none) == ([], True)
+    assert [row.new for part in page.parts for row in part.rows if not row.same] == [""]
+
+
+@given(bodies, bodies, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+def test_all_lines_are_accounted_for_whatever_ends_them(old: str, new: str, end: str, is_last: bool) -> None:
+    before, after = (seed("").replace("\n", end) + text.replace("\n", "\r\n") + "\n" * is_last for text in (old, new))
+    change = compare("a.md", before, after)
+    page = entries.shown(change, before, after, "")
+    if change.hunks:
+        rows = [row for part in page.parts for row in part.rows]
+        omitted = sum(part.omitted for part in page.parts if isinstance(part, Fold))
+        for number in ("old_number", "new_number"):
+            numbers = [found for row in rows if (found := getattr(row, number)) is not None]
+            assert numbers == sorted(set(numbers))
+        assert len([row for row in rows if row.new_number]) + omitted == len(parted(after)[1])
+
+
+def test_a_body_that_is_too_long_to_be_rendered_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendered, "LONGEST", 100)
+    old, new = seed("word " * 30), seed("word " * 29 + "other\n")
+    page = entries.shown(compare("a.md", old, new), old, new, "")
+    assert (page.segments, "too long" in page.why_none, len(page.parts)) == ([], True, 1)
 
 
 @given(bodies, bodies)

@@ -32,7 +32,7 @@ _MOST_GAPS = 6
 
 def compare(path: str, old: str, new: str) -> Change:
     """What changed between two texts of a file; ends of lines are no change."""
-    (front, before), (new_front, after) = _parted(old), _parted(new)
+    (front, before), (new_front, after) = parted(old), parted(new)
     stamps = tuple(_front(front, new_front))
     body = _Body(Side(before, outline.outline(before)), Side(after, outline.outline(after)))
     ranges = list(patch.changes(before, after))
@@ -41,7 +41,7 @@ def compare(path: str, old: str, new: str) -> Change:
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out)
 
 
-def _parted(text: str) -> tuple[list[str], list[str]]:
+def parted(text: str) -> tuple[list[str], list[str]]:
     """The lines of the front matter, its two rules included, and those of the body, without their ends."""
     span = frontmatter.find(text)
     at = span.body if span else 0

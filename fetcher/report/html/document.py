@@ -67,7 +67,9 @@ def _changed(digest: Digest, seeds: Seeds, texts: Texts) -> Iterator[Entry]:
         size = page.size if page else 0
         used += size
         parts = [groups.get(edit.key) for edit in change.edits]
-        is_open = opened + size < _OPEN and (not parts or None in parts)  # what many pages share is told once
+        is_open = (
+            page is not None and opened + size < _OPEN and (not parts or None in parts)
+        )  # what many pages share is told once
         opened += size if is_open else 0
         common = sorted({part for part in parts if part})
         yield Entry(record, page if used < ROOM else None, common, is_open=is_open)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from fetcher.report.compare import parted
 from fetcher.report.html.source import Fold, Row, fold, front, rows
-from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fetcher.report.html.rendered import Segment
 
 _LONG = "The page is too long or too deep to be rendered here: see the source."
+_BLANK = "Only blank lines have changed: see the source."
 _HELD = 20
 _SHORT = 160
 
@@ -103,24 +104,18 @@ def _short(text: str) -> str:
 
 def shown(change: Change, old: str, new: str, address: str) -> Shown:
     """A change for both views, made of the texts before and after."""
-    from fetcher.report.html.rendered import segments  # noqa: PLC0415  # parsers that a run without changes does not need
+    from fetcher.report.html.rendered import segments  # noqa: PLC0415  # parsers, only for a run with changes
 
-    before, after = _body(old), _body(new)
-    found = segments(old[before:], new[after:], address)
-    why_none = "" if found or old[before:] == new[after:] else _LONG
-    return Shown(front(change.front), found, why_none, list(_parts(change, new, after)), change.left_out)
-
-
-def _body(text: str) -> int:
-    span = frontmatter.find(text)
-    return span.body if span else 0
+    (_, before), (front_lines, after) = parted(old), parted(new)
+    found = segments(before, after, address)
+    why_none = "" if found or before == after else _LONG if found is None else _BLANK
+    parts = _parts(change, [*front_lines, *after], len(front_lines) + 1)
+    return Shown(front(change.front), found or [], why_none, list(parts), change.left_out)
 
 
-def _parts(change: Change, new: str, body: int) -> Iterator[Block | Fold]:
-    """The changed lines, and between them the unchanged ones, folded."""
-    lines = new.replace("\r\n", "\n").split("\n")
-    end = len(lines) if lines[-1] else len(lines) - 1
-    at, shift = new.count("\n", 0, body) + 1, 0
+def _parts(change: Change, lines: Sequence[str], at: int) -> Iterator[Block | Fold]:
+    """The changed lines, and between them the unchanged ones, folded; `at` is the number of the body's first line."""
+    shift = 0
     for hunk in change.hunks:
         shift = hunk.old - hunk.new
         if hunk.new > at:
@@ -128,5 +123,5 @@ def _parts(change: Change, new: str, body: int) -> Iterator[Block | Fold]:
         yield Block(hunk.heading, list(rows(hunk)))
         at = hunk.new + sum(line.sign != "-" for line in hunk.lines)
         shift += sum((line.sign == "-") - (line.sign == "+") for line in hunk.lines)
-    if change.hunks and not change.left_out and at <= end:
-        yield fold(lines, at, end + 1, shift)
+    if change.hunks and not change.left_out and at <= len(lines):
+        yield fold(lines, at, len(lines) + 1, shift)

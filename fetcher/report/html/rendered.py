@@ -33,7 +33,6 @@ _LONG_CODE = 40  # lines of a code block of which only those are shown that ...
 _AROUND = 6  # ... are so near to a changed one
 _DEEPEST = 200  # elements within each other: more than lxml takes lose their text
 _TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
-_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +62,16 @@ class _Unit:
     parent: HtmlElement | None = None
 
 
-def segments(old: str, new: str, address: str) -> list[Segment]:
-    """The parts in which two bodies differ, in order; links lead on from `address`. None for long or deep bodies."""
-    if max(len(old), len(new)) > LONGEST:
-        return []
+def segments(old: Sequence[str], new: Sequence[str], address: str) -> list[Segment] | None:
+    """The parts in which the lines of two bodies differ, in order; links lead on from `address`.
+
+    None where a body is too long to be rendered, or nests too deep.
+    """
+    if max(sum(map(len, lines)) for lines in (old, new)) > LONGEST:
+        return None
     before, after = _Body(old), _Body(new)
     if max(before.depth, after.depth) > _DEEPEST:
-        return []
+        return None
     found = changes(before.lines, after.lines)
     before.changed = {line for change in found for line in range(change.start, change.end)}
     after.changed = {line for change in found for line in range(change.new_start, change.new_end)}
@@ -89,14 +91,13 @@ def segments(old: str, new: str, address: str) -> list[Segment]:
 class _Body:
     """A body's lines, the numbers of those that are `changed`, and its units, which never overlap."""
 
-    def __init__(self, text: str) -> None:
-        self._text = visible(_LINE_END.sub("\n", text))
-        self.lines = self._text.split("\n")
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = [visible(line) for line in lines]
         self.changed: AbstractSet[int] = frozenset()
 
     @cached_property
     def _html(self) -> str:
-        return to_html(self._text, SOURCE_POSITIONS | FOOTNOTES, raw_html=False)
+        return to_html("\n".join(self.lines), SOURCE_POSITIONS | FOOTNOTES, raw_html=False)
 
     @property
     def depth(self) -> int:

@@ -1,8 +1,11 @@
 """Texts kept on disk under a name each and given back sorted by name: what a long run gathers without memory."""
 
+import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+_LENGTH = struct.Struct("<Q")
 
 
 class Spool:
@@ -10,7 +13,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed with the spool
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, int] = {}  # where each text begins: with its length, which is no part of memory
         self._end = 0
 
     def add(self, name: str, text: str) -> None:
@@ -19,9 +22,9 @@ class Spool:
             raise ValueError(f"{name} has its text already")
         data = text.encode()
         self._file.seek(self._end)
-        self._file.write(data)
-        self._places[name] = (self._end, len(data))
-        self._end += len(data)
+        self._file.write(_LENGTH.pack(len(data)) + data)
+        self._places[name] = self._end
+        self._end = self._file.tell()
 
     def __iter__(self) -> Iterator[str]:
         return map(self.__getitem__, self.names())
@@ -34,8 +37,8 @@ class Spool:
         return name in self._places
 
     def __getitem__(self, name: str) -> str:
-        start, length = self._places[name]
-        self._file.seek(start)
+        self._file.seek(self._places[name])
+        (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
         return self._file.read(length).decode()
 
     def close(self) -> None:

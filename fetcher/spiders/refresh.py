@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -100,14 +99,17 @@ class RefreshSpider(Spider):
         self._workers.close()
 
     async def start(self) -> AsyncIterator[Request | Result]:
-        usable, unusable = await asyncio.to_thread(self._survey, self.state.verified())
+        by_age = self.given.older_than is not None or self.given.limit is not None
+        verified = self.state.verified() if by_age else {}
+        usable, unusable = await asyncio.to_thread(self._survey, verified)
         found = {entry.path: entry.url for entry in usable} | dict.fromkeys(unusable, "")
+        self.crawler.signals.send_catch_log(signal=seeds_found, found=found)
         pages = selection.by_page(usable)
         self.gate = Gate(self._brake_share, Counter(map(_site, pages)))
-        self.crawler.signals.send_catch_log(signal=seeds_found, found=found)
+        del verified, usable, found  # from here on, what is known of a seed goes when its page had its turn
         for path, error in unusable.items():
             yield troubled(path, "", failures.of_seed_error(error))
-        for url, entries in _spread(pages):
+        for url, entries in _in_turns(pages):
             await self._room()
             yield self._request(url, entries)
 
@@ -220,12 +222,17 @@ def _site(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _spread(pages: Mapping[str, list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
-    """The pages in turns of one from each host, so that the run never waits for one host while others are free."""
-    hosts: defaultdict[str, list[tuple[str, list[Entry]]]] = defaultdict(list)
-    for url, entries in pages.items():
-        hosts[_site(url)].append((url, entries))
-    return filter(None, chain.from_iterable(zip_longest(*hosts.values())))
+def _in_turns(pages: dict[str, list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
+    """The pages, each taken away, in turns of one from each host: a run never waits for one while others are free."""
+    hosts: defaultdict[str, deque[str]] = defaultdict(deque)
+    for url in pages:
+        hosts[_site(url)].append(url)
+    while hosts:
+        for host, urls in list(hosts.items()):
+            url = urls.popleft()
+            yield url, pages.pop(url)
+            if not urls:
+                del hosts[host]
 
 
 def _asked(request: Request) -> list[str]:

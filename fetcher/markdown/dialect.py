@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 _T = TypeVar("_T")
@@ -64,6 +65,7 @@ _HIGHLIGHTERS = frozenset(
 _OPTIONAL = "$'\"#<>@~^|[](){}+-=:;!%&,/"
 
 
+@lru_cache(maxsize=1)  # a body is written to more than once in one visit
 def detect(body: str) -> Dialect:
     """The habits that `body` shows; the default of each habit where it shows none.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from fetcher.merge.blocks import Block, Text
 from fetcher.merge.splice import Edit
@@ -52,7 +53,7 @@ def wording(blocks: Sequence[Block]) -> Wording:
 
 def plain(words: Sequence[str]) -> str:
     """The words as one string, without signs that a slip of a dialect leaves."""
-    return "".join(word for word in words if word not in _SLIPS)
+    return "".join(filterfalse(_SLIPS.__contains__, words))
 
 
 def readings(blocks: Sequence[Block], text: Text) -> set[str]:

@@ -85,9 +85,12 @@ def flow(root: html.HtmlElement) -> Flow:
 def _add(found: Flow, element: html.HtmlElement, text: str | None, holder: int, *, is_tail: bool) -> None:
     if not text:
         return
+    if text.isspace():  # most texts are what stands between two elements
+        found.spaced = True
+        return
     words, touch = read(text)
     if not words:
-        found.spaced = found.spaced or bool(text.strip() != text or not text.strip())
+        found.spaced = found.spaced or text.strip() != text
         return
     start = len(found.words)
     touch[0] = UNSURE if touch[0] and not found.spaced else APART

@@ -16,7 +16,7 @@ def missing_titles(found: Flow, stored: Sequence[str]) -> frozenset[int]:
     A page's title is each heading with which the text of its `title` element begins, and its `h1` where none is
     stored: a new one among others that are is a part of the text.
     """
-    named, known = _plain(pieces(title(found.elements[0]) or "")), _joined(_plain(stored))
+    named, known = _plain(pieces(title(found.elements[0]) or "")), _joined(stored).casefold()
     heads = {
         k: _plain(found.words[found.starts[k] : found.ends[k]])
         for k, element in enumerate(found.elements)

@@ -8,7 +8,7 @@ from lxml import etree, html
 
 # Control characters other than tab, line feed and carriage return are no text in HTML, and NUL ends libxml2's
 # strings. Form feed is white space in HTML.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 
@@ -35,11 +35,14 @@ def parse(text: str, url: str) -> Page:
 
 def document(text: str) -> html.HtmlElement:
     """The `html` element of any text; an empty document where there is nothing to parse."""
-    clean = _SURROGATE.sub("�", _CONTROL.sub("", text))
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = _SURROGATE.sub("�", text).encode()
     # huge_tree lifts libxml2's depth bound from 256, where real pages get lost, to 2,048.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(clean.encode(), parser=parser)
+        return html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
     except etree.ParserError:  # nothing but white space or comments
         return html.document_fromstring("<html><body></body></html>")
     except etree.XMLSyntaxError as error:  # it recovers from all but this

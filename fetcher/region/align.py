@@ -94,8 +94,11 @@ def _subsequence(a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: 
 
 def _anchors(a: Sequence[Hashable], b: Sequence[Hashable], size: int) -> list[Match]:
     """The longest chain of shingles that stand once in both, in the same order, grown to touching runs."""
-    once_a, once_b = _once(a, size), _once(b, size)
-    pairs = sorted((at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b)
+    once_a, places = _once(a, size), dict[tuple[Hashable, ...], int]()
+    for at, shingle in enumerate(_shingles(b, size)):
+        if shingle in once_a:
+            places[shingle] = -1 if shingle in places else at
+    pairs = sorted((once_a[shingle], at) for shingle, at in places.items() if at >= 0)
     found: list[Match] = []
     start_a = start_b = end_a = end_b = 0
     for at_a, at_b in _increasing(pairs):
@@ -109,10 +112,15 @@ def _anchors(a: Sequence[Hashable], b: Sequence[Hashable], size: int) -> list[Ma
 
 
 def _once(tokens: Sequence[Hashable], size: int) -> dict[tuple[Hashable, ...], int]:
+    """Where each shingle stands that stands once."""
     seen: dict[tuple[Hashable, ...], int] = {}
-    for at, shingle in enumerate(zip(*(tokens[shift:] for shift in range(size)), strict=False)):
+    for at, shingle in enumerate(_shingles(tokens, size)):
         seen[shingle] = -1 if shingle in seen else at
     return {shingle: at for shingle, at in seen.items() if at >= 0}
+
+
+def _shingles(tokens: Sequence[Hashable], size: int) -> Iterator[tuple[Hashable, ...]]:
+    return zip(*(tokens[shift:] for shift in range(size)), strict=False)
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -155,7 +155,7 @@ class Evidence:
 
 
 def _letters(words: Sequence[str]) -> int:
-    return sum(word.isalnum() for word in words)
+    return sum(map(str.isalnum, words))
 
 
 def _signature(element: html.HtmlElement, here: Look) -> tuple[str, str]:

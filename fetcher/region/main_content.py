@@ -8,6 +8,7 @@ has its text. So what looks apart is left out first, and the text is where most 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import html
 
@@ -119,8 +120,13 @@ def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
 
 def _called(element: html.HtmlElement) -> str:
     """The word in an element's class that sounds apart; empty if none does."""
+    return _named(element.get("class") or "")
+
+
+@lru_cache(maxsize=4096)  # a page has few classes for its many elements
+def _named(classes: str) -> str:
     # A variant such as `toc-visible:hidden` or a computed value such as `w-[var(--sidebar)]` names something else.
-    return sounds_apart(" ".join(name for name in (element.get("class") or "").split() if not set(name) & set(":[(")))
+    return sounds_apart(" ".join(name for name in classes.split() if not set(name) & set(":[(")))
 
 
 def _is_comments(called: str) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from fetcher.report.compare import parted
 from fetcher.report.html.source import Fold, Row, fold, front, rows
 
 if TYPE_CHECKING:
@@ -104,7 +103,8 @@ def _short(text: str) -> str:
 
 def shown(change: Change, old: str, new: str, address: str) -> Shown:
     """A change for both views, made of the texts before and after."""
-    from fetcher.report.html.rendered import segments  # noqa: PLC0415  # parsers, only for a run with changes
+    from fetcher.report.compare import parted  # noqa: PLC0415  # parsers, only for a run with changes
+    from fetcher.report.html.rendered import segments  # noqa: PLC0415
 
     (_, before), (front_lines, after) = parted(old), parted(new)
     found = segments(before, after, address)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree, html
 
-from tests.benchmarks import pages, speed, startup
-from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios
+from tests.benchmarks import pages, scale, speed, startup
+from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios, table
 from tests.benchmarks.server import Mode, Served, served
 
 
@@ -70,3 +70,10 @@ def test_every_goal_is_about_lines_that_are_measured() -> None:
     alone = {speed.READ, speed.SELECT, startup.VERSION, startup.CRAWL, startup.REFRESHED}
     named = alone | {entry.name for entry in (*speed.PATHS, *speed.PEERS)}
     assert {name for goal in speed.GOALS for name in (goal.of, goal.to)} <= named
+
+
+def test_the_readme_shows_the_figures_that_are_kept() -> None:
+    readme = Path(scale.__file__).with_name("README.md").read_text()
+    kept = Figures.read(scale.KEPT)
+    shown = [*scale.table(kept, scale.World()), *ratios(kept, speed.GOALS, None)]
+    assert set(shown).union(*(table(kept, part) for part in kept.parts)) <= set(readme.splitlines())

@@ -2,18 +2,25 @@
 
     python -m tests.benchmarks.reading make FOLDER 100000
 
-makes the seeds. `tests.benchmarks.speed` runs all three.
+makes the seeds. `tests.benchmarks.speed` runs all three, and asks what a run holds in memory.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from math import log
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENTRY, ROBOTS = "a seed in memory", "a robots.txt in memory"
+_RULES = "User-agent: *\n" + "".join(f"Disallow: /path-{n}/*?sort=\n" for n in range(30))
 _MEDIAN = 6_000  # bytes of a file, as of those in a public corpus of 13,000
 _SPREAD = 1.0
 _A_FOLDER = 200  # files
@@ -54,6 +61,28 @@ def select(folder: Path) -> int:
     entries = [found for _, found in seeds.survey(folder) if isinstance(found, Entry)]
     chosen = selection.select(entries, older_than=datetime(2026, 3, 1, tzinfo=UTC))
     return len(selection.by_page(chosen))
+
+
+def held() -> dict[str, int]:
+    """The bytes of memory that a run holds for each seed, and for the robots.txt of each host, of usual length."""
+    from protego import Protego  # noqa: PLC0415  # reading needs none of it
+
+    return {ENTRY: _bytes_each(_entry), ROBOTS: _bytes_each(lambda _: Protego.parse(_RULES))}
+
+
+def _entry(number: int) -> object:
+    from fetcher.seeds.selection import Entry, digest  # noqa: PLC0415  # as above
+
+    path, url = f"{number // 200:04}-Part/page-{number}.md", f"https://site-{number // 5}.example/part/page-{number}"
+    return Entry(path, url, datetime.now(UTC), digest(path))
+
+
+def _bytes_each(make: Callable[[int], object], number: int = 1000) -> int:
+    tracemalloc.start()
+    kept = [make(n) for n in range(number)]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size // len(kept)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,30 @@
 """Internet scale on paper: what many seeds cost, reckoned from measured figures, each line with its arithmetic.
 
-    python -m tests.benchmarks.speed --json FILE && python -m tests.benchmarks.scale FILE
+    python -m tests.benchmarks.scale [FILE]
 
-What is assumed, not measured, stands in `World`, and each value is an option: `--seeds 1000000`, `--latency 0.2`.
+FILE is what `speed --json` wrote; without one, the figures that are kept here. What is assumed, not measured, stands
+in `World`, and each value is an option: `--seeds 1000000`, `--latency 0.2`.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import tracemalloc
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from protego import Protego
-
-from fetcher.seeds.selection import Entry, digest
 from tests.benchmarks.contestants import REFRESH
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.reading import ENTRY, ROBOTS
 from tests.benchmarks.server import Mode
 from tests.benchmarks.speed import SELECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+KEPT = Path(__file__).with_name("figures.json")
+"""The figures that stand in the README."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,15 @@ class Cost(NamedTuple):
     result: str
 
 
-_ROBOTS = "User-agent: *\n" + "".join(f"Disallow: /path-{n}/*?sort=\n" for n in range(30))
+def table(figures: Figures, world: World) -> Iterator[str]:
+    """All costs as a Markdown table."""
+    yield "| | reckoned as | |"
+    yield "| --- | --- | ---: |"
+    for cost in _costs(figures, world):
+        yield f"| {' | '.join(cost)} |"
 
 
-def costs(figures: Figures, world: World) -> Iterator[Cost]:
-    """All lines."""
+def _costs(figures: Figures, world: World) -> Iterator[Cost]:
     spent = {mode: figures.line("paths", f"{REFRESH.name}, {mode}") for mode in Mode}
     seeds = world.seeds
     cpu = _Visits(world, {mode: line.each("cpu") for mode, line in spent.items()})
@@ -91,7 +95,7 @@ def _times(world: World, hours: float, requests: float) -> Iterator[Cost]:
             "the largest host": largest,
         }
         limit = max(walls, key=lambda name: walls[name])
-        yield Cost(f"a round on {machines} machines", limit, f"{walls[limit]:,.1f} h")
+        yield Cost(f"a round, machines: {machines}", limit, f"{walls[limit]:,.1f} h")
 
 
 def _sizes(figures: Figures, world: World) -> Iterator[Cost]:
@@ -104,7 +108,7 @@ def _sizes(figures: Figures, world: World) -> Iterator[Cost]:
     yield Cost("reading and selecting, once", how, f"{seeds * a_file / 60:,.1f} min")
     how = f"{shards:,.0f} shards × {seeds:,.0f} × {a_file * 1e6:.0f} µs"
     yield Cost("the same, where each shard looks at all seeds", how, f"{shards * seeds * a_file / 3600:,.1f} h")
-    entry, robots = _bytes_each(_entry), _bytes_each(lambda _: Protego.parse(_ROBOTS))
+    entry, robots = figures.sizes[ENTRY], figures.sizes[ROBOTS]
     hosts = world.hosts / shards
     how = f"{world.a_shard:,.0f} × {entry:,.0f} B + {hosts:,.0f} hosts × {robots / 1e3:.0f} kB of robots.txt"
     memory = world.a_shard * entry + hosts * robots
@@ -123,30 +127,15 @@ class _Visits:
         return " + ".join(f"{share:.2f} × {figure * unit:.3g}" for share, figure in self._parts)
 
 
-def _entry(number: int) -> Entry:
-    path, url = f"{number // 200:04}-Part/page-{number}.md", f"https://site-{number // 5}.example/part/page-{number}"
-    return Entry(path, url, datetime.now(UTC), digest(path))
-
-
-def _bytes_each(make: Callable[[int], object], number: int = 1000) -> float:
-    """What one of many takes in memory."""
-    tracemalloc.start()
-    kept = [make(n) for n in range(number)]
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return size / len(kept)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figures", type=Path)
+    parser.add_argument("figures", type=Path, nargs="?", default=KEPT)
     for field in fields(World):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=field.default)
     given = vars(parser.parse_args())
     figures = Figures.read(given.pop("figures"))
-    sys.stdout.write("| | reckoned as | |\n| --- | --- | ---: |\n")
-    sys.stdout.writelines(f"| {' | '.join(cost)} |\n" for cost in costs(figures, World(**given)))
+    sys.stdout.writelines(f"{line}\n" for line in table(figures, World(**given)))
 
 
 if __name__ == "__main__":

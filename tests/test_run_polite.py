@@ -49,7 +49,11 @@ def test_the_whole_host_waits_and_other_hosts_do_not(site: Site, seeds: Seeds, c
     assert max(asked.index("/a"), asked.index("/c")) < asked.index("/b")
 
 
-@pytest.mark.parametrize("wait", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
+@pytest.mark.parametrize(
+    "wait",
+    ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)],
+    ids=["seconds", "date"],  # the same on all cores, whenever each of them begins
+)
 def test_a_host_that_asks_for_too_long_a_wait_is_left_for_later(
     site: Site, seeds: Seeds, crawl: Crawl, wait: str
 ) -> None:

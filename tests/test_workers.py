@@ -114,8 +114,29 @@ def test_a_process_that_is_killed_while_it_waits_fails_no_call(start: Start) -> 
     workers = start()
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
     assert do(workers, (len, "abc")) == [3]
+
+
+def test_a_process_that_is_killed_before_it_has_all_of_a_call_fails_that_call_alone(start: Start) -> None:
+    workers = start()
+    (pid,) = do(workers, (os.getpid,))
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
+    assert do(workers, (len, "a" * 5_000_000), (len, "abc")) == [failures.died(-9), 3]
+
+
+def test_a_process_that_dies_just_before_its_call_is_seen_to_be_dead(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = start()
+    (pid,) = do(workers, (os.getpid,))
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
+    with monkeypatch.context() as patched:
+        patched.setattr("fetcher.run.workers._Worker.is_fit", lambda _: True)
+        assert do(workers, (len, "abc")) == [failures.died(-9)]
+    assert do(workers, (len, "ab")) == [2]
 
 
 def test_what_stops_a_whole_group_of_processes_lets_a_call_come_to_its_end(start: Start) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from fetcher.run import failures
@@ -145,7 +146,7 @@ class _Worker:
 
     def bury(self) -> None:
         """Take note of the process's end, without which it stays listed as a zombie."""
-        with self._process:
+        with suppress(BrokenPipeError), self._process:  # what was not sent cannot be any more
             pass
 
     def _exchange(self, call: bytes) -> tuple[bool, Any]:

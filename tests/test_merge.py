@@ -331,3 +331,12 @@ def test_the_cost_grows_with_the_length(size: int, monkeypatch: pytest.MonkeyPat
     fresh = "".join(f"- item {k} of the {'page' if k % 100 == 50 else 'list'}\n" for k in range(size))
     assert merge(stored, fresh).body == fresh
     assert read < 6 * len(stored)
+
+
+def test_a_text_goes_on_after_its_last_list() -> None:
+    """A list of short items with links may end a text; a sentence after it is no other page's title."""
+    text = "A paragraph that tells something at some length, as texts do, so that it is the greater part.\n\n" * 3
+    stored = f"# Title\n\n{text}- One [thing](/1) of many\n- Another [thing](/2)\n"
+    news = "Nobody pays more than what a new copy costs, however late a book is."
+    assert merge(stored, f"{stored}\n{news}\n").body.endswith(f"\n\n{news}\n")
+    assert merge(stored, f"{stored}- One more [thing](/3)\n").body == stored

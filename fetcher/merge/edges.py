@@ -17,10 +17,10 @@ def edges(blocks: Sequence[Block]) -> tuple[int, int]:
     never the greater part of a body.
     """
     start = 0
-    while start < len(blocks) and blocks[start].kind != "h1" and _is_furniture(blocks, start, teasers=False):
+    while start < len(blocks) and blocks[start].kind != "h1" and is_furniture(blocks, start, teasers=False):
         start += 1
     end = len(blocks)
-    while end > start and blocks[end - 1].kind != "h1" and _is_furniture(blocks, end - 1, teasers=True):
+    while end > start and blocks[end - 1].kind != "h1" and is_furniture(blocks, end - 1, teasers=True):
         end -= 1
     total = sum(len(block.words) for block in blocks)
     if not _furnished(blocks[:start], total):
@@ -35,7 +35,8 @@ def _furnished(edge: Sequence[Block], total: int) -> bool:
     return links >= 2 and sum(len(block.words) for block in edge) * 5 <= total * 2
 
 
-def _is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
+def is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
+    """Whether a block is a label, a link, a title or, with `teasers`, what tells of the page that is linked next."""
     block = blocks[at]
     if block.kind in ("pre", "tr"):
         return False

@@ -11,6 +11,7 @@ from fetcher.memory.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.blocks import Block, Text, parse
 from fetcher.merge.churn import Noise, churn, is_time
 from fetcher.merge.edges import edges as edges_of
+from fetcher.merge.edges import is_furniture
 from fetcher.merge.exchange import exchanged
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
@@ -229,7 +230,13 @@ class _Merge:
     def _edge(self, hunk: Hunk) -> str:
         before_text = 0 < self.text_start >= hunk.end_a
         after_text = len(self.stored.blocks) > self.text_end <= hunk.start_a
-        return self._unless_accepted(Noise.EDGES) if before_text or after_text else ""
+        at_edge = (before_text or after_text) and not self._adds_text(hunk)
+        return self._unless_accepted(Noise.EDGES) if at_edge else ""
+
+    def _adds_text(self, hunk: Hunk) -> bool:
+        """Whether a hunk only adds, and what it adds is no furniture: a text goes on after its last list, too."""
+        new = range(hunk.start_b, hunk.end_b)
+        return hunk.start_a == hunk.end_a and not all(is_furniture(self.fresh.blocks, k, teasers=True) for k in new)
 
     def _unless_accepted(self, reason: str) -> str:
         return "" if reason in self.accept else reason

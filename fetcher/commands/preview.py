@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
-from scrapy.utils.conf import arglist_to_dict
 
 from fetcher.report.harmless import visible
+from fetcher.run import arguments
 from fetcher.run.arguments import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            spider = self._visited(_target(args), _arguments(opts.given), _readable(opts.html))
+            spider = self._visited(_target(args), arguments.named(opts.given, _TAKEN), _readable(opts.html))
         except UsageError as error:
             print(f"preview: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2
@@ -75,16 +75,6 @@ def _target(args: list[str]) -> str:
     if len(args) != 1:
         raise UsageError("takes one seed's file or one page's URL")
     return args[0]
-
-
-def _arguments(given: list[str]) -> dict[str, str]:
-    try:
-        named = arglist_to_dict(given)
-    except ValueError as error:
-        raise UsageError("-a takes NAME=VALUE") from error
-    if unknown := sorted(set(named) - set(_TAKEN)):
-        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(_TAKEN)}")
-    return named
 
 
 def _readable(html: str) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
-from scrapy.utils.conf import arglist_to_dict
 
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
@@ -59,13 +58,7 @@ class Command(ScrapyCommand):
 def _arguments(args: list[str], given: list[str]) -> Arguments:
     if args:
         raise UsageError(f"takes no {' '.join(args)}")
-    try:
-        named = arglist_to_dict(given)
-    except ValueError as error:
-        raise UsageError("-a takes NAME=VALUE") from error
-    if unknown := sorted(set(named) - set(_TAKEN)):
-        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(_TAKEN)}")
-    return arguments.parse(named, datetime.now(UTC))
+    return arguments.parse(arguments.named(given, _TAKEN), datetime.now(UTC))
 
 
 def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,20 @@ class Arguments:
 KNOWN = tuple(Arguments.__dataclass_fields__)
 
 
+def named(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:
+    """The values of words such as `limit=5`, by name; raises UsageError for another word, and for an unknown name.
+
+    >>> named(["limit=5"], KNOWN)
+    {'limit': '5'}
+    """
+    try:
+        given = dict(word.split("=", 1) for word in words)
+    except ValueError as error:
+        raise UsageError("-a takes NAME=VALUE") from error
+    _check_names(given, known)
+    return given
+
+
 def parse(given: Mapping[str, str], now: datetime) -> Arguments:
     """The arguments that `-a name=value` gave; raises UsageError for an unknown name and for a value of no sense.
 
@@ -65,9 +79,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
     >>> parse({"limit": "5", "dry_run": "true"}, datetime.now(UTC)).limit
     5
     """
-    unknown = sorted(set(given) - set(KNOWN))
-    if unknown:
-        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(KNOWN)}")
+    _check_names(given, KNOWN)
     return Arguments(
         path=given.get("path", ""),
         url=given.get("url", ""),
@@ -79,6 +91,11 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
         conflicts=_side(given.get("conflicts", "mine")),
     )
+
+
+def _check_names(given: Mapping[str, str], known: Sequence[str]) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(known)}")
 
 
 def fields(given: object) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Markdown text as a sequence of leaf blocks, each with its exact lines, its words and its links."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import zip_longest
+from operator import or_
 
 from lxml import html
 
@@ -37,7 +38,10 @@ _BOX_TAG = re.compile(
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 
 
-@dataclass(slots=True)
+_DOUBT = bytes(touch & UNSURE for touch in range(256))
+
+
+@dataclass
 class Block:
     """A leaf block: `lines[start:end]` of its text.
 
@@ -58,8 +62,13 @@ class Block:
     linked: int = 0
     breaks: list[int] = field(default_factory=list)
 
+    @cached_property
+    def key(self) -> str:
+        """All that it says, in one string."""
+        return "".join(self.words)
 
-@dataclass(slots=True)
+
+@dataclass
 class Text:
     """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
 
@@ -70,23 +79,25 @@ class Text:
         """The exact text of a block."""
         return "".join(self.lines[block.start : block.end])
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The words of all blocks, in order."""
         return [word for block in self.blocks for word in block.words]
 
-    @property
+    @cached_property
     def touch(self) -> bytearray:
         """How each word stands to the one before."""
         return bytearray().join(block.touch for block in self.blocks)
 
-    def doubted(self, touch: Sequence[int]) -> "Text":
+    def doubted(self, touch: bytearray) -> "Text":
         """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
-        blocks, at = [], 0
+        doubts, blocks, at = touch.translate(_DOUBT), [], 0
         for block in self.blocks:
-            pairs = zip(block.touch, touch[at : at + len(block.words)], strict=True)
-            blocks.append(replace(block, touch=bytearray(known | page & UNSURE for known, page in pairs)))
-            at += len(block.words)
+            end = at + len(block.words)
+            known = block.touch
+            doubted = bytearray(map(or_, known, doubts[at:end]))
+            blocks.append(block if doubted == known else replace(block, touch=doubted))
+            at = end
         return Text(self.lines, blocks)
 
     @property

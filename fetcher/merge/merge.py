@@ -18,7 +18,7 @@ from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.splice import Edit
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
-from fetcher.merge.wording import Wording, edits, is_respaced, readings, wording
+from fetcher.merge.wording import Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.page.flow import Flow
 from fetcher.page.links import followed, relink
 
@@ -104,7 +104,7 @@ class _Merge:
         self.hunks = pair(stored.blocks, fresh.blocks)
         self.stretches = Stretches(stored, fresh, self.hunks, self.places)
         self.text_start, self.text_end = edges_of(stored.blocks)
-        self.known = {_key(block): at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
+        self.known = {block.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
         resolved = [self._resolved(hunk) for hunk in self.hunks]
@@ -144,6 +144,8 @@ class _Merge:
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        if is_same(old, new):
+            return self._kept(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
             return self._kept(hunk)
@@ -246,7 +248,7 @@ class _Merge:
         found: list[Piece] = []
         before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
         for block in new:
-            at = self.known.get(_key(block), -1)
+            at = self.known.get(block.key, -1)
             if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
                 found.append(Piece(self.stored.source(self.stored.blocks[at]), block))
             else:
@@ -289,12 +291,8 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
 
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
     kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
-    return kind, block.boxes, _key(block)
+    return kind, block.boxes, block.key
 
 
 def _links(blocks: list[Block]) -> list[str]:
     return [link for block in blocks for link in block.links]
-
-
-def _key(block: Block) -> str:
-    return "".join(block.words)

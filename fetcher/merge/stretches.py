@@ -66,8 +66,11 @@ class Stretches:
     def _differing(self, hunks: Sequence[Hunk]) -> Iterator[Stretch]:
         for run in (list(group) for is_list, group in groupby(hunks, self._is_list) if is_list):
             start, end = run[0].start_a, run[-1].end_a
-            stored, shown = _lasting(self._stored[start:end]), _lasting(self._fresh[run[0].start_b : run[-1].end_b])
-            if start < end and stored != shown:
+            old, new = self._stored[start:end], self._fresh[run[0].start_b : run[-1].end_b]
+            if not old or _words(old) == _words(new):
+                continue
+            stored, shown = _lasting(old), _lasting(new)
+            if stored != shown:
                 kept = sum(hunk.end_a - hunk.start_a for hunk in run if self._is_same(hunk))
                 yield Stretch(run, self._names(start, end), stored, shown, end - start, kept)
 

@@ -1,6 +1,7 @@
 """Edits by hand: what a stored body has that the page did not give it, told by the text that it last gave."""
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 from fetcher.memory.rotation import value
 from fetcher.merge.blocks import Block, Text, parse
@@ -17,7 +18,12 @@ class Origin:
     def __init__(self, last: str, stored: Text, refused: Collection[str] = ()) -> None:
         self.refused = refused
         self.last = parse(last) if last.strip() else None
-        self.hunks = pair(self.last.blocks, stored.blocks) if self.last else []
+        self.stored = stored
+
+    @cached_property
+    def hunks(self) -> list[Hunk]:
+        """How the text that the page last gave pairs with the stored one."""
+        return pair(self.last.blocks, self.stored.blocks) if self.last else []
 
     def is_edited(self, hunk: Hunk, old: Sequence[Block]) -> bool:
         """Whether a person edited the stored blocks `old` of a hunk."""

@@ -87,6 +87,17 @@ def is_respaced(one: Wording, other: Wording) -> bool:
     return one.plain == other.plain and bool(edits(one, other))
 
 
+def is_same(one: Sequence[Block], other: Sequence[Block]) -> bool:
+    """Whether blocks tell the same one by one, links included: most do, and this is told at a glance."""
+    return len(one) == len(other) and all(map(_is_same, one, other))
+
+
+def _is_same(one: Block, other: Block) -> bool:
+    if one.words != other.words or one.links != other.links:
+        return False
+    return one.touch == other.touch or not is_respaced(wording([one]), wording([other]))
+
+
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:
     """Words that touch on one side and stand apart on the other."""
     for k in range(1, match.size):

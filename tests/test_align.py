@@ -76,3 +76,29 @@ def test_repeats_cost_no_more(size: int, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(subject, "_CELLS", 10_000)
     a, b = ([first, 1, 2, 3] * (size // 4) for first in (5, 6))
     assert _looks(a, b) < 120 * size
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.integers(0, 400), min_size=30, max_size=120),
+    st.lists(
+        st.tuples(st.integers(0, 120), st.integers(0, 12), st.lists(st.integers(0, 400), max_size=12)), max_size=6
+    ),
+)
+def test_probes_find_what_a_look_at_everything_finds(a: list[int], edits: list[tuple[int, int, list[int]]]) -> None:
+    """Whether runs are found by a few probes or by an index of all shingles, the matches are the same."""
+    b = a[:]
+    for at, lost, new in edits:
+        b[at : at + lost] = new
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, "_LONG", 10**9)
+        whole = align(a, b)
+        patch.setattr(subject, "_LONG", 16)
+        assert align(a, b) == whole
+
+
+def test_a_run_is_checked_word_by_word() -> None:
+    """Shingles that only share their hash are no match."""
+    a, b = [-1] * 8, [-2] * 8
+    assert hash(tuple(a)) == hash(tuple(b))
+    assert align([0, *a, 1], [2, *b, 3]) == []

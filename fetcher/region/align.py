@@ -1,14 +1,19 @@
 """Alignment of two sequences: near-linear, anchored on what is unique to both."""
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import compress, count
+from operator import ne
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
 # Anchors are runs of this many tokens that occur once in each sequence; shorter ones are tried where these fail.
 _SHINGLES = (8, 3, 1)
+# Runs are sought at so many places before every shingle is looked up.
+_PROBES = 8
+# In shorter sequences that saves nothing.
+_LONG = 200
 # The bit matrix of a gap: 25 MB, some 10 ms.
 _CELLS = 200_000_000
 
@@ -37,17 +42,15 @@ def align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
     Runs that stand once in both sequences are anchors (the patience method); a longest common subsequence is
     sought only between anchors, and where even that gap is larger than a bound, it counts as replaced.
     """
-    return list(_joined(_align(a, b, 0, 0, _SHINGLES)))
+    return list(_joined(_align(list(a), list(b), 0, 0, _SHINGLES)))
 
 
-def _align(
-    a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: int, shingles: tuple[int, ...]
-) -> Iterator[Match]:
-    head = _common_head(a, b)
+def _align(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int, shingles: tuple[int, ...]) -> Iterator[Match]:
+    head = _alike(a, b, min(len(a), len(b)))
     if head:
         yield Match(at_a, at_b, head)
         a, b, at_a, at_b = a[head:], b[head:], at_a + head, at_b + head
-    tail = _common_head(a[::-1], b[::-1])
+    tail = _alike(reversed(a), reversed(b), min(len(a), len(b)))
     if tail:
         yield from _between(a[:-tail], b[:-tail], at_a, at_b, shingles)
         yield Match(at_a + len(a) - tail, at_b + len(b) - tail, tail)
@@ -55,9 +58,7 @@ def _align(
         yield from _between(a, b, at_a, at_b, shingles)
 
 
-def _between(
-    a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: int, shingles: tuple[int, ...]
-) -> Iterator[Match]:
+def _between(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int, shingles: tuple[int, ...]) -> Iterator[Match]:
     if not a or not b:
         return
     if not shingles:
@@ -77,14 +78,12 @@ def _between(
         done_a, done_b = anchor.end_a, anchor.end_b
 
 
-def _common_head(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
-    for at, (one, other) in enumerate(zip(a, b, strict=False)):
-        if one != other:
-            return at
-    return min(len(a), len(b))
+def _alike(a: Iterable[Hashable], b: Iterable[Hashable], most: int) -> int:
+    """How many tokens are the same from the start on, at most `most`."""
+    return next(compress(count(), map(ne, a, b)), most)
 
 
-def _subsequence(a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: int) -> Iterator[Match]:
+def _subsequence(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int) -> Iterator[Match]:
     if len(a) * len(b) > _CELLS:
         return
     for code in Indel.opcodes(a, b):
@@ -92,13 +91,66 @@ def _subsequence(a: Sequence[Hashable], b: Sequence[Hashable], at_a: int, at_b: 
             yield Match(at_a + code.src_start, at_b + code.dest_start, code.src_end - code.src_start)
 
 
-def _anchors(a: Sequence[Hashable], b: Sequence[Hashable], size: int) -> list[Match]:
+def _anchors(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
+    """The longest chain of shingles that stand once in both, in the same order, as runs.
+
+    Two versions of a text differ in few places: the runs between these are found by a few probes, which costs a tenth
+    of a look at every shingle, and what is left of both sides tells whether they are all.
+    """
+    if min(len(a), len(b)) < size:
+        return []
+    runs = _long_runs(a, b, size) if len(a) > _LONG and size == _SHINGLES[0] else []
+    return runs if runs and _are_all(runs, a, b, size) else _chain(a, b, size)
+
+
+def _long_runs(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
+    """The runs around a few shingles that stand once in both, in order; none where something has moved."""
+    found: list[Match] = []
+    end_a = end_b = 0
+    for part in range(1, _PROBES):
+        at = len(a) * part // _PROBES
+        probe = a[at : at + size]
+        if at < end_a or _only_place(probe, a) < 0 or (place := _only_place(probe, b)) < 0:
+            continue
+        if place < end_b:
+            return []
+        before = _alike(reversed(a[end_a:at]), reversed(b[end_b:place]), min(at - end_a, place - end_b))
+        after = _alike(a[at:], b[place:], min(len(a) - at, len(b) - place))
+        found.append(Match(at - before, place - before, before + after))
+        end_a, end_b = at + after, place + after
+    return found
+
+
+def _are_all(runs: list[Match], a: list[Hashable], b: list[Hashable], size: int) -> bool:
+    """Whether no shingle stands in both sequences but within the runs."""
+    beside: set[int] = set()
+    ends = [(0, 0), *((run.end_a, run.end_b) for run in runs)]
+    starts = [*((run.start_a, run.start_b) for run in runs), (len(a), len(b))]
+    reach = size - 1  # so far does one reach into a run that begins or ends beside it
+    for (end, _), (start, _) in zip(ends, starts, strict=True):
+        beside.update(map(hash, _shingles(a[max(0, end - reach) : start + reach], size)))
+    return all(
+        beside.isdisjoint(map(hash, _shingles(b[max(0, end - reach) : start + reach], size)))
+        for (_, end), (_, start) in zip(ends, starts, strict=True)
+    )
+
+
+def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:
+    """Where the probe stands in the tokens; -1 if in no place, or in more than one."""
+    place = at = -1
+    for _ in range(tokens.count(probe[0])):
+        at = tokens.index(probe[0], at + 1)
+        if tokens[at : at + len(probe)] == probe:
+            if place >= 0:
+                return -1
+            place = at
+    return place
+
+
+def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
     """The longest chain of shingles that stand once in both, in the same order, grown to touching runs."""
-    once_a, places = _once(a, size), dict[tuple[Hashable, ...], int]()
-    for at, shingle in enumerate(_shingles(b, size)):
-        if shingle in once_a:
-            places[shingle] = -1 if shingle in places else at
-    pairs = sorted((once_a[shingle], at) for shingle, at in places.items() if at >= 0)
+    once_a, once_b = _once(a, size), _once(b, size)
+    pairs = [(at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b]
     found: list[Match] = []
     start_a = start_b = end_a = end_b = 0
     for at_a, at_b in _increasing(pairs):
@@ -108,29 +160,34 @@ def _anchors(a: Sequence[Hashable], b: Sequence[Hashable], size: int) -> list[Ma
         elif at_a - start_a != at_b - start_b:  # overlaps the run before, on another diagonal
             continue
         end_a, end_b = at_a + size, at_b + size
-    return [match for match in [*found, Match(start_a, start_b, end_a - start_a)] if match.size]
+    found.append(Match(start_a, start_b, end_a - start_a))
+    # Shingles are compared by their hashes, which others may share.
+    return [run for run in found if run.size and a[run.start_a : run.end_a] == b[run.start_b : run.end_b]]
 
 
-def _once(tokens: Sequence[Hashable], size: int) -> dict[tuple[Hashable, ...], int]:
-    """Where each shingle stands that stands once."""
-    seen: dict[tuple[Hashable, ...], int] = {}
-    for at, shingle in enumerate(_shingles(tokens, size)):
-        seen[shingle] = -1 if shingle in seen else at
-    return {shingle: at for shingle, at in seen.items() if at >= 0}
+def _once(tokens: list[Hashable], size: int) -> dict[int, int]:
+    """Where each shingle stands that stands once, by its hash and in order."""
+    shingles = [*map(hash, _shingles(tokens, size))]
+    last = dict(zip(shingles, count(), strict=False))
+    if len(last) == len(shingles):
+        return last
+    first = dict(zip(reversed(shingles), count(len(shingles) - 1, -1), strict=False))
+    return {shingle: at for shingle, at in last.items() if first[shingle] == at}
 
 
-def _shingles(tokens: Sequence[Hashable], size: int) -> Iterator[tuple[Hashable, ...]]:
+def _shingles(tokens: list[Hashable], size: int) -> Iterator[tuple[Hashable, ...]]:
     return zip(*(tokens[shift:] for shift in range(size)), strict=False)
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest subsequence of `pairs` (sorted by their first) whose seconds increase."""
-    if all(one[1] < other[1] for one, other in pairwise(pairs)):  # nothing has moved
+    seconds = [second for _, second in pairs]
+    if seconds == sorted(seconds):  # nothing has moved
         return pairs
     tops: list[int] = []
     tails: list[int] = []
     before: list[int] = []
-    for index, (_, second) in enumerate(pairs):
+    for index, second in enumerate(seconds):
         place = bisect_left(tops, second)
         before.append(tails[place - 1] if place else -1)
         tops[place : place + 1] = [second]

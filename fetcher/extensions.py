@@ -142,7 +142,7 @@ class Run:
         record = result.record
         if result.writes:
             record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
-        self._report.add(record, result.old, result.new)
+        self._report.add(record, result.old, result.new, result.told)
 
     def _close_account(self, reason: str) -> None:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from lxml import html
 from markupsafe import Markup
 
-from fetcher.report.changes import Change, Edit
+from fetcher.report.changes import Edit
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group
-from fetcher.report.html import document, entries, rendered
+from fetcher.report.html import document, rendered, view
 from fetcher.report.html.marking import items, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.source import Fold
@@ -35,7 +35,7 @@ from tests.reports import END, HOSTILE, START, seed
 from tests.site import page as site_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.conftest import Run, Seeds
     from tests.site import Site
@@ -274,22 +274,23 @@ texts = st.one_of(
 def told(text: Callable[[], str], changes: int = 1) -> str:
     """The report of a run with changed and failed pages of which all is text from elsewhere."""
     held = HeldBack()
-    seeds: list[tuple[dict[str, Any], Change | None]] = []
-    bodies = {}
+    seeds: list[tuple[dict[str, Any], bool]] = []
+    views: dict[str, tuple[Sequence[Edit], str, int]] = {}
     for number in range(2 * changes):
         path, old, new = f"{number}{text()}", seed(text()), seed(text(), text().replace("\n", ""))
         said = dict.fromkeys(("url", "title", "detail", "mend", "summary"), text())
         noise = [{"reason": "time", "removed": text(), "added": text()}]
         row = {"path": path, **said, "words_added": 1, "words_removed": 1, "held_back": noise, "outcome": "failed"}
         held.add(path, noise)
-        bodies[path] = old, new
-        seeds.append((row, None) if number % 2 else (row | {"outcome": "changed"}, compare(path, old, new)))
+        change = compare(path, old, new)
+        views[path] = change.edits, *view.view(change, old, new, said["url"])
+        seeds.append((row, False) if number % 2 else (row | {"outcome": "changed"}, True))
     counts = Counter({Outcome.CHANGED: changes, Outcome.FAILED: changes})
     edits = [Edit("added", "row", text(), "", text(), "k", 0)]
     groups = [Group(edits, pages=3, paths=[text(), text()])]
     none = Table([], 0, 0)
     digest = Digest(text(), START, END, counts, 1, 1, [text()], [text()], groups, none, none, 0, Troubles(), held)
-    return "".join(document.report(digest, lambda: iter(seeds), bodies.__getitem__, has_history=True))
+    return "".join(document.report(digest, lambda: iter(seeds), views.__getitem__, has_history=True))
 
 
 @given(st.data())
@@ -325,7 +326,7 @@ def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> No
     def peak(count: int) -> int:
         tracemalloc.start()
         page = document.report(
-            digest, lambda: ((row | {"path": f"{n}.md"}, None) for n in range(count)), lambda _: ("", "")
+            digest, lambda: ((row | {"path": f"{n}.md"}, False) for n in range(count)), lambda _: ((), "", 0)
         )
         assert sum(map(len, page)) > 300 * count
         taken = tracemalloc.get_traced_memory()[1]
@@ -372,7 +373,7 @@ def test_a_link_of_a_page_without_an_address_leads_nowhere() -> None:
 @pytest.mark.parametrize("sign", [">", "- ", "**a ", "> 1. "])
 def test_markdown_that_nests_too_deep_to_be_rendered_is_shown_as_source(sign: str) -> None:
     old, new = seed(""), seed(sign * 3_000 + "one\n")
-    page = entries.shown(compare("a.md", old, new), old, new, "")
+    page = view.shown(compare("a.md", old, new), old, new, "")
     assert "one" in "".join(segment.new for segment in page.segments) or "too deep" in page.why_none
 
 
@@ -392,7 +393,7 @@ bodies = st.lists(st.tuples(st.sampled_from(BLOCKS), st.integers(0, 30)), max_si
 
 def test_where_only_blank_lines_changed_the_source_shows_it() -> None:
     old, new = seed("One.\n\nTwo.\n"), seed("One.\n\n\nTwo.\n")
-    page = entries.shown(compare("a.md", old, new), old, new, "")
+    page = view.shown(compare("a.md", old, new), old, new, "")
     assert (page.segments, "blank lines" in page.why_none) == ([], True)
     assert [row.new for part in page.parts for row in part.rows if not row.same] == [""]
 
@@ -401,7 +402,7 @@ def test_where_only_blank_lines_changed_the_source_shows_it() -> None:
 def test_all_lines_are_accounted_for_whatever_ends_them(old: str, new: str, end: str, is_last: bool) -> None:
     before, after = (seed("").replace("\n", end) + text.replace("\n", "\r\n") + "\n" * is_last for text in (old, new))
     change = compare("a.md", before, after)
-    page = entries.shown(change, before, after, "")
+    page = view.shown(change, before, after, "")
     if change.hunks:
         rows = [row for part in page.parts for row in part.rows]
         omitted = sum(part.omitted for part in page.parts if isinstance(part, Fold))
@@ -414,21 +415,21 @@ def test_all_lines_are_accounted_for_whatever_ends_them(old: str, new: str, end:
 def test_a_body_that_is_too_long_to_be_rendered_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendered, "LONGEST", 100)
     old, new = seed("word " * 30), seed("word " * 29 + "other\n")
-    page = entries.shown(compare("a.md", old, new), old, new, "")
+    page = view.shown(compare("a.md", old, new), old, new, "")
     assert (page.segments, "too long" in page.why_none, len(page.parts)) == ([], True, 1)
 
 
 @given(bodies, bodies)
 def test_each_word_that_came_or_went_is_in_both_views(old: str, new: str) -> None:
     before, after = seed(old), seed(new)
-    page = entries.shown(compare("a.md", before, after), before, after, "")
+    page = view.shown(compare("a.md", before, after), before, after, "")
     shown = " ".join(segment.new for segment in page.segments), " ".join(segment.old for segment in page.segments)
-    for view, (one, other) in zip(shown, ((old, new), (new, old)), strict=True):
+    for side, (one, other) in zip(shown, ((old, new), (new, old)), strict=True):
         assert set(re.findall(r"word\d+", other)) - set(re.findall(r"word\d+", one)) <= set(
-            re.findall(r"word\d+", view)
+            re.findall(r"word\d+", side)
         )
     source = " ".join(
-        str(row.old) + str(row.new) for part in page.parts if isinstance(part, entries.Block) for row in part.rows
+        str(row.old) + str(row.new) for part in page.parts if isinstance(part, view.Block) for row in part.rows
     )
     assert set(re.findall(r"word\d+", old)) ^ set(re.findall(r"word\d+", new)) <= set(re.findall(r"word\d+", source))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.memory.memory import Absence, Memory
+from fetcher.report.telling import tell
 from fetcher.run import failures
 from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import seeds
@@ -74,6 +75,14 @@ def test_a_page_that_did_not_change_is_not_asked_twice() -> None:
     web = Web()
     assert look(web, answer(page(LONG)), stored(body_of(page(LONG)))).record.outcome == "unchanged"
     assert web.asked == []
+
+
+@pytest.mark.parametrize("again", [[], [page(LONG)], [f"{page(LONG)}<!-- other -->"], [page(f"{LONG}\nOnce.")]])
+def test_who_reads_a_page_tells_what_is_written_of_it(again: list[str]) -> None:
+    known = stored(body_of(page(LONG)).replace("matter 7.", "another matter."))
+    result = look(Web(again=[answer(html) for html in again]), answer(page(LONG)), known, confirm=bool(again))
+    assert result.record.outcome == "changed"
+    assert result.told == tell(result.record, result.old, result.new)
 
 
 def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.site import page
 from tests.test_run_workers import HEAVY
@@ -31,10 +33,12 @@ def test_a_run_without_seeds_loads_nothing_that_reads_pages(command: Command) ->
     assert not found & (READERS | IDLE)
 
 
+@pytest.mark.parametrize("outcome", ["unchanged", "changed"])
 def test_a_run_whose_other_processes_read_does_not_load_what_they_read_with(
-    site: Site, seeds: Seeds, command: Command
+    site: Site, seeds: Seeds, command: Command, outcome: str
 ) -> None:
     body = "\n# A page\n\nA few words, as they are on the page.\n"
-    seeds.add("a.md", site.says("/a", page("A few words, as they are on the page.") + HEAVY), body)
+    text = "A few words, as they are on the page." + "\nAnd some more of them." * (outcome == "changed")
+    seeds.add("a.md", site.says("/a", page(text) + HEAVY), body)
     assert not loaded(command) & READERS
-    assert '"unchanged": 1' in (command.reports / "latest" / "report.json").read_text()
+    assert f'"{outcome}": 1' in (command.reports / "latest" / "report.json").read_text()

@@ -121,7 +121,7 @@ class Coordinator:
 
     def _refused(self, part: Part, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
         """Give the seeds of a shard their outcomes, and write; the paths of those whose new text was not written."""
-        for row, shown, change, both in part.seeds():
+        for row, told in part.seeds():
             entry = entries.pop(row["path"], None)
             if entry is None:
                 raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
@@ -132,7 +132,7 @@ class Coordinator:
                 self._fail(entry, trouble)
                 yield entry.path
             else:
-                self._report.take(row, shown, change, both)
+                self._report.take(row, told)
 
     def _count(self, row: dict[str, Any]) -> None:
         if all(row["path"] < other for other in row["shares_page_with"]):  # a page once, however many seeds it has

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from fetcher.report.changes import Edit
 from fetcher.report.report import VERSION
+from fetcher.report.telling import Told
 from fetcher.run import shards
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from fetcher.report.report import Report
     from fetcher.run.shards import Shard
 
-    Taken = tuple[dict[str, Any], str, dict[str, Any] | None, Sequence[str]]
+    Taken = tuple[dict[str, Any], Told | None]
 
 _NO_CHANGE: Sequence[Any] = (None,)
 _SEEDS = '"seeds": ['  # ends the line after which each seed has one of its own
@@ -118,9 +120,9 @@ def ended(folder: Path) -> datetime | None:
 def merge(parts: Iterable[Part], report: Report) -> None:
     """Gives the report all seeds of the parts; MergeError for a seed that is in two."""
     for part in parts:
-        for row, shown, change, texts in part.seeds():
+        for row, told in part.seeds():
             try:
-                report.take(row, shown, change, texts)
+                report.take(row, told)
             except ValueError as error:
                 raise MergeError(f"{row['path']} is in two reports, one of them {part.folder}") from error
 
@@ -166,13 +168,16 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 def _joined(rows: Iterable[dict[str, Any]], lines: Iterable[Sequence[Any]]) -> Iterator[Taken]:
     """Each row with what else is kept of its seed; both come by path."""
     changed = iter(lines)
-    path, *change = next(changed, _NO_CHANGE)
+    path, *told = next(changed, _NO_CHANGE)
     for row in rows:
         if row["path"] == path:
-            shown, told, texts = change
-            yield row, shown, told, texts
-            path, *change = next(changed, _NO_CHANGE)
+            yield row, _told(*told)
+            path, *told = next(changed, _NO_CHANGE)
         else:
-            yield row, "", None, ("", "")
+            yield row, None
     if path is not None:
         raise ValueError(f"{path} has changed but has no outcome")
+
+
+def _told(said: str, patch: str, edits: Sequence[Sequence[Any]] | None, view: str, size: int) -> Told:
+    return Told(said, patch, None if edits is None else [Edit(*edit) for edit in edits], view, size)

@@ -19,7 +19,7 @@
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else its merging needs: [path, patch, change, texts] each
+                 `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each
 """
 
 import json
@@ -33,14 +33,15 @@ from pathlib import Path
 from typing import Any
 
 from fetcher.memory.state import RunSummary
-from fetcher.report import changes, facts, groups, summary
-from fetcher.report.changes import Change, Edit
+from fetcher.report import groups, summary
+from fetcher.report.changes import Edit
 from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
+from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record, as_json
 
@@ -69,63 +70,46 @@ class Report:
         self._tally = Tally()
         self._troubles = Troubles()
         self._held = HeldBack()
+        self._listed: list[str] = []  # paths of the seeds that changed, or that a person should look at
         self._records = Spool(folder)
         self._patches = Spool(folder)
-        self._changes = Spool(folder)
-        self._texts = Spool(folder)
-        self._edits = Spool(folder)  # once more by themselves, as they are read more than once
+        self._views = Spool(folder)
+        self._edits = Spool(folder)  # by themselves, as they are read more than once
 
-    def add(self, record: Record, old: str = "", new: str = "") -> None:
-        """Takes in how a seed ended, and its text before and after; ValueError for a seed that has ended."""
-        if old == new:
-            self.take(as_json(record) | {"summary": ""})
-        else:
-            from fetcher.report.compare import compare  # noqa: PLC0415  # a quiet run does without these
-            from fetcher.report.patch import patch  # noqa: PLC0415
+    def add(self, record: Record, old: str = "", new: str = "", told: Told | None = None) -> None:
+        """Takes in how a seed ended, its text before and after, and what was told of these, where it was.
 
-            change = compare(record.path, old, new)
-            row = as_json(record) | {"summary": facts.summary(change, filled=record.outcome is Outcome.FILLED)}
-            self.take(row, patch(record.path, old, new), changes.as_json(change), (old, new))
-
-    def take(
-        self,
-        row: dict[str, Any],
-        shown: str = "",
-        change: dict[str, Any] | None = None,
-        texts: Sequence[str] = ("", ""),
-    ) -> None:
-        """Takes in a seed as a report holds it: its row, its patch, its change as plain values, and both its texts.
-
-        Else as `add`.
+        ValueError for a seed that has ended.
         """
-        path = row["path"]
+        if old == new:
+            told = None
+        elif told is None:
+            told = tell(record, old, new)
+        self.take(as_json(record) | {"summary": told.summary if told else ""}, told)
+
+    def take(self, row: dict[str, Any], told: Told | None = None) -> None:
+        """Takes in a seed as a report holds it: its row, and what is told of its change. Else as `add`."""
+        path, outcome = row["path"], Outcome(row["outcome"])
         self._records.add(path, json.dumps(row))
-        if change is not None:
-            self._patches.add(path, shown)
-            self._changes.add(path, json.dumps(change))
-            self._texts.add(path, json.dumps(texts))
-            self._take_edits(row, change)
-        self.counts[Outcome(row["outcome"])] += 1
+        if told:
+            self._take_change(row, told)
+        if told or outcome in summary.OPEN:
+            self._listed.append(path)
+        self.counts[outcome] += 1
         self._troubles.add(row)
         self._held.add(path, row["held_back"])
         for words in ("words_added", "words_removed"):
             self._sums[words] += row[words]
 
-    def _take_edits(self, row: dict[str, Any], change: dict[str, Any]) -> None:
-        if not change["hunks"]:
+    def _take_change(self, row: dict[str, Any], told: Told) -> None:
+        path, outcome = row["path"], row["outcome"]
+        self._patches.add(path, told.patch)
+        self._views.add(path, json.dumps([told.view, told.size]))
+        self._edits.add(path, json.dumps([outcome, row["words_added"], row["words_removed"], told.edits]))
+        if told.edits is None:
             self._sums["front_only"] += 1
-            return
-        edits = [Edit(**edit) for edit in change["edits"]]
-        if row["outcome"] == Outcome.CHANGED:
-            self._tally.add(edits)
-        self._edits.add(row["path"], json.dumps([row["outcome"], row["words_added"], row["words_removed"], edits]))
-
-    def pages(self) -> Iterator[tuple[dict[str, Any], Change | None]]:
-        """The seeds by path, each as in `report.json`, with what changed in it; None where nothing did."""
-        for text in self._records:
-            record = json.loads(text)
-            path = record["path"]
-            yield record, changes.read(json.loads(self._changes[path])) if path in self._changes else None
+        elif outcome == Outcome.CHANGED:
+            self._tally.add(told.edits)
 
     def finish(
         self,
@@ -152,7 +136,7 @@ class Report:
         if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
             self._write_html(fresh, digest, runs)
         done = self._summary(digest, found)
-        for spool in (self._records, self._patches, self._changes, self._texts, self._edits):
+        for spool in (self._records, self._patches, self._views, self._edits):
             spool.close()
         _put_in_place(fresh, self._folder)
         return done
@@ -181,7 +165,7 @@ class Report:
         """The seeds that ended so and have another body, by path."""
         for path in self._edits.names():
             outcome, added, removed, edits = json.loads(self._edits[path])
-            if outcome == wanted:
+            if outcome == wanted and edits is not None:
                 yield Page(path, added, removed, [Edit(*edit) for edit in edits])
 
     def _summary(self, digest: Digest, found: int) -> Summary:
@@ -217,24 +201,31 @@ class Report:
         yield "\n]}\n"
 
     def _lines(self) -> Iterator[str]:
-        for path in self._changes.names():
-            parts = json.dumps(path), json.dumps(self._patches[path]), self._changes[path], self._texts[path]
-            yield f"[{', '.join(parts)}]\n"
+        for path in self._views.names():
+            said = json.loads(self._records[path])["summary"]
+            told = Told(said, self._patches[path], json.loads(self._edits[path])[-1], *json.loads(self._views[path]))
+            yield json.dumps([path, *told]) + "\n"
 
     def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
 
-        def texts(path: str) -> tuple[str, str]:
-            old, new = json.loads(self._texts[path])
-            return old, new
-
-        _write(fresh / "report.html", document.report(digest, self.pages, texts, has_history=bool(runs)))
+        page = document.report(digest, self._seeds_listed, self._change, has_history=bool(runs))
+        _write(fresh / "report.html", page)
         if runs:
             _write(fresh / "history.html", history.history(self._seeds, runs))
             (fresh / "history.html").replace(self._folder / "history.html")
 
+    def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
+        for path in sorted(self._listed):
+            yield json.loads(self._records[path]), path in self._views
+
+    def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:
+        edits = json.loads(self._edits[path])[-1] or ()
+        view, size = json.loads(self._views[path])
+        return [Edit(*edit) for edit in edits], view, size
+
     def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
-        rows = (_row(json.loads(record)) for record in self._records)
+        rows = (_row(record) for record, _ in self._seeds_listed())
         return tuple(islice((row for row in rows if row.outcome in outcomes), summary.MOST_ROWS))
 
 

@@ -59,7 +59,7 @@ class Inspector:
         visited, manner = came
         if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
             return refused(fetched, stored, failures.SOFT_404), fetched
-        if manner.confirm and any(result.record.outcome is Outcome.CHANGED for result in visited.results):
+        if manner.confirm and visited.has_changed:
             return await self._confirmed(visited, fetched, stored, manner)
         return visited, fetched
 
@@ -78,9 +78,12 @@ class Inspector:
         again = await self._ask(fetched.url)
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
+        size = _size(again, stored)
         if again.shows_the_same_as(fetched):
-            return visited, fetched
-        both = await self._workers(_size(again, stored), reading.read_again, visited, again, stored, manner)
+            again = fetched
+            both = await self._workers(size, reading.told, visited)
+        else:
+            both = await self._workers(size, reading.read_again, visited, again, stored, manner)
         return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
     async def _is_soft_404(self, fetched: Fetched, visited: Visited) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.results import Visited
+    from fetcher.visits.results import Result, Visited
     from fetcher.visits.stored import Stored
 
 
@@ -26,10 +26,10 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
     from fetcher.visits.visit import visit
 
     visited = visit(fetched, stored, manner)
-    if not visited.doubt or not settled(stored.memory, visited.doubt, began):
-        return visited, manner
-    manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
-    return visit(fetched, stored, manner), manner
+    if visited.doubt and settled(stored.memory, visited.doubt, began):
+        manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
+        visited = visit(fetched, stored, manner)
+    return visited if manner.confirm and visited.has_changed else told(visited), manner
 
 
 def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
@@ -38,7 +38,18 @@ def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -
     from fetcher.visits.visit import visit
 
     second = visit(again, replace(stored, shown=first.shown), manner)
-    return first if second.is_same else confirmed(first, second, again, stored, manner)
+    return told(first if second.is_same else confirmed(first, second, again, stored, manner))
+
+
+def told(visited: Visited) -> Visited:
+    """The visit, with what the report says of each text that it changes."""
+    return replace(visited, results=tuple(_told(result) if result.writes else result for result in visited.results))
+
+
+def _told(result: Result) -> Result:
+    from fetcher.report.telling import tell
+
+    return replace(result, told=tell(result.record, result.old, result.new))
 
 
 def digest(answer: Fetched) -> str:

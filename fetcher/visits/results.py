@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Memory
     from fetcher.memory.rotation import Difference
+    from fetcher.report.telling import Told
     from fetcher.run.failures import Trouble
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
@@ -28,7 +29,8 @@ class Result:
     """How one seed ended, and the file's text before and after; equal where there is nothing to write.
 
     `base` is what is to be remembered of the page once the file holds the new text, None where that is known.
-    `differences` are those between page and seed, by place.
+    `differences` are those between page and seed, by place. `told` is what the report says of the texts, where that
+    is made already.
     """
 
     record: Record
@@ -36,6 +38,7 @@ class Result:
     new: str = field(default="", repr=False)
     base: Base | None = None
     differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
+    told: Told | None = field(default=None, repr=False)
 
     @property
     def writes(self) -> bool:
@@ -58,6 +61,11 @@ class Visited:
     weak: bool = False
     shown: bytes = b""
     is_same: bool = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a seed that had a body has another one now."""
+        return any(result.record.outcome is Outcome.CHANGED for result in self.results)
 
     @property
     def differences(self) -> Mapping[str, Difference]:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from fetcher.report.digest import course
 from fetcher.report.facts import told
 from fetcher.report.html import templates
-from fetcher.report.html.entries import Entry, anchor, held, shown
+from fetcher.report.html.entries import Entry, anchor, held
 from fetcher.report.html.overview import Overview
 from fetcher.report.html.wording import number, shares
 from fetcher.report.noise import MEANINGS, remedy
-from fetcher.report.summary import OPEN
 from fetcher.run.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from fetcher.report.changes import Change
+    from fetcher.report.changes import Edit
     from fetcher.report.digest import Digest
 
-    Seeds = Callable[[], Iterator[tuple[Mapping[str, Any], Change | None]]]
-    Texts = Callable[[str], tuple[str, str]]
+    Seeds = Callable[[], Iterator[tuple[Mapping[str, Any], bool]]]
+    Changes = Callable[[str], tuple[Sequence[Edit], str, int]]
 
 MOST_ENTRIES = 5_000
 """Changed seeds that are listed, and troubled ones: 5 MB of each."""
@@ -33,10 +34,11 @@ ROOM = 13_000_000
 _OPEN = 200_000  # characters of changes that are open from the start: as many as a person reads in one sitting
 
 
-def report(digest: Digest, seeds: Seeds, texts: Texts, *, has_history: bool = False) -> Iterator[str]:
-    """The page piece by piece; `seeds` are by path, each with its change if it has one, and `texts` gives both texts.
+def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool = False) -> Iterator[str]:
+    """The page piece by piece, of the seeds to list: by path, each with whether it changed.
 
-    What is held in memory does not grow with the number of seeds.
+    `changes` gives the edits of one that did, its view (`view.view`) and the size of that. What is held in memory does
+    not grow with the number of seeds.
     """
     overview = Overview(seeds())
     values = {
@@ -47,7 +49,7 @@ def report(digest: Digest, seeds: Seeds, texts: Texts, *, has_history: bool = Fa
         "overview": overview,
         "nothing": _nothing(digest),
         "groups": [(number, told(group.edits), group) for number, group in enumerate(digest.groups, 1)],
-        "pages": _changed(digest, seeds, texts),
+        "pages": _changed(digest, seeds, changes),
         "troubles": _troubled(seeds),
         "kinds": [(kind, MEANINGS[kind.kind], remedy(kind.kind)) for kind in digest.held.kinds()],
         "most": MOST_ENTRIES,
@@ -58,26 +60,24 @@ def report(digest: Digest, seeds: Seeds, texts: Texts, *, has_history: bool = Fa
     return templates.page("report", values)
 
 
-def _changed(digest: Digest, seeds: Seeds, texts: Texts) -> Iterator[Entry]:
+def _changed(digest: Digest, seeds: Seeds, changes: Changes) -> Iterator[Entry]:
     """The changed pages, with their changes as long as there is room for these."""
     groups = {edit.key: number for number, group in enumerate(digest.groups, 1) for edit in group.edits}
     used = opened = 0
-    for record, change in islice(((record, change) for record, change in seeds() if change), MOST_ENTRIES):
-        page = shown(change, *texts(record["path"]), record["url"]) if used < ROOM else None
-        size = page.size if page else 0
-        used += size
-        parts = [groups.get(edit.key) for edit in change.edits]
-        is_open = (
-            page is not None and opened + size < _OPEN and (not parts or None in parts)
-        )  # what many pages share is told once
-        opened += size if is_open else 0
+    for record in islice((record for record, has_changed in seeds() if has_changed), MOST_ENTRIES):
+        edits, view, size = changes(record["path"])
+        parts = [groups.get(edit.key) for edit in edits]
         common = sorted({part for part in parts if part})
-        yield Entry(record, page if used < ROOM else None, common, is_open=is_open)
+        # What many pages share is told once.
+        is_open = used < ROOM and opened + size < _OPEN and (not parts or None in parts)
+        opened += size if is_open else 0
+        used += size
+        html = Markup(view) if used < ROOM else None  # noqa: S704  # harmless as it was made
+        yield Entry(record, html, common, is_open=is_open)
 
 
 def _troubled(seeds: Seeds) -> Iterator[Entry]:
-    found = (Entry(record) for record, change in seeds() if not change and record["outcome"] in OPEN)
-    return islice(found, MOST_ENTRIES)
+    return islice((Entry(record) for record, has_changed in seeds() if not has_changed), MOST_ENTRIES)
 
 
 def _headline(digest: Digest, overview: Overview) -> str:

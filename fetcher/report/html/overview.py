@@ -6,13 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fetcher.report.html.entries import Entry
-from fetcher.report.summary import OPEN
 from fetcher.run.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from fetcher.report.changes import Change
 
 _CHOICES = 200
 """Sites, and folders, that can be chosen; the search finds the others."""
@@ -23,17 +20,16 @@ _MOST = 10_000
 class Overview:
     """The sums over the seeds that the report lists: `changed` ones, and others that are `troubled`."""
 
-    def __init__(self, seeds: Iterable[tuple[Mapping[str, Any], Change | None]]) -> None:
+    def __init__(self, seeds: Iterable[tuple[Mapping[str, Any], bool]]) -> None:
         self.changed = 0
         self.troubled = 0
         self._outcomes: Counter[str] = Counter()
         self._sites: Counter[str] = Counter()
         self._folders: Counter[str] = Counter()
-        for record, change in seeds:
-            if change or record["outcome"] in OPEN:
-                self._add(Entry(record))
-                self.changed += change is not None
-                self.troubled += change is None
+        for record, has_changed in seeds:
+            self._add(Entry(record))
+            self.changed += has_changed
+            self.troubled += not has_changed
 
     @property
     def listed(self) -> int:

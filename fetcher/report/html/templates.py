@@ -26,6 +26,11 @@ def page(name: str, values: Mapping[str, Any]) -> Iterator[str]:
     return template.generate(**values, style=style, scripts=scripts, policy=policy(style, *scripts))
 
 
+def piece(name: str, values: Mapping[str, Any]) -> str:
+    """A part of a page, made of the template `name`."""
+    return _environment().get_template(f"{name}.html").render(values)
+
+
 def policy(style: str, *scripts: str) -> str:
     """What a browser may do with a page: show it with this style and run these scripts, which make no HTML; no more."""
     return "; ".join(

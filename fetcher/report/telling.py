@@ -1,0 +1,48 @@
+"""What a report tells of a seed that changed, made of both its texts: where the page was read, or where it is reported.
+
+The main process names `tell` to the others, and does without the libraries that it needs.
+"""
+
+# ruff: noqa: PLC0415  # imports stand in the function, see above
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.run.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetcher.report.changes import Edit
+    from fetcher.run.outcomes import Record
+
+
+class Told(NamedTuple):
+    """What changed in a seed, as plain values.
+
+    `summary` says it in words, `patch` as git does, `edits` as data, None where only the front matter changed. `view`
+    is HTML for `report.html`, which takes about `size` characters there.
+    """
+
+    summary: str
+    patch: str
+    edits: Sequence[Edit] | None
+    view: str
+    size: int
+
+
+def tell(record: Record, old: str, new: str) -> Told:
+    """What changed between two texts of a seed that ended as recorded."""
+    from fetcher.report.compare import compare
+    from fetcher.report.facts import summary
+    from fetcher.report.html.view import view
+    from fetcher.report.patch import patch
+
+    change = compare(record.path, old, new)
+    return Told(
+        summary(change, filled=record.outcome is Outcome.FILLED),
+        patch(record.path, old, new),
+        change.edits if change.hunks else None,
+        *view(change, old, new, record.url),
+    )

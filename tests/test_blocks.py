@@ -1,13 +1,17 @@
 """Blocks: Markdown cut into leaves, each with its exact source."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import html
 
 from fetcher.merge.blocks import Text, parse, render
+from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.merge.leaves import Leaf, leaves, leaves_of_tree
 from fetcher.merge.wording import plain
 from fetcher.page.flow import flow
+from fetcher.page.page import document
 from tests.texts import Doc, Style, docs, styles, write
 
 # What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.
@@ -58,6 +62,41 @@ def test_blocks_have_all_words(markdown: str) -> None:
     """The words of the blocks are those of the rendered text, each once, in order, but for footnotes."""
     text = markdown.replace("[^1]:", "")  # a renderer puts them last, or leaves them out
     assert plain(parse(text).words) == plain(flow(render(text)).words)
+
+
+def _both_ways(markdown: str) -> tuple[list[Leaf] | None, list[Leaf]]:
+    shown = to_html(markdown, SOURCE_POSITIONS | FOOTNOTES)
+    return leaves(shown), leaves_of_tree(flow(document(shown)))
+
+
+@settings(max_examples=150)
+@given(SOUP)
+def test_leaves_are_read_like_a_parser_reads_them(markdown: str) -> None:
+    """Expressions find in what a renderer makes of a text without tags what a parser finds, or nothing at all."""
+    quick, parsed = _both_ways(re.sub("<(?!http)", "", markdown))
+    assert quick in (parsed, None)
+
+
+def test_what_the_expressions_read() -> None:
+    """Most of what pages hold needs no parser."""
+    quick, parsed = _both_ways(
+        '# A *b* &amp; `<c>`\n\n[x](/y?a&b "t") ![i](/j) <http://k.l>\\\nm\n\n1. a\n   - [x] b\n\n     c\n\n'
+        "| d | e |\n|---|:-:|\n| [f](g) | |\n\n> ~~~ h\n> i\n> ~~~\n\n***\n"
+    )
+    assert quick == parsed
+
+
+@pytest.mark.parametrize(
+    "markdown", ["a\x0cb", "para\n| a |\n|---|\n", "- a\n  ```\n  b\n  ```\n  c", "> " * 999 + "a"]
+)
+def test_what_only_a_parser_can_tell(markdown: str) -> None:
+    """The expressions leave alone what they would read in another way."""
+    assert _both_ways(markdown)[0] is None
+
+
+def test_a_tag_is_read_by_a_parser() -> None:
+    """Raw HTML is no text, wherever it ends."""
+    assert parse("a <b title='x > y'>c</b>\n").words == ["a", "c"]
 
 
 def test_kinds_of_blocks() -> None:
@@ -138,11 +177,11 @@ def test_blocks_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many blocks there are, the text is rendered once."""
     rendered = []
 
-    def counting(markdown: str) -> html.HtmlElement:
+    def counting(markdown: str, options: int) -> str:
         rendered.append(markdown)
-        return render(markdown)
+        return to_html(markdown, options)
 
-    monkeypatch.setattr("fetcher.merge.blocks.render", counting)
+    monkeypatch.setattr("fetcher.merge.blocks.to_html", counting)
     text = "- item\n\npara\n\n" * 500
     parse(text)
     assert rendered == [text]

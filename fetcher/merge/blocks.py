@@ -10,12 +10,11 @@ from operator import or_
 from lxml import html
 
 from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.page.flow import UNSURE, Flow, flow
+from fetcher.merge.leaves import Leaf, Said, leaves, leaves_of_tree
+from fetcher.page.flow import UNSURE, flow
 from fetcher.page.page import document
 from fetcher.page.words import LESS_THAN
 
-_LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
-_BOXES = frozenset("ul ol blockquote".split())
 # The end of a line after which the text goes on in the next line, and shows so.
 HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
@@ -34,6 +33,9 @@ _BOX_TAG = re.compile(
     r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d+")
+# What no expression reads: raw HTML.
+_MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 # The arrow that leads from a footnote back to the text is the renderer's.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 
@@ -70,10 +72,14 @@ class Block:
 
 @dataclass
 class Text:
-    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
+    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank.
+
+    `said` is what keeps it known what those say, to whom reads a text like this one.
+    """
 
     lines: list[str]
     blocks: list[Block]
+    said: list[Said] = field(default_factory=list, repr=False)
 
     def source(self, block: Block) -> str:
         """The exact text of a block."""
@@ -98,7 +104,7 @@ class Text:
             doubted = bytearray(map(or_, known, doubts[at:end]))
             blocks.append(block if doubted == known else replace(block, touch=doubted))
             at = end
-        return Text(self.lines, blocks)
+        return Text(self.lines, blocks, self.said)
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -109,9 +115,20 @@ class Text:
 
 def render(markdown: str) -> html.HtmlElement:
     """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
+    return _tree(_html(_read(markdown)))
+
+
+def _read(markdown: str) -> str:
+    """Markdown as CommonMark is to read it."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
-    text = _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown))
-    shown = _BACK_TO_TEXT.sub("", to_html(text, SOURCE_POSITIONS | FOOTNOTES))
+    return _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown)
+
+
+def _html(text: str) -> str:
+    return _BACK_TO_TEXT.sub("", to_html(text, SOURCE_POSITIONS | FOOTNOTES))
+
+
+def _tree(shown: str) -> html.HtmlElement:
     return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
 
 
@@ -130,59 +147,43 @@ def _without_false_tags(text: str) -> str:
 def parse(markdown: str) -> Text:
     """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
-    blocks = sorted(_rendered(flow(render(markdown)), lines), key=lambda block: block.start)
+    found = _leaves(_read(markdown))
+    blocks = sorted((_block(leaf, lines) for leaf in found), key=lambda block: block.start)
     covered = _covered(_apart(blocks), lines)
-    return Text(lines, [part for block in covered for part in _parts(block, lines)])
+    return Text(lines, [part for block in covered for part in _parts(block, lines)], [leaf.said for leaf in found])
 
 
-def _rendered(found: Flow, lines: list[str]) -> list[Block]:
-    """The blocks that the renderer gave a position."""
-    owner: list[Block | None] = []
-    in_link: list[bool] = []
-    blocks: list[Block] = []
-    for k, element in enumerate(found.elements):
-        block = owner[found.parents[k]] if found.parents[k] >= 0 else None
-        place = element.get("data-sourcepos")
-        if place and element.tag in _LEAVES:
-            block = _block(element, place, lines)
-            blocks.append(block)
-        elif place and element.tag in _BOXES:
-            block = None
-        elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
-            block.breaks.append(found.starts[k])
-        elif block and element.tag == "a" and element.get("href"):
-            block.links.append(element.get("href"))
-        owner.append(block)
-        in_link.append(element.tag == "a" or (found.parents[k] >= 0 and in_link[found.parents[k]]))
-    first: dict[int, int] = {}
-    for run in found.runs:
-        block = owner[run.holder]
-        if block:
-            first.setdefault(id(block), run.start)
-            block.words += found.words[run.start : run.end]
-            block.touch += found.touch[run.start : run.end]
-            block.linked += in_link[run.holder] * (run.end - run.start)
-    for block in blocks:
-        block.breaks = [at - first.get(id(block), at) for at in block.breaks]
-    return blocks
+def _leaves(text: str) -> list[Leaf]:
+    """The leaves of a text that CommonMark is to read."""
+    shown = _html(text)
+    found = None if _MAYBE_TAG.search(text) else leaves(shown)
+    return leaves_of_tree(flow(_tree(shown))) if found is None else found
 
 
-def _block(element: html.HtmlElement, place: str, lines: list[str]) -> Block:
-    after = element.getnext()
-    if place == "0:0-0:0" and after is not None:  # cmark loses the place of a paragraph right above a table
-        place = after.get("data-sourcepos", place)
-    (line, column), (end, end_column) = ((int(n) for n in part.split(":")) for part in place.split("-"))
+def _block(leaf: Leaf, lines: list[str]) -> Block:
+    line, column, end, end_column = map(int, _FIGURE.findall(leaf.place))
     start, end = line - 1, min(end if end_column else end - 1, len(lines))
-    boxes = tuple(box.tag for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
-    if element.tag == "li":
+    if leaf.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
         column += marker.end() if marker else 0
-    if element.tag in ("h1", "h2"):
+    if leaf.tag in ("h1", "h2"):
         end = _underlined(start, end, lines)
-    if element.tag == "tr" and element.getparent().tag == "thead":  # and so says that the table's head stands there
+    if leaf.in_head:  # it stands where the rule under it tells
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
-    return Block(element.tag, start, _trimmed(start, end, lines), boxes, column - 1)
+    said = leaf.said
+    return Block(
+        leaf.tag,
+        start,
+        _trimmed(start, end, lines),
+        leaf.boxes,
+        column - 1,
+        words=said.words,
+        touch=said.touch,
+        links=said.links,
+        linked=said.linked,
+        breaks=said.breaks,
+    )
 
 
 def _underlined(start: int, end: int, lines: list[str]) -> int:

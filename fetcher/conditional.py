@@ -1,24 +1,26 @@
-"""Conditional requests: a page is only sent again where it changed."""
+"""Conditional requests: a page is only sent again where it changed, and recognised where it was sent all the same."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from fetcher.memory import validators
+from fetcher.memory import recall, validators
 from fetcher.memory.recall import Known
 from fetcher.run.arguments import UsageError
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 
 class ConditionalMiddleware:
-    """Asks for a page only if it changed, where its memory allows that, and notes so as `conditional` in the meta data.
+    """Asks for a page only if it changed, where its memory allows that, and notes what the answer was.
 
-    A request for a page has what is `known` of it in its meta data. Each hop of a chain of redirects comes by here and
-    is decided anew.
+    A request for a page has what is `known` of it in its meta data. There it notes as `conditional` whether it asked
+    so, as `digest` what came, and as `spared` why that needs no reading, empty where it does. Each hop of a chain of
+    redirects comes by here and is decided anew, and each answer before it is unpacked.
     """
 
     HEADERS = ("If-None-Match", "If-Modified-Since")
@@ -38,6 +40,17 @@ class ConditionalMiddleware:
             headers = validators.conditions(known.memory, known.mark, request.url, datetime.now(UTC), self._recheck)
             request.headers.update({name: value.encode("latin-1") for name, value in headers.items()})
             request.meta["conditional"] = bool(headers)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        digest = validators.digest(response.body, b",".join(response.headers.getlist("Content-Encoding")))
+        known, conditional = request.meta.get("known"), request.meta.get("conditional", False)
+        request.meta["digest"] = digest
+        request.meta["spared"] = (
+            recall.spared(known, response.status, response.url, digest, conditional=conditional)
+            if isinstance(known, Known)
+            else ""
+        )
+        return response
 
 
 def _days(value: object) -> timedelta:

@@ -33,6 +33,7 @@ from fetcher.run import failures, waits
 from fetcher.run.addresses import is_public
 from fetcher.run.arguments import UsageError
 from fetcher.run.hosts import Hosts
+from fetcher.visits.unpacking import gunzipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,9 +201,20 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
 
 
 class CompressionMiddleware(HttpCompressionMiddleware):
-    """Unpacks answers up to DOWNLOAD_MAXSIZE."""
+    """Unpacks answers up to DOWNLOAD_MAXSIZE, but for those that nobody is going to read (`ConditionalMiddleware`)."""
+
+    def __init__(self, *, crawler: Crawler) -> None:
+        super().__init__(crawler=crawler)
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
+        if request.meta.get("spared"):
+            return response
+        if response.headers.getlist("Content-Encoding") == [b"gzip"]:
+            body = gunzipped(response.body, self._most)
+            if body is not None:
+                del response.headers["Content-Encoding"]
+                return response.replace(body=body)
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -91,6 +92,18 @@ def test_the_same_bytes_are_not_read_again(site: Site, seeds: Seeds, crawl: Craw
     crawl()
     assert crawl().why("a.md") == ("unchanged", "same-bytes")
     assert shown.sent == {200: 2}
+
+
+def test_a_page_that_is_compressed_otherwise_is_looked_at_once(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    def packed(level: int) -> Answer:
+        return Answer(gzip.compress(page(TEXT * 20).encode(), level), headers={"Content-Encoding": "gzip"})
+
+    seeds.add("a.md", site.says("/a", packed(9)))
+    crawl()
+    assert crawl().why("a.md") == ("unchanged", "same-bytes")
+    site.says("/a", packed(1))
+    assert crawl().why("a.md") == ("unchanged", "same-words")
+    assert crawl().why("a.md") == ("unchanged", "same-bytes")
 
 
 def test_the_same_words_in_other_markup_are_not_compared_again(site: Site, seeds: Seeds, crawl: Crawl) -> None:

@@ -30,20 +30,21 @@ class Known(NamedTuple):
     accept: frozenset[str] = frozenset()
 
 
-def spared(known: Known, fetched: Fetched, *, conditional: bool) -> str:
+def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
     """Why an answer needs no reading, as the reason of its records; empty where it does.
 
-    `conditional` tells that the request allowed the server to answer 304.
+    `url` is the address that answered, `digest` that of what it sent (`validators.digest`); `conditional` tells that
+    the request allowed the server to answer 304.
     """
-    if fetched.status == 304:
+    if status == 304:
         return NOT_MODIFIED if conditional else ""
-    same = _is_usual(known, fetched) and validators.same_bytes(known.memory, fetched.body, known.mark)
+    same = _is_usual(known, status, url) and validators.same_bytes(known.memory, digest, known.mark)
     return SAME_BYTES if same else ""
 
 
 def to_show_again(known: Known, fetched: Fetched) -> bytes:
     """What the answer has to show (`page.shown`) to need no more than a look at that; empty where it is to be read."""
-    usual = _is_usual(known, fetched) and validators.same_eyes(known.memory, known.mark)
+    usual = _is_usual(known, fetched.status, fetched.final_url) and validators.same_eyes(known.memory, known.mark)
     return known.memory.shown if usual else b""
 
 
@@ -65,7 +66,7 @@ def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     look = Look(
         final_url=fetched.final_url,
         validators=validators.of(fetched.headers),
-        digest=validators.digest(fetched.body),
+        digest=fetched.digest,
         fingerprint=_fingerprint(known, visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
         differences=visited.differences,
@@ -81,8 +82,8 @@ def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
     return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
 
 
-def _is_usual(known: Known, fetched: Fetched) -> bool:
-    return fetched.status == 200 and fetched.final_url == known.memory.final_url
+def _is_usual(known: Known, status: int, url: str) -> bool:
+    return status == 200 and url == known.memory.final_url
 
 
 def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:

@@ -107,7 +107,8 @@ def _spared(look: Look) -> Iterator[str]:
         is_same = validators.of(look.fetched.headers) == look.known.memory.validators
         told = ", and its server names the same version" if is_same else ""
         yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)}){told}"
-    if recall.spared(look.known, look.fetched, conditional=False):
+    answer = look.fetched
+    if recall.spared(look.known, answer.status, answer.final_url, answer.digest, conditional=False):
         yield "the answer is the last one to the byte: a run does not read it"
     elif not look.conditions:
         yield "a run reads the page in full, too"

@@ -119,9 +119,8 @@ class RefreshSpider(Spider):
         fetched = _fetched(response)
         known: Known = response.meta["known"]
         try:
-            spared = recall.spared(known, fetched, conditional=response.meta.get("conditional", False))
             with until_stopped(self.visits):
-                visited, memory = await self._visited(fetched, known, entries, spared)
+                visited, memory = await self._visited(fetched, known, entries, response.meta["spared"])
         except RefusedError as error:
             visited, memory = _all_troubled(entries, error.trouble), known.memory
         except Exception as error:
@@ -255,4 +254,5 @@ def _fetched(response: Response) -> Fetched:
         when=datetime.now(UTC),
         redirected_to=new_address(list(zip(request.meta.get("redirect_reasons", []), asked[1:], strict=False))),
         seconds=float(request.meta.get("download_latency", 0.0)),
+        digest=request.meta["digest"],
     )

@@ -28,7 +28,8 @@ _START_TAG = re.compile("<[a-zA-Z]")
 class Fetched:
     """What came back for one request: plain values, so that another process can look at it.
 
-    `headers` has lower-case names; `body` is unpacked; `redirected_to` is the address that permanent redirects gave.
+    `headers` has lower-case names; `body` is unpacked, unless nobody needs to read it (`recall.spared`), and `digest`
+    is that of what was sent (`validators.digest`); `redirected_to` is the address that permanent redirects gave.
     """
 
     status: int
@@ -39,6 +40,7 @@ class Fetched:
     when: datetime
     redirected_to: str | None = None
     seconds: float = 0.0
+    digest: bytes = b""
 
     @property
     def kind(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,13 +33,13 @@ class Writer:
             raise NotConfigured
         return cls(spider)
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Result) or self._dry_run:
             return item
         record = item.record
         try:
-            if item.writes:
-                writing.write(self._seeds, record.path, item.old, item.new)
+            if item.writes:  # in a thread: until a file is safe on a disk takes milliseconds, in which others go on
+                await asyncio.to_thread(writing.write, self._seeds, record.path, item.old, item.new)
         except SeedError as error:
             return troubled(record.path, record.url, failures.of_seed_error(error))
         if item.base:  # only now: one that is newer than its file makes the page's change look like a person's

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fetcher.seeds import lock
+from fetcher.seeds import lock, writing
 from tests.conftest import STAMP
 from tests.site import Answer, page
 
@@ -46,6 +47,23 @@ def test_the_report_names_a_file_s_content_before_and_after_as_git_does(site: Si
 
 def git_name(path: Path) -> str:
     return subprocess.run(["git", "hash-object", path], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_disk_that_takes_its_time_keeps_nobody_else_waiting(
+    site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*arguments: Any) -> None:
+        from twisted.internet import reactor  # noqa: PLC0415  # the tests' own is there by now
+
+        gone_on = Event()
+        reactor.callFromThread(gone_on.set)
+        assert gone_on.wait(5)
+        write(*arguments)
+
+    write = writing.write
+    monkeypatch.setattr("fetcher.pipelines.writing.write", slow)
+    seeds.add("a.md", site.says("/a", page(OLD)))
+    assert crawl().why("a.md") == ("filled", "")
 
 
 def test_a_second_run_against_the_same_page_writes_nothing(site: Site, seeds: Seeds, crawl: Crawl) -> None:

@@ -20,14 +20,13 @@ from fetcher.report import summary, webhook
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending, failures
+from fetcher.run.plan import Plan
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.visits.results import Result, troubled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
@@ -48,10 +47,9 @@ class Run:
         self._notes = ["This was a dry run: nothing was written."] if self._dry_run else []
         self._alarms: list[str] = []
         self._report: Report | None = None
-        self._pending: dict[str, str] = {}  # path to URL of the seeds that have no outcome yet
+        self._plan = Plan()
         self._given_up = 0
         self._started = datetime.now(UTC)
-        self._found = 0
         self.status = 2  # until the run could begin
         self.summary = ""
         self.ended = False
@@ -88,9 +86,8 @@ class Run:
             writing.clean(self._spider.seeds, alone=not self._shard)
         self._spider.state = self._held.enter_context(State(self._state, keeps=not self._dry_run))
 
-    def seeds_found(self, found: Mapping[str, str]) -> None:
-        self._pending = dict(found)
-        self._found = len(found)
+    def seeds_found(self, plan: Plan) -> None:
+        self._plan = plan
 
     def item_scraped(self, item: Any) -> None:
         if isinstance(item, Result):
@@ -116,12 +113,12 @@ class Run:
                 webhook.tell(self._webhook, self._done, self.status)
 
     def _finish(self, account: Report, reason: str) -> None:
-        self._close_account(reason)
+        self._close_account(account, reason)
         stops = self._spider.gate.stops(f"shard {self._shard}") if self._shard else self._spider.gate.stops()
         run = ending.Ending(
             started=self._started,
             finished=datetime.now(UTC),
-            found=self._found,
+            found=len(self._plan),
             notes=self._notes,
             alarms=[*stops, *self._alarms],
         )
@@ -137,19 +134,18 @@ class Run:
 
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider
-        self._pending.pop(result.record.path, None)
         self._given_up += result.record.reason == failures.STOPPED.reason
         record = result.record
         if result.writes:
             record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
         self._report.add(record, result.old, result.new, result.told)
 
-    def _close_account(self, reason: str) -> None:
+    def _close_account(self, account: Report, reason: str) -> None:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
         stopped = reason == "shutdown"
         if reason != "finished":
             run = f"Shard {self._shard}" if self._shard else "The run"
-            missing = len(self._pending) + self._given_up
+            missing = len(self._plan) - account.counts.total() + self._given_up
             self._alarms.append(f"{run} ended early ({reason}): {missing} seeds were not visited.")
-        for path, url in list(self._pending.items()):
+        for path, url in self._plan.without(account):
             self._account(troubled(path, url, failures.STOPPED if stopped else failures.LOST))

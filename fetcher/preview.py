@@ -17,9 +17,8 @@ from scrapy.http import HtmlResponse
 from fetcher.memory import validators
 from fetcher.memory.state import State
 from fetcher.report.decisions import Decision, explained, of_record
-from fetcher.run.arguments import Arguments, UsageError
+from fetcher.run.arguments import UsageError
 from fetcher.run.failures import ROBOTS, Trouble
-from fetcher.seeds import folder, selection
 from fetcher.seeds.seeds import SeedError, parse
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.visits.look import Look
@@ -27,7 +26,7 @@ from fetcher.visits.results import Result
 from fetcher.visits.stored import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Memory
     from fetcher.memory.recall import Known
-    from fetcher.seeds.selection import Entry
+    from fetcher.run.plan import Plan
+    from fetcher.seeds.selection import Entry, Found
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.results import Visited
 
@@ -48,7 +48,7 @@ _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 class PreviewSpider(RefreshSpider):
     """Visits one page as a run does, but reads it whatever memory would spare, and explains each decision.
 
-    `found` has the path and the URL of each of its seeds, `results` how they end. A page that no seed stores is visited
+    `found` is the number of its seeds, `results` how they end. A page that no seed stores is visited
     as for one without a body.
     """
 
@@ -56,7 +56,7 @@ class PreviewSpider(RefreshSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.found: Mapping[str, str] = {}
+        self.found = 0
         self.results: list[Result] = []
         self._page: list[Decision] = []
         self._seeds_said: Mapping[str, list[Decision]] = {}
@@ -81,8 +81,8 @@ class PreviewSpider(RefreshSpider):
         if self._new:
             self._new.cleanup()
 
-    def seeds_found(self, found: Mapping[str, str]) -> None:
-        self.found = found
+    def seeds_found(self, plan: Plan) -> None:
+        self.found = len(plan)
 
     def item_scraped(self, item: Any) -> None:
         if isinstance(item, Result):
@@ -149,14 +149,14 @@ class PreviewSpider(RefreshSpider):
         request.meta["known"] = self._known._replace(mark=b"")  # with which memory spares no visit
         return request
 
-    def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
-        usable, unusable = super()._survey(verified)
-        if usable or unusable or not self.given.url:
-            return usable, unusable
+    def _survey(self) -> Iterable[Found]:
+        found = list(super()._survey())
+        if found or not self.given.url:
+            return found
         self._new = tempfile.TemporaryDirectory()
         self.seeds = Path(self._new.name)
         (self.seeds / _NEW).write_text(_new_seed(self.given.url), encoding="utf-8")
-        return selection.chosen(folder.survey(self.seeds), Arguments(), {})
+        return super()._survey()
 
 
 class SavedPage:

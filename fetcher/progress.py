@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, Self
-from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
@@ -17,14 +16,15 @@ from scrapy.utils.asyncio import create_looping_call
 
 from fetcher.report.colours import COLOURS
 from fetcher.run.pace import Pace
+from fetcher.run.plan import site_of
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.visits.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rich.console import RenderableType
     from scrapy.crawler import Crawler
+
+    from fetcher.run.plan import Plan
 
 _GLANCE = 0.5  # seconds between two looks at a terminal's line
 
@@ -69,12 +69,12 @@ class Progress:
     def spider_opened(self) -> None:
         self._task.start(self._display.seconds)
 
-    def seeds_found(self, found: Mapping[str, str]) -> None:
-        self._pace = Pace((_site(url) for url in found.values()), monotonic())
+    def seeds_found(self, plan: Plan) -> None:
+        self._pace = Pace(plan.seeds_by_site(), monotonic())
 
     def item_scraped(self, item: Any) -> None:
         if self._pace and isinstance(item, Result):
-            self._pace.ended(_site(item.record.url), item.record.outcome)
+            self._pace.ended(site_of(item.record.url), item.record.outcome)
 
     def spider_closed(self) -> None:
         if self._task.running:
@@ -159,7 +159,3 @@ class _Line:
 
 def _on_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _site(url: str) -> str:
-    return urlsplit(url).netloc

@@ -110,7 +110,7 @@ def test_whoever_wants_no_lines_gets_none(
 
 
 def test_a_run_takes_as_long_as_its_slowest_site() -> None:
-    pace = Pace(["fast"] * 10 + ["slow"] * 100, 0.0)
+    pace = Pace({"fast": 10, "slow": 100}, 0.0)
     for site in ["fast"] * 10 + ["slow"] * 5:
         pace.ended(site, Outcome.UNCHANGED)
     left = pace.left(10.0)
@@ -119,4 +119,4 @@ def test_a_run_takes_as_long_as_its_slowest_site() -> None:
 
 
 def test_a_run_that_has_seen_nothing_promises_nothing() -> None:
-    assert Pace(["a"], 0.0).sentence(10.0) == "0 of 1 seeds"
+    assert Pace({"a": 1}, 0.0).sentence(10.0) == "0 of 1 seeds"

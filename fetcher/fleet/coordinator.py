@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.report import Report
     from fetcher.run.failures import Trouble
-    from fetcher.seeds.selection import Entry
+    from fetcher.seeds.selection import Entry, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,19 @@ class Coordinator:
         self._notes: list[str] = []
         self._brake = Brake(1)
 
-    def begin(self, entries: Iterable[Entry], unusable: Mapping[str, SeedError]) -> int:
+    def begin(self, found: Iterable[Found]) -> int:
         """The number of shards that have any of the seeds; those that cannot be used have their outcome at once."""
         by_shard: defaultdict[Shard, dict[str, Entry]] = defaultdict(dict)
         pages = set()
-        for entry in entries:
-            pages.add(page_url(entry.url))
-            number = shards.number(entry.path, entry.url, self._orders.shards)
-            by_shard[Shard(number, self._orders.shards)][entry.path] = entry
+        for path, seed in found:
+            if isinstance(seed, SeedError):
+                self._report.add(troubled(path, "", failures.of_seed_error(seed)).record)
+                continue
+            pages.add(page_url(seed.url))
+            number = shards.number(path, seed.url, self._orders.shards)
+            by_shard[Shard(number, self._orders.shards)][path] = seed
         self._entries = dict(by_shard)
         self._brake = Brake(self._orders.brake_share, len(pages))
-        for path, error in unusable.items():
-            self._report.add(troubled(path, "", failures.of_seed_error(error)).record)
         return len(self._entries)
 
     def jobs(self) -> Iterator[Job]:

@@ -54,10 +54,10 @@ def refresh(
         if not orders.dry_run:
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
-        entries, unusable = selection.chosen(folder.survey(places.seeds, given.path), given, memory.verified())
-        found = len(entries) + len(unusable)
+        chosen = list(selection.chosen(folder.survey(places.seeds, given.path), given, memory.verified().get))
+        found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders)
-        count = coordinator.begin(entries, unusable)
+        count = coordinator.begin(chosen)
         with _Wait() as wait:
             for done, (shard, came) in enumerate(wait.each(results(coordinator.jobs())), 1):
                 coordinator.take(shard, came)

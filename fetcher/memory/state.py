@@ -133,6 +133,11 @@ class State:
         rows = self._ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
         return {url: datetime.fromtimestamp(seconds, UTC) for url, seconds in rows}
 
+    def verified_at(self, url: str) -> datetime | None:
+        """When the page at an address was last found good."""
+        rows = self._ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
+        return datetime.fromtimestamp(rows[0][0], UTC) if rows and rows[0][0] is not None else None
+
     def last_visits(self) -> Iterator[tuple[str, Visit]]:
         """Each page that was visited, by its address (`as_text`), with its last visit."""
         if self._database is None:

@@ -70,10 +70,10 @@ class Report:
         self._tally = Tally()
         self._troubles = Troubles()
         self._held = HeldBack()
-        self._listed: list[str] = []  # paths of the seeds that changed, or that a person should look at
         self._records = Spool(folder)
         self._patches = Spool(folder)
         self._views = Spool(folder)
+        self._listed = Spool(folder)  # nothing but the names of those that changed, or that a person should look at
         self._edits = Spool(folder)  # by themselves, as they are read more than once
 
     def add(self, record: Record, old: str = "", new: str = "", told: Told | None = None) -> None:
@@ -87,6 +87,10 @@ class Report:
             told = tell(record, old, new)
         self.take(as_json(record) | {"summary": told.summary if told else ""}, told)
 
+    def __contains__(self, path: object) -> bool:
+        """Whether the seed has ended."""
+        return path in self._records
+
     def take(self, row: dict[str, Any], told: Told | None = None) -> None:
         """Takes in a seed as a report holds it: its row, and what is told of its change. Else as `add`."""
         path, outcome = row["path"], Outcome(row["outcome"])
@@ -94,7 +98,7 @@ class Report:
         if told:
             self._take_change(row, told)
         if told or outcome in summary.OPEN:
-            self._listed.append(path)
+            self._listed.add(path, "")
         self.counts[outcome] += 1
         self._troubles.add(row)
         self._held.add(path, row["held_back"])
@@ -136,7 +140,7 @@ class Report:
         if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
             self._write_html(fresh, digest, runs)
         done = self._summary(digest, found)
-        for spool in (self._records, self._patches, self._views, self._edits):
+        for spool in (self._records, self._patches, self._views, self._listed, self._edits):
             spool.close()
         _put_in_place(fresh, self._folder)
         return done
@@ -216,7 +220,7 @@ class Report:
             (fresh / "history.html").replace(self._folder / "history.html")
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
-        for path in sorted(self._listed):
+        for path in self._listed.names():
             yield json.loads(self._records[path]), path in self._views
 
     def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:

@@ -1,5 +1,7 @@
 """Texts kept on disk under a name each and given back sorted by name: what a long run gathers without memory."""
 
+import os
+import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -9,38 +11,58 @@ _LENGTH = struct.Struct("<Q")
 
 
 class Spool:
-    """Texts in a file without a name, which is gone with the process however that ends; memory holds their places."""
+    """Texts in a file without a name, which is gone with the process however that ends; as is that with their places.
+
+    `folder` has room for the texts; the places take a hundred bytes each among the temporary files.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed with the spool
-        self._places: dict[str, int] = {}  # where each text begins: with its length, which is no part of memory
         self._end = 0
+        # Where each text begins: with its length. Names are bytes, as those of files may be no text.
+        self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
+        self._places.execute("BEGIN")  # to whose end nobody waits
 
     def add(self, name: str, text: str) -> None:
         """Keeps a text under a name; ValueError where that name has one already."""
-        if name in self._places:
-            raise ValueError(f"{name} has its text already")
         data = text.encode()
+        try:
+            self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), self._end))
+        except sqlite3.IntegrityError as error:
+            raise ValueError(f"{name} has its text already") from error
         self._file.seek(self._end)
         self._file.write(_LENGTH.pack(len(data)) + data)
-        self._places[name] = self._end
         self._end = self._file.tell()
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.__getitem__, self.names())
+        for (start,) in self._places.execute("SELECT start FROM places ORDER BY name"):
+            yield self._text(start)
 
-    def names(self) -> list[str]:
+    def names(self) -> Iterator[str]:
         """The names, sorted."""
-        return sorted(self._places)
+        for (name,) in self._places.execute("SELECT name FROM places ORDER BY name"):
+            yield os.fsdecode(name)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._places
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._place(name) is not None
 
     def __getitem__(self, name: str) -> str:
-        self._file.seek(self._places[name])
-        (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
-        return self._file.read(length).decode()
+        start = self._place(name)
+        if start is None:
+            raise KeyError(name)
+        return self._text(start)
 
     def close(self) -> None:
         """Forgets all texts."""
         self._file.close()
+        self._places.close()
+
+    def _place(self, name: str) -> int | None:
+        row = self._places.execute("SELECT start FROM places WHERE name = ?", (os.fsencode(name),)).fetchone()
+        return row[0] if row else None
+
+    def _text(self, start: int) -> str:
+        self._file.seek(start)
+        (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
+        return self._file.read(length).decode()

@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 from fetcher.memory.state import as_text
 from fetcher.run.outcomes import TROUBLES, Outcome
 from fetcher.seeds import selection
-from fetcher.seeds.seeds import page_url
+from fetcher.seeds.seeds import SeedError, page_url
 from fetcher.seeds.selection import Entry
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Visit
     from fetcher.memory.state import State
     from fetcher.run.arguments import Arguments
-    from fetcher.seeds.seeds import SeedError
 
 VERSION = 1
 NEVER = "never"
@@ -96,21 +95,22 @@ def standings(
     """
     verified, visits = state.verified(), dict(state.last_visits())
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
-    entries = {path: seed for path, seed in wanted if isinstance(seed, Entry)}
-    usable, unusable = selection.chosen(wanted, given, verified)
-    return [
-        *(_standing(entries[entry.path], verified, visits) for entry in usable),  # with its stamp as it stands
-        *(Standing(path, "", None, None, None, error.detail) for path, error in unusable.items()),
-    ]
+    as_found = dict(wanted)  # with its stamp as it stands
+    chosen = selection.chosen(wanted, given, verified.get)
+    return [_standing(path, as_found[path], verified, visits) for path, _ in chosen]
 
 
 def _is_on(site: str, seed: Entry | SeedError) -> bool:
     return isinstance(seed, Entry) and urlsplit(seed.url).netloc == site
 
 
-def _standing(entry: Entry, verified: Mapping[str, datetime], visits: Mapping[str, Visit]) -> Standing:
-    page = as_text(page_url(entry.url))
-    return Standing(entry.path, entry.url, entry.fetched_at, verified.get(page), visits.get(page))
+def _standing(
+    path: str, seed: Entry | SeedError, verified: Mapping[str, datetime], visits: Mapping[str, Visit]
+) -> Standing:
+    if isinstance(seed, SeedError):
+        return Standing(path, "", None, None, None, seed.detail)
+    page = as_text(page_url(seed.url))
+    return Standing(path, seed.url, seed.fetched_at, verified.get(page), visits.get(page))
 
 
 def by_age(seeds: Iterable[Standing]) -> list[Standing]:

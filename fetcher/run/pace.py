@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from fetcher.run.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 _TELLING = 3  # seeds of a site after which its pace says something
 
 
 class Pace:
-    """The pace of a run that took on one seed of each of the `sites`, named once for each seed, at the second `began`.
+    """The pace of a run that took on one seed of the `sites`, each with the number of its seeds, at the second `began`.
 
-    >>> pace = Pace(["a.example"] * 3 + ["b.example"], 0.0)
+    >>> pace = Pace({"a.example": 3, "b.example": 1}, 0.0)
     >>> pace.ended("a.example", Outcome.UNCHANGED)
     >>> pace.sentence(10.0)
     '1 of 4 seeds, 6 a minute, 0:00:30 left: 1 unchanged'
     """
 
-    def __init__(self, sites: Iterable[str], began: float) -> None:
+    def __init__(self, sites: Mapping[str, int], began: float) -> None:
         self._left = Counter(sites)
         self._ended: Counter[str] = Counter()
         self._began = began

@@ -1,4 +1,4 @@
-"""Which seeds a run takes on, and which of them share a page."""
+"""Which seeds a run takes on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.seeds.seeds import SeedError, page_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from fetcher.run.arguments import Arguments
@@ -24,6 +24,10 @@ class Entry(NamedTuple):
     fetched_at: datetime | None
     digest: bytes
     """Of the file's text: another one later means that the file was edited meanwhile."""
+
+
+Found = tuple[str, Entry | SeedError]
+"""The path of a file, and what is in it: a seed, or what is wrong with it."""
 
 
 def digest(text: str) -> bytes:
@@ -43,7 +47,7 @@ def matches(path: str, pattern: str) -> bool:
 
 def select(
     entries: Iterable[Entry], *, url: str = "", older_than: datetime | None = None, limit: int | None = None
-) -> list[Entry]:
+) -> Iterable[Entry]:
     """The entries of one page, if `url` is given; stamped before `older_than`, if given; the `limit` oldest, if given.
 
     A seed without a stamp is older than all others. The entries keep their order, but with a limit, where the oldest
@@ -56,45 +60,40 @@ def select(
         if (not url or page_url(entry.url) == page) and (older_than is None or _is_older(entry, older_than))
     )
     if limit is None:
-        return list(wanted)
+        return wanted
     return heapq.nsmallest(limit, wanted, key=_age)
 
 
 def chosen(
-    surveyed: Iterable[tuple[str, Entry | SeedError | None]], given: Arguments, dates: Mapping[str, datetime]
-) -> tuple[list[Entry], dict[str, SeedError]]:
-    """The entries that a run takes on of what `folder.survey` found, and by path what is wrong with other files.
+    surveyed: Iterable[tuple[str, Entry | SeedError | None]], given: Arguments, seen: Callable[[str], datetime | None]
+) -> Iterator[Found]:
+    """What a run takes on of what `folder.survey` found: the entries one by one, then the files that are unusable.
 
-    `dates` are those at which pages were last verified, by page.
+    `seen` tells when a page was last verified, if ever.
     """
-    entries: list[Entry] = []
-    unusable: dict[str, SeedError] = {}
-    for path, found in surveyed:
-        if given.shard and not given.shard.has(path, found.url if isinstance(found, Entry) else ""):
-            continue
-        if isinstance(found, SeedError):
-            unusable[path] = found
-        elif found is not None:
-            entries.append(verified(found, dates))
-    # A file that cannot be read has no address that could be the wanted one.
-    wanted = select(entries, url=given.url, older_than=given.older_than, limit=given.limit)
-    return wanted, {} if given.url else unusable
+    unusable: list[Found] = []
+
+    def usable() -> Iterator[Entry]:
+        for path, found in surveyed:
+            if given.shard and not given.shard.has(path, found.url if isinstance(found, Entry) else ""):
+                continue
+            if isinstance(found, SeedError):
+                unusable.append((path, found))
+            elif found is not None:
+                yield verified(found, seen)
+
+    for entry in select(usable(), url=given.url, older_than=given.older_than, limit=given.limit):
+        yield entry.path, entry
+    if not given.url:  # a file that cannot be read has no address that could be the wanted one
+        yield from unusable
 
 
-def verified(entry: Entry, dates: Mapping[str, datetime]) -> Entry:
-    """The entry as old as its last verification, where that is later than its stamp; `dates` has them by page."""
-    date = dates.get(page_url(entry.url))
+def verified(entry: Entry, seen: Callable[[str], datetime | None]) -> Entry:
+    """The entry as old as its last verification, where that is later than its stamp."""
+    date = seen(page_url(entry.url))
     if date is None or (entry.fetched_at and date <= entry.fetched_at):
         return entry
     return entry._replace(fetched_at=date)
-
-
-def by_page(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """The entries by the address to ask for, in the order in which the addresses come first: one request for each."""
-    pages: dict[str, list[Entry]] = {}
-    for entry in entries:
-        pages.setdefault(page_url(entry.url), []).append(entry)
-    return pages
 
 
 def _is_older(entry: Entry, moment: datetime) -> bool:

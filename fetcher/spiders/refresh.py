@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
@@ -20,6 +18,7 @@ from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stop
 from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
 from fetcher.run.gate import Gate
+from fetcher.run.plan import Plan, site_of
 from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import folder, selection
 from fetcher.visits.editing import Manner
@@ -29,7 +28,7 @@ from fetcher.visits.results import Result, Visited, reedited, troubled, unread
 from fetcher.visits.stored import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -37,13 +36,12 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Memory
     from fetcher.run.failures import Trouble
-    from fetcher.seeds.seeds import SeedError
-    from fetcher.seeds.selection import Entry
+    from fetcher.seeds.selection import Entry, Found
 
 logger = logging.getLogger(__name__)
 
 seeds_found = object()
-"""Signal: the run knows its seeds. Sent once with `found`, a mapping from path to URL (empty where there is none)."""
+"""Signal: the run knows its seeds. Sent once with its `plan`."""
 
 # Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
 _WAITING = 1000
@@ -100,17 +98,12 @@ class RefreshSpider(Spider):
         self._workers.close()
 
     async def start(self) -> AsyncIterator[Request | Result]:
-        by_age = self.given.older_than is not None or self.given.limit is not None
-        verified = self.state.verified() if by_age else {}
-        usable, unusable = await asyncio.to_thread(self._survey, verified)
-        found = {entry.path: entry.url for entry in usable} | dict.fromkeys(unusable, "")
-        self.crawler.signals.send_catch_log(signal=seeds_found, found=found)
-        pages = selection.by_page(usable)
-        self.gate = Gate(self._brake_share, Counter(map(_site, pages)))
-        del verified, usable, found  # from here on, what is known of a seed goes when its page had its turn
-        for path, error in unusable.items():
+        plan = await asyncio.to_thread(lambda: Plan(self._survey()))
+        self.crawler.signals.send_catch_log(signal=seeds_found, plan=plan)
+        self.gate = Gate(self._brake_share, plan.pages_by_site())
+        for path, error in plan.unusable():
             yield troubled(path, "", failures.of_seed_error(error))
-        for number, (url, entries) in enumerate(_in_turns(pages)):
+        for number, (url, entries) in enumerate(plan.pages()):
             if number % _AT_ONCE == 0:
                 await self._room()
             yield self._request(url, entries)
@@ -171,10 +164,12 @@ class RefreshSpider(Spider):
 
     def _ended(self, url: str, visited: Visited, memory: Memory) -> list[Result]:
         self.state.keep(memory)
-        return self.gate.ended(_site(url), visited)
+        return self.gate.ended(site_of(url), visited)
 
-    def _survey(self, verified: Mapping[str, datetime]) -> tuple[list[Entry], dict[str, SeedError]]:
-        return selection.chosen(folder.survey(self.seeds, self.given.path), self.given, verified)
+    def _survey(self) -> Iterable[Found]:
+        by_age = self.given.older_than is not None or self.given.limit is not None
+        seen = self.state.verified_at if by_age else _never
+        return selection.chosen(folder.survey(self.seeds, self.given.path), self.given, seen)
 
     async def _room(self) -> None:
         while len(self.crawler.engine.scheduler) >= _WAITING:  # type: ignore[arg-type]  # Scrapy's own has a length
@@ -191,6 +186,10 @@ class RefreshSpider(Spider):
             meta={"known": Known(self.state.recall(url), mark, accept)},
             dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
         )
+
+
+def _never(_: str) -> None:
+    """When a page was verified, where that makes no difference."""
 
 
 def _existing(seeds: Path) -> Path:
@@ -217,23 +216,6 @@ def _share(value: object) -> float:
 
 def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:
     return Visited(tuple(troubled(entry.path, entry.url, trouble) for entry in entries))
-
-
-def _site(url: str) -> str:
-    return urlsplit(url).netloc
-
-
-def _in_turns(pages: dict[str, list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
-    """The pages, each taken away, in turns of one from each host: a run never waits for one while others are free."""
-    hosts: defaultdict[str, deque[str]] = defaultdict(deque)
-    for url in pages:
-        hosts[_site(url)].append(url)
-    while hosts:
-        for host, urls in list(hosts.items()):
-            url = urls.popleft()
-            yield url, pages.pop(url)
-            if not urls:
-                del hosts[host]
 
 
 def _asked(request: Request) -> list[str]:

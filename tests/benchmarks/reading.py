@@ -54,13 +54,14 @@ def read(folder: Path) -> int:
 
 def select(folder: Path) -> int:
     """How many pages a run would visit, as `scrapy crawl refresh -a older_than=2026-03-01` finds out."""
-    from fetcher.seeds import folder as seeds  # noqa: PLC0415  # reading needs none of it
+    from fetcher.run.arguments import Arguments  # noqa: PLC0415  # reading needs none of these
+    from fetcher.run.plan import Plan  # noqa: PLC0415
+    from fetcher.seeds import folder as seeds  # noqa: PLC0415
     from fetcher.seeds import selection  # noqa: PLC0415
-    from fetcher.seeds.selection import Entry  # noqa: PLC0415
 
-    entries = [found for _, found in seeds.survey(folder) if isinstance(found, Entry)]
-    chosen = selection.select(entries, older_than=datetime(2026, 3, 1, tzinfo=UTC))
-    return len(selection.by_page(chosen))
+    given = Arguments(older_than=datetime(2026, 3, 1, tzinfo=UTC))
+    plan = Plan(selection.chosen(seeds.survey(folder), given, lambda _: None))
+    return sum(1 for _ in plan.pages())
 
 
 def held() -> dict[str, int]:

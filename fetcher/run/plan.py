@@ -1,0 +1,128 @@
+"""The seeds that a run takes on, page by page in the order of their turns; on disk, so that memory holds few."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import weakref
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.selection import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from fetcher.seeds.selection import Found
+
+_TABLES = """
+    CREATE TABLE seeds (path BLOB, url BLOB, page BLOB, site BLOB, fetched_at TEXT, digest BLOB);
+    CREATE TABLE unusable (path BLOB, reason TEXT, detail TEXT, mend TEXT);
+"""
+# The pages of each site stand in line in the order in which they were found, and the sites take turns.
+_IN_TURNS = """
+    WITH pages AS (SELECT page, site, min(rowid) AS first FROM seeds GROUP BY page),
+    line AS (
+        SELECT page, row_number() OVER (PARTITION BY site ORDER BY first) AS turn,
+            min(first) OVER (PARTITION BY site) AS site_first FROM pages
+    )
+    SELECT page, path, url, fetched_at, digest FROM seeds JOIN line USING (page)
+    ORDER BY turn, site_first, seeds.rowid
+"""
+
+
+class Plan:
+    """Takes in what was found of the seeds folder; in a file without a name, which is gone with the plan.
+
+    Raises OSError where there is no room for that file.
+    """
+
+    def __init__(self, found: Iterable[Found] = ()) -> None:
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._database.close)
+        self._database.executescript(_TABLES)
+        with _room():
+            self._database.execute("BEGIN")  # to which nobody waits for an end
+            for path, seed in found:
+                self._add(path, seed)
+
+    def _add(self, path: str, seed: Entry | SeedError) -> None:
+        if isinstance(seed, SeedError):
+            row = (os.fsencode(path), seed.reason, seed.detail, seed.mend)
+            self._database.execute("INSERT INTO unusable VALUES (?, ?, ?, ?)", row)
+            return
+        page = page_url(seed.url)
+        stamp = seed.fetched_at.isoformat() if seed.fetched_at else None
+        places = (os.fsencode(path), _packed(seed.url), _packed(page), _packed(site_of(page)))
+        self._database.execute("INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?)", (*places, stamp, seed.digest))
+
+    def __len__(self) -> int:
+        """The number of files, of seeds and of those that cannot be used."""
+        rows = self._database.execute("SELECT (SELECT count(*) FROM seeds) + (SELECT count(*) FROM unusable)")
+        return int(rows.fetchone()[0])
+
+    def pages(self) -> Iterator[tuple[str, list[Entry]]]:
+        """The address to ask for of each page, with its seeds: the sites in turn, the pages of each as found.
+
+        A run that keeps to this never waits for one site while others are free.
+        """
+        with _room():
+            for page, rows in groupby(self._database.execute(_IN_TURNS), lambda row: row[0]):
+                yield _unpacked(page), [_entry(*row[1:]) for row in rows]
+
+    def unusable(self) -> Iterator[tuple[str, SeedError]]:
+        """The files that are meant to be seeds and cannot be used, and why."""
+        for path, *error in self._database.execute("SELECT * FROM unusable"):
+            yield os.fsdecode(path), SeedError(*error)
+
+    def pages_by_site(self) -> dict[str, int]:
+        """How many pages there are of each site."""
+        return self._by_site("SELECT site, count(DISTINCT page) FROM seeds GROUP BY site")
+
+    def seeds_by_site(self) -> dict[str, int]:
+        """How many files there are of each site; those that cannot be used are of none, "" that is."""
+        return self._by_site(
+            "SELECT site, count(*) FROM (SELECT site FROM seeds UNION ALL SELECT x'' FROM unusable) GROUP BY site"
+        )
+
+    def without(self, ended: Container[str]) -> Iterator[tuple[str, str]]:
+        """The path and the URL, "" where there is none, of each file that is not among the ended."""
+        for path, url in self._database.execute("SELECT path, url FROM seeds UNION ALL SELECT path, x'' FROM unusable"):
+            if (name := os.fsdecode(path)) not in ended:
+                yield name, _unpacked(url)
+
+    def _by_site(self, question: str) -> dict[str, int]:
+        return {_unpacked(site): number for site, number in self._database.execute(question)}
+
+
+def site_of(url: str) -> str:
+    """The host of an address, and the port where it names one."""
+    return urlsplit(url).netloc
+
+
+def _entry(path: bytes, url: bytes, fetched_at: str | None, digest: bytes) -> Entry:
+    stamp = datetime.fromisoformat(fetched_at) if fetched_at else None
+    return Entry(os.fsdecode(path), _unpacked(url), stamp, digest)
+
+
+def _packed(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")  # which SQLite takes for no text
+
+
+def _unpacked(data: bytes) -> str:
+    return data.decode(errors="surrogatepass")
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Says where there was no room: SQLite keeps what is over two megabytes among the temporary files."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        detail = "There is no room for the list of seeds: let TMPDIR name another folder for temporary files"
+        raise OSError(errno.ENOSPC, detail) from error

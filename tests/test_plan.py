@@ -1,0 +1,109 @@
+"""The plan of a run: its seeds page by page, the sites in turn, on disk."""
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fetcher.run.plan import Plan
+from fetcher.seeds.seeds import SeedError
+from fetcher.seeds.selection import Entry, Found
+
+STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def entries(*urls: str) -> Iterator[Found]:
+    for number, url in enumerate(urls):
+        yield f"{number}.md", Entry(f"{number}.md", url, STAMP if number % 2 else None, bytes([number]))
+
+
+def order(*urls: str) -> list[tuple[str, list[str]]]:
+    return [(page, [entry.path for entry in seeds]) for page, seeds in Plan(entries(*urls)).pages()]
+
+
+def test_seeds_of_one_page_are_together_whatever_the_fragment() -> None:
+    found = order("https://a.b/x#1", "https://a.b/y", "https://a.b/x", "https://a.b/X", "https://a.b/x#2")
+    pages = [("https://a.b/x", ["0.md", "2.md", "4.md"]), ("https://a.b/y", ["1.md"]), ("https://a.b/X", ["3.md"])]
+    assert found == pages
+
+
+def test_sites_take_turns_and_the_pages_of_each_stay_in_order() -> None:
+    found = order("https://b/1", "https://b/2", "https://a/1", "https://b/3", "https://c/1", "https://a/2")
+    assert [page for page, _ in found] == [
+        "https://b/1",
+        "https://a/1",
+        "https://c/1",
+        "https://b/2",
+        "https://a/2",
+        "https://b/3",
+    ]
+
+
+def test_an_entry_comes_back_as_it_was() -> None:
+    names = ["a.md", "\udcff.md", "ä/b.md"]  # the second is no UTF-8
+    urls = ["https://a.b/x", "https://ä.b/ü#\ud800", "http://c.d:8080/"]
+    stamps = [STAMP, None, datetime(2026, 1, 1, tzinfo=UTC)]
+    given = [Entry(*each, b"\0\xff") for each in zip(names, urls, stamps, strict=True)]
+    plan = Plan((entry.path, entry) for entry in given)
+    assert [entry for _, seeds in plan.pages() for entry in seeds] == given
+    assert plan.pages_by_site() == {"a.b": 1, "ä.b": 1, "c.d:8080": 1}
+
+
+def test_what_cannot_be_used_is_counted_and_told() -> None:
+    error = SeedError("unreadable", "The file cannot be read.", "Look at it.")
+    plan = Plan([("z.md", error), *entries("https://a.b/x", "https://a.b/y", "https://a.b/x#2")])
+    assert len(plan) == 4
+    assert [(path, each.reason, each.detail, each.mend) for path, each in plan.unusable()] == [
+        ("z.md", "unreadable", "The file cannot be read.", "Look at it.")
+    ]
+    assert plan.seeds_by_site() == {"": 1, "a.b": 3}
+    assert plan.pages_by_site() == {"a.b": 2}
+    assert list(plan.without({"0.md", "2.md"})) == [("1.md", "https://a.b/y"), ("z.md", "")]
+    assert len(Plan()) == 0
+
+
+def test_nothing_is_left_of_a_plan(recwarn: pytest.WarningsRecorder) -> None:
+    plan = Plan(entries("https://a.b/x"))
+    next(plan.pages())
+    del plan
+    gc.collect()
+    assert not recwarn.list
+
+
+LARGE = """
+import sys, tracemalloc
+from fetcher.run.plan import Plan
+from fetcher.seeds.selection import Entry
+
+def found(number):
+    for n in range(number):
+        path = f"{n // 200:04}-Part/page-{n}.md"
+        yield path, Entry(path, f"https://site-{n % 50}.example/part/page-{n}", None, bytes(16))
+
+tracemalloc.start()
+plan = Plan(found(int(sys.argv[1])))
+for page, seeds in plan.pages():
+    pass
+print(tracemalloc.get_traced_memory()[1])
+"""
+
+
+def run_large(number: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", LARGE, str(number)]
+    return subprocess.run(words, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+def test_its_memory_does_not_grow_with_the_seeds() -> None:
+    few, many = int(run_large(2_000).stdout), int(run_large(20_000).stdout)
+    assert many < few + 100_000  # bytes; five a seed
+
+
+def test_it_says_that_there_is_no_room(small_disk: Path) -> None:
+    ended = run_large(20_000, TMPDIR=str(small_disk))
+    assert "OSError: [Errno 28] There is no room for the list of seeds: let TMPDIR name another folder" in ended.stderr
+    assert run_large(200, TMPDIR=str(small_disk)).returncode == 0  # few are kept in memory

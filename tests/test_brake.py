@@ -96,3 +96,16 @@ def test_a_run_without_ten_lost_pages_or_five_of_a_site_never_stops(visits: list
     lost_of = [sum(lost for at, lost in visits if at == site) for site in "abc"]
     if max(lost_of) < 5 and sum(lost_of) < 10:
         assert not any(brake.stopped(site) for site in "abc")
+
+
+def test_one_text_on_many_pages_is_found_among_any_number_of_others() -> None:
+    """What is counted is bounded, and what comes often is not lost so."""
+    brake = Brake(share=0.05, planned=30_000)
+    for number in range(28_000):
+        brake.saw("a.example", lost=False, text=f"{number}")
+    for _ in range(1_500):
+        brake.saw("b.example", lost=False, text="the same")
+        assert brake.run is None
+    brake.saw("b.example", lost=False, text="the same")
+    assert brake.run == "1501 of 30000 pages came back with one and the same new text"
+    assert sum(len(tally.texts) for tally in [brake._run, *brake._sites.values()]) <= 20_000

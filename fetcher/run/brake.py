@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 _SITE_PAGES = 5
 _SITE_SHARE = 0.5
 _RUN_PAGES = 10
+_MOST_TEXTS = 10_000  # that are counted: of more, one is taken off each count, and what is left without goes
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class _Tally:
         if text:
             self.texts[text] += 1
             self.commonest = max(self.commonest, self.texts[text])
+            if len(self.texts) > _MOST_TEXTS:
+                self.texts = Counter({text: times - 1 for text, times in self.texts.items() if times > 1})
 
     def excess(self, least: int, share: float, planned: int) -> str | None:
         """What is unusual about the visits, as a sentence's beginning; None where nothing is."""

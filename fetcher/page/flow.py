@@ -1,6 +1,6 @@
 """The text of a tree as one sequence of words, with the elements as spans over it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Self
@@ -51,7 +51,6 @@ class Flow:
     parents: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
-    spaced: bool = True  # whether white space or a border of blocks ends what was read so far
 
     def chosen(self, keep: Iterable[bool]) -> Self:
         """The words of the wanted runs alone; `keep` tells for each run whether it is one."""
@@ -63,54 +62,41 @@ class Flow:
 def flow(root: html.HtmlElement) -> Flow:
     """The flow of `root`; silent elements have no words and are not listed."""
     found = Flow()
-    holders: list[int] = []
-    for event, element in _walk(root):
-        if element.tag not in INLINE:
-            found.spaced = True
-        if event == "start":
-            found.elements.append(element)
-            found.parents.append(holders[-1] if holders else -1)
-            found.starts.append(len(found.words))
-            found.ends.append(len(found.words))
-            holders.append(len(found.elements) - 1)
-            _add(found, element, element.text, holders[-1], is_tail=False)
-        else:
-            if event == "end":
-                found.ends[holders.pop()] = len(found.words)
-            if holders:
-                _add(found, element, element.tail, holders[-1], is_tail=True)
-    return found
-
-
-def _add(found: Flow, element: html.HtmlElement, text: str | None, holder: int, *, is_tail: bool) -> None:
-    if not text:
-        return
-    if text.isspace():  # most texts are what stands between two elements
-        found.spaced = True
-        return
-    words, touch = read(text)
-    if not words:
-        found.spaced = found.spaced or text.strip() != text
-        return
-    start = len(found.words)
-    touch[0] = UNSURE if touch[0] and not found.spaced else APART
-    found.words.extend(words)
-    found.touch.extend(touch)
-    found.runs.append(Run(element, is_tail, holder, start, len(found.words)))
-    found.spaced = text[-1].isspace()
-
-
-def _walk(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
-    """Each element's start and end; a silent one is one event, `silent`."""
+    words, touch, elements, parents = found.words, found.touch, found.elements, found.parents
+    holder, spaced = -1, True  # `spaced`: whether white space or a border of blocks ends what was read so far
     walker = etree.iterwalk(root, events=("start", "end"))
-    silent = None
     for event, element in walker:
-        if silent is not None:
-            if element is silent and event == "end":
-                silent = None
-                yield "silent", element
-        elif element.tag in SILENT:
-            silent = element
+        tag = element.tag
+        if tag not in INLINE:
+            spaced = True
+        if event == "end":
+            if tag not in SILENT:
+                found.ends[holder] = len(words)
+                holder = parents[holder]
+            text = element.tail if holder >= 0 else None
+        elif tag in SILENT:
             walker.skip_subtree()
+            continue
         else:
-            yield event, element
+            parents.append(holder)
+            holder = len(elements)
+            elements.append(element)
+            found.starts.append(len(words))
+            found.ends.append(len(words))
+            text = element.text
+        if not text:
+            continue
+        if text.isspace():  # most texts are what stands between two elements
+            spaced = True
+            continue
+        new, touching = read(text)
+        if new:
+            start = len(words)
+            words += new
+            touch += touching
+            touch[start] = UNSURE if touching[0] and not spaced else APART
+            found.runs.append(Run(element, event == "end", holder, start, len(words)))
+            spaced = text[-1].isspace()
+        else:
+            spaced = spaced or text.strip() != text
+    return found

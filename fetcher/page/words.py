@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from functools import lru_cache
+from operator import eq
 
 # What has no width or shows only where a line breaks: it comes and goes with a converter's version.
 _INVISIBLE = re.compile(
@@ -19,7 +21,9 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _PIECE = re.compile(rf"(\s*)([{_UNSPACED}]|[^\W\d_{_UNSPACED}]+|\d+|[^\w\s]|_)")
 # A word is also cut where a small letter meets a capital: markup that separates two words (`<a>One</a><a>Two</a>`)
 # may be lost by one converter and written as a space by another. Most texts are ASCII, where a pattern can tell.
-_ASCII_PIECE = re.compile(r"(\s*)([A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_)")
+_ASCII_PIECE = re.compile(r"\s*(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_)")
+# A refresh reads the same text nodes on the page, in the stored body, and in what it makes of both.
+_TEXTS, _LONGEST = 4096, 1000
 
 
 def fold(text: str) -> str:
@@ -37,18 +41,23 @@ def pieces(text: str) -> list[str]:
     >>> pieces("It’s 2025previous OneTwo")
     ['It', "'", 's', '2025', 'previous', 'One', 'Two']
     """
-    return read(text)[0]
+    return list(read(text)[0])
 
 
-def read(text: str) -> tuple[list[str], bytearray]:
+def read(text: str) -> tuple[tuple[str, ...], bytes]:
     """The words and signs of a text, and for each whether it touches the one before, no white space between.
 
     The first touches if no white space is before it.
     """
+    return _read_once(text) if len(text) <= _LONGEST else _read(text)
+
+
+def _read(text: str) -> tuple[tuple[str, ...], bytes]:
     shown = fold(text)
     if shown.isascii():
-        parts = _ASCII_PIECE.findall(shown)
-        return [piece for _, piece in parts], bytearray([not space for space, _ in parts])
+        spaced = _ASCII_PIECE.findall(shown)
+        words = tuple(map(str.lstrip, spaced))
+        return words, bytes(map(eq, spaced, words))
     found: list[str] = []
     touching = bytearray()
     for space, piece in _PIECE.findall(shown):
@@ -56,7 +65,10 @@ def read(text: str) -> tuple[list[str], bytearray]:
         found += parts
         touching.append(not space)
         touching += b"\1" * (len(parts) - 1)
-    return found, touching
+    return tuple(found), bytes(touching)
+
+
+_read_once = lru_cache(_TEXTS)(_read)
 
 
 def _cut(piece: str) -> list[str]:

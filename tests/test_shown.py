@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from fetcher.page import page, shown
@@ -49,8 +52,28 @@ def test_what_nobody_sees_makes_no_difference(old: str, new: str) -> None:
         ("<p hidden>", "<p>"),
         ("class=x", "class=hidden"),
         ("Some <b>text</b>", "<b>text</b> Some"),
+        ("Some <b>text</b>", "Some <b hidden>text</b>"),
+        ("<p hidden>", "<p><b hidden></b>"),
+        ('with <a href="/a?b=1">a link</a>', '<a href="/a?b=1">with a</a> link'),
+        ("More of it.", "<i style='display: none'>More</i> of it."),
     ],
 )
 def test_what_a_reader_sees_makes_one(old: str, new: str) -> None:
     assert old in PAGE
     assert digest(PAGE.replace(old, new)) != digest(PAGE)
+
+
+def test_marks_count_where_they_stand() -> None:
+    """The same words, links and hidden parts are another page where another part is hidden, or leads elsewhere."""
+    hidden = [digest(f"<p{one}>A</p><p{other}>B</p>") for one, other in ((" hidden", ""), ("", " hidden"))]
+    linked = [digest(f"<p><a{one}>A</a><a{other}>B</a></p>") for one, other in ((" href=/x", ""), ("", " href=/x"))]
+    assert len({*hidden, *linked}) == 4
+
+
+def test_no_page_outlives_its_digest() -> None:
+    """What is remembered of links and classes does not hold the tree that they stood in."""
+    parsed = page.parse(PAGE.replace("class=x", "class=hidden").replace("?b=1", "?b=%41"), "https://example.org/")
+    shown.digest(parsed)
+    elements = [weakref.ref(parsed.root.find(path)) for path in (".//a[@href='/a?b=%41']", ".//p[@class='hidden']")]
+    gc.collect()
+    assert [element() for element in elements] == [None, None]

@@ -81,7 +81,7 @@ _BLOCK = re.compile(
 )
 _INLINE = re.compile(r"<(/?)(\w+)([^>]*)>([^<]*)")
 _LINK = re.compile(r' href="([^"]+)"')
-_NOTHING: tuple[list[str], bytearray] = [], bytearray()
+_NOTHING: tuple[tuple[str, ...], bytes] = (), b""
 
 # What texts say that are still in use: of a body, a fresh one and the merged one, most is the same.
 _known: WeakValueDictionary[str, Said] = WeakValueDictionary()
@@ -109,9 +109,10 @@ def _read(inside: str) -> Said:
                 said.breaks.append(len(said.words))
         words, touch = read(_unescaped(text)) if text else _NOTHING
         if words:
-            touch[0] = UNSURE if touch[0] and not spaced else APART
+            start = len(said.words)
             said.words += words
             said.touch += touch
+            said.touch[start] = UNSURE if touch[0] and not spaced else APART
             said.linked += in_link * len(words)
             spaced = text[-1].isspace()
         elif text:

@@ -79,7 +79,7 @@ def is_hidden(element: html.HtmlElement) -> bool:
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
-        or _hides(element.get("class") or "")
+        or hides(element.get("class") or "")
     )
 
 
@@ -98,5 +98,6 @@ def sounds_apart(names: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _hides(names: str) -> bool:
+def hides(names: str) -> bool:
+    """Whether a class says that its element is not shown."""
     return bool(_HIDDEN_CLASS.search(names)) and not _SHOWN_WIDE.search(names)

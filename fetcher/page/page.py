@@ -23,8 +23,8 @@ class Page:
     title: str | None
 
 
-def parse(text: str, url: str) -> Page:
-    """The page that `text` holds; raises nothing but MemoryError, whatever the text.
+def parse(text: str | bytes, url: str) -> Page:
+    """The page that `text` holds, which is UTF-8 if it is bytes; raises nothing but MemoryError, whatever the text.
 
     Comments and processing instructions are left out. Elements nested deeper than 2,048 are lost (libxml2's
     bound), so that no walk over the tree has to fear a hostile depth.
@@ -33,12 +33,9 @@ def parse(text: str, url: str) -> Page:
     return Page(root, url, _base(root, url), title(root))
 
 
-def document(text: str) -> html.HtmlElement:
+def document(text: str | bytes) -> html.HtmlElement:
     """The `html` element of any text; an empty document where there is nothing to parse."""
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        data = _SURROGATE.sub("�", text).encode()
+    data = text if isinstance(text, bytes) else _encoded(text)
     # huge_tree lifts libxml2's depth bound from 256, where real pages get lost, to 2,048.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -47,6 +44,13 @@ def document(text: str) -> html.HtmlElement:
         return html.document_fromstring("<html><body></body></html>")
     except etree.XMLSyntaxError as error:  # it recovers from all but this
         raise MemoryError from error
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("�", text).encode()
 
 
 def _base(root: html.HtmlElement, url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -53,22 +54,36 @@ class Fetched:
             return "text/html"
         return "application/octet-stream" if b"\0" in start or start.startswith(b"%pdf-") else "text/plain"
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The body as text."""
-        # UTF-8 is tried before the encoding that browsers fall back to: a page that is valid UTF-8 is UTF-8.
-        header = self.headers.get("content-type")
-        return html_to_unicode(header, self.body, default_encoding="cp1252", auto_detect_fun=_if_utf8)[1]
+        return self._decoded[1]
 
     @cached_property
     def html(self) -> str:
         """The body as HTML; text that is none is shown as it is."""
         return self.text if self.kind in HTML else f"<html><body><pre>{escape(self.text)}</pre></body></html>"
 
+    @cached_property
+    def markup(self) -> str | bytes:
+        """`html`, for a parser: as the very bytes that came, where they are UTF-8, as those of most pages are."""
+        encoding, text = self._decoded
+        is_utf8 = encoding == "utf-8" and "\ufffd" not in text and not self.body.startswith(BOM_UTF8)
+        return self.body if is_utf8 and self.kind in HTML else self.html
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
+        """The body's encoding, and its text."""
+        # UTF-8 is tried before the encoding that browsers fall back to: a page that is valid UTF-8 is UTF-8.
+        header = self.headers.get("content-type")
+        return html_to_unicode(header, self.body, default_encoding="cp1252", auto_detect_fun=_if_utf8)
+
     @property
     def is_overgrown(self) -> bool:
         """Whether the body has more than `MOST_TAGS` start tags: counted before the parser makes elements of them."""
-        return self.html.count("<") > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
+        markup = self.markup
+        most = markup.count(b"<") if isinstance(markup, bytes) else markup.count("<")
+        return most > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
 
     def shows_the_same_as(self, other: Fetched) -> bool:
         """Whether both are read in the same way."""

@@ -57,4 +57,4 @@ def digest(answer: Fetched) -> str:
     from fetcher.page import page
     from fetcher.verdict import verdict
 
-    return verdict.digest(page.parse(answer.html, answer.final_url))
+    return verdict.digest(page.parse(answer.markup, answer.final_url))

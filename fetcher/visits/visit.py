@@ -53,7 +53,7 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
     if trouble := _unreadable(fetched):
         return refused(fetched, stored, trouble)
-    parsed = page.parse(fetched.html, fetched.final_url)
+    parsed = page.parse(fetched.markup, fetched.final_url)
     seen = shown.digest(parsed)
     if seen == stored.shown:
         return replace(reedited(fetched, stored, manner, SAME_WORDS), shown=seen, is_same=True)

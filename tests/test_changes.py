@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fetcher.report.changes import Change
 from fetcher.report.compare import LONGEST_LINE, MOST_EDITS, MOST_LINES, MOST_SIGNS, compare, parted
+from fetcher.report.outline import Unit, outline
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
 LINES = st.lists(
@@ -98,6 +99,19 @@ def test_the_hunks_make_the_new_text_of_the_old_one(old: list[str], new: list[st
     change = compare("a.md", before, after)
     assert applied(lines(before), change) == lines(after)
     assert all(0 <= a < b <= len(line.text) for hunk in change.hunks for line in hunk.lines for a, b in line.marks)
+
+
+PLACES = st.integers(0, 20)
+
+
+@given(LINES, st.lists(st.tuples(PLACES, PLACES), max_size=3).map(sorted))
+def test_blocks_are_found_around_some_lines_as_in_the_whole_body(
+    lines: list[str], spans: list[tuple[int, int]]
+) -> None:
+    def around(units: list[Unit]) -> list[list[Unit]]:
+        return [[unit for unit in units if unit.end > start and unit.start < end] for start, end in spans]
+
+    assert around(outline(lines, spans)) == around(outline(lines, [(0, len(lines))]))
 
 
 @given(st.text(), st.text())

@@ -34,8 +34,10 @@ def compare(path: str, old: str, new: str) -> Change:
     """What changed between two texts of a file; ends of lines are no change."""
     (front, before), (new_front, after) = parted(old), parted(new)
     stamps = tuple(_front(front, new_front))
-    body = _Body(Side(before, outline.outline(before)), Side(after, outline.outline(after)))
-    ranges = list(patch.changes(before, after))
+    ranges = patch.changes(before, after)
+    units = outline.outline(before, ((at.start, at.end) for at in ranges))
+    new_units = outline.outline(after, ((at.new_start, at.new_end) for at in ranges))
+    body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
     hunks, left_out = _bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out)

@@ -1,7 +1,8 @@
 """The blocks of a Markdown body as a reader would name them, found line by line: paragraphs, items, rows, headings."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fetcher.report import tokens
@@ -14,6 +15,7 @@ _QUOTE = re.compile(r"(?:[ \t]{0,3}>)+[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r"[ \t]{0,3}(?:=+|-+)[ \t]*")
+_RULE = re.compile(r"[ \t\r|:*_-]*")
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _ROW = re.compile(r"[ \t]*\|")
 _LONGEST_HEADING = 200
@@ -29,13 +31,33 @@ class Unit:
     under: str
 
 
-def outline(lines: Sequence[str]) -> list[Unit]:
-    """The blocks of a body's lines, in order; blank lines, rules and the lines under heads are in none.
+def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Unit]:
+    """The blocks of a body in and around each of the spans, from a line to before another, in order.
 
-    >>> [(unit.kind, unit.start, unit.under) for unit in outline(["# A *b*", "", "text", "more", "- item", "| row |"])]
+    Around are the section above, for its heading, and the heading below. Blank lines, rules and the lines under heads
+    are in no block.
+
+    >>> lines = ["# A *b*", "", "text", "more", "- item", "| row |"]
+    >>> [(unit.kind, unit.start, unit.under) for unit in outline(lines, [(3, 4)])]
     [('heading', 0, ''), ('paragraph', 2, 'A b'), ('list item', 4, 'A b'), ('row', 5, 'A b')]
     """
-    return _Reader(lines).units
+    heads = _heads(lines)
+    reader = _Reader(lines)
+    for start, end in spans:
+        above, below = bisect_left(heads, start) - 2, bisect_left(heads, end)
+        reader.read(heads[above] if above >= 0 else 0, heads[below] + 1 if below < len(heads) else len(lines))
+    return reader.units
+
+
+def _heads(lines: Sequence[str]) -> list[int]:
+    """The numbers of lines that are headings by themselves, whatever stands around them but for code."""
+    found = []
+    fence = ""
+    for at, line in enumerate(lines):
+        fence = _after(fence, line)
+        if not fence and "#" in line[:4] and _HEADING.match(line):
+            found.append(at)
+    return found
 
 
 def heading(lines: Sequence[str]) -> str:
@@ -46,31 +68,54 @@ def heading(lines: Sequence[str]) -> str:
 
 def _is_rule(line: str) -> bool:
     """Whether the line parts what is above it from what is below, in a table or in the text."""
+    if not _RULE.fullmatch(line):
+        return False
     signs = set(line) - set(" \t\r")
     return (signs <= set("|:-") and "-" in signs) or (signs in ({"*"}, {"_"}) and sum(map(line.count, signs)) >= 3)
 
 
+def _after(fence: str, line: str) -> str:
+    """The fence of the code block that lines are in after a line that may begin or end one; empty where in none."""
+    if "```" not in line and "~~~" not in line:
+        return fence
+    if fence:
+        text = line.strip(" \t>\r")
+        return "" if len(text) >= len(fence) and set(text) == {fence[0]} else fence
+    found = _FENCE.match(line, (quote.end() if (quote := _QUOTE.match(line)) else 0))
+    return found["fence"] if found and not ("`" in found["fence"] and "`" in found["info"]) else ""
+
+
 class _Reader:
-    """One pass over the lines; `open` tells that the last unit goes on where a line starts nothing new."""
+    """Reads lines one after the other; `_open` tells that the last unit goes on where a line starts nothing new."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.units: list[Unit] = []
         self._lines = lines
+        self._read = 0
         self._under = ""
         self._open = False
         self._fence = ""
-        for at, line in enumerate(lines):
+
+    def read(self, start: int, end: int) -> None:
+        """Reads on from the line `start`, a heading unless all above it were read, to before `end`."""
+        for at in range(max(start, self._read), end):
+            line = self._lines[at]
             if self._fence:
                 self._in_code(at, line)
+            elif not line:
+                self._open = False
+            elif line[0].isalpha():  # the start of nothing but text
+                self._go_on(at)
             else:
                 self._line(at, line)
+        self._read = max(end, self._read)
 
     def _line(self, at: int, line: str) -> None:
         text = line[quote.end() :] if (quote := _QUOTE.match(line)) else line
         if _BLANK.fullmatch(text):
             self._open = False
-        elif (fence := _FENCE.match(text)) and not ("`" in fence["fence"] and "`" in fence["info"]):
-            self._fence = fence["fence"]
+        elif fence := _after("", line):
+            self._fence = fence
             self._begin(CODE, at)
         elif self._open and self.units[-1].kind == PARAGRAPH and _UNDERLINE.fullmatch(text):
             self._underline()
@@ -87,7 +132,11 @@ class _Reader:
             self._begin(ROW, at)
         elif _ITEM.match(text):
             self._begin(ITEM, at)
-        elif self._open and self.units[-1].kind in (PARAGRAPH, ITEM):
+        else:
+            self._go_on(at)
+
+    def _go_on(self, at: int) -> None:
+        if self._open and self.units[-1].kind in (PARAGRAPH, ITEM):
             self.units[-1].end = at + 1
         else:
             self._begin(PARAGRAPH, at)
@@ -107,7 +156,5 @@ class _Reader:
 
     def _in_code(self, at: int, line: str) -> None:
         self.units[-1].end = at + 1
-        text = line.strip(" \t>\r")
-        if len(text) >= len(self._fence) and set(text) == {self._fence[0]}:
-            self._fence = ""
-            self._open = False
+        self._fence = _after(self._fence, line)
+        self._open = bool(self._fence)

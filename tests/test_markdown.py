@@ -15,6 +15,7 @@ from lxml import html
 
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect
+from fetcher.markdown.links import target
 from fetcher.page.flow import flow
 from fetcher.page.page import document
 
@@ -218,6 +219,13 @@ def test_links_lead_where_the_page_leads(page: str) -> None:
     """Every link with a text is a link to the same address, in order."""
     assume(not re.search(r"<a [^>]*>\s*(https?://|www\.)", page))  # which `links` leaves out, but not its second line
     assert links(shown(markdown(page))) == links(document(page))
+
+
+@pytest.mark.parametrize("base", ["http://a.org:8/b/c?d", "HTTPS://A.org", "custom://a.org/b", "//a.org/b", "b"])
+@pytest.mark.parametrize("href", ["/e/f.html?g=h#i", "/e/../f", "/e//f", "/e?", "/e#", "/./e", "/e;f", "//e/f", "e/f"])
+def test_links_are_joined_with_the_base(base: str, href: str) -> None:
+    """The quick way for plain addresses leads where the long one does."""
+    assert target(href, base, DEFAULT) == urljoin(base, href)
 
 
 @quick

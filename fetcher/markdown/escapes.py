@@ -6,38 +6,45 @@ from functools import lru_cache
 from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import CODE, END, HOLD, LINK, MARKS, RAW, code_span
 
+# What may mean something begins with one of these signs: so the expression does too, which finds them at once, and
+# then looks back at which it was.
 _MEANT = r"""
-    (?P<raw> {raw}[^{end}]*{end} )
-  | (?P<code> {code}[^{code}]*{code} )
-  | (?P<link> {link} )
+    [{first}] (?:
+    (?<={raw}) (?P<raw> [^{end}]*{end} )
+  | (?<={code}) (?P<code> [^{code}]*{code} )
+  | (?<={link}) (?P<link>)
   | (?P<url> {url} )
   | (?P<extra> {extra} )
-  | (?P<sign>
-        \\ (?= [!-/:-@\[-`{{-~{marks}] | https?:// | www\. | $ )     # a backslash before what it could escape
-      | `
-      | (?<![ ])\* | \*(?![ ])                    # "2 * 3" is no emphasis
-          | (?<![ ])~ | ~(?![\w ])                    # "~5" opens only; nothing closes
-      | < (?= [A-Za-z/!?{marks}] )                # a tag, an autolink
-      | & (?= \#?\w{{1,31}}; )                    # an entity
-      | ! (?= \[ | {link} | www\. )                       # an image
-      | \] (?= [\[(:] | {link} | www\. )                   # a link, a definition
+  | (?:
+        (?<=\\) (?= [!-/:-@\[-`{{-~{marks}] | https?:// | www\. | $ )     # a backslash before what it could escape
+      | (?<=`)
+      | (?<=\*) (?: (?<![ ].) | (?![ ]) )         # "2 * 3" is no emphasis
+      | (?<=~) (?: (?<![ ].) | (?![\w ]) )         # "~5" opens only; nothing closes
+      | (?<=<) (?= [A-Za-z/!?{marks}] )           # a tag, an autolink
+      | (?<=&) (?= \#?\w{{1,31}}; )               # an entity
+      | (?<=!) (?= \[ | {link} | www\. )          # an image
+      | (?<=\]) (?= [\[(:] | {link} | www\. )     # a link, a definition
+    ) (?P<sign>)
+  | (?<=_) (?P<under> _* )
+  | (?<=[\[\]]) (?P<bracket>)
     )
-  | (?P<under> _+ )
-  | (?P<bracket> [\[\]] )
 """
 
 
-# An address up to what could be markup, and what would follow it in the eyes of GFM.
-_URL = r"\b(?:https?://|www\.)(?:[A-Za-z0-9_.,:;/?#@!$=%+-]|&(?!\#?\w{1,31};))*[A-Za-z0-9_/#=%+-]"
+# An address up to what could be markup, and what would follow it in the eyes of GFM; its first sign is read already.
+_URL = r"(?<!\w.)(?:(?<=h)ttps?://|(?<=w)ww\.)(?:[A-Za-z0-9_.,:;/?#@!$=%+-]|&(?!\#?\w{1,31};))*[A-Za-z0-9_/#=%+-]"
 _RISKY = re.compile(rf"[^\s<]{{0,200}}?[{MARKS}\\`*_~&!\[\]]|[^\s<]{{200}}")
 _NEVER = "(?!)"
 
 
 @lru_cache(maxsize=64)
 def _scanner(escapes: frozenset[str], url: str) -> re.Pattern[str]:
-    extra = "|".join(re.escape(sign) for sign in sorted(escapes)) or _NEVER
+    signs = sorted(escapes)
+    extra = "|".join(f"(?<={re.escape(sign[0])}){re.escape(sign[1:])}" for sign in signs) or _NEVER
+    first = re.escape(f"{RAW}{CODE}{LINK}hw\\`*~<&!][_" + "".join(sign[0] for sign in signs))
     return re.compile(
-        _MEANT.format(raw=RAW, end=END, code=CODE, link=LINK, marks=MARKS, extra=extra, url=url), re.VERBOSE
+        _MEANT.format(first=first, raw=RAW, end=END, code=CODE, link=LINK, marks=MARKS, extra=extra, url=url),
+        re.VERBOSE,
     )
 
 

@@ -8,7 +8,8 @@ from fetcher.markdown.emphasis import emphasis
 from fetcher.markdown.escapes import Escaper
 from fetcher.markdown.marks import BREAK, CODE, END, HOLD, MARKS, RAW
 
-_PLAIN_LINE = re.compile(rf"(?:[^{MARKS}\\`*_~<&!\[\]:w]|w(?!ww\.))*")
+_PLAIN_SIGNS = rf"[^{MARKS}\\`*_~<&!\[\]:w]*"
+_PLAIN_LINE = re.compile(rf"{_PLAIN_SIGNS}(?:w(?!ww\.){_PLAIN_SIGNS})*")
 _SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2,}}")
 
 
@@ -34,7 +35,9 @@ def paragraph(line: str, dialect: Dialect, width: int) -> str:
 
 
 def _finish(line: str, dialect: Dialect) -> str:
-    line = _SPACES.sub(_space, line).strip(f" {BREAK}")
+    if "  " in line or BREAK in line:
+        line = _SPACES.sub(_space, line)
+    line = line.strip(f" {BREAK}")
     if not dialect.escapes and _PLAIN_LINE.fullmatch(line):
         return line
     return Escaper(emphasis(line, dialect).replace(CODE + CODE, ""), dialect).line()

@@ -22,6 +22,8 @@ _NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
 
 def plain(text: str) -> str:
     """The text with every run of white space as one space, without signs of no width."""
+    if text.isprintable() and "  " not in text:  # as most are
+        return text
     return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
 
 

@@ -8,6 +8,7 @@ import random
 import re
 import tracemalloc
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +18,18 @@ from hypothesis import strategies as st
 from lxml import html
 from markupsafe import Markup
 
+from fetcher.merge.commonmark import to_html
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group
-from fetcher.report.html import document, rendered, view
+from fetcher.report.html import document, rendered, sections, view
 from fetcher.report.html.marking import items, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.source import Fold
 from fetcher.report.html.visible import visible
 from fetcher.report.noise import HeldBack
+from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
 from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record
@@ -356,6 +359,63 @@ def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> No
 def test_markdown_is_shown_as_harmless_html(body: str, html_of_it: str) -> None:
     (segment,) = segments([], body.split("\n"), "https://example.org/x") or []
     assert str(segment.new).replace("\n", "") == html_of_it.replace("\n", "")
+
+
+NASTY = """# Head
+##
+#no
+```
+````
+``` py
+  ```
+~~~
+- ~~~
+- item
+  more
+> quoted
+> ```
+> # in
+    code
+| a | b |
+|---|---|
+Title
+===
+---
+***
+
+<div>
+</div>
+<!-- x
+-->
+1. one
+[a]: /b
+a [a] c
+*em
+b*
+`c
+d`""".split("\n")
+
+
+@given(st.lists(st.sampled_from(NASTY), max_size=14))
+def test_what_stands_between_headings_is_rendered_as_within_the_whole_body(lines: list[str]) -> None:
+    def html_of(some: list[str]) -> str:
+        return to_html("\n".join(some), raw_html=False)
+
+    alone = (
+        html_of(lines[start : end + 1]).removesuffix(html_of(lines[end : end + 1]))
+        for start, end in pairwise([0, *sections.headings(lines), len(lines)])
+    )
+    assert "".join(alone) == html_of(lines)
+
+
+def test_of_a_long_body_only_the_sections_are_rendered_that_change() -> None:
+    old = [line for number in range(100) for line in (f"## {number}", f"Some text of {number}.", "")]
+    new = [line.replace("of 50.", "of half.").replace("of 70.", "of more.") for line in old]
+    found = sections.parts(old, new, changes(old, new))
+    assert [(part.old[0], part.old[-1], part.changes) for part in found] == [
+        ("## 50", "## 51", [Change(1, 2, 1, 2)]),
+        ("## 70", "## 71", [Change(1, 2, 1, 2)]),
+    ]
 
 
 def test_of_long_code_only_the_changed_lines_are_shown_with_those_near() -> None:

@@ -14,6 +14,7 @@ from lxml import html
 from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.report.html.elements import block, heading_of, verbatim
 from fetcher.report.html.marking import marked
+from fetcher.report.html.sections import parts
 from fetcher.report.html.visible import visible
 from fetcher.report.patch import Change, changes
 
@@ -69,30 +70,33 @@ def segments(old: Sequence[str], new: Sequence[str], address: str) -> list[Segme
     """
     if max(sum(map(len, lines)) for lines in (old, new)) > LONGEST:
         return None
-    before, after = _Body(old), _Body(new)
-    if max(before.depth, after.depth) > _DEEPEST:
-        return None
-    found = changes(before.lines, after.lines)
+    before, after = ([visible(line) for line in lines] for lines in (old, new))
+    found: list[Segment] = []
+    for part in parts(before, after, changes(before, after)):
+        bodies = _Body(part.old), _Body(part.new)
+        if max(body.depth for body in bodies) > _DEEPEST:
+            return None
+        found += _segments(*bodies, part.changes, address)
+    return found
+
+
+def _segments(before: _Body, after: _Body, found: Sequence[Change], address: str) -> Iterator[Segment]:
     before.changed = {line for change in found for line in range(change.start, change.end)}
     after.changed = {line for change in found for line in range(change.new_start, change.new_end)}
-    return [
-        Segment(
-            after.heading(change.new_start) or before.heading(change.start),
-            *marked(
-                list(_items(before.within(change.start, change.end), before, address)),
-                list(_items(after.within(change.new_start, change.new_end), after, address)),
-            ),
-        )
-        for change in _widened(found, before, after)
-        if before.within(change.start, change.end) or after.within(change.new_start, change.new_end)
-    ]
+    for change in _widened(found, before, after):
+        old, new = before.within(change.start, change.end), after.within(change.new_start, change.new_end)
+        if old or new:
+            yield Segment(
+                after.heading(change.new_start) or before.heading(change.start),
+                *marked(list(_items(old, before, address)), list(_items(new, after, address))),
+            )
 
 
 class _Body:
     """A body's lines, the numbers of those that are `changed`, and its units, which never overlap."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = [visible(line) for line in lines]
+        self.lines = lines
         self.changed: AbstractSet[int] = frozenset()
 
     @cached_property

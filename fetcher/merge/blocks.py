@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
-from operator import or_
+from operator import attrgetter, or_
 
 from lxml import html
 
@@ -33,7 +33,6 @@ _BOX_TAG = re.compile(
     r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"\d+")
 # What no expression reads: raw HTML.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 # The arrow that leads from a footnote back to the text is the renderer's.
@@ -43,13 +42,13 @@ _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
 _DOUBT = bytes(touch & UNSURE for touch in range(256))
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """A leaf block: `lines[start:end]` of its text.
 
     `kind` is the tag it renders to, or `raw` for HTML and whatever renders to nothing; `boxes` are the lists and
     quotes around it, outermost first; `column` is where its own text starts in its first line; `joined` tells that
-    a hard break, not a new block, parts it from the one before; `linked` counts the words inside of links.
+    a hard break, not a new block, parts it from the one before.
     """
 
     kind: str
@@ -58,28 +57,35 @@ class Block:
     boxes: tuple[str, ...] = ()
     column: int = 0
     joined: bool = False
-    words: list[str] = field(default_factory=list)
-    touch: bytearray = field(default_factory=bytearray)
-    links: list[str] = field(default_factory=list)
-    linked: int = 0
-    breaks: list[int] = field(default_factory=list)
+    said: Said = field(default_factory=Said)
 
-    @cached_property
-    def key(self) -> str:
-        """All that it says, in one string."""
-        return "".join(self.words)
+    @property
+    def words(self) -> list[str]:
+        """Its words."""
+        return self.said.words
+
+    @property
+    def touch(self) -> bytearray:
+        """How each word stands to the one before."""
+        return self.said.touch
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead."""
+        return self.said.links
+
+    @property
+    def linked(self) -> int:
+        """How many of its words are inside of links."""
+        return self.said.linked
 
 
 @dataclass
 class Text:
-    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank.
-
-    `said` is what keeps it known what those say, to whom reads a text like this one.
-    """
+    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
 
     lines: list[str]
     blocks: list[Block]
-    said: list[Said] = field(default_factory=list, repr=False)
 
     def source(self, block: Block) -> str:
         """The exact text of a block."""
@@ -99,12 +105,11 @@ class Text:
         """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
         doubts, blocks, at = touch.translate(_DOUBT), [], 0
         for block in self.blocks:
-            end = at + len(block.words)
-            known = block.touch
-            doubted = bytearray(map(or_, known, doubts[at:end]))
-            blocks.append(block if doubted == known else replace(block, touch=doubted))
+            said, end = block.said, at + len(block.words)
+            doubted = bytearray(map(or_, said.touch, doubts[at:end]))
+            blocks.append(block if doubted == said.touch else replace(block, said=replace(said, touch=doubted)))
             at = end
-        return Text(self.lines, blocks, self.said)
+        return Text(self.lines, blocks)
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -147,10 +152,10 @@ def _without_false_tags(text: str) -> str:
 def parse(markdown: str) -> Text:
     """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
-    found = _leaves(_read(markdown))
-    blocks = sorted((_block(leaf, lines) for leaf in found), key=lambda block: block.start)
+    blocks = [_block(leaf, lines) for leaf in _leaves(_read(markdown))]
+    blocks.sort(key=attrgetter("start"))
     covered = _covered(_apart(blocks), lines)
-    return Text(lines, [part for block in covered for part in _parts(block, lines)], [leaf.said for leaf in found])
+    return Text(lines, [part for block in covered for part in _parts(block, lines)])
 
 
 def _leaves(text: str) -> list[Leaf]:
@@ -161,7 +166,7 @@ def _leaves(text: str) -> list[Leaf]:
 
 
 def _block(leaf: Leaf, lines: list[str]) -> Block:
-    line, column, end, end_column = map(int, _FIGURE.findall(leaf.place))
+    line, column, end, end_column = map(int, leaf.place.replace("-", ":").split(":"))
     start, end = line - 1, min(end if end_column else end - 1, len(lines))
     if leaf.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
@@ -171,19 +176,7 @@ def _block(leaf: Leaf, lines: list[str]) -> Block:
     if leaf.in_head:  # it stands where the rule under it tells
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
-    said = leaf.said
-    return Block(
-        leaf.tag,
-        start,
-        _trimmed(start, end, lines),
-        leaf.boxes,
-        column - 1,
-        words=said.words,
-        touch=said.touch,
-        links=said.links,
-        linked=said.linked,
-        breaks=said.breaks,
-    )
+    return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, said=leaf.said)
 
 
 def _underlined(start: int, end: int, lines: list[str]) -> int:
@@ -227,20 +220,21 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
     found = flow(render("".join(lines[start:end])))
-    return Block("raw", start, end, words=found.words, touch=found.touch)
+    return Block("raw", start, end, said=Said(found.words, found.touch))
 
 
-def _parts(block: Block, lines: list[str]) -> Iterator[Block]:
+def _parts(block: Block, lines: list[str]) -> list[Block]:
     """The block cut at its hard breaks, where each of them is the end of a line."""
+    said = block.said
+    if not said.breaks or block.kind not in ("p", "li"):
+        return [block]
     ends = [at + 1 for at in range(block.start, block.end - 1) if HARD_BREAK.search(lines[at])]
-    if block.kind not in ("p", "li") or not ends or len(ends) != len(block.breaks):
-        yield block
-        return
-    starts = [block.start, *ends]
-    cuts = [0, *block.breaks, len(block.words)]
+    if len(ends) != len(said.breaks):
+        return [block]
+    parts = []
+    starts, cuts = [block.start, *ends], [0, *said.breaks, len(said.words)]
     for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
         cut = slice(cuts[k], cuts[k + 1])
-        links = [] if k else block.links
-        yield replace(
-            block, start=start, end=end, joined=k > 0, words=block.words[cut], touch=block.touch[cut], links=links
-        )
+        part = replace(said, words=said.words[cut], touch=said.touch[cut], links=[] if k else said.links)
+        parts.append(replace(block, start=start, end=end, joined=k > 0, said=part))
+    return parts

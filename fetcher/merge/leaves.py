@@ -6,6 +6,7 @@ Without raw HTML in it, that HTML is so regular that expressions read it, in a t
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -21,13 +22,26 @@ _DEEPEST = 200  # boxes in each other: libxml2 loses what is far deeper
 
 @dataclass
 class Said:
-    """What a leaf says; `touch` as of `Flow`, `linked` words are inside of links, lines break before `breaks`."""
+    """What a leaf says, not to be changed: texts share it.
+
+    `touch` tells of words what that of `Flow` tells; `linked` of them are inside of links, lines break before `breaks`.
+    """
 
     words: list[str] = field(default_factory=list)
     touch: bytearray = field(default_factory=bytearray)
     links: list[str] = field(default_factory=list)
     linked: int = 0
     breaks: list[int] = field(default_factory=list)
+
+    @cached_property
+    def key(self) -> str:
+        """The words, however they are cut."""
+        return "".join(self.words)
+
+    @cached_property
+    def line(self) -> str:
+        """The words, as they are cut."""
+        return " ".join(self.words)
 
 
 class Leaf(NamedTuple):

@@ -104,13 +104,14 @@ class _Merge:
         self.hunks = pair(stored.blocks, fresh.blocks)
         self.stretches = Stretches(stored, fresh, self.hunks, self.places)
         self.text_start, self.text_end = edges_of(stored.blocks)
-        self.known = {block.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
+        self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        resolved = [self._resolved(hunk) for hunk in self.hunks]
+        changed = {hunk: self._resolved(hunk) for hunk in self.hunks if not self._is_same(hunk)}
         differences = self.differences | self.stretches.differences(self.written)
         if all(change.held for change in self.changes):
             return Merged(stored, self.changes, differences)
+        resolved = [changed[hunk] if hunk in changed else self._kept(hunk) for hunk in self.hunks]
         pieces = list(chain.from_iterable(resolved))
         body = self.layout.join(pieces)
         if harm := _harm(pieces, self.stored, body):
@@ -141,11 +142,12 @@ class _Merge:
         lines = self.fresh.lines[blocks[0].start : blocks[-1].end]
         return Piece("".join(lines).replace("\r\n", "\n").replace("\n", self.layout.newline), blocks[0])
 
+    def _is_same(self, hunk: Hunk) -> bool:
+        return is_same(self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b])
+
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
-        if is_same(old, new):
-            return self._kept(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
             return self._kept(hunk)
@@ -248,7 +250,7 @@ class _Merge:
         found: list[Piece] = []
         before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
         for block in new:
-            at = self.known.get(block.key, -1)
+            at = self.known.get(block.said.key, -1)
             if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
                 found.append(Piece(self.stored.source(self.stored.blocks[at]), block))
             else:
@@ -291,7 +293,7 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
 
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
     kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
-    return kind, block.boxes, block.key
+    return kind, block.boxes, block.said.key
 
 
 def _links(blocks: list[Block]) -> list[str]:

@@ -49,7 +49,7 @@ def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[in
 
 def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Match]:
     """Runs of blocks with the same words, each of which stands once on either side."""
-    keys_a, keys_b = ([" ".join(block.words) for block in blocks] for blocks in (stored, fresh))
+    keys_a, keys_b = ([block.said.line for block in blocks] for blocks in (stored, fresh))
     once = {key for key, times in (Counter(keys_a) + Counter(keys_b)).items() if times == 2} & {*keys_a} & {*keys_b}
     known = {key for key in once if key.count(" ") >= _TELLING - 1}
     return align(

@@ -93,9 +93,8 @@ class Stretches:
         seen: Counter[str] = Counter()
         found = []
         for block in self._stored:
-            words = " ".join(block.words)
-            found.append(str(seen[words]))
-            seen[words] += 1
+            found.append(str(seen[block.said.line]))
+            seen[block.said.line] += 1
         return found
 
 

@@ -93,6 +93,8 @@ def is_same(one: Sequence[Block], other: Sequence[Block]) -> bool:
 
 
 def _is_same(one: Block, other: Block) -> bool:
+    if one.said is other.said:
+        return True
     if one.words != other.words or one.links != other.links:
         return False
     return one.touch == other.touch or not is_respaced(wording([one]), wording([other]))

@@ -2,23 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import compress
 from typing import Self
 
 from lxml import etree, html
 
+from fetcher.page.looks import INLINE, Look, look
 from fetcher.page.words import read
 
 # How a word stands to the one before it. Bits, so that what one source is unsure of can be noted beside what another
 # says.
 APART, TOUCHING, UNSURE = 0, 1, 2
-
-# Elements that are part of a line: a word before and a word after their border may touch or not, which only a
-# browser with the style sheets can tell.
-INLINE = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
-    "strong sub sup time tt u var wbr option".split()
-)
 
 # Their content is never text that a reader sees in the flow.
 SILENT = frozenset(
@@ -37,9 +32,11 @@ class Run:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Flow:
     """A tree's words in document order; `starts[k]:ends[k]` are the words inside of element `k`.
+
+    The elements inside of it follow it, up to `after[k]`.
 
     `touch[w]` tells how word `w` stands to the one before: apart, touching in one text node, or unsure.
     """
@@ -51,6 +48,18 @@ class Flow:
     parents: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    after: list[int] = field(default_factory=list)
+
+    @cached_property
+    def attributes(self) -> list[dict[str, str]]:
+        """Those of each element: who asks for one of them takes as long as for all, and many ask."""
+        return [dict(element.items()) for element in self.elements]
+
+    @cached_property
+    def looks(self) -> list[Look]:
+        """How each element looks; one without words like a box, as nobody asks."""
+        pairs = zip(self.elements, self.attributes, self.starts, self.ends, strict=True)
+        return [look(element, its) if end > start else Look.BOX for element, its, start, end in pairs]
 
     def chosen(self, keep: Iterable[bool]) -> Self:
         """The words of the wanted runs alone; `keep` tells for each run whether it is one."""
@@ -71,7 +80,7 @@ def flow(root: html.HtmlElement) -> Flow:
             spaced = True
         if event == "end":
             if tag not in SILENT:
-                found.ends[holder] = len(words)
+                found.ends[holder], found.after[holder] = len(words), len(elements)
                 holder = parents[holder]
             text = element.tail if holder >= 0 else None
         elif tag in SILENT:
@@ -83,6 +92,7 @@ def flow(root: html.HtmlElement) -> Flow:
             elements.append(element)
             found.starts.append(len(words))
             found.ends.append(len(words))
+            found.after.append(holder + 1)
             text = element.text
         if not text:
             continue

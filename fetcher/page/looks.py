@@ -1,12 +1,11 @@
 """How an element looks to whoever decides what belongs to a page's text: by tag, role, label and class."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum, auto
 from functools import lru_cache
 
 from lxml import html
-
-from fetcher.page.flow import INLINE
 
 
 class Look(Enum):
@@ -19,10 +18,17 @@ class Look(Enum):
     HIDDEN = auto()  # not shown, or only to screen readers
 
 
+# Elements that are part of a line: a word before and a word after their border may touch or not, which only a
+# browser with the style sheets can tell.
+INLINE = frozenset(
+    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
+    "strong sub sup time tt u var wbr option".split()
+)
 _CONTENT = frozenset(
     "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption "
     "hr details summary".split()
 )
+_BY_TAG = dict.fromkeys(_CONTENT, Look.CONTENT) | dict.fromkeys(INLINE, Look.INLINE)
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset(
     "navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button "
@@ -54,40 +60,36 @@ _BYLINE_CLASS = re.compile(
 )
 
 
-def look(element: html.HtmlElement) -> Look:
-    """The element's look."""
-    tag = element.tag
-    if is_hidden(element):
-        return Look.HIDDEN
-    if apart_by_kind(element) or sounds_apart(element.get("class") or "") or sounds_apart(element.get("id") or ""):
-        return Look.APART
-    if tag in INLINE:
-        return Look.INLINE
-    if tag in _CONTENT:
-        return Look.CONTENT
-    return Look.BOX
+def look(element: html.HtmlElement, attributes: Mapping[str, str]) -> Look:
+    """The look of an element with these attributes."""
+    if attributes:
+        if is_hidden(attributes):
+            return Look.HIDDEN
+        if sounds_apart(attributes.get("class", "")) or sounds_apart(attributes.get("id", "")):
+            return Look.APART
+    return Look.APART if apart_by_kind(element, attributes) else _BY_TAG.get(element.tag, Look.BOX)
 
 
-def is_byline(element: html.HtmlElement) -> bool:
-    """Whether the element is called what a text's author and date are."""
-    return bool(_BYLINE_CLASS.search(element.get("class") or "")) or element.get("rel") == "author"
+def is_byline(attributes: Mapping[str, str]) -> bool:
+    """Whether an element is called what a text's author and date are."""
+    return bool(_BYLINE_CLASS.search(attributes.get("class", ""))) or attributes.get("rel") == "author"
 
 
-def is_hidden(element: html.HtmlElement) -> bool:
-    """Whether attribute, style or class say that the element is not shown, or to screen readers only."""
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Whether attribute, style or class say that an element is not shown, or to screen readers only."""
     return (
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
-        or hides(element.get("class") or "")
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or ("style" in attributes and bool(_HIDDEN_STYLE.search(attributes["style"])))
+        or hides(attributes.get("class", ""))
     )
 
 
-def apart_by_kind(element: html.HtmlElement) -> bool:
+def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:
     """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
     if element.tag == "header":  # the page's head, not an article's
         return next(element.iterancestors("main", "article", "section"), None) is None
-    return element.tag in _APART or element.get("role") in _ROLES
+    return element.tag in _APART or attributes.get("role") in _ROLES
 
 
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements

@@ -1,11 +1,11 @@
 """What the elements of a page hold: words of links and of prose, whole sentences, controls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
-from lxml import html
-
-from fetcher.page.flow import INLINE, Flow
+from fetcher.page.flow import Flow
+from fetcher.page.looks import INLINE
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # A line of so many words and signs is a sentence; labels, dates, authors and the entries of menus are shorter. Of
@@ -24,6 +24,7 @@ class Prose:
     block: list[int]  # the innermost element around it, or itself, that is no part of a line
     lines: list[int]  # words of the element's own line where that is a sentence, else 0; only of blocks
     words: list[int]
+    own: list[int]  # words of the element itself, in no element inside of it, that are no part of a link or a control
     plain: list[int]  # words that are no part of a link or a control
     sentences: list[int]  # words in sentences
     links: list[int]
@@ -42,62 +43,65 @@ class Prose:
 
 def measure(found: Flow) -> Prose:
     """The measures of a flow; linear in its size."""
-    linked = inherited(found, (_is_link(element) or is_choice(element) for element in found.elements))
-    own = [0] * len(found.elements)
+    tags = [element.tag for element in found.elements]
+    linked = inherited(found, map(_is_linked, tags, found.attributes))
+    own = [0] * len(tags)
     for run in found.runs:
         if not linked[run.holder]:
             own[run.holder] += run.end - run.start
-    block = _blocks(found)
-    lines = [0] * len(own)
+    block = _blocks(found, tags)
+    lines = [0] * len(tags)
     for k, words in enumerate(own):
-        lines[block[k]] += words
+        if words:
+            lines[block[k]] += words
     lines = [words if words >= _SENTENCE else 0 for words in lines]
     return Prose(
         linked,
         block,
         lines,
         words=[end - start for start, end in zip(found.starts, found.ends, strict=True)],
+        own=own,
         plain=summed(found, own),
         sentences=summed(found, lines),
-        links=_count(found, frozenset({"a"})),
-        controls=_count(found, _CONTROLS),
-        headings=_count(found, HEADINGS),
-        formulas=_count(found, frozenset({"math"})),
+        links=summed(found, map(frozenset({"a"}).__contains__, tags)),
+        controls=summed(found, map(_CONTROLS.__contains__, tags)),
+        headings=summed(found, map(HEADINGS.__contains__, tags)),
+        formulas=summed(found, map(frozenset({"math"}).__contains__, tags)),
     )
 
 
 def summed(found: Flow, own: Iterable[int]) -> list[int]:
     """For each element the sum of its own value and those of all elements inside of it."""
-    sums = list(own)
-    for k in range(len(sums) - 1, 0, -1):  # a parent stands before its children
-        sums[found.parents[k]] += sums[k]
-    return sums
+    before = [*accumulate(own, initial=0)]
+    if not before[-1]:
+        return before[1:]
+    return [before[after] - here for after, here in zip(found.after, before, strict=False)]
 
 
 def inherited(found: Flow, own: Iterable[bool]) -> list[bool]:
     """For each element whether it, or one around it, has the property."""
-    has: list[bool] = []
-    for here, parent in zip(own, found.parents, strict=True):
-        has.append(here or (parent >= 0 and has[parent]))
+    has = [*own]
+    done = 0
+    for k in [k for k, here in enumerate(has) if here]:
+        if k >= done:
+            done = found.after[k]
+            has[k:done] = [True] * (done - k)
     return has
 
 
-def is_choice(element: html.HtmlElement) -> bool:
-    """Whether the element is a choice, or a list of them, that a script drew from plain elements."""
-    return element.get("role") in _CHOICES
+def is_choice(attributes: Mapping[str, str]) -> bool:
+    """Whether an element is a choice, or a list of them, that a script drew from plain elements."""
+    return attributes.get("role") in _CHOICES
 
 
-def _is_link(element: html.HtmlElement) -> bool:
+def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
     # A link to a place in the page itself is often wrapped around a heading, which stays one.
-    return element.tag == "button" or (element.tag == "a" and not (element.get("href") or "").startswith("#"))
+    is_link = tag == "button" or (tag == "a" and not attributes.get("href", "").startswith("#"))
+    return is_link or is_choice(attributes)
 
 
-def _blocks(found: Flow) -> list[int]:
+def _blocks(found: Flow, tags: list[str]) -> list[int]:
     block: list[int] = []
-    for k, parent in enumerate(found.parents):
-        block.append(block[parent] if parent >= 0 and found.elements[k].tag in INLINE else k)
+    for k, (parent, tag) in enumerate(zip(found.parents, tags, strict=True)):
+        block.append(block[parent] if parent >= 0 and tag in INLINE else k)
     return block
-
-
-def _count(found: Flow, tags: frozenset[str]) -> list[int]:
-    return summed(found, (element.tag in tags for element in found.elements))

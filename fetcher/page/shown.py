@@ -76,7 +76,9 @@ def _hidden(root: html.HtmlElement) -> set[html.HtmlElement]:
     """The elements that are not shown, of the few that may be: hardly a page has a class that says so."""
     hiding = {names for names in {*cast("list[str]", _CLASS_NAMES(root))} if hides(names)}
     named = (names for names in _values(_CLASSES, root) if names in hiding) if hiding else ()
-    return {element for value in chain(_values(_DOUBTS, root), named) if is_hidden(element := value.getparent())}
+    return {
+        element for value in chain(_values(_DOUBTS, root), named) if is_hidden((element := value.getparent()).attrib)
+    }
 
 
 def _values(paths: Iterable[etree.XPath], root: html.HtmlElement) -> Iterator[Any]:

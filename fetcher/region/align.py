@@ -1,9 +1,9 @@
 """Alignment of two sequences: near-linear, anchored on what is unique to both."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import compress, count
-from operator import ne
+from itertools import compress, count, pairwise
+from operator import attrgetter, ne
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -14,6 +14,7 @@ _SHINGLES = (8, 3, 1)
 _PROBES = 8
 # In shorter sequences that saves nothing.
 _LONG = 200
+_start_a = attrgetter("start_a")
 # The bit matrix of a gap: 25 MB, some 10 ms.
 _CELLS = 200_000_000
 
@@ -100,39 +101,55 @@ def _anchors(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
     if min(len(a), len(b)) < size:
         return []
     runs = _long_runs(a, b, size) if len(a) > _LONG and size == _SHINGLES[0] else []
-    return runs if runs and _are_all(runs, a, b, size) else _chain(a, b, size)
+    return runs or _chain(a, b, size)
 
 
 def _long_runs(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
-    """The runs around a few shingles that stand once in both, in order; none where something has moved."""
-    found: list[Match] = []
-    end_a = end_b = 0
+    """The runs around shingles that stand once in both, in order; none where that may not be all there is."""
+    runs = [Match(0, 0, 0), Match(len(a), len(b), 0)]
     for part in range(1, _PROBES):
-        at = len(a) * part // _PROBES
-        probe = a[at : at + size]
-        if at < end_a or _only_place(probe, a) < 0 or (place := _only_place(probe, b)) < 0:
-            continue
-        if place < end_b:
+        _probe(runs, a, b, len(a) * part // _PROBES, size)
+    if sum(run.size for run in runs) * 2 < min(len(a), len(b)):
+        return []
+    for _ in range(_PROBES):
+        at = _shared_beside(runs, a, b, size)
+        if at < 0:
+            return runs[1:-1]
+        if not _probe(runs, a, b, at, size):
             return []
-        before = _alike(reversed(a[end_a:at]), reversed(b[end_b:place]), min(at - end_a, place - end_b))
-        after = _alike(a[at:], b[place:], min(len(a) - at, len(b) - place))
-        found.append(Match(at - before, place - before, before + after))
-        end_a, end_b = at + after, place + after
-    return found
+    return []
 
 
-def _are_all(runs: list[Match], a: list[Hashable], b: list[Hashable], size: int) -> bool:
-    """Whether no shingle stands in both sequences but within the runs."""
-    beside: set[int] = set()
-    ends = [(0, 0), *((run.end_a, run.end_b) for run in runs)]
-    starts = [*((run.start_a, run.start_b) for run in runs), (len(a), len(b))]
-    reach = size - 1  # so far does one reach into a run that begins or ends beside it
-    for (end, _), (start, _) in zip(ends, starts, strict=True):
-        beside.update(map(hash, _shingles(a[max(0, end - reach) : start + reach], size)))
-    return all(
-        beside.isdisjoint(map(hash, _shingles(b[max(0, end - reach) : start + reach], size)))
-        for (_, end), (_, start) in zip(ends, starts, strict=True)
-    )
+def _probe(runs: list[Match], a: list[Hashable], b: list[Hashable], at: int, size: int) -> bool:
+    """Whether the shingle at `at` of `a` stands once in both, between the same two runs: its run is added to them."""
+    k = bisect_right(runs, at, key=_start_a)
+    low, high = runs[k - 1], runs[k]
+    probe = a[at : at + size]
+    if at < low.end_a or at + size > high.start_a or _only_place(probe, a) < 0:
+        return False
+    place = _only_place(probe, b)
+    if place < low.end_b or place + size > high.start_b:
+        return False
+    gap_a, gap_b = a[low.end_a : at], b[low.end_b : place]
+    before = _alike(reversed(gap_a), reversed(gap_b), min(len(gap_a), len(gap_b)))
+    gap_a, gap_b = a[at : high.start_a], b[place : high.start_b]
+    after = _alike(gap_a, gap_b, min(len(gap_a), len(gap_b)))
+    runs.insert(k, Match(at - before, place - before, before + after))
+    return True
+
+
+def _shared_beside(runs: list[Match], a: list[Hashable], b: list[Hashable], size: int) -> int:
+    """Where in `a` the first shingle starts that stands beside the runs on both sides; -1 if none does."""
+    reach = size - 1  # so far does a shingle reach into a run that ends or begins beside it
+    beside = set[int]()
+    for before, run in pairwise(runs):
+        beside.update(map(hash, _shingles(b[max(0, before.end_b - reach) : run.start_b + reach], size)))
+    for before, run in pairwise(runs):
+        start = max(0, before.end_a - reach)
+        for at, shingle in enumerate(map(hash, _shingles(a[start : run.start_a + reach], size)), start):
+            if shingle in beside:
+                return at
+    return -1
 
 
 def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:

@@ -6,16 +6,19 @@ has its text. So what looks apart is left out first, and the text is where most 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from operator import not_
 
 from lxml import html
 
-from fetcher.page.flow import INLINE, Flow
-from fetcher.page.looks import Look, apart_by_kind, look, sounds_apart
+from fetcher.page.flow import Flow
+from fetcher.page.looks import INLINE, Look, apart_by_kind, sounds_apart
 from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, measure, summed
 
+_SUSPECT = (Look.APART, Look.HIDDEN)
 # Never left out for what they are called: a theme writes the state of a whole site into their classes.
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 # Where less of the page's prose is left than this share, what was left out is let in again, the fullest first.
@@ -28,6 +31,7 @@ _TEASER = 120
 _TEASERS = 3
 # Fewer words in sentences than this are no text to which a list of other pages could be an addition.
 _TEXT = 30
+_CELLS = frozenset({"td", "th"})
 # A page with so many times more words in the cells of tables than in sentences is a table.
 _TABLES = 4
 
@@ -54,73 +58,76 @@ class _Reading:
 
 def _shown(found: Flow, prose: Prose) -> list[bool]:
     """For each element whether neither it nor one around it is left out for its looks."""
+    left_out, is_comment = [False] * len(found.looks), [False] * len(found.looks)
     opened = _opened(found)
-    left_out = [_is_left_out(found, prose, k, opened) for k in range(len(found.elements))]
-    hidden = inherited(found, left_out)
-    marked = {up for k, element in enumerate(found.elements) if _is_marked(element) for up in (k, *_around(found, k))}
-    comments = inherited(found, (_is_comments(_called(element)) for element in found.elements))
-    whole = _plain(found, prose, comments)
+    for k, (element, its, here) in enumerate(zip(found.elements, found.attributes, found.looks, strict=True)):
+        if here in _SUSPECT or "role" in its or element.tag == "title":
+            left_out[k] = bool(prose.words[k]) and _is_left_out(found, prose, k, opened)
+            is_comment[k] = _is_comments(_called(its))
+    hidden, comments = inherited(found, left_out), inherited(found, is_comment)
+    whole = _plain(prose, comments)
     for _ in range(_TRIES):
-        if _plain(found, prose, hidden) >= _LEFT * (whole if whole >= _TEXT else prose.plain[0]):
+        if _plain(prose, hidden) >= _LEFT * (whole if whole >= _TEXT else prose.plain[0]):
             break
-        outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
-        # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
-        left_out[max(outermost, key=lambda k: (k in marked, prose.sentences[k]))] = False
+        left_out[_let_in(found, prose, left_out, hidden)] = False
         hidden = inherited(found, left_out)
     return [not out for out in hidden]
 
 
-def _plain(found: Flow, prose: Prose, without: Sequence[bool]) -> int:
+def _let_in(found: Flow, prose: Prose, left_out: Sequence[bool], hidden: Sequence[bool]) -> int:
+    """The element to let in again, of the outermost that are left out."""
+    # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
+    marked = {up for k in range(len(left_out)) if _is_marked(found, k) for up in (k, *_around(found, k))}
+    outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
+    return max(outermost, key=lambda k: (k in marked, prose.sentences[k]))
+
+
+def _plain(prose: Prose, without: Sequence[bool]) -> int:
     """The words outside of links and of the elements to do without."""
-    return sum(run.end - run.start for run in found.runs if not (without[run.holder] or prose.linked[run.holder]))
+    return sum(compress(prose.own, map(not_, without)))
 
 
 def _opened(found: Flow) -> set[str]:
     """The ids of what a button on the page opens and closes."""
-    return {
-        name
-        for element in found.elements
-        if element.get("aria-expanded") is not None
-        for name in (element.get("aria-controls") or "").split()
-    }
+    return {name for its in found.attributes if "aria-expanded" in its for name in its.get("aria-controls", "").split()}
 
 
 def _is_left_out(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
-    element = found.elements[k]
-    if not prose.words[k] or element.tag in _PAGE:
+    element, its = found.elements[k], found.attributes[k]
+    if element.tag in _PAGE:
         return False
     if element.tag == "button":
         return not _opens_a_section(found, prose, k)
-    if element.tag == "title" or is_choice(element) or apart_by_kind(element):
+    if element.tag == "title" or is_choice(its) or apart_by_kind(element, its):
         return True
-    if look(element) is Look.HIDDEN:
+    if found.looks[k] is Look.HIDDEN:
         # What opens on a click is text, a label for screen readers is not; a formula is shown as an image beside it.
         if prose.formulas[k]:
             return False
-        folded = prose.reads(k) or (element.get("id") in opened and prose.sentences[k])
+        folded = prose.reads(k) or (its.get("id") in opened and prose.sentences[k])
         return not folded and prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
-    return _is_called_apart(element, prose, k)
+    return _is_called_apart(its, prose, k)
 
 
 def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
     """Whether a button is the heading of what it opens."""
-    element = found.elements[k]
     if prose.headings[k] or found.elements[found.parents[k]].tag in HEADINGS:
         return True
-    return bool(element.get("aria-controls")) and element.get("aria-expanded") is not None
+    its = found.attributes[k]
+    return bool(its.get("aria-controls")) and "aria-expanded" in its
 
 
-def _is_called_apart(element: html.HtmlElement, prose: Prose, k: int) -> bool:
-    if called := _called(element):
+def _is_called_apart(its: Mapping[str, str], prose: Prose, k: int) -> bool:
+    if called := _called(its):
         pressed = prose.links[k] + prose.controls[k] > 0
         return _is_comments(called) or (pressed and prose.sentences[k] < _TOO_MUCH * prose.sentences[0])
     # An id is also what the sections of a document are linked by: "#sharing", "#cookies".
-    return bool(sounds_apart(element.get("id") or "")) and not prose.reads(k)
+    return bool(sounds_apart(its.get("id", ""))) and not prose.reads(k)
 
 
-def _called(element: html.HtmlElement) -> str:
+def _called(its: Mapping[str, str]) -> str:
     """The word in an element's class that sounds apart; empty if none does."""
-    return _named(element.get("class") or "")
+    return _named(its["class"]) if "class" in its else ""
 
 
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements
@@ -136,7 +143,7 @@ def _is_comments(called: str) -> bool:
 def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
     """For each element the words of sentences in it that make up the page's text."""
     lines = [words if seen else 0 for words, seen in zip(prose.lines, shown, strict=True)]
-    cells = [_in_cell(found, prose, k) if seen else 0 for k, seen in enumerate(shown)]
+    cells = [words if seen else 0 for words, seen in zip(_in_cells(found, prose), shown, strict=True)]
     if sum(lines) * _TABLES < sum(cells):
         lines = [max(pair) for pair in zip(lines, cells, strict=True)]
     other = _other_pages(found, prose)
@@ -144,17 +151,17 @@ def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
     return summed(found, rest if sum(rest) >= _TEXT else lines)
 
 
-def _in_cell(found: Flow, prose: Prose, k: int) -> int:
-    """The words of a table's cell that are no links and make no sentence."""
-    return prose.plain[k] if found.elements[k].tag in ("td", "th") and not prose.sentences[k] else 0
+def _in_cells(found: Flow, prose: Prose) -> list[int]:
+    """The words of each table's cell that are no links and make no sentence."""
+    measured = zip(found.elements, prose.plain, prose.sentences, strict=True)
+    return [plain if element.tag in _CELLS and not sentences else 0 for element, plain, sentences in measured]
 
 
 def _other_pages(found: Flow, prose: Prose) -> list[bool]:
     """For each element whether it is in a list of other pages: alike siblings, each a linked title and some lines."""
     groups: dict[tuple[int, str, str | None], list[int]] = defaultdict(list)
     for k in _begun_by_a_link(found, prose):
-        element = found.elements[k]
-        groups[found.parents[k], element.tag, element.get("class")].append(k)
+        groups[found.parents[k], found.elements[k].tag, found.attributes[k].get("class")].append(k)
     teasers = {k for group in groups.values() if len(group) >= _TEASERS for k in group}
     return inherited(found, (k in teasers for k in range(len(found.elements))))
 
@@ -185,12 +192,12 @@ def _box(page: _Reading) -> int:
     for k in _around(page.found, box):
         if page.prose.lines[k]:  # a sentence that goes on in, or stands beside, the box
             box = k
-    marked = (k for k in [box, *_around(page.found, box)] if _is_marked(page.found.elements[k]))
+    marked = (k for k in [box, *_around(page.found, box)] if _is_marked(page.found, k))
     return next(marked, box)
 
 
-def _is_marked(element: html.HtmlElement) -> bool:
-    return element.tag in ("main", "article") or element.get("role") in ("main", "article")
+def _is_marked(found: Flow, k: int) -> bool:
+    return found.elements[k].tag in ("main", "article") or found.attributes[k].get("role") in ("main", "article")
 
 
 def _title(page: _Reading, box: int) -> int:

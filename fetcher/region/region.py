@@ -51,16 +51,16 @@ def _wanted(known: Evidence) -> tuple[list[bool], list[tuple[html.HtmlElement, s
     wanted: list[bool] = []
     left_out: list[tuple[html.HtmlElement, str]] = []
     islands: dict[int, tuple[bool, str]] = {}
-    for k, parent in enumerate(known.page.parents):
-        if parent < 0 or not known.size(k):
+    for k, (parent, size, stored) in enumerate(zip(known.page.parents, known.sizes, known.stored, strict=True)):
+        if parent < 0 or not size:
             wanted.append(True)
         elif not wanted[parent]:
             wanted.append(False)
-        elif known.is_stored(k):
+        elif stored:
             wanted.append(True)
-            if known.is_thin(k) and known.is_stored(parent):
+            if known.is_thin(k) and known.stored[parent]:
                 islands[k] = _decide(known, k, parent, None)
-        elif not known.is_stored(parent):  # inside of new text that was let in
+        elif not known.stored[parent]:  # inside of new text that was let in
             wanted.append(not _left_out(known, k))
         else:
             keep, reason = _decide(known, k, parent, islands.get(parent))
@@ -74,7 +74,7 @@ def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:
     k = run.holder
     if not wanted[k]:
         return False
-    if known.has_hits(run.start, run.end) or not known.is_stored(k):
+    if not known.stored[k] or known.has_hits(run.start, run.end):
         return True
     return bool(known.replaced(run.start, run.end)) or known.is_dense(k) or known.is_inside(run.start, run.end)
 
@@ -83,9 +83,9 @@ def _left_out(known: Evidence, k: int) -> str:
     """Why an importer left this out, if nothing or hardly anything like it was left in; empty if nothing says so."""
     if known.left_in(k) * 4 > known.left_out(k):
         return ""
-    if known.looks[k] in _OUTSIDE:
-        return _OUTSIDE[known.looks[k]]
-    if is_byline(known.page.elements[k]) and known.size(k) <= _BYLINE:
+    if known.page.looks[k] in _OUTSIDE:
+        return _OUTSIDE[known.page.looks[k]]
+    if is_byline(known.page.attributes[k]) and known.sizes[k] <= _BYLINE:
         return "says who wrote it, and when"
     if known.is_veiled(k):
         return "holds only what looks apart"
@@ -119,8 +119,8 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
 def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
     """Whether an element belongs to the region for where it stands, and what stands around it."""
     inside = known.is_inside(known.page.starts[k], known.page.ends[k])
-    here = known.looks[k]
-    if here is Look.INLINE and known.looks[parent] in (Look.CONTENT, Look.INLINE):
+    here = known.page.looks[k]
+    if here is Look.INLINE and known.page.looks[parent] in (Look.CONTENT, Look.INLINE):
         return inside or known.is_dense(parent), "part of a line"
     if not inside:
         return _grows(known, k, parent), "beside the stored text"
@@ -132,7 +132,7 @@ def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
 
 def _grows(known: Evidence, k: int, parent: int) -> bool:
     """Whether an element before or after all stored text is one more of its kind."""
-    enough = 1 if known.looks[k] is Look.CONTENT else 2
+    enough = 1 if known.page.looks[k] is Look.CONTENT else 2
     return known.alike(k).stored >= enough and _is_usual(known, k) and (known.lost >= _EDITED or known.is_dense(parent))
 
 
@@ -141,9 +141,9 @@ def _is_usual(known: Evidence, k: int) -> bool:
     alike = known.alike(k)
     if not alike.stored:
         return False
-    if known.looks[k] is Look.CONTENT:
+    if known.page.looks[k] is Look.CONTENT:
         return True
-    new = alike.new_words + known.size(k)
+    new = alike.new_words + known.sizes[k]
     # A page that grew much without losing a word of the stored text did not change: its importer left that out.
     if alike.stored * 2 >= alike.count and (known.lost >= _EDITED or new <= alike.stored_words):
         return True

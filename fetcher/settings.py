@@ -63,7 +63,7 @@ REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives
 
 # --- Lean -------------------------------------------------------------------------------------------------------------
 
-CONCURRENT_ITEMS = 4  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
+CONCURRENT_ITEMS = 1  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
 LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what happened
 
 LOG_VERSIONS: list[str] = []  # asking for them starts another process, and at this level nobody sees them

@@ -27,6 +27,8 @@ VALUES = [
     *("https://example.org/a?b=c", '"https://example.org/"', "'https://example.org/'", "https://example.org/a:", "*x"),
     *(
         "https://example.org:80",
+        "https://example.org:59999",
+        "https://example.org:65536",
         "https://example.org:99999",
         '"https://example.org/',
         "https://example.org/ #x",
@@ -97,6 +99,13 @@ def test_a_seed_as_they_mostly_are_needs_no_more_than_a_glance() -> None:
     assert glance(PLAIN) == ("https://www.example.com/news/a-b_c", datetime(2026, 2, 8, 23, 10, 1, tzinfo=UTC))
     bare = "---\nsource_url: https://example.org:8080/?a=b\nfetched_at: 2026-02-08\n---"
     assert glance(bare) == ("https://example.org:8080/?a=b", read("2026-02-08"))
+
+
+@pytest.mark.parametrize("port", [1, 80, 9999, 10000, 59999])
+def test_a_port_is_no_reason_to_ask_yaml(port: int) -> None:
+    seen = glance(f"---\nsource_url: https://example.org:{port}/\n---")
+    assert seen is not None
+    assert seen.url == f"https://example.org:{port}/"
 
 
 @pytest.mark.parametrize("length", range(4050, 4100))

@@ -28,6 +28,8 @@ class Command(ScrapyCrawl):
             return
         assert self.crawler_process is not None  # set by Scrapy
         crawler = self._create_crawler(RefreshSpider.name)
+        # Scrapy makes two records of each page for its handler to drop, unless they are wanted.
+        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
         assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
         self.crawler_process.start()

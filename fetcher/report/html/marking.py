@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from fetcher.report.html.visible import visible
 from fetcher.report.patch import Change, changes
@@ -23,16 +23,12 @@ class Item(NamedTuple):
 
     text: str
     target: str = ""
+    is_word: bool = False
 
     @property
     def is_tag(self) -> bool:
         """Whether it is HTML of ours."""
         return isinstance(self.text, Markup)
-
-    @property
-    def is_word(self) -> bool:
-        """Whether a reader sees it."""
-        return not self.is_tag and not self.text.isspace()
 
 
 def items(text: str, target: str = "") -> Iterator[Item]:
@@ -45,7 +41,7 @@ def items(text: str, target: str = "") -> Iterator[Item]:
     for word in read_code(text):
         if word.start > last:
             yield Item(text[last : word.start], target)
-        yield Item(text[word.start : word.end], target)
+        yield Item(word.text, target, is_word=True)
         last = word.end
     if last < len(text):
         yield Item(text[last:], target)
@@ -92,9 +88,9 @@ def _size(change: Change) -> int:
 
 def _html(run: Iterable[Item], common: Container[int], name: str) -> Markup:
     """The items; words whose place among the words is not in `common` stand together in elements of that name."""
-    element = Markup("<{}>{{}}</{}>").format(name, name)
+    opening, closing = Markup("<{}>").format(name), Markup("</{}>").format(name)
     return Markup().join(
-        text if isinstance(text, Markup) else element.format(visible(text)) if differs else escape(visible(text))
+        text if isinstance(text, Markup) else opening + visible(text) + closing if differs else visible(text)
         for differs, text in _runs(run, common)
     )
 

@@ -34,6 +34,7 @@ _LONG_CODE = 40  # lines of a code block of which only those are shown that ...
 _AROUND = 6  # ... are so near to a changed one
 _DEEPEST = 200  # elements within each other: more than lxml takes lose their text
 _TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
+_STEPS = {"": 1, "/": -1}  # deeper with a start tag, back with an end tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class _Body:
     @property
     def depth(self) -> int:
         """How many elements are within each other at most."""
-        return max(accumulate(-1 if tag[1] else 1 for tag in _TAG.finditer(self._html)), default=0)
+        return max(accumulate(map(_STEPS.__getitem__, _TAG.findall(self._html))), default=0)
 
     @cached_property
     def units(self) -> list[_Unit]:

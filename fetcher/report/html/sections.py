@@ -16,6 +16,7 @@ _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
 _INDENTED_FENCE = re.compile(r" {1,3}(?:```|~~~)")  # of an item of a list, or by itself
 _HTML = re.compile(r" {0,3}<")  # or an autolink
+_SIGNS = "#`~ <"  # with which a line begins that any of these match
 _REFERRED_TO = "]:"  # what links and notes elsewhere refer to
 
 
@@ -57,7 +58,8 @@ def headings(lines: Sequence[str]) -> list[int]:
     """
     found = []
     fence = ""
-    for at, line in enumerate(lines):
+    matter = ((at, line) for at, line in enumerate(lines) if line and (line[0] in _SIGNS or _REFERRED_TO in line))
+    for at, line in matter:
         if _INDENTED_FENCE.match(line):
             return []
         if fence:

@@ -42,3 +42,14 @@ def test_a_run_whose_other_processes_read_does_not_load_what_they_read_with(
     seeds.add("a.md", site.says("/a", page(text) + HEAVY), body)
     assert not loaded(command) & READERS
     assert f'"{outcome}": 1' in (command.reports / "latest" / "report.json").read_text()
+
+
+def test_a_look_at_what_a_page_shows_loads_nothing_that_compares(site: Site, seeds: Seeds, command: Command) -> None:
+    """As of a small page, which the main process reads itself."""
+    seeds.add("a.md", site.says("/a", page("A few words on a page.")), "\n# A page\n\nA few words on a page.\n")
+    assert READERS & loaded(command)
+    site.says("/a", page("A few words on a page.") + "<hr>")
+    found = loaded(command)
+    assert "lxml.etree" in found
+    assert not found & READERS
+    assert '"reason": "same-words"' in (command.reports / "latest" / "report.json").read_text()

@@ -43,15 +43,14 @@ def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: b
 
 
 def to_show_again(known: Known, fetched: Fetched) -> bytes:
-    """What the answer has to show (`page.shown`) to need no more than a look at that; empty where it is to be read."""
+    """What the answer has to show (`page.shown`) to need no more than a look; empty where it is to be read."""
     usual = _is_usual(known, fetched.status, fetched.final_url) and validators.same_eyes(known.memory, known.mark)
     return known.memory.shown if usual else b""
 
 
 def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
     """The memory after a visit that needed no reading."""
-    marked = _fingerprint(known, visited) if any(result.writes for result in visited.results) else known.mark
-    return memory.same(known.memory, _visit(fetched, visited), marked)
+    return memory.same(known.memory, _visit(fetched, visited), _fingerprint(known, visited))
 
 
 def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
@@ -91,5 +90,8 @@ def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:
 
 
 def _fingerprint(known: Known, visited: Visited) -> bytes:
+    """That of the page when all is written."""
+    if not any(result.writes for result in visited.results):
+        return known.mark
     seeds = ((result.record.path, selection.digest(result.new)) for result in visited.results)
     return fingerprint.of_page(seeds, known.accept)

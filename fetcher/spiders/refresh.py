@@ -17,6 +17,7 @@ from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments, failures
 from fetcher.run.arguments import Arguments, UsageError
+from fetcher.run.failures import Trouble
 from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.run.workers import Bounds, Workers
@@ -28,14 +29,13 @@ from fetcher.visits.results import Result, Visited, reedited, troubled, unread
 from fetcher.visits.stored import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from fetcher.memory.memory import Memory
-    from fetcher.run.failures import Trouble
     from fetcher.seeds.selection import Entry, Found
 
 logger = logging.getLogger(__name__)
@@ -133,19 +133,27 @@ class RefreshSpider(Spider):
         self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
     ) -> tuple[Visited, Memory]:
         """What came of a visit, and what is remembered after it; `spared` is why the answer needs no reading."""
-        if spared and not self._manner.edits_front_matter:
-            visited = unread(fetched, {entry.path: entry.url for entry in entries}, known.memory, spared)
-            return visited, recall.after_same(known, fetched, visited)
-        stored, unusable = load(self.seeds, entries, known.memory, self.state)
         if spared:
-            visited = reedited(fetched, stored, self._manner, spared)
+            visited = self._spared(fetched, known, entries, spared)
+            return visited, recall.after_same(known, fetched, visited)
+        wanted = recall.to_show_again(known, fetched)
+        seen = await self._inspector.shows(fetched) if wanted else b""
+        if isinstance(seen, Trouble):
+            visited = _all_troubled(entries, seen, fetched)
+        elif wanted and seen == wanted:
+            visited = replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen, is_same=True)
         else:
-            stored = replace(stored, shown=recall.to_show_again(known, fetched))
-            visited, fetched = await self._inspector.inspect(fetched, stored)
-        lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
-        visited = replace(visited, results=(*visited.results, *lost))
-        after = recall.after_same if spared else recall.after
-        return visited, after(known, fetched, visited)
+            stored, unusable = load(self.seeds, entries, known.memory, self.state)
+            visited, fetched = await self._inspector.inspect(replace(fetched, shown=seen), stored)
+            visited = _with_lost(visited, unusable)
+        return visited, recall.after(known, fetched, visited)
+
+    def _spared(self, fetched: Fetched, known: Known, entries: list[Entry], why: str) -> Visited:
+        """What came of a visit to a page that need not be read."""
+        if not self._manner.edits_front_matter:
+            return unread(fetched, {entry.path: entry.url for entry in entries}, known.memory, why)
+        stored, unusable = load(self.seeds, entries, known.memory, self.state)
+        return _with_lost(reedited(fetched, stored, self._manner, why), unusable)
 
     async def _ask(self, url: str) -> Fetched | Trouble:
         """The answer at an address, fetched at the pace of the requests for pages.
@@ -214,8 +222,14 @@ def _share(value: object) -> float:
     return share
 
 
-def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:
-    return Visited(tuple(troubled(entry.path, entry.url, trouble) for entry in entries))
+def _all_troubled(entries: list[Entry], trouble: Trouble, fetched: Fetched | None = None) -> Visited:
+    return Visited(tuple(troubled(entry.path, entry.url, trouble, fetched) for entry in entries))
+
+
+def _with_lost(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
+    """The visit, with the seeds that could not be used by then."""
+    lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
+    return replace(visited, results=(*visited.results, *lost))
 
 
 def _asked(request: Request) -> list[str]:

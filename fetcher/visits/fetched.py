@@ -30,7 +30,8 @@ class Fetched:
     """What came back for one request: plain values, so that another process can look at it.
 
     `headers` has lower-case names; `body` is unpacked, unless nobody needs to read it (`recall.spared`), and `digest`
-    is that of what was sent (`validators.digest`); `redirected_to` is the address that permanent redirects gave.
+    is that of what was sent (`validators.digest`); `shown` is that of what it shows, where somebody has looked
+    (`page.shown`); `redirected_to` is the address that permanent redirects gave.
     """
 
     status: int
@@ -42,6 +43,7 @@ class Fetched:
     redirected_to: str | None = None
     seconds: float = 0.0
     digest: bytes = b""
+    shown: bytes = b""
 
     @property
     def kind(self) -> str:

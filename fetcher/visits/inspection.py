@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -63,6 +64,10 @@ class Inspector:
             return await self._confirmed(visited, fetched, stored, manner)
         return visited, fetched
 
+    async def shows(self, fetched: Fetched) -> bytes | Trouble:
+        """The digest of what an answer shows (`page.shown`), empty where there is no page in it."""
+        return await self._workers(len(fetched.body), reading.shows, fetched)
+
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
         """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
         since, other = gone(memory, fetched.status, fetched.when), memory.final_url
@@ -78,12 +83,15 @@ class Inspector:
         again = await self._ask(fetched.url)
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
-        size = _size(again, stored)
         if again.shows_the_same_as(fetched):
-            again = fetched
-            both = await self._workers(size, reading.told, visited)
-        else:
-            both = await self._workers(size, reading.read_again, visited, again, stored, manner)
+            return visited, fetched
+        shown = await self.shows(again)
+        if isinstance(shown, Trouble):
+            return _unconfirmed(visited, shown), fetched
+        if shown == visited.shown:
+            return visited, again
+        again = replace(again, shown=shown)
+        both = await self._workers(_size(again, stored), reading.read_again, visited, again, stored, manner)
         return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
     async def _is_soft_404(self, fetched: Fetched, visited: Visited) -> bool:

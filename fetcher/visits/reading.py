@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.results import Result, Visited
+    from fetcher.visits.results import Visited
     from fetcher.visits.stored import Stored
 
 
@@ -29,27 +29,35 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
     if visited.doubt and settled(stored.memory, visited.doubt, began):
         manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
         visited = visit(fetched, stored, manner)
-    return visited if manner.confirm and visited.has_changed else told(visited), manner
+    return _told(visited), manner
 
 
 def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
-    """What came of a visit whose page was fetched `again`."""
+    """What came of a visit whose page showed something else when it was fetched `again`."""
     from fetcher.visits.confirm import confirmed
     from fetcher.visits.visit import visit
 
-    second = visit(again, replace(stored, shown=first.shown), manner)
-    return told(first if second.is_same else confirmed(first, second, again, stored, manner))
+    return _told(confirmed(first, visit(again, stored, manner), again, stored, manner))
 
 
-def told(visited: Visited) -> Visited:
+def shows(fetched: Fetched) -> bytes:
+    """As `seeing.shows`."""
+    from fetcher.visits import seeing
+
+    return seeing.shows(fetched)
+
+
+def _told(visited: Visited) -> Visited:
     """The visit, with what the report says of each text that it changes."""
-    return replace(visited, results=tuple(_told(result) if result.writes else result for result in visited.results))
-
-
-def _told(result: Result) -> Result:
     from fetcher.report.telling import tell
 
-    return replace(result, told=tell(result.record, result.old, result.new))
+    return replace(
+        visited,
+        results=tuple(
+            replace(result, told=tell(result.record, result.old, result.new)) if result.writes else result
+            for result in visited.results
+        ),
+    )
 
 
 def digest(answer: Fetched) -> str:

@@ -23,15 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seeds of a page by path, the memory of it, and what it gave for each seed, as far as that is known.
-
-    `shown`: nothing has changed on a page that shows this (`page.shown`); empty where that cannot be said.
-    """
+    """The seeds of a page by path, the memory of it, and what it gave for each seed, as far as that is known."""
 
     seeds: Mapping[str, Seed]
     memory: Memory
     bases: Mapping[str, Base] = field(default_factory=dict)
-    shown: bytes = b""
 
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""

@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fetcher.memory.memory import Base, Doubt, bodies
-from fetcher.memory.recall import SAME_WORDS
 from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.merge.threeway import conflict
-from fetcher.page import page, shown
+from fetcher.page import shown
 from fetcher.page.metadata import metadata
 from fetcher.run import failures
 from fetcher.run.outcomes import Record
@@ -19,18 +18,18 @@ from fetcher.seeds.seeds import SeedError
 from fetcher.verdict.reasons import Reason
 from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.editing import edited, noted
-from fetcher.visits.fetched import HTML, TEXT
+from fetcher.visits.fetched import HTML
 from fetcher.visits.results import (
     Result,
     Visited,
     noting_a_move,
     outcome_of,
-    reedited,
     refused,
     sharing,
     traces,
     troubled,
 )
+from fetcher.visits.seeing import parsed, unreadable
 from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
@@ -51,13 +50,11 @@ _REFUSED = 64  # conflicts that are remembered of a seed
 
 def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
-    if trouble := _unreadable(fetched):
+    if trouble := unreadable(fetched):
         return refused(fetched, stored, trouble)
-    parsed = page.parse(fetched.markup, fetched.final_url)
-    seen = shown.digest(parsed)
-    if seen == stored.shown:
-        return replace(reedited(fetched, stored, manner, SAME_WORDS), shown=seen, is_same=True)
-    reading = _Reading(fetched, parsed, metadata(parsed, fetched.headers), stored, manner)
+    page = parsed(fetched)
+    seen = fetched.shown or shown.digest(page)
+    reading = _Reading(fetched, page, metadata(page, fetched.headers), stored, manner)
     answer = _answer(fetched)
     verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
     return Visited(
@@ -121,14 +118,6 @@ def _answer(fetched: Fetched) -> Answer:
         html=fetched.html,
         size=len(fetched.body),
     )
-
-
-def _unreadable(fetched: Fetched) -> Trouble | None:
-    if fetched.kind in HTML | TEXT and fetched.body.strip():
-        return failures.OVERGROWN if fetched.is_overgrown else None
-    if trouble := failures.of_status(fetched.status):
-        return trouble
-    return failures.not_text(fetched.kind) if fetched.body.strip() else failures.EMPTY
 
 
 @dataclass(frozen=True, slots=True)

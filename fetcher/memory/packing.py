@@ -7,12 +7,14 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
+from isal import isal_zlib
+
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
 from fetcher.memory.rotation import Place
 from fetcher.memory.validators import Validators
 from fetcher.run.outcomes import Outcome
 
-_LEVEL = 9  # a page is packed once a visit, in a millisecond
+_LEVEL = 3  # a page's text in a tenth of a millisecond; for 5 % fewer bytes zlib takes eight times as long
 
 
 def pack(memory: Memory) -> bytes:
@@ -115,7 +117,7 @@ def _visit(row: list[Any]) -> Visit:
 
 
 def _deflated(values: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(values, separators=(",", ":")).encode(), _LEVEL)
+    return isal_zlib.compress(json.dumps(values, separators=(",", ":")).encode(), _LEVEL)
 
 
 def _inflated(packed: bytes) -> dict[str, Any]:

@@ -22,10 +22,10 @@ def missing_titles(found: Flow, stored: Sequence[str]) -> frozenset[int]:
         for k, element in enumerate(found.elements)
         if element.tag in _HEADINGS and found.ends[k] > found.starts[k]
     }
-    missing = {k for k, words in heads.items() if _joined(words) not in known}
     first = {k for k in heads if found.elements[k].tag == "h1"}
-    same = {k for k in missing if len(heads[k]) >= _ENOUGH and named[: len(heads[k])] == heads[k]}
-    return frozenset(same | first if first <= missing else same)
+    same = {k for k, words in heads.items() if len(words) >= _ENOUGH and named[: len(words)] == words}
+    missing = {k for k in first | same if _joined(heads[k]) not in known}
+    return frozenset(same & missing | first if first <= missing else same & missing)
 
 
 def _plain(words: Sequence[str]) -> list[str]:

@@ -67,5 +67,7 @@ def _base(root: html.HtmlElement, url: str) -> str:
 
 def title(root: html.HtmlElement) -> str | None:
     """The text of the page's `title`: the first one outside of inline drawings, which have titles of their own."""
-    text = _SPACE.sub(" ", root.xpath("string((//title[not(ancestor::svg)])[1])")).strip()
-    return text or None
+    for element in root.iter("title"):
+        if next(element.iterancestors("svg"), None) is None:
+            return _SPACE.sub(" ", "".join(element.itertext())).strip() or None
+    return None

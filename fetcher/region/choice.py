@@ -20,10 +20,10 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
     A body that this program filled is the main content, and everything new in there is a change; of a body of
     somebody else's only what stands among stored text is.
     """
-    learned = region(found, text.words, text.anchors)
-    if learned.share < _KNOWN:
+    if found.chosen(main).words == text.words:  # so it is for most bodies once they are brought up to their page
         return main
-    if main == learned.keep:
+    learned = region(found, text.words, text.anchors)
+    if learned.share < _KNOWN or main == learned.keep:
         return main
     if _differences(found, main, text) <= _differences(found, learned.keep, text):
         return main

@@ -30,32 +30,40 @@ class _Cut:
         wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
         self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
         self.holds = _holders(found, wanted)
+        self.open: list[html.HtmlElement] = [etree.Element("div")]
+        self.before: list[html.HtmlElement | None] = [None]  # of each open element, its last child so far
+        self.said: list[str] = []  # behind that, and not yet written: each piece alone would be read and written again
 
     def of(self, root: html.HtmlElement) -> html.HtmlElement:
-        self.top: html.HtmlElement = etree.Element("div")
-        self.open = [self.top]
         walker = etree.iterwalk(root, events=("start", "end"))
         left_out: html.HtmlElement | None = None
         for event, element in walker:
             if event == "start":
-                if not self._enter(element):
+                if self._enter(element):
+                    self._text(element, element.text, is_tail=False)
+                else:
                     left_out = element
                     walker.skip_subtree()
+                continue
+            if element is left_out:
+                left_out = None
             else:
-                if element is left_out:
-                    left_out = None
-                else:
-                    self.open.pop()
-                if element is not root:
-                    self._text(element, element.tail, is_tail=True)
-        return self.top
+                self._write()
+                self.open.pop()
+                self.before.pop()
+            if element is not root:
+                self._text(element, element.tail, is_tail=True)
+        self._write()
+        return self.open[0]
 
     def _enter(self, element: html.HtmlElement) -> bool:
         if element.tag in SILENT:
             if self._stands_inside(self._place()) and self.embeds(element):
                 twin = deepcopy(element)
                 twin.tail = None
+                self._write()
                 self.open[-1].append(twin)
+                self.before[-1] = twin
             return False
         k = self.at
         start, end = self.found.starts[k], self.found.ends[k]
@@ -63,18 +71,15 @@ class _Cut:
             self._pass(k, end)
             return False
         self.at += 1
-        twin = _twin(self.open[-1], element)
+        self._write()
+        self.before[-1] = twin = _twin(self.open[-1], element.tag, self.found.attributes[k])
         self.open.append(twin)
-        self._text(element, element.text, is_tail=False)
+        self.before.append(None)
         return True
 
     def _pass(self, k: int, end: int) -> None:
         """Step over an element and all that is in it."""
-        self.at = k + 1
-        inside = {k}
-        while self.at < len(self.found.parents) and self.found.parents[self.at] in inside:
-            inside.add(self.at)
-            self.at += 1
+        self.at = self.found.after[k]
         while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
             self.run += 1
 
@@ -85,39 +90,49 @@ class _Cut:
         return self.first < place < self.last
 
     def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
-        """Add the text of the node, or a space for it where it is not wanted."""
+        """Note the text of the node, or a space for it where it is not wanted."""
         if not text:
             return
-        run = self.found.runs[self.run] if self.run < len(self.found.runs) else None
-        if run and run.element is element and run.is_tail == is_tail:
-            text = text if self.keep[self.run] else " "
-            self.run += 1
-        text = _legal(text)
-        parent = self.open[-1]
-        last = next(parent.iterchildren(reversed=True), None)  # len() counts all children each time
-        if last is not None:
-            last.tail = (last.tail or "") + text
+        if self.run < len(self.found.runs):
+            run = self.found.runs[self.run]
+            if run.element is element and run.is_tail == is_tail:
+                text = text if self.keep[self.run] else " "
+                self.run += 1
+        self.said.append(text)
+
+    def _write(self) -> None:
+        """Write what was noted."""
+        if self.said:
+            text = "".join(self.said)
+            self.said.clear()
+            try:
+                self._add(text)
+            except ValueError:
+                self._add(_ILLEGAL.sub("", text))
+
+    def _add(self, text: str) -> None:
+        if (last := self.before[-1]) is not None:
+            last.tail = text
         else:
-            parent.text = (parent.text or "") + text
+            self.open[-1].text = text
 
 
-def _twin(parent: html.HtmlElement, element: html.HtmlElement) -> html.HtmlElement:
+def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> html.HtmlElement:
     """A new child of `parent` with the element's name and attributes.
 
-    The parser takes names from broken markup that nobody may give (`class<table`): those are left out.
+    The parser takes names from broken markup that nobody may give (`class<table`): those are left out, and so are signs
+    that no XML may hold, which a reference such as `&#1;` brings in.
     """
-    tag = _FORM.get(element.tag, element.tag)
-    attributes = {name: _legal(value) for name, value in element.attrib.items() if _NAME.fullmatch(name)}
-    return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", attributes)
+    tag = _FORM.get(tag, tag)
+    try:
+        return etree.SubElement(parent, tag, attributes)
+    except ValueError:
+        legal = {name: _ILLEGAL.sub("", value) for name, value in attributes.items() if _NAME.fullmatch(name)}
+        return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", legal)
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _legal(text: str) -> str:
-    """The text without signs that no XML may hold, which a reference such as `&#1;` brings in."""
-    return _ILLEGAL.sub("", text)
 
 
 def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:

@@ -101,6 +101,11 @@ def test_a_long_body_without_images_leaves_them_out() -> None:
     assert detect("Some words. " * 300 + "![](x.png)").images is True
 
 
+def test_brackets_alone_take_no_time() -> None:
+    """No part of a text is looked at over and over."""
+    assert detect("[" * 400_000) == detect("![" * 200_000) == Dialect(images=False)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab \n-*+_`~#>|\\$[](){}1.)<:/\"'=\r\t", max_size=200))
 def test_any_text_has_a_dialect(body: str) -> None:

@@ -47,6 +47,7 @@ _SPAN = re.compile(
     r"`(?<!``)(`*)(?!`).*?(?<!`)`\1(?!`)|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
     re.DOTALL,
 )
+_LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brackets
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
 _PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] )"  # no heading, table, quote, code or list
 _HIGHLIGHTERS = frozenset(
@@ -168,9 +169,9 @@ def _inline(prose: str) -> dict[str, object]:
 
 
 def _links(lines: str) -> dict[str, object]:
-    targets = re.findall(r"\[(?<!!\[)[^\]\n]*\]\(<?([^\s)>]+)", lines)
+    targets = re.findall(rf"\[(?<!!\[){_LABEL}\]\(<?([^\s)>]+)", lines)
     relative = sum(not re.match(r"[a-z][a-z0-9+.-]*:|#|//", target, re.IGNORECASE) for target in targets)
-    images = len(re.findall(r"!\[[^\]\n]*\]\(", lines))
+    images = len(re.findall(rf"!\[{_LABEL}\]\(", lines))
     angle, bare = len(re.findall(r"<https?://", lines)), len(re.findall(r"http(?<![<(\"'\w\[/=]http)s?://", lines))
     long = len(lines) > 2000
     return {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from operator import attrgetter, or_
 
 from lxml import html
@@ -94,7 +94,7 @@ class Text:
     @cached_property
     def words(self) -> list[str]:
         """The words of all blocks, in order."""
-        return [word for block in self.blocks for word in block.words]
+        return list(chain.from_iterable(block.said.words for block in self.blocks))
 
     @cached_property
     def touch(self) -> bytearray:

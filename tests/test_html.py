@@ -24,7 +24,7 @@ from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group
 from fetcher.report.html import document, rendered, sections, view
-from fetcher.report.html.marking import items, marked
+from fetcher.report.html.marking import Item, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.source import Fold
 from fetcher.report.html.visible import visible
@@ -496,17 +496,17 @@ def test_each_word_that_came_or_went_is_in_both_views(old: str, new: str) -> Non
 
 @given(st.text(), st.text())
 def test_marks_leave_the_texts_as_they_are(old: str, new: str) -> None:
-    for text, shown in zip((old, new), marked(list(items(old)), list(items(new))), strict=True):
+    for text, shown in zip((old, new), marked([Item(old)], [Item(new)]), strict=True):
         assert shown.replace("<del>", "").replace("</del>", "").replace("<ins>", "").replace("</ins>", "") == str(
             Markup.escape(visible(text))
         )
 
 
 def test_one_changed_word_is_one_mark() -> None:
-    old, new = marked(list(items("A late book costs $4 a week.")), list(items("A late book costs $5 a week.")))
+    old, new = marked([Item("A late book costs $4 a week.")], [Item("A late book costs $5 a week.")])
     assert (old, new) == ("A late book costs <del>$4</del> a week.", "A late book costs <ins>$5</ins> a week.")
 
 
 def test_texts_that_have_little_in_common_are_marked_as_a_whole() -> None:
-    old, new = marked(list(items("one two three four the five")), list(items("six seven the eight nine ten")))
+    old, new = marked([Item("one two three four the five")], [Item("six seven the eight nine ten")])
     assert (old.count("<del>"), new.count("<ins>")) == (1, 1)

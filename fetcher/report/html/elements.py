@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
-from fetcher.report.html.marking import Item, items
+from fetcher.report.html.marking import Item
 from fetcher.report.html.visible import visible
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def block(element: HtmlElement, address: str, only: Sequence[HtmlElement] | None
 def verbatim(text: str) -> Iterator[Item]:
     """The items of text that is shown as it is written."""
     yield Item(Markup('<pre class="raw">'))
-    yield from items(text)
+    yield Item(text)
     yield Item(_end("pre"))
 
 
@@ -60,12 +60,12 @@ def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
         yield from _link(node, address, depth)
     elif name == "img":
         yield Item(Markup('<span class="image">'))
-        yield from items(node.get("alt") or "image", target or node.get("src", ""))
+        yield Item(node.get("alt") or "image", target or node.get("src", ""))
         yield Item(_end("span"))
     elif name == "input":
-        yield from items("☑" if "checked" in node.attrib else "☐")
+        yield Item("☑" if "checked" in node.attrib else "☐")
     elif depth > _DEEPEST:
-        yield from items(str(node.text_content()), target)
+        yield Item(str(node.text_content()), target)
     else:
         yield Item(_opening(node, name))
         yield from _content(node, address, target, depth)
@@ -74,11 +74,11 @@ def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterat
 
 
 def _content(node: HtmlElement, address: str, target: str, depth: int) -> Iterator[Item]:
-    yield from items(node.text or "", target)
+    yield Item(node.text or "", target)
     for child in node:
         if isinstance(child.tag, str):  # else a comment, where raw HTML was
             yield from _element(child, address, target, depth + 1)
-        yield from items(child.tail or "", target)
+        yield Item(child.tail or "", target)
 
 
 def _link(node: HtmlElement, address: str, depth: int) -> Iterator[Item]:
@@ -88,7 +88,7 @@ def _link(node: HtmlElement, address: str, depth: int) -> Iterator[Item]:
     if node.text_content().strip() or node.find(".//img") is not None:
         yield from _content(node, address, href or target, depth + 1)
     else:  # a link without text could be neither seen nor followed
-        yield from items("link", href or target)
+        yield Item("link", href or target)
     yield Item(_end("a" if href else "span"))
 
 

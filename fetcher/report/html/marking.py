@@ -19,7 +19,7 @@ _ALIKE = 0.25
 
 
 class Item(NamedTuple):
-    """A tag, which is Markup and stays as it is; or a word, a sign or white space, with the address it leads to."""
+    """A tag, which is Markup and stays as it is; or a text, with the address it leads to, or a word of one."""
 
     text: str
     target: str = ""
@@ -50,16 +50,29 @@ def items(text: str, target: str = "") -> Iterator[Item]:
 def marked(old: Sequence[Item], new: Sequence[Item]) -> tuple[Markup, Markup]:
     """Both as HTML; what only the old has stands in <del>, what only the new has in <ins>; none where one has no words.
 
-    >>> print(*marked(list(items("4 <books>")), list(items("5 <books>"))))
+    >>> print(*marked([Item("4 <books>")], [Item("5 <books>")]))
     <del>4</del> &lt;books&gt; <ins>5</ins> &lt;books&gt;
     """
+    if not (_has_words(old) and _has_words(new)):
+        return _plain(old), _plain(new)
+    old, new = _in_words(old), _in_words(new)
     before, after = [item for item in old if item.is_word], [item for item in new if item.is_word]
-    if not before or not after:
-        return _html(old, range(len(before)), "del"), _html(new, range(len(after)), "ins")
     pairs = list(_counterparts(before, after))
     if len(pairs) < _ALIKE * max(len(before), len(after)):
         pairs = []
     return _html(old, {at for at, _ in pairs}, "del"), _html(new, {at for _, at in pairs}, "ins")
+
+
+def _has_words(run: Iterable[Item]) -> bool:
+    return any(not item.is_tag and item.text.strip() for item in run)
+
+
+def _plain(run: Iterable[Item]) -> Markup:
+    return Markup().join(item.text if item.is_tag else visible(item.text) for item in run)
+
+
+def _in_words(run: Iterable[Item]) -> list[Item]:
+    return [word for item in run for word in ([item] if item.is_tag else items(*item[:2]))]
 
 
 def _counterparts(old: Sequence[Item], new: Sequence[Item]) -> Iterator[tuple[int, int]]:

@@ -134,6 +134,8 @@ def _row(old: Numbered | None, new: Numbered | None) -> Row:
 
 
 def _html(line: Line, name: str) -> Markup:
+    if not line.marks:
+        return escape(visible(line.text))
     opening, closing = Markup("<{}>").format(name), Markup("</{}>").format(name)
     found = ((escape(visible(text)), is_marked) for text, is_marked in pieces(line.text, line.marks))
     return Markup().join(opening + text + closing if is_marked else text for text, is_marked in found)

@@ -8,7 +8,8 @@ import random
 import re
 import tracemalloc
 from collections import Counter
-from itertools import pairwise
+from functools import partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from fetcher.report.html.visible import visible
 from fetcher.report.noise import HeldBack
 from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
+from fetcher.report.room import Room
 from fetcher.report.troubles import Troubles
 from fetcher.run.outcomes import Outcome, Record
 from tests import reports
@@ -38,7 +40,7 @@ from tests.reports import END, HOSTILE, START, seed
 from tests.site import page as site_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tests.conftest import Run, Seeds
     from tests.site import Site
@@ -312,6 +314,36 @@ def test_more_changes_than_fit_are_listed_without_them(monkeypatch: pytest.Monke
     assert 0 < sum(shown) < 20
     assert shown == sorted(shown, reverse=True)
     assert len(page.xpath("//article//a[@href='changes.patch']")) == 20 - sum(shown)
+
+
+def test_what_there_is_room_for_is_shown_in_whatever_order_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(folder: Path, numbers: Iterable[int]) -> str:
+        run = Report(folder, "seeds", START)
+        for number in numbers:
+            run.add(
+                Record(path=f"{number:02}.md", outcome=Outcome.CHANGED), seed("Some words.\n"), seed(f"{number}.\n")
+            )
+        run.finish(END, 20)
+        return (folder / "latest" / "report.html").read_text("utf-8")
+
+    monkeypatch.setattr(document, "ROOM", 1_500)
+    whole = shown(tmp_path / "whole", range(20))
+    assert 0 < whole.count("This report has become too large") < 20
+    monkeypatch.setattr("fetcher.report.report.Room", partial(Room, 1_500))
+    assert shown(tmp_path / "first", range(20)) == shown(tmp_path / "last", reversed(range(20))) == whole
+
+
+@given(st.permutations(range(30)), st.lists(st.integers(0, 50), min_size=30, max_size=30))
+def test_what_can_be_shown_is_taken_and_no_more_of_what_comes_in_order(order: list[int], sizes: list[int]) -> None:
+    def taken(numbers: Iterable[int]) -> set[int]:
+        room = Room(300, 20)
+        return {number for number in numbers if room.takes(f"{number:02}", sizes[number])}
+
+    fitting = {number for number, end in enumerate(accumulate(sizes)) if end < 300 and number < 20}
+    assert fitting <= taken(order)
+    assert len(taken(range(30)) - fitting) <= 1
 
 
 def test_more_pages_than_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,8 @@ class Pairing(NamedTuple):
 
 def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
     """The blocks of one change that are the same block before and after it, by the words that they share."""
+    if not old or not new:
+        return Pairing([], [*range(len(old))], [*range(len(new))])
     pairs: list[tuple[int, int, list[Gap]]] = []
     left, right = set(range(len(old))), set(range(len(new)))
     least = 2 if min(len(old), len(new)) > 1 else 4  # share of the smaller block; less where there is but one to choose
@@ -215,6 +217,8 @@ def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:
 
 def moved(removed: Sequence[Part], added: Sequence[Part]) -> list[tuple[int, int]]:
     """The blocks that went in one place and came in another with the same words, by their number on each side."""
+    if not removed:
+        return []
     places: dict[tuple[str, ...], list[int]] = {}
     for number, part in enumerate(added):
         if part.whole and any(map(_tells, part.words)):

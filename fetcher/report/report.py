@@ -39,6 +39,7 @@ from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
+from fetcher.report.room import Room
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.telling import Told, tell
@@ -72,7 +73,8 @@ class Report:
         self._held = HeldBack()
         self._records = Spool(folder)
         self._patches = Spool(folder)
-        self._views = Spool(folder)
+        self._room = Room()
+        self._views = Spool(folder)  # of those changes for which there may be room
         self._listed = Spool(folder)  # nothing but the names of those that changed, or that a person should look at
         self._edits = Spool(folder)  # by themselves, as they are read more than once
 
@@ -108,7 +110,8 @@ class Report:
     def _take_change(self, row: dict[str, Any], told: Told) -> None:
         path, outcome = row["path"], row["outcome"]
         self._patches.add(path, told.patch)
-        self._views.add(path, json.dumps([told.view, told.size]))
+        if self._room.takes(path, told.size):
+            self._views.add(path, json.dumps([told.view, told.size]))
         self._edits.add(path, json.dumps([outcome, row["words_added"], row["words_removed"], told.edits]))
         if told.edits is None:
             self._sums["front_only"] += 1
@@ -205,10 +208,9 @@ class Report:
         yield "\n]}\n"
 
     def _lines(self) -> Iterator[str]:
-        for path in self._views.names():
-            said = json.loads(self._records[path])["summary"]
-            told = Told(said, self._patches[path], json.loads(self._edits[path])[-1], *json.loads(self._views[path]))
-            yield json.dumps([path, *told]) + "\n"
+        for path in self._edits.names():
+            said, edits = json.loads(self._records[path])["summary"], json.loads(self._edits[path])[-1]
+            yield json.dumps([path, *Told(said, self._patches[path], edits, *self._view(path))]) + "\n"
 
     def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
@@ -221,12 +223,15 @@ class Report:
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
         for path in self._listed.names():
-            yield json.loads(self._records[path]), path in self._views
+            yield json.loads(self._records[path]), path in self._edits
 
     def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:
         edits = json.loads(self._edits[path])[-1] or ()
-        view, size = json.loads(self._views[path])
-        return [Edit(*edit) for edit in edits], view, size
+        return [Edit(*edit) for edit in edits], *self._view(path)
+
+    def _view(self, path: str) -> tuple[str, int]:
+        view, size = json.loads(self._views[path]) if path in self._views else ("", 0)
+        return view, size
 
     def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
         rows = (_row(record) for record, _ in self._seeds_listed())

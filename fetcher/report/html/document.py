@@ -14,6 +14,7 @@ from fetcher.report.html.entries import Entry, anchor, held
 from fetcher.report.html.overview import Overview
 from fetcher.report.html.wording import number, shares
 from fetcher.report.noise import MEANINGS, remedy
+from fetcher.report.room import MOST_ENTRIES, ROOM
 from fetcher.run.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
     Seeds = Callable[[], Iterator[tuple[Mapping[str, Any], bool]]]
     Changes = Callable[[str], tuple[Sequence[Edit], str, int]]
-
-MOST_ENTRIES = 5_000
-"""Changed seeds that are listed, and troubled ones: 5 MB of each."""
-
-ROOM = 13_000_000
-"""Characters of changes that are shown; the pages after are listed without theirs."""
 
 _OPEN = 200_000  # characters of changes that are open from the start: as many as a person reads in one sitting
 

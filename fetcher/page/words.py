@@ -9,13 +9,16 @@ from operator import eq
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-# Typographic signs that importers write as plain ones, and the other way round. NFKC folds the rest
-# (ligatures, full width, no-break spaces, the ellipsis).
 # Stands for a "<" that CommonMark must not read as the start of a tag.
 LESS_THAN = "\ue000"
-_PLAIN = str.maketrans(
-    {LESS_THAN: "<", **dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
+# Typographic signs that importers write as plain ones, and the other way round. NFKC folds the rest
+# (ligatures, full width, no-break spaces, the ellipsis).
+_PLAIN = {
+    LESS_THAN: "<",
+    **dict.fromkeys("‘’‚‛′`´", "'"),
+    **dict.fromkeys("“”„‟″", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+}
 # Scripts written without spaces: every sign is a piece of its own.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"(\s*)([{_UNSPACED}]|[^\W\d_{_UNSPACED}]+|\d+|[^\w\s]|_)")
@@ -30,7 +33,10 @@ def fold(text: str) -> str:
     """The text with signs that look alike made equal; white space is left alone."""
     if text.isascii():
         return text.replace("`", "'")
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_PLAIN)
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    for sign, plain in _PLAIN.items():  # a tenth of the time of str.translate, which looks at each sign by itself
+        text = text.replace(sign, plain)
+    return text
 
 
 def pieces(text: str) -> list[str]:

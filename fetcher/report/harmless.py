@@ -19,6 +19,8 @@ def printable(text: str, longest: int = 300) -> str:
 
 def visible(text: str) -> str:
     """The text, sign for sign, with what could move the cursor, colour or turn the text as �; a tab is a space."""
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else " " if sign == "\t" else "�" for sign in text)
 
 

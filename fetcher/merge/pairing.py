@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from fetcher.merge.blocks import Block
@@ -40,22 +41,29 @@ _TELLING = 4  # words that make a block known again
 def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[int, int]]:
     """Pairs of blocks that tell the same, in order: first what only these two say, between those by shared words."""
     at_a = at_b = 0
-    for match in [*_exact(stored, fresh), Match(len(stored), len(fresh), 0)]:
-        for a, b in _similar(stored[at_a : match.start_a], fresh[at_b : match.start_b]):
-            yield at_a + a, at_b + b
-        yield from _span(match)
-        at_a, at_b = match.end_a, match.end_b
+    for a, b in [*_exact(stored, fresh), (len(stored), len(fresh))]:
+        if at_a < a and at_b < b:
+            for gap_a, gap_b in _similar(stored[at_a:a], fresh[at_b:b]):
+                yield at_a + gap_a, at_b + gap_b
+        if a < len(stored):
+            yield a, b
+        at_a, at_b = a + 1, b + 1
 
 
-def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Match]:
-    """Runs of blocks with the same words, each of which stands once on either side."""
+def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
+    """Pairs of blocks with the same words, each of which stands once on either side."""
     keys_a, keys_b = ([block.said.line for block in blocks] for blocks in (stored, fresh))
-    once = {key for key, times in (Counter(keys_a) + Counter(keys_b)).items() if times == 2} & {*keys_a} & {*keys_b}
-    known = {key for key in once if key.count(" ") >= _TELLING - 1}
-    return align(
+    times = Counter([*keys_a, *keys_b])
+    known = {key for key in {*keys_a} & {*keys_b} if times[key] == 2 and key.count(" ") >= _TELLING - 1}
+    places = {key: at for at, key in enumerate(keys_b) if key in known}
+    pairs = [(at, places[key]) for at, key in enumerate(keys_a) if key in known]
+    if all(one[1] < other[1] for one, other in pairwise(pairs)):  # nothing has moved
+        return pairs
+    matches = align(
         [key if key in known else (0, at) for at, key in enumerate(keys_a)],
         [key if key in known else (1, at) for at, key in enumerate(keys_b)],
     )
+    return [pair for match in matches for pair in _span(match)]
 
 
 def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:

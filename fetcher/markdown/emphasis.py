@@ -9,7 +9,7 @@ from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import BREAK, DEL, EM, STRONG, is_mark, raw
 
 _SPACE = f" {BREAK}"
-_RUNS = re.compile(rf"([{EM}{STRONG}{DEL}]+)")
+_RUNS = re.compile(rf"([{EM}{STRONG}{DEL}][{EM}{STRONG}{DEL}]*)")  # begins with a sign, so it is found at once
 _TWICE = re.compile(r"(.)\1")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
-from operator import attrgetter, or_
+from operator import attrgetter
 
 from lxml import html
 
@@ -103,12 +103,13 @@ class Text:
 
     def doubted(self, touch: bytearray) -> "Text":
         """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
-        doubts, blocks, at = touch.translate(_DOUBT), [], 0
+        # As numbers, since those are joined bit by bit at once.
+        both = int.from_bytes(self.touch) | int.from_bytes(touch.translate(_DOUBT))
+        doubted, blocks, at = bytearray(both.to_bytes(len(touch))), [], 0
         for block in self.blocks:
-            said, end = block.said, at + len(block.words)
-            doubted = bytearray(map(or_, said.touch, doubts[at:end]))
-            blocks.append(block if doubted == said.touch else replace(block, said=replace(said, touch=doubted)))
-            at = end
+            said, start, at = block.said, at, at + len(block.words)
+            known = said.touch == doubted[start:at]
+            blocks.append(block if known else replace(block, said=replace(said, touch=doubted[start:at])))
         return Text(self.lines, blocks)
 
     @property

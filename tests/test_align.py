@@ -97,6 +97,18 @@ def test_probes_find_what_a_look_at_everything_finds(a: list[int], edits: list[t
         assert align(a, b) == whole
 
 
+@settings(max_examples=200)
+@given(TOKENS, st.lists(st.sampled_from("abcdefgh"), max_size=6), st.booleans())
+def test_few_tokens_are_found_among_many(many: list[str], few: list[str], swapped: bool) -> None:
+    """Whether all tokens of the longer side are looked up or those alone that the shorter has, matches are the same."""
+    a, b = (many * 3, few) if swapped else (few, many * 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, "_FEW", 10**9)
+        whole = align(a, b)
+        patch.setattr(subject, "_FEW", 1)
+        assert align(a, b) == whole
+
+
 def test_a_run_is_checked_word_by_word() -> None:
     """Shingles that only share their hash are no match."""
     a, b = [-1] * 8, [-2] * 8

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import compress, count, pairwise
 from operator import attrgetter, ne
 from typing import NamedTuple
@@ -14,6 +15,7 @@ _SHINGLES = (8, 3, 1)
 _PROBES = 8
 # In shorter sequences that saves nothing.
 _LONG = 200
+_FEW = 8
 _start_a = attrgetter("start_a")
 # The bit matrix of a gap: 25 MB, some 10 ms.
 _CELLS = 200_000_000
@@ -166,7 +168,9 @@ def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:
 
 def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
     """The longest chain of shingles that stand once in both, in the same order, grown to touching runs."""
-    once_a, once_b = _once(a, size), _once(b, size)
+    # A few words stand beside a long menu that has hardly one of them.
+    once_a = _once(a, size, {*b} if len(b) * _FEW < len(a) else None)
+    once_b = _once(b, size, {*a} if len(a) * _FEW < len(b) else None)
     pairs = [(at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b]
     found: list[Match] = []
     start_a = start_b = end_a = end_b = 0
@@ -182,14 +186,19 @@ def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
     return [run for run in found if run.size and a[run.start_a : run.end_a] == b[run.start_b : run.end_b]]
 
 
-def _once(tokens: list[Hashable], size: int) -> dict[int, int]:
-    """Where each shingle stands that stands once, by its hash and in order."""
-    shingles = [*map(hash, _shingles(tokens, size))]
-    last = dict(zip(shingles, count(), strict=False))
-    if len(last) == len(shingles):
-        return last
-    first = dict(zip(reversed(shingles), count(len(shingles) - 1, -1), strict=False))
-    return {shingle: at for shingle, at in last.items() if first[shingle] == at}
+def _once(tokens: list[Hashable], size: int, known: AbstractSet[Hashable] | None) -> dict[int, int]:
+    """Where each shingle stands that stands once and begins with a known token, by its hash and in order."""
+    if known is None:
+        places: Sequence[int] = range(len(tokens) - size + 1)
+        shingles = [*map(hash, _shingles(tokens, size))]
+    else:
+        places = [*compress(range(len(tokens) - size + 1), map(known.__contains__, tokens))]
+        shingles = [hash(tuple(tokens[at : at + size])) for at in places]
+    once: dict[int, int] = {}
+    firsts = map(once.setdefault, shingles, places)
+    for shingle in {*compress(shingles, map(ne, firsts, places))}:
+        del once[shingle]
+    return once
 
 
 def _shingles(tokens: list[Hashable], size: int) -> Iterator[tuple[Hashable, ...]]:

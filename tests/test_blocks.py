@@ -99,6 +99,12 @@ def test_a_tag_is_read_by_a_parser() -> None:
     assert parse("a <b title='x > y'>c</b>\n").words == ["a", "c"]
 
 
+def test_what_texts_share_is_read_once() -> None:
+    """Of two versions of a text, most is the same: what it says is one object as long as both are in use."""
+    one, other = parse("- a *b*\n\nold\n"), parse("new\n\n- a *b*\n")
+    assert one.blocks[0].said is other.blocks[1].said
+
+
 def test_kinds_of_blocks() -> None:
     """Headings, paragraphs, items, rows with the rule of their head, fences, rules and raw HTML are blocks."""
     text = parse("# T\n\np\nq\n\n- i\n  - j\n\n| a |\n|---|\n| b |\n\n```\nx\n```\n\n***\n\n<div>z</div>\n")

@@ -37,9 +37,7 @@ _BOX_TAG = re.compile(
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 # The arrow that leads from a footnote back to the text is the renderer's.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
-
-
-_DOUBT = bytes(touch & UNSURE for touch in range(256))
+_DOUBT = bytes(touch & UNSURE for touch in range(256))  # what `bytes.translate` leaves of how words touch
 
 
 @dataclass(slots=True)

@@ -4,19 +4,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import compress, count, pairwise
-from operator import attrgetter, ne
+from operator import ne
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
 # Anchors are runs of this many tokens that occur once in each sequence; shorter ones are tried where these fail.
 _SHINGLES = (8, 3, 1)
-# Runs are sought at so many places before every shingle is looked up.
-_PROBES = 8
-# In shorter sequences that saves nothing.
-_LONG = 200
+# Runs are sought at so many places before every shingle is looked up; in shorter sequences that saves nothing.
+_PROBES, _LONG = 8, 200
+# Beside a sequence so many times shorter, the shingles alone are looked up that begin with a token of it: a few words
+# stand beside a long menu that has hardly one of them.
 _FEW = 8
-_start_a = attrgetter("start_a")
 # The bit matrix of a gap: 25 MB, some 10 ms.
 _CELLS = 200_000_000
 
@@ -124,7 +123,7 @@ def _long_runs(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
 
 def _probe(runs: list[Match], a: list[Hashable], b: list[Hashable], at: int, size: int) -> bool:
     """Whether the shingle at `at` of `a` stands once in both, between the same two runs: its run is added to them."""
-    k = bisect_right(runs, at, key=_start_a)
+    k = bisect_right(runs, at, key=lambda run: run.start_a)
     low, high = runs[k - 1], runs[k]
     probe = a[at : at + size]
     if at < low.end_a or at + size > high.start_a or _only_place(probe, a) < 0:
@@ -168,7 +167,6 @@ def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:
 
 def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
     """The longest chain of shingles that stand once in both, in the same order, grown to touching runs."""
-    # A few words stand beside a long menu that has hardly one of them.
     once_a = _once(a, size, {*b} if len(b) * _FEW < len(a) else None)
     once_b = _once(b, size, {*a} if len(a) * _FEW < len(b) else None)
     pairs = [(at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b]

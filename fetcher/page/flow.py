@@ -74,7 +74,7 @@ def flow(root: html.HtmlElement) -> Flow:
     words, touch, elements, parents = found.words, found.touch, found.elements, found.parents
     holder, spaced = -1, True  # `spaced`: whether white space or a border of blocks ends what was read so far
     walker = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walker:
+    for event, element in walker:  # written out: calls for each element and text would double its time
         tag = element.tag
         if tag not in INLINE:
             spaced = True
@@ -94,10 +94,8 @@ def flow(root: html.HtmlElement) -> Flow:
             found.ends.append(len(words))
             found.after.append(holder + 1)
             text = element.text
-        if not text:
-            continue
-        if text.isspace():  # most texts are what stands between two elements
-            spaced = True
+        if not text or text.isspace():  # most texts are what stands between two elements
+            spaced = spaced or bool(text)
             continue
         new, touching = read(text)
         if new:

@@ -77,7 +77,7 @@ def detect(body: str) -> Dialect:
     """
     text = body.replace("\r\n", "\n").lstrip("\ufeff")
     lines = _FENCED.sub("", text) if _may_be_fenced(text) else text
-    lines = _INDENTED.sub("\n\n", lines) if "    " in lines else lines
+    lines = _INDENTED.sub("\n\n", lines) if "\n\n    " in lines or lines.startswith("    ") else lines
     prose = _SPAN.sub("x", lines)
     habits = {
         **_blocks(text, lines),

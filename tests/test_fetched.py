@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -47,3 +48,12 @@ def test_a_page_in_utf_8_is_not_written_again() -> None:
     """The parser gets the bytes that came."""
     answer = fetched(PAGE.encode())
     assert answer.markup is answer.body
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_an_answer_is_the_same_when_it_comes_to_another_process(protocol: int) -> None:
+    answer = fetched(PAGE.encode())
+    assert answer.text  # which is not sent
+    copy = pickle.loads(pickle.dumps(answer, protocol))  # noqa: S301  # our own
+    assert (copy, type(copy.body), "_decoded" in vars(copy)) == (answer, bytes, False)
+    assert copy.text == answer.text

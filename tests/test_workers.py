@@ -12,13 +12,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
 from fetcher.run import failures
-from fetcher.run.workers import SMALL, Bounds, Workers
+from fetcher.run.workers import SMALL, Bounds, Workers, packed
+from fetcher.visits.fetched import Fetched
 from tests.conftest import ROOT
 from tests.test_run_ends import wait_for
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGE = SMALL
+URL = "https://example.org/"
 Start = Callable[..., Workers]
 QUICK = Bounds(seconds=0.5)
 
@@ -50,6 +53,21 @@ def do(workers: Workers, *calls: tuple[Any, ...], size: int = LARGE) -> list[Any
         return list(await asyncio.gather(*(workers(size, *call) for call in calls), return_exceptions=True))
 
     return asyncio.run(all_of_them())
+
+
+def answer(body: bytes) -> Fetched:
+    return Fetched(status=200, url=URL, final_url=URL, headers={}, body=body, when=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_body_of_an_answer_comes_whole_and_is_not_copied_to_be_sent(start: Start) -> None:
+    bodies = [bytes(1_000_000), b"", b"a page"]
+    call, *sent = packed(len, (answer(bodies[0]),))
+    assert len(call) < 1000
+    assert sent == bodies[:1]
+    assert sent[0].obj is bodies[0]
+    came = do(start(), *((operator.attrgetter("body"), answer(body)) for body in bodies))
+    assert came == bodies
+    assert {type(body) for body in came} == {bytes}
 
 
 def test_a_call_is_done_in_another_process_which_does_the_next_one_too(start: Start) -> None:

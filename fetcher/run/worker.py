@@ -24,7 +24,7 @@ def main(seconds: float, megabytes: float) -> None:
         signal.signal(signum, signal.SIG_IGN)
     _bound_memory(round(megabytes * 1024 * 1024))
     incoming, answers = _pipes()
-    calls: SimpleQueue[bytes] = SimpleQueue()
+    calls: SimpleQueue[list[bytes]] = SimpleQueue()
     Thread(target=_receive, args=(incoming, calls), daemon=True).start()
     while True:
         call = calls.get()
@@ -36,21 +36,22 @@ def main(seconds: float, megabytes: float) -> None:
         answers.flush()
 
 
-def _receive(incoming: IO[bytes], calls: SimpleQueue[bytes]) -> None:
+def _receive(incoming: IO[bytes], calls: SimpleQueue[list[bytes]]) -> None:
     """Hand on calls, and end this process when the main one has: at once, whatever it is at."""
     try:
         while True:
-            calls.put(pickle.load(incoming))  # noqa: S301  # from the main process
+            sizes = pickle.load(incoming)  # noqa: S301  # from the main process
+            calls.put([incoming.read(size) for size in sizes])
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     finally:
         os._exit(0)
 
 
-def _answer(call: bytes) -> bytes:
-    """Whether the function came to its end, and what it returned or raised, for `workers` to read."""
+def _answer(call: list[bytes]) -> bytes:
+    """Whether a call (`workers.packed`) came to its end, and what it returned or raised, for `workers` to read."""
     try:
-        function, arguments = pickle.loads(call)  # noqa: S301  # as above
+        function, arguments = pickle.loads(call[0], buffers=call[1:])  # noqa: S301  # as above
         return pickle.dumps((True, function(*arguments)))
     except MemoryError:  # what is left of it is in pieces
         os._exit(OUT_OF_MEMORY)

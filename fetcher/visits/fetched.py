@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from codecs import BOM_UTF8
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from pickle import PickleBuffer
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from w3lib.encoding import html_to_unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -44,6 +46,12 @@ class Fetched:
     seconds: float = 0.0
     digest: bytes = b""
     shown: bytes = b""
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Fetched], tuple[dict[str, Any]]]:
+        # What is in the dictionary beside the fields can be had from them; the body need not be copied (PEP 574).
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        body = PickleBuffer(self.body) if operator.index(protocol) >= 5 else self.body
+        return _restored, ({**values, "body": body},)
 
     @property
     def kind(self) -> str:
@@ -93,6 +101,10 @@ class Fetched:
 
     def _read(self) -> tuple[object, ...]:
         return self.status, self.final_url, self.redirected_to, self.headers.get("content-type"), self.body
+
+
+def _restored(values: dict[str, Any]) -> Fetched:
+    return Fetched(**values)
 
 
 def new_address(hops: Sequence[tuple[int, str]]) -> str | None:

@@ -15,8 +15,8 @@ from fetcher.page.prose import summed
 from fetcher.region.align import Match
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
-_APART = (Look.HIDDEN, Look.APART)
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
+_APART = (Look.HIDDEN, Look.APART)
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ def _signature(element: html.HtmlElement, attributes: Mapping[str, str], here: L
 
 
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements
-def _signed(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:  # map() names no argument
+def _signed(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:
     return tag, " ".join([*classes.split(), *["hidden"] * is_hidden])
 
 

@@ -61,6 +61,7 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
     left_out, is_comment = [False] * len(found.looks), [False] * len(found.looks)
     opened = _opened(found)
     for k, (element, its, here) in enumerate(zip(found.elements, found.attributes, found.looks, strict=True)):
+        # Neither tag nor class nor id of any other says that it is apart.
         if here in _SUSPECT or "role" in its or element.tag == "title":
             left_out[k] = bool(prose.words[k]) and _is_left_out(found, prose, k, opened)
             is_comment[k] = _is_comments(_called(its))

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from fetcher.page.page import Page
 
-# Links in which nothing can stand that differs at each visit, however they compare.
-_STEADY = re.compile(r"[^?;%]{,15} | [^?;%\d]*", re.VERBOSE)
+# Links in which nothing can stand that differs at each visit, however they compare: no parameter, and no number that a
+# machine drew, as those have more signs.
+_STEADY = re.compile(r"[^?;%\d]* | (?:[^?;%\w-] | [\w-]{1,15}(?![\w-]))*", re.VERBOSE)
 # libxml2 finds the attributes of a name in a tenth of the time that it takes to ask each element; two names in one
 # expression, or the elements of what was found, would take it quadratic time.
 _LINKS = (etree.XPath("//@src"), etree.XPath("//@href"))

@@ -72,6 +72,7 @@ LOG_VERSIONS: list[str] = []  # asking for them starts another process, and at t
 # None is loaded all the same, to compare it with the others. (A name in capitals would be a setting.)
 _idle = frozenset(
     {
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",  # the spider has no list of domains to keep to
         "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",  # loads all that knows domain names
         "scrapy.extensions.remote_control.RemoteControl",  # loads a web server
         "scrapy.extensions.telnet.TelnetConsole",  # loads an SSH library

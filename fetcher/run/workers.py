@@ -99,7 +99,7 @@ class Workers:
         return worker
 
     def _give_back(self, worker: _Worker) -> None:
-        if worker.is_fit():
+        if worker.is_free:  # whether it lives on is asked when it is taken
             self._free.append(worker)
         else:
             self._part_with(worker)
@@ -123,9 +123,14 @@ class _Worker:
         self._calls = 0
         self._is_idle = True
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it has no call, and has not done its share of them."""
+        return self._is_idle and self._calls < _CALLS
+
     def is_fit(self) -> bool:
         """Whether it can do another call."""
-        return self._is_idle and self._calls < _CALLS and self._process.poll() is None
+        return self.is_free and self._process.poll() is None
 
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
         """As `Workers` does; takes a thread as long as it takes."""

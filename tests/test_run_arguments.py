@@ -111,3 +111,13 @@ def test_other_spiders_run_as_scrapy_runs_them(command: Command) -> None:
     words = ["other" if word == "refresh" else word for word in command.words()]
     done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True)
     assert "Spider not found: other" in done.stderr
+
+
+@pytest.mark.parametrize(("level", "times"), [("DEBUG", 1), ("INFO", 0)])
+def test_the_log_names_each_page_where_its_level_asks_for_that(
+    site: Site, seeds: Seeds, command: Command, level: str, times: int
+) -> None:
+    seeds.add("a.md", site.says("/a", page(TEXT)))
+    log = command(LOG_LEVEL=level).log
+    assert log.count("/a> (referer: None)") == times
+    assert "Spider closed (finished)" in log

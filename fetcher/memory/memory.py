@@ -96,7 +96,7 @@ class Look:
 
     `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
     visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
-    `shown` is the digest of what it showed (`page.shown`), `digest` that of its bytes.
+    `shown` is the digest of what it showed (`page.shown`), `digest` that of what was sent (`validators.digest`).
     """
 
     final_url: str

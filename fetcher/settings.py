@@ -104,4 +104,9 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "fetcher.conditional.ConditionalMiddleware": 650,
 }
 ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}
-EXTENSIONS = {"fetcher.extensions.Run": 500, "fetcher.stopping.Stop": 500, "fetcher.progress.Progress": 400}
+EXTENSIONS = {
+    "fetcher.extensions.Run": 500,
+    "fetcher.stopping.Stop": 500,
+    "fetcher.progress.Progress": 400,
+    "fetcher.timers.Timers": 500,
+}

@@ -121,6 +121,15 @@ def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:
     assert do(workers, (bytes, 400_000_000), (len, "abc")) == [failures.MEMORY, 3]
 
 
+def fail_in_c() -> None:
+    """What `re` does where it gets no memory for what it has found."""
+    raise SystemError("error return without exception set")
+
+
+def test_c_code_that_fails_without_a_word_had_no_memory(start: Start) -> None:
+    assert do(start(), (fail_in_c,), (len, "abc")) == [failures.MEMORY, 3]
+
+
 def test_a_process_that_is_killed_fails_its_call_alone(start: Start) -> None:
     workers = start(2)
     killed, other, later = do(workers, (signal.raise_signal, signal.SIGKILL), (len, "abc"), (len, "ab"))

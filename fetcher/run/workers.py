@@ -14,6 +14,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from fetcher.run import failures
@@ -31,6 +32,7 @@ SMALL = 8_000
 
 _CALLS = 1000  # that one process does before another takes its place: what libraries leak stays small
 _GRACE = 10.0  # seconds after which a process is killed that should have ended itself by then
+_LOOK = 1.0  # seconds between looks for such processes
 # glibc gives the memory of a page back to the system, and is given it anew for the next: a tenth of what a look costs.
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 
@@ -51,11 +53,13 @@ class Workers:
     def __init__(self, count: int, bounds: Bounds) -> None:
         self._count = count
         self._bounds = bounds
-        self._is_closed = False
-        self._turn = asyncio.Semaphore(max(count, 1))  # which wakes whoever waits longest
+        self._closed = Event()
+        self._is_watched = False
+        self._lock = Lock()  # of both of these, which threads share
         self._all: set[_Worker] = set()
         self._free: list[_Worker] = []
         # A process is spoken to with blocking pipes, as Windows has no others that Scrapy's event loop can wait for.
+        # The threads keep the calls in order and begin the next one by themselves: the loop is busy with other pages.
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="worker")
 
     async def __call__(self, size: int, function: Callable[..., T], *arguments: Any) -> T | Trouble:
@@ -65,44 +69,66 @@ class Workers:
         """
         if self._count == 0 or size < SMALL:
             return function(*arguments)
-        loop = asyncio.get_running_loop()
-        async with self._turn:
-            worker = self._take()
-            deadline = loop.call_later(self._bounds.seconds + _GRACE, worker.kill)
-            try:
-                return await loop.run_in_executor(self._threads, worker.call, function, arguments)
-            finally:
-                deadline.cancel()
-                self._give_back(worker)
+        taken: list[_Worker] = []
+        call = asyncio.get_running_loop().run_in_executor(self._threads, self._call, taken, function, arguments)
+        try:
+            return await call
+        except asyncio.CancelledError:  # nobody waits for the answer any more
+            for worker in taken:
+                worker.kill()
+            raise
 
     def close(self) -> None:
         """End all processes at once, whatever they are at; there is no call after this."""
-        self._is_closed = True
-        for worker in self._all:
-            worker.kill()
+        with self._lock:
+            self._closed.set()
+            for worker in self._all:
+                worker.kill()
         self._threads.shutdown(cancel_futures=True)
         for worker in self._all:
             worker.bury()
         self._all.clear()
         self._free.clear()
 
+    def _watch(self) -> None:
+        """Ends processes that should have ended themselves; takes a thread until all of this is closed."""
+        while not self._closed.wait(_LOOK):
+            with self._lock:
+                for worker in self._all:
+                    if worker.is_overdue():
+                        worker.kill()
+
+    def _call(self, taken: list[_Worker], function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
+        """As the whole does, in one of the threads, by the process that is `taken` for it."""
+        worker = self._take()
+        taken.append(worker)
+        try:
+            return worker.call(function, arguments)
+        finally:
+            self._give_back(worker)
+
     def _take(self) -> _Worker:
-        while self._free:
-            worker = self._free.pop()
-            if worker.is_fit():
-                return worker
-            self._part_with(worker)
-        if self._is_closed:
-            raise RuntimeError("the processes were told to end")
-        worker = _Worker(self._bounds)
-        self._all.add(worker)
-        return worker
+        with self._lock:
+            if self._closed.is_set():
+                raise RuntimeError("the processes were told to end")
+            while self._free:
+                worker = self._free.pop()
+                if worker.is_fit():
+                    return worker
+                self._part_with(worker)
+            if not self._is_watched:
+                self._is_watched = True
+                Thread(target=self._watch, name="workers", daemon=True).start()
+            worker = _Worker(self._bounds)
+            self._all.add(worker)
+            return worker
 
     def _give_back(self, worker: _Worker) -> None:
-        if worker.is_free:  # whether it lives on is asked when it is taken
-            self._free.append(worker)
-        else:
-            self._part_with(worker)
+        with self._lock:
+            if worker.is_free:  # whether it lives on is asked when it is taken
+                self._free.append(worker)
+            elif not self._closed.is_set():
+                self._part_with(worker)
 
     def _part_with(self, worker: _Worker) -> None:
         worker.kill()
@@ -122,6 +148,7 @@ class _Worker:
         self._seconds = bounds.seconds
         self._calls = 0
         self._is_idle = True
+        self._began = 0.0
 
     @property
     def is_free(self) -> bool:
@@ -132,16 +159,20 @@ class _Worker:
         """Whether it can do another call."""
         return self.is_free and self._process.poll() is None
 
+    def is_overdue(self) -> bool:
+        """Whether it has been at a call for longer than it should have lived."""
+        return not self._is_idle and time.monotonic() - self._began > self._seconds + _GRACE
+
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
         """As `Workers` does; takes a thread as long as it takes."""
+        call = packed(function, arguments)
+        self._began = time.monotonic()
         self._calls += 1
         self._is_idle = False
-        call = packed(function, arguments)
-        began = time.monotonic()
         try:
             is_done, value = self._exchange(call)
         except (EOFError, OSError, pickle.UnpicklingError):  # the pipe broke: before, after or within what it carried
-            return self._ended(time.monotonic() - began)
+            return self._ended(time.monotonic() - self._began)
         self._is_idle = True
         if not is_done:
             raise value

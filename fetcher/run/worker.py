@@ -53,10 +53,7 @@ def _answer(call: list[bytes]) -> bytes:
     try:
         function, arguments = pickle.loads(call[0], buffers=call[1:])  # noqa: S301  # as above
         return pickle.dumps((True, function(*arguments)))
-    except (
-        MemoryError,
-        SystemError,
-    ):  # what is left is in pieces; the second is C code that got none and did not say so
+    except (MemoryError, SystemError):  # or C code that got none and did not say so; what is left is in pieces
         os._exit(OUT_OF_MEMORY)
     except Exception as error:  # to be raised where the call came from
         return pickle.dumps((False, _sendable(error)))

@@ -107,3 +107,16 @@ def test_it_says_that_there_is_no_room(small_disk: Path) -> None:
     ended = run_large(20_000, TMPDIR=str(small_disk))
     assert "OSError: [Errno 28] There is no room for the list of seeds: let TMPDIR name another folder" in ended.stderr
     assert run_large(200, TMPDIR=str(small_disk)).returncode == 0  # few are kept in memory
+
+
+def steps(number: int) -> int:
+    """Of SQLite, in thousands, to read a plan with so many pages of a few sites."""
+    plan = Plan(entries(*(f"https://{n % 5}.example/{n}" for n in range(number))))
+    taken = []
+    plan._database.set_progress_handler(lambda: taken.append(1), 1000)
+    assert sum(1 for _ in plan.pages()) == number
+    return len(taken)
+
+
+def test_the_order_is_found_in_a_few_passes() -> None:
+    assert steps(4000) < 6 * steps(1000)

@@ -26,13 +26,12 @@ _TABLES = """
 """
 # The pages of each site stand in line in the order in which they were found, and the sites take turns.
 _IN_TURNS = """
-    WITH pages AS (SELECT page, site, min(rowid) AS first FROM seeds GROUP BY page),
+    WITH pages AS (SELECT *, rowid AS number, min(rowid) OVER (PARTITION BY page) AS first FROM seeds),
     line AS (
-        SELECT page, row_number() OVER (PARTITION BY site ORDER BY first) AS turn,
-            min(first) OVER (PARTITION BY site) AS site_first FROM pages
+        SELECT *, dense_rank() OVER (PARTITION BY site ORDER BY first) AS turn,
+            min(number) OVER (PARTITION BY site) AS site_first FROM pages
     )
-    SELECT page, path, url, fetched_at, digest FROM seeds JOIN line USING (page)
-    ORDER BY turn, site_first, seeds.rowid
+    SELECT page, path, url, fetched_at, digest FROM line ORDER BY turn, site_first, number
 """
 
 

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from fetcher.run.plan import Plan
+from fetcher.run.plan import Plan, site_of
 from fetcher.seeds.seeds import SeedError
 from fetcher.seeds.selection import Entry, Found
 
@@ -19,7 +20,7 @@ STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 def entries(*urls: str) -> Iterator[Found]:
     for number, url in enumerate(urls):
-        yield f"{number}.md", Entry(f"{number}.md", url, STAMP if number % 2 else None, bytes([number]))
+        yield f"{number}.md", Entry(f"{number}.md", url, STAMP if number % 2 else None, bytes([number % 256]))
 
 
 def order(*urls: str) -> list[tuple[str, list[str]]]:
@@ -54,6 +55,11 @@ def test_an_entry_comes_back_as_it_was() -> None:
     assert plan.pages_by_site() == {"a.b": 1, "ä.b": 1, "c.d:8080": 1}
 
 
+@pytest.mark.parametrize("url", ["", "https://a.b", "http://a.b:80/x//y?z//", "https://u@a.b?x", "https://[::1]/#//c"])
+def test_the_site_is_what_an_address_is_on(url: str) -> None:
+    assert site_of(url) == urlsplit(url).netloc
+
+
 def test_what_cannot_be_used_is_counted_and_told() -> None:
     error = SeedError("unreadable", "The file cannot be read.", "Look at it.")
     plan = Plan([("z.md", error), *entries("https://a.b/x", "https://a.b/y", "https://a.b/x#2")])
@@ -77,7 +83,7 @@ def test_nothing_is_left_of_a_plan(recwarn: pytest.WarningsRecorder) -> None:
 
 LARGE = """
 import sys, tracemalloc
-from fetcher.run.plan import Plan
+from fetcher.run.plan import Plan, site_of
 from fetcher.seeds.selection import Entry
 
 def found(number):

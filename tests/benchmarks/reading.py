@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ENTRY, ROBOTS = "a seed in memory", "a robots.txt in memory"
+ROBOTS = "a robots.txt in memory"
 _RULES = "User-agent: *\n" + "".join(f"Disallow: /path-{n}/*?sort=\n" for n in range(30))
 _MEDIAN = 6_000  # bytes of a file, as of those in a public corpus of 13,000
 _SPREAD = 1.0
@@ -65,17 +65,10 @@ def select(folder: Path) -> int:
 
 
 def held() -> dict[str, int]:
-    """The bytes of memory that a run holds for each seed, and for the robots.txt of each host, of usual length."""
+    """The bytes of memory that a run holds for the robots.txt of each host, of usual length."""
     from protego import Protego  # noqa: PLC0415  # reading needs none of it
 
-    return {ENTRY: _bytes_each(_entry), ROBOTS: _bytes_each(lambda _: Protego.parse(_RULES))}
-
-
-def _entry(number: int) -> object:
-    from fetcher.seeds.selection import Entry, digest  # noqa: PLC0415  # as above
-
-    path, url = f"{number // 200:04}-Part/page-{number}.md", f"https://site-{number // 5}.example/part/page-{number}"
-    return Entry(path, url, datetime.now(UTC), digest(path))
+    return {ROBOTS: _bytes_each(lambda _: Protego.parse(_RULES))}
 
 
 def _bytes_each(make: Callable[[int], object], number: int = 1000) -> int:

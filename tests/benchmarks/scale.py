@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.contestants import REFRESH
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.reading import ENTRY, ROBOTS
+from tests.benchmarks.reading import ROBOTS
 from tests.benchmarks.server import Mode
 from tests.benchmarks.speed import SELECT
 
@@ -108,11 +108,9 @@ def _sizes(figures: Figures, world: World) -> Iterator[Cost]:
     yield Cost("reading and selecting, once", how, f"{seeds * a_file / 60:,.1f} min")
     how = f"{shards:,.0f} shards × {seeds:,.0f} × {a_file * 1e6:.0f} µs"
     yield Cost("the same, where each shard looks at all seeds", how, f"{shards * seeds * a_file / 3600:,.1f} h")
-    entry, robots = figures.sizes[ENTRY], figures.sizes[ROBOTS]
-    hosts = world.hosts / shards
-    how = f"{world.a_shard:,.0f} × {entry:,.0f} B + {hosts:,.0f} hosts × {robots / 1e3:.0f} kB of robots.txt"
-    memory = world.a_shard * entry + hosts * robots
-    yield Cost("memory of a shard, above that of an empty run", how, f"{memory / 1e6:,.0f} MB")
+    robots, hosts = figures.sizes[ROBOTS], world.hosts / shards
+    how = f"{hosts:,.0f} hosts × {robots / 1e3:.0f} kB of robots.txt"
+    yield Cost("memory of a shard, above that of an empty run", how, f"{hosts * robots / 1e6:,.0f} MB")
 
 
 class _Visits:

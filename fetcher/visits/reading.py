@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetcher.memory.memory import settled
+from fetcher.report.telling import tell
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,8 +50,6 @@ def shows(fetched: Fetched) -> bytes:
 
 def _told(visited: Visited) -> Visited:
     """The visit, with what the report says of each text that it changes."""
-    from fetcher.report.telling import tell
-
     return replace(
         visited,
         results=tuple(
@@ -62,7 +61,7 @@ def _told(visited: Visited) -> Visited:
 
 def digest(answer: Fetched) -> str:
     """The digest of the text that an answer shows."""
-    from fetcher.page import page
     from fetcher.verdict import verdict
+    from fetcher.visits.seeing import parsed
 
-    return verdict.digest(page.parse(answer.markup, answer.final_url))
+    return verdict.digest(parsed(answer))

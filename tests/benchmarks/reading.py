@@ -68,12 +68,12 @@ def held() -> dict[str, int]:
     """The bytes of memory that a run holds for the robots.txt of each host, of usual length."""
     from protego import Protego  # noqa: PLC0415  # reading needs none of it
 
-    return {ROBOTS: _bytes_each(lambda _: Protego.parse(_RULES))}
+    return {ROBOTS: _bytes_each(lambda: Protego.parse(_RULES))}
 
 
-def _bytes_each(make: Callable[[int], object], number: int = 1000) -> int:
+def _bytes_each(make: Callable[[], object], number: int = 1000) -> int:
     tracemalloc.start()
-    kept = [make(n) for n in range(number)]
+    kept = [make() for _ in range(number)]
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return size // len(kept)

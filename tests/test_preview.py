@@ -105,8 +105,9 @@ def test_a_person_sees_the_words_that_changed_and_every_decision(
     assert files(tmp_path) == before
 
 
-def test_the_readme_shows_what_it_prints(preview: Callable[..., PreviewSpider], tmp_path: Path) -> None:
-    section = re.search(r"^## One page, and why$(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+def test_the_guide_shows_what_it_prints(preview: Callable[..., PreviewSpider], tmp_path: Path) -> None:
+    guide = (ROOT / "fetcher" / "guide" / "reviewing.md").read_text()
+    section = re.search(r"^## One page, and why$(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
     assert section
     with demo_site.serve("new") as address:
         demo_seeds.copy(tmp_path / "library", address)

@@ -1,4 +1,4 @@
-"""The README says what is so: its commands, settings, arguments, outcomes, reasons and modules are the project's."""
+"""README and guide say what is so: commands, settings, arguments, outcomes, reasons and modules are the project's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from scrapy.settings import default_settings
 
 from fetcher import settings
+from fetcher.merge.churn import Noise
 from fetcher.run import arguments
 from fetcher.run.outcomes import Outcome
 from fetcher.verdict.reasons import Reason
@@ -17,11 +18,14 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAP = (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8")
+GUIDE = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "fetcher" / "guide").glob("*.md")}
+CHANGELOG = (ROOT / "fetcher" / "CHANGELOG.md").read_text(encoding="utf-8")
 MODULES = {
     path.relative_to(ROOT / "fetcher").as_posix()
     for path in (ROOT / "fetcher").rglob("*.py")
     if path.name != "__init__.py"
 }
+PLACES = re.compile(r"`((?:fetcher|seeds|tests|\.ci|\.github)/[\w/.-]*)`")
 
 
 def own_settings() -> dict[str, str]:
@@ -33,12 +37,18 @@ def own_settings() -> dict[str, str]:
     }
 
 
+def first_column(page: str, heading: str) -> list[str]:
+    """The names in the first column of the table under a heading of the guide."""
+    (section,) = re.findall(rf"^## {heading}$(.*?)(?=^## |\Z)", GUIDE[page], re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)
+
+
 def test_every_setting_is_listed_with_its_default() -> None:
-    assert dict(re.findall(r"^\| `-s (\w+)=(.*?)` \|", README, re.MULTILINE)) == own_settings()
+    assert dict(re.findall(r"^\| `-s (\w+)=(.*?)` \|", GUIDE["settings.md"], re.MULTILINE)) == own_settings()
 
 
 def test_every_argument_is_listed() -> None:
-    assert tuple(re.findall(r"^\| `-a (\w+)=", README, re.MULTILINE)) == arguments.KNOWN
+    assert tuple(re.findall(r"^\| `-a (\w+)=", GUIDE["arguments.md"], re.MULTILINE)) == arguments.KNOWN
 
 
 def test_every_outcome_is_listed() -> None:
@@ -47,8 +57,25 @@ def test_every_outcome_is_listed() -> None:
 
 
 def test_every_reason_to_hold_a_page_back_is_listed() -> None:
-    section = README[README.index("Answers that are not the page") : README.index("`-a accept=REASON`")]
-    assert re.findall(r"`([\w-]+)`", section) == list(Reason)
+    assert first_column("reviewing.md", "Answers that are not the page") == list(Reason)
+
+
+def test_every_kind_of_change_that_is_held_back_is_listed() -> None:
+    assert first_column("reviewing.md", "Changes that are held back") == list(Noise)
+
+
+def test_every_page_of_the_guide_is_in_its_list() -> None:
+    listed = re.findall(r"^\| \[(.*?)\]\(\1\) \|", GUIDE["README.md"], re.MULTILINE)
+    assert sorted(listed) == sorted(set(GUIDE) - {"README.md"})
+
+
+def test_the_links_of_the_guide_lead_somewhere() -> None:
+    links = {(page, link) for page, text in GUIDE.items() for link in re.findall(r"\]\(([\w./-]+)\)", text)}
+    assert [(page, link) for page, link in sorted(links) if not (ROOT / "fetcher" / "guide" / link).exists()] == []
+
+
+def test_the_changelog_begins_with_what_is_not_released() -> None:
+    assert re.findall(r"^## (.*)$", CHANGELOG, re.MULTILINE)[0] == "Unreleased"
 
 
 def test_the_map_names_every_module_and_no_other() -> None:
@@ -65,9 +92,11 @@ def test_the_commands_are_one_line_each_and_ci_runs_the_second() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert len(README.splitlines()) <= 150
+    assert len(README.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:fetcher|seeds)/[\w/.]*)`", README))
-def test_every_place_that_it_points_to_exists(path: str) -> None:
+@pytest.mark.parametrize(
+    "path", sorted({place for text in (README, *GUIDE.values()) for place in PLACES.findall(text)})
+)
+def test_every_place_that_they_point_to_exists(path: str) -> None:
     assert Path(ROOT, path).exists()

@@ -51,11 +51,28 @@ def test_an_address_of_a_private_network_is_not_public_however_it_is_embedded(ad
         ("Sun, 01 Mar 2026 12:01:00 GMT", 60.0),
         ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
         ("Sun, 01 Mar 2026 12:01:00 -0000", 60.0),
+        ("1.5", 1.5),
         *((value, None) for value in ("", "soon", "-1", "nan", "inf", "Sun, 99 Mar 2026 12:01:00 GMT")),
     ],
 )
 def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": value}, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1e300",
+        "9" * 30,
+        "1_000",
+        f"Sun, 01 Mar {'9' * 30} 12:01:00 GMT",
+        f"Sun, 01 Mar 2026 12:01:00 +{'9' * 20}",
+        "Sun, 01 Mar 2026 12:01:00 +9999",
+    ],
+)
+def test_a_wait_that_no_calendar_has_is_as_if_it_were_not_there(value: str) -> None:
+    assert retry_after({"retry-after": value}, NOW) is None
+    assert rate_limit({"ratelimit-remaining": "0", "ratelimit-reset": value}, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,11 +13,12 @@ if TYPE_CHECKING:
 # RateLimit: "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers since version 08)
 _REMAINING = re.compile(r";\s*r=(\d+)")
 _RESET = re.compile(r";\s*t=(\d+)")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)  # seconds within thousands of years, as dates are
 _EPOCH = 1_000_000_000  # no server counts that many seconds: it is a point in time (GitHub's X-RateLimit-Reset)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that `Retry-After` asks for, given as a number or as a date; None without a readable one.
+    """The seconds that `Retry-After` asks for, given as a number or as a date; None without one that a calendar has.
 
     `headers` has lower-case names; so for every function here.
 
@@ -57,17 +57,13 @@ def _quotas(headers: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return float(value) if _NUMBER.fullmatch(value) else None
 
 
 def _until(value: str, now: datetime) -> float | None:
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:  # "-0000" says: UTC, place unknown
         then = then.replace(tzinfo=UTC)

@@ -46,6 +46,19 @@ def test_only_the_validators_that_came_are_sent() -> None:
     assert conditions(seen(replace(LOOK, validators=Validators()))) == {}
 
 
+@pytest.mark.parametrize(
+    ("etag", "sent"),
+    [
+        ('"1a-gzip"', '"1a-gzip", "1a"'),
+        ('W/"1a-br"', 'W/"1a-br", W/"1a"'),
+        ('"gzip"', '"gzip"'),
+        ('"1a-gzipped"', '"1a-gzipped"'),
+    ],
+)
+def test_a_tag_of_what_was_compressed_is_sent_with_that_of_the_file(etag: str, sent: str) -> None:
+    assert conditions(seen(replace(LOOK, validators=Validators(etag)))) == {"If-None-Match": sent}
+
+
 @pytest.mark.parametrize("value", ['"a\r\nX: y"', '"\u2028"', '"' + "a" * 2000 + '"', "\0"])
 def test_validators_that_no_header_can_carry_are_not_remembered(value: str) -> None:
     assert validators.of({"etag": value, "last-modified": value}) == Validators()

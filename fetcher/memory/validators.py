@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Look, Memory
 
+# Apache's tag of what it compresses, and then does not know itself: it looks for that of the file.
+_COMPRESSED = re.compile(r'(.+)-(?:gzip|br|deflate|zstd)"')
 # Sent back as it came, so it must be one line of what a header can carry; real ones have under a hundred characters.
 _SENDABLE = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
 
@@ -44,7 +46,7 @@ def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: ti
     asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
     if not asked or memory.good is None or now - memory.good >= _patience(url, recheck):
         return {}
-    headers = {"If-None-Match": memory.validators.etag, "If-Modified-Since": memory.validators.last_modified}
+    headers = {"If-None-Match": _tags(memory.validators.etag), "If-Modified-Since": memory.validators.last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
@@ -78,6 +80,11 @@ def digest(body: bytes, coding: bytes = b"") -> bytes:
     hashed = hashlib.blake2b(coding + b"\n", digest_size=16)
     hashed.update(body)
     return hashed.digest()
+
+
+def _tags(etag: str) -> str:
+    compressed = _COMPRESSED.fullmatch(etag)
+    return f'{etag}, {compressed[1]}"' if compressed else etag
 
 
 def _sendable(value: str) -> str:

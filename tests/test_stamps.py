@@ -29,6 +29,11 @@ FORMS = {
     "2026-02-08": "2026-03-01",
     "Sat, 07 Feb 2026 02:58:22 GMT": "Sun, 01 Mar 2026 04:05:06 GMT",
     "Sat, 07 Feb 2026 02:58:22 +0100": "Sun, 01 Mar 2026 04:05:06 +0000",
+    "Sat Feb 07 2026 02:58:22 GMT+0300": "Sun Mar 01 2026 04:05:06 GMT+0000",
+    "Sat Feb 07 2026 02:58:22 GMT-0800 (Pacific Standard Time)": (
+        "Sun Mar 01 2026 04:05:06 GMT+0000 (Coordinated Universal Time)"
+    ),
+    "2026-02-08 23:10:01 UTC+3": "2026-03-01T04:05:06Z",
     "last week": "2026-03-01T04:05:06Z",
     "": "2026-03-01T04:05:06Z",
 }
@@ -65,6 +70,12 @@ def test_a_moment_of_another_zone_is_written_in_utc() -> None:
         "Feb 8, 2026 11:10:01 PM",
         "8 February 2026 23:10:01",
         "20260208T231001Z",
+        "2026-02-09 02:10:01 UTC+3",
+        "2026-02-09 02:10:01 GMT+03:00",
+        "2026-02-08 18:10:01 utc -5",
+        "9 Feb 2026 02:10:01 MSK+0300",
+        "Mon Feb 09 2026 02:10:01 GMT+0300",
+        "Mon Feb 09 2026 02:10:01 GMT+0300 (Moscow Standard Time)",
         datetime(2026, 2, 8, 23, 10, 1),
         datetime(2026, 2, 8, 23, 10, 1, tzinfo=UTC),
         datetime(2026, 2, 9, 0, 10, 1, tzinfo=timezone(timedelta(hours=1))),

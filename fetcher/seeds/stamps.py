@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 from dateutil import parser, tz
 
-_LONGEST = 64  # characters; no written date is longer, and the date parser's cost grows with its input
+_LONGEST = 100  # characters; no written date is longer, and the date parser's cost grows with its input
 
 _ISO = re.compile(
     r"""(?P<date> \d{4}-\d\d-\d\d)
@@ -16,6 +16,10 @@ _ISO = re.compile(
     re.VERBOSE,
 )
 _HTTP = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?P<zone>GMT|[+-]\d{4})")
+_JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d GMT[+-]\d{4}(?P<name> \([^()]*\))?")
+# What stands around an offset and says nothing more: "GMT+0300 (Moscow Standard Time)".
+_NAME_AFTER = re.compile(r"(?<=[+-]\d{4})[ ]\([^()]*\)\Z")
+_NAME_BEFORE = re.compile(r"(?<=\d)[ ]?(?:(?i:utc?|gmt)|[A-Z]{3,5})(?=[ ]?[+-]\d{1,2}(?::?\d\d)?\Z)")
 
 _AGE = re.compile(r"(\d{1,6}) ?([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
@@ -56,6 +60,10 @@ def write(when: datetime, like: str) -> str:
         return _iso(when, form)
     if form := _HTTP.fullmatch(like):
         return format_datetime(when, usegmt=form["zone"] == "GMT")
+    if form := _JAVASCRIPT.fullmatch(like):
+        weekday, day, month, year, clock, _ = format_datetime(when).split()
+        zone = "GMT+0000 (Coordinated Universal Time)" if form["name"] else "GMT+0000"
+        return f"{weekday[:3]} {month} {day} {year} {clock} {zone}"
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -85,6 +93,8 @@ def _from_text(text: str) -> datetime:
         return datetime.fromisoformat(text)  # nearly every stamp, at a hundredth of the cost
     except ValueError:
         pass
+    # The parser reads the sign of an offset after a name as POSIX does, where "UTC+3" lies west of Greenwich.
+    text = _NAME_BEFORE.sub(" ", _NAME_AFTER.sub("", text))
     # What the text leaves open is taken from the default: two defaults show whether anything of the date was.
     one, other = (parser.parse(text, default=default, tzinfos=_zone) for default in _DEFAULTS)
     if one != other:

@@ -23,7 +23,7 @@ class HttpHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
-            retry.refuse(request)
+            retry.sends(request)
         stop = self.crawler.get_extension(Stop)
         with until_stopped(stop.downloads) if stop else nullcontext():
             return await super().download_request(request)

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from OpenSSL.SSL import Error as TlsError
 from scrapy import Request, signals
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware as ScrapyRetryMiddleware
 from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
@@ -25,6 +24,7 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    NotConfigured,
     ResponseDataLossError,
 )
 from service_identity import VerificationError
@@ -33,11 +33,12 @@ from fetcher.run import failures, waits
 from fetcher.run.addresses import is_public
 from fetcher.run.arguments import UsageError
 from fetcher.run.hosts import Hosts
-from fetcher.visits.unpacking import gunzipped
+from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -131,6 +132,16 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         if trouble := self._hosts.closed(host_of(request)):
             raise RefusedError(trouble)
 
+    def allow_one(self, host: str, trouble: Trouble) -> None:
+        """Let one more request for a page of the host through, and refuse all after it."""
+        self._hosts.close_after_one(host, trouble)
+
+    def sends(self, request: Request) -> None:
+        """Take note of a request that is about to be sent, unless it is refused: RefusedError then."""
+        self.refuse(request)
+        if not request.meta.get("dont_obey_robotstxt") and self._hosts.asks(host_of(request)):
+            self._give_up_queue(request)
+
     def process_request(self, request: Request) -> None:
         self.refuse(request)
 
@@ -138,6 +149,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         wait = self._wait(request, response)
         if wait > self._max_wait:
             self._hosts.close(host_of(request), failures.too_long_a_wait(wait, self._max_wait))
+            self._give_up_queue(request)
         else:
             self._park(request, wait)
 
@@ -157,6 +169,13 @@ class RetryMiddleware(ScrapyRetryMiddleware):
             return None
         self._hosts.failed(host_of(request))
         return super().process_exception(request, exception)
+
+    def _give_up_queue(self, request: Request) -> None:
+        """Refuse what waits for the host of a request, which is left alone from now on."""
+        trouble = self._hosts.closed(host_of(request))
+        slot = self.crawler.engine.downloader.slots.get(host_of(request))
+        if slot is not None and trouble:
+            give_up_queue(slot, trouble)
 
     def _wait(self, request: Request, response: Response) -> float:
         headers, now = headers_of(response), datetime.now(UTC)
@@ -200,25 +219,35 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         return result
 
 
-class CompressionMiddleware(HttpCompressionMiddleware):
+class CompressionMiddleware:
     """Unpacks answers up to DOWNLOAD_MAXSIZE, but for those that nobody is going to read (`ConditionalMiddleware`)."""
 
-    def __init__(self, *, crawler: Crawler) -> None:
-        super().__init__(crawler=crawler)
-        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+    ACCEPTED = "gzip, deflate, br, zstd"
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
-        if request.meta.get("spared"):
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawler.settings.getbool("COMPRESSION_ENABLED"):
+            raise NotConfigured
+        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+
+    def process_request(self, request: Request) -> None:
+        request.headers.setdefault("Accept-Encoding", self.ACCEPTED)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        codings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        if request.meta.get("spared") or not codings:
             return response
-        if response.headers.getlist("Content-Encoding") == [b"gzip"]:
-            body = gunzipped(response.body, self._most)
-            if body is not None:
-                del response.headers["Content-Encoding"]
-                return response.replace(body=body)
         try:
-            return super().process_response(request, response)
-        except IgnoreRequest as error:
+            body = unpacked(response.body, codings.split(","), self._most)
+        except TooLargeError as error:
             raise RefusedError(failures.BOMB) from error
+        except PackedError as error:
+            raise RefusedError(failures.packed(error.coding)) from error
+        del response.headers["Content-Encoding"]
+        return response.replace(body=body)
 
 
 def headers_of(response: Response) -> dict[str, str]:
@@ -228,6 +257,13 @@ def headers_of(response: Response) -> dict[str, str]:
         for name, values in response.headers.items()
         if values
     }
+
+
+def give_up_queue(slot: Slot, trouble: Trouble) -> None:
+    """Refuse all requests that wait in the queue of a host."""
+    while slot.queue:
+        _, answer = slot.queue.popleft()
+        answer.errback(RefusedError(trouble))
 
 
 async def _is_private(request: Request) -> bool:

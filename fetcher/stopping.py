@@ -14,7 +14,7 @@ from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.ossignal import install_shutdown_handlers
 
 from fetcher.extensions import Run
-from fetcher.middlewares import RefusedError
+from fetcher.middlewares import give_up_queue
 from fetcher.run import failures
 from fetcher.spiders.refresh import RefreshSpider
 
@@ -76,9 +76,7 @@ class Stop:
 
     def _give_up(self) -> None:
         for slot in self._crawler.engine.downloader.slots.values():
-            while slot.queue:
-                _, answer = slot.queue.popleft()
-                answer.errback(RefusedError(failures.STOPPED))
+            give_up_queue(slot, failures.STOPPED)
         has_had_time = time.monotonic() - self._told > self.GRACE
         for task in self.downloads | (self._spider.visits if has_had_time else set()):
             task.cancel()

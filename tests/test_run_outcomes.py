@@ -74,7 +74,7 @@ ANSWERED: dict[str, tuple[Answer | str, str, str]] = {
         "failed",
         "oversized",
     ),
-    "garbled": (Answer(b"this is no gzip", headers={"Content-Encoding": "gzip"}), "failed", "cut"),
+    "garbled": (Answer(b"this is no gzip", headers={"Content-Encoding": "gzip"}), "failed", "compression"),
     "slow": (Answer(raw=drip), "failed", "timeout"),
     "cut": (Answer(raw=hang_up), "failed", "cut"),
     "header": (Answer(raw=huge_header), "failed", "cut"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fetcher.run.outcomes import Outcome
@@ -72,6 +72,7 @@ MEMORY = Trouble(
     "Raise REFRESH_PAGE_MEMORY.",
 )
 
+_OF_ANSWERS = frozenset({"compression", "credentials", "cut", "header", "oversized", "private", "redirect", "timeout"})
 _BLOCKING = frozenset({401, 402, 403, 429, 451})
 _BLOCK_MEND = "Open the page in a browser; ask the site's owner for access."
 
@@ -119,6 +120,20 @@ def of_robots_status(status: int) -> Trouble:
     """The trouble of a site whose robots.txt has a server error: nothing may be fetched (RFC 9309, 2.3.1.4)."""
     detail = f"The site's robots.txt has an error (HTTP {status}), so nothing may be fetched for now."
     return Trouble(Outcome.BLOCKED, "robots", detail, _LATER)
+
+
+def of_robots(trouble: Trouble) -> Trouble:
+    """The trouble of a site whose robots.txt could not be had: it says so where its host could be reached."""
+    if trouble.reason not in _OF_ANSWERS:
+        return trouble
+    detail = f"The site's robots.txt cannot be had, so nothing may be fetched for now. {trouble.detail}"
+    return replace(trouble, detail=detail)
+
+
+def packed(coding: str) -> Trouble:
+    """The trouble of an answer that cannot be unpacked."""
+    detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
+    return Trouble(Outcome.FAILED, "compression", detail, f"{_LATER} Else tell the site's owner.")
 
 
 def too_long_a_wait(seconds: float, bound: float) -> Trouble:

@@ -18,6 +18,7 @@ class Hosts:
         self._patience = patience
         self._failures: Counter[str] = Counter()
         self._closed: dict[str, Trouble] = {}
+        self._last: dict[str, Trouble] = {}
 
     def answered(self, host: str) -> None:
         """Forget the host's failures: it answered."""
@@ -32,6 +33,16 @@ class Hosts:
     def close(self, host: str, trouble: Trouble) -> None:
         """Leave the host alone for the rest of the run; the first reason stands."""
         self._closed.setdefault(host, trouble)
+
+    def close_after_one(self, host: str, trouble: Trouble) -> None:
+        """Ask the host for one page more, and leave it alone then."""
+        self._last.setdefault(host, trouble)
+
+    def asks(self, host: str) -> bool:
+        """Whether the host is left alone after the request that is about to be sent."""
+        if host in self._last:
+            self.close(host, self._last[host])
+        return host in self._last
 
     def closed(self, host: str) -> Trouble | None:
         """Why the host is left alone; None while it may be asked."""

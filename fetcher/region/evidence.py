@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 
 from lxml import html
 
 from fetcher.page.flow import UNSURE, Flow
 from fetcher.page.headline import missing_titles
-from fetcher.page.looks import Look
+from fetcher.page.looks import INLINE, Look
 from fetcher.page.prose import summed
 from fetcher.region.align import Match
 
@@ -66,6 +66,18 @@ class Evidence:
     def missing_titles(self) -> frozenset[int]:
         """The elements that are the page's title, where that is not stored."""
         return missing_titles(self.page, self._words)
+
+    @cached_property
+    def _lines(self) -> "_Lines":
+        return _Lines(self.page, self._marks)
+
+    def is_in_line(self, k: int) -> bool:
+        """Whether the element is a part of a line: of a block's, or of text that stands in a box by itself."""
+        return self._lines.holds(k, self.page.parents[k])
+
+    def is_in_stored_line(self, k: int) -> bool:
+        """Whether some of the line that the element stands in is stored."""
+        return self._lines.is_stored(self.page.starts[k])
 
     def has_hits(self, start: int, end: int) -> bool:
         """Whether any of the page's words `start:end` is stored."""
@@ -138,6 +150,37 @@ class Evidence:
     def _is_all_around_stored(self, k: int, parent: int) -> bool:
         rest = self.sizes[parent] - self.sizes[k]
         return rest > 0 and self._hits[parent] >= 0.6 * rest
+
+
+class _Lines:
+    """The lines of a page: text between two borders of blocks, whatever holds it, with the inline elements in it."""
+
+    def __init__(self, page: Flow, marks: bytearray) -> None:
+        self._looks, self._starts = page.looks, page.starts
+        self._speaks = {run.holder for run in page.runs}  # elements with words that stand in no other
+        self._is_inline = [*map(self._is_part, page.elements, page.parents)]
+        borders = bytearray(len(page.words) + 1)
+        for start, end, is_inline in zip(page.starts, page.ends, self._is_inline, strict=True):
+            if not is_inline:
+                borders[start] = borders[end] = 1
+        self._line = [*accumulate(borders)]
+        spoken = (self._line[run.start] for run in page.runs if not self._is_inline[run.holder])
+        self._plain = frozenset(spoken)
+        self._stored = frozenset(compress(self._line, marks))
+
+    def holds(self, k: int, parent: int) -> bool:
+        """Whether element `k` in `parent` is a part of a line with other text, or of what is a line by its nature."""
+        if not self._is_inline[k]:
+            return False
+        return self._looks[parent] in (Look.CONTENT, Look.INLINE) or self._line[self._starts[k]] in self._plain
+
+    def is_stored(self, word: int) -> bool:
+        """Whether any word of the line of a word is stored."""
+        return self._line[word] in self._stored
+
+    def _is_part(self, element: html.HtmlElement, parent: int) -> bool:
+        """Whether an element is part of a line: a browser takes elements that it does not know for such, too."""
+        return element.tag in INLINE or ("-" in element.tag and parent in self._speaks)
 
 
 def _letters(words: Sequence[str]) -> int:

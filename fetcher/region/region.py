@@ -120,8 +120,8 @@ def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
     """Whether an element belongs to the region for where it stands, and what stands around it."""
     inside = known.is_inside(known.page.starts[k], known.page.ends[k])
     here = known.page.looks[k]
-    if here is Look.INLINE and known.page.looks[parent] in (Look.CONTENT, Look.INLINE):
-        return inside or known.is_dense(parent), "part of a line"
+    if known.is_in_line(k):
+        return inside or known.is_dense(parent) or known.is_in_stored_line(k), "part of a line"
     if not inside:
         return _grows(known, k, parent), "beside the stored text"
     alike = known.alike(k)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fetcher.page.flow import flow
-from fetcher.page.page import parse
+from fetcher.page.page import document, parse
 from fetcher.region.main_content import main_content
 
 FIRST = "The library opens at nine in the morning and closes when the last reader has gone home."
@@ -189,3 +189,56 @@ def test_an_app_behind_an_open_dialog_is_the_content_not_the_dialog() -> None:
 def test_a_formula_that_is_shown_as_an_image_is_text() -> None:
     formula = '<span style="display: none"><math><mi>A</mi></math></span><img alt="A" aria-hidden="true">'
     assert " A " in chosen(f"<main><h1>Rules</h1>{PROSE}<p>The number {formula} of all books is kept here.</p></main>")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<pre><code>open <span class="token comment"># every day</span></code></pre>',
+        '<aside class="hint"><p>Bring a card.</p></aside>',
+        '<div role="alert"><p>Bring a card.</p></div>',
+        '<h2><a class="toc-backref" href="#top">Fees</a></h2>',
+        '<div class="api-comment"><p>Whoever comes late waits at the desk until somebody has time.</p></div>',
+        '<p>Each reader has <b class="ads">one</b> card, which nobody else may use in all these years.</p>',
+        (
+            '<div><div role="tablist"><button role="tab">Day</button></div><div role="tabpanel">Six</div>'
+            '<div role="tabpanel" hidden>Ten</div></div>'
+        ),
+    ],
+)
+def test_a_name_is_no_evidence_by_itself(part: str) -> None:
+    """Code, notes, headings and boxes among the text are text, whatever their tag, role or class is called."""
+    text = chosen(f"<nav>{MENU}</nav><main><h1>Rules</h1><p>{FIRST}</p>{part}<p>{SECOND}</p></main>")
+    for words in " ".join(document(part).itertext()).split():
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div class="comments"><div class="comment"><p>Ann</p>Very good rules</div><div class="comment">Bad ones</div></div>',
+        '<aside><p>More:</p><a href="/a">Another page</a> <a href="/b">And one more</a></aside>',
+        '<div class="share">Share <a href="/s">this</a> or <a href="/m">mail</a></div>',
+        '<div role="alert">We use cookies <button>All right</button></div>',
+    ],
+)
+def test_a_name_that_the_page_bears_out_is_believed(part: str) -> None:
+    """Threads of comments, share boxes and banners after the text are none, as they are called."""
+    page = f"<nav>{MENU}</nav><main><h1>Rules</h1><p>{FIRST}</p><p>{SECOND}</p>{part}</main>"
+    assert chosen(page) == f"Rules {FIRST} {SECOND}"
+
+
+def test_the_documentation_of_members_is_text_although_it_is_called_their_comment() -> None:
+    """What stands in many places of a page is no thread of readers' comments."""
+    members = "".join(
+        f'<section><h3>m{k}</h3><div class="x-comment"><p>{text}</p></div></section>'
+        for k, text in enumerate((FIRST, SECOND))
+    )
+    assert chosen(f"<main><h1>Rules</h1>{members}</main>") == f"Rules m0 {FIRST} m1 {SECOND}"
+
+
+def test_the_head_of_the_page_that_holds_its_title_is_the_texts_head() -> None:
+    page = f"<div><header><a href='/e'>Edit</a><h1>Library rules</h1></header><article>{PROSE}</article></div>"
+    found = flow(document(f"<html><head><title>Library rules | Town</title></head><body>{page}</body></html>"))
+    kept = (run for run, wanted in zip(found.runs, main_content(found), strict=True) if wanted)
+    assert "Library" in [word for run in kept for word in found.words[run.start : run.end]][:2]

@@ -62,7 +62,10 @@ def test_a_title_outside_of_the_main_part() -> None:
         "<form><p>Subscribe to our letters</p></form>",
         "<div hidden><p>Shown to nobody at all</p></div>",
         "<div style='display:none'><p>Shown to nobody at all</p></div>",
-        "<aside><p>Also of interest to readers</p></aside>",
+        "<aside><p>Also of interest: <a href=/x>Ten more pages</a> <a href=/y>And three others</a></p></aside>",
+        "<aside><p>Get our letters by mail</p><button>Send</button></aside>",
+        "<div role=alert class=cookies><p>We keep small files on your disk</p><button>Fine</button></div>",
+        "<div class=comments><p>I liked this a lot</p><form><textarea></textarea></form></div>",
         "<div role=navigation><p>On this page you find</p></div>",
     ],
 )
@@ -80,6 +83,10 @@ def test_what_looks_apart_is_left_out(left_out: str) -> None:
         ("<tr><td>b<td>2</tr>", "<tr><td>b<td>2</tr><tr><td>c<td>3</tr>"),
         (f"<p>{THREE}</p>", f"<section><h2>New part</h2><p>With some text of its own.</p></section><p>{THREE}</p>"),
         ("has a few more words", "has <b>some new and</b> a few more words"),
+        (f"<p>{THREE}</p>", f"<aside class=hint><p>Mind the step behind the door.</p></aside><p>{THREE}</p>"),
+        (f"<p>{THREE}</p>", f"<div role=alert><b>Note</b> Mind the step.</div><p>{THREE}</p>"),
+        (f"<p>{THREE}</p>", f"<pre>run it <span class=hljs-comment># and wait</span></pre><p>{THREE}</p>"),
+        ("has a few more words", "has <em class=promo>some new</em> words, and a few more words"),
     ],
 )
 def test_what_is_new_and_looks_like_the_text_is_let_in(old: str, new: str) -> None:
@@ -91,6 +98,25 @@ def test_what_is_new_and_looks_like_the_text_is_let_in(old: str, new: str) -> No
     changed = page.replace(old, new)
     assert changed != page
     assert chosen(f"{MENU}<main>{changed}</main>{FOOT}", body) == " ".join(flow(document(changed)).words)
+
+
+@pytest.mark.parametrize("box", ["div", "section", "article", "address", "td", "info-line"])
+@pytest.mark.parametrize("inline", ["b", "em", "a href=/x", "code", "span class=x", "kbd", "x-term"])
+def test_an_inline_element_belongs_to_its_line_whatever_holds_it(box: str, inline: str) -> None:
+    """Text that stands directly in a box is a line: what is new in it is not left out for its markup."""
+    line = f"<{box}>Seats are {{}} kept for half an hour.</{box}>"
+    page = f"<table><tr>{line}</table>" if box == "td" else line
+    page = f"<main><h1>The title</h1><p>{ONE}</p>{page}<p>{TWO}</p></main>"
+    new = f"<{inline}>no longer</{inline.split(maxsplit=1)[0]}>"
+    body = f"# The title\n\n{ONE}\n\nSeats are kept for half an hour.\n\n{TWO}\n"
+    assert chosen(page.format(""), body) == words(body)
+    assert chosen(page.format(new), body) == words(body.replace("are kept", "are no longer kept"))
+
+
+def test_a_line_in_a_box_comes_in_with_all_of_its_parts() -> None:
+    """A new line of bare text is one, with the elements that it begins and ends with."""
+    page = f"<main>{TEXT}<b>Closed:</b> the hall is shut on <i>Monday</i> for <a href=/w>works</a></main>"
+    assert chosen(page).endswith("Closed : the hall is shut on Monday for works")
 
 
 def test_a_hidden_part_that_is_stored_is_in() -> None:

@@ -8,7 +8,9 @@ from typing import Self
 
 from lxml import etree, html
 
-from fetcher.page.looks import INLINE, Look, look
+from fetcher.page.apart import settled
+from fetcher.page.looks import INLINE, Look
+from fetcher.page.prose import Prose, measure
 from fetcher.page.words import read
 
 # How a word stands to the one before it. Bits, so that what one source is unsure of can be noted beside what another
@@ -56,10 +58,14 @@ class Flow:
         return [dict(element.items()) for element in self.elements]
 
     @cached_property
+    def prose(self) -> Prose:
+        """What each element holds."""
+        return measure(self)
+
+    @cached_property
     def looks(self) -> list[Look]:
         """How each element looks; one without words like a box, as nobody asks."""
-        pairs = zip(self.elements, self.attributes, self.starts, self.ends, strict=True)
-        return [look(element, its) if end > start else Look.BOX for element, its, start, end in pairs]
+        return settled(self)
 
     def chosen(self, keep: Iterable[bool]) -> Self:
         """The words of the wanted runs alone; `keep` tells for each run whether it is one."""

@@ -1,13 +1,25 @@
 """Which heading of a page is its title: importers keep that in the front matter, and some of them only there."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from fetcher.page.flow import Flow
+from typing import TYPE_CHECKING
+
 from fetcher.page.page import title
 from fetcher.page.words import pieces
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetcher.page.flow import Flow
+
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _ENOUGH = 2  # words that a heading shares with the title by more than chance
+
+
+def is_title(found: Flow, k: int) -> bool:
+    """Whether the page's title begins with the words of element `k`, and these are enough to tell."""
+    words = _plain(found.words[found.starts[k] : found.ends[k]])
+    return len(words) >= _ENOUGH and _plain(pieces(title(found.elements[0]) or ""))[: len(words)] == words
 
 
 def missing_titles(found: Flow, stored: Sequence[str]) -> frozenset[int]:

@@ -28,7 +28,7 @@ _CONTENT = frozenset(
     "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption "
     "hr details summary".split()
 )
-_BY_TAG = dict.fromkeys(_CONTENT, Look.CONTENT) | dict.fromkeys(INLINE, Look.INLINE)
+BY_TAG = dict.fromkeys(_CONTENT, Look.CONTENT) | dict.fromkeys(INLINE, Look.INLINE)
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset(
     "navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button "
@@ -67,7 +67,7 @@ def look(element: html.HtmlElement, attributes: Mapping[str, str]) -> Look:
             return Look.HIDDEN
         if sounds_apart(attributes.get("class", "")) or sounds_apart(attributes.get("id", "")):
             return Look.APART
-    return Look.APART if apart_by_kind(element, attributes) else _BY_TAG.get(element.tag, Look.BOX)
+    return Look.APART if apart_by_kind(element, attributes) else BY_TAG.get(element.tag, Look.BOX)
 
 
 def is_byline(attributes: Mapping[str, str]) -> bool:

@@ -1,11 +1,17 @@
 """What the elements of a page hold: words of links and of prose, whole sentences, controls."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from fetcher.page.flow import Flow
 from fetcher.page.looks import INLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fetcher.page.flow import Flow
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # A line of so many words and signs is a sentence; labels, dates, authors and the entries of menus are shorter. Of

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 
 from fetcher.merge import blocks
 from fetcher.page.flow import Flow
@@ -9,6 +11,7 @@ from fetcher.page.headline import missing_titles
 from fetcher.region.region import region
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
+_PASSAGES = 20  # that the main content lacks, of which one is enough to tell that somebody else chose
 _OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
 
 
@@ -25,15 +28,28 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
     learned = region(found, text.words, text.anchors)
     if learned.share < _KNOWN or main == learned.keep:
         return main
+    if _loses(found, main, learned.keep, text):
+        return learned.keep
     if _differences(found, main, text) <= _differences(found, learned.keep, text):
         return main
     new = found.chosen(wanted and not known for wanted, known in zip(main, learned.keep, strict=True)).words
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
-    if _is_own(text, written(main)):
-        return main
-    return learned.keep
+    return main if _is_own(text, written(main)) else learned.keep
+
+
+def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
+    """Whether a passage that is stored, and that `keep` has, is not main content: a title beside it, say."""
+    stored, shown = _line(text.words), _line(found.chosen(main).words)
+    lost = (known and not wanted for wanted, known in zip(main, keep, strict=True))
+    passages = (list(group) for is_lost, group in groupby(zip(lost, found.runs, strict=True), itemgetter(0)) if is_lost)
+    lines = (_line(found.words[passage[0][1].start : passage[-1][1].end]) for passage in islice(passages, _PASSAGES))
+    return any(stored.count(line) > shown.count(line) for line in lines)
+
+
+def _line(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
 
 
 def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:

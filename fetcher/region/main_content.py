@@ -16,7 +16,7 @@ from lxml import html
 
 from fetcher.page.flow import Flow
 from fetcher.page.looks import INLINE, Look, apart_by_kind, sounds_apart
-from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, measure, summed
+from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, summed
 
 _SUSPECT = (Look.APART, Look.HIDDEN)
 # Never left out for what they are called: a theme writes the state of a whole site into their classes.
@@ -38,7 +38,7 @@ _TABLES = 4
 
 def main_content(found: Flow) -> list[bool]:
     """For each run of `found`: whether it is main content."""
-    prose = measure(found)
+    prose = found.prose
     shown = _shown(found, prose)
     reading = _Reading(found, prose, shown, _text(found, prose, shown))
     box = _box(reading)
@@ -64,7 +64,7 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
         # Neither tag nor class nor id of any other says that it is apart.
         if here in _SUSPECT or "role" in its or element.tag == "title":
             left_out[k] = bool(prose.words[k]) and _is_left_out(found, prose, k, opened)
-            is_comment[k] = _is_comments(_called(its))
+            is_comment[k] = here is Look.APART and _is_comments(_called(its))
     hidden, comments = inherited(found, left_out), inherited(found, is_comment)
     whole = _plain(prose, comments)
     for _ in range(_TRIES):
@@ -94,20 +94,25 @@ def _opened(found: Flow) -> set[str]:
 
 
 def _is_left_out(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
-    element, its = found.elements[k], found.attributes[k]
+    element, its, here = found.elements[k], found.attributes[k], found.looks[k]
     if element.tag in _PAGE:
         return False
     if element.tag == "button":
         return not _opens_a_section(found, prose, k)
-    if element.tag == "title" or is_choice(its) or apart_by_kind(element, its):
+    if element.tag == "title" or is_choice(its):
         return True
-    if found.looks[k] is Look.HIDDEN:
-        # What opens on a click is text, a label for screen readers is not; a formula is shown as an image beside it.
-        if prose.formulas[k]:
-            return False
-        folded = prose.reads(k) or (its.get("id") in opened and prose.sentences[k])
-        return not folded and prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
-    return _is_called_apart(its, prose, k)
+    if here is Look.HIDDEN:
+        return not _is_folded(found, prose, k, opened)
+    return here is Look.APART and (apart_by_kind(element, its) or _is_called_apart(its, prose, k))
+
+
+def _is_folded(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
+    """Whether what is hidden is text that opens on a click, and no label for screen readers."""
+    if prose.formulas[k]:  # shown as an image beside it
+        return True
+    if prose.reads(k) or (found.attributes[k].get("id") in opened and prose.sentences[k]):
+        return True
+    return prose.sentences[k] >= _TOO_MUCH * prose.sentences[0]
 
 
 def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
@@ -115,7 +120,7 @@ def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
     if prose.headings[k] or found.elements[found.parents[k]].tag in HEADINGS:
         return True
     its = found.attributes[k]
-    return bool(its.get("aria-controls")) and "aria-expanded" in its
+    return its.get("role") == "tab" or (bool(its.get("aria-controls")) and "aria-expanded" in its)
 
 
 def _is_called_apart(its: Mapping[str, str], prose: Prose, k: int) -> bool:

@@ -1,0 +1,152 @@
+"""Which elements of a page stand apart from its text: what tag, role and class say, as far as the page bears it out.
+
+A name is a hint. What is code is code, whatever its lines are called; a part of a sentence or of a heading is that; and
+a box that is called what comments or adverts are called belongs to the text where that goes on on both sides of it and
+nothing in it is to be pressed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from fetcher.page.headline import is_title
+from fetcher.page.looks import BY_TAG, INLINE, Look, apart_by_kind, look, sounds_apart
+from fetcher.page.prose import HEADINGS, inherited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetcher.page.flow import Flow
+
+_CODE = frozenset({"pre", "code"})
+# What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.
+_NOTES = frozenset({"alert", "status", "complementary", "note"})
+# Never apart for what they are called: a theme writes the state of a whole site into their classes.
+_PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
+
+
+def settled(page: Flow) -> list[Look]:
+    """How each element looks, names believed as far as the page bears them out; one without words like a box."""
+    every = zip(page.elements, page.attributes, page.starts, page.ends, strict=True)
+    looks = [look(element, its) if end > start else Look.BOX for element, its, start, end in every]
+    doubtful = [k for k, here in enumerate(looks) if here in (Look.APART, Look.HIDDEN)]
+    if doubtful:
+        known = _Settling(page, looks)
+        for k, here in [(k, known.settle(k)) for k in doubtful]:
+            looks[k] = here
+    return looks
+
+
+class _Settling:
+    """A page with the looks of its elements as tag, role and class have them."""
+
+    def __init__(self, page: Flow, looks: list[Look]) -> None:
+        self._page, self._prose, self._looks = page, page.prose, looks
+        tags = [element.tag for element in page.elements]
+        self._tags = tags
+        self._in_code = inherited(page, map(_CODE.__contains__, tags))
+        in_heading = inherited(page, map(HEADINGS.__contains__, tags))
+        self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
+        self._texts = self._text_of_boxes()
+        self._named: dict[str, list[int]] = defaultdict(list)  # elements by the word in their class that sounds apart
+        for k, its in enumerate(page.attributes):
+            for word in _words_apart(its.get("class", "")):
+                self._named[word].append(k)
+
+    def settle(self, k: int) -> Look:
+        """The look of an element that is said to be apart, or hidden."""
+        its, tag = self._page.attributes[k], self._tags[k]
+        if self._looks[k] is Look.HIDDEN:
+            return Look.BOX if its.get("role") == "tabpanel" else Look.HIDDEN
+        if its.get("role") == "tablist":
+            return Look.BOX if self._has_panels(k) else Look.APART
+        if apart_by_kind(self._page.elements[k], its):
+            return Look.CONTENT if self._is_note(k) else Look.BOX if self._holds_title(k) else Look.APART
+        return BY_TAG.get(tag, Look.BOX) if self._is_misnamed(k) else Look.APART
+
+    def _text_of_boxes(self) -> dict[int, tuple[int, int]]:
+        """For each element that has texts among its children, where the first and the last of these begin."""
+        found: dict[int, tuple[int, int]] = {}
+        page, prose = self._page, self._prose
+        for k, (parent, here) in enumerate(zip(page.parents, self._looks, strict=True)):
+            if (here is Look.CONTENT or self._is_section(k)) and prose.plain[k] * 2 > prose.words[k]:
+                first, _ = found.get(parent, (page.starts[k], 0))
+                found[parent] = first, page.starts[k]
+        return found
+
+    def _is_section(self, k: int) -> bool:
+        return self._tags[k] == "section" and self._looks[k] is Look.BOX and self._prose.headings[k] > 0
+
+    def _box(self, k: int) -> int:
+        """The element that an element stands in together with other words."""
+        parents, words = self._page.parents, self._prose.words
+        up = parents[k]
+        while up > 0 and words[up] == words[k]:
+            up = parents[up]
+        return up
+
+    def _is_among_text(self, k: int) -> bool:
+        return self._box(k) in self._texts
+
+    def _is_between_text(self, k: int) -> bool:
+        first, last = self._texts.get(self._box(k), (0, 0))
+        return first < self._page.starts[k] < last
+
+    def _has_panels(self, k: int) -> bool:
+        """Whether what a list of tabs opens stands beside it."""
+        box = self._box(k)
+        beside = range(box, self._page.after[box])
+        return any(self._page.attributes[one].get("role") == "tabpanel" and self._prose.words[one] for one in beside)
+
+    def _is_note(self, k: int) -> bool:
+        """Whether an aside or an alert is a note of the text: it stands among its paragraphs and is made to be read."""
+        its = self._page.attributes[k]
+        if self._tags[k] != "aside" and its.get("role") not in _NOTES:
+            return False
+        return self._reads(k) and self._is_among_text(k) and (not self._is_called_apart(k) or self._is_misnamed(k))
+
+    def _holds_title(self, k: int) -> bool:
+        """Whether a head of the page is that of its text: the page's title begins with the heading in it."""
+        if self._tags[k] != "header":
+            return False
+        inside = range(k, self._page.after[k])
+        return any(self._tags[one] == "h1" and is_title(self._page, one) for one in inside)
+
+    def _is_called_apart(self, k: int) -> bool:
+        its = self._page.attributes[k]
+        return bool(sounds_apart(its.get("class", "")) or sounds_apart(its.get("id", "")))
+
+    def _reads(self, k: int) -> bool:
+        return not self._prose.controls[k] and self._prose.plain[k] * 2 > self._prose.words[k]
+
+    def _is_misnamed(self, k: int) -> bool:
+        """Whether an element is no such thing as its class or id sounds like."""
+        tag, prose = self._tags[k], self._prose
+        if tag in _PAGE or self._in_code[k]:
+            return True
+        if tag in INLINE and (self._in_heading[k] or prose.lines[prose.block[k]]):
+            return True
+        if not self._reads(k):
+            return False
+        return self._is_between_text(k) or self._is_all_over(k)
+
+    def _is_all_over(self, k: int) -> bool:
+        """Whether elements of the same name stand in many places, as a thread of comments does not."""
+        for word in _words_apart(self._page.attributes[k].get("class", "")):
+            outermost = [*self._outermost(self._named[word])]
+            places = {self._page.parents[one] for one in outermost}
+            if len(places) > 1 and len(places) == len(outermost) and all(map(self._reads, outermost)):
+                return True
+        return False
+
+    def _outermost(self, named: list[int]) -> Iterator[int]:
+        done = 0
+        for k in named:
+            if k >= done:
+                done = self._page.after[k]
+                yield k
+
+
+def _words_apart(classes: str) -> list[str]:
+    return [word for word in classes.split() if sounds_apart(word)] if sounds_apart(classes) else []

@@ -1,13 +1,16 @@
 """Which part of a page to compare: the one learned from the stored body, or the main content where that was stored."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
+
+from lxml import html
 
 from fetcher.merge import blocks
 from fetcher.page.flow import Flow
 from fetcher.page.headline import missing_titles
+from fetcher.page.prose import inherited, summed
 from fetcher.region.region import region
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
@@ -36,7 +39,7 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
-    return main if _is_own(text, written(main)) else learned.keep
+    return _without_labels(found, main, learned.keep) if _is_own(text, written(main)) else learned.keep
 
 
 def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
@@ -55,6 +58,35 @@ def _line(words: Sequence[str]) -> str:
 def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
     kept, stored = Counter(found.chosen(keep).words), Counter(text.words)
     return ((kept - stored) + (stored - kept)).total()
+
+
+def _without_labels(found: Flow, main: Sequence[bool], keep: Sequence[bool]) -> list[bool]:
+    """The main content without the labels of controls, as tabs are, beside text that `keep` has without them."""
+    is_label = inherited(found, map(_is_label, found.elements, found.attributes))
+    held = summed(found, _known(found, keep))
+    return [
+        wanted and (known or not is_label[run.holder] or not held[_beside(found, is_label, run.holder)])
+        for wanted, known, run in zip(main, keep, found.runs, strict=True)
+    ]
+
+
+def _is_label(element: html.HtmlElement, its: Mapping[str, str]) -> bool:
+    return element.tag == "button" or its.get("role") in ("tab", "tablist")
+
+
+def _known(found: Flow, keep: Sequence[bool]) -> list[int]:
+    """For each element how many of its own runs of text `keep` has."""
+    known = [0] * len(found.elements)
+    for run, wanted in zip(found.runs, keep, strict=True):
+        known[run.holder] += wanted
+    return known
+
+
+def _beside(found: Flow, is_label: Sequence[bool], k: int) -> int:
+    """The element around a label that holds other text, too."""
+    while found.parents[k] > 0 and is_label[k]:
+        k = found.parents[k]
+    return k
 
 
 def _lacks_its_title(found: Flow, main: Sequence[bool], text: blocks.Text) -> bool:

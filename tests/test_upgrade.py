@@ -1,8 +1,8 @@
 """An upgrade rewrites nothing: bodies and memory of an earlier version, and pages that are as they were.
 
-`tests/upgrade/pages` has 60 pages, `tests/upgrade/VERSION` what that version made of them in two runs; in the first, each
-page said 1985 where it says 1986 now. 46 of the seeds began without a body, the others with one as other importers write
-it. Every later version has to leave all of it alone; what a later version wrote may be added, what is there stays.
+`tests/upgrade/pages` has 60 pages, `tests/upgrade/VERSION` what that version made of them in two runs; in the first,
+each page said 1985 where it says 1986 now. 46 of the seeds began without a body, the others with one as other importers
+write it. Every later version has to leave all of it alone; what a later one wrote may be added, what is there stays.
 """
 
 from __future__ import annotations

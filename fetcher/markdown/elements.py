@@ -5,6 +5,7 @@ import re
 from lxml import html
 
 from fetcher.page import flow
+from fetcher.page.words import fold
 
 
 def _names(text: str) -> frozenset[str]:
@@ -44,7 +45,7 @@ _PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
 
 def is_permalink(element: html.HtmlElement) -> bool:
     """Whether a link in a heading is nothing but the sign that shows the heading's own address."""
-    text = "".join(element.itertext()).strip(" \n\t\r\u00a0\u200b\ufe0f")
+    text = fold("".join(element.itertext())).strip()  # which leaves out the signs of icons' fonts
     return (
         "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
     )

@@ -68,6 +68,11 @@ class Block:
         return self.said.touch
 
     @property
+    def code(self) -> bytearray:
+        """Whether each word is code."""
+        return self.said.code
+
+    @property
     def links(self) -> list[str]:
         """Where its links lead."""
         return self.said.links
@@ -219,7 +224,7 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
     found = flow(render("".join(lines[start:end])))
-    return Block("raw", start, end, said=Said(found.words, found.touch))
+    return Block("raw", start, end, said=Said(found.words, found.touch, bytearray(len(found.words))))
 
 
 def _parts(block: Block, lines: list[str]) -> list[Block]:
@@ -234,6 +239,8 @@ def _parts(block: Block, lines: list[str]) -> list[Block]:
     starts, cuts = [block.start, *ends], [0, *said.breaks, len(said.words)]
     for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
         cut = slice(cuts[k], cuts[k + 1])
-        part = replace(said, words=said.words[cut], touch=said.touch[cut], links=[] if k else said.links)
+        part = replace(
+            said, words=said.words[cut], touch=said.touch[cut], code=said.code[cut], links=[] if k else said.links
+        )
         parts.append(replace(block, start=start, end=end, joined=k > 0, said=part))
     return parts

@@ -14,6 +14,7 @@ from lxml import html
 
 from fetcher.page.flow import APART, UNSURE, Flow
 from fetcher.page.looks import INLINE
+from fetcher.page.prose import inherited
 from fetcher.page.words import read
 
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
@@ -25,11 +26,13 @@ _DEEPEST = 200  # boxes in each other: libxml2 loses what is far deeper
 class Said:
     """What a leaf says, not to be changed: texts share it.
 
-    `touch` tells of words what that of `Flow` tells; `linked` of them are inside of links, lines break before `breaks`.
+    `touch` tells of words what that of `Flow` tells, `code` which are code; `linked` of them are inside of links, lines
+    break before `breaks`.
     """
 
     words: list[str] = field(default_factory=list)
     touch: bytearray = field(default_factory=bytearray)
+    code: bytearray = field(default_factory=bytearray)
     links: list[str] = field(default_factory=list)
     linked: int = 0
     breaks: list[int] = field(default_factory=list)
@@ -113,12 +116,14 @@ def _said(inside: str) -> Said:
 
 def _read(inside: str) -> Said:
     said = Said()
-    spaced, in_link = True, False
+    spaced, in_link, in_code = True, False, False
     for end, tag, attributes, text in _INLINE.findall(f"<p>{inside}"):
         if tag == "a":
             in_link = not end
             if link := _LINK.match(attributes):
                 said.links.append(_unescaped(link[1]))
+        elif tag == "code":
+            in_code = not end
         elif tag not in INLINE:
             spaced = True
             if tag == "br" and text.startswith("\n"):
@@ -129,6 +134,7 @@ def _read(inside: str) -> Said:
             said.words += words
             said.touch += touch
             said.touch[start] = UNSURE if touch[0] and not spaced else APART
+            said.code += bytes([in_code]) * len(words)
             said.linked += in_link * len(words)
             spaced = text[-1].isspace()
         elif text:
@@ -147,6 +153,7 @@ def leaves_of_tree(found: Flow) -> list[Leaf]:
     """The leaves of a tree that was parsed of cmark's HTML, whatever it holds."""
     owner: list[Leaf | None] = []
     in_link: list[bool] = []
+    in_code = inherited(found, (element.tag == "code" for element in found.elements))
     blocks: list[Leaf] = []
     for k, element in enumerate(found.elements):
         block = owner[found.parents[k]] if found.parents[k] >= 0 else None
@@ -169,6 +176,7 @@ def leaves_of_tree(found: Flow) -> list[Leaf]:
             first.setdefault(id(block), run.start)
             block.said.words += found.words[run.start : run.end]
             block.said.touch += found.touch[run.start : run.end]
+            block.said.code += bytes([in_code[run.holder]]) * (run.end - run.start)
             block.said.linked += in_link[run.holder] * (run.end - run.start)
     for block in blocks:
         block.said.breaks[:] = [at - first.get(id(block), at) for at in block.said.breaks]

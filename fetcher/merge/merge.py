@@ -9,7 +9,7 @@ from itertools import chain, groupby
 
 from fetcher.memory.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.blocks import Block, Text, parse
-from fetcher.merge.churn import Noise, churn, is_time
+from fetcher.merge.churn import Noise, Side, churn, is_time
 from fetcher.merge.edges import edges as edges_of
 from fetcher.merge.edges import is_furniture
 from fetcher.merge.exchange import exchanged
@@ -24,6 +24,7 @@ from fetcher.page.links import followed, relink
 
 _WORD = re.compile(r"\w+")
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
+_AROUND = 12  # words beside an edit that tell what it is
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
@@ -205,7 +206,9 @@ class _Merge:
         if not one.plain and not other.plain:
             return self._kept(hunk)
         removed, added = one.text(), other.text()
-        held = self._edge(hunk) or self._unless_accepted(churn(removed, added) or self._rotates(hunk, added))
+        held = self._edge(hunk) or self._unless_accepted(
+            churn(Side(removed), Side(added)) or self._rotates(hunk, added)
+        )
         self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
@@ -220,11 +223,9 @@ class _Merge:
         if is_time(one.text(), other.text()):
             return [self._unless_accepted(Noise.TIME)] * len(found)
         reasons = (
-            churn(
-                one.text(edit.start_a, edit.end_a),
-                other.text(edit.start_b, edit.end_b),
-                one.text(max(0, edit.start_a - 4), edit.start_a),
-                one.text(edit.end_a, edit.end_a + 4),
+            (
+                not _is_code(one, other, edit)
+                and churn(_side(one, edit.start_a, edit.end_a), _side(other, edit.start_b, edit.end_b))
             )
             or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
             for edit in found
@@ -280,6 +281,19 @@ class _Merge:
             self.written.add(hunk)
         if not self.stretches.rotates(hunk):  # which has a place of its own
             self.differences[self._place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
+
+
+def _is_code(one: Wording, other: Wording, edit: Edit) -> bool:
+    """Whether an edit changes code: every sign of it tells, but for those that a dialect puts around it."""
+    words = one.words[edit.start_a : edit.end_a] + other.words[edit.start_b : edit.end_b]
+    is_code = any(one.code[edit.start_a : edit.end_a]) or any(other.code[edit.start_b : edit.end_b])
+    return is_code and not {"'"}.issuperset(words)
+
+
+def _side(wording: Wording, start: int, end: int) -> Side:
+    """One side of an edit, with the words around it."""
+    before, after = max(0, start - _AROUND), end + _AROUND
+    return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))
 
 
 def _harm(pieces: list[Piece], stored: Text, body: str) -> int:

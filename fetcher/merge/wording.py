@@ -18,10 +18,11 @@ _NUMBER = re.compile(r"\d+[.)](?=\s*$)")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of consecutive blocks, and how each stands to the one before (see `Flow.touch`)."""
+    """The words of consecutive blocks, how each stands to the one before (see `Flow.touch`), and whether it is code."""
 
     words: list[str]
     touch: bytearray
+    code: bytearray
 
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The words as they read; a space before the first if one is there. Unsure ones touch."""
@@ -47,7 +48,9 @@ class Wording:
 def wording(blocks: Sequence[Block]) -> Wording:
     """The wording of blocks that follow each other."""
     return Wording(
-        [word for block in blocks for word in block.words], bytearray().join(block.touch for block in blocks)
+        [word for block in blocks for word in block.words],
+        bytearray().join(block.touch for block in blocks),
+        bytearray().join(block.code for block in blocks),
     )
 
 

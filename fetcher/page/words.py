@@ -5,9 +5,10 @@ import unicodedata
 from functools import lru_cache
 from operator import eq
 
-# What has no width or shows only where a line breaks: it comes and goes with a converter's version.
+# What has no width, shows only where a line breaks, or is a picture of an icon's font: it comes and goes with a
+# converter's version.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ue001-\uf8ff]"
 )
 # Stands for a "<" that CommonMark must not read as the start of a tag.
 LESS_THAN = "\ue000"

@@ -1,11 +1,9 @@
-"""Between Scrapy's engine and the network: whom to wait for, what a redirect may do, what a failure means."""
+"""Between Scrapy's engine and the network: whom to wait for, how an answer is packed, what a failure means."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
@@ -14,7 +12,6 @@ from urllib.parse import urlsplit
 
 from OpenSSL.SSL import Error as TlsError
 from scrapy import Request, signals
-from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware as ScrapyRetryMiddleware
 from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.exceptions import (
@@ -30,7 +27,6 @@ from scrapy.exceptions import (
 from service_identity import VerificationError
 
 from fetcher.run import failures, waits
-from fetcher.run.addresses import is_public
 from fetcher.run.arguments import UsageError
 from fetcher.run.hosts import Hosts
 from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
@@ -41,6 +37,7 @@ if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
     from fetcher.run.failures import Trouble
 
@@ -69,12 +66,20 @@ def until_stopped(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
         tasks.discard(task)
 
 
+class ProxyError(DownloadConnectionRefusedError):
+    """The proxy that a request goes through cannot be reached."""
+
+
+# What OpenSSL says of an answer that is none of TLS, such as one of HTTP.
+_NO_TLS = frozenset({"wrong version number", "packet length too long", "http request", "record layer failure"})
 _TROUBLES = (
+    (ProxyError, failures.PROXY),
     (CannotResolveHostError, failures.DNS),
     (DownloadConnectionRefusedError, failures.REFUSED),
     (DownloadTimeoutError, failures.TIMEOUT),
     (DownloadCancelledError, failures.OVERSIZED),  # nothing else cancels a download here
     ((DownloadFailedError, ResponseDataLossError, OSError), failures.CUT),
+    (UnicodeError, failures.NO_NAME),  # of a host, which is all that is encoded here
 )
 
 
@@ -82,15 +87,31 @@ def trouble_of(error: BaseException | None) -> Trouble:
     """The trouble that an exception of the download stands for."""
     if isinstance(error, RefusedError):
         return error.trouble
-    if _is_tls(error):
-        return failures.TLS
-    return next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), failures.of_crash(error))
+    if trouble := _tls_trouble(error):
+        return trouble
+    if any(type(reason.value).__name__ == "ParseError" for reason in _reasons(error)):  # of a private module
+        return failures.NOT_HTTP
+    if trouble := next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), None):
+        return trouble
+    logger.error("A download failed in a way that nobody knows.", exc_info=error)
+    return failures.of_crash(error)
 
 
-def _is_tls(error: BaseException | None) -> bool:
-    # Twisted wraps what OpenSSL and service_identity say into a list of reasons.
-    reasons = getattr(error and error.__cause__, "reasons", [])
-    return any(isinstance(reason.value, (TlsError, VerificationError)) for reason in reasons)
+def _tls_trouble(error: BaseException | None) -> Trouble | None:
+    for reason in _reasons(error):
+        if isinstance(reason.value, VerificationError):
+            return failures.TLS
+        if isinstance(reason.value, TlsError):
+            said = [text for _, _, text in reason.value.args[0]] if reason.value.args else []
+            if "certificate verify failed" in said:
+                return failures.TLS
+            return failures.NOT_TLS if _NO_TLS.intersection(said) else failures.handshake(", ".join(said))
+    return None
+
+
+def _reasons(error: BaseException | None) -> list[Failure]:
+    """What Twisted wraps of what its parser, OpenSSL and service_identity say."""
+    return list(getattr(error and error.__cause__, "reasons", []))
 
 
 class ContactMiddleware(UserAgentMiddleware):
@@ -200,25 +221,6 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         slot.lastseen = max(slot.lastseen, monotonic() + seconds)
 
 
-class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Follows redirects, except endless ones and those from a public address to a private one.
-
-    Each hop is checked by itself, so no chain leads from a public page into a private network. A seed that points
-    into a private network is fine: its owner wrote it down.
-    """
-
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
-        try:
-            result = super().process_response(request, response)
-        except IgnoreRequest as error:
-            raise RefusedError(failures.LOOP) from error
-        if isinstance(result, Request):
-            if await _is_private(result) and not await _is_private(request):
-                raise RefusedError(failures.PRIVATE)
-            result.meta.pop("download_slot", None)  # else the new host would be asked at the old one's pace
-        return result
-
-
 class CompressionMiddleware:
     """Unpacks answers up to DOWNLOAD_MAXSIZE, but for those that nobody is going to read (`ConditionalMiddleware`)."""
 
@@ -264,24 +266,6 @@ def give_up_queue(slot: Slot, trouble: Trouble) -> None:
     while slot.queue:
         _, answer = slot.queue.popleft()
         answer.errback(RefusedError(trouble))
-
-
-async def _is_private(request: Request) -> bool:
-    """Whether any address of the request's host is a private one; a name without an address is not."""
-    host = host_of(request)
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return any(not is_public(address) for address in await _addresses(host))
-    return not is_public(host)
-
-
-async def _addresses(host: str) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:  # behind a proxy, names may have no address here
-        return []
-    return [str(address[0]).partition("%")[0] for *_, address in found]
 
 
 def max_wait(crawler: Crawler) -> float:

@@ -22,6 +22,7 @@ REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, wha
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
 SEEDS_FIELDS = ""  # what a page says of itself, to keys that rewritten seeds get: "language,published=date"
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
+REFRESH_NETRC = ""  # a file of names and passwords of hosts, each sent to that host alone; ~/.netrc where none is named
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
 REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself
 REFRESH_WORKERS = "auto"  # processes that read pages, as many as cores; 0: the run's own process does
@@ -56,6 +57,8 @@ DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages 
 DOWNLOAD_WARNSIZE = 0  # the report has it
 DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, so a slow drip of bytes ends; 180 by default
 DNS_TIMEOUT = 20  # seconds; 60 by default
+DNSCACHE_SIZE = 1_000_000  # names that keep their address, so that the one that was checked is connected to; 10,000
+REACTOR_THREADPOOL_MAXSIZE = 50  # names looked up at once, so that slow ones do not hold up others; 10 by default
 REDIRECT_MAX_TIMES = 10  # 20 by default
 METAREFRESH_ENABLED = False  # whether such a page is the page is for the verdict to say
 TELNETCONSOLE_ENABLED = False  # on by default: it opens a port
@@ -100,7 +103,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "fetcher.middlewares.CompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "fetcher.middlewares.RedirectMiddleware": 600,
+    "fetcher.redirects.RedirectMiddleware": 600,
+    "fetcher.credentials.CredentialsMiddleware": 620,
     "fetcher.conditional.ConditionalMiddleware": 650,
 }
 ITEM_PIPELINES = {"fetcher.pipelines.Writer": 500}

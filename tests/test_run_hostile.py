@@ -15,7 +15,7 @@ from tests.conftest import Command, Run, Seeds
 from tests.site import Answer, Site, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from http.server import BaseHTTPRequestHandler
 
 BODY = "\n# A page\n\nThe body that took years to collect.\n\nIt has a second paragraph, with more to say.\n"
@@ -50,7 +50,7 @@ ATTACKS: dict[str, tuple[Answer, str, str]] = {
     "bomb-unpacked": (packed(b"\0" * 100_000_000), "failed", "oversized"),
     "loop": (Answer("", 302, headers={"Location": "/loop"}), "failed", "loop"),
     "drip": (Answer(raw=drip), "failed", "timeout"),
-    "header": (Answer(raw=endless_header), "failed", "cut"),
+    "header": (Answer(raw=endless_header), "failed", "header"),
     "nul": (Answer(b"\0" * 100_000), "broken", "empty"),
     "noise": (Answer(bytes(range(256)) * 400), "broken", "other-page"),
 }
@@ -123,3 +123,17 @@ def test_the_run_goes_on_and_its_counts_add_up(run: Run) -> None:
 def test_the_memory_of_a_run_under_attack_stays_bounded(run: Run) -> None:
     assert run.status == 1
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+
+
+def test_the_header_of_an_answer_is_bounded_as_a_whole(
+    site: Site, seeds: Seeds, crawl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def many_lines(connection: BaseHTTPRequestHandler) -> None:
+        connection.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"X-Line: of no great length\r\n" * 200)
+        connection.rfile.read(1)  # until the other side has had enough
+
+    monkeypatch.setattr("fetcher.handlers.HttpHandler.LONGEST_HEADER", 2000)
+    seeds.add("a.md", site.says("/a", Answer(raw=many_lines)))
+    seeds.add("b.md", site.says("/b", page(TEXT * 100)))
+    run = crawl(RETRY_TIMES="0")
+    assert (run.why("a.md"), run.outcomes["b.md"]) == (("failed", "header"), "filled")

@@ -38,6 +38,10 @@ def hang_up(connection: BaseHTTPRequestHandler) -> None:
     connection.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<html>")
 
 
+def other_protocol(connection: BaseHTTPRequestHandler) -> None:
+    connection.wfile.write(b"220 mail.example ready\r\n\r\n")
+
+
 def huge_header(connection: BaseHTTPRequestHandler) -> None:
     connection.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1_000_000 + b"\r\nContent-Length: 2\r\n\r\nok")
 
@@ -62,7 +66,14 @@ ANSWERED: dict[str, tuple[Answer | str, str, str]] = {
     "teapot": (Answer("no", 418), "failed", "http-418"),
     "down": (Answer("no", 500), "failed", "http-500"),
     "loop": (redirect("/loop"), "failed", "loop"),
-    "nowhere": (redirect("ftp://127.0.0.1/"), "failed", "http-302"),
+    "nowhere": (redirect("ftp://127.0.0.1/"), "failed", "redirect"),
+    "mail": (redirect("mailto:owner@example.org"), "failed", "redirect"),
+    "empty-part": (redirect("http://a..example/"), "failed", "redirect"),
+    "bad-port": (redirect("http://127.0.0.1:port/"), "failed", "redirect"),
+    "long-label": (redirect(f"http://{'a' * 70}.example/"), "failed", "redirect"),
+    "undecodable": (redirect("http://xn--99999999999.example/"), "failed", "redirect"),
+    "password": (redirect("//me:s3cr3t@127.0.0.1/"), "failed", "credentials"),
+    "other-protocol": (Answer(raw=other_protocol), "failed", "not-http"),
     "lost": (Answer("", 301), "failed", "http-301"),
     "pdf": (Answer(b"%PDF-1.7 \0\1", kind="application/pdf"), "failed", "not-text"),
     "picture": (Answer(b"\x89PNG\r\n\0", kind=""), "failed", "not-text"),
@@ -75,9 +86,18 @@ ANSWERED: dict[str, tuple[Answer | str, str, str]] = {
         "oversized",
     ),
     "garbled": (Answer(b"this is no gzip", headers={"Content-Encoding": "gzip"}), "failed", "compression"),
+    "no-br": (Answer(page(TEXT), headers={"Content-Encoding": "br"}), "failed", "compression"),
+    "no-zstd": (Answer(page(TEXT), headers={"Content-Encoding": "zstd"}), "failed", "compression"),
+    "no-deflate": (Answer(page(TEXT), headers={"Content-Encoding": "deflate"}), "failed", "compression"),
+    "unknown-coding": (Answer(page(TEXT), headers={"Content-Encoding": "sdch"}), "failed", "compression"),
+    "half": (
+        Answer(gzip.compress(page(TEXT).encode())[:90], headers={"Content-Encoding": "gzip"}),
+        "failed",
+        "compression",
+    ),
     "slow": (Answer(raw=drip), "failed", "timeout"),
     "cut": (Answer(raw=hang_up), "failed", "cut"),
-    "header": (Answer(raw=huge_header), "failed", "cut"),
+    "header": (Answer(raw=huge_header), "failed", "header"),
     "forwarding": (
         "<html><head><meta http-equiv=refresh content='0; url=/elsewhere'></head><body>Redirecting…</body></html>",
         "broken",
@@ -94,6 +114,8 @@ SPECIAL = {
     "dns": ("failed", "dns"),
     "refused": ("failed", "refused"),
     "tls": ("failed", "tls"),
+    "plain": ("failed", "not-tls"),
+    "with-password": ("failed", "credentials"),
     "found": ("filled", ""),
     "moved": ("filled", ""),
     "yaml": ("failed", "front_matter"),
@@ -109,8 +131,12 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def run(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    place = tmp_path_factory.mktemp("outcomes")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outcomes")
+
+
+@pytest.fixture(scope="module")
+def run(site: Site, place: Path) -> Iterator[Run]:
     (place / "seeds").mkdir()
     seeds = Seeds(place / "seeds")
     for number, (name, (answer, *_)) in enumerate(ANSWERED.items()):
@@ -134,6 +160,8 @@ def add_special(seeds: Seeds, site: Site, secure: Site) -> None:
     seeds.add("dns.md", "http://no-such-host.invalid/")
     seeds.add("refused.md", f"http://127.0.2.4:{unused_port()}/")
     seeds.add("tls.md", secure.says("/page", page(TEXT)))
+    seeds.add("plain.md", site.url("/page", host="127.0.2.7").replace("http:", "https:"))
+    seeds.add("with-password.md", site.url("/page", host="me:s3cr3t@127.0.2.8"))
     there = site.says("/there", page(TEXT), host="127.0.2.6")
     seeds.add("found.md", site.says("/page", redirect(there, 307), host="127.0.2.5"))
     seeds.add("moved.md", site.says("/moved", redirect(there, 308), host="127.0.2.5"))
@@ -192,6 +220,14 @@ def test_each_trouble_is_explained_and_mended_on_one_line(run: Run) -> None:
     assert "failed dns.md: The host name has no address. Check the host in source_url." in run.out.splitlines()
 
 
+def test_no_password_stands_in_anything_that_a_run_leaves(run: Run, site: Site, place: Path) -> None:
+    left = [path.read_bytes() for path in place.rglob("*") if path.is_file() and path.suffix != ".md"]
+    left += [path.read_bytes() for path in (place / "reports").rglob("*.md")]
+    assert len(left) > 4
+    assert not any(b"s3cr3t" in content for content in [*left, run.out.encode(), run.log.encode()])
+    assert "127.0.2.8" not in {host for host, _ in site.asked}
+
+
 def test_what_robots_txt_forbids_is_not_asked_for(run: Run, site: Site) -> None:
     assert run.status == 1
     assert [path for host, path in site.asked if host == "127.0.2.1"] == ["/robots.txt"]
@@ -214,3 +250,9 @@ def test_a_permanent_redirect_is_followed_and_its_address_reported(run: Run, sit
 def test_requests_name_the_project_and_the_contact(run: Run, site: Site) -> None:
     assert run.status == 1
     assert site.agents == {"fetcher/0.1.0 (+owner@example.org)"}
+
+
+def test_a_dead_proxy_is_not_taken_for_a_dead_server(seeds: Seeds, command: Command) -> None:
+    seeds.add("a.md", "http://site.example/")
+    command.environment["http_proxy"] = "http://127.0.0.9:9"
+    assert command(RETRY_TIMES="0").why("a.md") == ("failed", "proxy")

@@ -279,7 +279,8 @@ def test_a_file_without_front_matter_or_address_is_no_seed(text: str) -> None:
         "https://example.org:port/", "https://example.org:99999/", "https://example.org:0/", "https://[::1/",
         "https://[x]/",
         "[https://example.org]", "{a: https://example.org}", "7", "true", "2026-02-08", 'https://example.org\\@evil.org/',
-        "https://<host>/", '"https://example.org/\\u2028x"',
+        "https://<host>/", "http://a..b/", "http://.a/", f"http://{'a' * 64}.org/", f"http://{'a.' * 127}org/",
+        "https://xn--99999999999.org/", '"https://example.org/\\u2028x"',
     ],
 )  # fmt: skip
 def test_a_source_url_that_is_no_address_is_an_error_of_its_own(value: str) -> None:
@@ -296,7 +297,8 @@ def test_a_source_url_that_is_no_address_is_an_error_of_its_own(value: str) -> N
         "HTTPS://Example.org/",
         "https://bücher.example/ä",
         "http://[::1]:8080/",
-        "http://u:p@a.b:1/",
+        "http://a.b.:1/@me",
+        "https://xn--bcher-kva.example/",
         "http://a_b/",
     ],
 )

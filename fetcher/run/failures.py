@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fetcher.run.outcomes import Outcome
+from fetcher.seeds.addresses import masked
 from fetcher.verdict.reasons import Reason
 
 if TYPE_CHECKING:
@@ -32,6 +33,28 @@ DNS = Trouble(Outcome.FAILED, "dns", "The host name has no address.", "Check the
 REFUSED = Trouble(Outcome.FAILED, "refused", "The server refused the connection.", "Check the port in source_url.")
 TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLOAD_TIMEOUT.", _LATER)
 CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", _LATER)
+NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is none.", "Check the host in source_url.")
+PROXY = Trouble(
+    Outcome.FAILED, "proxy", "The proxy cannot be reached.", "Check http_proxy and https_proxy in the environment."
+)
+HEADER = Trouble(
+    Outcome.FAILED, "header", "The header of the answer is longer than that of any page.", "Tell the site's owner."
+)
+NOT_HTTP = Trouble(
+    Outcome.FAILED, "not-http", "What answers at this port of the server is not HTTP.", "Check the port in source_url."
+)
+NOT_TLS = Trouble(
+    Outcome.FAILED,
+    "not-tls",
+    "What answers at this port of the server is not https.",
+    "Check source_url for http: and the port.",
+)
+CREDENTIALS = Trouble(
+    Outcome.FAILED,
+    "credentials",
+    "The page redirects to an address with a user name or a password, which is not followed.",
+    "Put the address without them into source_url, and them into ~/.netrc.",
+)
 TLS = Trouble(Outcome.FAILED, "tls", "The server's certificate is not valid for the address.", "Tell the site's owner.")
 OVERSIZED = Trouble(Outcome.FAILED, "oversized", "The answer exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
 BOMB = Trouble(Outcome.FAILED, "oversized", "The answer unpacked exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
@@ -130,6 +153,18 @@ def of_robots(trouble: Trouble) -> Trouble:
     return replace(trouble, detail=detail)
 
 
+def handshake(why: str) -> Trouble:
+    """The trouble of a server with which no encryption could be agreed on."""
+    detail = f"The server and this program agree on no encryption: {why or 'the server ends the attempt'}."
+    return Trouble(Outcome.FAILED, "tls-handshake", detail, "Tell the site's owner.")
+
+
+def astray(fault: str) -> Trouble:
+    """The trouble of a page that redirects to an address with a fault."""
+    detail = f"The page redirects to what is no address of a page: {fault}."
+    return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
+
+
 def packed(coding: str) -> Trouble:
     """The trouble of an answer that cannot be unpacked."""
     detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
@@ -183,5 +218,5 @@ def of_shard(reason: object) -> Trouble:
 
 def of_crash(error: BaseException | None) -> Trouble:
     """The trouble of a seed on which our own code, or a library below it, failed."""
-    detail = f"An error of this program: {type(error).__name__}: {error}"
+    detail = f"An error of this program: {masked(f'{type(error).__name__}: {error}')}"
     return Trouble(Outcome.FAILED, "crash", detail, "Report it with the traceback from the log.")

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import SplitResult, urldefrag, urlsplit
+from urllib.parse import urldefrag
 
-from fetcher.seeds import frontmatter, frontmatter_edit, stamps
+from fetcher.seeds import addresses, frontmatter, frontmatter_edit, stamps
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
 
 _MEANT = re.compile(r"^source_url[ \t]*:", re.MULTILINE)
-_NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]")
-_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+(?:%\w+)?")  # a name (of any script) or an IPv6 address
 
 
 class SeedError(ValueError):
@@ -67,7 +65,8 @@ def parse(text: str) -> Seed | None:
     """The seed that the text of a file holds; None where it has no front matter, or one without a `source_url`.
 
     Raises SeedError where it was meant to be a seed: front matter that is no YAML, is no mapping or has no end, or
-    a `source_url` that is no http(s) address. A `fetched_at` that is no date is no error: the seed has no stamp then.
+    a `source_url` that is no http(s) address, or has a password in it. A `fetched_at` that is no date is no error: the
+    seed has no stamp then.
     """
     try:
         front = frontmatter.read(text)
@@ -167,35 +166,15 @@ def _refuse_unclosed(text: str) -> None:
 
 def _address(value: object) -> str:
     url = value.strip() if isinstance(value, str) else ""
-    fault = _fault(url) if isinstance(value, str) else "it is not text"
+    fault = addresses.fault(url) if isinstance(value, str) else "it is not text"
     if fault:
         raise SeedError(
             "source_url", f"The source_url is no address of a page: {fault}.", "Give an address as https://host/path."
         )
+    if addresses.has_credentials(url):
+        detail = "The source_url holds a user name or a password, which whoever sees a report would see."
+        raise SeedError("credentials", detail, "Put them into ~/.netrc (machine HOST login NAME password PASSWORD).")
     return url
-
-
-def _fault(url: str) -> str:
-    """What keeps an address from being asked for; empty where nothing does."""
-    if not url:
-        return "it is empty"
-    if _NO_ADDRESS.search(url):
-        return "it holds a space, a backslash or a control character"
-    try:
-        parts = urlsplit(url)
-        return _fault_of(parts)
-    except ValueError as error:  # brackets that are no IPv6 address, a port that is no number
-        return str(error)
-
-
-def _fault_of(parts: SplitResult) -> str:
-    if parts.scheme not in ("http", "https"):
-        return f"{parts.scheme}: is not fetched" if parts.scheme else "it has no https: in front"
-    if not parts.hostname or not _HOST.fullmatch(parts.hostname):
-        return "it has no valid host name"
-    if parts.port == 0:
-        return "no server listens on port 0"
-    return ""
 
 
 def _sentence(error: Exception) -> str:

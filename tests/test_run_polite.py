@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.middlewares import RetryMiddleware
+from tests.conftest import report_of
 from tests.site import Answer, page
+from tests.test_run_ends import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from http.server import BaseHTTPRequestHandler
+    from pathlib import Path
 
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
@@ -142,6 +146,71 @@ def test_no_redirect_leads_from_a_public_address_into_a_private_network(
     run = command()
     assert run.why("a.md") == ("failed", "private")
     assert site.pages_asked() == ["/a", "/b"]
+
+
+NAMES = """
+import os, pathlib, socket
+
+def counting(ask):
+    def asked(host, *rest, **more):
+        if host == "there.invalid":
+            asks = pathlib.Path(os.environ["ASKS"])
+            asks.write_text(asks.read_text() + "x")
+            host = f"127.0.0.{4 + len(asks.read_text())}"  # another one each time
+        return ask(host, *rest, **more)
+    return asked
+
+socket.getaddrinfo, socket.gethostbyname = counting(socket.getaddrinfo), counting(socket.gethostbyname)
+"""
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_connected_to(
+    site: Site, seeds: Seeds, command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NAMES)  # run by each new interpreter
+    asks = tmp_path / "asks"
+    asks.touch()
+    command.environment |= {"PYTHONPATH": str(tmp_path), "ASKS": str(asks)}
+    reached: list[str] = []
+
+    def there(connection: BaseHTTPRequestHandler) -> None:
+        reached.append(connection.connection.getsockname()[0])
+        connection.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page(TEXT).encode())
+
+    location = site.says("/there", Answer(raw=there), host="there.invalid")
+    seeds.add("a.md", site.says("/a", Answer("", 302, headers={"Location": location})))
+    assert command().outcomes == {"a.md": "filled"}
+    assert (reached, asks.read_text()) == (["127.0.0.5"], "x")
+
+
+STUCK = """
+import os, pathlib, socket, time
+
+def stuck(ask):
+    def asked(host, *rest, **more):
+        while str(host).startswith("stuck") and not pathlib.Path(os.environ["ENOUGH"]).exists():
+            time.sleep(0.1)
+        return ask(host, *rest, **more)
+    return asked
+
+socket.getaddrinfo, socket.gethostbyname = stuck(socket.getaddrinfo), stuck(socket.gethostbyname)
+"""
+
+
+def test_names_that_nobody_answers_for_do_not_hold_up_others(
+    site: Site, seeds: Seeds, command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(STUCK)  # as above
+    command.environment |= {"PYTHONPATH": str(tmp_path), "ENOUGH": str(tmp_path / "enough")}
+    for number in range(12):
+        seeds.add(f"a{number}.md", f"http://stuck{number}.invalid/")
+    seeds.add("b.md", site.says("/b", page(TEXT), host="localhost"))
+    process = command.start(DNS_TIMEOUT="2", RETRY_TIMES="0")
+    wait_for((command.reports / "latest" / "report.json").exists)
+    (tmp_path / "enough").touch()
+    process.communicate(timeout=60)
+    found = {seed["path"]: seed["outcome"] for seed in report_of(command.reports)["seeds"]}
+    assert found == dict.fromkeys(found, "failed") | {"b.md": "filled"}
 
 
 def test_a_seed_may_point_into_a_private_network_and_be_redirected_there(

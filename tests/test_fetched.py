@@ -57,3 +57,48 @@ def test_an_answer_is_the_same_when_it_comes_to_another_process(protocol: int) -
     copy = pickle.loads(pickle.dumps(answer, protocol))  # noqa: S301  # our own
     assert (copy, type(copy.body), "_decoded" in vars(copy)) == (answer, bytes, False)
     assert copy.text == answer.text
+
+
+@pytest.mark.parametrize(
+    "label", ["hex", "rot13", "undefined", "unicode_escape", "utf-7", "punycode", "none", "latin1"]
+)
+def test_what_a_label_says_of_bytes_that_are_utf_8_makes_no_difference(label: str) -> None:
+    assert fetched(PAGE.encode(), f"text/html; charset={label}").text == PAGE
+    meta = PAGE.replace("<title>", f'<meta charset="{label}"><title>')
+    assert fetched(meta.encode()).text == meta
+
+
+def test_utf_16_in_a_meta_means_nothing() -> None:
+    """Whoever can read it there knows that it is not so."""
+    page = PAGE.replace("<title>", '<meta charset="utf-16"><title>')
+    assert fetched(page.encode()).text == page
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "iso-8859-2", "shift_jis", "gb18030", "koi8-r", "big5"])
+def test_other_encodings_are_read_as_declared(encoding: str) -> None:
+    page = {"cp1251": "Бассейн", "koi8-r": "Бассейн", "iso-8859-2": "źródło"}.get(encoding, "泳池")
+    assert fetched(page.encode(encoding), f"text/html; charset={encoding}").text == page
+    assert page in fetched(f'<meta charset="{encoding}">{page}'.encode(encoding)).text
+    assert fetched(page.encode(encoding), f"text/html; charset={encoding}").text == page
+
+
+def test_utf_8_with_a_few_broken_bytes_is_utf_8() -> None:
+    body = (PAGE * 5).encode().replace(b"\x80", b"", 1)
+    assert fetched(body, "text/html; charset=iso-8859-1").text.count("Zoë") == 5
+    assert fetched("Zoë Fünf".encode("latin1"), "text/html; charset=utf-8").text == "Zoë Fünf"
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "application/pdf"),
+        (b"\n%PDF-1.4", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "image/png"),
+        (b"PK\x03\x04\x14\0", "application/zip"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg"),
+        (b"\0\0\0 ftypisom", "video/mp4"),
+    ],
+)
+def test_a_file_that_is_sent_as_a_page_is_none(start: bytes, kind: str) -> None:
+    assert fetched(start).kind == fetched(start, "text/plain").kind == kind
+    assert fetched(b"<p>" + start).kind == "text/html"

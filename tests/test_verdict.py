@@ -265,6 +265,39 @@ def test_an_answer_cut_within_the_stored_text_is_truncated(share: float, foot: s
     assert verdict(cut, STORED).reason == Reason.TRUNCATED
 
 
+@pytest.mark.parametrize("end", ["goes int", "goes into", "goes into th", "goes into the "])
+def test_an_answer_cut_within_its_last_sentence_is_truncated(end: str) -> None:
+    """However little is missing; a last word that got shorter on a page with an end is a change."""
+    stored = f"{STORED}\nWhat a river carries at its mouth goes into the sea.\n"
+    page = f"{MENU}<div class=text>{ARTICLE}<p>What a river carries at its mouth {end}"
+    assert verdict(f"<!DOCTYPE html><html><body>{page}", stored).reason == Reason.TRUNCATED
+    assert verdict(document(f"{page}</p></div>"), stored).outcome is None
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Resten av artikkelen er for abonnenter. Logg inn for å lese videre.",
+        "Za čtení zbytku zaplaťte měsíční předplatné.",
+        "Ang kabuuan nito ay para lamang sa mga nagbabayad ng buwanang bayad.",
+        "この先は有料となります。",
+    ],
+)
+def test_a_few_words_in_the_place_of_most_of_the_text_are_a_wall_in_any_language(notice: str) -> None:
+    """The beginning is there and nothing of the rest: whatever the new words say, they are not the page's text."""
+    beginning = ARTICLE[: ARTICLE.index("</p>") + 4]
+    assert verdict(framed(f"{beginning}<div class=x><p>{notice}</p></div>"), STORED).reason == Reason.PAYWALL
+    assert verdict(framed(f"{ARTICLE}<p>{notice}</p>"), STORED).outcome is None
+
+
+def test_letters_of_a_wrong_encoding_are_not_the_pages() -> None:
+    stored = STORED + "Flüsse fließen über große Wehre in größere Flüsse, und über Dämme.\n"
+    text = ARTICLE + "<p>Flüsse fließen über große Wehre in größere Flüsse, und über Dämme.</p>"
+    assert verdict(framed(text), stored).outcome is None
+    for wrong in (text.encode().decode("cp1252"), text.encode("cp1252").decode("utf-8", "replace")):
+        assert verdict(framed(wrong), stored).reason == Reason.GARBLED
+
+
 def test_fewer_bytes_than_announced_are_truncated() -> None:
     html = f"<h1>Rivers</h1>{ARTICLE[: len(ARTICLE) // 2]}"
     headers = {"content-length": str(len(ARTICLE) * 2)}

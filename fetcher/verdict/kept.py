@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import sqrt
 
 from lxml import etree, html
@@ -21,6 +23,9 @@ _MOST = 2_000_000
 # With fewer letters a stored body proves nothing: a heading, or the word that a lost table left behind.
 ENOUGH = 40
 
+# What is no sign of its encoding, and UTF-8 read as Latin letters: its first byte as a letter, its second as a sign.
+_GARBLED = re.compile("\ufffd|[\u00c2\u00c3\u00ce-\u00d1][\u00a0-\u00bf\u0152-\u0178\u2010-\u2122]|\u00e2\u20ac")
+_SOME = 3
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 _UNSEEN = SILENT | {"select"}  # what a list offers is no text of the page
@@ -103,6 +108,43 @@ def stops_within(stored: str, shown: str) -> bool:
             following = stored[at + width : at + 2 * width]
             return len(following) >= _PROBE and following not in shown
     return False
+
+
+def ends_within(stored: str, shown: str, parts: Sequence[str]) -> bool:
+    """Whether the last letters shown end within one of the `parts`, which together have the letters `stored`.
+
+    >>> words = ["until", "the", "book", "is", "back"]
+    >>> [ends_within("".join(words), shown, words) for shown in ("untilthebookisba", "untilthebookis")]
+    [True, False]
+    """
+    tail = shown[-_PROBE:]
+    at = stored.rfind(tail) + len(tail)
+    if len(tail) < _PROBE or at < len(tail):
+        return False
+    ends = accumulate(len(letters(part)) for part in parts)
+    return next((end for end in ends if end >= at), at) != at
+
+
+def begins(stored: str, shown: str) -> float:
+    """The share of the letters `stored` up to which they are shown, where nothing that follows is; else 0."""
+    size = max(1, len(stored) // _PROBES, _PROBE)
+    starts = [*range(0, max(1, len(stored) - _PROBE + 1), size)]
+    first = next((number for number, at in enumerate(starts) if stored[at : at + _PROBE] not in shown), len(starts))
+    rest = starts[first + 1 :]  # the probe that reaches over the cut tells nothing
+    after = sum(stored[at : at + _PROBE] in shown for at in rest)
+    return starts[first] / len(stored) if first < len(starts) and after * 20 <= len(rest) else 0.0
+
+
+def garbled(shown: str, stored: str) -> int:
+    """How many signs are shown that reading a text in a wrong encoding makes, where they are many, and not stored too.
+
+    >>> garbled("BÃ¼cher fÃ¼r SchÃ¼ler", "Bücher für Schüler"), garbled("Bücher für alle", "Bücher")
+    (3, 0)
+    """
+    found = len(_GARBLED.findall(shown))
+    others = 0 if found < _SOME else sum(not sign.isascii() for sign in shown)
+    is_made = found >= _SOME and found * 4 >= others and len(_GARBLED.findall(stored)) * 2 < found
+    return found if is_made else 0
 
 
 def _found(stored: str, starts: list[int], shown: str) -> float:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     SHELL = "script-shell"
     EMPTY = "empty"
     TRUNCATED = "truncated"
+    GARBLED = "garbled"
     LANGUAGE = "other-language"
     OTHER = "other-page"
     SHRUNK = "shrunk"

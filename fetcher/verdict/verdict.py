@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
+from fetcher.merge.blocks import parse
+from fetcher.page.flow import flow
 from fetcher.page.page import Page
+from fetcher.region.main_content import main_content
 from fetcher.run.outcomes import Outcome
 from fetcher.verdict import challenges, shells, walls
-from fetcher.verdict.kept import ENOUGH, Kept, kept, letters, read, stops_within, texts
+from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
 from fetcher.verdict.notices import Notice, mentioned, said
@@ -47,6 +50,10 @@ _LITTLE = 1500
 _SENTENCE = 150
 # A page that lost its text but says less than this is what is left of a page, not a shorter version of it.
 _STUB = 300
+# What stands in the place of lost text is a notice if it is shorter than that by a quarter.
+_SHORTER = 0.75
+# With less of the stored text than this a page is another one.
+_TEASER = 0.05
 _HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
 
 
@@ -147,11 +154,15 @@ def _findings(case: _Case) -> Iterator[_Finding]:
         return
     if cut := _cut(case):
         yield Reason.TRUNCATED, cut
+    if case.body and (signs := garbled(" ".join(texts(case.page.root)), case.stored)):
+        yield Reason.GARBLED, f"{signs} signs are not those that are stored but what a wrong encoding makes of them"
     if case.kept and case.kept.share >= _MOST:
         yield from _stub(case)
         return
     first = case.sight()
     yield from _marks(case, first)
+    if case.kept and (lock := _only_begins(case, first)):
+        yield Reason.PAYWALL, lock
     if case.kept and (loss := _loss(case, case.kept, first)):
         yield loss
 
@@ -177,10 +188,21 @@ def _cut(case: _Case) -> str | None:
         return None
     if case.body and stops_within(case.body, case.shown):
         return "the document has no end and stops within the stored text"
+    if case.body and _breaks_off(case, is_open=bool(left)):
+        return "the document has no end and stops within a sentence"
     held = case.kept.share if case.kept else 0.0
     if "<" in left or (left and missing and case.kept) or (len(left) >= 2 and held < _NEARLY_ALL):
         return f"the document has no end and leaves open {', '.join(left)}"
     return None
+
+
+def _breaks_off(case: _Case, *, is_open: bool) -> bool:
+    """Whether the page ends within a stored word or, with elements left open, within a stored block."""
+    if not "".join(texts(case.page.root)).rstrip()[-1:].isalnum():  # a sentence that is told to its end
+        return False
+    blocks = [" ".join(block.words) for block in parse(case.stored).blocks]
+    parts = blocks if is_open else [word for block in blocks for word in block.split()]
+    return ends_within(case.body, case.shown, parts)
 
 
 def _stub(case: _Case) -> Iterator[_Finding]:
@@ -189,6 +211,23 @@ def _stub(case: _Case) -> Iterator[_Finding]:
         first = case.sight()
         if found := walls.paywall(first):
             yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
+
+
+def _only_begins(case: _Case, first: Sight) -> str | None:
+    """The evidence that only the beginning is there, with a few new words as where readers pay; None without any.
+
+    What these words are makes no difference: nobody knows all the languages that they come in.
+    """
+    held = begins(case.body, case.shown)
+    if not _TEASER <= held <= _MOST:
+        return None
+    found = flow(case.page.root)
+    main = letters(" ".join(found.chosen(main_content(found)).words))
+    known, lost = held * weight(case.body), (1 - held) * weight(case.body)
+    new = min(weight(main), first.main_size) - known
+    if not 0 < new < lost * _SHORTER or new > _LITTLE:
+        return None
+    return f"only the first {held:.0%} of the stored text are there, and a few words in the place of the rest"
 
 
 def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:

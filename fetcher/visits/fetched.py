@@ -11,7 +11,7 @@ from html import escape
 from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from w3lib.encoding import html_to_unicode
+from fetcher.visits.encoding import decoded, file_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,14 +55,16 @@ class Fetched:
 
     @property
     def kind(self) -> str:
-        """The media type; guessed from the first bytes where the server names none."""
+        """The media type; told by the first bytes where the server names none, or sends another file as a page."""
         named = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not named or named in HTML | TEXT:
+            named = file_kind(start) or named
         if named:
             return named
-        start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-        if start.startswith(_MARKUP):
+        if start.lower().startswith(_MARKUP):
             return "text/html"
-        return "application/octet-stream" if b"\0" in start or start.startswith(b"%pdf-") else "text/plain"
+        return "application/octet-stream" if b"\0" in start else "text/plain"
 
     @property
     def text(self) -> str:
@@ -84,9 +86,7 @@ class Fetched:
     @cached_property
     def _decoded(self) -> tuple[str, str]:
         """The body's encoding, and its text."""
-        # UTF-8 is tried before the encoding that browsers fall back to: a page that is valid UTF-8 is UTF-8.
-        header = self.headers.get("content-type")
-        return html_to_unicode(header, self.body, default_encoding="cp1252", auto_detect_fun=_if_utf8)
+        return decoded(self.body, self.headers.get("content-type"))
 
     @property
     def is_overgrown(self) -> bool:
@@ -121,11 +121,3 @@ def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
             break
         address = target
     return address
-
-
-def _if_utf8(body: bytes) -> str | None:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"

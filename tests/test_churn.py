@@ -3,6 +3,7 @@
 import pytest
 
 from fetcher.merge.churn import Noise, Side, churn
+from fetcher.merge.times import is_stamp
 
 
 def held(removed: str, added: str, before: str = "", after: str = "") -> str:
@@ -136,6 +137,34 @@ def test_letters(removed: str, added: str, before: str, after: str) -> None:
 def test_signs_that_tell_something_are_no_letters(removed: str, added: str, before: str, after: str) -> None:
     """Signs of numbers, of names, of code and emoji are content, and so are capitals of names."""
     assert held(removed, added, before, after) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Last updated 2026-03-01 10:11:12 UTC", "Last updated 2026-04-02 11:12:13 UTC"),
+        ("Built on Mon Mar 2 2026 09:00:01 by Dock.", "Built on Thu Apr 2 2026 23:10:59 by Dock."),
+        ("Updated: 3 March 2026, 10:11", "Updated: 4 April 2026, 9:05"),
+        ("Stand 03.03.2026 10:11:12", "Stand 04.04.2026 11:12:13"),
+        ("In [3]:", "In [19]:"),
+        ("Out[ ]:", "Out[7]:"),
+    ],
+)
+def test_the_moment_of_a_build_is_a_stamp(old: str, new: str) -> None:
+    assert is_stamp(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The ferry sails at 10:30.", "The ferry sails at 11:30."),
+        ("Last updated: March 2026", "Last updated: April 2026"),
+        ("Built 2026-03-01 10:11:12 by Ann", "Built 2026-03-01 10:11:13 by Bob"),
+        ("Room [3] is open", "Room [4] is open"),
+    ],
+)
+def test_a_date_that_people_wrote_is_none(old: str, new: str) -> None:
+    assert not is_stamp(old, new)
 
 
 def test_nothing_is_no_churn() -> None:

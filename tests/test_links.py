@@ -34,6 +34,34 @@ def test_drawn_numbers_are_alike() -> None:
     assert target("/issue/12345", BASE) != target("/issue/12346", BASE)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/src/dock.rs.html#41-46", "/src/dock.rs.html#40-45"),
+        ("https://code.example/t/blob/main/a.ts#L41", "https://code.example/t/blob/main/a.ts#L42-L50"),
+        ("https://code.example/t/blob/1a2b3c4/a.ts", "https://code.example/t/blob/9f8e7d6c5b/a.ts"),
+        ("#id1465", "#id1466"),
+        ("#tab-x7Kd9m", "#tab-x4Kd2m"),
+    ],
+)
+def test_what_programs_count_or_draw_is_no_other_target(one: str, other: str) -> None:
+    """Lines of source, versions of a file and numbered places are anew at every build."""
+    assert target(one, BASE) == target(other, BASE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("#fees", "#prices"),
+        ("/v1/a", "/v2/a"),
+        ("/t/blob/main/a.ts", "/t/blob/next/a.ts"),
+        ("/item/1234567/a", "/item/7654321/a"),
+    ],
+)
+def test_what_people_name_is_another_target(one: str, other: str) -> None:
+    assert target(one, BASE) != target(other, BASE)
+
+
 @settings(max_examples=100)
 @given(st.text(max_size=20))
 def test_no_link_is_too_strange(link: str) -> None:

@@ -203,6 +203,16 @@ def test_a_first_letter_of_its_own_make() -> None:
     assert chosen(page, body).replace(" ", "") == words(body).replace(" ", "")
 
 
+@pytest.mark.parametrize("title", ["Clocks", "The title", "Rules of the house"])
+@pytest.mark.parametrize(
+    "beside", ["<p>Updated 2026-11-28 21:54:30 +0000</p>", "<div>By the keepers of the house</div>"]
+)
+@pytest.mark.parametrize("box", ["header", "div"])
+def test_a_title_stays_where_something_appears_beside_it(title: str, beside: str, box: str) -> None:
+    page = f"<article><{box}><h1>{title}</h1>{beside}</{box}><p>{ONE}</p><p>{TWO}</p></article>"
+    assert chosen(page, f"# {title}\n\n{ONE}\n\n{TWO}\n").startswith(title)
+
+
 def test_a_page_that_is_one_text() -> None:
     """A plain text in a `pre` is a page too, and so are its changes."""
     text = f"{ONE}\n\n{TWO}\n\n{THREE}"

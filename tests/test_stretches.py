@@ -116,3 +116,15 @@ def test_two_lists_under_the_same_words_are_two_places() -> None:
         return f"# Library\n\n## Books\n\n{links(picks(visit))}\n\n## Books\n\n{still}\n\n{AFTER}\n"
 
     assert late(life(shown)[0]) == [10]
+
+
+def test_a_list_that_grows_is_written_where_its_importer_left_out_words_of_each_item() -> None:
+    """Items that the page shows with a label beside them are there as ever: what is new is new for good."""
+    stored = page("\n".join(f"- {name} from the region" for name in TOPICS[:4]))
+    places: dict[str, Place] = {}
+    for visit in range(1, 4):
+        shown = page("\n".join(f"- {name} from the region (shelf {name[0]})" for name in TOPICS[: 4 + visit]))
+        merged = merge(stored, shown, past=Past(stored, places))
+        places = rotation.observed(places, merged.differences, visit)
+        stored = merged.body
+        assert TOPICS[3 + visit] in stored

@@ -9,7 +9,7 @@ from itertools import chain, groupby
 
 from fetcher.memory.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.blocks import Block, Text, parse
-from fetcher.merge.churn import Noise, Side, churn, is_time
+from fetcher.merge.churn import Noise, Side, churn
 from fetcher.merge.edges import edges as edges_of
 from fetcher.merge.edges import is_furniture
 from fetcher.merge.exchange import exchanged
@@ -18,6 +18,7 @@ from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.splice import Edit
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
+from fetcher.merge.times import is_stamp, is_time
 from fetcher.merge.wording import Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.page.flow import Flow
 from fetcher.page.links import followed, relink
@@ -220,7 +221,7 @@ class _Merge:
             return [edge] * len(found)
         if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
             return [""] * len(found)
-        if is_time(one.text(), other.text()):
+        if is_time(one.text(), other.text()) or is_stamp(one.text(), other.text()):
             return [self._unless_accepted(Noise.TIME)] * len(found)
         reasons = (
             (

@@ -12,8 +12,8 @@ from itertools import groupby
 
 from fetcher.memory.rotation import Difference, Place, is_churn, name, value
 from fetcher.merge.blocks import Block, Text
-from fetcher.merge.churn import RELATIVE
 from fetcher.merge.pairing import Hunk
+from fetcher.merge.times import RELATIVE
 from fetcher.merge.wording import plain
 
 _LISTS = frozenset({"ul", "ol"})
@@ -24,7 +24,7 @@ _BESIDE = 8  # words of a block beside a stretch that name it
 class Stretch:
     """Hunks that are one place under each of its `names`, with what is stored there and what the page shows.
 
-    Of its `size` stored blocks, `kept` read the same on the page.
+    Of its `size` stored blocks, `kept` are on the page, in the same words or with others of an importer's.
     """
 
     hunks: Sequence[Hunk]
@@ -71,15 +71,19 @@ class Stretches:
                 continue
             stored, shown = _lasting(old), _lasting(new)
             if stored != shown:
-                kept = sum(hunk.end_a - hunk.start_a for hunk in run if self._is_same(hunk))
+                kept = sum(hunk.end_a - hunk.start_a for hunk in run if self._is_kept(hunk))
                 yield Stretch(run, self._names(start, end), stored, shown, end - start, kept)
 
     def _is_list(self, hunk: Hunk) -> bool:
         return all(map(_is_item, self._stored[hunk.start_a : hunk.end_a] or self._fresh[hunk.start_b : hunk.end_b]))
 
-    def _is_same(self, hunk: Hunk) -> bool:
+    def _is_kept(self, hunk: Hunk) -> bool:
+        """Whether stored items are on the page, with the words that their importer left out or put in, if any."""
         old, new = self._stored[hunk.start_a : hunk.end_a], self._fresh[hunk.start_b : hunk.end_b]
-        return plain(_words(old)) == plain(_words(new))
+        if plain(_words(old)) == plain(_words(new)):
+            return True
+        one, other = Counter(_words(old)), Counter(_words(new))
+        return hunk.linked and (one <= other or other <= one)
 
     def _names(self, start: int, end: int) -> tuple[str, str]:
         """A stretch is known by what stands before it, and by what stands after it: one of the two may change."""

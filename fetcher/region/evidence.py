@@ -11,7 +11,7 @@ from lxml import html
 from fetcher.page.flow import UNSURE, Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.looks import INLINE, Look
-from fetcher.page.prose import summed
+from fetcher.page.prose import HEADINGS, summed
 from fetcher.region.align import Match
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
@@ -43,15 +43,17 @@ class Evidence:
         gaps = pairwise([Match(0, 0, 0), *matches, Match(len(stored), len(page.words), 0)])
         self.lost = sum(_letters(stored[before.end_a : found.start_a]) for before, found in gaps)
         self._marks, in_runs = _marks(page, stored, matches)
-        matched, passages = [*accumulate(self._marks, initial=0)], [*accumulate(in_runs, initial=0)]
+        matched = [*accumulate(self._marks, initial=0)]
         spans = [*zip(page.starts, page.ends, strict=True)]
+        self._gaps = _gaps(len(stored), len(page.words), matches)
+        _mark_headings(page, self._marks, in_runs, self._gaps)
+        passages = [*accumulate(in_runs, initial=0)]
         self.sizes = [end - start for start, end in spans]
         self._hits = [matched[end] - matched[start] for start, end in spans]
         self.stored = [
             passages[end] > passages[start] or hits * 3 > end - start
             for (start, end), hits in zip(spans, self._hits, strict=True)
         ]
-        self._gaps = _gaps(len(stored), len(page.words), matches)
         self.signatures = [*map(_signature, page.elements, page.attributes, page.looks)]
         self._named = _named(page, anchors)
         apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.looks, strict=True))
@@ -212,6 +214,16 @@ def _marks(page: Flow, stored: Sequence[str], matches: Sequence[Match]) -> tuple
             matched[word - 1 : word + 1] = b"\1\1"
         word = page.touch.find(UNSURE, word + 1)
     return matched, in_runs
+
+
+def _mark_headings(page: Flow, marks: bytearray, in_runs: bytearray, gaps: Sequence[int]) -> None:
+    """Mark as passages, however short, the headings that are stored, or half of them in place of stored words."""
+    for element, start, end in zip(page.elements, page.starts, page.ends, strict=True):
+        if element.tag not in HEADINGS or start == end:
+            continue
+        new = marks.find(0, start, end)
+        if new < 0 or (gaps[new] and marks.count(1, start, end) * 2 >= end - start):
+            in_runs[start:end] = b"\1" * (end - start)
 
 
 def _gaps(size_a: int, size_b: int, matches: Sequence[Match]) -> list[int]:

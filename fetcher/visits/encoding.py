@@ -57,7 +57,7 @@ def decoded(body: bytes, content_type: str | None) -> tuple[str, str]:
     ('utf-8', 'é')
     """
     mark, rest = read_bom(body)
-    if mark:
+    if mark and rest is not None:
         return mark, to_unicode(rest, mark)
     header, meta = http_content_type_encoding(content_type), html_body_declared_encoding(body)
     if header and header.startswith(_WIDE) and b"\0" in body:

@@ -118,13 +118,16 @@ def test_two_lists_under_the_same_words_are_two_places() -> None:
     assert late(life(shown)[0]) == [10]
 
 
-def test_a_list_that_grows_is_written_where_its_importer_left_out_words_of_each_item() -> None:
-    """Items that the page shows with a label beside them are there as ever: what is new is new for good."""
-    stored = page("\n".join(f"- {name} from the region" for name in TOPICS[:4]))
+def test_a_list_that_grows_is_written_whatever_is_held_back_in_its_items() -> None:
+    """Items whose age alone is another at each visit are there as ever: what is new is new for good."""
+
+    def shown(visit: int) -> str:
+        return page("\n".join(f"- {name} from the region, seen {visit + 2} days ago" for name in TOPICS[: 4 + visit]))
+
+    stored = shown(0)
     places: dict[str, Place] = {}
-    for visit in range(1, 4):
-        shown = page("\n".join(f"- {name} from the region (shelf {name[0]})" for name in TOPICS[: 4 + visit]))
-        merged = merge(stored, shown, past=Past(stored, places))
+    for visit in range(1, 6):
+        merged = merge(stored, shown(visit), past=Past(stored, places))
         places = rotation.observed(places, merged.differences, visit)
         stored = merged.body
         assert TOPICS[3 + visit] in stored

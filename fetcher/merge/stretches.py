@@ -78,11 +78,11 @@ class Stretches:
         return all(map(_is_item, self._stored[hunk.start_a : hunk.end_a] or self._fresh[hunk.start_b : hunk.end_b]))
 
     def _is_kept(self, hunk: Hunk) -> bool:
-        """Whether stored items are on the page, with the words that their importer left out or put in, if any."""
+        """Whether stored items are on the page, however their importer spelled them, or with some words more or less."""
         old, new = self._stored[hunk.start_a : hunk.end_a], self._fresh[hunk.start_b : hunk.end_b]
         if plain(_words(old)) == plain(_words(new)):
             return True
-        one, other = Counter(_words(old)), Counter(_words(new))
+        one, other = Counter(_lasting(old).split()), Counter(_lasting(new).split())
         return hunk.linked and (one <= other or other <= one)
 
     def _names(self, start: int, end: int) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def target(link: str, base: str) -> str:
 
 
 # In a place of a page: numbers, which are those of lines or were counted up by a program, and letters among numbers.
-_NUMBERED = re.compile(r"(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)\w*|\d+")
+_NUMBERED = re.compile(r"\bL?\d+-L?\d+\b|\bL\d+\b|(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)\w*|\d+")
 # In a path to a file: the version of it.
 _COMMIT = re.compile(r"(?<=/)(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?=/)")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from fetcher.memory import recall, validators
-from fetcher.memory.recall import Known
-from fetcher.run.arguments import UsageError
+from fetcher.memory import validators
+from fetcher.terms.arguments import UsageError
+from fetcher.visits import recall
+from fetcher.visits.recall import Known
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -37,7 +38,7 @@ class ConditionalMiddleware:
             request.headers.pop(name, None)
         known = request.meta.get("known")
         if isinstance(known, Known):
-            headers = validators.conditions(known.memory, known.mark, request.url, datetime.now(UTC), self._recheck)
+            headers = recall.conditions(known.memory, known.mark, request.url, datetime.now(UTC), self._recheck)
             request.headers.update({name: value.encode("latin-1") for name, value in headers.items()})
             request.meta["conditional"] = bool(headers)
 

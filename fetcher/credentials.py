@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
 
-from fetcher.run.arguments import UsageError
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

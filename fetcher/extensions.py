@@ -19,11 +19,12 @@ from fetcher.publish import blobs
 from fetcher.report import summary, webhook
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
-from fetcher.run import ending, failures
+from fetcher.run import ending
 from fetcher.run.plan import Plan
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
+from fetcher.terms import failures
 from fetcher.visits.results import Result, troubled
 
 if TYPE_CHECKING:

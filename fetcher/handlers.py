@@ -9,8 +9,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
 
 from fetcher.middlewares import ProxyError, RefusedError, RetryMiddleware, until_stopped
-from fetcher.run import failures
 from fetcher.stopping import Stop
+from fetcher.terms import failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

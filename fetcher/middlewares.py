@@ -26,9 +26,10 @@ from scrapy.exceptions import (
 )
 from service_identity import VerificationError
 
-from fetcher.run import failures, waits
-from fetcher.run.arguments import UsageError
+from fetcher.run import waits
 from fetcher.run.hosts import Hosts
+from fetcher.terms import failures
+from fetcher.terms.arguments import UsageError
 from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import NotConfigured
 
-from fetcher.run import failures
 from fetcher.seeds import writing
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
 from fetcher.spiders.refresh import RefreshSpider
+from fetcher.terms import failures
+from fetcher.terms.failures import SeedError
 from fetcher.visits.results import Result, troubled
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
-from fetcher.memory import validators
+from fetcher.explain.decisions import Decision, explained, of_record
+from fetcher.explain.look import Look
 from fetcher.memory.state import State
-from fetcher.report.decisions import Decision, explained, of_record
-from fetcher.run.arguments import UsageError
-from fetcher.run.failures import ROBOTS, Trouble
-from fetcher.seeds.seeds import SeedError, parse
+from fetcher.seeds.seeds import parse
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
-from fetcher.visits.look import Look
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.failures import ROBOTS, SeedError, Trouble
+from fetcher.visits import recall
 from fetcher.visits.results import Result
 from fetcher.visits.stored import load
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from fetcher.memory.memory import Memory
-    from fetcher.memory.recall import Known
     from fetcher.run.plan import Plan
     from fetcher.seeds.selection import Entry, Found
     from fetcher.visits.fetched import Fetched
+    from fetcher.visits.recall import Known
     from fetcher.visits.results import Visited
 
 _NEW = "new.md"  # a seed that there is none of yet
@@ -127,7 +127,7 @@ class PreviewSpider(RefreshSpider):
             self._hops,
             load(self.seeds, entries, known.memory, self.state)[0],
             self._known,
-            validators.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
+            recall.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
             self._manner,
             visited,
             tuple(self._asked),

@@ -12,9 +12,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from fetcher.middlewares import RefusedError, host_of
-from fetcher.run import failures
 from fetcher.run.addresses import is_public
-from fetcher.seeds import addresses
+from fetcher.terms import addresses, failures
 
 if TYPE_CHECKING:
     from scrapy.http import Response

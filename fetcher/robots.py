@@ -14,8 +14,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, decode_robotstxt
 
 from fetcher.middlewares import RefusedError, RetryMiddleware, host_of, max_wait, trouble_of
-from fetcher.run import failures
-from fetcher.run.failures import Trouble
+from fetcher.terms import failures
+from fetcher.terms.failures import Trouble
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

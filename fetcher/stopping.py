@@ -15,8 +15,8 @@ from scrapy.utils.ossignal import install_shutdown_handlers
 
 from fetcher.extensions import Run
 from fetcher.middlewares import give_up_queue
-from fetcher.run import failures
 from fetcher.spiders.refresh import RefreshSpider
+from fetcher.terms import failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetcher.publish import blobs, publishing
 from fetcher.publish.publishing import Wishes
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.terms.outcomes import Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

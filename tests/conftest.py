@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from fetcher.run import shards
+from fetcher.terms import shards
 from tests.inprocess import crawl_here, stop
 from tests.site import Site
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.state import RunSummary
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Held, Outcome, Record
+from fetcher.terms.outcomes import Held, Outcome, Record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.region import align as subject
-from fetcher.region.align import Match, align
+from fetcher import align as subject
+from fetcher.align import Match, align
 
 TOKENS = st.lists(st.sampled_from("abcdefgh"), max_size=40)
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.merge.blocks import Text, parse, render
-from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.merge.leaves import Leaf, leaves, leaves_of_tree
-from fetcher.merge.wording import plain
+from fetcher.markdown.reading.blocks import Text, parse, render
+from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.leaves import Leaf, leaves, leaves_of_tree
+from fetcher.markdown.reading.wording import plain
 from fetcher.page.flow import flow
 from fetcher.page.page import document
 from tests.texts import Doc, Style, docs, styles, write
@@ -187,7 +187,7 @@ def test_blocks_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
         rendered.append(markdown)
         return to_html(markdown, options)
 
-    monkeypatch.setattr("fetcher.merge.blocks.to_html", counting)
+    monkeypatch.setattr("fetcher.markdown.reading.blocks.to_html", counting)
     text = "- item\n\npara\n\n" * 500
     parse(text)
     assert rendered == [text]

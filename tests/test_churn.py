@@ -2,8 +2,9 @@
 
 import pytest
 
-from fetcher.merge.churn import Noise, Side, churn
+from fetcher.merge.churn import Side, churn
 from fetcher.merge.times import is_stamp
+from fetcher.terms.reasons import Noise
 
 
 def held(removed: str, added: str, before: str = "", after: str = "") -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fetcher.merge.commonmark import SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.commonmark import SOURCE_POSITIONS, to_html
 
 MEMORY = Path("/proc/self/statm")
 

@@ -1,6 +1,6 @@
 """Furniture at the edges of a body: menus before the text, lists of other pages after it."""
 
-from fetcher.merge.blocks import parse
+from fetcher.markdown.reading.blocks import parse
 from fetcher.merge.edges import edges
 
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n[Blog](/blog)\n\n"

@@ -21,7 +21,7 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.fleet import Command
-from fetcher.run import shards
+from fetcher.terms import shards
 from tests.conftest import QUICK, ROOT
 from tests.site import Answer, Site, page
 from tests.test_run_ends import seed_texts, wait_for

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.seeds import folder, lock, selection, writing
-from fetcher.seeds.seeds import Seed, SeedError
+from fetcher.seeds.seeds import Seed
 from fetcher.seeds.selection import Entry
+from fetcher.terms.failures import SeedError
 
 SEED = "---\nsource_url: https://example.org/\nfetched_at: 2026-02-08\n---\nBody\n"
 AS_ROOT = os.geteuid() == 0

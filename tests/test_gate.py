@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fetcher.run.gate import Gate
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.terms.outcomes import Outcome, Record
 from fetcher.visits.results import Result, Visited
 
 

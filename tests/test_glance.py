@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from fetcher.seeds import frontmatter, seeds
 from fetcher.seeds.glance import glance
-from fetcher.seeds.seeds import SeedError
 from fetcher.seeds.stamps import read
+from fetcher.terms.failures import SeedError
 
 PLAIN = """---
 category: "19-Reference"

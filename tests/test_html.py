@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lxml import html
 from markupsafe import Markup
 
-from fetcher.merge.commonmark import to_html
+from fetcher.markdown.reading.commonmark import to_html
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
@@ -34,7 +34,7 @@ from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
 from fetcher.report.room import Room
 from fetcher.report.troubles import Troubles
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.terms.outcomes import Outcome, Record
 from tests import reports
 from tests.reports import END, HOSTILE, START, seed
 from tests.site import page as site_page

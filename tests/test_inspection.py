@@ -12,18 +12,18 @@ import pytest
 
 from fetcher.memory.memory import Absence, Memory
 from fetcher.report.telling import tell
-from fetcher.run import failures
-from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import seeds
+from fetcher.terms import failures
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched
 from fetcher.visits.inspection import PROBE, Inspector
 from fetcher.visits.stored import Stored
 from fetcher.visits.visit import visit
+from fetcher.workers.workers import Bounds, Workers
 from tests.site import page
 
 if TYPE_CHECKING:
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
     from fetcher.visits.results import Result, Visited
 
 URL = "https://example.org/a"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetcher.merge.blocks import parse
+from fetcher.markdown.reading.blocks import parse
 from fetcher.page.links import followed, is_local, relink, target
 
 BASE = "https://example.org/guide/page"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fetcher.memory import memory
 from fetcher.memory.memory import Doubt, Look, Memory, Visit
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.terms.outcomes import Outcome, Record
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

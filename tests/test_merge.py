@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fetcher.merge.blocks import Block, Text, parse
-from fetcher.merge.churn import Noise
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.wording import plain
 from fetcher.merge.merge import Merged, merge
-from fetcher.merge.wording import plain
+from fetcher.terms.reasons import Noise
 from tests.test_blocks import SOUP
 from tests.texts import Doc, Style, docs, edited, styles, write
 

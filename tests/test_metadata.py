@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from fetcher.page import jsonld, metadata, page
 from fetcher.run import arguments
-from fetcher.run.arguments import UsageError
-from fetcher.seeds.seeds import Seed, SeedError, parse
+from fetcher.seeds.seeds import Seed, parse
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.failures import SeedError
 from fetcher.visits.editing import noted
 from tests.site import page as html_page
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from fetcher.run.plan import Plan, site_of
-from fetcher.seeds.seeds import SeedError
 from fetcher.seeds.selection import Entry, Found
+from fetcher.terms.failures import SeedError
 
 STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 

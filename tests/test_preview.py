@@ -15,11 +15,11 @@ from scrapy.settings import Settings
 from fetcher.commands.preview import Command
 from fetcher.demo import seeds as demo_seeds
 from fetcher.demo import site as demo_site
-from fetcher.report.preview import shown
-from fetcher.run.arguments import UsageError
-from fetcher.run.outcomes import Outcome
-from fetcher.run.workers import SMALL
+from fetcher.explain.preview import shown
 from fetcher.seeds import lock
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.outcomes import Outcome
+from fetcher.workers.workers import SMALL
 from tests.conftest import QUICK, ROOT
 from tests.inprocess import preview_here
 from tests.site import Answer, page

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.run.outcomes import Outcome
 from fetcher.run.pace import Pace
+from fetcher.terms.outcomes import Outcome
 from tests.site import Answer, page
 from tests.terminal import on_terminal
 

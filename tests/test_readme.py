@@ -10,10 +10,9 @@ import pytest
 from scrapy.settings import default_settings
 
 from fetcher import settings
-from fetcher.merge.churn import Noise
-from fetcher.run import arguments
-from fetcher.run.outcomes import Outcome
-from fetcher.verdict.reasons import Reason
+from fetcher.terms.arguments import KNOWN
+from fetcher.terms.outcomes import Outcome
+from fetcher.terms.reasons import Noise, Reason
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,7 +47,7 @@ def test_every_setting_is_listed_with_its_default() -> None:
 
 
 def test_every_argument_is_listed() -> None:
-    assert tuple(re.findall(r"^\| `-a (\w+)=", GUIDE["arguments.md"], re.MULTILINE)) == arguments.KNOWN
+    assert tuple(re.findall(r"^\| `-a (\w+)=", GUIDE["arguments.md"], re.MULTILINE)) == KNOWN
 
 
 def test_every_outcome_is_listed() -> None:

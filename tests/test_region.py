@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetcher.merge import blocks
+from fetcher.markdown.reading import blocks
 from fetcher.page.flow import flow
 from fetcher.page.page import document
 from fetcher.region.region import Region, region

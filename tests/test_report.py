@@ -19,7 +19,7 @@ from fetcher.report.report import Report
 from fetcher.report.screen import Screen
 from fetcher.report.spool import Spool
 from fetcher.report.summary import Summary
-from fetcher.run.outcomes import TROUBLES, WRITTEN, Held, Outcome, Record, as_json
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, Held, Outcome, Record, as_json
 
 START = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
 END = datetime(2026, 3, 1, 4, 6, tzinfo=UTC)

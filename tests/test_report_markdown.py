@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
-from fetcher.merge.churn import Noise
 from fetcher.report import facts, groups, markdown, noise, troubles
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Held, Outcome, Record
+from fetcher.terms.outcomes import Held, Outcome, Record
+from fetcher.terms.reasons import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.memory import rotation
-from fetcher.memory.rotation import WINDOW, Difference, Place
+from fetcher.merge import rotation
+from fetcher.merge.rotation import WINDOW, Difference, Place
 
 PLACE = rotation.key(["Related", "pages"], ["Contact", "us"])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.run.arguments import UsageError
+from fetcher.terms.arguments import UsageError
 from tests.conftest import ROOT
 from tests.site import page
 

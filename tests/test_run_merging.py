@@ -16,7 +16,7 @@ from fetcher.memory.state import State
 from fetcher.report import merging
 from fetcher.report.merging import MergeError, Part
 from fetcher.report.report import Report
-from fetcher.run.outcomes import Outcome, Record
+from fetcher.terms.outcomes import Outcome, Record
 from tests.conftest import ROOT
 from tests.site import Answer, page
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from fetcher.run.workers import SMALL
+from fetcher.workers.workers import SMALL
 from tests.site import Answer, page
 from tests.test_run_ends import wait_for
 
@@ -44,7 +44,7 @@ def add(site: Site, seeds: Seeds, name: str, of: str) -> None:
 
 
 def workers(run: subprocess.Popen[str]) -> list[psutil.Process]:
-    return [child for child in psutil.Process(run.pid).children() if "fetcher.run.worker" in words_of(child)]
+    return [child for child in psutil.Process(run.pid).children() if "fetcher.workers.worker" in words_of(child)]
 
 
 def words_of(process: psutil.Process) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from fetcher.report import summary
 from fetcher.report.screen import Screen, screen_of
 from fetcher.report.summary import Row, Summary
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 from tests.terminal import COLUMNS, LINES, on_terminal
 
 if TYPE_CHECKING:

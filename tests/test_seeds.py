@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.seeds import frontmatter, frontmatter_edit, seeds
-from fetcher.seeds.seeds import Seed, SeedError
+from fetcher.seeds.seeds import Seed
+from fetcher.terms.failures import SeedError
 
 WHEN = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
 URL = "https://example.org/a?b=c&d#e"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.run import shards
-from fetcher.run.shards import Shard
 from fetcher.seeds import lock, writing
+from fetcher.terms import shards
+from fetcher.terms.shards import Shard
 from tests.site import page
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from fetcher.run import shards
+from fetcher.terms import shards
 from tests.conftest import ROOT, Seeds
 from tests.site import page
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fetcher.merge.blocks import parse
-from fetcher.merge.splice import Edit, Source, locate, splice
-from fetcher.merge.wording import edits, wording
+from fetcher.markdown.reading.blocks import parse
+from fetcher.markdown.reading.wording import Edit, edits, wording
+from fetcher.merge.splice import Source, locate, splice
 from fetcher.page.words import pieces
 
 

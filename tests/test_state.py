@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from fetcher.memory import packing
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.rotation import Place
 from fetcher.memory.state import APPLICATION, MIGRATIONS, RunSummary, State
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import Outcome
+from fetcher.merge.rotation import Place
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ import pytest
 
 from fetcher.memory.memory import Memory, Visit
 from fetcher.memory.state import State
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 from tests.test_state import NOW, URL, memory
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from fetcher.memory.memory import Base, Memory, Visit
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 from fetcher.memory.state import State
 
 path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.memory import rotation
+from fetcher.merge import rotation
 from fetcher.merge.merge import Past, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetcher.memory.rotation import Place
+    from fetcher.merge.rotation import Place
 
     Page = Callable[[int], str]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.memory.recall import NOT_MODIFIED, SAME_BYTES, SAME_WORDS
+from fetcher.visits.recall import NOT_MODIFIED, SAME_BYTES, SAME_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,10 @@ import pytest
 
 from fetcher.memory import fingerprint, memory, validators
 from fetcher.memory.memory import Look, Memory, Visit
-from fetcher.memory.rotation import Difference
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import Outcome
+from fetcher.merge.rotation import Difference
+from fetcher.terms.outcomes import Outcome
+from fetcher.visits import recall
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -33,7 +34,7 @@ def seen(look: Look = LOOK, known: Memory | None = None) -> Memory:
 
 
 def conditions(known: Memory, *, mark: bytes = b"mark", url: str = FINAL, days: int = 1) -> dict[str, str]:
-    return validators.conditions(known, mark, url, NOW + timedelta(days=days), MONTH)
+    return recall.conditions(known, mark, url, NOW + timedelta(days=days), MONTH)
 
 
 def test_both_validators_are_sent_as_they_came() -> None:
@@ -112,10 +113,10 @@ def test_rotating_markup_under_one_validator_is_no_lie() -> None:
 
 def test_the_same_bytes_are_read_again_only_with_other_eyes() -> None:
     same, other = LOOK.digest, validators.digest(BODY + b" ")
-    assert validators.same_bytes(seen(), same, b"mark")
-    assert not validators.same_bytes(seen(), other, b"mark")
-    assert not validators.same_bytes(seen(), same, b"other")
-    assert not validators.same_bytes(Memory(url=URL), b"", b"")
+    assert recall.same_bytes(seen(), same, b"mark")
+    assert not recall.same_bytes(seen(), other, b"mark")
+    assert not recall.same_bytes(seen(), same, b"other")
+    assert not recall.same_bytes(Memory(url=URL), b"", b"")
 
 
 def test_the_same_bytes_in_another_coding_are_another_answer() -> None:
@@ -125,7 +126,7 @@ def test_the_same_bytes_in_another_coding_are_another_answer() -> None:
 def test_what_was_held_back_is_looked_at_again_though_nothing_changed() -> None:
     unsettled = seen(replace(LOOK, differences={"place": Difference("a", "b", held=True)}))
     assert conditions(unsettled) == {}
-    assert not validators.same_bytes(unsettled, LOOK.digest, b"mark")
+    assert not recall.same_bytes(unsettled, LOOK.digest, b"mark")
     assert conditions(seen(replace(LOOK, differences={"place": Difference("a", "b", held=False)})))
 
 

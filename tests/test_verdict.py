@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.page import page
-from fetcher.run.outcomes import Outcome
-from fetcher.verdict.reasons import DOUBTS, Reason
+from fetcher.terms.outcomes import Outcome
+from fetcher.terms.reasons import DOUBTS, Reason
 from fetcher.verdict.verdict import Answer, Verdict, judge
 from fetcher.visits.fetched import MOST_TAGS
 

@@ -14,8 +14,8 @@ import pytest
 
 from fetcher.report import webhook
 from fetcher.report.summary import Summary
-from fetcher.run.arguments import UsageError
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.outcomes import Outcome
 from tests.site import page
 
 if TYPE_CHECKING:

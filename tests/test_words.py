@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fetcher.merge import blocks
+from fetcher.markdown.reading import blocks
 from fetcher.page.flow import flow
 from fetcher.page.page import document
 from fetcher.page.words import fold, pieces, read

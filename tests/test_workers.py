@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from fetcher.run import failures
-from fetcher.run.workers import SMALL, Bounds, Workers, packed
+from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched
+from fetcher.workers.workers import SMALL, Bounds, Workers, packed
 from tests.conftest import ROOT
 from tests.test_run_ends import wait_for
 
@@ -109,7 +109,7 @@ def test_a_call_without_end_is_ended_and_the_next_one_is_done(start: Start) -> N
 
 
 def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fetcher.run.workers._GRACE", 0.5)
+    monkeypatch.setattr("fetcher.workers.workers._GRACE", 0.5)
     workers = start(bounds=QUICK)
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGSTOP)
@@ -161,7 +161,7 @@ def test_a_process_that_dies_just_before_its_call_is_seen_to_be_dead(
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
     with monkeypatch.context() as patched:
-        patched.setattr("fetcher.run.workers._Worker.is_fit", lambda _: True)
+        patched.setattr("fetcher.workers.workers._Worker.is_fit", lambda _: True)
         assert do(workers, (len, "abc")) == [failures.died(-9)]
     assert do(workers, (len, "ab")) == [2]
 
@@ -175,7 +175,7 @@ def test_what_stops_a_whole_group_of_processes_lets_a_call_come_to_its_end(start
 
 
 def test_a_process_is_replaced_before_what_it_leaks_adds_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fetcher.run.workers._CALLS", 3)
+    monkeypatch.setattr("fetcher.workers.workers._CALLS", 3)
     assert len(set(do(start(), *[(os.getpid,)] * 9))) == 3
 
 
@@ -213,7 +213,7 @@ def test_a_call_that_nobody_waits_for_any_more_is_ended(start: Start) -> None:
 def test_none_is_left_when_the_main_process_is_killed(call: str, seconds: float) -> None:
     program = f"""
 import asyncio, os, re, time
-from fetcher.run.workers import Bounds, Workers
+from fetcher.workers.workers import Bounds, Workers
 async def main():
     workers = Workers(1, Bounds(seconds={seconds}))
     print(await workers({LARGE}, os.getpid), flush=True)

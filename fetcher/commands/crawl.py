@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.extensions import Run
-from fetcher.run.arguments import UsageError
 from fetcher.spiders.refresh import RefreshSpider
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse

@@ -19,10 +19,11 @@ from fetcher.fleet.coordinator import Orders
 from fetcher.fleet.fleet import Places
 from fetcher.report import summary, webhook
 from fetcher.report.screen import screen_of
-from fetcher.run import arguments, shards
-from fetcher.run.arguments import UsageError
+from fetcher.run import arguments
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider
+from fetcher.terms import shards
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse

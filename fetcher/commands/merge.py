@@ -15,9 +15,10 @@ from fetcher.report import merging, summary, webhook
 from fetcher.report.merging import MergeError, Part
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
-from fetcher.run import ending, shards
-from fetcher.run.arguments import UsageError
+from fetcher.run import ending
 from fetcher.run.ending import Ending
+from fetcher.terms import shards
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
-from fetcher.run.arguments import UsageError
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -85,9 +85,9 @@ def _readable(html: str) -> str:
 
 def _show(spider: PreviewSpider) -> int:
     """The exit status, after all was shown."""
-    from fetcher.report import preview  # noqa: PLC0415  # as above
+    from fetcher.explain import preview  # noqa: PLC0415  # as above
     from fetcher.report.screen import screen_of  # noqa: PLC0415
-    from fetcher.run.outcomes import TROUBLES  # noqa: PLC0415
+    from fetcher.terms.outcomes import TROUBLES  # noqa: PLC0415
 
     colours = screen_of(sys.stdout).colours
     for name, result, said in spider.told():

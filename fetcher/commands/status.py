@@ -12,12 +12,12 @@ from scrapy.commands import ScrapyCommand
 
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
-from fetcher.run.arguments import UsageError
+from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from fetcher.run.arguments import Arguments
+    from fetcher.terms.arguments import Arguments
 
 _TAKEN = ("path", "url", "older_than", "limit", "shard")
 

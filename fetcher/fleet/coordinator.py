@@ -12,12 +12,13 @@ from fetcher.fleet.shard import REPORT, Done, Job, ShardError
 from fetcher.memory import fingerprint, merging
 from fetcher.memory.merging import StateError
 from fetcher.report.merging import MergeError, Part, sentences
-from fetcher.run import failures, shards
 from fetcher.run.brake import Brake
-from fetcher.run.outcomes import Outcome, is_lost
-from fetcher.run.shards import Shard
 from fetcher.seeds import writing
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
+from fetcher.terms import failures, shards
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import Outcome, is_lost
+from fetcher.terms.shards import Shard
 from fetcher.visits.results import troubled
 from fetcher.visits.stored import unedited
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetcher.report.report import Report
-    from fetcher.run.failures import Trouble
     from fetcher.seeds.selection import Entry, Found
+    from fetcher.terms.failures import Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from fetcher.fleet.coordinator import Orders
     from fetcher.fleet.shard import Done, Job, ShardError
     from fetcher.report.summary import Summary
-    from fetcher.run.arguments import Arguments
-    from fetcher.run.shards import Shard
+    from fetcher.terms.arguments import Arguments
+    from fetcher.terms.shards import Shard
 
     Results = Callable[[Iterable[Job]], Iterator[tuple[Shard, Done | ShardError]]]
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint
 from fetcher.seeds import folder, seeds, selection
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from fetcher.run.shards import Shard
+    from fetcher.terms.shards import Shard
 
 _PROJECT = Path(__file__).parents[2]
 _LOOK = 0.5  # seconds between two looks whether a run is still wanted

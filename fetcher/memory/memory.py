@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fetcher.memory import rotation, validators
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import ABSENT, Outcome
+from fetcher.merge import rotation
+from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.verdict.likeness import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from fetcher.memory.rotation import Difference, Place
-    from fetcher.run.outcomes import Record
+    from fetcher.merge.rotation import Difference, Place
+    from fetcher.terms.outcomes import Record
 
 _VISITS = 50  # kept one by one; older ones are counted by month
 _DAY = timedelta(days=1)
@@ -156,7 +156,7 @@ def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
         verified=visit.when,
         good=visit.when,
         final_url=look.final_url,
-        trusted=validators.trusted(memory, look),
+        trusted=_trusted(memory, look),
         validators=look.validators,
         digest=look.digest,
         shown=look.shown,
@@ -233,6 +233,17 @@ def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
     """
     before = memory.doubt
     return before is not None and before.since < began and _is_same(doubt, before)
+
+
+def _trusted(memory: Memory, look: Look) -> bool:
+    """Whether a server's validators tell versions of a page apart, after a look at it.
+
+    A page that changed under the validators that it had before proves that they do not; one that changed together
+    with them that they do.
+    """
+    if not look.changed or look.final_url != memory.final_url or look.digest == memory.digest:
+        return memory.trusted
+    return look.validators != memory.validators
 
 
 def _is_same(one: Doubt, other: Doubt) -> bool:

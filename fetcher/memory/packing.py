@@ -10,9 +10,9 @@ from typing import Any
 from isal import isal_zlib
 
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.rotation import Place
 from fetcher.memory.validators import Validators
-from fetcher.run.outcomes import Outcome
+from fetcher.merge.rotation import Place
+from fetcher.terms.outcomes import Outcome
 
 _LEVEL = 3  # a page's text in a tenth of a millisecond; for 5 % fewer bytes zlib takes eight times as long
 

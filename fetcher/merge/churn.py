@@ -2,24 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import NamedTuple
 
 from fetcher.merge.times import is_date, is_phrase, is_time, words_of
-
-
-class Noise(StrEnum):
-    """Kinds of differences that are held back; `-a accept=` takes the names of all but the last two."""
-
-    TIME = "time"  # relative times, and dates in their place
-    COUNTER = "counter"  # numbers of views, likes, comments
-    LETTERS = "letters"  # capitals, quotes, dashes and stops of prose, where nothing else in the block changes
-    EDGES = "edges"  # menus before the text, lists of other pages after it
-    CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
-    LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
-    CONFLICT = "conflict"  # what a person edited, and the page changed too
-    UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
-
+from fetcher.terms.reasons import Noise
 
 # What pages count by themselves. A number beside such a name is a counter where the two stand alone.
 _COUNTED = frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fetcher.merge.blocks import Block
+from fetcher.markdown.reading.blocks import Block
 
 _LABEL = 8  # words of a label, a button, a language
 _TITLE = 15  # words of another page's title

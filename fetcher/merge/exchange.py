@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fetcher.merge.blocks import Block, Text, parse
-from fetcher.merge.splice import Edit, Source, locate, splice
-from fetcher.merge.wording import Wording, wording
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.wording import Edit, Wording, wording
+from fetcher.merge.splice import Source, locate, splice
 
 _WHOLE = 0.7  # share of a block's words that change, above which the block is exchanged as a whole
 

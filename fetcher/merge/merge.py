@@ -7,21 +7,21 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
-from fetcher.memory.rotation import Difference, Place, is_churn, key, value
-from fetcher.merge.blocks import Block, Text, parse
-from fetcher.merge.churn import Noise, Side, churn
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
+from fetcher.merge.churn import Side, churn
 from fetcher.merge.edges import edges as edges_of
 from fetcher.merge.edges import is_furniture
 from fetcher.merge.exchange import exchanged
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
-from fetcher.merge.splice import Edit
+from fetcher.merge.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
 from fetcher.merge.times import is_stamp, is_time
-from fetcher.merge.wording import Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.page.flow import Flow
 from fetcher.page.links import followed, relink
+from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from fetcher.merge.blocks import Block
-from fetcher.region.align import Match, align
+from fetcher.align import Match, align
+from fetcher.markdown.reading.blocks import Block
 
 
 class Hunk(NamedTuple):

@@ -8,17 +8,16 @@ from lxml import html as lxml_html
 
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, detect
-from fetcher.memory.rotation import Difference
-from fetcher.merge import blocks
+from fetcher.markdown.reading import blocks
 from fetcher.merge.merge import NOTHING, Past, merge
+from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import is_local, target
-from fetcher.page.metadata import Metadata
 from fetcher.page.page import Page, parse
 from fetcher.region.choice import choose
 from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
-from fetcher.run.outcomes import Held
+from fetcher.terms.outcomes import Held, Metadata
 
 _TRIES = 5
 

@@ -5,16 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from typing import NamedTuple
 
+from fetcher.markdown.reading.wording import Edit
 from fetcher.page.words import fold
-
-
-class Edit(NamedTuple):
-    """The stored words `start_a:end_a` give way to the fresh words `start_b:end_b`."""
-
-    start_a: int
-    end_a: int
-    start_b: int
-    end_b: int
 
 
 class Source(NamedTuple):

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from fetcher.memory.rotation import Difference, Place, is_churn, name, value
-from fetcher.merge.blocks import Block, Text
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import plain
 from fetcher.merge.pairing import Hunk
+from fetcher.merge.rotation import Difference, Place, is_churn, name, value
 from fetcher.merge.times import RELATIVE
-from fetcher.merge.wording import plain
 
 _LISTS = frozenset({"ul", "ol"})
 _BESIDE = 8  # words of a block beside a stretch that name it
@@ -78,7 +78,7 @@ class Stretches:
         return all(map(_is_item, self._stored[hunk.start_a : hunk.end_a] or self._fresh[hunk.start_b : hunk.end_b]))
 
     def _is_kept(self, hunk: Hunk) -> bool:
-        """Whether stored items are on the page, however their importer spelled them, or with some words more or less."""
+        """Whether stored items are on the page, however they are spelled, or with some words more or less."""
         old, new = self._stored[hunk.start_a : hunk.end_a], self._fresh[hunk.start_b : hunk.end_b]
         if plain(_words(old)) == plain(_words(new)):
             return True

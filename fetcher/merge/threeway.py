@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
-from fetcher.memory.rotation import value
-from fetcher.merge.blocks import Block, Text, parse
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk, pair
-from fetcher.merge.wording import wording
+from fetcher.merge.rotation import value
 
 
 class Origin:

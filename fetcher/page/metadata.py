@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import time
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -13,15 +12,13 @@ from fetcher.page import jsonld
 from fetcher.seeds import stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lxml import html
 
     from fetcher.page.jsonld import Thing
     from fetcher.page.page import Page
-
-Metadata = Mapping[str, str]
-"""What is known of a page, by the names below; what is not known is left out."""
+    from fetcher.terms.outcomes import Metadata
 
 Time = tuple[frozenset[str], str]
 """A `<time>`: the words that say what it is the time of, and its form for machines."""

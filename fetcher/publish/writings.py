@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fetcher.publish import blobs
 from fetcher.publish.changes import Change, Changes, Entry
 from fetcher.seeds import seeds
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

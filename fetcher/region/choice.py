@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from lxml import html
 
-from fetcher.merge import blocks
+from fetcher.markdown.reading import blocks
 from fetcher.page.flow import Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.prose import inherited, summed

@@ -8,11 +8,11 @@ from itertools import accumulate, compress, pairwise
 
 from lxml import html
 
+from fetcher.align import Match
 from fetcher.page.flow import UNSURE, Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.looks import INLINE, Look
 from fetcher.page.prose import HEADINGS, summed
-from fetcher.region.align import Match
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _AROUND = 5  # words beside the stored text that may be its new beginning or end

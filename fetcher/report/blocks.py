@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.region.align import Match, align
+from fetcher.align import Match, align
 from fetcher.report import tokens
 from fetcher.report.outline import CODE
 

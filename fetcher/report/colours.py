@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.merge.churn import Noise
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
+from fetcher.terms.reasons import Noise
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -10,7 +10,7 @@ from fetcher.report.fitting import Section, fitted
 from fetcher.report.groups import MOST_PATHS
 from fetcher.report.harmless import cell, code
 from fetcher.report.noise import MEANINGS, remedy
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

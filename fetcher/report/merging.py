@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 from fetcher.report.changes import Edit
 from fetcher.report.report import VERSION
 from fetcher.report.telling import Told
-from fetcher.run import shards
+from fetcher.terms import shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from fetcher.report.report import Report
-    from fetcher.run.shards import Shard
+    from fetcher.terms.shards import Shard
 
     Taken = tuple[dict[str, Any], Told | None]
 

@@ -44,7 +44,7 @@ from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
-from fetcher.run.outcomes import Outcome, Record, as_json
+from fetcher.terms.outcomes import Outcome, Record, as_json
 
 VERSION = 1
 KEPT = 10

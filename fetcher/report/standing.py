@@ -28,17 +28,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fetcher.memory.state import as_text
-from fetcher.run.outcomes import TROUBLES, Outcome
 from fetcher.seeds import selection
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
 from fetcher.seeds.selection import Entry
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import TROUBLES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetcher.memory.memory import Visit
     from fetcher.memory.state import State
-    from fetcher.run.arguments import Arguments
+    from fetcher.terms.arguments import Arguments
 
 VERSION = 1
 NEVER = "never"

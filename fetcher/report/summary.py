@@ -9,7 +9,7 @@ from pathlib import Path
 from fetcher.report.colours import COLOURS, painted
 from fetcher.report.harmless import printable
 from fetcher.report.screen import Screen
-from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.terms.outcomes import TROUBLES, Outcome
 
 MOST_ROWS = 200
 """Seeds that are listed: more than a screen has lines for."""

@@ -13,7 +13,7 @@ from rich.text import Text
 from fetcher.report.colours import COLOURS
 from fetcher.report.harmless import printable
 from fetcher.report.standing import AGES, NEVER, Standing, by_age
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fetcher.report.changes import Edit
-    from fetcher.run.outcomes import Record
+    from fetcher.terms.outcomes import Record
 
 
 class Told(NamedTuple):

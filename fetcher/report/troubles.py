@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fetcher.run.outcomes import TROUBLES, Outcome
+from fetcher.terms.outcomes import TROUBLES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

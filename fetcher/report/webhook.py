@@ -12,8 +12,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from fetcher import __version__
 from fetcher.report.harmless import printable
-from fetcher.run.arguments import UsageError
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from fetcher.report.summary import Summary

@@ -6,19 +6,18 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.merge.churn import Noise
 from fetcher.page.metadata import NAMES
-from fetcher.run import shards
 from fetcher.seeds import stamps
-from fetcher.verdict.reasons import Reason
+from fetcher.terms import shards
+from fetcher.terms.arguments import KNOWN, Arguments, UsageError
+from fetcher.terms.reasons import Noise, Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.run.shards import Shard
+    from fetcher.terms.shards import Shard
 
 # What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own, and
 # whether a change is confirmed a setting.
@@ -29,33 +28,6 @@ _FALSE = frozenset({"false", "no", "off", "0", ""})
 _FIELDS = ("title", *NAMES)
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _OUR_KEYS = ("source_url", "fetched_at")
-
-
-class UsageError(ValueError):
-    """A run that cannot be done as it was asked for; its text is the sentence to show."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arguments:
-    """Which seeds a run takes, what it holds against their pages, and whether it writes."""
-
-    path: str = ""
-    url: str = ""
-    older_than: datetime | None = None
-    limit: int | None = None
-    dry_run: bool = False
-    shard: Shard | None = None
-    follow_moves: bool = False
-    accept: frozenset[str] = frozenset()
-    conflicts: str = "mine"
-
-    @property
-    def let_through(self) -> frozenset[str]:
-        """The reasons for which this run holds nothing back."""
-        return self.accept | {Noise.CONFLICT} if self.conflicts == "theirs" else self.accept
-
-
-KNOWN = tuple(Arguments.__dataclass_fields__)
 
 
 def named(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:

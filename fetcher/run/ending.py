@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.memory.state import RunSummary
 from fetcher.report.report import miscount
-from fetcher.run.outcomes import TROUBLES
+from fetcher.terms.outcomes import TROUBLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

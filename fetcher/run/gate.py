@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.run import failures
 from fetcher.run.brake import Brake
-from fetcher.run.outcomes import WRITTEN, is_lost
+from fetcher.terms import failures
+from fetcher.terms.outcomes import WRITTEN, is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from fetcher.run.failures import LEFT_ALONE
+from fetcher.terms.failures import LEFT_ALONE
 
 if TYPE_CHECKING:
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
 
 
 class Hosts:

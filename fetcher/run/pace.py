@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

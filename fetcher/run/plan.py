@@ -12,8 +12,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
 from fetcher.seeds.selection import Entry
+from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

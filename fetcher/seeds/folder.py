@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 
 from fetcher.seeds import frontmatter, seeds
 from fetcher.seeds.glance import glance
-from fetcher.seeds.seeds import Seed, SeedError
+from fetcher.seeds.seeds import Seed
 from fetcher.seeds.selection import Entry, digest, matches
+from fetcher.terms.failures import SeedError
 
 SUFFIXES = (".md", ".markdown", ".txt")
 

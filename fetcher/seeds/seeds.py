@@ -6,24 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urldefrag
 
-from fetcher.seeds import addresses, frontmatter, frontmatter_edit, stamps
+from fetcher.seeds import frontmatter, frontmatter_edit, stamps
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
+from fetcher.terms import addresses
+from fetcher.terms.failures import SeedError
 
 _MEANT = re.compile(r"^source_url[ \t]*:", re.MULTILINE)
-
-
-class SeedError(ValueError):
-    """A file that is meant to be a seed and cannot be used as one.
-
-    `reason` is a short stable code, `detail` says the same in one sentence, and `mend` what a person can do. The
-    name of the file is known to whoever has it, not to this error.
-    """
-
-    def __init__(self, reason: str, detail: str, mend: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-        self.mend = mend
 
 
 @dataclass(frozen=True, slots=True)

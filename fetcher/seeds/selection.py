@@ -7,13 +7,14 @@ import heapq
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.seeds.seeds import SeedError, page_url
+from fetcher.seeds.seeds import page_url
+from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from fetcher.run.arguments import Arguments
+    from fetcher.terms.arguments import Arguments
 
 
 class Entry(NamedTuple):

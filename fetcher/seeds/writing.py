@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fetcher.seeds.folder import inside
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms.failures import SeedError
 
 _HOUR = 3600.0  # seconds
 _TEMPORARY = re.compile(r"\.fetcher-[0-9a-f]{16}\.tmp")

@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider
 
-from fetcher.memory import fingerprint, recall
-from fetcher.memory.recall import Known
+from fetcher.memory import fingerprint
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
-from fetcher.run import arguments, failures
-from fetcher.run.arguments import Arguments, UsageError
-from fetcher.run.failures import Trouble
+from fetcher.run import arguments
 from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
-from fetcher.run.workers import Bounds, Workers
 from fetcher.seeds import folder, selection
+from fetcher.terms import failures
+from fetcher.terms.arguments import Arguments, UsageError
+from fetcher.terms.failures import Trouble
+from fetcher.visits import recall
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
+from fetcher.visits.recall import Known
 from fetcher.visits.results import Result, Visited, reedited, troubled, unread
 from fetcher.visits.stored import load
+from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping

@@ -9,7 +9,7 @@ from math import sqrt
 
 from lxml import etree, html
 
-from fetcher.merge.blocks import parse
+from fetcher.markdown.reading.blocks import parse
 from fetcher.page.flow import SILENT
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from fetcher.merge.blocks import parse
+from fetcher.markdown.reading.blocks import parse
 from fetcher.page.flow import flow
 from fetcher.page.page import Page
 from fetcher.region.main_content import main_content
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
+from fetcher.terms.reasons import DOUBTS, Reason
 from fetcher.verdict import challenges, shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
 from fetcher.verdict.notices import Notice, mentioned, said
-from fetcher.verdict.reasons import DOUBTS, Reason
 from fetcher.verdict.sight import Sight, sight, weight
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})

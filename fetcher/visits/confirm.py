@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.merge.churn import Noise
+from fetcher.align import Match, align
 from fetcher.merge.refresh import Refreshed, refresh_text
-from fetcher.region.align import Match, align
-from fetcher.run.outcomes import TROUBLES, Held, Outcome
 from fetcher.seeds import seeds
+from fetcher.terms.outcomes import TROUBLES, Held, Outcome
+from fetcher.terms.reasons import Noise
 from fetcher.visits.visit import renewed
 
 if TYPE_CHECKING:

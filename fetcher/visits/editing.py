@@ -12,8 +12,8 @@ from fetcher.seeds import seeds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetcher.page.metadata import Metadata
     from fetcher.seeds.seeds import Seed
+    from fetcher.terms.outcomes import Metadata
     from fetcher.visits.fetched import Fetched
 
 

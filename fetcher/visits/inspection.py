@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from fetcher.memory.memory import gone
-from fetcher.run import failures
-from fetcher.run.failures import Trouble
-from fetcher.run.outcomes import ABSENT, Outcome
-from fetcher.verdict.reasons import Reason
+from fetcher.terms import failures
+from fetcher.terms.failures import Trouble
+from fetcher.terms.outcomes import ABSENT, Outcome
+from fetcher.terms.reasons import Reason
 from fetcher.visits import reading
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.results import Visited, refused, troubled
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.memory.memory import Memory
-    from fetcher.run.workers import Workers
     from fetcher.visits.editing import Manner
     from fetcher.visits.stored import Stored
+    from fetcher.workers.workers import Workers
 
 Ask = Callable[[str], Awaitable[Fetched | Trouble]]
 """Fetches an address, as politely as any other."""

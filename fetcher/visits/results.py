@@ -7,18 +7,18 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.memory import Base, Doubt, moved
-from fetcher.run import failures
-from fetcher.run.outcomes import Outcome, Record
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms import failures
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import Outcome, Record
 from fetcher.visits.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fetcher.memory.memory import Memory
-    from fetcher.memory.rotation import Difference
+    from fetcher.merge.rotation import Difference
     from fetcher.report.telling import Told
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.stored import Stored

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetcher.page import page, shown
-from fetcher.run import failures
+from fetcher.terms import failures
 from fetcher.visits.fetched import HTML, TEXT
 
 if TYPE_CHECKING:
     from fetcher.page.page import Page
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
     from fetcher.visits.fetched import Fetched
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fetcher.run import failures
-from fetcher.run.failures import Trouble
 from fetcher.seeds import folder, selection
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms import failures
+from fetcher.terms.failures import SeedError, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

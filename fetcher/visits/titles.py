@@ -1,6 +1,6 @@
 """Whether a seed's title follows its page's, and what it is now."""
 
-from fetcher.merge import blocks
+from fetcher.markdown.reading import blocks
 from fetcher.page.words import pieces
 
 

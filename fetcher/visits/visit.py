@@ -7,15 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fetcher.memory.memory import Base, Doubt, bodies
-from fetcher.merge.churn import Noise
 from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
 from fetcher.merge.threeway import conflict
 from fetcher.page import shown
 from fetcher.page.metadata import metadata
-from fetcher.run import failures
-from fetcher.run.outcomes import Record
-from fetcher.seeds.seeds import SeedError
-from fetcher.verdict.reasons import Reason
+from fetcher.terms import failures
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import Record
+from fetcher.terms.reasons import Noise, Reason
 from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML
@@ -35,10 +34,10 @@ from fetcher.visits.titles import followed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetcher.page.metadata import Metadata
     from fetcher.page.page import Page
-    from fetcher.run.failures import Trouble
     from fetcher.seeds.seeds import Seed
+    from fetcher.terms.failures import Trouble
+    from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
@@ -153,7 +152,7 @@ def _refusal(status: int, verdict: Verdict) -> Trouble | None:
     by_status = failures.of_status(status)
     if verdict.outcome is None or (by_status and verdict.reason != Reason.CHALLENGE):
         return by_status
-    return failures.of_verdict(verdict)
+    return failures.of_verdict(verdict.outcome, verdict.reason, verdict.evidence)
 
 
 def _record(path: str, seed: Seed, refreshed: Refreshed, fetched: Fetched) -> Record:

@@ -15,7 +15,7 @@ from fetcher.report.html.overview import Overview
 from fetcher.report.html.wording import number, shares
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.report.room import MOST_ENTRIES, ROOM
-from fetcher.run.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

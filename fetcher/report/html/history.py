@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.report.digest import duration
 from fetcher.report.html import templates
 from fetcher.report.html.wording import number
-from fetcher.run.outcomes import TROUBLES, WRITTEN, Outcome
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

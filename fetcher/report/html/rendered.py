@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import html
 
-from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.report.html.elements import block, heading_of, verbatim
 from fetcher.report.html.marking import marked
 from fetcher.report.html.sections import parts

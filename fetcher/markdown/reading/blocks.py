@@ -9,8 +9,8 @@ from operator import attrgetter
 
 from lxml import html
 
-from fetcher.merge.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.merge.leaves import Leaf, Said, leaves, leaves_of_tree
+from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.leaves import Leaf, Said, leaves, leaves_of_tree
 from fetcher.page.flow import UNSURE, flow
 from fetcher.page.page import document
 from fetcher.page.words import LESS_THAN

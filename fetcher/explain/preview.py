@@ -12,8 +12,8 @@ from fetcher.report.harmless import printable, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetcher.explain.decisions import Decision
     from fetcher.report.changes import Change, Line
-    from fetcher.report.decisions import Decision
     from fetcher.visits.results import Result
 
 _INDENT = 13

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
+from typing import NamedTuple
 
-from fetcher.merge.blocks import Block, Text
-from fetcher.merge.splice import Edit
+from fetcher.align import Match, align
+from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.flow import APART, TOUCHING
 from fetcher.page.words import pieces
-from fetcher.region.align import Match, align
 
 # Signs that one dialect's slip leaves in the text and another's does not: never a change by themselves.
 _SLIPS = frozenset("*\\_^~`|#[]")
@@ -43,6 +43,15 @@ class Wording:
             for one, other, touch in zip(self.words, self.words[1:], self.touch[1:], strict=False)
             if one[-1].isalnum() and other[0].isalnum()
         }
+
+
+class Edit(NamedTuple):
+    """The stored words `start_a:end_a` give way to the fresh words `start_b:end_b`."""
+
+    start_a: int
+    end_a: int
+    start_b: int
+    end_b: int
 
 
 def wording(blocks: Sequence[Block]) -> Wording:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory, validators
 from fetcher.memory.memory import Look, Memory, visit_of
-from fetcher.run.outcomes import WRITTEN, Outcome
 from fetcher.seeds import selection
+from fetcher.terms.outcomes import WRITTEN, Outcome
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.results import Visited
@@ -19,6 +21,8 @@ NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
 SAME_WORDS = "same-words"
 
+# Apache's tag of what it compresses, and then does not know itself: it looks for that of the file.
+_COMPRESSED = re.compile(r'(.+)-(?:gzip|br|deflate|zstd)"')
 _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
@@ -30,6 +34,30 @@ class Known(NamedTuple):
     accept: frozenset[str] = frozenset()
 
 
+def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
+    """The headers that make a request conditional; none where the page has to be seen whatever the server says.
+
+    `mark` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that
+    answered the last time may be asked in this way: behind a redirect that leads elsewhere by now, an old
+    `Last-Modified` is true of another page.
+    """
+    asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
+    if not asked or memory.good is None or now - memory.good >= _patience(url, recheck):
+        return {}
+    headers = {"If-None-Match": _tags(memory.validators.etag), "If-Modified-Since": memory.validators.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def same_bytes(memory: Memory, digest: bytes, mark: bytes) -> bool:
+    """Whether an answer is byte for byte the one that was last read, and would be read in the same way."""
+    return same_eyes(memory, mark) and memory.digest == digest
+
+
+def same_eyes(memory: Memory, mark: bytes) -> bool:
+    """Whether looking at the same page again would show nothing new: same code, same seeds, nothing left open."""
+    return memory.fingerprint == mark != b"" and not memory.unsettled
+
+
 def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
     """Why an answer needs no reading, as the reason of its records; empty where it does.
 
@@ -38,13 +66,13 @@ def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: b
     """
     if status == 304:
         return NOT_MODIFIED if conditional else ""
-    same = _is_usual(known, status, url) and validators.same_bytes(known.memory, digest, known.mark)
+    same = _is_usual(known, status, url) and same_bytes(known.memory, digest, known.mark)
     return SAME_BYTES if same else ""
 
 
 def to_show_again(known: Known, fetched: Fetched) -> bytes:
     """What the answer has to show (`page.shown`) to need no more than a look; empty where it is to be read."""
-    usual = _is_usual(known, fetched.status, fetched.final_url) and validators.same_eyes(known.memory, known.mark)
+    usual = _is_usual(known, fetched.status, fetched.final_url) and same_eyes(known.memory, known.mark)
     return known.memory.shown if usual else b""
 
 
@@ -95,3 +123,15 @@ def _fingerprint(known: Known, visited: Visited) -> bytes:
         return known.mark
     seeds = ((result.record.path, selection.digest(result.new)) for result in visited.results)
     return fingerprint.of_page(seeds, known.accept)
+
+
+def _tags(etag: str) -> str:
+    compressed = _COMPRESSED.fullmatch(etag)
+    return f'{etag}, {compressed[1]}"' if compressed else etag
+
+
+def _patience(url: str, recheck: timedelta) -> timedelta:
+    # Pages that were first seen in the same run would all be asked for in full in the same later one: each has its
+    # own share of the time, between half and all of it.
+    share = hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
+    return recheck * (0.5 + share / 2)

@@ -10,9 +10,9 @@ from fetcher.visits.fetched import Fetched
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetcher.memory.recall import Known
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
+    from fetcher.visits.recall import Known
     from fetcher.visits.results import Visited
     from fetcher.visits.stored import Stored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC
 from enum import StrEnum
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.page.metadata import Metadata
+Metadata = Mapping[str, str]
+"""What a page says of itself, by `metadata.NAMES`; what is not known is left out."""
 
 
 class Outcome(StrEnum):
@@ -44,7 +46,7 @@ def is_lost(outcome: Outcome, status: int | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A difference that was not written, with the reason (`churn.Noise`); `removed` and `added` are its text."""
+    """A difference that was not written, with the reason (`reasons.Noise`); `removed` and `added` are its text."""
 
     reason: str
     removed: str

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fetcher.run.outcomes import Outcome
-from fetcher.seeds.addresses import masked
-from fetcher.verdict.reasons import Reason
+from fetcher.terms.addresses import masked
+from fetcher.terms.outcomes import Outcome
+from fetcher.terms.reasons import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from fetcher.seeds.seeds import SeedError
-    from fetcher.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,20 @@ class Trouble:
     detail: str
     mend: str = ""
     since: datetime | None = None
+
+
+class SeedError(ValueError):
+    """A file that is meant to be a seed and cannot be used as one.
+
+    `reason` is a short stable code, `detail` says the same in one sentence, and `mend` what a person can do. The
+    name of the file is known to whoever has it, not to this error.
+    """
+
+    def __init__(self, reason: str, detail: str, mend: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.mend = mend
 
 
 _LATER = "Nothing, if the next run succeeds."
@@ -177,12 +188,11 @@ def too_long_a_wait(seconds: float, bound: float) -> Trouble:
     return Trouble(Outcome.BLOCKED, "wait", detail, "Run again later, or raise REFRESH_MAX_WAIT.")
 
 
-def of_verdict(verdict: Verdict) -> Trouble:
-    """The trouble of an answer that was judged not to be the page."""
-    outcome = verdict.outcome or Outcome.BROKEN
-    detail = f"The answer is not the page ({verdict.reason}): {verdict.evidence}."
-    mend = f"Open the page in a browser; if it is as it should be, run with -a accept={verdict.reason}."
-    return Trouble(outcome, verdict.reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
+def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
+    """The trouble of an answer that was judged not to be the page, for a reason and on some evidence."""
+    detail = f"The answer is not the page ({reason}): {evidence}."
+    mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
+    return Trouble(outcome, reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
 
 
 def not_text(kind: str) -> Trouble:

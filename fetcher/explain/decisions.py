@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.memory import recall, validators
-from fetcher.merge import blocks
-from fetcher.merge.churn import Noise
+from fetcher.markdown.reading import blocks
+from fetcher.memory import validators
 from fetcher.merge.refresh import compared
 from fetcher.page import page
 from fetcher.region.parts import Part, parts
 from fetcher.region.region import region
 from fetcher.report.noise import MEANINGS, remedy
-from fetcher.run.failures import Trouble
-from fetcher.run.outcomes import WRITTEN, Outcome
 from fetcher.seeds import seeds
-from fetcher.verdict.reasons import DOUBTS, Reason
+from fetcher.terms.failures import Trouble
+from fetcher.terms.outcomes import WRITTEN, Outcome
+from fetcher.terms.reasons import DOUBTS, Noise, Reason
 from fetcher.verdict.verdict import Answer, judge
+from fetcher.visits import recall
 from fetcher.visits.fetched import HTML
 from fetcher.visits.inspection import PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetcher.explain.look import Look
     from fetcher.page.page import Page
-    from fetcher.run.outcomes import Held, Record
     from fetcher.seeds.seeds import Seed
-    from fetcher.visits.look import Look
+    from fetcher.terms.outcomes import Held, Record
     from fetcher.visits.results import Result
 
 _SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}

@@ -1,4 +1,4 @@
-"""Why an answer is not the page."""
+"""Why an answer is not the page, and why a difference is not written."""
 
 from enum import StrEnum
 
@@ -30,3 +30,16 @@ class Reason(StrEnum):
 
 DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
 """Reasons that may as well be a true change: a later visit that shows the same text (`Verdict.sketch`) settles them."""
+
+
+class Noise(StrEnum):
+    """Kinds of differences that are held back; `-a accept=` takes the names of all but the last two."""
+
+    TIME = "time"  # relative times, and dates in their place
+    COUNTER = "counter"  # numbers of views, likes, comments
+    LETTERS = "letters"  # capitals, quotes, dashes and stops of prose, where nothing else in the block changes
+    EDGES = "edges"  # menus before the text, lists of other pages after it
+    CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
+    LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
+    CONFLICT = "conflict"  # what a person edited, and the page changed too
+    UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed

@@ -17,13 +17,13 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from fetcher.run import failures
-from fetcher.run.worker import OUT_OF_MEMORY
+from fetcher.terms import failures
+from fetcher.workers.worker import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fetcher.run.failures import Trouble
+    from fetcher.terms.failures import Trouble
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class _Worker:
     """One process, which does one call at a time."""
 
     def __init__(self, bounds: Bounds) -> None:
-        command = [sys.executable, "-P", "-m", "fetcher.run.worker", *map(str, bounds)]
+        command = [sys.executable, "-P", "-m", "fetcher.workers.worker", *map(str, bounds)]
         paths = (path or os.getcwd() for path in sys.path)  # noqa: PTH109  # text, as the others are
         environment = {**_MEMORY, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         pipe = subprocess.PIPE

@@ -1,0 +1,27 @@
+"""Packages stand one above the other: each imports what is below it alone, as the map of the code says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+CONFIGURATION = ROOT / "pyproject.toml"
+
+
+def test_nothing_imports_what_stands_higher_and_no_circle_is_closed() -> None:
+    program = str(Path(sys.executable).with_name("lint-imports"))
+    done = subprocess.run([program, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_map_gives_the_order_that_is_kept() -> None:
+    layers, _ = tomllib.loads(CONFIGURATION.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    kept = [set(layer.split(" | ")) for layer in layers["layers"]]
+    lines = re.findall(r"^\d+\. (`.*)$", (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = [set(re.findall(r"`(\w+)", line)) for line in lines]
+    assert told == kept[-len(told) :]

@@ -7,13 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from fetcher.handlers import HttpHandler
 from fetcher.terms import shards
 from tests.inprocess import crawl_here, stop
 from tests.site import Site
@@ -21,11 +23,20 @@ from tests.site import Site
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-# A busy machine is no failure, and a change fails for what it changed: the same examples each time. To search for new
-# ones, run pytest with --hypothesis-profile=search.
-settings.register_profile("same", deadline=None, derandomize=True, database=None)
-settings.register_profile("search", deadline=None, max_examples=1000)
+    from scrapy import Request
+    from scrapy.http import Response
+
+# A busy machine is no failure, and a change fails for what it changed: the same few examples each time. To search for
+# new ones, as CI does each week, run pytest with --hypothesis-profile=search.
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile(
+    "same", deadline=None, derandomize=True, database=None, max_examples=40, suppress_health_check=SLOW
+)
+settings.register_profile("search", deadline=None, max_examples=1000, suppress_health_check=SLOW)
 settings.load_profile("same")
+
+PATIENCE = 400
+"""Seconds to wait for what is certain to come: only where something hangs does a test come to its end."""
 
 ROOT = Path(__file__).parent.parent
 STAMP = "2026-01-01T00:00:00Z"
@@ -112,7 +123,7 @@ class Command:
 
     def __call__(self, *arguments: str, **settings: str) -> Run:
         process = self.start(*arguments, **settings)
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=PATIENCE)
         return Run(process.returncode, out, log, report_of(self.reports))
 
 
@@ -157,6 +168,26 @@ def _arguments(arguments: tuple[str, ...]) -> list[str]:
 def report_of(reports: Path, shard: str = "") -> dict[str, Any]:
     path = reports / (shards.parse(shard).folder if shard else "") / "latest" / "report.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once it holds. There is no deadline here: where it never does, pytest's own ends the test."""
+    while not condition():
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When the requests of runs in this process left, in seconds. When a busy server heard of them says little."""
+    times: list[float] = []
+    send = HttpHandler.download_request
+
+    async def noting(handler: HttpHandler, request: Request) -> Response:
+        times.append(time.monotonic())
+        return await send(handler, request)
+
+    monkeypatch.setattr(HttpHandler, "download_request", noting)
+    return times
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,7 +45,6 @@ class Site:
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.asked: list[tuple[str, str]] = []  # host and path, in order; robots.txt included
-        self.times: list[float] = []  # seconds, one for each of `asked`
         self.agents: set[str] = set()
         self._scripts: defaultdict[tuple[str, str], list[Answer]] = defaultdict(list)
         self._server = _Server(("0.0.0.0", 0), _handler(self))  # noqa: S104  # all of 127.0.0.0/8, nothing else routes here
@@ -98,7 +96,6 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             host = self.headers.get("Host", "").partition(":")[0]
             asked = urlsplit(self.path)  # with its host where we are asked as a proxy
             site.asked.append((host, asked.path))
-            site.times.append(time.monotonic())
             site.agents.add(self.headers.get("User-Agent", ""))
             self._give(site.answer(host, asked.path))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher import align as subject
@@ -12,7 +12,6 @@ from fetcher.align import Match, align
 TOKENS = st.lists(st.sampled_from("abcdefgh"), max_size=40)
 
 
-@settings(max_examples=200)
 @given(TOKENS, TOKENS)
 def test_matches_are_true_and_in_order(a: list[str], b: list[str]) -> None:
     """Every match is the same on both sides; matches follow each other without overlap, and touching ones are one."""
@@ -26,14 +25,12 @@ def test_matches_are_true_and_in_order(a: list[str], b: list[str]) -> None:
         before = match
 
 
-@settings(max_examples=50)
 @given(TOKENS)
 def test_a_sequence_matches_itself_whole(a: list[str]) -> None:
     """Equal sequences are one match."""
     assert align(a, a) == ([Match(0, 0, len(a))] if a else [])
 
 
-@settings(max_examples=100)
 @given(TOKENS, TOKENS, st.integers(0, 40))
 def test_an_insertion_is_nothing_but_an_insertion(a: list[str], new: list[str], at: int) -> None:
     """Where tokens were only inserted, all the others match."""
@@ -78,7 +75,6 @@ def test_repeats_cost_no_more(size: int, monkeypatch: pytest.MonkeyPatch) -> Non
     assert _looks(a, b) < 120 * size
 
 
-@settings(max_examples=200)
 @given(
     st.lists(st.integers(0, 400), min_size=30, max_size=120),
     st.lists(
@@ -97,7 +93,6 @@ def test_probes_find_what_a_look_at_everything_finds(a: list[int], edits: list[t
         assert align(a, b) == whole
 
 
-@settings(max_examples=200)
 @given(TOKENS, st.lists(st.sampled_from("abcdefgh"), max_size=6), st.booleans())
 def test_few_tokens_are_found_among_many(many: list[str], few: list[str], swapped: bool) -> None:
     """Whether all tokens of the longer side are looked up or those alone that the shorter has, matches are the same."""

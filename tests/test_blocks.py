@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import Text, parse, render
@@ -42,21 +42,18 @@ def _covers(markdown: str) -> None:
     assert not "".join(text.lines[at:]).strip(" \t>\r\n")
 
 
-@settings(max_examples=100)
 @given(docs, styles)
 def test_every_line_belongs_to_one_block(doc: Doc, style: Style) -> None:
     """Blocks follow each other without overlap, and leave only blank lines between them."""
     _covers(write(doc, style))
 
 
-@settings(max_examples=150)
 @given(SOUP)
 def test_every_line_of_anything_belongs_to_one_block(markdown: str) -> None:
     """The same of whatever signs a file may hold."""
     _covers(markdown)
 
 
-@settings(max_examples=150)
 @given(SOUP)
 def test_blocks_have_all_words(markdown: str) -> None:
     """The words of the blocks are those of the rendered text, each once, in order, but for footnotes."""
@@ -69,7 +66,6 @@ def _both_ways(markdown: str) -> tuple[list[Leaf] | None, list[Leaf]]:
     return leaves(shown), leaves_of_tree(flow(document(shown)))
 
 
-@settings(max_examples=150)
 @given(SOUP)
 def test_leaves_are_read_like_a_parser_reads_them(markdown: str) -> None:
     """Expressions find in what a renderer makes of a text without tags what a parser finds, or nothing at all."""

@@ -1,6 +1,6 @@
 """The cut: a tree with the wanted text and what stands between it."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
@@ -19,7 +19,6 @@ def cut_down(page: str, wanted: set[str], embeds: bool = False) -> str:
     return "".join(html.tostring(child, encoding="unicode") for child in tree.iter("body"))
 
 
-@settings(max_examples=60)
 @given(PAGES, st.data())
 def test_the_cut_tree_has_the_wanted_words(page: str, data: st.DataObject) -> None:
     """The words of the wanted runs, in order, and no others; the page itself is left as it is."""

@@ -22,9 +22,9 @@ from scrapy.settings import Settings
 
 from fetcher.commands.fleet import Command
 from fetcher.terms import shards
-from tests.conftest import QUICK, ROOT
+from tests.conftest import PATIENCE, QUICK, ROOT, wait_for
 from tests.site import Answer, Site, page
-from tests.test_run_ends import seed_texts, wait_for
+from tests.test_run_ends import seed_texts
 from tests.test_run_outcomes import certificate
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def coordinator(many: Seeds, tmp_path: Path) -> Coordinator:
 def late(site: Site) -> Iterator[threading.Event]:
     """Page 0 keeps whoever asks for it waiting until this is set."""
     come = threading.Event()
-    site.says("/0", Answer(page("The text of page 0."), meanwhile=lambda: come.wait(60)), host=HOSTS[0])
+    site.says("/0", Answer(page("The text of page 0."), meanwhile=lambda: come.wait(PATIENCE)), host=HOSTS[0])
     yield come
     come.set()
 
@@ -162,7 +162,7 @@ def test_a_coordinator_that_is_killed_leaves_old_or_new_texts_and_no_shard_at_wo
 ) -> None:
     assert not late.is_set()
     old = many.texts()
-    process = coordinator.start(*cluster.reached, "--shards", "4")
+    process = coordinator.start(*cluster.reached, "--shards", "2")
     wait_for(lambda: many.texts() != old and any(map(cluster.shards, cluster.workers)))
     process.kill()
     process.communicate()
@@ -210,12 +210,12 @@ def test_the_shards_of_a_worker_that_is_killed_are_done_by_another(
     many: Seeds, coordinator: Coordinator, cluster: Cluster, late: threading.Event, site: Site
 ) -> None:
     copied = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in coordinator.copy.iterdir()}
-    process = coordinator.start(*cluster.reached, "--shards", "4")
+    process = coordinator.start(*cluster.reached, "--shards", "2")
     wait_for(lambda: "/0" in site.pages_asked())
     at_work = {host: cluster.shards(host) for host in cluster.workers}
-    (lost,) = [host for host, runs in at_work.items() if any(f"shard={shard_of(0)}/4" in words_of(run) for run in runs)]
+    (lost,) = [host for host, runs in at_work.items() if any(f"shard={shard_of(0)}/2" in words_of(run) for run in runs)]
     cluster.kill(lost)
-    _, alive = psutil.wait_procs(at_work[lost], timeout=10)
+    _, alive = psutil.wait_procs(at_work[lost], timeout=PATIENCE)
     assert not alive, "a run that outlives its worker would ask the same hosts as the one that takes its place"
     late.set()
     _, log = process.communicate()
@@ -232,7 +232,7 @@ def test_the_shards_of_a_worker_that_is_killed_are_done_by_another(
 
 
 def shard_of(number: int) -> int:
-    return shards.number("", f"http://{HOSTS[number % len(HOSTS)]}/", 4)
+    return shards.number("", f"http://{HOSTS[number % len(HOSTS)]}/", 2)
 
 
 def test_without_a_scheduler_workers_are_started_here(many: Seeds, coordinator: Coordinator) -> None:
@@ -254,7 +254,7 @@ def test_a_ctrl_c_ends_a_fleet_that_works_here_with_its_report(
     out, log = process.communicate()
     assert (process.returncode, coordinator.report()["counts"]["skipped"]) == (1, 1)
     assert "Traceback" not in out + log
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert not alive
 
 

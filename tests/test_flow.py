@@ -1,6 +1,6 @@
 """The flow of a tree: its words in order, and the elements as spans over them."""
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from fetcher.page.flow import APART, TOUCHING, UNSURE, Flow, flow
 from fetcher.page.page import document
@@ -12,7 +12,6 @@ def of(html: str) -> Flow:
     return flow(document(html))
 
 
-@settings(max_examples=60)
 @given(PAGES)
 def test_spans_nest_and_runs_cover(page: str) -> None:
     """Each element's span lies in its parent's; the runs, one after the other, hold all words."""

@@ -329,7 +329,7 @@ from fetcher.seeds import lock
 with lock.hold(Path(sys.argv[1])):
     if "fork" not in sys.argv or not os.fork():
         print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 """
 
 

@@ -1,7 +1,7 @@
 """Links compare by what they lead to, and change in place."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import parse
@@ -62,7 +62,6 @@ def test_what_people_name_is_another_target(one: str, other: str) -> None:
     assert target(one, BASE) != target(other, BASE)
 
 
-@settings(max_examples=100)
 @given(st.text(max_size=20))
 def test_no_link_is_too_strange(link: str) -> None:
     """Every string has a target, and a target is its own target."""

@@ -1,7 +1,7 @@
 """What of an unknown page is its main content; each test states its rule."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.page.flow import flow
@@ -158,7 +158,6 @@ NODES = st.recursive(
 
 
 @given(NODES)
-@settings(deadline=None)
 def test_any_page_gets_one_answer_for_each_text(body: str) -> None:
     page = parse(body, "https://library.example/")
     found = flow(page.root)

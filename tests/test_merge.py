@@ -1,7 +1,7 @@
 """The merge: the stored body with what changed, and nothing else."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
@@ -10,8 +10,6 @@ from fetcher.merge.merge import Merged, merge
 from fetcher.terms.reasons import Noise
 from tests.test_blocks import SOUP
 from tests.texts import Doc, Style, docs, edited, styles, write
-
-laws = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -28,7 +26,6 @@ def held(merged: Merged) -> list[str]:
 # --- laws ---
 
 
-@laws
 @given(docs | SOUP, styles)
 def test_a_text_merged_with_itself(doc: Doc | str, style: Style) -> None:
     """Nothing changes, and no change is found."""
@@ -36,14 +33,12 @@ def test_a_text_merged_with_itself(doc: Doc | str, style: Style) -> None:
     assert merge(text, text) == Merged(text)
 
 
-@laws
 @given(docs, styles, styles)
 def test_another_dialect_changes_nothing(doc: Doc, one: Style, other: Style) -> None:
     """The same document, written by another converter, is no change."""
     assert merge(write(doc, one), write(doc, other)) == Merged(write(doc, one))
 
 
-@laws
 @given(versions())
 def test_a_second_merge_changes_nothing(texts: tuple[str, str]) -> None:
     """What was merged is what the fresh text makes of it."""
@@ -52,7 +47,6 @@ def test_a_second_merge_changes_nothing(texts: tuple[str, str]) -> None:
     assert merge(once, fresh).body == once
 
 
-@laws
 @given(versions())
 def test_no_word_is_lost_and_none_is_made_up(texts: tuple[str, str]) -> None:
     """Where nothing is held back, the merged text reads like the fresh one, in its order."""
@@ -62,7 +56,6 @@ def test_no_word_is_lost_and_none_is_made_up(texts: tuple[str, str]) -> None:
         assert plain(parse(merged.body).words) == plain(parse(fresh).words)
 
 
-@laws
 @given(versions())
 def test_what_is_held_back_is_told(texts: tuple[str, str]) -> None:
     """Each word of the fresh text is in the merged one, or in a change that says why it is not."""
@@ -72,7 +65,6 @@ def test_what_is_held_back_is_told(texts: tuple[str, str]) -> None:
     assert {word for word in parse(fresh).words if word.isalnum()} <= known
 
 
-@laws
 @given(versions())
 def test_what_is_said_the_same_keeps_its_bytes(texts: tuple[str, str]) -> None:
     """A stored block whose words and links the fresh text has keeps its source, wherever it moved to."""

@@ -30,7 +30,7 @@ def git_apply(folder: Path, path: str, old: str, text: str) -> bytes:
     return place.read_bytes()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=TEXTS, new=TEXTS)
 def test_git_makes_the_new_bytes_of_the_old_ones(tmp_path: Path, old: str, new: str) -> None:
     text = patch.patch("seed.md", old, new)

@@ -12,6 +12,7 @@ import pytest
 
 from fetcher.run.pace import Pace
 from fetcher.terms.outcomes import Outcome
+from tests.conftest import PATIENCE
 from tests.site import Answer, page
 from tests.terminal import on_terminal
 
@@ -32,7 +33,7 @@ def held(site: Site, seeds: Seeds) -> threading.Event:
     go = threading.Event()
     text = BODY.replace("\n\n", "\n")
     seeds.add("a.md", site.says("/a", page(text)), f"# A page\n\n{BODY}\n")
-    slow = Answer(page(text), meanwhile=lambda: go.wait(30))
+    slow = Answer(page(text), meanwhile=lambda: go.wait(PATIENCE))
     seeds.add("b.md", site.says("/b", slow, host="127.0.0.2"), f"# A page\n\n{BODY}\n")
     return go
 
@@ -71,7 +72,7 @@ def test_a_log_has_lines_without_colours_and_only_when_something_moved(command: 
     assert process.stderr
     line = process.stderr.readline()
     threading.Timer(1.0, held.set).start()  # four more times at which nothing has moved
-    out, rest = process.communicate(timeout=60)
+    out, rest = process.communicate(timeout=PATIENCE)
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d \[refresh\] {LINE.pattern}: 1 unchanged\n", line)
     assert "1 of 2 seeds" not in rest
     assert "\x1b" not in line + rest + out

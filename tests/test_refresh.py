@@ -2,7 +2,7 @@
 
 import cmarkgfm
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.merge.refresh import refresh, refresh_text
@@ -12,8 +12,6 @@ URL = "https://example.org/page"
 # A text that is long enough to be known again whatever is edited beside it.
 LONG = "A paragraph of this page that nobody edits, with words enough to know the page by them, now and later on."
 MENU = "<nav><a href='/'>Home</a> <a href='/docs'>Docs</a></nav>"
-
-laws = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 def page(markdown: str, around: str = MENU) -> str:
@@ -29,7 +27,6 @@ def body(doc: Doc, style: Style) -> str:
 # --- laws ---
 
 
-@laws
 @given(docs, styles)
 def test_a_page_that_did_not_change(doc: Doc, style: Style) -> None:
     """A body whose page still says the same keeps its bytes, whatever dialect it is in."""
@@ -37,7 +34,6 @@ def test_a_page_that_did_not_change(doc: Doc, style: Style) -> None:
     assert refresh(page(stored), url=URL, stored=stored).body == stored
 
 
-@laws
 @given(st.data())
 def test_a_second_refresh_changes_nothing(data: st.DataObject) -> None:
     """What a page made of a body, it makes of it again."""
@@ -48,7 +44,6 @@ def test_a_second_refresh_changes_nothing(data: st.DataObject) -> None:
     assert refresh(fresh, url=URL, stored=once).body == once
 
 
-@laws
 @given(docs)
 def test_a_filled_body_is_what_is_refreshed(doc: Doc) -> None:
     """The body that a page fills is the one that it leaves as it is."""
@@ -57,7 +52,6 @@ def test_a_filled_body_is_what_is_refreshed(doc: Doc) -> None:
     assert refresh(fresh, url=URL, stored=filled).body == filled
 
 
-@settings(max_examples=60)
 @given(st.text(), st.text())
 def test_no_page_and_no_body_is_too_strange(html: str, stored: str) -> None:
     """Whatever a server sends and whatever a file holds, a refresh ends, and a second one changes nothing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.memory.state import State
-from tests.conftest import Command, Seeds
+from tests.conftest import PATIENCE, Command, Seeds
 from tests.site import page
 from tests.test_run_ends import kill_during_a_run
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Crawl = Callable[..., Run]
 
 COUNT = 30
-KILLS = 12
+KILLS = 6
 LINES = range(1, KILLS + 1)
 
 
@@ -67,7 +67,7 @@ def test_killed_at_any_moment_a_seed_has_its_old_or_its_new_text_and_no_change_i
     before = editions(filled)
     for version in range(1, KILLS + 1):
         serve(site, version)
-        kill_during_a_run(command, site, dice)
+        kill_during_a_run(command, site, dice.randrange(1, 2 * COUNT))  # each page is asked for twice
         after = editions(filled)
         assert all(new in (old, version) for old, new in zip(before, after, strict=True))
         with State(tmp_path / "state.sqlite") as state:
@@ -86,7 +86,7 @@ def test_two_runs_on_two_folders_share_one_memory(site: Site, filled: Seeds, com
     state = str(tmp_path / "state.sqlite")
     processes = [one.start(REFRESH_STATE=state) for one in (command, other)]
     for process in processes:
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     assert editions(filled) == [1] * COUNT
     assert editions(Seeds(other.seeds / "deep")) == [1] * COUNT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
 
 TEXT = "The first thing that this page says.\nThe second thing, which is longer than the first one was."
 LIMIT = 200_000  # bytes; DOWNLOAD_MAXSIZE of this run
-
-
-def drip(connection: BaseHTTPRequestHandler) -> None:
-    connection.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>")
-    for _ in range(100):
-        connection.wfile.write(b" ")
-        time.sleep(0.1)
 
 
 def hang_up(connection: BaseHTTPRequestHandler) -> None:
@@ -95,7 +87,6 @@ ANSWERED: dict[str, tuple[Answer | str, str, str]] = {
         "failed",
         "compression",
     ),
-    "slow": (Answer(raw=drip), "failed", "timeout"),
     "cut": (Answer(raw=hang_up), "failed", "cut"),
     "header": (Answer(raw=huge_header), "failed", "header"),
     "forwarding": (
@@ -145,7 +136,7 @@ def run(site: Site, place: Path) -> Iterator[Run]:
     secure = Site(certificate(place))
     add_special(seeds, site, secure)
     seeds.add("README.md", "", text="# Not a seed\n")
-    settings = {"DOWNLOAD_TIMEOUT": "1", "DOWNLOAD_MAXSIZE": str(LIMIT), "RETRY_TIMES": "1", "REFRESH_MAX_WAIT": "0.1"}
+    settings = {"DOWNLOAD_MAXSIZE": str(LIMIT), "RETRY_TIMES": "1", "REFRESH_MAX_WAIT": "0.1"}
     yield Command(seeds.folder, place / "reports")(**settings)
     secure.close()
 

@@ -11,8 +11,8 @@ import pytest
 
 from fetcher.memory.state import State
 from fetcher.visits.inspection import PROBE
+from tests.conftest import PATIENCE, wait_for
 from tests.site import Answer, page
-from tests.test_run_ends import wait_for
 from tests.test_run_workers import workers
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Command, Seeds
     from tests.site import Site
 
-PATIENCE = 10  # seconds in which a run that is told to end does so
+PATIENT = {"DOWNLOAD_TIMEOUT": "3600", "DNS_TIMEOUT": "3600"}  # a run that is not told to end waits longer than a test
 OLD = "The hall is open on all days of the week, and so is the garden behind it, which has its own entrance."
 NEW = OLD.replace("the garden", "the new garden")
 # Names that never get an address: sitecustomize is run by each new interpreter.
@@ -34,7 +34,7 @@ def slowly(ask):
     def asked(host, *rest, **more):
         if host == "slow.invalid":
             pathlib.Path(os.environ["ASKED"]).touch()
-            time.sleep(60)
+            time.sleep(3600)
         return ask(host, *rest, **more)
     return asked
 
@@ -46,7 +46,7 @@ socket.getaddrinfo, socket.gethostbyname = slowly(socket.getaddrinfo), slowly(so
 def never() -> Iterator[Callable[[], object]]:
     """Returns when the test is over."""
     over = threading.Event()
-    yield lambda: over.wait(60)
+    yield over.wait
     over.set()
 
 
@@ -56,7 +56,7 @@ def start(command: Command) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     processes = []
 
     def started(**settings: str) -> subprocess.Popen[str]:
-        processes.append(command.start(**settings))
+        processes.append(command.start(**PATIENT, **settings))
         return processes[-1]
 
     yield started

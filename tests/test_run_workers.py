@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ import psutil
 import pytest
 
 from fetcher.workers.workers import SMALL
+from tests.conftest import PATIENCE, wait_for
 from tests.site import Answer, page
-from tests.test_run_ends import wait_for
 
 if TYPE_CHECKING:
     import subprocess
@@ -38,12 +39,13 @@ def body(of: str) -> str:
     return "\n# A page\n\n" + of.replace("\n", "\n\n") + "\n"
 
 
-def add(site: Site, seeds: Seeds, name: str, of: str) -> None:
+def add(site: Site, seeds: Seeds, name: str, of: str, meanwhile: Callable[[], object] | None = None) -> None:
     """A seed whose page says something else by now."""
-    seeds.add(f"{name}.md", site.says(f"/{name}", page(of.replace("matter 7", "letter 7"))), body(of))
+    answer = Answer(page(of.replace("matter 7", "letter 7")), meanwhile=meanwhile)
+    seeds.add(f"{name}.md", site.says(f"/{name}", answer), body(of))
 
 
-def workers(run: subprocess.Popen[str]) -> list[psutil.Process]:
+def workers(run: subprocess.Popen[str] | psutil.Process) -> list[psutil.Process]:
     return [child for child in psutil.Process(run.pid).children() if "fetcher.workers.worker" in words_of(child)]
 
 
@@ -55,22 +57,30 @@ def words_of(process: psutil.Process) -> list[str]:
 
 
 def outcomes(command: Command, run: subprocess.Popen[str]) -> dict[str, tuple[str, str]]:
-    run.communicate(timeout=60)
+    run.communicate(timeout=PATIENCE)
     report = json.loads((command.reports / "latest" / "report.json").read_text())
     return {seed["path"]: (seed["outcome"], seed["reason"]) for seed in report["seeds"]}
+
+
+def suspend_the_first_process() -> None:
+    """Have a page take for ever, which takes none of the machine's time."""
+    wait_for(lambda: bool(workers(psutil.Process())))
+    workers(psutil.Process())[0].suspend()
 
 
 @pytest.mark.parametrize(
     ("bound", "reasons"),
     # Where libraries are given no more memory, some raise an error and some end the process.
-    [({"REFRESH_PAGE_SECONDS": "3"}, {"hung"}), ({"REFRESH_PAGE_MEMORY": "250"}, {"memory", "died"})],
+    [({"REFRESH_PAGE_SECONDS": "15"}, {"hung"}), ({"REFRESH_PAGE_MEMORY": "250"}, {"memory", "died"})],
 )
 def test_a_page_that_takes_too_much_fails_alone(
     site: Site, seeds: Seeds, crawl: Crawl, bound: dict[str, str], reasons: set[str]
 ) -> None:
     add(site, seeds, "huge", HUGE)
-    add(site, seeds, "medium", MEDIUM)
+    add(site, seeds, "medium", MEDIUM, meanwhile=lambda: wait_for(lambda: bool(workers(psutil.Process()))))
     before = seeds.texts()
+    if "REFRESH_PAGE_SECONDS" in bound:
+        threading.Thread(target=suspend_the_first_process, daemon=True).start()
     run = crawl(REFRESH_WORKERS="1", **bound)
     huge = run.of("huge.md")
     assert huge["outcome"] == "failed"

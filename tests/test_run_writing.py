@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.seeds import lock, writing
-from tests.conftest import STAMP
+from tests.conftest import PATIENCE, STAMP
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_a_disk_that_takes_its_time_keeps_nobody_else_waiting(
 
         gone_on = Event()
         reactor.callFromThread(gone_on.set)
-        assert gone_on.wait(5)
+        assert gone_on.wait(PATIENCE)
         write(*arguments)
 
     write = writing.write

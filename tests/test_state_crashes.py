@@ -16,6 +16,7 @@ import pytest
 from fetcher.memory.memory import Memory, Visit
 from fetcher.memory.state import State
 from fetcher.terms.outcomes import Outcome
+from tests.conftest import PATIENCE
 from tests.test_state import NOW, URL, memory
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +60,7 @@ def is_whole(path: Path) -> bool:
 def test_killed_at_any_moment_the_state_opens_again_and_every_page_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     dice = random.Random(20)
-    for _ in range(20):
+    for _ in range(10):
         process = writer(path, URL)
         assert process.stdout
         assert process.stdout.readline() == "open\n"
@@ -93,7 +94,7 @@ def test_killed_while_it_makes_the_file_the_next_run_makes_it(tmp_path: Path) ->
 def test_processes_on_one_new_state_lose_nothing_of_each_other(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     processes = [writer(path, name, 400) for name in ("one", "two", "three")]
-    said = [process.communicate(timeout=60)[0] for process in processes]
+    said = [process.communicate(timeout=PATIENCE)[0] for process in processes]
     assert said == ["open\n\n"] * 3
     with State(path) as state:
         for name in ("one", "two", "three"):

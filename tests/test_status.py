@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from fetcher.commands.status import Command
 from fetcher.report import standing
 from fetcher.report.standing import Standing
+from tests.conftest import PATIENCE
 from tests.site import Answer, page
 from tests.terminal import on_terminal
 
@@ -147,13 +148,13 @@ def test_it_shows_what_a_run_has_done_so_far_and_is_not_in_its_way(
 ) -> None:
     go = threading.Event()
     seeds.add("a.md", site.says("/a", page("A line of text that stays.")), BODY)
-    seeds.add("b.md", site.says("/b", Answer(page("Text."), meanwhile=lambda: go.wait(30)), host="127.0.0.2"))
+    seeds.add("b.md", site.says("/b", Answer(page("Text."), meanwhile=lambda: go.wait(PATIENCE)), host="127.0.0.2"))
     run = command.start(LOGSTATS_INTERVAL="0.1")
     assert run.stderr
     assert "1 of 2 seeds" in run.stderr.readline()
     data = told()
     go.set()
-    run.communicate(timeout=60)
+    run.communicate(timeout=PATIENCE)
     assert run.returncode == 0
     assert {seed["path"]: seed["outcome"] for seed in data["seeds"]} == {"a.md": "unchanged", "b.md": None}
     assert told()["outcomes"]["filled"] == 1

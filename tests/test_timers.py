@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from tests.conftest import PATIENCE
+
 SCRIPT = """
 import gc
 from scrapy.utils.reactor import install_reactor
@@ -37,7 +39,7 @@ reactor.run()
 
 
 def test_cancelled_timers_are_forgotten_before_their_time() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=PATIENCE)
     before, after = map(int, done.stdout.split())
     assert before > 1000
     assert after < 10

@@ -109,7 +109,6 @@ def test_a_server_that_is_not_there_is_told() -> None:
     assert "refused" in webhook.post(f"http://127.0.0.1:{port}{PATH}", {})
 
 
-@pytest.mark.timeout(10)  # it would take for ever
 def test_a_server_that_says_nothing_is_left_after_a_while(chat: Chat) -> None:
     def wait(_: BaseHTTPRequestHandler) -> None:
         chat.closing.wait()
@@ -118,7 +117,6 @@ def test_a_server_that_says_nothing_is_left_after_a_while(chat: Chat) -> None:
     assert webhook.post(chat.url, {}, timeout=0.3).endswith(": it took longer than 0.3 s.")
 
 
-@pytest.mark.timeout(10)  # it would take for ever
 def test_a_server_that_never_ends_its_answer_is_left_after_a_while(chat: Chat) -> None:
     """Each of its bytes comes well within what a socket waits for."""
 

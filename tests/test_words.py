@@ -2,7 +2,7 @@
 
 import cmarkgfm
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -20,7 +20,6 @@ def shown(html: str) -> list[str]:
     return flow(document(html)).words
 
 
-@settings(max_examples=100)
 @given(docs, styles)
 def test_markdown_and_its_page_have_the_same_words(doc: Doc, style: Style) -> None:
     """Markdown has the words of the page that it renders to, whichever renderer made it."""
@@ -30,14 +29,12 @@ def test_markdown_and_its_page_have_the_same_words(doc: Doc, style: Style) -> No
     assert shown(_OTHER.render(text)) == words
 
 
-@settings(max_examples=100)
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_no_sign_is_lost(text: str) -> None:
     """The pieces, joined, are the folded text without white space."""
     assert "".join(pieces(text)) == "".join(fold(text).split())
 
 
-@settings(max_examples=100)
 @given(st.text(alphabet="aB1é漢 \n-’\u00a0"))
 def test_touching_is_having_no_white_space_between(text: str) -> None:
     """The pieces with a space before each that does not touch the one before are the text, white space folded."""

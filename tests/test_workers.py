@@ -21,8 +21,7 @@ import pytest
 from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched
 from fetcher.workers.workers import SMALL, Bounds, Workers, packed
-from tests.conftest import ROOT
-from tests.test_run_ends import wait_for
+from tests.conftest import PATIENCE, ROOT, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 LARGE = SMALL
 URL = "https://example.org/"
 Start = Callable[..., Workers]
-QUICK = Bounds(seconds=0.5)
+QUICK = Bounds(seconds=2)  # enough for what takes no time, on a busy machine too
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def test_what_a_call_raises_is_raised_here_with_where_it_was_raised(start: Start
 def test_a_call_without_end_is_ended_and_the_next_one_is_done(start: Start) -> None:
     workers = start(bounds=QUICK)
     deep_in_a_library = (re.match, "(a+)+$", "a" * 60 + "b")  # which does not let other threads of it run
-    assert do(workers, (time.sleep, 60), deep_in_a_library, (len, "abc")) == [failures.hung(0.5)] * 2 + [3]
+    assert do(workers, (time.sleep, 3600), deep_in_a_library, (len, "abc")) == [failures.hung(QUICK.seconds)] * 2 + [3]
 
 
 def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +112,7 @@ def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeyp
     workers = start(bounds=QUICK)
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGSTOP)
-    assert do(workers, (len, "abc"), (len, "ab")) == [failures.hung(0.5), 2]
+    assert do(workers, (len, "abc"), (len, "ab")) == [failures.hung(QUICK.seconds), 2]
 
 
 def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:
@@ -183,12 +182,19 @@ def test_what_prints_does_not_disturb_the_answers(start: Start) -> None:
     assert do(start(), (print, "x" * 100_000), (os.write, 1, b"x"), (len, "abc")) == [None, 1, 3]
 
 
+async def under_way() -> None:
+    """Return when a process is at work."""
+    while not psutil.Process().children():
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+
+
 def test_closing_ends_calls_under_way(start: Start) -> None:
     workers = start()
 
     async def stopped() -> Any:
-        call = asyncio.ensure_future(workers(LARGE, time.sleep, 60))
-        await asyncio.sleep(0.1)
+        call = asyncio.ensure_future(workers(LARGE, time.sleep, 3600))
+        await under_way()
         workers.close()
         return await call
 
@@ -199,8 +205,8 @@ def test_a_call_that_nobody_waits_for_any_more_is_ended(start: Start) -> None:
     workers = start()
 
     async def given_up() -> Any:
-        call = asyncio.ensure_future(workers(LARGE, time.sleep, 60))
-        await asyncio.sleep(0.1)
+        call = asyncio.ensure_future(workers(LARGE, time.sleep, 3600))
+        await under_way()
         call.cancel()
         return await workers(LARGE, len, "abc")
 
@@ -225,4 +231,4 @@ asyncio.run(main())
         assert main.stdout
         worker = psutil.Process(int(main.stdout.readline()))
         main.kill()
-    worker.wait(timeout=30)
+    worker.wait(timeout=PATIENCE)

@@ -5,7 +5,6 @@ import re
 from lxml import html
 
 from fetcher.page import flow
-from fetcher.page.words import fold
 
 
 def _names(text: str) -> frozenset[str]:
@@ -38,14 +37,3 @@ def is_hidden(element: html.HtmlElement) -> bool:
     sizes = (element.get("width") or "", element.get("height") or "")
     style = element.get("style") or ""
     return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
-
-
-_PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
-
-
-def is_permalink(element: html.HtmlElement) -> bool:
-    """Whether a link in a heading is nothing but the sign that shows the heading's own address."""
-    text = fold("".join(element.itertext())).strip()  # which leaves out the signs of icons' fonts
-    return (
-        "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
-    )

@@ -27,11 +27,6 @@ def plain(text: str) -> str:
     return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
 
 
-def verbatim(text: str) -> str:
-    """The text of code: its spaces are spaces and its lines are lines, everything else is left alone."""
-    return text if text.isascii() else _NOISE.sub("", text).replace("\u00a0", " ")
-
-
 def raw(markdown: str) -> str:
     """Finished Markdown, to stand in a line as it is."""
     return f"{RAW}{markdown}{END}"

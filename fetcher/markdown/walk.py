@@ -6,13 +6,15 @@ from lxml import etree, html
 
 from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
-from fetcher.markdown.code import code_block, code_text, info, is_gutter
+from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, is_permalink
+from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden
 from fetcher.markdown.hooks import Hooks
 from fetcher.markdown.line import Line
 from fetcher.markdown.tables import Table, is_data, table_text
 from fetcher.markdown.tex import holds_formula, is_display, tex
+from fetcher.page.code import code_text, is_gutter
+from fetcher.page.links import is_permalink
 
 
 class Converter(Hooks):

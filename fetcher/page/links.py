@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
+from lxml import html
+
+from fetcher.page.words import fold
+
 # Parameters that say where a reader came from or when a link was signed, never what it leads to.
 _NOISE = re.compile(
     r"""
@@ -128,3 +132,14 @@ def _balanced(link: str) -> str:
     if link.count("(") == link.count(")"):
         return link
     return link.replace("(", "%28").replace(")", "%29")
+
+
+_PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
+
+
+def is_permalink(element: html.HtmlElement) -> bool:
+    """Whether a link is nothing but a sign that shows the address of the place where it stands."""
+    text = fold("".join(element.itertext())).strip()  # which leaves out the signs of icons' fonts
+    return (
+        "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
+    )

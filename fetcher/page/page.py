@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
+from fetcher.page.rendering import render
+
 # Control characters other than tab, line feed and carriage return are no text in HTML, and NUL ends libxml2's
 # strings. Form feed is white space in HTML.
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
@@ -32,7 +34,9 @@ def parse(text: str | bytes, url: str) -> Page:
     Comments and processing instructions are left out. Elements nested deeper than 2,048 are lost (libxml2's
     bound), so that no walk over the tree has to fear a hostile depth.
     """
-    root = document(text)
+    data = text if isinstance(text, bytes) else _encoded(text)
+    root = document(data)
+    render(root, data)
     return Page(root, url, _base(root, url), title(root))
 
 

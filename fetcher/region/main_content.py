@@ -7,16 +7,15 @@ has its text. So what looks apart is left out first, and the text is where most 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 from operator import not_
 
-from lxml import html
-
 from fetcher.page.flow import Flow
-from fetcher.page.looks import INLINE, Look, apart_by_kind, sounds_apart
+from fetcher.page.looks import Look, apart_by_kind, sounds_apart
 from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, summed
+from fetcher.region.extent import Reading, around, extent, is_marked
+from fetcher.region.furniture import furniture
 
 _SUSPECT = (Look.APART, Look.HIDDEN)
 # Never left out for what they are called: a theme writes the state of a whole site into their classes.
@@ -40,20 +39,8 @@ def main_content(found: Flow) -> list[bool]:
     """For each run of `found`: whether it is main content."""
     prose = found.prose
     shown = _shown(found, prose)
-    reading = _Reading(found, prose, shown, _text(found, prose, shown))
-    box = _box(reading)
-    kept = _kept(reading, box, _title(reading, box))
+    kept = extent(Reading(found, prose, shown, _text(found, prose, shown)))
     return [kept[run.holder] for run in found.runs]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A page's flow, its measures, and for each element whether it is shown and how many words of text it holds."""
-
-    found: Flow
-    prose: Prose
-    shown: Sequence[bool]
-    text: Sequence[int]
 
 
 def _shown(found: Flow, prose: Prose) -> list[bool]:
@@ -65,6 +52,8 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
         if here in _SUSPECT or "role" in its or element.tag == "title":
             left_out[k] = bool(prose.words[k]) and _is_left_out(found, prose, k, opened)
             is_comment[k] = here is Look.APART and _is_comments(_called(its))
+    for k in furniture(found, prose):
+        left_out[k] = True
     hidden, comments = inherited(found, left_out), inherited(found, is_comment)
     whole = _plain(prose, comments)
     for _ in range(_TRIES):
@@ -78,7 +67,7 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
 def _let_in(found: Flow, prose: Prose, left_out: Sequence[bool], hidden: Sequence[bool]) -> int:
     """The element to let in again, of the outermost that are left out."""
     # The app behind an open dialog is hidden: what holds the marked text is rather meant than the dialog.
-    marked = {up for k in range(len(left_out)) if _is_marked(found, k) for up in (k, *_around(found, k))}
+    marked = {up for k in range(len(left_out)) if is_marked(found, k) for up in (k, *around(found, k))}
     outermost = (k for k, out in enumerate(left_out) if out and not hidden[found.parents[k]])
     return max(outermost, key=lambda k: (k in marked, prose.sentences[k]))
 
@@ -110,14 +99,15 @@ def _is_folded(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
     """Whether what is hidden is text that opens on a click, and no label for screen readers."""
     if prose.formulas[k]:  # shown as an image beside it
         return True
-    if prose.reads(k) or (found.attributes[k].get("id") in opened and prose.sentences[k]):
+    if prose.reads(k) or (found.attributes[k].get("id") in opened and not prose.controls[k] and not prose.is_menu(k)):
         return True
     return prose.sentences[k] >= _TOO_MUCH * prose.sentences[0]
 
 
 def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
     """Whether a button is the heading of what it opens."""
-    if prose.headings[k] or found.elements[found.parents[k]].tag in HEADINGS:
+    parent = found.parents[k]
+    if prose.headings[k] or (found.elements[parent].tag in HEADINGS and prose.words[k] == prose.words[parent]):
         return True
     its = found.attributes[k]
     return its.get("role") == "tab" or (bool(its.get("aria-controls")) and "aria-expanded" in its)
@@ -190,78 +180,3 @@ def _begun_by_a_link(found: Flow, prose: Prose) -> Iterator[int]:
             and not prose.plain[title]
         ):
             yield k
-
-
-def _box(page: _Reading) -> int:
-    """The innermost element with most of the text, grown to what its text is a part of."""
-    box = max(k for k, words in enumerate(page.text) if not k or words * 2 > page.text[0])
-    for k in _around(page.found, box):
-        if page.prose.lines[k]:  # a sentence that goes on in, or stands beside, the box
-            box = k
-    marked = (k for k in [box, *_around(page.found, box)] if _is_marked(page.found, k))
-    return next(marked, box)
-
-
-def _is_marked(found: Flow, k: int) -> bool:
-    return found.elements[k].tag in ("main", "article") or found.attributes[k].get("role") in ("main", "article")
-
-
-def _title(page: _Reading, box: int) -> int:
-    """The first main heading in the box, else the last one before it, else the box itself."""
-    title = box
-    for k, element in enumerate(page.found.elements):
-        if element.tag == "h1" and page.shown[k] and page.prose.words[k]:
-            if k > box:
-                return k if page.found.ends[k] <= page.found.ends[box] else title
-            title = k
-    return title
-
-
-def _kept(page: _Reading, box: int, title: int) -> list[bool]:
-    """For each element whether its own words are main content."""
-    found, prose = page.found, page.prose
-    begin, end = min(found.starts[box], found.starts[title]), max(found.ends[box], found.ends[title])
-    first, last = _ends_of_text(page, box)
-    first = min(first, found.starts[title])
-    around = {*_around(found, box), *(_around(found, title) if title < box else ())}
-    kept: list[bool] = []
-    for k, parent in enumerate(found.parents):
-        within = begin <= found.starts[k] and found.ends[k] <= end
-        if k in (box, title) or k in around:
-            kept.append(within)
-        elif not page.shown[k]:
-            kept.append(False)
-        elif parent in around:
-            # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
-            kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
-        else:
-            edge = found.ends[k] <= first or found.starts[k] > last
-            kept.append(kept[parent] and not (edge and (_is_beside(page, k) or _is_jump(found.elements[k]))))
-    return kept
-
-
-def _is_beside(page: _Reading, k: int) -> bool:
-    """Whether an element before or after the text is a menu or a list of other pages."""
-    if page.text[k] or page.found.elements[k].tag in INLINE:
-        return False
-    return page.prose.is_menu(k) or page.prose.sentences[k] > 0
-
-
-def _is_jump(element: html.HtmlElement) -> bool:
-    """Whether an element before or after the text only leads to another place of the page."""
-    return element.tag == "a" and (element.get("href") or "").startswith("#")
-
-
-def _ends_of_text(page: _Reading, box: int) -> tuple[int, int]:
-    """Where in the box its first element with text begins, and where its last one does."""
-    starts, end = page.found.starts, page.found.ends[box]
-    inside = [starts[k] for k in range(box + 1, len(starts)) if page.text[k] and page.found.ends[k] <= end]
-    return min(inside, default=starts[box]), max(inside, default=starts[box])
-
-
-def _around(found: Flow, k: int) -> list[int]:
-    """The elements that hold element `k`, the innermost first."""
-    around = []
-    while (k := found.parents[k]) >= 0:
-        around.append(k)
-    return around

@@ -1,0 +1,205 @@
+"""Code on a page: its text to the byte without what its highlighter added, its language, and what stands beside it."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from fetcher.page.flow import Flow
+
+_LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])
+_SILENT = frozenset(["script", "style", "button", "template", "noscript", "svg"])
+_GUTTER = re.compile(
+    r"(?:^|[\s_-])(?:line-?num(?:ber)?(?:s|ing)?|line-?nos?|lnt?|lnum|gutter|linenodiv|blob-num|(?:pre|code|row)-?num\w*)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
+_DIGITS = re.compile(r"[\d\s\u00a0]*")
+_LINE_CLASS = re.compile(r"(?:^|[\s_-])line(?:$|\s)", re.IGNORECASE)
+# No-break spaces are spaces in code; what has no width and joins nothing is noise of a converter. What Unicode keeps
+# free stands for markup in lines that are being converted.
+_NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
+
+
+def code_text(pre: html.HtmlElement) -> str:
+    """The text of a `pre` as a reader would copy it, without blank lines around it.
+
+    Line breaks are those of the text; a `br` is one, and so is the border of an element where highlighters wrap each
+    line in one. Line numbers and buttons are no code.
+    """
+    found: list[str] = []
+    spans = _line_spans(pre)
+    walker = etree.iterwalk(pre, events=("start", "end", "comment", "pi"))
+    skipped = None
+    for event, element in walker:
+        if event == "start":
+            if element is not pre and (element.tag in _SILENT or is_gutter(element)):
+                skipped = element
+                walker.skip_subtree()
+            else:
+                if element is not pre and (element.tag in _LINES or element in spans):
+                    _end_line(found)
+                found.append("\n" if element.tag == "br" else element.text or "")
+            continue
+        is_line = element is not pre and (element.tag in _LINES or element in spans)
+        if event == "end" and element is not skipped and is_line:
+            is_empty_line = not len(element) and not element.text
+            found.append("\n") if is_empty_line else _end_line(found)
+        if element is not pre:
+            found.append(element.tail or "")
+    text = verbatim("".join(found)).replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"\A(?:[ \t]*\n)+", "", text).rstrip()
+
+
+def verbatim(text: str) -> str:
+    """The text of code: its spaces are spaces and its lines are lines, everything else is left alone."""
+    return text if text.isascii() else _NOISE.sub("", text).replace("\u00a0", " ")
+
+
+def _line_spans(pre: html.HtmlElement) -> frozenset[html.HtmlElement]:
+    """The elements that are a line each where nothing but a style sheet shows that."""
+    code = next(pre.iter("code"), pre)
+    lines = [child for child in code if child.tag in ("span", "code") and _LINE_CLASS.search(child.get("class") or "")]
+    if len(lines) < 2 or len(lines) < len(code) or next(code.iter("br"), None) is not None:
+        return frozenset()
+    return frozenset() if "\n" in "".join(code.itertext()).strip() else frozenset(lines)
+
+
+def _end_line(found: list[str]) -> None:
+    if not next((piece for piece in reversed(found) if piece), "\n").endswith("\n"):
+        found.append("\n")
+
+
+def is_gutter(element: html.HtmlElement) -> bool:
+    """Whether the element is a column of line numbers, or one of them, by its name or because it cannot be selected."""
+    name, style = element.get("class"), element.get("style")
+    if (name and _GUTTER.search(name)) or (style and _UNSELECTABLE.search(style)):
+        return _DIGITS.fullmatch("".join(element.itertext())) is not None
+    return False
+
+
+# --- language ---
+
+_NAMED = re.compile(
+    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:|code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE
+)
+_SPHINX = re.compile(r"(?:^|\s)highlight-([\w+#.-]+)", re.IGNORECASE)
+# After the names of other highlighters stands a theme.
+_BARE = re.compile(r"(?:^|\s)(?:sourceCode|hljs|prettyprint|highlighter-rouge)\s+([\w+#.]+)(?=\s|$)")
+_NO_LANGUAGE = frozenset(
+    "none text plain plaintext txt default nohighlight no-highlight undefined auto block box wrapper container inline "
+    "line-numbers linenums source notranslate code pre highlight hljs group copy toolbar".split()
+)
+# A class of a `pre` or of its `code` that is nothing but one of these is its language.
+_COMMON = frozenset(
+    "bash sh shell console zsh powershell c cpp csharp cs java javascript js jsx typescript ts tsx json jsonc yaml yml "
+    "toml ini xml html css scss sass less python py python3 pycon ruby rb rust rs go php perl lua r sql kotlin kt "
+    "scala swift dart elixir haskell hs clojure erlang ocaml fsharp julia matlab groovy diff dockerfile makefile cmake "
+    "nginx graphql protobuf markdown md latex tex http vue svelte astro zig nix".split()
+)
+_AROUND = frozenset({"div", "figure"})
+_IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
+
+
+def language(pre: html.HtmlElement) -> str:
+    """The language that the classes of the `pre`, of the code in it or of the boxes around it name, else nothing."""
+    holder = [*pre.iter("code")][:1]
+    for element in (*holder, pre, *_boxes(pre)):
+        classes = element.get("class") or ""
+        named = element.get("data-lang") or element.get("data-language") or _from_class(classes)
+        if not named and (element is pre or element in holder or "highlight" in classes):
+            named = next((name for name in classes.split() if name in _COMMON), "")
+        if named and re.fullmatch(r"[\w+#.-]+", named) and named.lower() not in _NO_LANGUAGE:
+            return named.lower()
+    return ""
+
+
+def _boxes(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The two boxes around, and a table that lays them out between line numbers and code."""
+    left = 2
+    for box in pre.iterancestors():
+        if box.tag in _IN_TABLES and len(box) <= 2:
+            left = 2
+        elif not left or box.tag not in _AROUND or len(box) > 3:
+            return
+        else:
+            left -= 1
+            yield box
+
+
+def _from_class(name: str) -> str:
+    for pattern in (_NAMED, _SPHINX, _BARE):
+        for found in pattern.findall(name):
+            if found.lower() not in _NO_LANGUAGE:
+                return str(found)
+    return ""
+
+
+# --- what stands beside code ---
+
+_COPY = re.compile(r"(?:^|[\s_-])(?:copy|clipboard|copy-?(?:btn|button|code)|btn|button)(?:$|[\s_-])", re.IGNORECASE)
+_LEVELS, _NEIGHBOURS = 5, 3
+_LABEL = 4  # words at most of a label
+
+
+def beside_code(found: Flow) -> set[int]:
+    """The elements that show line numbers, the language or a button beside code, or the same code in other colours."""
+    pres = [k for k, element in enumerate(found.elements) if element.tag == "pre" and found.ends[k] > found.starts[k]]
+    if not pres:
+        return set()
+    at = {element: k for k, element in enumerate(found.elements)}
+    beside: set[int] = set()
+    for before, k in zip([None, *pres], pres, strict=False):
+        pre = found.elements[k]
+        if before is not None and _is_twin(found, before, k):
+            beside.add(k)
+        beside.update(at[element] for element in pre.iterdescendants() if element in at and is_gutter(element))
+        lines = 0
+        for element in _neighbours(pre):
+            size = found.ends[at[element]] - found.starts[at[element]] if element in at else 0
+            if size:
+                lines = lines or code_text(pre).count("\n") + 1
+                is_label = size <= _LABEL and _is_label(element, language(pre))
+                if is_label or (size <= lines + 1 and _numbers(element, lines)):
+                    beside.add(at[element])
+    return beside
+
+
+def _is_twin(found: Flow, before: int, k: int) -> bool:
+    start, end = found.starts[before], found.ends[before]
+    return end == found.starts[k] and found.words[start:end] == found.words[end : found.ends[k]]
+
+
+def _neighbours(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The elements right before and after a `pre` and the boxes around it, but for headings, paragraphs and lists."""
+    node: html.HtmlElement | None = pre
+    for _ in range(_LEVELS):
+        if node is None or node.tag in ("body", "main", "article", "section", "li", "blockquote"):
+            return
+        for step in (node.itersiblings(preceding=True), node.itersiblings()):
+            for _, element in zip(range(_NEIGHBOURS), step, strict=False):
+                if isinstance(element.tag, str):
+                    yield element
+        node = node.getparent()
+
+
+def _numbers(element: html.HtmlElement, lines: int) -> bool:
+    """Whether an element counts the lines of the code beside it."""
+    if is_gutter(element):
+        return True
+    if element.tag == "pre":
+        return False
+    numbers = " ".join(element.itertext()).split()
+    if not 2 <= len(numbers) <= lines + 1 or not all(number.isdecimal() for number in numbers):
+        return False
+    first = int(numbers[0])
+    return [*map(int, numbers)] == [*range(first, first + len(numbers))]
+
+
+def _is_label(element: html.HtmlElement, name: str) -> bool:
+    """Whether a few words beside code are the name of its language, or copy it."""
+    if element.tag in ("p", "figcaption", "li", "td") or element.tag[:1] == "h":
+        return False
+    said = "".join(element.itertext()).strip().lower()
+    return (bool(name) and said == name) or bool(_COPY.search(element.get("class") or ""))

@@ -1,0 +1,134 @@
+"""A parsed tree brought to what browsers make of its markup, so that everything that reads it sees the same.
+
+A declared shadow root is part of the page, a script that holds TeX is a formula, a style can keep the line breaks of
+code, and an unknown element is a block where its style says so.
+"""
+
+import re
+from typing import Any, cast
+
+from lxml import etree, html
+
+_IS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE)
+_LAYS_OUT = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b", re.IGNORECASE)
+_KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre\s*(?:;|$)|(?:pre-wrap|break-spaces)\b)", re.IGNORECASE)
+_IS_PRE = re.compile(r"white-space\s*:\s*pre\s*(?:;|$)", re.IGNORECASE)
+_IS_CODE = re.compile(r"font-family\s*:[^;]*mono", re.IGNORECASE)
+_CODE_BOX = re.compile(
+    r"(?:^|[\s_-])(?:fragment|(?:source-?)?code|highlight|listing|snippet)(?:$|[\s_-])", re.IGNORECASE
+)
+_MOVES = frozenset({"div", "p", "code", "span", "section", "samp"})
+
+_SHADOWS = etree.XPath("//template[@shadowrootmode or @shadowroot]")
+_FORMULAS = etree.XPath("//script[starts-with(@type, 'math/tex')]")
+_STYLES = etree.XPath("//@style")
+_LINES = etree.XPath("//div[div[@class = 'line']]")
+_UNKNOWN = etree.XPath("//*[contains(name(), '-')]")
+_SHEETS = etree.XPath("//style")
+_LABELS = etree.XPath("//label")
+_ENDS_UNKNOWN = re.compile(rb"</[a-zA-Z]+-")
+
+
+def render(root: html.HtmlElement, source: bytes) -> None:
+    """Change the tree in place; `source` is its text, in which a name is found at less cost than in the tree."""
+    if b"shadowroot" in source:
+        for template in _find(_SHADOWS, root):
+            _attach(template)
+    if b"math/tex" in source:
+        for script in _find(_FORMULAS, root):
+            _to_formula(script)
+    if b'class="line"' in source:
+        for box in _find(_LINES, root):
+            _join_lines(box)
+    if _ENDS_UNKNOWN.search(source):
+        _part(root)
+    _style(root)
+
+
+def _find(path: etree.XPath, root: html.HtmlElement) -> list[Any]:
+    return cast("list[Any]", path(root))
+
+
+def _style(root: html.HtmlElement) -> None:
+    """Follow the styles of single elements, and part labels from what is before them."""
+    for style in _find(_STYLES, root):
+        if "white-space" in style:
+            _keep_lines(style.getparent(), style)
+        if _LAYS_OUT.search(style):
+            _space(style.getparent())
+    for label in _find(_LABELS, root):
+        if (before := label.getprevious()) is not None:
+            before.tail = before.tail or " "
+
+
+def _attach(template: html.HtmlElement) -> None:
+    """Make a declared shadow root a box in its host; what the host holds beside it goes into the slot."""
+    host = template.getparent()
+    template.tag = "div"
+    slots = {slot.get("name"): slot for slot in template.iter("slot")}
+    for child in [child for child in host if child is not template] if slots else ():
+        if (slot := slots.get(child.get("slot"))) is not None:
+            slot.append(child)
+    if None in slots and template.tail:
+        slots[None].text = (slots[None].text or "") + template.tail
+        template.tail = None
+
+
+def _to_formula(script: html.HtmlElement) -> None:
+    """Make a script that holds TeX the formula that another script would show in its place."""
+    before = script.getprevious()
+    if before is not None and "MathJax" in (before.get("class") or ""):
+        if "".join(before.itertext()).strip() and "Preview" not in (before.get("class") or ""):
+            return  # it has been shown already
+        before.text = None
+        for child in list(before):
+            before.remove(child)
+    if "display" in (script.get("type") or ""):
+        script.set("display", "block")
+    del script.attrib["type"]
+    script.tag = "math"
+    annotation = etree.SubElement(script, "annotation", encoding="application/x-tex")
+    annotation.text, script.text = script.text, None
+
+
+def _keep_lines(element: html.HtmlElement, style: str) -> None:
+    """Make an element `pre` whose style keeps the line breaks that its text has, and says that it is code."""
+    is_code = element.tag == "code" or bool(_IS_PRE.search(style)) or bool(_IS_CODE.search(style))
+    if not is_code or element.tag not in _MOVES or not _KEEPS_LINES.search(style):
+        return
+    if "\n" in "".join(element.itertext()).strip() and next(element.iterancestors("pre", "code"), None) is None:
+        element.tag = "pre"
+
+
+def _space(box: html.HtmlElement) -> None:
+    for child in box:
+        child.tail = child.tail or " "
+
+
+def _join_lines(box: html.HtmlElement) -> None:
+    """Make a box of code `pre` whose lines are elements of their own."""
+    is_code = _CODE_BOX.search(box.get("class") or "") and all(child.tag == "div" for child in box)
+    if is_code and next(box.iterancestors("pre"), None) is None:
+        box.tag = "pre"
+        for child in box:
+            child.tail = None
+
+
+def _part(root: html.HtmlElement) -> None:
+    """Make elements blocks that HTML does not know and a style shows so."""
+    unknown = _find(_UNKNOWN, root)
+    blocks = _named_blocks(root, {element.tag for element in unknown})
+    for element in unknown:
+        if element.tag in blocks or _IS_BLOCK.search(element.get("style") or ""):
+            element.tag = "div"
+
+
+def _named_blocks(root: html.HtmlElement, names: set[str]) -> set[str]:
+    """Those of the names whose elements a style sheet of the page makes blocks."""
+    rules = (rule.partition("{") for sheet in _find(_SHEETS, root) for rule in (sheet.text or "").split("}"))
+    return {
+        name
+        for selectors, _, declared in rules
+        if "-" in selectors and _IS_BLOCK.search(declared)
+        for name in names.intersection(map(str.strip, selectors.split(",")))
+    }

@@ -1,0 +1,221 @@
+"""From where to where a page's main content goes: the box that holds it, its title, and what else is a part of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import html
+
+from fetcher.page.flow import Flow
+from fetcher.page.looks import BY_TAG, INLINE, Look
+from fetcher.page.prose import HEADINGS, Prose
+
+_MARKED = ("main", "article")
+# A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
+_CELLS = frozenset({"td", "th"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A page's flow, its measures, and for each element whether it is shown and how many words of text it holds."""
+
+    found: Flow
+    prose: Prose
+    shown: Sequence[bool]
+    text: Sequence[int]
+
+    @cached_property
+    def sections(self) -> set[tuple[int, str, str | None]]:
+        """Of each element with a heading and text in it: the element around it, its tag and its class."""
+        every = zip(self.found.parents, self.text, self.prose.headings, strict=True)
+        return {(parent, *_kind(self.found, k)) for k, (parent, text, heads) in enumerate(every) if text and heads}
+
+
+def extent(page: Reading) -> list[bool]:
+    """For each element whether its own words are main content."""
+    box = _box(page)
+    title = _title(page, box)
+    kept = _kept(page, box, title)
+    for note in _notes(page, box, kept):
+        kept[note : page.found.after[note]] = page.shown[note : page.found.after[note]]
+    return kept
+
+
+def is_marked(found: Flow, k: int) -> bool:
+    """Whether tag or role of an element say that it is the main content, or an article."""
+    return found.elements[k].tag in _MARKED or found.attributes[k].get("role") in _MARKED
+
+
+def around(found: Flow, k: int) -> list[int]:
+    """The elements that hold element `k`, the innermost first."""
+    holders = []
+    while (k := found.parents[k]) >= 0:
+        holders.append(k)
+    return holders
+
+
+def _box(page: Reading) -> int:
+    """The innermost element with most of the text that can hold a whole one, grown to what its text is a part of."""
+    box = max(k for k, words in enumerate(page.text) if not k or words * 2 > page.text[0])
+    while box and not _holds_blocks(page, box):
+        box = page.found.parents[box]
+    for k in around(page.found, box):
+        # a sentence that goes on in, or stands beside, the box; or one more section like it
+        if page.prose.lines[k] or _is_one_of_many(page, box, k):
+            box = k
+    return next((k for k in [box, *around(page.found, box)] if is_marked(page.found, k)), box)
+
+
+def _holds_blocks(page: Reading, k: int) -> bool:
+    """Whether an element can hold a text: a box, or a cell that lays out the page, but no paragraph, list or table."""
+    if BY_TAG.get(page.found.elements[k].tag) is None:
+        return True
+    return page.found.elements[k].tag in _CELLS and any(
+        page.found.parents[one] == k and BY_TAG.get(page.found.elements[one].tag) is Look.CONTENT
+        for one in range(k + 1, page.found.after[k])
+    )
+
+
+def _is_one_of_many(page: Reading, box: int, parent: int) -> bool:
+    """Whether beside the box, in `parent`, stands another section of its kind: a heading and words under it."""
+    found, prose = page.found, page.prose
+    while (up := found.parents[box]) != parent:
+        if up < 0:
+            return False
+        box = up
+    if not prose.headings[box]:
+        return False
+    kind = _kind(found, box)
+    return any(
+        k != box
+        and _kind(found, k) == kind
+        and page.shown[k]
+        and prose.headings[k]
+        and not prose.controls[k]
+        and prose.plain[k] * 5 >= prose.words[k] * 4
+        for k in _children(found, parent)
+    )
+
+
+def _kind(found: Flow, k: int) -> tuple[str, str | None]:
+    return found.elements[k].tag, found.attributes[k].get("class")
+
+
+def _children(found: Flow, k: int) -> Iterator[int]:
+    child = k + 1
+    while child < found.after[k]:
+        yield child
+        child = found.after[child]
+
+
+def _title(page: Reading, box: int) -> int:
+    """The first main heading in the box, else the last one before it, else the box itself."""
+    title = box
+    for k, element in enumerate(page.found.elements):
+        if element.tag == "h1" and page.shown[k] and page.prose.words[k]:
+            if k > box:
+                return k if page.found.ends[k] <= page.found.ends[box] else title
+            title = k
+    return title
+
+
+def _kept(page: Reading, box: int, title: int) -> list[bool]:
+    found, prose = page.found, page.prose
+    begin, end = min(found.starts[box], found.starts[title]), max(found.ends[box], found.ends[title])
+    first, last = _ends_of_text(page, box)
+    first = min(first, found.starts[title])
+    holders = {*around(found, box), *(around(found, title) if title < box else ())}
+    kept: list[bool] = []
+    before: dict[int, int] = {}  # of each element, its last child so far that is shown
+    for k, parent in enumerate(found.parents):
+        within = begin <= found.starts[k] and found.ends[k] <= end
+        if k in (box, title) or k in holders:
+            kept.append(within)
+        elif not page.shown[k]:
+            kept.append(False)
+        elif parent in holders:
+            # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
+            kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
+        elif kept[parent] and found.ends[k] <= first:
+            kept.append(not (_is_beside(page, k) or _is_jump(page, k)))
+        elif kept[parent] and found.starts[k] > last:
+            kept.append(not _is_after(page, k, before.get(parent, -1), kept) and not _is_jump(page, k))
+        else:
+            kept.append(kept[parent])
+        if page.shown[k] and prose.words[k]:
+            before[parent] = k
+    return kept
+
+
+def _is_beside(page: Reading, k: int) -> bool:
+    """Whether an element before or after the text is a menu or a list of other pages."""
+    if page.text[k] or page.found.elements[k].tag in INLINE:
+        return False
+    return page.prose.is_menu(k) or page.prose.sentences[k] > 0
+
+
+def _is_after(page: Reading, k: int, before: int, kept: list[bool]) -> bool:
+    """Whether an element after the text is a menu or a list of other pages; a heading right `before` it goes too."""
+    if not _is_beside(page, k):
+        return False
+    found = page.found
+    heads = before >= 0 and found.elements[before].tag in HEADINGS - {"h1"}
+    if not page.prose.sentences[k] and (heads or _is_table(found, k) or _is_section(page, k)):
+        return False
+    if heads:
+        kept[before : found.after[before]] = [False] * (found.after[before] - before)
+    return True
+
+
+def _is_table(found: Flow, k: int) -> bool:
+    """Whether an element is a table with a head: one of data, not one that lays out a menu."""
+    return found.elements[k].tag == "table" and any(found.elements[one].tag == "th" for one in range(k, found.after[k]))
+
+
+def _is_section(page: Reading, k: int) -> bool:
+    """Whether an element with a heading is made like one before it that holds text: a section of the text, too."""
+    found, parent = page.found, page.found.parents[k]
+    if not page.prose.headings[k]:
+        return False
+    return found.elements[k].tag == "section" or (parent, *_kind(found, k)) in page.sections
+
+
+def _is_jump(page: Reading, k: int) -> bool:
+    """Whether an element before or after the text is a line that only leads to another place of the page."""
+    if not _jumps(page.found.elements[k]):
+        return False
+    return page.prose.words[k] == page.prose.words[page.prose.block[k]]
+
+
+def _jumps(element: html.HtmlElement) -> bool:
+    return element.tag == "a" and (element.get("href") or "").startswith("#")
+
+
+def _ends_of_text(page: Reading, box: int) -> tuple[int, int]:
+    """Where in the box its first element with text begins, and where its last one does."""
+    starts, end = page.found.starts, page.found.ends[box]
+    inside = [starts[k] for k in range(box + 1, len(starts)) if page.text[k] and page.found.ends[k] <= end]
+    return min(inside, default=starts[box]), max(inside, default=starts[box])
+
+
+def _notes(page: Reading, box: int, kept: Sequence[bool]) -> Iterator[int]:
+    """The elements after the box that its text refers to and that lead back: footnotes in a box of their own."""
+    found = page.found
+    if not box:
+        return
+    inside = range(box, found.after[box])
+    meant = {_place(found, k) for k in inside if kept[k]} - {""}
+    if not meant:
+        return
+    places = {found.attributes[k].get("id") for k in inside}
+    for k in range(found.after[box], len(found.elements)):
+        if page.shown[k] and found.attributes[k].get("id") in meant and not kept[k]:
+            back = (_place(found, one) for one in range(k, found.after[k]))
+            if any(place in places for place in back if place):
+                yield k
+
+
+def _place(found: Flow, k: int) -> str:
+    """The id that a link leads to, on its own page; empty if it is none."""
+    href = found.attributes[k].get("href", "") if found.elements[k].tag == "a" else ""
+    return href[1:] if href.startswith("#") else ""

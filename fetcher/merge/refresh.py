@@ -13,6 +13,7 @@ from fetcher.merge.merge import NOTHING, Past, merge
 from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import is_local, target
+from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
 from fetcher.region.choice import choose
 from fetcher.region.cut import cut
@@ -47,6 +48,7 @@ def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = froz
 
 def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
     """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it."""
+    page = revealed(page, stored)
     found = flow(page.root)
     text = blocks.parse(stored)
     main = main_content(found)
@@ -71,7 +73,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
 
 def compared(page: Page, stored: str) -> tuple[Flow, list[bool]]:
     """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
-    found, text = flow(page.root), blocks.parse(stored)
+    found, text = flow(revealed(page, stored).root), blocks.parse(stored)
     main = main_content(found)
     return found, choose(found, main, text, lambda wanted: _markdown(page, found, wanted, "")) if text.words else main
 

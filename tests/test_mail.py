@@ -40,12 +40,13 @@ def test_a_fill_has_the_address() -> None:
     [
         f"Write to <{ADDRESS}> or ask [the office](mailto:{ADDRESS}) for a berth.",
         f"Write to [{ADDRESS}](mailto:{ADDRESS}) or ask the office for a berth.",
-        f"Write to [\\[email protected\\]](/cdn-cgi/l/email-protection#{cipher(ADDRESS, 9)}) or ask the office for a berth.",
+        f"Write to [\\[email protected\\]](/cdn-cgi/l/email-protection#{cipher(ADDRESS, 9)}) or ask the office.",
         "Write to [[email protected]](/cdn-cgi/l/email-protection) or ask the office for a berth.",
         "Write to or ask the office for a berth.",
     ],
 )
 def test_another_cipher_is_no_change(line: str) -> None:
+    line = line if line.endswith("berth.") else line[:-1] + " for a berth."
     for key in (1, 77, 250):
         assert refresh(page(key), url=URL, stored=body(line)).body == body(line)
 

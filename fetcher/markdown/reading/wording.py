@@ -11,8 +11,10 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.flow import APART, TOUCHING
 from fetcher.page.words import pieces
 
-# Signs that one dialect's slip leaves in the text and another's does not: never a change by themselves.
+# Signs that one dialect's slip leaves in the text and another's does not: no change by themselves, but in code (where
+# a slip may escape them) and where they touch what they belong to: `C#`, `#5`, `~5`, `a_b`.
 _SLIPS = frozenset("*\\_^~`|#[]")
+_AFTER_WORDS, _BEFORE_NUMBERS, _WITHIN_NAMES = "#", "#~", "_"
 _NUMBER = re.compile(r"\d+[.)](?=\s*$)")
 
 
@@ -33,7 +35,27 @@ class Wording:
     @property
     def plain(self) -> str:
         """The signs that tell something, without white space."""
-        return plain(self.words)
+        return self.plain_of(0, len(self.words))
+
+    def plain_of(self, start: int, end: int) -> str:
+        """The signs of some words that tell something, without white space."""
+        words = self.words[start:end]
+        if _SLIPS.isdisjoint(words):
+            return "".join(words)
+        return "".join(word for k, word in enumerate(words, start) if word not in _SLIPS or self._tells(k))
+
+    def _tells(self, k: int) -> bool:
+        """Whether a sign that may be a slip of a dialect belongs to the text."""
+        sign = self.words[k]
+        if self.code[k]:
+            return sign != "\\"
+        before = self.words[k - 1] if k and self.touch[k] else ""
+        after = self.words[k + 1] if k + 1 < len(self.words) and self.touch[k + 1] else ""
+        if sign in _AFTER_WORDS and before.isalnum():
+            return True
+        if sign in _BEFORE_NUMBERS and after.isdigit() and not before.isalnum():
+            return sign not in self.words[k + 2 : k + 3]  # `~5~` is struck
+        return sign in _WITHIN_NAMES and before.isalnum() and after.isalnum()
 
     @property
     def neighbours(self) -> set[tuple[str, str, int]]:
@@ -70,12 +92,12 @@ def plain(words: Sequence[str]) -> str:
 
 def readings(blocks: Sequence[Block], text: Text) -> set[str]:
     """How blocks of `text` read, with and without the numbers of ordered lists: a page may hold them as text."""
-    numbered = []
+    numbered = ""
     for block in blocks:
         number = _NUMBER.search(text.lines[block.start][: block.column]) if "ol" in block.boxes else None
-        numbered += pieces(number[0]) if number else []
-        numbered += block.words
-    return {plain(wording(blocks).words), plain(numbered)}
+        numbered += plain(pieces(number[0])) if number else ""
+        numbered += wording([block]).plain
+    return {wording(blocks).plain, numbered}
 
 
 def edits(one: Wording, other: Wording) -> list[Edit]:
@@ -84,7 +106,7 @@ def edits(one: Wording, other: Wording) -> list[Edit]:
     for match in [*align(one.words, other.words), None]:
         end_a, end_b = (match.start_a, match.start_b) if match else (len(one.words), len(other.words))
         gap = Edit(at_a, end_a, at_b, end_b)
-        if plain(one.words[at_a:end_a]) != plain(other.words[at_b:end_b]) or _recut(one, other, gap):
+        if one.plain_of(at_a, end_a) != other.plain_of(at_b, end_b) or _recut(one, other, gap):
             found.append(gap)
         if match:
             found += _respaced(one, other, match)

@@ -100,6 +100,44 @@ def test_what_is_new_and_looks_like_the_text_is_let_in(old: str, new: str) -> No
     assert chosen(f"{MENU}<main>{changed}</main>{FOOT}", body) == " ".join(flow(document(changed)).words)
 
 
+CONTENTS = "<ul><li><a href=#a>Part A</a></li><li><a href=#b>Part B</a></li></ul>"
+PARTS = f"<h1>The title</h1><p>{ONE}</p><h2 id=a>Part A</h2><p>{TWO}</p><h2 id=b>Part B</h2><p>{THREE}</p>"
+PARTS_BODY = f"# The title\n\n{ONE}\n\n## Part A\n\n{TWO}\n\n## Part B\n\n{THREE}\n"
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        CONTENTS,
+        f"<div><p>On this page</p>{CONTENTS}</div>",
+        f"<div class=narrow><p>{TWO}</p></div>",
+        "<section><h3>Our letters</h3><form><input type=email><button>Send</button></form></section>",
+    ],
+)
+@pytest.mark.parametrize("place", ["<h1>", f"<p>{ONE}", "<h2 id=a>", "<h2 id=b>", "</main>"])
+def test_what_repeats_the_page_or_asks_for_something_is_no_news(new: str, place: str) -> None:
+    """Contents, a copy for another screen and a box around a form are new on the page and not in its text."""
+    page = f"<main>{PARTS}</main>{FOOT}".replace(place, new + place)
+    assert chosen(page, PARTS_BODY) == words(PARTS_BODY)
+
+
+@pytest.mark.parametrize("notice", ["<p class=old>Your browser is too old.</p>", "<div>Sold out, sorry</div>"])
+def test_what_stands_before_the_title_is_no_news(notice: str) -> None:
+    assert chosen(f"<main>{notice}{TEXT}</main>") == words(BODY)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "<div><h2>Part C</h2><p>Nuts are pressed in the back room.</p></div>",
+        "<div><h3>Oil</h3><p>Nuts are pressed in the back.</p></div><div><h3>Bran</h3><p>It is sold there.</p></div>",
+    ],
+)
+def test_new_boxes_of_text_among_the_stored_text_are_news(new: str) -> None:
+    page = PARTS.replace("<h2 id=b>", f"{new}<h2 id=b>")
+    assert chosen(f"<main>{page}</main>{FOOT}", PARTS_BODY) == " ".join(flow(document(page)).words)
+
+
 @pytest.mark.parametrize("box", ["div", "section", "article", "address", "td", "info-line"])
 @pytest.mark.parametrize("inline", ["b", "em", "a href=/x", "code", "span class=x", "kbd", "x-term"])
 def test_an_inline_element_belongs_to_its_line_whatever_holds_it(box: str, inline: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.headline import is_title
 from fetcher.page.looks import BY_TAG, INLINE, Look, apart_by_kind, look, sounds_apart
-from fetcher.page.prose import HEADINGS, inherited
+from fetcher.page.prose import HEADINGS, inherited, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,9 @@ class _Settling:
         in_heading = inherited(page, map(HEADINGS.__contains__, tags))
         self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
         self._texts = self._text_of_boxes()
+        # Words of headings that are no links.
+        heads = (words if inside else 0 for words, inside in zip(self._prose.own, in_heading, strict=True))
+        self._headed = summed(page, heads)
         self._named: dict[str, list[int]] = defaultdict(list)  # elements by the word in their class that sounds apart
         for k, its in enumerate(page.attributes):
             for word in _words_apart(its.get("class", "")):
@@ -104,7 +107,13 @@ class _Settling:
         its = self._page.attributes[k]
         if self._tags[k] != "aside" and its.get("role") not in _NOTES:
             return False
-        return self._reads(k) and self._is_among_text(k) and (not self._is_called_apart(k) or self._is_misnamed(k))
+        speaks = (self._prose.plain[k] - self._headed[k]) * 2 > self._prose.words[k] - self._headed[k] > 0
+        return (
+            speaks
+            and self._reads(k)
+            and self._is_among_text(k)
+            and (not self._is_called_apart(k) or self._is_misnamed(k))
+        )
 
     def _holds_title(self, k: int) -> bool:
         """Whether a head of the page is that of its text: the page's title begins with the heading in it."""

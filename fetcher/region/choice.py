@@ -11,7 +11,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.page.flow import Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.prose import inherited, summed
-from fetcher.region.region import region
+from fetcher.region.region import Region, region
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 _PASSAGES = 20  # that the main content lacks, of which one is enough to tell that somebody else chose
@@ -39,7 +39,7 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
-    return _without_labels(found, main, learned.keep) if _is_own(text, written(main)) else learned.keep
+    return _without_labels(found, main, learned) if _is_own(text, written(main)) else learned.keep
 
 
 def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
@@ -60,14 +60,20 @@ def _differences(found: Flow, keep: Sequence[bool], text: blocks.Text) -> int:
     return ((kept - stored) + (stored - kept)).total()
 
 
-def _without_labels(found: Flow, main: Sequence[bool], keep: Sequence[bool]) -> list[bool]:
-    """The main content without the labels of controls, as tabs are, beside text that `keep` has without them."""
+def _without_labels(found: Flow, main: Sequence[bool], learned: Region) -> list[bool]:
+    """The main content without what is no news, and without labels of controls beside stored text.
+
+    The text of tabs may be stored without the tabs.
+    """
     is_label = inherited(found, map(_is_label, found.elements, found.attributes))
-    held = summed(found, _known(found, keep))
-    return [
-        wanted and (known or not is_label[run.holder] or not held[_beside(found, is_label, run.holder)])
-        for wanted, known, run in zip(main, keep, found.runs, strict=True)
-    ]
+    is_echo = inherited(found, (k in learned.echoes for k in range(len(found.elements))))
+    held = summed(found, _known(found, learned.keep))
+
+    def is_news(k: int) -> bool:
+        return not is_echo[k] and (not is_label[k] or not held[_beside(found, is_label, k)])
+
+    runs = zip(main, learned.keep, found.runs, strict=True)
+    return [wanted and (known or is_news(run.holder)) for wanted, known, run in runs]
 
 
 def _is_label(element: html.HtmlElement, its: Mapping[str, str]) -> bool:

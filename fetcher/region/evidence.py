@@ -13,6 +13,7 @@ from fetcher.page.flow import UNSURE, Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.looks import INLINE, Look
 from fetcher.page.prose import HEADINGS, summed
+from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
@@ -33,7 +34,7 @@ class Evidence:
     """The evidence for every element `k` of a flow, all of it found in a few passes over the page.
 
     `sizes[k]` is how many words it holds; `stored[k]` whether it, or a passage in it, is stored: a few words shared by
-    chance do not count.
+    chance do not count. `echoes` knows what is no news.
     """
 
     def __init__(self, page: Flow, stored: Sequence[str], matches: Sequence[Match], anchors: frozenset[str]) -> None:
@@ -59,6 +60,7 @@ class Evidence:
         apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.looks, strict=True))
         self._veiled = summed(page, apart)
         self._words = stored
+        self.echoes = Echoes(page, stored, self.first)
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
         self._left_out: dict[tuple[str, str], int] = defaultdict(int)
         self._groups: dict[tuple[int, tuple[str, str]], Group] = defaultdict(Group)

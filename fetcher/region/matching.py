@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fetcher.align import Match, align
 from fetcher.page.flow import Flow
+from fetcher.page.prose import HEADINGS
 
 _SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
 _WINDOW = 4000  # words on the page in which a twin is sought
@@ -53,8 +54,13 @@ def _twin(found: Match, words: Sequence[str], places: range) -> Match:
 
 
 def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
-    """Without the matches that are shorter than the edits on both of their sides, unless they are a whole text node."""
-    whole = {(run.start, run.end) for run in page.runs}
+    """Without the matches that are shorter than the edits on both of their sides, unless they are a whole text.
+
+    A text is a node of several words, or a heading.
+    """
+    whole = {(run.start, run.end) for run in page.runs if run.end - run.start > 1}
+    spans = zip(page.elements, page.starts, page.ends, strict=True)
+    whole.update((start, end) for element, start, end in spans if element.tag in HEADINGS)
     end = Match(size_a, len(page.words), 0)
     kept: list[Match] = []
     for at, found in enumerate(matches):
@@ -62,7 +68,7 @@ def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
         after = matches[at + 1] if at + 1 < len(matches) else end
         left = max(found.start_a - before.end_a, found.start_b - before.end_b)
         right = max(after.start_a - found.end_a, after.start_b - found.end_b)
-        if found.size > min(left, right, _LONG) or (found.size > 1 and (found.start_b, found.end_b) in whole):
+        if found.size > min(left, right, _LONG) or (found.start_b, found.end_b) in whole:
             kept.append(found)
     return kept
 
@@ -89,23 +95,27 @@ def _is_solid(group: list[Match], total: int) -> bool:
 def _fitted(matches: list[Match], page: Flow) -> list[Match]:
     """The matches with what is only on the page shifted, where the words allow it, to the borders of text nodes.
 
-    `(a) (b)` against `(b)` may be read as `(a) (` or `(a)` inserted: the one that is a node is meant.
+    `(a) (b)` against `(b)` may be read as `(a) (` or `(a)` inserted: the one that is a node is meant, or an element.
     """
     starts, ends = {run.start for run in page.runs}, {run.end for run in page.runs}
+    spans = {*zip(page.starts, page.ends, strict=True)}
     fitted = matches[:1]
     for found in matches[1:]:
         last = fitted[-1]
-        shift = _shift(page.words, last, found, starts, ends) if last.end_a == found.start_a else 0
+        shift = _shift(page.words, last, found, starts, ends, spans) if last.end_a == found.start_a else 0
         fitted[-1] = Match(last.start_a, last.start_b, last.size + shift)
         fitted.append(Match(found.start_a + shift, found.start_b + shift, found.size - shift))
     return [found for found in fitted if found.size]
 
 
-def _shift(words: Sequence[str], last: Match, found: Match, starts: set[int], ends: set[int]) -> int:
-    """By how many words to shift the gap between two matches so that it starts and ends with text nodes."""
+def _shift(
+    words: Sequence[str], last: Match, found: Match, starts: set[int], ends: set[int], spans: set[tuple[int, int]]
+) -> int:
+    """By how many words to shift the gap between two matches so that it is an element, or begins and ends with one."""
 
     def borders(shift: int) -> int:
-        return (last.end_b + shift in starts) + (found.start_b + shift in ends)
+        start, end = last.end_b + shift, found.start_b + shift
+        return (start in starts) + (end in ends) + ((start, end) in spans)
 
     possible = [0]
     for shift in range(-1, -min(_SHIFTS, last.size + 1), -1):

@@ -12,6 +12,7 @@ from lxml import html
 
 from fetcher.page.flow import Flow, Run
 from fetcher.page.looks import Look, is_byline
+from fetcher.page.prose import HEADINGS
 from fetcher.region.evidence import Evidence
 from fetcher.region.matching import match
 
@@ -26,12 +27,14 @@ _EDITED = 5  # stored words that are gone: the page was edited
 class Region:
     """Which text runs of a flow a seed stores (`keep[k]` for `flow.runs[k]`), and what was left out beside them.
 
-    `share` is the part of the stored words that the page has: where it is small, the region is a guess.
+    `share` is the part of the stored words that the page has: where it is small, the region is a guess. `echoes` are
+    the elements that are no news whoever wrote the stored text.
     """
 
     keep: list[bool]
     share: float = 1.0
     left_out: list[tuple[html.HtmlElement, str]] = field(default_factory=list)
+    echoes: frozenset[int] = frozenset()
 
 
 def region(page: Flow, stored: Sequence[str], anchors: frozenset[str] = frozenset()) -> Region:
@@ -41,15 +44,20 @@ def region(page: Flow, stored: Sequence[str], anchors: frozenset[str] = frozense
     """
     matches = match(stored, page)
     known = Evidence(page, stored, matches, anchors)
-    wanted, left_out = _wanted(known)
+    wanted, reasons = _wanted(known)
+    left_out = [(page.elements[k], reason) for k, (reason, _) in reasons.items()]
+    echoes = frozenset(k for k, (_, is_echo) in reasons.items() if is_echo)
     share = sum(found.size for found in matches) / max(1, len(stored))
-    return Region([_is_kept(known, run, wanted) for run in page.runs], share, left_out)
+    return Region([_is_kept(known, run, wanted) for run in page.runs], share, left_out, echoes)
 
 
-def _wanted(known: Evidence) -> tuple[list[bool], list[tuple[html.HtmlElement, str]]]:
-    """For each element, whether its words are wanted where nothing inside of it says otherwise."""
+def _wanted(known: Evidence) -> tuple[list[bool], dict[int, tuple[str, bool]]]:
+    """For each element, whether its words are wanted where nothing inside of it says otherwise.
+
+    And why those are left out that stand among the stored text, and whether that is for being no news at all.
+    """
     wanted: list[bool] = []
-    left_out: list[tuple[html.HtmlElement, str]] = []
+    reasons: dict[int, tuple[str, bool]] = {}
     islands: dict[int, tuple[bool, str]] = {}
     for k, (parent, size, stored) in enumerate(zip(known.page.parents, known.sizes, known.stored, strict=True)):
         if parent < 0 or not size:
@@ -63,11 +71,20 @@ def _wanted(known: Evidence) -> tuple[list[bool], list[tuple[html.HtmlElement, s
         elif not known.stored[parent]:  # inside of new text that was let in
             wanted.append(not _left_out(known, k))
         else:
-            keep, reason = _decide(known, k, parent, islands.get(parent))
+            echo = _echo(known, k, parent)
+            keep, reason = (False, echo) if echo else _decide(known, k, parent, islands.get(parent))
             wanted.append(keep)
             if not keep:
-                left_out.append((known.page.elements[k], reason))
-    return wanted, left_out
+                reasons[k] = reason, bool(echo)
+    return wanted, reasons
+
+
+def _echo(known: Evidence, k: int, parent: int) -> str:
+    """Why an element that is not stored, and does not stand in the place of stored words, is no news; else empty."""
+    if known.replaced(known.page.starts[k], known.page.ends[k]):
+        return ""
+    is_label = known.page.looks[parent] is Look.BOX and not known.is_in_line(k)
+    return known.echoes.reason(k, is_label=is_label)
 
 
 def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:
@@ -101,7 +118,8 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
     """
     start, end = known.page.starts[k], known.page.ends[k]
     replaced = known.replaced(start, end)
-    is_replacement = replaced >= 2 and replaced >= 0.3 * (end - start)
+    enough = 1 if known.page.elements[k].tag in HEADINGS else 2
+    is_replacement = replaced >= enough and replaced >= 0.3 * (end - start)
     reason = _left_out(known, k)
     if reason and not (reason == _EVERYWHERE and is_replacement):
         return False, reason
@@ -125,9 +143,16 @@ def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
     if not inside:
         return _grows(known, k, parent), "beside the stored text"
     alike = known.alike(k)
-    if alike.count:
+    if alike.stored or (alike.count and not _speaks(known, k)):
         return _is_usual(known, k), "like its siblings"
-    return here is Look.CONTENT or known.page.elements[k].tag == "section", "stands alone"
+    return here is Look.CONTENT or known.page.elements[k].tag == "section" or _speaks(known, k), "stands alone"
+
+
+def _speaks(known: Evidence, k: int) -> bool:
+    """Whether a box has text of its own to read: paragraphs or headings with more than links."""
+    prose = known.page.prose
+    has_text = prose.sentences[k] > 0 or (prose.headings[k] > 0 and prose.plain[k] > prose.headings[k] * 5)
+    return has_text and not prose.controls[k] and prose.plain[k] * 5 >= prose.words[k] * 4
 
 
 def _grows(known: Evidence, k: int, parent: int) -> bool:

@@ -136,7 +136,7 @@ class _Settling:
             return True
         if tag in INLINE and (self._in_heading[k] or prose.lines[prose.block[k]]):
             return True
-        if not self._reads(k):
+        if not (self._reads(k) and prose.sentences[k]):
             return False
         return self._is_between_text(k) or self._is_all_over(k)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
+from operator import ne
 
 from lxml import etree, html
 
@@ -125,14 +126,24 @@ def ends_within(stored: str, shown: str, parts: Sequence[str]) -> bool:
     return next((end for end in ends if end >= at), at) != at
 
 
-def begins(stored: str, shown: str) -> float:
-    """The share of the letters `stored` up to which they are shown, where nothing that follows is; else 0."""
-    size = max(1, len(stored) // _PROBES, _PROBE)
+def begins(stored: str, shown: str) -> tuple[float, str]:
+    """The share of the letters `stored` up to which they are shown, and what is shown then in the place of the rest.
+
+    The share is 0 where more of the rest is shown than a few letters by chance.
+
+    >>> begins("thefirstpartistoldandthenthesecondpartistold", "menuthefirstpartistoldandpayforit")[1]
+    'payforit'
+    """
+    size = max(len(stored) // _PROBES, _PROBE)
     starts = [*range(0, max(1, len(stored) - _PROBE + 1), size)]
     first = next((number for number, at in enumerate(starts) if stored[at : at + _PROBE] not in shown), len(starts))
     rest = starts[first + 1 :]  # the probe that reaches over the cut tells nothing
     after = sum(stored[at : at + _PROBE] in shown for at in rest)
-    return starts[first] / len(stored) if first < len(starts) and after * 20 <= len(rest) else 0.0
+    if not 0 < first < len(starts) or after * 20 > len(rest):
+        return 0.0, ""
+    at, place = starts[first - 1], shown.rfind(stored[starts[first - 1] : starts[first - 1] + _PROBE])
+    more = next((k for k, pair in enumerate(zip(stored[at:], shown[place:], strict=False)) if ne(*pair)), 0)
+    return (at + more) / len(stored), shown[place + more :] if more else ""
 
 
 def garbled(shown: str, stored: str) -> int:

@@ -161,7 +161,7 @@ def _findings(case: _Case) -> Iterator[_Finding]:
         return
     first = case.sight()
     yield from _marks(case, first)
-    if case.kept and (lock := _only_begins(case, first)):
+    if case.kept and (lock := _only_begins(case)):
         yield Reason.PAYWALL, lock
     if case.kept and (loss := _loss(case, case.kept, first)):
         yield loss
@@ -213,19 +213,15 @@ def _stub(case: _Case) -> Iterator[_Finding]:
             yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
 
 
-def _only_begins(case: _Case, first: Sight) -> str | None:
+def _only_begins(case: _Case) -> str | None:
     """The evidence that only the beginning is there, with a few new words as where readers pay; None without any.
 
     What these words are makes no difference: nobody knows all the languages that they come in.
     """
-    held = begins(case.body, case.shown)
-    if not _TEASER <= held <= _MOST:
-        return None
-    found = flow(case.page.root)
-    main = letters(" ".join(found.chosen(main_content(found)).words))
-    known, lost = held * weight(case.body), (1 - held) * weight(case.body)
-    new = min(weight(main), first.main_size) - known
-    if not 0 < new < lost * _SHORTER or new > _LITTLE:
+    main = letters(" ".join((found := flow(case.page.root)).chosen(main_content(found)).words))
+    held, instead = begins(case.body, main)
+    new, lost = weight(instead), (1 - held) * weight(case.body)
+    if not _TEASER <= held <= _MOST or not 0 < new < lost * _SHORTER or new > _LITTLE:
         return None
     return f"only the first {held:.0%} of the stored text are there, and a few words in the place of the rest"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,6 +18,7 @@ from tests.site import Answer, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Run, Seeds
     from tests.site import Site
@@ -187,3 +191,20 @@ def test_a_dry_run_asks_once_and_remembers_nothing(site: Site, seeds: Seeds, cra
     for _ in range(2):
         assert crawl("dry_run=true").outcomes == {"a.md": "changed"}
     assert site.pages_asked() == ["/a"] * 3
+
+
+def test_a_state_that_others_have_scribbled_in_costs_its_rows_and_no_run(
+    site: Site, seeds: Seeds, crawl: Crawl, tmp_path: Path
+) -> None:
+    seeds.add("a.md", site.says("/a", page("The text of a page.")))
+    crawl()
+    database = sqlite3.connect(tmp_path / "state.sqlite")
+    foreign = zlib.compress(json.dumps({"visits": 7, "final_url": None, "good": 10**30}).encode())
+    database.execute("UPDATE pages SET memory = ?, verified = ?", [foreign, 10**18])
+    database.execute("UPDATE runs SET summary = 'not JSON'")
+    database.commit()
+    database.close()
+    run = crawl()
+    assert (run.status, run.outcomes) == (0, {"a.md": "unchanged"})
+    assert [note for note in run.report["notes"] if "damaged in places" in note]
+    assert not [note for note in crawl().report["notes"] if "damaged in places" in note]

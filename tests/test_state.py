@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
+import sys
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +18,8 @@ from hypothesis import strategies as st
 
 from fetcher.memory import packing
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.state import APPLICATION, MIGRATIONS, RunSummary, State
+from fetcher.memory.packing import RunSummary
+from fetcher.memory.state import APPLICATION, MIGRATIONS, State
 from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import Outcome
@@ -102,9 +106,9 @@ def test_addresses_and_paths_of_any_bytes_are_remembered(path: Path) -> None:
     address, name = "https://example.org/\ud800", os.fsdecode(b"\xff.md")
     with State(path) as state:
         state.keep(memory(address))
-        state.keep_base(address, name, Base("\ud800", None), NOW)
+        state.keep_base(address, name, Base("x", None), NOW)
         assert state.recall(address) == memory(address)
-        assert state.base(address, name) == Base("\ud800", None)
+        assert state.base(address, name) == Base("x", None)
         assert state.troubles == []
 
 
@@ -300,6 +304,93 @@ def test_a_damaged_page_is_a_page_never_seen(path: Path) -> None:
     with State(path) as state:
         assert state.recall(URL) == Memory(url=URL)
         assert state.base(URL, "a.md") is None
+        assert state.troubles == [f"{path} is damaged in places: what they held is forgotten."]
+    with State(path) as state:
+        assert state.recall(URL) == Memory(url=URL)
+        assert state.base(URL, "a.md") is None
+        assert state.troubles == []
+
+
+FOREIGN = [
+    {"verified": 10**18},
+    {"verified": "yesterday"},
+    {"final_url": 5},
+    {"final_url": "https://example.org/\ud800"},
+    {"etag": ["a"]},
+    {"digest": "no number"},
+    {"absence": [404]},
+    {"doubt": ["reason", None, 7]},
+    {"visits": [[10**18, "unchanged"]]},
+    {"visits": [[7, "no outcome"]]},
+    {"visits": [[7, "unchanged", "", "200"]]},
+    {"visits": {"a": 1}},
+    {"folded": {"2026-01": {"changed": "many"}}},
+    {"folded": [1]},
+    {"places": ["a"]},
+    {"places": {"a": [["b"]]}},
+    ["a list"],
+]
+
+
+@pytest.mark.parametrize("values", FOREIGN, ids=map(str, FOREIGN))
+def test_a_row_of_foreign_values_is_dropped_with_one_warning(path: Path, values: object) -> None:
+    row_of_pages(path, zlib.compress(json.dumps(values).encode()))
+    with State(path) as state:
+        assert state.recall(URL) == Memory(url=URL)
+        assert len(state.troubles) == 1
+
+
+def test_a_row_of_values_within_values_without_end_is_dropped(path: Path) -> None:
+    deep = b'{"places":' + b"[" * sys.getrecursionlimit() + b"]" * sys.getrecursionlimit() + b"}"
+    row_of_pages(path, zlib.compress(deep))
+    with State(path) as state:
+        assert state.recall(URL) == Memory(url=URL)
+
+
+def row_of_pages(path: Path, packed: bytes) -> None:
+    with State(path) as state:
+        state.keep(memory())
+    database = sqlite3.connect(path)
+    database.execute("UPDATE pages SET memory = ?, verified = 'never'", [packed])
+    database.commit()
+    database.close()
+
+
+def test_when_a_page_was_verified_is_not_known_where_no_calendar_has_it(path: Path) -> None:
+    row_of_pages(path, b"")
+    with State(path) as state:
+        assert state.verified_at(URL) is None
+        assert state.verified() == {}
+        assert list(state.last_visits()) == []
+
+
+@pytest.mark.parametrize(
+    ("started", "summary"),
+    [
+        (1, "no JSON"),
+        (1, "{}"),
+        (1, b"\xff\xfe"),
+        (1, "[" * 100_000),
+        (10**18, '{"finished": 1, "found": 1, "counts": {}, "notes": []}'),
+        (1, '{"finished": 1, "found": "many", "counts": {}, "notes": []}'),
+        (1, '{"finished": 1, "found": 1, "counts": {"changed": null}, "notes": []}'),
+        (1, '{"finished": 1, "found": 1, "counts": {}, "notes": ["\\ud800"]}'),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_left_out_of_the_history(path: Path, started: int, summary: str | bytes) -> None:
+    good = RunSummary(NOW, NOW, 1, {"changed": 1}, ("a note",))
+    with State(path) as state:
+        state.keep_run(good)
+    database = sqlite3.connect(path)
+    database.execute("INSERT INTO runs VALUES (?, CAST(? AS TEXT))", [started, summary])
+    database.commit()
+    database.close()
+    with State(path) as state:
+        assert state.runs(5) == [good]
+        assert len(state.troubles) == 1
+    with State(path) as state:
+        assert state.runs(5) == [good]
+        assert state.troubles == []
 
 
 @pytest.mark.parametrize("place", ["a file/state.sqlite", "a folder"])

@@ -11,7 +11,8 @@ import pytest
 from fetcher.memory import merging
 from fetcher.memory.memory import Base
 from fetcher.memory.merging import StateError
-from fetcher.memory.state import MIGRATIONS, RunSummary, State
+from fetcher.memory.packing import RunSummary
+from fetcher.memory.state import MIGRATIONS, State
 from tests.test_state import NOW, memory
 
 if TYPE_CHECKING:

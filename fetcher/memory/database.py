@@ -48,6 +48,7 @@ def connect(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    database.text_factory = _text
     with _closed_if_unusable(database):
         _check(database, application, len(migrations))
         _configure(database)
@@ -64,6 +65,7 @@ def read(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.Con
     at_rest = not Path(f"{path}-wal").exists()
     address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
     database = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    database.text_factory = _text
     with _closed_if_unusable(database):
         _check(database, application, len(migrations))
     return database
@@ -145,6 +147,11 @@ def _migrate(database: sqlite3.Connection, application: int, migrations: Sequenc
                 database.execute(statement)
         database.execute(f"PRAGMA application_id = {application}")
         database.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _text(data: bytes) -> str:
+    """Any text that a row holds: one that is damaged must not keep the others from being read."""
+    return data.decode(errors="replace")
 
 
 def _pragma(database: sqlite3.Connection, name: str) -> int:

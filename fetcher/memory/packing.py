@@ -1,11 +1,12 @@
-"""Memories as bytes, for the database: JSON without what is not known, compressed."""
+"""Memories as bytes, for the database: JSON without what is not known, compressed. Nothing read is taken on trust."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
@@ -14,7 +15,24 @@ from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What reading values raises that are of other kinds than those that were packed, or out of bounds.
+_FOREIGN = (KeyError, TypeError, IndexError, OverflowError, AttributeError, OSError)
+_MICRO = 1_000_000
 _LEVEL = 3  # a page's text in a tenth of a millisecond; for 5 % fewer bytes zlib takes eight times as long
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run as its history shows it: how many seeds it found, how they ended, and what it had to say."""
+
+    started: datetime
+    finished: datetime
+    found: int
+    counts: Mapping[str, int]
+    notes: tuple[str, ...] = field(default=())
 
 
 def pack(memory: Memory) -> bytes:
@@ -49,7 +67,7 @@ def unpack(url: str, packed: bytes) -> Memory:
     values = _inflated(packed)
     try:
         return _memory(url, values)
-    except (KeyError, TypeError, IndexError, OverflowError) as error:
+    except _FOREIGN as error:
         raise ValueError("not a memory") from error
 
 
@@ -57,7 +75,7 @@ def unpack_last_visit(packed: bytes) -> Visit:
     """The last visit of the memory that was packed; ValueError where it has none, or the bytes are no memory."""
     try:
         return _visit(_inflated(packed)["visits"][-1])
-    except (KeyError, TypeError, IndexError, OverflowError) as error:
+    except _FOREIGN as error:
         raise ValueError("no visit") from error
 
 
@@ -69,10 +87,41 @@ def pack_base(base: Base) -> bytes:
 def unpack_base(packed: bytes) -> Base:
     """The base that was packed; ValueError where the bytes are not one."""
     values = _inflated(packed)
-    if not isinstance(values.get("text"), str):
-        raise ValueError("not a base")
-    names = (tuple(str(name) for name in values.get(key) or ()) for key in ("bodies", "refused"))
-    return Base(values["text"], values.get("title"), *names)
+    try:
+        title = values.get("title")
+        bodies, refused = (tuple(map(_text, values.get(key) or ())) for key in ("bodies", "refused"))
+        return Base(_text(values["text"]), title and _text(title), bodies, refused)
+    except _FOREIGN as error:
+        raise ValueError("not a base") from error
+
+
+def pack_run(run: RunSummary) -> tuple[int, str]:
+    """When a run began, in microseconds, as two may begin in the same second; and the rest of it as JSON."""
+    values = {"finished": _micros(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
+    return _micros(run.started), json.dumps(values)
+
+
+def unpack_run(started: object, packed: object) -> RunSummary:
+    """The run that was packed; ValueError where the two are none."""
+    try:
+        values = json.loads(_text(packed))
+        return RunSummary(
+            started=_moment(started, _MICRO),
+            finished=_moment(values["finished"], _MICRO),
+            found=_number(values["found"]),
+            counts=_counts(values["counts"]),
+            notes=tuple(map(_text, values["notes"])),
+        )
+    except (*_FOREIGN, RecursionError) as error:
+        raise ValueError("not a run") from error
+
+
+def moment(seconds: object) -> datetime:
+    """The moment that is so many seconds after 1970; ValueError where no calendar has it."""
+    try:
+        return _moment(seconds)
+    except _FOREIGN as error:
+        raise ValueError("no moment") from error
 
 
 def _memory(url: str, values: dict[str, Any]) -> Memory:
@@ -81,18 +130,18 @@ def _memory(url: str, values: dict[str, Any]) -> Memory:
         url=url,
         verified=_time(values.get("verified")),
         good=_time(values.get("good")),
-        final_url=values.get("final_url", ""),
-        validators=Validators(values.get("etag", ""), values.get("last_modified", "")),
+        final_url=_text(values.get("final_url", "")),
+        validators=Validators(_text(values.get("etag", "")), _text(values.get("last_modified", ""))),
         trusted=not values.get("distrusted", False),
         digest=bytes.fromhex(values.get("digest", "")),
         shown=bytes.fromhex(values.get("shown", "")),
         fingerprint=bytes.fromhex(values.get("fingerprint", "")),
-        unsettled=values.get("unsettled", False),
-        absence=Absence(absence[0], _moment(absence[1]), absence[2]) if absence else None,
-        doubt=Doubt(doubt[0], doubt[1], _moment(doubt[2])) if doubt else None,
+        unsettled=bool(values.get("unsettled", False)),
+        absence=Absence(_number(absence[0]), _moment(absence[1]), _number(absence[2])) if absence else None,
+        doubt=Doubt(_text(doubt[0]), _text(doubt[1]), _moment(doubt[2])) if doubt else None,
         visits=tuple(_visit(row) for row in values.get("visits", [])),
-        folded=values.get("folded", {}),
-        places={name: Place(row[0], tuple(row[1:])) for name, row in values.get("places", {}).items()},
+        folded={month: _counts(counts) for month, counts in values.get("folded", {}).items()},
+        places={name: _place(row) for name, row in values.get("places", {}).items()},
     )
 
 
@@ -109,11 +158,33 @@ def _visit(row: list[Any]) -> Visit:
     return Visit(
         when=_moment(when),
         outcome=Outcome(outcome),
-        reason=reason,
-        status=status,
-        words_added=added,
-        words_removed=removed,
+        reason=_text(reason),
+        status=None if status is None else _number(status),
+        words_added=_number(added),
+        words_removed=_number(removed),
     )
+
+
+def _place(row: list[Any]) -> Place:
+    stored, *seen = map(_text, row)
+    return Place(stored, tuple(seen))
+
+
+def _counts(counts: dict[str, Any]) -> dict[str, int]:
+    return {name: _number(number) for name, number in counts.items()}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    value.encode()  # raises for half of a surrogate pair, which nothing could be made of
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("no number")
+    return value
 
 
 def _deflated(values: dict[str, Any]) -> bytes:
@@ -123,7 +194,7 @@ def _deflated(values: dict[str, Any]) -> bytes:
 def _inflated(packed: bytes) -> dict[str, Any]:
     try:
         values = json.loads(zlib.decompress(packed))
-    except (zlib.error, TypeError) as error:
+    except (zlib.error, TypeError, RecursionError) as error:
         raise ValueError("not what was packed") from error
     if not isinstance(values, dict):
         raise ValueError("not what was packed")
@@ -134,9 +205,13 @@ def _seconds(when: datetime | None) -> int | None:
     return int(when.timestamp()) if when else None
 
 
-def _time(seconds: int | None) -> datetime | None:
+def _time(seconds: object) -> datetime | None:
     return None if seconds is None else _moment(seconds)
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _moment(count: object, in_a_second: int = 1) -> datetime:
+    return datetime.fromtimestamp(_number(count) / in_a_second, UTC)
+
+
+def _micros(when: datetime) -> int:
+    return round(when.timestamp() * _MICRO)

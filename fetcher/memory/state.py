@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from fetcher.memory import database, packing
 from fetcher.memory.memory import Memory, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from fetcher.memory.memory import Base, Visit
+    from fetcher.memory.packing import RunSummary
 
 APPLICATION = 0x66746368  # "ftch", which marks the file as ours
 
@@ -31,7 +30,6 @@ MIGRATIONS = (
 """The scripts that lead from each version of the schema to the next; only ever added to."""
 
 _RUNS = 1000  # summaries that are kept
-_MICRO = 1_000_000  # two runs may begin in the same second
 KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
@@ -47,17 +45,6 @@ _OLDEST = (
 )
 _SHORTEN = (_OLDEST.format("bases", "kept"), _OLDEST.format("pages", "visited"))
 _MOST = 490_000_000  # bytes; a hundred thousand pages of usual length take less
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """A run as its history shows it: how many seeds it found, how they ended, and what it had to say."""
-
-    started: datetime
-    finished: datetime
-    found: int
-    counts: Mapping[str, int]
-    notes: tuple[str, ...] = field(default=())
 
 
 class State:
@@ -78,6 +65,7 @@ class State:
         self._path = path
         self._keeps = keeps
         self._most = most
+        self._has_dropped = False
         self._database: sqlite3.Connection | None = None
         if path is not None:
             self._open(path)
@@ -93,7 +81,8 @@ class State:
         rows = self._ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
             return packing.unpack(url, rows[0][0]) if rows else Memory(url=url)
-        except ValueError:  # damage that SQLite does not see: the page is visited as if for the first time
+        except ValueError:  # damage that SQLite does not see
+            self._drop("DELETE FROM pages WHERE url = ?", as_text(url))
             return Memory(url=url)
 
     def keep(self, memory: Memory) -> None:
@@ -108,6 +97,7 @@ class State:
         try:
             return packing.unpack_base(rows[0][0]) if rows else None
         except ValueError:
+            self._drop("DELETE FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
             return None
 
     def adopt_base(self, url: str, path: str, body: str) -> Base | None:
@@ -116,7 +106,7 @@ class State:
             with suppress(ValueError):
                 base = packing.unpack_base(packed)
                 if base.bodies[-1:] == (name_of(body),):
-                    self.keep_base(url, path, base, datetime.fromtimestamp(kept, UTC))
+                    self.keep_base(url, path, base, packing.moment(kept))
                     return base
         return None
 
@@ -131,12 +121,13 @@ class State:
     def verified(self) -> dict[str, datetime]:
         """When each page was last found good, by its address."""
         rows = self._ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
-        return {url: datetime.fromtimestamp(seconds, UTC) for url, seconds in rows}
+        found = ((url, _read_moment(seconds)) for url, seconds in rows)
+        return {url: moment for url, moment in found if moment}
 
     def verified_at(self, url: str) -> datetime | None:
         """When the page at an address was last found good."""
         rows = self._ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
-        return datetime.fromtimestamp(rows[0][0], UTC) if rows and rows[0][0] is not None else None
+        return _read_moment(rows[0][0]) if rows else None
 
     def last_visits(self) -> Iterator[tuple[str, Visit]]:
         """Each page that was visited, by its address (`as_text`), with its last visit."""
@@ -151,17 +142,22 @@ class State:
 
     def keep_run(self, run: RunSummary) -> None:
         """Remember a run."""
-        summary = {"finished": _micros(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
-        row = (_micros(run.started), json.dumps(summary))
         self._tell(
-            ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", row),
+            ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", packing.pack_run(run)),
             ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
         )
 
     def runs(self, limit: int) -> list[RunSummary]:
         """The last runs, the newest first."""
         rows = self._ask("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
-        return [_run(started, json.loads(summary)) for started, summary in rows]
+        return list(filter(None, (self._run(started, summary) for started, summary in rows)))
+
+    def _run(self, started: object, summary: object) -> RunSummary | None:
+        try:
+            return packing.unpack_run(started, summary)
+        except ValueError:
+            self._drop("DELETE FROM runs WHERE started IS ?", started)
+            return None
 
     def close(self) -> None:
         """Let go of the file, which then is all there is: it can be copied, cached and deleted."""
@@ -219,6 +215,13 @@ class State:
         except sqlite3.DatabaseError as error:
             self._fail(error)
 
+    def _drop(self, statement: str, *values: object) -> None:
+        """Forget a row that was not written by this program, as if it had never been there, and say so once."""
+        self._tell((statement, values))
+        if not self._has_dropped:
+            self._has_dropped = True
+            self.troubles.append(f"{self._path} is damaged in places: what they held is forgotten.")
+
     def _fail(self, error: sqlite3.DatabaseError) -> None:
         """Go on after an error with what is left: with a new file after damage, else without writing any more."""
         if self._path is None or self._database is None:
@@ -244,22 +247,15 @@ class State:
         return sum(size for (size,) in self._ask(_SIZE))
 
 
-def _run(started: int, summary: dict[str, Any]) -> RunSummary:
-    return RunSummary(
-        started=datetime.fromtimestamp(started / _MICRO, UTC),
-        finished=datetime.fromtimestamp(summary["finished"] / _MICRO, UTC),
-        found=summary["found"],
-        counts=summary["counts"],
-        notes=tuple(summary["notes"]),
-    )
-
-
 def _seconds(when: datetime | None) -> int | None:
     return int(when.timestamp()) if when else None
 
 
-def _micros(when: datetime) -> int:
-    return round(when.timestamp() * _MICRO)
+def _read_moment(seconds: object) -> datetime | None:
+    try:
+        return packing.moment(seconds)
+    except ValueError:  # nothing, or what this program never wrote
+        return None
 
 
 def as_text(url: str) -> str:

@@ -32,7 +32,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from fetcher.memory.state import RunSummary
+from fetcher.memory.packing import RunSummary
 from fetcher.report import groups, summary
 from fetcher.report.changes import Edit
 from fetcher.report.digest import Digest, Page, course, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.memory.state import RunSummary
+from fetcher.memory.packing import RunSummary
 from fetcher.report.report import miscount
 from fetcher.terms.outcomes import TROUBLES
 

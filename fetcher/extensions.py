@@ -18,7 +18,7 @@ from fetcher.memory.state import State
 from fetcher.publish import blobs
 from fetcher.report import summary, webhook
 from fetcher.report.report import Report
-from fetcher.report.screen import screen_of
+from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
 from fetcher.run.plan import Plan
 from fetcher.seeds import lock, writing
@@ -109,8 +109,7 @@ class Run:
         with self._telling:
             if not self._told:
                 self._told = True
-                sys.stdout.write(f"{self.summary}\n")
-                sys.stdout.flush()
+                say(self.summary)
                 webhook.tell(self._webhook, self._done, self.status)
 
     def _finish(self, account: Report, reason: str) -> None:

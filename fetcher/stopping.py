@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Self
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class Stop:
-    """Gives up what a run waits for once it is told to end (SIGTERM, SIGINT), so that only its account is left to do.
+    """Gives up what a run waits for once it is told to end, so that only its account is left to do.
+
+    It is told by SIGTERM or SIGINT, by a terminal that closes (SIGHUP), or from its keyboard (SIGQUIT).
 
     Scrapy waits for all that was asked for: a minute where a server is slow, and longer where a host wants to be left
     alone. A second signal ends the process on the spot, which harms nothing: no text is ever half written.
@@ -54,6 +57,7 @@ class Stop:
         return extension
 
     def engine_started(self) -> None:
+        _handle_more(signal.getsignal(signal.SIGTERM))
         self._task.start(self.LOOK, now=False)
 
     def spider_closed(self) -> None:
@@ -72,6 +76,7 @@ class Stop:
         if self._crawler.engine.running:  # Scrapy forgets a signal that comes while a run begins
             self._ending = asyncio.ensure_future(self._crawler.engine.stop_async())
         install_shutdown_handlers(_end_at_once)
+        _handle_more(_end_at_once)
         _daemon(self.PATIENCE, self._leave)
 
     def _give_up(self) -> None:
@@ -90,6 +95,14 @@ class Stop:
         _daemon(self.LAST, os._exit, run.status)
         run.tell()
         os._exit(run.status)
+
+
+def _handle_more(handler: Any) -> None:
+    """Handle, as SIGTERM is, the other signals that end a process; but none that is ignored, as under nohup."""
+    for name in ("SIGHUP", "SIGQUIT"):
+        signum = getattr(signal, name, None)  # Windows has neither
+        if signum is not None and signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, handler)
 
 
 def _daemon(seconds: float, function: Callable[..., object], *arguments: object) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.site import page
+from fetcher.seeds import writing
+from fetcher.seeds.seeds import SeedError
+from tests.site import Answer, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,3 +97,33 @@ def test_the_page_wins_where_the_user_says_so_now_or_later_and_only_there(
     assert NOTE in text
     run = crawl("conflicts=theirs")
     assert (run.outcomes, held(run)) == ({"a.md": "unchanged"}, [])
+
+
+@pytest.fixture
+def piped(seeds: Seeds) -> Callable[[], None]:
+    """Puts a pipe, which nobody writes into, in the place of a seed."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+
+    def replace() -> None:
+        (seeds.folder / "a.md").unlink()
+        os.mkfifo(seeds.folder / "a.md")
+
+    return replace
+
+
+def test_a_seed_that_becomes_a_pipe_while_its_page_is_fetched_is_not_waited_for(
+    site: Site, seeds: Seeds, crawl: Crawl, piped: Callable[[], None]
+) -> None:
+    seeds.add("a.md", site.says("/a", Answer(page(OLD), meanwhile=piped)))
+    assert crawl().why("a.md") == ("failed", "unreadable")
+
+
+def test_a_seed_that_becomes_a_pipe_before_it_is_written_is_not_waited_for(
+    seeds: Seeds, piped: Callable[[], None]
+) -> None:
+    seeds.add("a.md", "https://example.org/")
+    piped()
+    with pytest.raises(SeedError) as caught:
+        writing.write(seeds.folder, "a.md", "old", "new")
+    assert caught.value.reason == "unwritable"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fetcher.seeds import folder
 from fetcher.visits.visit import visit
-from tests.conftest import PATIENCE, wait_for
+from tests.conftest import PATIENCE, ROOT, report_of, wait_for
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def many(site: Site, seeds: Seeds) -> Seeds:
     return seeds
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_a_stopped_run_ends_with_its_report(site: Site, many: Seeds, command: Command, signum: signal.Signals) -> None:
     assert many
     process = command.start(CONCURRENT_REQUESTS="2", DOWNLOAD_DELAY="0.05")
@@ -143,3 +144,14 @@ def test_a_crash_before_the_first_visit_fails_the_run(
     monkeypatch.setattr("fetcher.spiders.refresh.folder.survey", breaking)
     seeds.add("a.md", "http://127.0.0.1/")
     assert crawl().status == 1
+
+
+def test_a_run_that_was_told_to_outlive_its_terminal_does(site: Site, many: Seeds, command: Command) -> None:
+    assert many
+    run = subprocess.Popen(
+        ["nohup", *command.words()], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: len(site.asked) > 5)
+    run.send_signal(signal.SIGHUP)
+    run.communicate(timeout=60)
+    assert (run.returncode, report_of(command.reports)["counts"]["filled"]) == (0, COUNT)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
+import subprocess
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +18,7 @@ from fetcher.report import webhook
 from fetcher.report.summary import Summary
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import Outcome
+from tests.conftest import ROOT
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -198,3 +201,22 @@ def test_an_address_that_is_none_is_refused_before_the_run(site: Site, seeds: Se
     assert run.status == 2
     assert run.log == "refresh: REPORT_WEBHOOK is no http or https address\n"
     assert not site.asked
+
+
+@pytest.mark.parametrize("streams", [">&-", "> /dev/full", "> /dev/full 2> /dev/full", "| true"])
+def test_a_run_to_whose_output_nobody_listens_is_a_good_run_and_told_of(
+    site: Site, seeds: Seeds, command: Command, chat: Chat, streams: str
+) -> None:
+    if "full" in streams and not Path("/dev/full").exists():
+        pytest.skip("no device here is always full")
+    seeds.add("a.md", site.says("/a", page("The text of a page.")))
+    words = shlex.join(command.words(REPORT_WEBHOOK=chat.url))
+    run = subprocess.run(
+        ["bash", "-c", f"{words} {streams}; exit ${{PIPESTATUS[0]}}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, "Traceback" in run.stderr, "Exception" in run.stderr) == (0, False, False)
+    assert [told["counts"]["filled"] for told in chat.heard] == [1]

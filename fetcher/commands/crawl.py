@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -26,6 +28,7 @@ class Command(ScrapyCrawl):
         if args != [RefreshSpider.name]:
             super().run(args, opts)
             return
+        _fill_standard_streams()
         assert self.crawler_process is not None  # set by Scrapy
         crawler = self._create_crawler(RefreshSpider.name)
         # Scrapy makes two records of each page for its handler to drop, unless they are wanted.
@@ -44,9 +47,19 @@ class Command(ScrapyCrawl):
                 run.tell()
 
 
+def _fill_standard_streams() -> None:
+    """Open what was closed: its number would be the next file's, into which would go whatever is printed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def _explain(error: BaseException) -> None:
     """Say why there was no run: in a sentence where the user can mend it, with a traceback where we must."""
     if isinstance(error, UsageError):
-        print(f"refresh: {error}", file=sys.stderr)
+        with suppress(OSError, ValueError):
+            print(f"refresh: {error}", file=sys.stderr)
     else:
         logger.critical("The run failed.", exc_info=error)

@@ -100,7 +100,7 @@ def _copied(job: Job, to: Path) -> Iterator[tuple[str, bytes]]:
 
 def _read(copy: Path, path: str, digest: bytes) -> bytes | None:
     try:
-        data = folder.inside(copy, path).read_bytes()
+        data = folder.read_bytes(folder.inside(copy, path))
         return data if selection.digest(seeds.decode(data)) == digest else None
     except (OSError, SeedError):
         return None
@@ -147,6 +147,6 @@ def _report(job: Job, place: Path) -> Path:
 
 def _changed(copied: Mapping[str, bytes], seeds_folder: Path) -> Iterator[tuple[str, str]]:
     for path, before in copied.items():
-        now = (seeds_folder / path).read_bytes()
+        now = folder.read_bytes(seeds_folder / path)
         if now != before:
             yield path, now.decode()

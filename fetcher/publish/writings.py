@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.publish import blobs
 from fetcher.publish.changes import Change, Changes, Entry
-from fetcher.seeds import seeds
+from fetcher.seeds import folder, seeds
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def settled(repository: Repository, account: Account, base: Mapping[str, Entry],
 def content(repository: Repository, place: str) -> str:
     """What a file of the working tree holds, by `blobs.name`; empty where there is none."""
     try:
-        return blobs.name((repository.top / place).read_bytes())
+        return blobs.name(folder.read_bytes(repository.top / place))
     except OSError:
         return ""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -27,13 +29,27 @@ class Screen(NamedTuple):
         return max(1, -(-_width(text) // self.columns)) if self.columns else 1
 
 
-def screen_of(stream: TextIO) -> Screen:
+def say(text: str) -> None:
+    """Write a line to standard output where somebody reads it: nothing is worse for one who does not."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):  # none, a full disk or a reader who has gone, closed
+        with suppress(AttributeError, OSError, ValueError):  # else the end of the process tries again, and fails
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def screen_of(stream: TextIO | None) -> Screen:
     """The screen that a stream leads to. Colours are for terminals, unless NO_COLOR says otherwise (no-color.org)."""
-    if not stream.isatty():
+    if not _is_terminal(stream):
         return Screen()
     size = shutil.get_terminal_size()
     colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Screen(size.lines, size.columns, colours)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _width(text: str) -> int:

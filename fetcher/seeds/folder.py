@@ -1,10 +1,13 @@
 """The seeds folder: which files it holds and what they are. Paths are relative to it, with forward slashes."""
 
+import errno
 import os
 from collections.abc import Iterator
 from functools import partial
+from io import FileIO
 from itertools import islice
 from pathlib import Path, PurePath
+from stat import S_ISREG
 
 from fetcher.seeds import frontmatter, seeds
 from fetcher.seeds.glance import glance
@@ -86,9 +89,28 @@ def _text(place: str | Path) -> str:
     return seeds.decode(raw)
 
 
+def opened(place: str | Path, mode: str = "rb") -> FileIO:
+    """A file, opened without a buffer; OSError for anything else, such as a pipe, which would be waited for."""
+    file = FileIO(place, mode, opener=_at_once)
+    if not S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no file")
+    return file
+
+
+def read_bytes(place: str | Path) -> bytes:
+    """All that a file holds; OSError as for `opened`."""
+    with opened(place) as file:
+        return file.read()
+
+
+def _at_once(place: str, flags: int) -> int:
+    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 def _read(place: str | Path) -> bytes:
     try:
-        with open(place, "rb", buffering=0) as file:  # noqa: PTH123  # Path costs more than the reading
+        with opened(place) as file:
             return b"".join(islice(iter(partial(file.read, _CHUNK), b""), LARGEST // _CHUNK + 1))
     except OSError as error:
         detail = f"The file cannot be read: {error.strerror or error}."

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from fetcher.seeds.folder import inside
+from fetcher.seeds.folder import inside, opened
 from fetcher.terms.failures import SeedError
 
 _HOUR = 3600.0  # seconds
@@ -84,7 +84,7 @@ def _keep_owner(temporary: Path, model: Path) -> None:
 def _swap(temporary: Path, place: Path, old: bytes) -> None:
     # The last look is as late as can be: what remains is the moment between two system calls. It opens for writing,
     # so that a file that a person has made read-only is left alone, as renaming would not.
-    with place.open("r+b") as file:
+    with opened(place, "r+b") as file:
         current = file.read()
     if current != old:
         raise SeedError(

@@ -20,8 +20,9 @@ def main(seconds: float, megabytes: float) -> None:
     """Do calls that come by standard input, and answer by standard output; each may take so much."""
     # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
     # does that, and this one's calls are part of it.
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):  # Windows lacks the last two
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _bound_memory(round(megabytes * 1024 * 1024))
     incoming, answers = _pipes()
     calls: SimpleQueue[list[bytes]] = SimpleQueue()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.seeds import writing
-from fetcher.seeds.seeds import SeedError
+from fetcher.terms.failures import SeedError
 from tests.site import Answer, page
 
 if TYPE_CHECKING:

@@ -13,14 +13,15 @@ from fetcher.merge.churn import Side, churn
 from fetcher.merge.edges import edges as edges_of
 from fetcher.merge.edges import is_furniture
 from fetcher.merge.exchange import exchanged
+from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
 from fetcher.merge.times import is_stamp, is_time
-from fetcher.page.flow import Flow
 from fetcher.page.links import followed, relink
+from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
@@ -69,7 +70,7 @@ def merge(
     fresh: str,
     *,
     base: str = "",
-    page: Flow | None = None,
+    page: Shown | None = None,
     accept: AbstractSet[str] = frozenset(),
     past: Past = NOTHING,
 ) -> Merged:
@@ -80,14 +81,15 @@ def merge(
     `accept` names its kind. What a person edited stays, as far as `past` tells. `merge(x, x).body == x`, and a second
     merge with the same fresh text changes nothing.
 
-    `base` resolves links; `page` has the words that `fresh` was made of, and how sure it is that they touch.
+    `base` resolves links; `page` has the words that `fresh` was made of, how sure it is that they touch, and what else
+    it says: with that, what the importer of the stored text explains is held back too.
     """
-    text = parse(fresh)
-    if page and page.words == text.words:
-        text = text.doubted(page.touch)
-    merged = _Merge(parse(stored), text, base, accept, past).run(stored)
+    text, unseen = parse(fresh), page.unseen if page and Noise.IMPORTER not in accept else None
+    if page and page.text.words == text.words:
+        text = text.doubted(page.text.touch)
+    merged = _Merge(parse(stored), text, base, accept, past, unseen).run(stored)
     for _ in range(_SETTLING if merged.body != stored else 0):
-        again = _Merge(parse(merged.body), text, base, accept, past).run(merged.body)
+        again = _Merge(parse(merged.body), text, base, accept, past, unseen).run(merged.body)
         if again.body == merged.body:
             break
         changes = merged.changes + [change for change in again.changes if not change.held]
@@ -96,14 +98,18 @@ def merge(
 
 
 class _Merge:
-    def __init__(self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past) -> None:
+    def __init__(
+        self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past, unseen: Unseen | None
+    ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
         self.layout = Layout(stored)
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
-        self.hunks = pair(stored.blocks, fresh.blocks)
+        self.importer = Importer(stored, fresh, unseen) if unseen else None
+        hunks = pair(stored.blocks, fresh.blocks)
+        self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         self.stretches = Stretches(stored, fresh, self.hunks, self.places)
         self.text_start, self.text_end = edges_of(stored.blocks)
         self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
@@ -155,13 +161,19 @@ class _Merge:
             return self._kept(hunk)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._relinked(hunk, old, new)
+        found = self.importer.compare(hunk) if self.importer else Found(edits(one, other), new=new)
+        for edit in found.explained:
+            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
+            self._note(hunk, removed, added, Noise.IMPORTER, edit)
+        if found.explained and not found.changes:
+            return self._relinked(hunk, old, new)
         if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new):
             if not self.origin.is_settled(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
             return self._kept(hunk)
         if hunk.linked:
-            return self._edited(hunk, old, new, one, other)
-        return self._replaced(hunk, new, one, other)
+            return self._edited(hunk, old, new, one, other, found.changes)
+        return self._replaced(hunk, found.new, one, other)
 
     def _yields(self, hunk: Hunk, old: list[Block], new: list[Block]) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
@@ -186,9 +198,10 @@ class _Merge:
             self.changes.append(Change(one, other, held=held))
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
 
-    def _edited(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> list[Piece]:
+    def _edited(
+        self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording, found: list[Edit]
+    ) -> list[Piece]:
         """Blocks that share words: the changed words are exchanged, or else the blocks."""
-        found = edits(one, other)
         held = self._held(hunk, old, one, other, found)
         for edit, why in zip(found, held, strict=True):
             self._note(hunk, one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why, edit)

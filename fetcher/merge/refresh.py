@@ -15,6 +15,7 @@ from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import is_local, target
 from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
+from fetcher.page.unseen import Shown, Unseen
 from fetcher.region.choice import choose
 from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
@@ -54,6 +55,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     main = main_content(found)
     if not text.words:
         return _filled(_markdown(page, found, main, ""), page.title)
+    unseen = Unseen(page, found)
     result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
         chosen = choose(found, main, text, lambda wanted: _markdown(page, found, wanted, ""))
@@ -63,7 +65,9 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         kept = found.chosen(keep)
         if _reads(kept, text) and _leads(found, text, page.base):
             break
-        result = _merged(stored, _markdown(page, found, keep, stored), page, kept=kept, accept=accept, past=past)
+        result = _merged(
+            stored, _markdown(page, found, keep, stored), page, shown=Shown(kept, unseen), accept=accept, past=past
+        )
         if result.body == stored:
             break
         # What was new is known now: the region is looked for again, so that the next run finds the same.
@@ -84,7 +88,7 @@ def refresh_text(
     """The stored body brought up to an answer that is Markdown or plain text already."""
     if not stored.strip():
         return _filled(text, None)
-    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), kept=None, accept=accept, past=past)
+    return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), shown=None, accept=accept, past=past)
 
 
 def _reads(kept: Flow, text: blocks.Text) -> bool:
@@ -125,12 +129,18 @@ def _filled(text: str, title: str | None) -> Refreshed:
 
 
 def _merged(
-    stored: str, fresh: str, page: Page, *, kept: Flow | None, accept: AbstractSet[str], past: Past
+    stored: str,
+    fresh: str,
+    page: Page,
+    *,
+    shown: Shown | None,
+    accept: AbstractSet[str],
+    past: Past,
 ) -> Refreshed:
-    merged = merge(stored, fresh, base=page.base, page=kept, accept=accept, past=past)
+    merged = merge(stored, fresh, base=page.base, page=shown, accept=accept, past=past)
     given = merged.body
     if past.text and past.text != stored:
-        given = merge(past.text, fresh, base=page.base, page=kept, accept=accept, past=replace(past, text="")).body
+        given = merge(past.text, fresh, base=page.base, page=shown, accept=accept, past=replace(past, text="")).body
     written = [change for change in merged.changes if not change.held]
     return Refreshed(
         merged.body,

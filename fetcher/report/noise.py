@@ -18,6 +18,7 @@ MEANINGS: dict[str, str] = {
     Noise.CHURN: "what changes by itself from visit to visit",
     Noise.CONFLICT: "what a person edited where the page changed too",
     Noise.LINK: "links that lead elsewhere and could not be found in the stored text",
+    Noise.IMPORTER: "what the importer of a body wrote otherwise than the page has it",
     Noise.UNCONFIRMED: "what only one of two fetches showed",
 }
 

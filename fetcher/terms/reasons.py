@@ -42,4 +42,5 @@ class Noise(StrEnum):
     CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
     LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
     CONFLICT = "conflict"  # what a person edited, and the page changed too
+    IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed

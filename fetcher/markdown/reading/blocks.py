@@ -155,10 +155,10 @@ def _without_false_tags(text: str) -> str:
 @lru_cache(maxsize=3)  # of one refresh: the stored text, the fresh one, and what they make
 def parse(markdown: str) -> Text:
     """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
-    lines = re.findall(r"[^\n]*\n|[^\n]+", markdown)
-    blocks = [_block(leaf, lines) for leaf in _leaves(_read(markdown))]
+    lines, shown = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (markdown, _read(markdown)))
+    blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown))]
     blocks.sort(key=attrgetter("start"))
-    covered = _covered(_apart(blocks), lines)
+    covered = _covered(_apart(blocks), shown)
     return Text(lines, [part for block in covered for part in _parts(block, lines)])
 
 
@@ -207,7 +207,10 @@ def _apart(blocks: list[Block]) -> list[Block]:
 
 
 def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
-    """The blocks, and between them what the renderer gave no position: raw HTML, link definitions."""
+    """The blocks, and between them what the renderer gave no position: raw HTML, link definitions.
+
+    `lines` are those that CommonMark has read: a tag that ends in another block is still one.
+    """
     done = 0
     for block in [*blocks, Block("end", len(lines), len(lines))]:
         start = None
@@ -223,7 +226,7 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
-    found = flow(render("".join(lines[start:end])))
+    found = flow(_tree(_html("".join(lines[start:end]))))
     return Block("raw", start, end, said=Said(found.words, found.touch, bytearray(len(found.words))))
 
 

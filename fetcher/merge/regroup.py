@@ -1,0 +1,91 @@
+"""Pairs of blocks, regrouped where an importer cuts or orders its blocks otherwise than the page does."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import wording
+from fetcher.merge.pairing import Hunk
+
+_NOTE = re.compile(r"\[\^[^\]\n]+\]:")
+_LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
+
+
+def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
+    """The hunks, with footnotes paired wherever they stand, and with what runs on into the next hunk joined to it."""
+    found: list[Hunk] = []
+    for hunk in _with_notes(hunks, stored, fresh):
+        last = found[-1] if found else None
+        if last and _belongs(last, hunk, stored.blocks, fresh.blocks):
+            found[-1] = Hunk(last.start_a, hunk.end_a, last.start_b, hunk.end_b, linked=True)
+        else:
+            found.append(hunk)
+    return found
+
+
+def _belongs(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
+    if one.linked and other.linked:
+        return _runs_on(one, other, stored, fresh)
+    return one.linked != other.linked and _continues(one, other, stored, fresh)
+
+
+def _runs_on(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
+    """Whether the end of one pair, on one side, is the beginning of the next on the other."""
+    before = stored[one.end_a - 1].words, fresh[one.end_b - 1].words
+    after = stored[other.start_a].words, fresh[other.start_b].words
+    if before[0][-1:] == before[1][-1:] or after[0][:1] == after[1][:1]:
+        return False
+    return _overlap(before[0], after[1]) or _overlap(before[1], after[0])
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    return any(one[-size:] == other[:size] for size in range(2, min(len(one), len(other), _LONGEST) + 1))
+
+
+def _continues(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
+    """Whether blocks that only one side has are the beginning or the end of what the other side has in the pair beside.
+
+    Where one importer writes a block, another may write two, the one of which is too short to be known again.
+    """
+    pair, lone = (one, other) if one.linked else (other, one)
+    if lone.start_a == lone.end_a:
+        part, whole = fresh[lone.start_b : lone.end_b], stored[pair.start_a : pair.end_a]
+    elif lone.start_b == lone.end_b:
+        part, whole = stored[lone.start_a : lone.end_a], fresh[pair.start_b : pair.end_b]
+    else:
+        return False
+    text, all_of_it = wording(part).plain, wording(whole).plain
+    return any(map(str.isalnum, text)) and (all_of_it.endswith(text) if one.linked else all_of_it.startswith(text))
+
+
+def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
+    """The hunks with stored footnotes, which nothing stands beside, moved to where the page has them."""
+
+    def defines(hunk: Hunk) -> bool:
+        blocks = stored.blocks[hunk.start_a : hunk.end_a]
+        return hunk.start_b == hunk.end_b and all(_NOTE.match(stored.source(block)) for block in blocks)
+
+    shown = [hunk for hunk in hunks if hunk.start_a == hunk.end_a]
+    pairs: dict[Hunk, Hunk] = {}
+    for hunk in filter(defines, hunks if shown else ()):
+        words = wording(stored.blocks[hunk.start_a : hunk.end_a]).words
+        alike = (
+            other
+            for other in shown
+            if _likeness(words, wording(fresh.blocks[other.start_b : other.end_b]).words) > 1 / 2
+        )
+        if other := next(alike, None):
+            shown.remove(other)
+            pairs[hunk] = other
+    taken = {*pairs.values()}
+    return [
+        pairs[hunk]._replace(start_a=hunk.start_a, end_a=hunk.end_a, linked=True) if hunk in pairs else hunk
+        for hunk in hunks
+        if hunk not in taken
+    ]
+
+
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """The share of words that two texts have in common."""
+    return 2 * (Counter(one) & Counter(other)).total() / max(1, len(one) + len(other))

@@ -1,0 +1,122 @@
+"""What a page says beside its text: in its metadata, in attributes, in formulas; and what its links lead to.
+
+Importers write such texts into their bodies. Found when first asked for, as few visits ask.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from lxml import etree, html
+
+from fetcher.page.flow import Flow
+from fetcher.page.links import target
+from fetcher.page.page import Page
+from fetcher.page.words import pieces
+
+_NAMED = frozenset("alt title aria-label placeholder value label summary datetime".split())
+_LEADING = ("href", "src", "data-src", "srcset", "poster", "action", "cite")
+_META = ("title", "description", "author", "site_name", "published_time", "modified_time", "date")
+_DIVIDERS = frozenset("|·-:»/•~")  # between a page's own title and its site's
+
+Words = tuple[str, ...]
+
+
+class Shown(NamedTuple):
+    """What a page shows where a body is compared with it, and what it says beside that."""
+
+    text: Flow
+    unseen: "Unseen"
+
+
+class Unseen:
+    """The unseen texts of a page, as words, and the addresses that it leads to."""
+
+    def __init__(self, page: Page, text: Flow) -> None:
+        self._root, self._page, self._text = page.root, page, text
+
+    @cached_property
+    def metadata(self) -> frozenset[Words]:
+        """What its head says of it: titles, whole and in parts, descriptions, authors, dates."""
+        found = set()
+        for words in map(_words, self._in_head()):
+            found |= {words, *_parts(words)}
+        return frozenset(found - {()})
+
+    @cached_property
+    def attributes(self) -> frozenset[Words]:
+        """Texts in attributes: of images, abbreviations, controls."""
+        values = (
+            value for element in self._root.iter(etree.Element) for name, value in element.items() if name in _NAMED
+        )
+        return frozenset({_words(value) for value in values} - {()})
+
+    @cached_property
+    def controls(self) -> frozenset[Words]:
+        """What stands on buttons and in fields."""
+        return frozenset({_words(_text(element)) for element in self._root.iter("button", "option", "textarea")} - {()})
+
+    @cached_property
+    def formulas(self) -> list[tuple[str, str]]:
+        """Each formula as it is drawn and in TeX, without white space."""
+        return [_formula(element) for element in self._root.iter("math")]
+
+    @cached_property
+    def quotes(self) -> bool:
+        """Whether it has quotes that a browser puts the marks around."""
+        return next(self._root.iter("q"), None) is not None
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """All that its elements lead to, and itself."""
+        found = {self._page.url, self._page.base, self.target(self._page.url)}
+        for element in self._root.iter(etree.Element):
+            found |= {self.target(value) for name in _LEADING if (value := element.get(name))}
+        return frozenset(found)
+
+    @cached_property
+    def borders(self) -> frozenset[tuple[str, str]]:
+        """The pairs of words that follow each other with the border of an element between them."""
+        words = self._text.words
+        return frozenset((words[run.start - 1], words[run.start]) for run in self._text.runs if run.start)
+
+    def target(self, link: str) -> str:
+        """What a link leads to, in the form of `targets`."""
+        return target(link, self._page.base).rstrip("/")
+
+    def leads_to(self, link: str) -> bool:
+        """Whether the page has a link, an image or the like there."""
+        return self.target(link) in self.targets
+
+    def _in_head(self) -> Iterator[str]:
+        yield self._page.title or ""
+        yield self._page.url
+        for element in self._root.iter("meta", "link"):
+            name = (element.get("name") or element.get("property") or element.get("itemprop") or "").lower()
+            if name.rpartition(":")[2] in _META:
+                yield element.get("content") or ""
+
+
+def _words(text: str) -> Words:
+    return tuple(pieces(text))
+
+
+def _text(element: html.HtmlElement) -> str:
+    return "".join(element.itertext())
+
+
+def _parts(words: Words) -> Iterator[Words]:
+    start = 0
+    for at, word in enumerate(words):
+        if word in _DIVIDERS:
+            yield words[start:at]
+            start = at + 1
+    yield words[start:]
+
+
+def _formula(element: html.HtmlElement) -> tuple[str, str]:
+    notes = ["".join(_text(note).split()) for note in element.iter("annotation")]
+    drawn = "".join(_text(element).split())
+    for note in notes:
+        drawn = drawn.removesuffix(note)
+    return drawn, notes[0] if notes else ""

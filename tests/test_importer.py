@@ -1,0 +1,182 @@
+"""A body that another importer wrote meets its page for the first time: what the importer explains is held back."""
+
+import pytest
+
+from fetcher.merge.refresh import Refreshed, refresh
+from fetcher.terms.reasons import Noise
+
+URL = "https://mill.example/guide/visit"
+BEFORE = "The mill grinds on Saturdays from March to October, and whoever comes early may help to fill the sacks."
+AFTER = "Bring a bag of your own if you want to take some flour home with you at the end of the day."
+
+# By name: what the page has between the two paragraphs, and what a body has there.
+CONSTRUCTS = {
+    "attributes": (
+        '<h2 id="k" class="big">How to arrive</h2><p><a href="/map" class="btn">A map</a> helps.</p>',
+        "## How to arrive {#k .big}\n\n[A map](https://mill.example/map){.btn} helps.",
+    ),
+    "box": (
+        "<div><p>Dogs wait outside.</p></div>",
+        '<div class="note">\n\n<div>\n\nDogs wait outside.\n\n</div>\n\n</div>',
+    ),
+    "fenced box": ("<div><p>Dogs wait outside of it.</p></div>", "::: {.note}\nDogs wait outside of it.\n:::"),
+    "marked code": ("<pre>mill --start</pre>", "[code]\n\n    mill --start\n[/code]"),
+    "marked text": ("<p>It is <mark>closed today</mark> for repairs.</p>", "It is ==closed today== for repairs."),
+    "quote": ("<p>It is <q>a wonder</q> of craft.</p>", "It is a wonder of craft."),
+    "abbreviation": (
+        '<p>The <abbr title="Old Mill Society">OMS</abbr> runs it.</p>',
+        "The OMS runs it.\n\n*[OMS]: Old Mill Society",
+    ),
+    "address": (
+        '<p>Book <a href="/book">a tour</a> first.</p>',
+        "Book a tour [https://mill.example/book] first.",
+    ),
+    "wrapped address": (
+        '<p>Book <a href="/en/how-to-book-a-tour">a tour of it</a> first.</p>',
+        "Book a tour of it (https://mill.example/en/how-to-\nbook-a-tour) first.",
+    ),
+    "lost breaks": ("<p>Mill Office<br>Weir Lane 3<br>Milltown</p>", "Mill OfficeWeir Lane 3Milltown"),
+    "glued cells": (
+        "<table><tr><th>Day</th><th>Open</th></tr><tr><td>Saturday</td><td><p>morning</p><p>evening</p></td></tr></table>",
+        "| Day | Open |\n| --- | --- |\n| Saturday | morningevening |",
+    ),
+    "drawn table": (
+        (
+            "<table><tr><th>Day</th><th>Open</th><th>Who</th></tr>"
+            "<tr><td>Saturday</td><td>morning<br>evening</td><td>all</td></tr></table>"
+        ),
+        "Day       Open     Who\nSaturday  morning  all\n          evening",
+    ),
+    "grid": (
+        "<table><tr><th>Day</th><th>Open</th></tr><tr><td>noon</td><td>late</td></tr></table>",
+        "+------+------+\n| Day  | Open |\n+======+======+\n| noon | late |\n+------+------+",
+    ),
+    "definitions": (
+        "<dl><dt>Hopper</dt><dd>The box that the grain is poured into</dd></dl>",
+        "Hopper\n:   The box that the grain is poured into",
+    ),
+    "list without marks of Markdown": (
+        "<p>There are:</p><ul><li>two stones<ul><li>of granite</li></ul></li><li>one wheel of oak</li></ul>",
+        "   There are:\n     * two stones\n          + of granite\n     * one wheel of oak",
+    ),
+    "line numbers": (
+        '<pre><span class="ln">1</span> open(gate)\n<span class="ln">2</span> grind(rye)\n</pre>',
+        "1 open(gate)\n2 grind(rye)",
+    ),
+    "formula": (
+        (
+            '<p>It turns <span class="katex"><math><semantics><mrow><mi>n</mi><mo>=</mo><mn>9</mn></mrow>'
+            '<annotation encoding="application/x-tex">n=9</annotation></semantics></math></span> times a minute.</p>'
+        ),
+        "It turns n=9n=9 times a minute.",
+    ),
+    "icon": ('<p>Pictures <img src="/c.png" alt="camera"> are welcome.</p>', "Pictures [camera] are welcome."),
+    "caption as alternative": (
+        '<figure><img src="/m.jpg" alt="A wheel"><figcaption>The wheel in winter</figcaption></figure>',
+        "![The wheel in winter](https://mill.example/m.jpg)",
+    ),
+    "footnote": (
+        (
+            '<p>Built in 1790<sup id="b"><a href="#n">1</a></sup> by monks.</p><div class="footnotes"><ol><li id="n">'
+            '<p>Says the chronicle of the abbey <a href="#b">↩</a></p></li></ol></div>'
+        ),
+        "Built in 1790[^1] by monks.\n\n[^1]: Says the chronicle of the abbey",
+    ),
+}
+# What a body has around all that the page has.
+EDGES = {
+    "title and description": ("# Visit | Old mill\n\n> ## Excerpt\n> When it grinds.\n\n---\n{}", ""),
+    "address": (f"Source: {URL}\n\n{{}}", ""),
+    "keys": ("---\nmeta-description: When it grinds.\ntitle: Visit | Old mill\n---\n\n{}", ""),
+    "footer": (f"{{}}\n\n---\nClipped from {URL} on 2025-05-04", ""),
+    "references": (
+        "{}\n\nAsk us [1]here if in doubt.\n\nReferences\n\n   1. https://mill.example/ask",
+        '<p>Ask us <a href="/ask">here</a> if in doubt.</p>',
+    ),
+}
+
+
+def page(construct: str, *, before: str = BEFORE, after: str = AFTER, last: str = "") -> str:
+    return (
+        '<html><head><title>Visit | Old mill</title><meta name="description" content="When it grinds."></head>'
+        f"<body><main><p>{before}</p>{construct}<p>{after}</p>{last}</main></body></html>"
+    )
+
+
+def body(construct: str, *, before: str = BEFORE, after: str = AFTER) -> str:
+    return f"\n{before}\n\n{construct}\n\n{after}\n"
+
+
+def visit(html: str, stored: str, *accept: str) -> Refreshed:
+    return refresh(html, url=URL, stored=stored, accept=frozenset(accept))
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_what_an_importer_explains_stays(name: str) -> None:
+    construct, stored = CONSTRUCTS[name]
+    assert visit(page(construct), body(stored)).body == body(stored)
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_a_word_beside_it_is_written_alone(name: str) -> None:
+    construct, stored = CONSTRUCTS[name]
+    changed = BEFORE.replace("Saturdays", "Sundays")
+    assert visit(page(construct, before=changed), body(stored)).body == body(stored, before=changed)
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_a_paragraph_beside_it_is_written(name: str) -> None:
+    construct, stored = CONSTRUCTS[name]
+    more = "The miller answers questions at noon, and shows how the stones are dressed with a bill."
+    written = visit(page(construct, after=f"{more}</p><p>{AFTER}"), body(stored)).body
+    assert written.replace(f"{more}\n\n", "", 1) == body(stored)
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_what_repeats_what_the_page_says_of_itself_stays_at_the_edge(name: str) -> None:
+    around, last = EDGES[name]
+    text = "\n" + around.format(f"{BEFORE}\n\n{AFTER}") + "\n"
+    assert visit(page("", last=last), text).body == text
+    changed = BEFORE.replace("Saturdays", "Sundays")
+    assert visit(page("", before=changed, last=last), text).body == text.replace("Saturdays", "Sundays")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("attributes", "arrive", "leave"),
+        ("attributes", "helps", "hinders"),
+        ("marked text", "repairs", "painting"),
+        ("address", "first", "early"),
+        ("definitions", "poured", "tipped"),
+        ("formula", "minute", "second"),
+        ("icon", "welcome", "forbidden"),
+    ],
+)
+def test_a_word_in_the_same_block_is_exchanged(name: str, old: str, new: str) -> None:
+    construct, stored = CONSTRUCTS[name]
+    assert visit(page(construct.replace(old, new)), body(stored)).body == body(stored.replace(old, new))
+
+
+def test_what_is_explained_is_reported_and_can_be_accepted() -> None:
+    construct, stored = CONSTRUCTS["marked text"]
+    held = visit(page(construct), body(stored)).held
+    assert {one.reason for one in held} == {Noise.IMPORTER}
+    accepted = visit(page(construct), body(stored), "importer").body
+    assert accepted == body(stored.replace("==", ""))
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("Updated: June 4, 2025", ""),  # no title, and no address
+        ("The weir is repaired in June, so that the wheel stands still for a while.", ""),
+        ("It is open [1]daily.", "It is open daily."),  # a number that no list explains
+        ("See https://elsewhere.example/old for more of it.", "See for more of it."),  # the page leads there no more
+        ("Whoever comesby car may park.", "Whoever comes by car may park."),  # within one text of the page
+        ("Use a = b here.", "Use a b here."),
+    ],
+)
+def test_what_nothing_explains_is_a_change(stored: str, shown: str) -> None:
+    written = visit(page(f"<p>{shown}</p>" if shown else ""), body(stored)).body
+    assert written == (body(shown) if shown else f"\n{BEFORE}\n\n{AFTER}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from fetcher.memory import fingerprint
 from fetcher.memory.state import State
 from fetcher.publish import blobs
 from fetcher.report import summary, webhook
+from fetcher.report.harmless import printable
 from fetcher.report.report import Report
 from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
@@ -125,6 +126,9 @@ class Run:
         done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
         self._done = None if self._shard else done
+        with suppress(AttributeError, OSError):  # nobody may be listening there either
+            for path in account.unreported:
+                sys.stderr.write(f"refresh: written: {printable(path)}\n")
 
     def _part(self) -> dict[str, Any] | None:
         """What tells the report of a shard; None where the run is a whole one."""

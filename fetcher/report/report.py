@@ -13,7 +13,8 @@
                    first edit in them; paths of the first pages; folders, each with its number of pages
     attention    sentences that each name something that needs a person; none means that there is nothing: no seed
                  blocked, broken or failed, no conflict with what a person edited, and the run came to its end
-    seeds        one object for each seed, by path: the fields of `outcomes.Record`, `held` as `held_back`, and
+    seeds        one object for each seed, by path (where there was no room for all, for those that were written or need
+                 a person, and a note says so): the fields of `outcomes.Record`, `held` as `held_back`, and
                  `summary`, what changed in words ("" where nothing did);
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
@@ -23,8 +24,6 @@
 """
 
 import json
-import re
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -33,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from fetcher.memory.packing import RunSummary
-from fetcher.report import groups, summary
+from fetcher.report import groups, placing, summary
 from fetcher.report.changes import Edit
 from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
@@ -47,10 +46,6 @@ from fetcher.report.troubles import Troubles
 from fetcher.terms.outcomes import Outcome, Record, as_json
 
 VERSION = 1
-KEPT = 10
-"""Earlier reports that are kept beside the latest one."""
-
-_EARLIER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
 
 class Report:
@@ -63,6 +58,10 @@ class Report:
     def __init__(self, folder: Path, seeds: str, started: datetime, part: dict[str, Any] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.counts: Counter[Outcome] = Counter()
+        self.is_whole = True
+        """Whether all of it could be put in place."""
+        self.unreported: tuple[str, ...] = ()
+        """The files that were written, where nothing could be put in place that says so."""
         self._folder = folder
         self._seeds = seeds
         self._started = started
@@ -131,22 +130,43 @@ class Report:
         `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
         where the counts do not add up to `found`. `runs` are those so far, the newest first, for their history.
         """
-        digest = self._digest(finished, notes, [*alarms, *filter(None, [miscount(found, self.counts)])])
-        fresh = self._folder / ".new"
-        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed just here
-        fresh.mkdir()
-        _write(fresh / "report.json", self._json(digest, found))
-        _write(fresh / "changes.patch", self._patches)
-        if self._part:
-            _write(fresh / "changes.jsonl", self._lines())
-        _write(fresh / "report.md", [markdown(digest)])
-        if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
-            self._write_html(fresh, digest, runs)
+        alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
+        digest = self._digest(finished, notes, alarms)
+        try:
+            placing.put(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
+        except OSError as error:
+            digest = self._put_less(error, finished, notes, alarms)
         done = self._summary(digest, found)
         for spool in (self._records, self._patches, self._views, self._listed, self._edits):
             spool.close()
-        _put_in_place(fresh, self._folder)
         return done
+
+    def _write_all(self, fresh: Path, digest: Digest, found: int, runs: Sequence[RunSummary]) -> None:
+        placing.write(fresh / "report.json", self._json(digest, found, self._records))
+        placing.write(fresh / "changes.patch", self._patches)
+        if self._part:
+            placing.write(fresh / "changes.jsonl", self._lines())
+        placing.write(fresh / "report.md", [markdown(digest)])
+        if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
+            self._write_html(fresh, digest, runs)
+
+    def _put_less(self, error: OSError, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
+        """The run as it is told of where its report cannot be put in place: by a smaller one, if there is room."""
+        self.is_whole = False
+        why = f"The report could not be put into REPORT_DIR={self._folder} ({error.strerror or error})"
+        less = f"{why}: this one lists only what was written and what needs a person, and has no patch."
+        digest = self._digest(finished, notes, [*alarms, less])
+        records = (self._records[path] for path in self._listed.names())
+        try:
+            placing.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
+        except OSError:
+            self.unreported = tuple(self._edits.names())
+            return self._digest(finished, notes, [*alarms, f"{why}: what was written stands on standard error."])
+        return digest
+
+    def _write_least(self, fresh: Path, digest: Digest, records: Iterable[str]) -> None:
+        placing.write(fresh / "report.json", self._json(digest, self.counts.total(), records))
+        placing.write(fresh / "report.md", [markdown(digest)])
 
     def _digest(self, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
         found = grouped(self._tally.common(), ((page.path, page.edits) for page in self._written(Outcome.CHANGED)))
@@ -178,7 +198,7 @@ class Report:
     def _summary(self, digest: Digest, found: int) -> Summary:
         return Summary(
             self._seeds,
-            self._folder / "latest",
+            None if self.unreported else self._folder / "latest",
             self.counts,
             digest.words_added,
             digest.words_removed,
@@ -190,7 +210,7 @@ class Report:
             self._rows(summary.OPEN),
         )
 
-    def _json(self, digest: Digest, found: int) -> Iterator[str]:
+    def _json(self, digest: Digest, found: int, records: Iterable[str]) -> Iterator[str]:
         head = {
             "version": VERSION,
             "started_at": _time(self._started),
@@ -203,7 +223,7 @@ class Report:
             "groups": [groups.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
-        for number, record in enumerate(self._records):
+        for number, record in enumerate(records):
             yield (",\n" if number else "\n") + record
         yield "\n]}\n"
 
@@ -216,9 +236,9 @@ class Report:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
 
         page = document.report(digest, self._seeds_listed, self._change, has_history=bool(runs))
-        _write(fresh / "report.html", page)
+        placing.write(fresh / "report.html", page)
         if runs:
-            _write(fresh / "history.html", history.history(self._seeds, runs))
+            placing.write(fresh / "history.html", history.history(self._seeds, runs))
             (fresh / "history.html").replace(self._folder / "history.html")
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
@@ -249,26 +269,6 @@ def miscount(found: int, counts: Counter[Outcome]) -> str:
 def _row(record: dict[str, Any]) -> Row:
     outcome = Outcome(record["outcome"])
     return Row(record["path"], outcome, record["detail"], record["mend"])
-
-
-def _write(place: Path, texts: Iterable[str]) -> None:
-    with place.open("w", encoding="utf-8", newline="") as file:  # line ends as they are, on Windows too
-        file.writelines(texts)
-
-
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    latest = folder / "latest"
-    if latest.exists():
-        latest.rename(folder / _name(latest))
-    fresh.rename(latest)
-    earlier = sorted(place for place in folder.iterdir() if _EARLIER.fullmatch(place.name))
-    for place in earlier[:-KEPT]:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _name(report: Path) -> str:
-    """The time at which a report was written, as the name of a folder that sorts by it on any system."""
-    return datetime.fromtimestamp(report.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
 
 
 def _time(moment: datetime) -> str:

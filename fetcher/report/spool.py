@@ -17,8 +17,9 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed with the spool
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # closed with the spool
         self._end = 0
+        self._more: list[bytes] = []  # texts for which the disk has no room any more
         # Where each text begins: with its length. Names are bytes, as those of files may be no text.
         self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
@@ -26,14 +27,23 @@ class Spool:
 
     def add(self, name: str, text: str) -> None:
         """Keeps a text under a name; ValueError where that name has one already."""
-        data = text.encode()
+        if self._place(name) is not None:
+            raise ValueError(f"{name} has its text already")
+        start = self._kept(text.encode())
+        self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), start))
+
+    def _kept(self, data: bytes) -> int:
+        """Where a text is found again: from there on in the file; below zero, among those that had no room there."""
+        whole = _LENGTH.pack(len(data)) + data
         try:
-            self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), self._end))
-        except sqlite3.IntegrityError as error:
-            raise ValueError(f"{name} has its text already") from error
-        self._file.seek(self._end)
-        self._file.write(_LENGTH.pack(len(data)) + data)
-        self._end = self._file.tell()
+            self._file.seek(self._end)
+            if self._file.write(whole) == len(whole):
+                self._end += len(whole)
+                return self._end - len(whole)
+        except OSError:
+            pass
+        self._more.append(data)
+        return -len(self._more)
 
     def __iter__(self) -> Iterator[str]:
         for (start,) in self._places.execute("SELECT start FROM places ORDER BY name"):
@@ -63,6 +73,8 @@ class Spool:
         return row[0] if row else None
 
     def _text(self, start: int) -> str:
+        if start < 0:
+            return self._more[-start - 1].decode()
         self._file.seek(start)
         (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
         return self._file.read(length).decode()

@@ -30,14 +30,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The sums of a run over the folder `seeds`, reported in the folder `report`.
+    """The sums of a run over the folder `seeds`, reported in the folder `report`, if it is.
 
     `course` says in words what was visited and what came of it, `attention` what needs a person.
     `open` are the first `MOST_ROWS` seeds by path that a person should look at.
     """
 
     seeds: str
-    report: Path
+    report: Path | None
     counts: Counter[Outcome]
     words_added: int
     words_removed: int
@@ -53,7 +53,7 @@ def terminal(summary: Summary, screen: Screen) -> str:
     """The summary for a terminal, which it fits; what is left out is in the report."""
     table = [*_table(summary, screen), ""]
     height = sum(screen.height(line) for line in _table(summary, Screen())) + 1
-    end = f"The report: {printable(str(summary.report / 'report.md'))}"
+    end = f"The report: {printable(str(summary.report / 'report.md'))}" if summary.report else "There is no report."
     room = screen.lines - height - screen.height(end) - 2  # an empty line before the end, and the prompt
     notes = _fitted([(note, note) for note in map(printable, summary.notes)], len(summary.notes), room // 2, screen)
     room -= sum(screen.height(note) for note in notes)

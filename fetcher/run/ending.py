@@ -43,4 +43,5 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
         state.keep_run(RunSummary(ending.started, ending.finished, ending.found, counts, (*ending.alarms, *notes)))
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)
     runs = state.runs(_HISTORY) if remembered else ()
-    return report.finish(ending.finished, ending.found, notes, ending.alarms, runs), int(bool(failed))
+    done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs)
+    return done, int(bool(failed) or not report.is_whole)

@@ -2,6 +2,7 @@
 
 from fetcher.markdown.reading.blocks import parse
 from fetcher.merge.edges import edges
+from fetcher.merge.merge import merge
 
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n[Blog](/blog)\n\n"
 TEXT = (
@@ -51,3 +52,14 @@ def test_code_and_tables_end_the_edge() -> None:
 def test_an_empty_body() -> None:
     """Nothing has no edges."""
     assert edges([]) == (0, 0)
+
+
+def test_a_link_that_is_called_otherwise_is_no_other_page() -> None:
+    """Of lists that rotate, targets change; a form or a report of this year has the address of the last."""
+    body = TEXT + "\n## Forms\n\n- [Form for groups](/a.pdf)\n- [Table of fees 2026](/b.pdf)\n"
+    renamed, other = (
+        body.replace("fees 2026", "fees 2027"),
+        body.replace("[Table of fees 2026](/b", "[Ten new forms](/c"),
+    )
+    assert merge(body, renamed, base="https://library.example/").body == renamed
+    assert merge(body, other, base="https://library.example/").body == body

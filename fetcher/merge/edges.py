@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fetcher.markdown.reading.blocks import Block
+from fetcher.page.links import followed
 
 _LABEL = 8  # words of a label, a button, a language
 _TITLE = 15  # words of another page's title
@@ -28,6 +29,13 @@ def edges(blocks: Sequence[Block]) -> tuple[int, int]:
     if not _furnished(blocks[end:], total):
         end = len(blocks)
     return start, end
+
+
+def renames(old: Sequence[Block], new: Sequence[Block], base: str) -> bool:
+    """Whether links lead where they led, and are called otherwise; in a list that rotates they lead elsewhere."""
+    one, other = ([link for block in blocks for link in block.links] for blocks in (old, new))
+    links = followed(one, other, base)
+    return bool(links) and all(before == now for before, now in links)
 
 
 def _furnished(edge: Sequence[Block], total: int) -> bool:

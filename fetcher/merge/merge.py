@@ -11,7 +11,7 @@ from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.merge.churn import Side, churn
 from fetcher.merge.edges import edges as edges_of
-from fetcher.merge.edges import is_furniture
+from fetcher.merge.edges import is_furniture, renames
 from fetcher.merge.exchange import exchanged
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
@@ -250,6 +250,9 @@ class _Merge:
         before_text = 0 < self.text_start >= hunk.end_a
         after_text = len(self.stored.blocks) > self.text_end <= hunk.start_a
         at_edge = (before_text or after_text) and not self._adds_text(hunk)
+        if at_edge and hunk.linked:
+            old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+            at_edge = not renames(old, new, self.base)
         return self._unless_accepted(Noise.EDGES) if at_edge else ""
 
     def _adds_text(self, hunk: Hunk) -> bool:

@@ -7,7 +7,9 @@ nothing in it is to be pressed.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.page.headline import is_title
@@ -15,7 +17,7 @@ from fetcher.page.looks import BY_TAG, INLINE, Look, apart_by_kind, look, sounds
 from fetcher.page.prose import HEADINGS, inherited, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fetcher.page.flow import Flow
 
@@ -98,9 +100,12 @@ class _Settling:
 
     def _has_panels(self, k: int) -> bool:
         """Whether what a list of tabs opens stands beside it."""
-        box = self._box(k)
-        beside = range(box, self._page.after[box])
-        return any(self._page.attributes[one].get("role") == "tabpanel" and self._prose.words[one] for one in beside)
+        return self._holds_any(self._box(k), self._panels)
+
+    @cached_property
+    def _panels(self) -> list[int]:
+        every = enumerate(self._page.attributes)
+        return [k for k, its in every if its.get("role") == "tabpanel" and self._prose.words[k]]
 
     def _is_note(self, k: int) -> bool:
         """Whether an aside or an alert is a note of the text: it stands among its paragraphs and is made to be read."""
@@ -119,8 +124,11 @@ class _Settling:
         """Whether a head of the page is that of its text: the page's title begins with the heading in it."""
         if self._tags[k] != "header":
             return False
-        inside = range(k, self._page.after[k])
-        return any(self._tags[one] == "h1" and is_title(self._page, one) for one in inside)
+        return self._holds_any(k, self._titles)
+
+    @cached_property
+    def _titles(self) -> list[int]:
+        return [k for k, tag in enumerate(self._tags) if tag == "h1" and is_title(self._page, k)]
 
     def _is_called_apart(self, k: int) -> bool:
         its = self._page.attributes[k]
@@ -138,7 +146,23 @@ class _Settling:
             return True
         if not (self._reads(k) and prose.sentences[k]):
             return False
+        if self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
+            return False
         return self._is_between_text(k) or self._is_all_over(k)
+
+    def _holds_any(self, k: int, among: Sequence[int]) -> bool:
+        """Whether element `k` is, or holds, one of `among`, which are in order."""
+        at = bisect_left(among, k)
+        return at < len(among) and among[at] < self._page.after[k]
+
+    @cached_property
+    def _threads(self) -> list[int]:
+        """The elements that hold several of one name that sounds apart, such as the comments of a thread."""
+        found: set[int] = set()
+        for named in self._named.values():
+            parents = Counter(self._page.parents[k] for k in named if not self._in_code[k])
+            found.update(parent for parent, times in parents.items() if times > 1)
+        return sorted(found)
 
     def _is_all_over(self, k: int) -> bool:
         """Whether elements of the same name stand in many places, as a thread of comments does not."""

@@ -138,8 +138,8 @@ class PreviewSpider(RefreshSpider):
             self._page, self._seeds_said = said
         return visited, memory
 
-    async def _ask(self, url: str) -> Fetched | Trouble:
-        answer = await super()._ask(url)
+    async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
+        answer = await super()._ask(url, accept)
         self._asked.append((url, answer))
         return answer
 

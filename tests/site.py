@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,12 +21,16 @@ HOME = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Answer:
-    """One scripted answer. `meanwhile` runs while the client waits; `raw` takes over the connection instead."""
+    """One scripted answer. `meanwhile` runs while the client waits; `raw` takes over the connection instead.
+
+    `markdown` is the body for who accepts Markdown before HTML.
+    """
 
     body: str | bytes = ""
     status: int = 200
     kind: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    markdown: str = ""
     meanwhile: Callable[[], object] | None = None
     raw: Callable[[BaseHTTPRequestHandler], object] | None = None
 
@@ -88,6 +92,13 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: clients that hang up are part of the tests."""
 
 
+def _represented(answer: Answer, accept: str) -> Answer:
+    if not answer.markdown or not accept.startswith("text/markdown"):
+        return answer
+    headers = {**answer.headers, "Vary": "Accept"}
+    return replace(answer, body=answer.markdown, kind="text/markdown; charset=utf-8", headers=headers)
+
+
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -97,7 +108,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             asked = urlsplit(self.path)  # with its host where we are asked as a proxy
             site.asked.append((host, asked.path))
             site.agents.add(self.headers.get("User-Agent", ""))
-            self._give(site.answer(host, asked.path))
+            self._give(_represented(site.answer(host, asked.path), self.headers.get("Accept", "")))
 
         def _give(self, answer: Answer) -> None:
             if answer.meanwhile:

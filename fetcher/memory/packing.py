@@ -81,7 +81,8 @@ def unpack_last_visit(packed: bytes) -> Visit:
 
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
-    return _deflated({"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused})
+    values = {"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused}
+    return _deflated({**values, "source": True} if base.is_source else values)
 
 
 def unpack_base(packed: bytes) -> Base:
@@ -90,7 +91,7 @@ def unpack_base(packed: bytes) -> Base:
     try:
         title = values.get("title")
         bodies, refused = (tuple(map(_text, values.get(key) or ())) for key in ("bodies", "refused"))
-        return Base(_text(values["text"]), title and _text(title), bodies, refused)
+        return Base(_text(values["text"]), title and _text(title), bodies, refused, bool(values.get("source")))
     except _FOREIGN as error:
         raise ValueError("not a base") from error
 

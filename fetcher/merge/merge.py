@@ -45,12 +45,14 @@ class Change:
 class Past:
     """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
 
-    `refused` are the conflicts in which the stored text stayed (`threeway.conflict`).
+    `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
+    a Markdown answer itself.
     """
 
     text: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     refused: Collection[str] = ()
+    is_source: bool = False
 
 
 NOTHING = Past()

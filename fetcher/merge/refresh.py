@@ -30,6 +30,7 @@ class Refreshed:
 
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
     are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
+    `is_source`: the page is Markdown, and `given` its own text.
     """
 
     body: str
@@ -40,6 +41,7 @@ class Refreshed:
     given: str = ""
     differences: Mapping[str, Difference] = field(default_factory=dict)
     about: Metadata = field(default_factory=dict)
+    is_source: bool = False
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:

@@ -1,4 +1,4 @@
-"""What a page says of itself: its canonical address, its language, and when it was published and modified."""
+"""What a page says of itself: its address, what it is about, its language, when it was published and modified."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Time = tuple[frozenset[str], str]
 """A `<time>`: the words that say what it is the time of, and its form for machines."""
 
 DATES = ("published", "modified")
-NAMES = ("canonical", "language", *DATES)
+NAMES = ("canonical", "description", "language", *DATES)
 
-_LONGEST = 2048  # characters of an address
+_LONGEST = 2048  # characters of an address, or of a description
 _MOST_TIMES = 100
 _NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]")
 _LANGUAGE = re.compile(r"(?!und\b)[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}", re.IGNORECASE)
@@ -45,6 +45,7 @@ _MODIFIED = """
     article:modified_time og:modified_time og:updated_time datemodified dcterms.modified dc.date.modified
     last-modified last_modified lastmod revised
 """
+_DESCRIPTIONS = "description og:description dcterms.description twitter:description"
 _LANGUAGES = "content-language language dcterms.language dc.language og:locale"
 
 # Words in the class or itemprop of a <time> that say what it is the time of.
@@ -64,23 +65,24 @@ def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
     times = list(_times(page.root))
     found = {
         "canonical": _first(_address(href, page.base) for href in _canonical(page.root, metas)),
+        "description": _first(" ".join(text.split())[:_LONGEST] for text in _named(metas, _DESCRIPTIONS)),
         "language": _first(_tag(text) for text in _languages(page.root, metas, headers)),
         "published": _first(_published(things, metas, times)),
-        "modified": _first(_modified(things, metas, times)) or _iso(headers.get("last-modified", "")),
+        "modified": _first(_modified(things, metas, times)) or iso(headers.get("last-modified", "")),
     }
     return {name: text for name, text in found.items() if text}
 
 
 def _published(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield _iso(jsonld.stated(things, "datePublished"))
-    yield from map(_iso, _named(metas, _PUBLISHED))
+    yield iso(jsonld.stated(things, "datePublished"))
+    yield from map(iso, _named(metas, _PUBLISHED))
     yield _only(text for words, text in times if words & _OF_PUBLISHING)
     yield _only(text for words, text in times if not words & _OF_CHANGES)
 
 
 def _modified(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield _iso(jsonld.stated(things, "dateModified"))
-    yield from map(_iso, _named(metas, _MODIFIED))
+    yield iso(jsonld.stated(things, "dateModified"))
+    yield from map(iso, _named(metas, _MODIFIED))
     yield _only(text for words, text in times if words & _OF_CHANGES)
 
 
@@ -90,7 +92,7 @@ def _first(texts: Iterable[str]) -> str:
 
 def _only(texts: Iterable[str]) -> str:
     """The date that the texts name; empty where they name more than one: a list of pages, or comments."""
-    dates = set(filter(None, map(_iso, texts)))
+    dates = set(filter(None, map(iso, texts)))
     return dates.pop() if len(dates) == 1 else ""
 
 
@@ -146,7 +148,7 @@ def _times(root: html.HtmlElement) -> Iterator[Time]:
         yield frozenset(" ".join(words).lower().split()), element.get("datetime", "")
 
 
-def _iso(text: str) -> str:
+def iso(text: str) -> str:
     """The day that a text names, or the moment in UTC where it has a time; empty where it leaves the day open."""
     moment = None if _OPEN.fullmatch(text.strip()) else stamps.read(text)
     if moment is None or moment.year <= _CLOCKS_ZERO:

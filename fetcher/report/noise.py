@@ -20,9 +20,15 @@ MEANINGS: dict[str, str] = {
     Noise.LINK: "links that lead elsewhere and could not be found in the stored text",
     Noise.IMPORTER: "what the importer of a body wrote otherwise than the page has it",
     Noise.UNCONFIRMED: "what only one of two fetches showed",
+    Noise.REPRESENTATION: "what only one of a page's HTML and its Markdown showed",
+    Noise.AGENT_NOTE: "text that instructs programs which read the page, and so whoever reads the seeds",
 }
 
-_OTHERS: dict[str, str] = {Noise.CONFLICT: "-a conflicts=theirs", Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False"}
+_OTHERS: dict[str, str] = {
+    Noise.CONFLICT: "-a conflicts=theirs",
+    Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False",
+    Noise.REPRESENTATION: "-s REFRESH_PREFER=",
+}
 _LONGEST = 60
 
 

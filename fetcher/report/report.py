@@ -17,7 +17,7 @@
                  a person, and a note says so): the fields of `outcomes.Record`, `held` as `held_back`, and
                  `summary`, what changed in words ("" where nothing did);
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
-                 canonical (an address), language (`en`, `pt-BR`), published and modified (`2026-03-01` or
+                 canonical (an address), description, language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
                  `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each

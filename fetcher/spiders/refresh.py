@@ -26,6 +26,7 @@ from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
 from fetcher.visits.recall import Known
+from fetcher.visits.representations import PREFERENCES, accepted
 from fetcher.visits.results import Result, Visited, reedited, troubled, unread
 from fetcher.visits.stored import load
 from fetcher.workers.workers import Bounds, Workers
@@ -85,6 +86,7 @@ class RefreshSpider(Spider):
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"]),
                 confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
+                prefer=_preference(settings["REFRESH_PREFER"]),
             ),
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
@@ -157,15 +159,15 @@ class RefreshSpider(Spider):
         stored, unusable = load(self.seeds, entries, known.memory, self.state)
         return _with_lost(reedited(fetched, stored, self._manner, why), unusable)
 
-    async def _ask(self, url: str) -> Fetched | Trouble:
-        """The answer at an address, fetched at the pace of the requests for pages.
+    async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
+        """The answer at an address, fetched at the pace of the requests for pages; `accept` is its header Accept.
 
         Raises RefusedError when the run is told to end: a look that was not taken is no look that found nothing.
         """
         engine = self.crawler.engine
         assert engine is not None  # runs as long as the spider does
         try:
-            return _fetched(await engine.download_async(Request(url)))
+            return _fetched(await engine.download_async(Request(url, headers=_accepting(accept))))
         except Exception as error:  # as manifold as what a request's errback gets
             trouble = trouble_of(error)
             if trouble is failures.STOPPED:
@@ -186,12 +188,15 @@ class RefreshSpider(Spider):
             await asyncio.sleep(0.1)
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
-        accept = self._manner.accept
+        # What was asked for is part of every reason not to look again: memory is one representation's.
+        accept, prefer = self._manner.accept, self._manner.prefer
+        accept = accept | {f"prefer={prefer}"} if prefer else accept
         mark = fingerprint.of_page(((entry.path, entry.digest) for entry in entries), accept)
         return Request(
             url,
             self.parse,
             errback=self.failed,
+            headers=_accepting(accepted(prefer)),
             cb_kwargs={"entries": entries},
             meta={"known": Known(self.state.recall(url), mark, accept)},
             dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
@@ -212,6 +217,16 @@ def _stamps_verified(value: str) -> bool:
     if value not in ("changed", "verified"):
         raise UsageError(f"SEEDS_STAMP={value} is neither changed nor verified")
     return value == "verified"
+
+
+def _preference(value: str) -> str:
+    if value not in PREFERENCES:
+        raise UsageError(f"REFRESH_PREFER={value} is neither empty nor markdown")
+    return value
+
+
+def _accepting(accept: str) -> dict[str, str]:
+    return {"Accept": accept} if accept else {}
 
 
 def _share(value: object) -> float:

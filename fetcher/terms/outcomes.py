@@ -61,7 +61,7 @@ class Record:
     `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
     `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
     when a page that moved or is gone was first found so. `page` is what a page that was read says of itself
-    (`metadata.metadata`): of `canonical`, `language`, `published` and `modified` those that are known. `before` and
+    (`metadata.metadata`), as far as it is known. `before` and
     `after` name the file's content as git does (`git hash-object`); empty where the run leaves the file as it is.
     """
 

@@ -33,7 +33,10 @@ DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
 
 
 class Noise(StrEnum):
-    """Kinds of differences that are held back; `-a accept=` takes the names of all but the last two."""
+    """Kinds of differences that are held back.
+
+    `-a accept=` takes the names of all but CONFLICT, UNCONFIRMED and REPRESENTATION.
+    """
 
     TIME = "time"  # relative times, and dates in their place
     COUNTER = "counter"  # numbers of views, likes, comments
@@ -44,3 +47,5 @@ class Noise(StrEnum):
     CONFLICT = "conflict"  # what a person edited, and the page changed too
     IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
+    REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
+    AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it

@@ -1,4 +1,4 @@
-"""What two fetches of a page agree on: what differs between them changes by itself, and is not written."""
+"""What two answers of a page agree on, two fetches or its HTML and its Markdown: the rest is not written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import Match, align
+from fetcher.markdown.reading import blocks
 from fetcher.merge.refresh import Refreshed, refresh_text
+from fetcher.merge.rotation import Difference, name, value
 from fetcher.seeds import seeds
 from fetcher.terms.outcomes import TROUBLES, Held, Outcome
 from fetcher.terms.reasons import Noise
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 _MOSTLY = 0.8
 _HALF = 0.5
 
+# Less of a page's words in both its HTML and its Markdown, and they are not the same page.
+_ALIKE = 0.95
+_QUOTED = 500  # characters of words that only one of them has
+
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\s*\S+|\s+")
 
@@ -35,6 +41,17 @@ def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, m
     pairs = zip(first.results, second.results, strict=True)
     results = tuple(_both(one, other, again, stored, manner) for one, other in pairs)
     return replace(second, results=results)
+
+
+def represented(by_html: Visited, by_markdown: Visited, answer: Fetched, stored: Stored, manner: Manner) -> Visited:
+    """The visit of a page's HTML and its Markdown together, the latter of which is `answer`.
+
+    Seeds of which both make the same are the Markdown's from now on. Else only changes that both show are written, and
+    what only one of them shows is held back.
+    """
+    pairs = zip(by_html.results, by_markdown.results, strict=True)
+    results = tuple(_by_either(one, other, answer, stored, manner) for one, other in pairs)
+    return replace(by_html, results=results)
 
 
 def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]:
@@ -151,23 +168,61 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[_Hunk]:
         end, new_end = match.end_a, match.end_b
 
 
+def _by_either(one: Result, other: Result, answer: Fetched, stored: Stored, manner: Manner) -> Result:
+    if one.record.outcome in TROUBLES or other.record.outcome in TROUBLES:
+        return one
+    if one.record.outcome is Outcome.FILLED:
+        missing = _differing_words(_body(one), _body(other))
+        return replace(one, record=replace(one.record, held=(missing,))) if missing else other
+    if _body(one) == _body(other):
+        return other
+    result = _together(one, other, answer, stored, manner, Noise.REPRESENTATION)
+    return replace(result, differences={**result.differences, **_waiting(result, stored)})
+
+
+def _waiting(result: Result, stored: Stored) -> dict[str, Difference]:
+    """What only one of the two showed, so that the next visit looks at both again; the one after that does not."""
+    held = [one for one in result.record.held if one.reason == Noise.REPRESENTATION]
+    places = {name(result.record.path, one.removed, one.added): one for one in held}
+    return {
+        place: Difference(value(one.removed), value(one.added), held=place not in stored.memory.places)
+        for place, one in places.items()
+    }
+
+
+def _differing_words(html: str, markdown: str) -> Held | None:
+    """The words that only the HTML and only the Markdown of a page have; None where these are few."""
+    one, other = blocks.parse(html).words, blocks.parse(markdown).words
+    still, too = _matched(one, other), _matched(other, one)
+    if sum(still) >= _ALIKE * len(one) and sum(too) >= _ALIKE * len(other):
+        return None
+    removed, added = (
+        " ".join(word for word, is_shared in zip(words, shared, strict=True) if not is_shared)[:_QUOTED]
+        for words, shared in ((one, still), (other, too))
+    )
+    return Held(Noise.REPRESENTATION, removed, added)
+
+
 def _both(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner) -> Result:
     if one.record.outcome is not Outcome.CHANGED:
         return one
-    if other.record.outcome in TROUBLES:
+    if other.record.outcome in TROUBLES or _body(one) == _body(other):
         return other
+    return _together(one, other, again, stored, manner, Noise.UNCONFIRMED)
+
+
+def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner, reason: Noise) -> Result:
+    """What two results agree on; the rest is held back for the reason."""
 
     def bring_up(body: str) -> Refreshed:
-        both, held = agreed(body, _body(one), _body(other))
+        both, rest = agreed(body, _body(one), _body(other))
         counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
-        held = (*other.record.held, *held)
+        held = (*other.record.held, *(replace(one, reason=reason) for one in rest))
         return replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
 
-    if _body(one) == _body(other):
-        return other
     result = renewed(other.record.path, stored, again, manner, bring_up)
     record = replace(result.record, shares_page_with=other.record.shares_page_with)
-    # What only one of two fetches showed is not known: it is looked at again.
+    # What only one of two answers showed is not known: it is looked at again.
     return replace(result, record=record, base=None, differences=other.differences)
 
 

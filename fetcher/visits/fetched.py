@@ -11,6 +11,8 @@ from html import escape
 from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from fetcher.seeds import frontmatter
+from fetcher.seeds.frontmatter import FrontMatterError
 from fetcher.visits.encoding import decoded, file_kind
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
+_UNKNOWN = "application/octet-stream"  # what servers call a file whose suffix they do not know
 
 MOST_TAGS = 200_000
 """Start tags of the largest page that is read: ten times those of the largest real ones."""
@@ -60,11 +63,13 @@ class Fetched:
         start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
         if not named or named in HTML | TEXT:
             named = file_kind(start) or named
+        if named == _UNKNOWN and names_markdown(self.final_url) and b"\0" not in start and not file_kind(start):
+            return "text/markdown"
         if named:
             return named
         if start.lower().startswith(_MARKUP):
             return "text/html"
-        return "application/octet-stream" if b"\0" in start else "text/plain"
+        return _UNKNOWN if b"\0" in start else "text/plain"
 
     @property
     def text(self) -> str:
@@ -72,9 +77,24 @@ class Fetched:
         return self._decoded[1]
 
     @cached_property
+    def front(self) -> Mapping[str, object]:
+        """The front matter of an answer that is text."""
+        try:
+            front = None if self.kind in HTML else frontmatter.read(self.text)
+        except FrontMatterError:  # a thematic break, and one more
+            front = None
+        return front.fields if front else {}
+
+    @cached_property
+    def markdown(self) -> str:
+        """An answer that is text, without its front matter."""
+        span = frontmatter.find(self.text) if self.front else None
+        return self.text[span.body :] if span else self.text
+
+    @cached_property
     def html(self) -> str:
-        """The body as HTML; text that is none is shown as it is."""
-        return self.text if self.kind in HTML else f"<html><body><pre>{escape(self.text)}</pre></body></html>"
+        """The body as HTML; text that is none is shown as it is, without front matter."""
+        return self.text if self.kind in HTML else f"<html><body><pre>{escape(self.markdown)}</pre></body></html>"
 
     @cached_property
     def markup(self) -> str | bytes:
@@ -121,3 +141,12 @@ def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
             break
         address = target
     return address
+
+
+def names_markdown(url: str) -> bool:
+    """Whether an address names a file of Markdown.
+
+    >>> names_markdown("https://example.org/docs/page.md?plain=1"), names_markdown("https://example.org/docs/page")
+    (True, False)
+    """
+    return url.partition("#")[0].partition("?")[0].lower().endswith((".md", ".mdx", ".markdown"))

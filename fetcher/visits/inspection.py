@@ -16,6 +16,7 @@ from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.terms.reasons import Reason
 from fetcher.visits import reading
 from fetcher.visits.fetched import HTML, Fetched
+from fetcher.visits.representations import Found, accepted, found
 from fetcher.visits.results import Visited, refused, troubled
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from fetcher.visits.stored import Stored
     from fetcher.workers.workers import Workers
 
-Ask = Callable[[str], Awaitable[Fetched | Trouble]]
-"""Fetches an address, as politely as any other."""
+Ask = Callable[..., Awaitable[Fetched | Trouble]]
+"""Fetches an address, as politely as any other; a second argument is the header Accept."""
 
 PROBE = "/no-such-page-"
 """What begins the path that cannot exist."""
@@ -54,15 +55,36 @@ class Inspector:
         """What came of a visit, and the answer that it goes by."""
         if since := await self._gone(fetched, stored.memory):
             return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
-        came = await self._workers(_size(fetched, stored), reading.read, fetched, stored, self._manner, self._began)
+        page = await self._represented(fetched, stored)
+        came = await self._read(page, stored)
         if isinstance(came, Trouble):
             return refused(fetched, stored, came), fetched
         visited, manner = came
         if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
             return refused(fetched, stored, failures.SOFT_404), fetched
-        if manner.confirm and visited.has_changed:
-            return await self._confirmed(visited, fetched, stored, manner)
-        return visited, fetched
+        if manner.confirm and visited.has_changed and not page.html:
+            visited, answer = await self._confirmed(visited, page.answer, stored, manner)
+            fetched = fetched if page.answer is not fetched else answer
+        return await self._as_it_shows(visited, fetched, page), fetched
+
+    async def _represented(self, fetched: Fetched, stored: Stored) -> Found:
+        return await found(fetched, stored, self._ask) if self._manner.prefer else Found(fetched)
+
+    async def _read(self, page: Found, stored: Stored) -> tuple[Visited, Manner] | Trouble:
+        size = _size(page.answer, stored)
+        if not page.html:
+            return await self._workers(size, reading.read, page.answer, stored, self._manner, self._began)
+        both = (page.html, page.answer)
+        return await self._workers(
+            size + len(page.html.body), reading.read_both, *both, stored, self._manner, self._began
+        )
+
+    async def _as_it_shows(self, visited: Visited, fetched: Fetched, page: Found) -> Visited:
+        """The visit with the digest of what the page's own address shows, where its Markdown has another."""
+        if page.answer.url == fetched.url or page.html:
+            return visited
+        shown = fetched.shown or await self.shows(fetched)
+        return visited if isinstance(shown, Trouble) else replace(visited, shown=shown)
 
     async def shows(self, fetched: Fetched) -> bytes | Trouble:
         """The digest of what an answer shows (`page.shown`), empty where there is no page in it."""
@@ -80,7 +102,8 @@ class Inspector:
     async def _confirmed(
         self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner
     ) -> tuple[Visited, Fetched]:
-        again = await self._ask(fetched.url)
+        accept = accepted(self._manner.prefer)
+        again = await (self._ask(fetched.url, accept) if accept else self._ask(fetched.url))
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
         if again.shows_the_same_as(fetched):

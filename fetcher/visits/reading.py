@@ -41,6 +41,21 @@ def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -
     return _told(confirmed(first, visit(again, stored, manner), again, stored, manner))
 
 
+def read_both(
+    html: Fetched, markdown: Fetched, stored: Stored, manner: Manner, began: datetime
+) -> tuple[Visited, Manner]:
+    """As `read`, of a page that is to be read from its Markdown once that agrees with its HTML."""
+    from fetcher.visits.confirm import represented
+    from fetcher.visits.visit import visit
+
+    by_html, manner = read(html, stored, manner, began)
+    by_markdown = visit(markdown, stored, manner)
+    visited = represented(by_html, by_markdown, markdown, stored, manner)
+    # What the page's own address shows is remembered of it.
+    shown = by_markdown.shown if markdown.url == html.url else by_html.shown
+    return _told(replace(visited, shown=shown)), manner
+
+
 def shows(fetched: Fetched) -> bytes:
     """As `seeing.shows`."""
     from fetcher.visits import seeing

@@ -36,7 +36,7 @@ class Stored:
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
         if not base or base.is_newer(self.seeds[path].body):
             return Past(places=self.memory.places)
-        return Past(base.text, self.memory.places, base.refused)
+        return Past(base.text, self.memory.places, base.refused, base.is_source)
 
 
 def load(

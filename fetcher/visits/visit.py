@@ -7,17 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fetcher.memory.memory import Base, Doubt, bodies, name_of
-from fetcher.merge.refresh import Refreshed, refresh_page, refresh_text
+from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.merge.threeway import conflict
-from fetcher.page import shown
 from fetcher.page.metadata import metadata
+from fetcher.source import front
+from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Record
 from fetcher.terms.reasons import Noise, Reason
 from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.editing import edited, noted
-from fetcher.visits.fetched import HTML
+from fetcher.visits.fetched import HTML, names_markdown
 from fetcher.visits.results import (
     Result,
     Visited,
@@ -28,12 +29,13 @@ from fetcher.visits.results import (
     traces,
     troubled,
 )
-from fetcher.visits.seeing import parsed, unreadable
+from fetcher.visits.seeing import parsed, shown_by, unreadable
 from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fetcher.merge.merge import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
     from fetcher.terms.failures import Trouble
@@ -52,8 +54,9 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     if trouble := unreadable(fetched):
         return refused(fetched, stored, trouble)
     page = parsed(fetched)
-    seen = fetched.shown or shown.digest(page)
-    reading = _Reading(fetched, page, metadata(page, fetched.headers), stored, manner, seen)
+    seen = fetched.shown or shown_by(fetched, page)
+    about = {**metadata(page, fetched.headers), **front.said(fetched.front)}
+    reading = _Reading(fetched, page, about, stored, manner, seen)
     answer = _answer(fetched)
     verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
     return Visited(
@@ -75,7 +78,7 @@ def renewed(
         return troubled(path, seed.url, failures.EMPTY, fetched)
     before = stored.bases.get(path)
     names = bodies(before, seed.body, refreshed.body)
-    base = Base(refreshed.given, refreshed.title, names, _refused(before, refreshed))
+    base = Base(refreshed.given, refreshed.title, names, _refused(before, refreshed), refreshed.is_source)
     try:
         kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
         new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
@@ -83,6 +86,8 @@ def renewed(
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
     record = noting_a_move(_record(path, seed, refreshed, fetched), stored.memory, fetched)
+    if not record.detail and fetched.kind in HTML and (before.is_source if before else names_markdown(seed.url)):
+        record = replace(record, detail="The address answered Markdown before, and answers HTML now.")
     return Result(record, seed.text, new, known, refreshed.differences)
 
 
@@ -134,13 +139,18 @@ class _Reading:
         """The stored body of a seed brought up to the answer."""
         past, accept = self.stored.past(path), self.manner.accept
         if self._is_done(path):
-            refreshed = Refreshed(body, self.page.title, given=past.text)
+            refreshed = Refreshed(body, self.page.title, given=past.text, is_source=past.is_source)
         elif self.fetched.kind in HTML:
             refreshed = refresh_page(self.page, body, accept, past)
         else:
-            url = self.fetched.final_url
-            refreshed = refresh_text(self.fetched.text, url=url, stored=body, accept=accept, past=past)
+            return self._bring_up_markdown(path, body, past)
         return replace(refreshed, about=self.about)
+
+    def _bring_up_markdown(self, path: str, body: str, past: Past) -> Refreshed:
+        text, likely = self.fetched.markdown, names_markdown(self.stored.seeds[path].url)
+        source = Source(self.fetched.final_url, self.manner.accept, past, likely=likely)
+        title = self.about.get("title") or front.heading(text)
+        return replace(refresh_markdown(text, body, source), about=self.about, title=title)
 
     def _is_done(self, path: str) -> bool:
         """Whether the page shows what it showed when the seed was brought up to it, and the seed is as that left it.

@@ -158,6 +158,8 @@ def parse(markdown: str) -> Text:
     lines, shown = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (markdown, _read(markdown)))
     blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown))]
     blocks.sort(key=attrgetter("start"))
+    if "{/*" in markdown:
+        _silence_comments(blocks, lines)
     covered = _covered(_apart(blocks), shown)
     return Text(lines, [part for block in covered for part in _parts(block, lines)])
 
@@ -181,6 +183,18 @@ def _block(leaf: Leaf, lines: list[str]) -> Block:
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
     return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, said=leaf.said)
+
+
+def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
+    """Takes the words from blocks that are comments of MDX, which show nothing on a page."""
+    sources = ["" if block.kind == "pre" else "".join(lines[block.start : block.end]).strip() for block in blocks]
+    last = max((at for at, source in enumerate(sources) if source.endswith("*/}")), default=-1)
+    inside = False
+    for block, source in zip(blocks[: last + 1], sources, strict=False):
+        inside = inside or source.startswith("{/*")
+        if inside:
+            block.kind, block.said = "raw", Said()
+        inside = inside and not source.endswith("*/}")
 
 
 def _underlined(start: int, end: int, lines: list[str]) -> int:

@@ -1,0 +1,114 @@
+"""Texts as lines and as tokens, two or three of them side by side."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fetcher.align import Match, align
+
+# A token is a word, a sign, a run of white space, or the target of a link with the sign before it.
+_TOKEN = re.compile(
+    r"""
+    \]\( [^()\s]* (?:\( [^()\s]* \) [^()\s]*)*     # [text](target
+    | \]: [ \t]* \S+                               # [label]: target
+    | (?:href|src)=["'] [^"'\s]*                   # <a href="target"
+    | \w+ | \s+ | [^\w\s]
+    """,
+    re.VERBOSE,
+)
+
+
+class Frame(NamedTuple):
+    """A text cut in three: the blank lines before it, its lines, and the line ends after them."""
+
+    head: str
+    lines: list[str]
+    tail: str
+
+    def text(self) -> str:
+        """The text put together again."""
+        return self.head + "\n".join(self.lines) + self.tail
+
+
+class Hunk(NamedTuple):
+    """Where two sequences differ: `a[start_a:end_a]` stands in the place of `b[start_b:end_b]`."""
+
+    start_a: int
+    end_a: int
+    start_b: int
+    end_b: int
+
+
+class Region(NamedTuple):
+    """Part of three sequences: in `base`, and what each of the two others has in its place.
+
+    `stable` tells that all three have the same there.
+    """
+
+    base: range
+    mine: range
+    theirs: range
+    stable: bool
+
+
+def framed(text: str) -> Frame:
+    """The text in three parts; blank lines in its midst are its own.
+
+    >>> framed("\\n# Title\\n\\nText.\\n")
+    Frame(head='\\n', lines=['# Title', '', 'Text.'], tail='\\n')
+    """
+    lines = text.split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return Frame(text, [], "")
+    last = next(at for at in range(len(lines) - 1, -1, -1) if lines[at].strip())
+    head = "".join(f"{line}\n" for line in lines[:first])
+    tail = "".join(f"\n{line}" for line in lines[last + 1 :])
+    return Frame(head, lines[first : last + 1], tail)
+
+
+def tokens(text: str) -> list[str]:
+    """The text in words, signs, white space and targets of links; joined, they are the text.
+
+    >>> tokens("See [a b](../c.md).")
+    ['See', ' ', '[', 'a', ' ', 'b', '](../c.md', ')', '.']
+    """
+    return _TOKEN.findall(text)
+
+
+def hunks(a: Sequence[str], b: Sequence[str]) -> Iterator[Hunk]:
+    """The places where two sequences differ, in order."""
+    end_a = end_b = 0
+    for match in [*align(a, b), Match(len(a), len(b), 0)]:
+        if end_a < match.start_a or end_b < match.start_b:
+            yield Hunk(end_a, match.start_a, end_b, match.start_b)
+        end_a, end_b = match.end_a, match.end_b
+
+
+def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Region]:
+    """Three sequences side by side, as `diff3` cuts them: what all share, and what at least one has otherwise."""
+    at_base = at_mine = at_theirs = 0
+    for start, start_mine, start_theirs, size in _shared(base, mine, theirs):
+        if at_base < start or at_mine < start_mine or at_theirs < start_theirs:
+            yield Region(
+                range(at_base, start), range(at_mine, start_mine), range(at_theirs, start_theirs), stable=False
+            )
+        at_base, at_mine, at_theirs = start + size, start_mine + size, start_theirs + size
+        if size:
+            yield Region(range(start, at_base), range(start_mine, at_mine), range(start_theirs, at_theirs), stable=True)
+
+
+def _shared(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The runs that all three share: where each starts, and its size; last, an empty one at the end."""
+    ours, others = align(base, mine), align(base, theirs)
+    i = k = 0
+    while i < len(ours) and k < len(others):
+        one, other = ours[i], others[k]
+        start, end = max(one.start_a, other.start_a), min(one.end_a, other.end_a)
+        if start < end:
+            yield start, one.start_b + start - one.start_a, other.start_b + start - other.start_a, end - start
+        if one.end_a <= other.end_a:
+            i += 1
+        else:
+            k += 1
+    yield len(base), len(mine), len(theirs), 0

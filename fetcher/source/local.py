@@ -1,0 +1,109 @@
+"""What of a stored text is its owner's own: links that were pointed to files of the folder, and notes at either end."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from fetcher.align import align
+from fetcher.page.links import is_local
+from fetcher.source.lines import hunks, tokens
+from fetcher.source.notes import notes
+
+Leads = Callable[[str, str], bool | None]
+"""Whether a stored link to a file leads to the page of an answer's link; None where that cannot be told."""
+
+_LINK = re.compile(r"""(\]\(|\]:[ \t]*|(?:href|src)=["'])(.+)""")
+_FILE = re.compile(r"\.(?:md|markdown|mdx|txt)\b", re.IGNORECASE)  # what every local link has
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# Signs that stand in notes of one's own, and not in what a site serves: wiki links, tags, comments.
+_OWN = re.compile(r"\[\[[^\]\n]{1,200}\]\] | ^\#[^\W\d_][\w/-]*(?:\s|$) | <!-- | %%", re.VERBOSE | re.MULTILINE)
+_MOST = 100_000  # characters of two stretches that are compared word by word
+
+
+StandsFor = Callable[[str, str], bool]
+"""Whether a stored link is an answer's link that was pointed to a file of the folder."""
+
+
+def by(leads: Leads) -> StandsFor:
+    """As far as it is known where local links lead; else a link to the web that is one to a file now was pointed there.
+
+    A relative link in an answer is the source's own, and so may be the stored one.
+    """
+
+    def stands_for(local: str, served: str) -> bool:
+        known = leads(local, served) if is_local(local) else False
+        return _is_absolute(served) if known is None else known
+
+    return stands_for
+
+
+def unknown(_: str, __: str) -> bool | None:
+    """Nothing is known of where local links lead."""
+    return None
+
+
+def localised(old: Sequence[str], new: Sequence[str], stands_for: StandsFor) -> list[str]:
+    """The new lines with the old ones' links to files, where a link with the same text stands there.
+
+    >>> localised(["See [the guide](../guide.md) at dawn."], ["See [the guide](/docs/guide) at noon."], by(unknown))
+    ['See [the guide](../guide.md) at noon.']
+    """
+    if not _FILE.search("\n".join(old)):
+        return list(new)
+    lines = list(new)
+    for hunk in hunks(old, new):
+        stored, fresh = old[hunk.start_a : hunk.end_a], new[hunk.start_b : hunk.end_b]
+        if fresh and any(map(_has_local, stored)):
+            lines[hunk.start_b : hunk.end_b] = _relinked("\n".join(stored), "\n".join(fresh), stands_for).split("\n")
+    return lines
+
+
+def note_before(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many of the old lines are a note of their owner's before the text.
+
+    >>> note_before(["%% read again in May %%", "", "# Title"], ["# Title"])
+    2
+    """
+    start = next((match.start_a for match in align(old, new) if match.start_b == 0), 0)
+    return start if start and _is_own(old[:start]) else 0
+
+
+def note_after(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many of the old lines are a note of their owner's after the text."""
+    return note_before(old[::-1], new[::-1])
+
+
+def _is_own(lines: Sequence[str]) -> bool:
+    is_marked = bool(_OWN.search("\n".join(lines))) or any(map(_has_local, lines))
+    return is_marked and not notes(lines)
+
+
+def _has_local(line: str) -> bool:
+    return bool(_FILE.search(line)) and any(is_local(target) for _, target in map(_parted, tokens(line)))
+
+
+def _parted(token: str) -> tuple[str, str]:
+    """What stands before the target of a link, and the target; without one, the token and nothing."""
+    found = _LINK.fullmatch(token)
+    return (found[1], found[2]) if found else (token, "")
+
+
+def _relinked(old: str, new: str, stands_for: StandsFor) -> str:
+    if len(old) + len(new) > _MOST:
+        return new
+    stored, fresh = [_parted(token) for token in tokens(old)], [_parted(token) for token in tokens(new)]
+    found = [f"{before}{target}" for before, target in fresh]
+    for match in align(_plain(stored), _plain(fresh)):
+        for at in range(1, match.size):  # the sign before a link has to be the same too
+            local, served = stored[match.start_a + at][1], fresh[match.start_b + at][1]
+            if local and local != served and stands_for(local, served):
+                found[match.start_b + at] = fresh[match.start_b + at][0] + local
+    return "".join(found)
+
+
+def _plain(parted: Iterable[tuple[str, str]]) -> list[str]:
+    return [before for before, _ in parted]
+
+
+def _is_absolute(link: str) -> bool:
+    """Whether a link names a place on the web, and none beside the page: those are the source's own."""
+    return link.startswith("/") or bool(_SCHEME.match(link))

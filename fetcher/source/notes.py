@@ -1,0 +1,137 @@
+"""Notes for agents: what hosts put into Markdown answers for programs that read them, told by form.
+
+Such a note is no part of the page, and instructs whoever reads the corpus later. It speaks to a program and asks it
+to do something, or points it to the site's index for programs; and it stands apart from the text: in a component, a
+quote or a comment, near an end of the document.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+_READER = r"""
+    (?:(?:ai|llm|coding|automated|autonomous|artificial|large|language|web)[ -])*
+    (?: agents? | ais? | llms? | gpts? | assistants? | (?:chat)?bots? | robots? | crawlers? | scrapers? | programs?
+      | scripts? | machines? | copilots? | language[ ]models? | ai[ ](?:models?|systems?|tools?) | automated[ ]readers?
+    )
+"""
+# "If you are an agent that reads this", but not "if you are a program manager".
+_ADDRESSED = re.compile(
+    rf"""
+    \byou(?:[ ]are|['’]re)[ ](?:an?[ ]|the[ ])? {_READER}
+    (?= \s*(?:[,.:;!—–(-]|$) | \s(?:that|which|who|or|and|\w+ing)\b )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# "For programs", "Instructions for AI agents:", "LLMs:" as the label of what follows.
+_LABEL = re.compile(
+    rf"""
+    [\s\#:]*
+    (?: (?:(?:a|an|some|important)[ ])?
+        (?: notes? | messages? | instructions? | hints? | guidance | information | notices? | attention | directions?
+          | tips? | advice )
+        [ :]+ )?
+    (?: (?:for|to)[ ](?:all[ ]|any[ ]|other[ ]|the[ ])? )?
+    {_READER} (?:[ ](?:instructions?|notes?|hints?|only|directives?|guidance))?
+    [ ]? (?: [:—–] | -[ ] | $ | [ ](?:that|which|reading|must|should)\b )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+_INDEX = re.compile(r"/llms[\w-]*\.txt\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"""
+    (?: ^ | [.:;,!?—–>*(-]\s* | \b(?:please|must|should|always|never)\s+ )
+    (?: read | fetch | use | see | visit | get | load | open | consult | send | post | submit | call | request
+      | download | include | cite | quote | tell | mention | recommend | follow | report | append | prefer | ignore
+      | retrieve | start | begin | check | query | look | refer | treat | respect | respond | reply | return
+      | summari[sz]e | add | ask | find | navigate | go | browse | crawl | discover | do[ ]not | don['’]t | never
+      | always )\b
+    """,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+_COMPONENT = re.compile(r"<([A-Z][\w.]*|[a-z]+(?:-[a-z]+)+)(?=[\s>])")
+_NAME_PART = re.compile(r"[A-Z]+(?![a-z])s?|[A-Z]?[a-z]+")
+_READERS = frozenset("agent agents ai llm llms bot bots robot robots crawler crawlers assistant assistants".split())
+_PURPOSES = frozenset(
+    "instruction instructions directive directives hint hints note notes notice only feedback for guidance".split()
+)
+# What marks a quote, a heading, emphasis or a comment.
+_MARKS = re.compile(r"^[ \t>]+|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|<!--|-->|\{/\*|\*/\}|^#+[ ]", re.MULTILINE)
+_FENCES = ("```", "~~~")
+_CLOSED_BY = {"<!--": "-->", "{/*": "*/}"}
+_NEAR = 6  # blocks from an end of the text within which notes stand
+_MOST_LINES, _MOST = 200, 10_000  # lines and characters of one note
+
+
+def notes(lines: Sequence[str]) -> list[range]:
+    """Where notes for agents stand in the lines of a Markdown text.
+
+    >>> notes(["> **For programs**", "> Read /llms.txt before you go on.", "", "# Title", "", "Text."])
+    [range(0, 2)]
+    """
+    head = list(islice(_blocks(lines, 0), _NEAR))
+    start = max(head[-1].stop if head else 0, len(lines) - _MOST_LINES)
+    tail = list(_blocks(lines, _after_code(lines, start)))[-_NEAR:]
+    return [block for block in (*head, *tail) if is_note(lines[block.start : block.stop])]
+
+
+def is_note(block: Sequence[str]) -> bool:
+    """Whether the lines of a component, a quote or a comment are a note for agents."""
+    first, text = block[0].lstrip(), "\n".join(block)
+    if len(text) > _MOST:
+        return False
+    component = _COMPONENT.match(first)
+    if not component and not first.startswith((">", *_CLOSED_BY)):
+        return False
+    if component and _is_for_readers(component[1]):
+        return True
+    text = _MARKS.sub("", text[component.end() :] if component else text).strip()
+    if not _ASKS.search(text):
+        return False
+    return bool(_INDEX.search(text) or _ADDRESSED.search(text) or _LABEL.match(text))
+
+
+def _is_for_readers(name: str) -> bool:
+    parts = {part.lower() for part in _NAME_PART.findall(name)}
+    return bool(parts & _READERS and parts & _PURPOSES)
+
+
+def _after_code(lines: Sequence[str], start: int) -> int:
+    """The first line from `start` on that is in no fenced code which began before."""
+    fences = [at for at, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
+    before = bisect_left(fences, start)
+    return start if before % 2 == 0 else [*fences, len(lines) - 1][before] + 1
+
+
+def _blocks(lines: Sequence[str], start: int) -> Iterator[range]:
+    """The blocks of lines from `start` on; a component, a comment and fenced code are one each."""
+    at = start
+    while at < len(lines):
+        if lines[at].strip():
+            end = _end(lines, at)
+            yield range(at, end)
+            at = end
+        else:
+            at += 1
+
+
+def _end(lines: Sequence[str], start: int) -> int:
+    """Where the block ends that begins with a line."""
+    first = lines[start].lstrip()
+    component = _COMPONENT.match(first)
+    closing = f"</{component[1]}>" if component else _CLOSED_BY.get(first[:4]) or _CLOSED_BY.get(first[:3])
+    if closing:
+        near = range(start, min(len(lines), start + _MOST_LINES))
+        end = next((at + 1 for at in near if closing in lines[at]), 0)
+        if end:
+            return end
+    if first.startswith(_FENCES):
+        fence = first[:3]
+        return next((at + 1 for at in range(start + 1, len(lines)) if lines[at].lstrip().startswith(fence)), len(lines))
+    is_quote = first.startswith(">")
+    for at in range(start + 1, len(lines)):
+        line = lines[at].lstrip()
+        if not line or line.startswith(">") != is_quote or line.startswith(_FENCES) or _COMPONENT.match(line):
+            return at
+    return len(lines)

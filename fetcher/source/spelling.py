@@ -1,0 +1,63 @@
+"""How a file spells what it was given: white space that its importer never keeps, and its line ends."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+
+Habit = Callable[[Sequence[str]], list[str]]
+"""What an importer does to lines, whatever they say."""
+
+_ENOUGH = 2  # places that show a habit
+_SIGNS = {"\u00a0": " ", "\t": "    ", "\u200b": "", "\u200c": "", "\u2060": "", "\ufeff": ""}
+
+
+def habits_of(stored: Sequence[str], fresh: Sequence[str]) -> list[Habit]:
+    """What the importer of the stored lines made of lines such as the fresh ones.
+
+    That white space is dropped or exchanged is a habit where no stored line has it, and some would have.
+
+    >>> [habit(["Four "]) for habit in habits_of(["One", "Two", "Three"], ["One ", "Two  ", "Four "])]
+    [['Four']]
+    """
+    text = "".join(fresh)
+    changes: list[Callable[[str], str]] = [str.rstrip, *(partial(_exchanged, sign) for sign in _SIGNS if sign in text)]
+    found = [_habit(change) for change in changes if _is_habit(change, stored, fresh)]
+    return [*found, _single_blanks] if _doubles(stored) == 0 and _doubles(fresh) >= _ENOUGH else found
+
+
+def in_line_ends_of(stored: Sequence[str], answer: str) -> str:
+    """The answer with line feeds alone, or with carriage returns where the stored lines have some.
+
+    >>> in_line_ends_of(["One\\r", "Two"], "One\\nTwo\\nThree\\n")
+    'One\\r\\nTwo\\nThree\\n'
+    """
+    returned = {line[:-1] for line in stored if line.endswith("\r")}
+    if returned and "\r\n" in answer:
+        return answer
+    plain = answer.replace("\r\n", "\n")
+    return "\n".join(f"{line}\r" if line in returned else line for line in plain.split("\n")) if returned else plain
+
+
+def _exchanged(sign: str, line: str) -> str:
+    return line.replace(sign, _SIGNS[sign])
+
+
+def _is_habit(change: Callable[[str], str], stored: Sequence[str], fresh: Sequence[str]) -> bool:
+    changed = {line: plain for line in fresh if (plain := change(line)) != line}
+    if len(changed) < _ENOUGH:
+        return False
+    known = frozenset(stored)
+    shown = sum(bool(plain) and plain in known and line not in known for line, plain in changed.items())
+    return shown >= _ENOUGH and all(change(line) == line for line in known)
+
+
+def _habit(change: Callable[[str], str]) -> Habit:
+    return lambda lines: [*map(change, lines)]
+
+
+def _doubles(lines: Sequence[str]) -> int:
+    return sum(not one.strip() and not other.strip() for one, other in pairwise(lines))
+
+
+def _single_blanks(lines: Sequence[str]) -> list[str]:
+    return [line for last, line in pairwise(["-", *lines]) if line.strip() or last.strip()]

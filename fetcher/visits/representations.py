@@ -1,0 +1,107 @@
+"""A page's Markdown beside its HTML: where it is to be had, and what both of them show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from fetcher.visits.fetched import HTML, Fetched, names_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from fetcher.terms.failures import Trouble
+    from fetcher.visits.stored import Stored
+
+    Ask = Callable[..., Awaitable[Fetched | Trouble]]
+
+PREFERENCES = ("", "markdown")
+"""What the setting REFRESH_PREFER may be."""
+
+_MARKDOWN = frozenset({"text/markdown", "text/x-markdown"})
+_ONLY_HTML = "text/html,application/xhtml+xml"
+_LONGEST = 10_000  # characters of a header, or of a tag
+_MOST = 3  # addresses that are tried
+_LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
+_LINK_TAG = re.compile(rb"<link\s[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"',;<>]+))""")
+_SUFFIX = re.compile(r"(?:/|/index\.html?|\.html?)?$")
+
+
+class Found(NamedTuple):
+    """The answer that a page is read from; `html` is its HTML too, where both have to agree first."""
+
+    answer: Fetched
+    html: Fetched | None = None
+
+
+def accepted(prefer: str) -> str:
+    """The header Accept of a request for a page; empty where nothing is preferred.
+
+    >>> accepted("markdown")
+    'text/markdown, text/html;q=0.9, */*;q=0.1'
+    """
+    return "text/markdown, text/html;q=0.9, */*;q=0.1" if prefer == "markdown" else ""
+
+
+async def found(fetched: Fetched, stored: Stored, ask: Ask) -> Found:
+    """The Markdown of a page that answered, with its HTML unless the seeds are the Markdown's already.
+
+    Where there is no Markdown, or nothing but Markdown, the answer itself.
+    """
+    is_switched = bool(stored.seeds) and all(
+        path in stored.bases and stored.bases[path].is_source for path in stored.seeds
+    )
+    if fetched.status != 200 or names_markdown(fetched.url):
+        return Found(fetched)
+    if fetched.kind in _MARKDOWN:
+        html = None if is_switched else await ask(fetched.url, _ONLY_HTML)
+        return Found(fetched, html if isinstance(html, Fetched) and _is_page(html) else None)
+    if fetched.kind not in HTML:
+        return Found(fetched)
+    for address in addresses(fetched):
+        markdown = await ask(address, accepted("markdown"))
+        if isinstance(markdown, Fetched) and markdown.status == 200 and markdown.kind in _MARKDOWN:
+            # The address of the page is that of its HTML: redirects and relative links are its own.
+            markdown = replace(markdown, final_url=fetched.final_url, redirected_to=fetched.redirected_to)
+            return Found(markdown, None if is_switched else fetched)
+    return Found(fetched)
+
+
+def addresses(fetched: Fetched) -> list[str]:
+    """Where the Markdown of an HTML page may be had, on its own host: what it names, and a sibling that it links to."""
+    page = urlsplit(fetched.final_url)
+    named = (urljoin(fetched.final_url, href) for href in (*_in_header(fetched), *_in_tags(fetched)))
+    sibling = urlunsplit(page._replace(path=_SUFFIX.sub(".md", page.path, count=1), query="", fragment=""))
+    known = page.path.strip("/") and sibling.rpartition("/")[2].encode() in fetched.body
+    every = dict.fromkeys([*named, *([sibling] if known else [])])
+    return [address for address in every if urlsplit(address)[:2] == page[:2]][:_MOST]
+
+
+def _in_header(fetched: Fetched) -> Iterator[str]:
+    for target, rest in _LINK_HEADER.findall(fetched.headers.get("link", "")[:_LONGEST]):
+        if _is_alternate(_attributes(rest)):
+            yield target.strip()
+
+
+def _in_tags(fetched: Fetched) -> Iterator[str]:
+    if b"text/markdown" not in fetched.body and b"text/x-markdown" not in fetched.body:
+        return
+    for tag in _LINK_TAG.findall(fetched.body):
+        attributes = _attributes(tag[:_LONGEST].decode(errors="replace"))
+        if _is_alternate(attributes) and attributes.get("href"):
+            yield attributes["href"].replace("&amp;", "&").strip()
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {name.lower(): one or other or third for name, one, other, third in _ATTRIBUTE.findall(text)}
+
+
+def _is_alternate(attributes: dict[str, str]) -> bool:
+    return "alternate" in attributes.get("rel", "").lower().split() and attributes.get("type", "").lower() in _MARKDOWN
+
+
+def _is_page(answer: Fetched) -> bool:
+    return answer.status == 200 and answer.kind in HTML

@@ -27,7 +27,7 @@ REFRESH_NETRC = ""  # a file of names and passwords of hosts, each sent to that 
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
 REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself
 REFRESH_WORKERS = "auto"  # processes that read pages, as many as cores; 0: the run's own process does
-REFRESH_PAGE_SECONDS = 60.0  # what reading one page may take; the largest real ones take two
+REFRESH_PAGE_SECONDS = 60.0  # of work that reading one page may take; the largest real ones take two
 REFRESH_PAGE_MEMORY = 2048  # megabytes of one such process, where the system can bound them
 REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
 

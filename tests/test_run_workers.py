@@ -74,8 +74,15 @@ def suspend_the_first_process() -> None:
     [({"REFRESH_PAGE_SECONDS": "15"}, {"hung"}), ({"REFRESH_PAGE_MEMORY": "250"}, {"memory", "died"})],
 )
 def test_a_page_that_takes_too_much_fails_alone(
-    site: Site, seeds: Seeds, crawl: Crawl, bound: dict[str, str], reasons: set[str]
+    site: Site,
+    seeds: Seeds,
+    crawl: Crawl,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: dict[str, str],
+    reasons: set[str],
 ) -> None:
+    monkeypatch.setattr("fetcher.workers.workers.WAIT", 1)
+    monkeypatch.setattr("fetcher.workers.workers._GRACE", 1)
     add(site, seeds, "huge", HUGE)
     add(site, seeds, "medium", MEDIUM, meanwhile=lambda: wait_for(lambda: bool(workers(psutil.Process()))))
     before = seeds.texts()

@@ -30,6 +30,7 @@ LARGE = SMALL
 URL = "https://example.org/"
 Start = Callable[..., Workers]
 QUICK = Bounds(seconds=2)  # enough for what takes no time, on a busy machine too
+BRIEF = Bounds(seconds=0.5)  # of work, for calls that do none
 
 
 @pytest.fixture
@@ -104,15 +105,21 @@ def test_what_a_call_raises_is_raised_here_with_where_it_was_raised(start: Start
 def test_a_call_without_end_is_ended_and_the_next_one_is_done(start: Start) -> None:
     workers = start(bounds=QUICK)
     deep_in_a_library = (re.match, "(a+)+$", "a" * 60 + "b")  # which does not let other threads of it run
-    assert do(workers, (time.sleep, 3600), deep_in_a_library, (len, "abc")) == [failures.hung(QUICK.seconds)] * 2 + [3]
+    assert do(workers, deep_in_a_library, (len, "abc")) == [failures.hung(QUICK.seconds), 3]
+
+
+def test_a_call_that_only_waits_has_ten_times_as_long_so_that_a_busy_machine_ends_none(start: Start) -> None:
+    workers = start(bounds=BRIEF)
+    late = failures.hung(BRIEF.seconds)
+    assert do(workers, (time.sleep, 2 * BRIEF.seconds), (time.sleep, 3600), (len, "abc")) == [None, late, 3]
 
 
 def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fetcher.workers.workers._GRACE", 0.5)
-    workers = start(bounds=QUICK)
+    workers = start(bounds=BRIEF)
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGSTOP)
-    assert do(workers, (len, "abc"), (len, "ab")) == [failures.hung(QUICK.seconds), 2]
+    assert do(workers, (len, "abc"), (len, "ab")) == [failures.hung(BRIEF.seconds), 2]
 
 
 def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:

@@ -16,6 +16,13 @@ OUT_OF_MEMORY = errno.ENOMEM
 """The exit status of a process whose call took more than it may have."""
 
 
+OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
+"""The signal that ends a process whose call worked for longer than it may; 0 on Windows, which counts no work."""
+
+WAIT = 10
+"""Times as long as a call may work it may take, on a busy machine."""
+
+
 def main(seconds: float, megabytes: float) -> None:
     """Do calls that come by standard input, and answer by standard output; each may take so much."""
     # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
@@ -23,18 +30,32 @@ def main(seconds: float, megabytes: float) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
         if hasattr(signal, name):  # Windows lacks the last two
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if OUT_OF_TIME:
+        faulthandler.register(OUT_OF_TIME, file=2, chain=True)
     _bound_memory(round(megabytes * 1024 * 1024))
     incoming, answers = _pipes()
     calls: SimpleQueue[list[bytes]] = SimpleQueue()
     Thread(target=_receive, args=(incoming, calls), daemon=True).start()
     while True:
         call = calls.get()
-        # Ends this process from outside of the interpreter, which may be deep in a library, and says where it was.
-        faulthandler.dump_traceback_later(seconds, exit=True, file=2)
+        _bound_time(seconds)
         answer = _answer(call)
-        faulthandler.cancel_dump_traceback_later()
+        _bound_time(0)
         answers.write(answer)
         answers.flush()
+
+
+def _bound_time(seconds: float) -> None:
+    """Let this process work for so many seconds from now on, which may take `WAIT` times as long; 0 lifts the bound.
+
+    What is over time is ended from outside of the interpreter, which may be deep in a library, and says where it was.
+    """
+    if OUT_OF_TIME:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+    if seconds:
+        faulthandler.dump_traceback_later(seconds * WAIT, exit=True, file=2)
+    else:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _receive(incoming: IO[bytes], calls: SimpleQueue[list[bytes]]) -> None:

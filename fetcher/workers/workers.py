@@ -18,7 +18,7 @@ from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from fetcher.terms import failures
-from fetcher.workers.worker import OUT_OF_MEMORY
+from fetcher.workers.worker import OUT_OF_MEMORY, OUT_OF_TIME, WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": st
 
 
 class Bounds(NamedTuple):
-    """What one call may take: `seconds` of time and `megabytes` of memory, that of the process included."""
+    """What one call may take: `seconds` of work and `megabytes` of memory, that of the process included."""
 
     seconds: float = 60.0
     megabytes: float = 2048
@@ -146,6 +146,7 @@ class _Worker:
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603  # ourselves
         self._seconds = bounds.seconds
+        self._wait = bounds.seconds * WAIT
         self._calls = 0
         self._is_idle = True
         self._began = 0.0
@@ -161,7 +162,7 @@ class _Worker:
 
     def is_overdue(self) -> bool:
         """Whether it has been at a call for longer than it should have lived."""
-        return not self._is_idle and time.monotonic() - self._began > self._seconds + _GRACE
+        return not self._is_idle and time.monotonic() - self._began > self._wait + _GRACE
 
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
         """As `Workers` does; takes a thread as long as it takes."""
@@ -199,7 +200,8 @@ class _Worker:
         status = self._process.wait()
         if status == OUT_OF_MEMORY:
             return failures.MEMORY
-        return failures.hung(self._seconds) if seconds >= self._seconds else failures.died(status)
+        is_late = seconds >= self._wait or status == -OUT_OF_TIME != 0
+        return failures.hung(self._seconds) if is_late else failures.died(status)
 
 
 def packed(function: Callable[..., object], arguments: tuple[object, ...]) -> list[memoryview]:

@@ -112,8 +112,9 @@ def test_a_killed_process_fails_the_page_that_it_was_reading_alone(site: Site, s
 def test_a_run_that_is_stopped_with_all_its_processes_ends_in_order(site: Site, seeds: Seeds, command: Command) -> None:
     for number in range(40):
         add(site, seeds, f"{number:02}", f"{MEDIUM}\nThis is {number}.")
+    before = seeds.texts()
     run = command.start(REFRESH_WORKERS="2", REFRESH_CONFIRM="False", DOWNLOAD_DELAY="0.05")
-    wait_for(lambda: len(site.pages_asked()) > 15)
+    wait_for(lambda: seeds.texts() != before)
     processes = workers(run)
     for process in (*processes, psutil.Process(run.pid)):
         process.terminate()

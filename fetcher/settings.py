@@ -21,6 +21,7 @@ REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
 REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, whatever its server says of it
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
 REFRESH_PREFER = ""  # "markdown": asks for the Markdown of a page, and reads it once it agrees with the HTML
+SEEDS_LINKS = ""  # "local": new links to pages that are seeds become paths of their files
 SEEDS_FIELDS = ""  # what a page says of itself, to keys that rewritten seeds get: "language,published=date"
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
 REFRESH_NETRC = ""  # a file of names and passwords of hosts, each sent to that host alone; ~/.netrc where none is named

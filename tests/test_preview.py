@@ -373,7 +373,7 @@ def test_what_is_neither_a_file_nor_an_address_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["a.md", "-a", "limit=1"], "unknown argument limit; known ones are accept, conflicts, follow_moves"),
+        (["a.md", "-a", "limit=1"], "unknown argument limit; known ones are accept, conflicts, follow_moves, localise"),
         (["a.md", "-a", "accept"], "-a takes NAME=VALUE"),
         (["a.md", "--html", "/nowhere"], "--html=/nowhere is no file that can be read"),
         (["a.md", "b.md"], "takes one seed's file or one page's URL"),

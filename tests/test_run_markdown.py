@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetcher.terms.arguments import UsageError
 from tests.site import Answer
 
 if TYPE_CHECKING:
@@ -207,3 +208,55 @@ def test_nothing_is_asked_for_that_is_not_preferred(site: Site, seeds: Seeds, cr
         seeds.add("a.md", offered(site, how, html(), later(TEXT)), IMPORTED)
         assert crawl().outcomes == {"a.md": "unchanged"}
     assert set(site.pages_asked()) == {"/a"}
+
+
+# --- links between seeds ---
+
+
+def linked(first: str, second: str = "") -> str:
+    return TEXT.replace("old harbour", f"[old harbour]({first})") + (f"\n[More]({second})\n" if second else "")
+
+
+def test_new_links_to_pages_that_are_seeds_become_paths_on_wish(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("Places/old harbour.md", site.says("/places/harbour", html()), IMPORTED)
+    url = site.says("/lines/a.md", Answer(linked("/places/harbour#quay", "/places/none"), kind=KIND))
+    path = seeds.add("Lines/a.md", url, f"\n{TEXT}")
+    before = path.read_bytes()
+    assert crawl("dry_run=true").outcomes["Lines/a.md"] == "changed"
+    crawl("localise=true")
+    assert body(path.read_text()) == "\n" + linked("../Places/old%20harbour.md#quay", "/places/none")
+    assert crawl(SEEDS_LINKS="local").outcomes["Lines/a.md"] == "unchanged"
+    path.write_bytes(before)
+    crawl(SEEDS_LINKS="local")
+    assert "../Places/old%20harbour.md#quay" in path.read_text()
+
+
+def test_so_do_those_of_html_and_links_in_code_and_old_ones_do_not(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    harbour = site.says("/places/harbour", html())
+    seeds.add("harbour.md", harbour, IMPORTED)
+    old = html().replace("Dogs", f"<a href='{harbour}'>Dogs</a>")
+    added = f"<p>There is more about <a href='/places/harbour'>the quay</a>.</p><pre><code>[x]({harbour})</code></pre>"
+    new = old.replace("</ul>", f"</ul>{added}")
+    path = seeds.add("a.md", site.says("/a", new), IMPORTED.replace("Dogs", f"[Dogs]({harbour})"))
+    assert crawl("localise=true").outcomes["a.md"] == "changed"
+    assert "about [the quay](harbour.md)." in path.read_text()
+    assert f"[Dogs]({harbour})" in path.read_text()
+    assert f"[x]({harbour})" in path.read_text()
+
+
+def test_a_link_to_a_seed_of_another_page_gives_way_and_one_to_the_same_page_stays(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    for name in ("one", "two"):
+        seeds.add(f"{name}.md", site.says(f"/{name}", html()), IMPORTED)
+    path = seeds.add(
+        "a.md", site.says("/a.md", Answer(linked("/two", "/two/"), kind=KIND)), "\n" + linked("one.md", "two.md")
+    )
+    assert crawl().outcomes["a.md"] == "changed"
+    assert body(path.read_text()) == "\n" + linked("/two", "two.md")
+
+
+def test_a_setting_of_no_sense_is_refused(crawl: Crawl) -> None:
+    for name in ("REFRESH_PREFER", "SEEDS_LINKS"):
+        with pytest.raises(UsageError, match=name):
+            crawl(**{name: "both"})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fetcher.preview import PreviewSpider
 
-_TAKEN = ("accept", "conflicts", "follow_moves")
+_TAKEN = ("accept", "conflicts", "follow_moves", "localise")
 
 
 class Command(ScrapyCommand):

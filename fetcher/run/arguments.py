@@ -60,6 +60,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         dry_run=_switch("dry_run", given),
         shard=_shard(given["shard"]) if "shard" in given else None,
         follow_moves=_switch("follow_moves", given),
+        localise=_switch("localise", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
         conflicts=_side(given.get("conflicts", "mine")),
     )

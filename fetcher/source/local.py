@@ -78,10 +78,10 @@ def _is_own(lines: Sequence[str]) -> bool:
 
 
 def _has_local(line: str) -> bool:
-    return bool(_FILE.search(line)) and any(is_local(target) for _, target in map(_parted, tokens(line)))
+    return bool(_FILE.search(line)) and any(is_local(target) for _, target in map(parted, tokens(line)))
 
 
-def _parted(token: str) -> tuple[str, str]:
+def parted(token: str) -> tuple[str, str]:
     """What stands before the target of a link, and the target; without one, the token and nothing."""
     found = _LINK.fullmatch(token)
     return (found[1], found[2]) if found else (token, "")
@@ -90,7 +90,7 @@ def _parted(token: str) -> tuple[str, str]:
 def _relinked(old: str, new: str, stands_for: StandsFor) -> str:
     if len(old) + len(new) > _MOST:
         return new
-    stored, fresh = [_parted(token) for token in tokens(old)], [_parted(token) for token in tokens(new)]
+    stored, fresh = [parted(token) for token in tokens(old)], [parted(token) for token in tokens(new)]
     found = [f"{before}{target}" for before, target in fresh]
     for match in align(_plain(stored), _plain(fresh)):
         for at in range(1, match.size):  # the sign before a link has to be the same too

@@ -32,10 +32,11 @@ from fetcher.visits.stored import load
 from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from fetcher.memory.memory import Memory
@@ -86,7 +87,8 @@ class RefreshSpider(Spider):
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"]),
                 confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
-                prefer=_preference(settings["REFRESH_PREFER"]),
+                prefer=_one_of("REFRESH_PREFER", settings, PREFERENCES),
+                localise=parsed.localise or _one_of("SEEDS_LINKS", settings, ("", "local")) == "local",
             ),
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
@@ -219,9 +221,10 @@ def _stamps_verified(value: str) -> bool:
     return value == "verified"
 
 
-def _preference(value: str) -> str:
-    if value not in PREFERENCES:
-        raise UsageError(f"REFRESH_PREFER={value} is neither empty nor markdown")
+def _one_of(name: str, settings: BaseSettings, known: Sequence[str]) -> str:
+    value = str(settings[name])
+    if value not in known:
+        raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
     return value
 
 

@@ -28,6 +28,7 @@ class Arguments:
     dry_run: bool = False
     shard: Shard | None = None
     follow_moves: bool = False
+    localise: bool = False
     accept: frozenset[str] = frozenset()
     conflicts: str = "mine"
 

@@ -24,7 +24,7 @@ class Manner:
     `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
     `fields`: what a page says of itself, by name, to the key of the front matter that holds it; `confirm`: a page that
     changed is fetched a second time, to see what changes by itself; `prefer`: the representation of a page that is
-    asked for, "markdown" or none.
+    asked for, "markdown" or none; `localise`: new links to pages that are seeds become paths.
     """
 
     accept: frozenset[str] = frozenset()
@@ -33,6 +33,7 @@ class Manner:
     fields: Mapping[str, str] = field(default_factory=dict)
     confirm: bool = False
     prefer: str = ""
+    localise: bool = False
 
     @property
     def edits_front_matter(self) -> bool:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seeds of a page by path, the memory of it, and what it gave for each seed, as far as that is known."""
+    """The seeds of a page by path, the memory of it, what it gave for each seed if that is known, and their folder."""
 
     seeds: Mapping[str, Seed]
     memory: Memory
     bases: Mapping[str, Base] = field(default_factory=dict)
+    folder: Path | None = None
 
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""
@@ -52,7 +53,7 @@ def load(
         else:
             found[entry.path] = seed
     bases = {path: base for path, seed in found.items() if (base := _base(state, memory.url, path, seed))}
-    return Stored(found, memory, bases), unusable
+    return Stored(found, memory, bases, seeds), unusable
 
 
 def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:

@@ -11,6 +11,8 @@ from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.merge.threeway import conflict
 from fetcher.page.metadata import metadata
 from fetcher.source import front
+from fetcher.source.local import unknown
+from fetcher.source.localise import pointed
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
@@ -19,6 +21,7 @@ from fetcher.terms.reasons import Noise, Reason
 from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, names_markdown
+from fetcher.visits.neighbours import Neighbours
 from fetcher.visits.results import (
     Result,
     Visited,
@@ -73,7 +76,7 @@ def renewed(
 ) -> Result:
     """The result of a seed whose page was seen; `bring_up` makes of its stored body, in LF, what it is now."""
     seed = stored.seeds[path]
-    refreshed = _in_line_ends_of(seed, bring_up)
+    refreshed = _localised(_in_line_ends_of(seed, bring_up), path, stored, fetched, manner)
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
     before = stored.bases.get(path)
@@ -89,6 +92,15 @@ def renewed(
     if not record.detail and fetched.kind in HTML and (before.is_source if before else names_markdown(seed.url)):
         record = replace(record, detail="The address answered Markdown before, and answers HTML now.")
     return Result(record, seed.text, new, known, refreshed.differences)
+
+
+def _localised(refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched, manner: Manner) -> Refreshed:
+    """What became of a body, new links to pages that are seeds pointed to these, if the manner wants that."""
+    before = stored.seeds[path].body
+    if not manner.localise or stored.folder is None or refreshed.body == before:
+        return refreshed
+    neighbours = Neighbours(stored.folder, path, fetched.final_url)
+    return replace(refreshed, body=pointed(before, refreshed.body, neighbours.relative))
 
 
 def _in_line_ends_of(seed: Seed, bring_up: Callable[[str], Refreshed]) -> Refreshed:
@@ -148,7 +160,9 @@ class _Reading:
 
     def _bring_up_markdown(self, path: str, body: str, past: Past) -> Refreshed:
         text, likely = self.fetched.markdown, names_markdown(self.stored.seeds[path].url)
-        source = Source(self.fetched.final_url, self.manner.accept, past, likely=likely)
+        url, folder = self.fetched.final_url, self.stored.folder
+        leads = Neighbours(folder, path, url).leads if folder else unknown
+        source = Source(url, self.manner.accept, past, leads, likely)
         title = self.about.get("title") or front.heading(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)
 

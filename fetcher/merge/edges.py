@@ -49,7 +49,8 @@ def is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
     if block.kind in ("pre", "tr"):
         return False
     size = len(block.words)
-    if size <= _LABEL or block.linked >= size:
+    tells = block.words[-1:] and block.words[-1].endswith(_ENDS)
+    if block.linked >= size or (size <= _LABEL and not tells):
         return True
     if size <= _TITLE and not block.words[-1].endswith(_ENDS):
         return True

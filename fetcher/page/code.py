@@ -99,6 +99,7 @@ _COMMON = frozenset(
     "nginx graphql protobuf markdown md latex tex http vue svelte astro zig nix".split()
 )
 _AROUND = frozenset({"div", "figure"})
+_PARTS = 5  # children at most of a box around code: a button, a label, numbers
 _IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
 
 
@@ -121,7 +122,7 @@ def _boxes(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
     for box in pre.iterancestors():
         if box.tag in _IN_TABLES and len(box) <= 2:
             left = 2
-        elif not left or box.tag not in _AROUND or len(box) > 3:
+        elif not left or box.tag not in _AROUND or len(box) > _PARTS:
             return
         else:
             left -= 1

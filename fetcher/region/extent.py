@@ -125,8 +125,9 @@ def _kept(page: Reading, box: int, title: int) -> list[bool]:
     first, last = _ends_of_text(page, box)
     first = min(first, found.starts[title])
     holders = {*around(found, box), *(around(found, title) if title < box else ())}
+    heads = _heads(page)
     kept: list[bool] = []
-    before: dict[int, int] = {}  # of each element, its last child so far that is shown
+    part = 0  # where a list of links ends that is a part of the text
     for k, parent in enumerate(found.parents):
         within = begin <= found.starts[k] and found.ends[k] <= end
         if k in (box, title) or k in holders:
@@ -136,15 +137,37 @@ def _kept(page: Reading, box: int, title: int) -> list[bool]:
         elif parent in holders:
             # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
             kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
-        elif kept[parent] and found.ends[k] <= first:
-            kept.append(not (_is_beside(page, k) or _is_jump(page, k)))
-        elif kept[parent] and found.starts[k] > last:
-            kept.append(not _is_after(page, k, before.get(parent, -1), kept) and not _is_jump(page, k))
-        else:
+        elif not kept[parent] or k < part or (first < found.ends[k] and found.starts[k] <= last):
             kept.append(kept[parent])
-        if page.shown[k] and prose.words[k]:
-            before[parent] = k
+        elif _is_jump(page, k):
+            kept.append(False)
+        elif not _is_beside(page, k):
+            kept.append(True)
+        elif found.starts[k] > last and _is_part(page, k, heads[k]):
+            kept.append(True)
+            part = found.after[k]
+        else:
+            kept.append(False)
+            if found.starts[k] > last and heads[k] >= 0:
+                kept[heads[k] : found.after[heads[k]]] = [False] * (found.after[heads[k]] - heads[k])
     return kept
+
+
+def _heads(page: Reading) -> list[int]:
+    """For each element the heading right before it, with nothing shown between the two; -1 if there is none."""
+    found = page.found
+    said = {run.holder for run in found.runs}
+    heads: list[int] = []
+    head = -1
+    for k, element in enumerate(found.elements):
+        heads.append(head)
+        if not page.shown[k]:
+            continue
+        if element.tag in HEADINGS and page.prose.words[k]:
+            head = k if element.tag != "h1" else -1
+        elif k in said and (head < 0 or k >= found.after[head]):
+            head = -1
+    return heads
 
 
 def _is_beside(page: Reading, k: int) -> bool:
@@ -154,17 +177,9 @@ def _is_beside(page: Reading, k: int) -> bool:
     return page.prose.is_menu(k) or page.prose.sentences[k] > 0
 
 
-def _is_after(page: Reading, k: int, before: int, kept: list[bool]) -> bool:
-    """Whether an element after the text is a menu or a list of other pages; a heading right `before` it goes too."""
-    if not _is_beside(page, k):
-        return False
-    found = page.found
-    heads = before >= 0 and found.elements[before].tag in HEADINGS - {"h1"}
-    if not page.prose.sentences[k] and (heads or _is_table(found, k) or _is_section(page, k)):
-        return False
-    if heads:
-        kept[before : found.after[before]] = [False] * (found.after[before] - before)
-    return True
+def _is_part(page: Reading, k: int, head: int) -> bool:
+    """Whether links after the text are a part of it: under a heading of its own, in a table, in a section like it."""
+    return not page.prose.sentences[k] and (head >= 0 or _is_table(page.found, k) or _is_section(page, k))
 
 
 def _is_table(found: Flow, k: int) -> bool:

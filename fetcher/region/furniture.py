@@ -4,6 +4,7 @@ Signs that link to the place where they stand, line numbers and labels beside co
 boxes to tick that show the source of what is described.
 """
 
+import re
 from collections.abc import Iterator
 
 from lxml import html
@@ -14,6 +15,7 @@ from fetcher.page.links import is_permalink
 from fetcher.page.prose import Prose
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
+_PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook, with the count of what was run in it
 _STEPS = 4  # elements after a box to tick in which the code is that it shows
 
 
@@ -29,6 +31,8 @@ def furniture(found: Flow, prose: Prose) -> Iterator[int]:
                 yield k
             elif not _WAYS.isdisjoint(its.get("rel", "").split()):
                 ways[prose.block[k]] = ways.get(prose.block[k], 0) + 1
+        elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
+            yield k
         elif element.tag == "input" and its.get("type") == "checkbox" and "disabled" not in its:
             boxes[its.get("id", "")] = k
         elif element.tag == "label" and "for" in its and prose.words[k]:

@@ -118,7 +118,10 @@ def _is_called_apart(its: Mapping[str, str], prose: Prose, k: int) -> bool:
         pressed = prose.links[k] + prose.controls[k] > 0
         return _is_comments(called) or (pressed and prose.sentences[k] < _TOO_MUCH * prose.sentences[0])
     # An id is also what the sections of a document are linked by: "#sharing", "#cookies".
-    return bool(sounds_apart(its.get("id", ""))) and not prose.reads(k)
+    called = sounds_apart(its.get("id", ""))
+    if called.endswith("footer"):  # a stamp in it is as long as a sentence
+        return prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
+    return bool(called) and not prose.reads(k)
 
 
 def _called(its: Mapping[str, str]) -> str:

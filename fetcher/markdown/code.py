@@ -22,8 +22,14 @@ def code_block(text: str, info: str, dialect: Dialect) -> str:
     return f"{fence}{' ' if info and dialect.info_space else ''}{info}\n{text}\n{fence}"
 
 
+def first_class(pre: html.HtmlElement) -> str:
+    """The first class of a block of code, or of the code in it; how it names a language is left out."""
+    names = (pre.get("class") or next((code.get("class") for code in pre.iter("code")), None) or "").split()
+    return names[0].removeprefix("language-") if names else ""
+
+
 def info(pre: html.HtmlElement, dialect: Dialect) -> str:
     """The info string that the dialect gives this code."""
     if dialect.info == "class":
-        return next(iter((pre.get("class") or "").split()), "")
+        return first_class(pre)
     return language(pre)

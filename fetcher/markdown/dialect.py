@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, TypeVar
@@ -29,10 +29,14 @@ class Dialect:
     fence: Literal["```", "~~~"] = "```"
     info_space: bool = False  # "``` python"
     info: Literal["language", "class"] = "language"  # "class": the first class of the element, whatever it means
-    links: Literal["absolute", "relative"] = "absolute"
+    links: Literal["absolute", "relative", "page"] = "absolute"  # "page": as the page has them
+    backlinks: bool = True  # headings that lead to the contents do so here too
     autolinks: Literal["angle", "bare"] = "angle"
     images: bool = True
     tables: Literal["compact", "padded"] = "compact"
+    spaces: str = ""  # which spaces that do not break and signs without width are kept
+    numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
+    underlined: bool = False  # underlined text is emphasised
     escapes: frozenset[str] = frozenset()  # signs escaped even where Markdown does not need it; "..." is one
     wrap: int = 0  # columns; 0 is one line a paragraph
 
@@ -49,6 +53,8 @@ _SPAN = re.compile(
 )
 _LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brackets
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
+_KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
+_LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
 _PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] )"  # no heading, table, quote, code or list
 _HIGHLIGHTERS = frozenset(
     [
@@ -85,6 +91,8 @@ def detect(body: str) -> Dialect:
         **_code(text),
         **_inline(prose),
         **_links(lines),
+        "spaces": "".join(sorted({*_KEPT_SPACES.findall(lines)})),
+        "numbered": _numbered(lines),
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
     }
@@ -175,6 +183,7 @@ def _links(lines: str) -> dict[str, object]:
     angle, bare = len(re.findall(r"<https?://", lines)), len(re.findall(r"http(?<![<(\"'\w\[/=]http)s?://", lines))
     long = len(lines) > 2000
     return {
+        "backlinks": bool(_at_lines(rf" *#+ +\[{_LABEL}\]\(#", lines)) if _at_lines(r" *#+ ", lines) else None,
         "links": None if not targets else "relative" if relative else "absolute",
         "autolinks": "bare" if bare > angle else None,
         "images": False if long and not images else None,
@@ -192,6 +201,13 @@ def _escapes(prose: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _numbered(lines: str) -> bool:
+    """Whether "(a)" is escaped where it would begin a list for some readers, as far as other escapes tell."""
+    if plain := _at_lines(_LETTERED.format("", ""), lines):
+        return len(_at_lines(_LETTERED.format(r"\\", r"\\"), lines)) > len(plain)
+    return bool(re.search(r"\\[$'\"#>()]", lines))
+
+
 def _wrap(lines: str) -> int | None:
     """The column that paragraphs are wrapped at; None for one line a paragraph.
 
@@ -203,3 +219,30 @@ def _wrap(lines: str) -> int | None:
     column = max(len(line) for line, _ in pairs)
     full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
     return column if column <= 120 and full > 0.95 * len(pairs) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the page of a body has that may be stored in several ways.
+
+    `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts.
+    """
+
+    hrefs: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    underlined: frozenset[str] = frozenset()
+
+
+def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+    """The dialect with what only the page of the body can tell: in which form it stores what has several."""
+    relative = {href for href in traits.hrefs if not re.match(r"[a-z][a-z0-9+.-]*:|#|/", href, re.IGNORECASE)}
+    targets = set(re.findall(r"\]\(<?([^\s)>]+)", body)) if relative else set[str]()
+    if targets & relative:
+        dialect = replace(dialect, links="page")
+    infos = [info.split()[0] for _, _, info in _FENCED.findall(body) if info.strip()] if _may_be_fenced(body) else []
+    if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
+        dialect = replace(dialect, info="class")
+    if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
+        dialect = replace(dialect, underlined=True)
+    return dialect

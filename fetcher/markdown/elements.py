@@ -26,7 +26,7 @@ SILENT = flow.SILENT.difference(EMBEDS) | {"title"}
 # Blocks that a link can stand around.
 BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
 # Elements that mean the same: one inside the other adds nothing.
-SAME = {"b": "strong", "i": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
+SAME = {"b": "strong", "i": "em", "u": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
 
 _NO_SIZE = re.compile(r"\s*[01](?:px)?\s*")
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -37,3 +37,11 @@ def is_hidden(element: html.HtmlElement) -> bool:
     sizes = (element.get("width") or "", element.get("height") or "")
     style = element.get("style") or ""
     return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
+
+
+def leads_back(element: html.HtmlElement, heading: html.HtmlElement) -> bool:
+    """Whether a link is all of a heading's text and leads to its own page, as from a section to the contents."""
+    if not (element.get("href") or "").startswith("#"):
+        return False
+    rest = "".join(heading.itertext()).replace("".join(element.itertext()), "", 1)
+    return not any(sign.isalnum() for sign in rest)

@@ -122,7 +122,7 @@ def _differ(run: list[str]) -> bool:
 
 
 def _ends_word(sign: str) -> bool:
-    return not sign or sign in _SPACE or _surely_sign(sign)
+    return not sign or sign in _SPACE or sign.isspace() or _surely_sign(sign)
 
 
 # Versions of CommonMark differ: symbols such as € count as punctuation in the newer ones.

@@ -47,6 +47,10 @@ class Hooks(MarkdownConverter):
         """Emphasis."""
         return marks.wrapped(text, marks.EM)
 
+    def convert_u(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """Underlined text, which Markdown has no sign for."""
+        return marks.wrapped(text, marks.EM) if self.dialect.underlined else text
+
     def convert_del(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Text that is struck out."""
         return marks.wrapped(text, marks.DEL)

@@ -30,6 +30,8 @@ def paragraph(line: str, dialect: Dialect, width: int) -> str:
     """The line as a paragraph, safe at the start of every line; `width` columns wide where the dialect wraps."""
     ends = {"\\": "\\\n", "  ": "  \n", "<br>": "<br>\n"}[dialect.hard_break]
     parts = _finish(line, dialect).split(BREAK)
+    if dialect.numbered:
+        parts = [_LETTERED.sub(r"\\(\1\\)", part) for part in parts]
     lines = [_wrap(part, width) if dialect.wrap else safe_start(part) for part in parts]
     return ends.join(lines)
 
@@ -48,6 +50,7 @@ def _space(match: re.Match[str]) -> str:
 
 
 _START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|~~~|\[[ xX]\](?=\s)|[|:-][|:\s-]*$)")
+_LETTERED = re.compile(r"^\((\w{1,4})\)(?=\s)")
 _NUMBER = re.compile(r"(\d{1,9})([.)](?=\s|$))")
 
 

@@ -35,7 +35,7 @@ def target(href: str | None, base: str, dialect: Dialect) -> str | None:
     absolute = _join(base, href)
     if absolute is None or dialect.links == "absolute" or href.startswith("//"):
         return _fit(absolute or href)
-    return _fit(href if href.startswith(("/", "?")) else _from_root(absolute))
+    return _fit(href if dialect.links == "page" or href.startswith(("/", "?")) else _from_root(absolute))
 
 
 # What a join leaves as it is: no step up, no empty part. Most links are such, and `urljoin` takes ten times as long.

@@ -6,6 +6,7 @@ Unicode keeps free for such use, and that `plain` takes out of every text.
 """
 
 import re
+from collections.abc import Callable
 
 # Each of these four opens where it is not open, and closes where it is.
 EM, STRONG, DEL, CODE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
@@ -25,6 +26,13 @@ def plain(text: str) -> str:
     if text.isprintable() and "  " not in text:  # as most are
         return text
     return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
+
+
+def spaced(kept: str) -> Callable[[str], str]:
+    """What `plain` does, but for these spaces and signs of no width, which are kept."""
+    hidden = re.compile(f"(?![{kept}]){_NOISE.pattern}")
+    spaces = re.compile(f"(?:(?![{kept}]){_WHITE.pattern.removesuffix('+')})+")
+    return lambda text: spaces.sub(" ", text if text.isascii() else hidden.sub("", text))
 
 
 def raw(markdown: str) -> str:

@@ -8,7 +8,7 @@ from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
 from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden
+from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, leads_back
 from fetcher.markdown.hooks import Hooks
 from fetcher.markdown.line import Line
 from fetcher.markdown.tables import Table, is_data, table_text
@@ -23,6 +23,7 @@ class Converter(Hooks):
     def __init__(self, base: str, dialect: Dialect) -> None:
         super().__init__(base, dialect)
         self.line = Line()
+        self.plain = marks.spaced(dialect.spaces) if dialect.spaces else marks.plain
         self.holders: list[Holder] = []
         self.table: Table | None = None
         self.flat: html.HtmlElement | None = None  # the open heading or cell: no block can stand in it
@@ -39,12 +40,12 @@ class Converter(Hooks):
                     skipped = element
                     walker.skip_subtree()
                 elif element.text:
-                    self.line.add(marks.plain(element.text))
+                    self.line.add(self.plain(element.text))
                 continue
             if event == "end" and element is not skipped:
                 self._end(element)
             if element.tail and element is not root:
-                self.line.add(marks.plain(element.tail))
+                self.line.add(self.plain(element.tail))
         self._break()
         text = join(self.holders[0].blocks)
         return text and text + "\n"
@@ -106,6 +107,8 @@ class Converter(Hooks):
     def _start_link(self, element: html.HtmlElement) -> bool:
         if self.heading is not None and is_permalink(element):
             return False
+        if self.heading is not None and leads_back(element, self.heading) and not self.dialect.backlinks:
+            return True
         if element.get("href"):
             if self.flat is not None:  # all of it is one line
                 self.homes[element] = element

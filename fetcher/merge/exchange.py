@@ -1,69 +1,340 @@
-"""Words exchanged inside of consecutive blocks: their stored source with the fresh words where they belong."""
+"""Words and markup exchanged inside of stored source: what the page says now, spelled as it is stored.
 
-from collections.abc import Sequence
+Two sources of the same blocks are compared token by token. What means the same keeps its stored spelling, the rest
+is taken from the fresh source, which is well-formed; so what comes out has the order of the fresh tokens.
+"""
 
-from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.markdown.reading.wording import Edit, Wording, wording
-from fetcher.merge.splice import Source, locate, splice
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import NamedTuple
 
-_WHOLE = 0.7  # share of a block's words that change, above which the block is exchanged as a whole
+from rapidfuzz.distance import Indel
+
+from fetcher.align import align
+from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
+from fetcher.markdown.reading.wording import Edit
+from fetcher.merge.code import code_lines
+from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, Tokenizer
+
+BORDER = "\0"  # stands where a fresh block begins that the stored source has not
+_HEAD = re.compile(r"#{1,6}(?:[ \t]+|$)")
+_HEAD_END = re.compile(r"[ \t]+#+[ \t]*$")
+_UNDERLINE = re.compile(r"[ \t]*\r?\n[ \t>]*(?:=+|-+)[ \t]*$")
+_EDGE = re.compile(r"[ \t]*\|[ \t]*")
+_ROW_END = re.compile(r"(?<!\\)[ \t]*\|[ \t]*$")
+_CELL = re.compile(r"(?<!\\)[ \t]*\|[ \t]*")
+_LITERAL = re.compile(r"[\\`*_\[\]<&~{]")
+# Markup that spells the same thing in another way: the stored one stays.
+_SPELLING = frozenset(["<", ">"])
 
 
-def exchanged(
-    stored: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block], found: Sequence[Edit]
-) -> str | None:
-    """The source of the old blocks with edits that lead to the new ones; None where that would do harm.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Consecutive blocks as tokens, with what stands around them.
 
-    `found` are edits from the wording of `old` to that of `new`.
+    `places` tells where each word is among the tokens, `frames` what each block has around its text beside what its
+    boxes have: the signs of a heading, the edges of a row.
     """
-    one, other = wording(old), wording(new)
-    changed = sum(edit.end_a - edit.start_a for edit in found)
-    if changed > len(one.words) * _WHOLE or _boxes(old) != _boxes(new):
+
+    before: str
+    tokens: list[Token]
+    after: str
+    places: list[int]
+    frames: list[tuple[str, str]]
+
+
+def source(text: Text, blocks: Sequence[Block], sight: Sight) -> Source | None:
+    """The source of consecutive blocks; None where its words are not those that it shows."""
+    if not blocks or any(block.kind == "hr" for block in blocks):
         return None
-    source, target = _source(stored, old, one.words), _source(fresh, new, other.words)
-    if not source or not target:
+    tokens: list[Token] = []
+    frames: list[tuple[str, str]] = []
+    before = after = ""
+    tokenizer = Tokenizer(sight)
+    for k, (block, last) in enumerate(zip(blocks, [None, *blocks], strict=False)):
+        opening, inner, closing = _cut(text, block)
+        if last is None:
+            before = opening
+        else:
+            between = "".join(text.lines[last.end : block.start])
+            tokens.append(Token(after + between + opening, " ", "space", k, form="block"))
+        if block.kind == "pre":  # of which no sign is markup
+            inner = _LITERAL.sub(r"\\\g<0>", "\n".join(code_lines(text, block)))
+        tokens += _tokens(inner, block.kind, tokenizer)
+        after = closing
+        frames.append((opening[block.column :], closing.rstrip()))
+    return _checked(Source(before, tokens, after, [], frames), [word for block in blocks for word in block.words])
+
+
+def _cut(text: Text, block: Block) -> tuple[str, str, str]:
+    """What stands before the text of a block, that text, and what stands after it."""
+    whole = text.source(block)
+    end = HARD_BREAK.search(whole)
+    inner = whole[: end.start()] if end and block.kind in ("p", "li") else whole.rstrip(" \t\r\n")
+    start = block.column
+    if block.kind in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        head = _HEAD.match(inner, start)
+        ending = (_HEAD_END if head else _UNDERLINE).search(inner, start)
+        inner = inner[: ending.start()] if ending else inner
+        start = head.end() if head else start
+    elif block.kind == "tr":
+        inner = inner.split("\n", 1)[0].rstrip()
+        edge, ending = _EDGE.match(inner, start), _ROW_END.search(inner, start)
+        start = edge.end() if edge else start
+        inner = inner[: ending.start()] if ending and ending.start() >= start else inner
+    return whole[:start], inner[start:], whole[max(start, len(inner)) :]
+
+
+def _tokens(inner: str, kind: str, tokenizer: Tokenizer) -> list[Token]:
+    if kind != "tr":
+        return tokenizer.tokens(inner)
+    found, at = [], 0
+    for match in _CELL.finditer(inner):
+        found += [*tokenizer.tokens(inner[at : match.start()]), Token(match[0], "|", "space", form="cell")]
+        at = match.end()
+    return found + tokenizer.tokens(inner[at:])
+
+
+def _checked(found: Source, words: Sequence[str]) -> Source | None:
+    """The source with its words placed; None where they are other words."""
+    places = [at for at, token in enumerate(found.tokens) if token.kind == "word"]
+    if len(places) != len(words):
         return None
-    known = one.neighbours | other.neighbours
-
-    def holds(text: str, k: int) -> bool:
-        result = wording(parse(_headed(text, old[0])).blocks)
-        return result.words == _after(one, other, found[k:]) and result.neighbours <= known
-
-    return splice(source, target, found, holds)
-
-
-def _headed(text: str, block: Block) -> str:
-    """The source of a block, with an empty head above it where it is a row that reads as one only under a head."""
-    if block.kind != "tr" or block.end - block.start > 1:
-        return text
-    prefix, cells = text[: block.column], text.count("|") + 1
-    return f"{prefix}{'| ' * cells}|\n{prefix}{'|-' * cells}|\n{text}"
+    for at, word in zip(places, words, strict=True):
+        if found.tokens[at].key == NOTE:
+            found.tokens[at] = replace(found.tokens[at], key=word)
+        elif found.tokens[at].key != word:
+            return None
+    found.places[:] = places
+    return found
 
 
-def _after(one: Wording, other: Wording, found: Sequence[Edit]) -> list[str]:
-    """The words of one wording after edits that take words of the other."""
-    words, at = [], 0
-    for edit in found:
-        words += one.words[at : edit.start_a] + other.words[edit.start_b : edit.end_b]
-        at = edit.end_a
-    return words + one.words[at:]
+class Entry(NamedTuple):
+    """A token of both sources, of the stored one or of the fresh one.
+
+    `quiet` ones stand between two words that follow each other on both sides; where one `stays`, so does the stored
+    source; `unsure` tells that white space may stand there or not.
+    """
+
+    one: Token | None
+    other: Token | None
+    quiet: bool = False
+    stays: bool = False
+    unsure: bool = False
 
 
-def _source(text: Text, blocks: Sequence[Block], words: Sequence[str]) -> Source | None:
-    """The source of consecutive blocks with its words located."""
-    start = blocks[0].start
-    lines = text.lines[start : blocks[-1].end]
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line))
-    skip = []
-    for block in blocks:
-        at = offsets[block.start - start]
-        skip.append((at, at + block.column))
-        if block.kind == "tr" and block.end - block.start == 2:  # the rule under a table's head
-            skip.append((offsets[block.start - start + 1], offsets[block.end - start]))
-    return locate("".join(lines), words, skip)
+def entries(stored: Source, fresh: Source, wanted: Collection[Edit], *, raw: bool) -> list[Entry]:
+    """Both sources as one sequence; `wanted` are the edits that are made.
+
+    In `raw` HTML all that stands around words is as it is stored.
+    """
+    one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
+    found: list[Entry] = []
+    at_a = at_b = -1
+    pairs = [(match.start_a + k, match.start_b + k) for match in align(one, other) for k in range(match.size)]
+    for a, b in [*pairs, (len(one), len(other))]:
+        gap_a = stored.tokens[_place(stored, at_a) + 1 : _place(stored, a)]
+        gap_b = fresh.tokens[_place(fresh, at_b) + 1 : _place(fresh, b)]
+        quiet = a == at_a + 1 and b == at_b + 1
+        if quiet and not raw:
+            # White space alone is a change where that was found to be one.
+            found += _paired(gap_a, gap_b, quiet=True, unsure=not _is_wanted(Edit(at_a, a + 1, at_b, b + 1), wanted))
+        else:
+            gap = Edit(at_a + 1, a, at_b + 1, b)
+            found += _changed(stored, fresh, gap, [edit for edit in wanted if _is_wanted(edit, [gap])], raw=raw)
+        if a < len(one):
+            found.append(Entry(stored.tokens[stored.places[a]], fresh.tokens[fresh.places[b]]))
+        at_a, at_b = a, b
+    return found
 
 
-def _boxes(blocks: Sequence[Block]) -> set[str]:
-    return {box for block in blocks for box in block.boxes}
+def _changed(stored: Source, fresh: Source, gap: Edit, wanted: Sequence[Edit], *, raw: bool) -> Iterator[Entry]:
+    """The tokens of a gap: those of its edits exchanged, the others as they are stored."""
+    at_a, at_b = _place(stored, gap.start_a - 1) + 1, _place(fresh, gap.start_b - 1) + 1
+    last_a, last_b = _place(stored, gap.end_a), _place(fresh, gap.end_b)
+    # What closes behind the word before is no part of what stays or changes after it.
+    alike = takewhile(_is_one_mark, zip(stored.tokens[at_a:last_a], fresh.tokens[at_b:last_b], strict=False))
+    for a, b in alike if wanted and not raw else ():
+        yield Entry(a, b)
+        at_a, at_b = at_a + 1, at_b + 1
+    for edit in wanted:
+        start_a = at_a if edit.start_a == gap.start_a else max(at_a, _place(stored, edit.start_a - 1) + 1)
+        start_b = at_b if edit.start_b == gap.start_b else max(at_b, _place(fresh, edit.start_b - 1) + 1)
+        whole = edit.end_a == gap.end_a and edit.end_b == gap.end_b
+        end_a = last_a if whole else max(start_a, _place(stored, edit.end_a - 1) + 1)
+        end_b = last_b if whole else max(start_b, _place(fresh, edit.end_b - 1) + 1)
+        yield from _staying(stored.tokens[at_a:start_a], fresh.tokens[at_b:start_b])
+        exchange = _in_html if raw else _paired
+        yield from exchange(stored.tokens[start_a:end_a], fresh.tokens[start_b:end_b])
+        at_a, at_b = end_a, end_b
+    yield from _staying(stored.tokens[at_a:last_a], fresh.tokens[at_b:last_b])
+
+
+def _is_one_mark(pair: tuple[Token, Token]) -> bool:
+    return pair[0].kind == pair[1].kind == "mark" and _key(pair[0]) == _key(pair[1])
+
+
+def _staying(one: Sequence[Token], other: Sequence[Token]) -> Iterator[Entry]:
+    yield from (Entry(token, None, stays=True) for token in one)
+    yield from (Entry(None, token, stays=True) for token in other)
+
+
+def _place(source: Source, word: int) -> int:
+    if word < 0:
+        return -1
+    return source.places[word] if word < len(source.places) else len(source.tokens)
+
+
+def _is_wanted(gap: Edit, wanted: Collection[Edit]) -> bool:
+    return any(
+        edit.start_a <= gap.start_a
+        and gap.end_a <= edit.end_a
+        and edit.start_b <= gap.start_b
+        and gap.end_b <= edit.end_b
+        for edit in wanted
+    )
+
+
+def _paired(
+    one: Sequence[Token], other: Sequence[Token], *, quiet: bool = False, unsure: bool = False
+) -> Iterator[Entry]:
+    """The tokens between two shared words, those paired that mean the same."""
+    keys_a, keys_b = [_key(token) for token in one], [_key(token) for token in other]
+    for code in Indel.opcodes(keys_a, keys_b):
+        gone, come = one[code.src_start : code.src_end], other[code.dest_start : code.dest_end]
+        if code.tag == "equal":
+            yield from (Entry(a, b, quiet, unsure=unsure) for a, b in zip(gone, come, strict=True))
+        else:
+            yield from (Entry(token, None, quiet, unsure=unsure) for token in gone)
+            yield from (Entry(None, token, quiet, unsure=unsure) for token in come)
+
+
+def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[Entry]:
+    """The tags of a gap, and between them the words that come into it in the place of those that go."""
+    first = next((at for at, token in enumerate(one) if token.kind == "word"), len(one))
+    yield from (Entry(token, None, stays=True) for token in one[:first])
+    places = [at for at, token in enumerate(other) if token.kind == "word"]
+    if places:
+        yield from (Entry(None, token) for token in other[places[0] : places[-1] + 1])
+    yield from (Entry(token, None, stays=True) for token in one[first:] if token.kind != "word")
+
+
+def is_border_of_blocks(token: Token) -> bool:
+    """Whether a block begins after the token."""
+    return token.kind == "space" and token.form == "block" and token.pair >= 0
+
+
+def _key(token: Token) -> str:
+    """What a token means, whatever a link to a file of the folder stands for."""
+    return f"]({LOCAL}" if token.key.startswith(f"]({LOCAL}") else token.key
+
+
+def sort(key: str) -> str:
+    """The sort of markup that a key belongs to.
+
+    >>> sort("/strong"), sort("](https://example.org/")
+    ('strong', '[')
+    """
+    if key.startswith(("](", "![")):
+        return key[:2].replace("](", "[")
+    return key.removeprefix("/")
+
+
+def composed(found: Sequence[Entry], stay: Collection[str], signs: str = "", *, structure: bool) -> list[Token]:
+    """The tokens that the entries make; a border of blocks that the stored source has not is `BORDER`.
+
+    Markup of the sorts in `stay` is as it is stored where no word beside it changes, and so is what cuts the text into
+    lines and blocks unless `structure` is to be the page's. `signs` are spaces and signs of no width that both sides
+    keep: where one of them comes or goes, so it does here.
+    """
+    kept = _Kept(found, stay, signs)
+    out: list[Token] = []
+    for entry in found:
+        if entry.one is not None and entry.other is not None:
+            out.append(_both(entry.one, entry.other, kept, structure=structure))
+        elif entry.one is not None and (entry.stays or kept.of_stored(entry, entry.one)):
+            out.append(entry.one)
+        elif entry.other is not None and not entry.stays and kept.of_fresh(entry, entry.other):
+            out.append(_fresh(entry.other))
+    return out
+
+
+def _both(one: Token, other: Token, kept: "_Kept", *, structure: bool) -> Token:
+    if one.kind == "space":
+        other_form = (structure and "block" in (one.form, other.form)) or (
+            one.form == other.form == "" and (kept.tells(one) or kept.tells(other))
+        )
+        return _fresh(other) if other_form else one
+    if one.kind == "word" and (kept.tells(one) or kept.tells(other)):
+        return other if kept.bare(one.text) == kept.bare(other.text) else one
+    return one if one.kind != "mark" or one.pair < 0 or kept.is_whole(one, other) else other
+
+
+def _fresh(token: Token) -> Token:
+    return replace(token, text=BORDER) if is_border_of_blocks(token) else token
+
+
+class _Kept:
+    """Which of the tokens that stand on one side alone are kept."""
+
+    def __init__(self, found: Sequence[Entry], stay: Collection[str], signs: str) -> None:
+        self._stay = stay
+        self._signs = dict.fromkeys(map(ord, signs))
+        ends = Counter((e.one.pair, e.other.pair) for e in found if e.one and e.other and e.one.kind == "mark")
+        self._whole = {pair for pair, times in ends.items() if times > 1}
+        self._loose_a = self._pairs([e.one for e in found if e.one and not e.other and (e.quiet or e.stays)])
+        come = [
+            (e, e.other.pair) for e in found if e.other and not e.one and e.other.kind == "mark" and e.other.pair >= 0
+        ]
+        self._lost = {pair for entry, pair in come if entry.stays}
+        if any(entry.stays for entry in found):
+            quiet = {pair for entry, pair in come if entry.quiet}
+            self._lost |= {pair for entry, pair in come if not entry.quiet and pair in quiet}
+        self._loose_b = self._pairs([e.other for e in found if e.other and not e.one and e.quiet])
+
+    @staticmethod
+    def _pairs(tokens: Sequence[Token | None]) -> set[int]:
+        """The pairs of which both ends are among the tokens."""
+        seen: set[int] = set()
+        both: set[int] = set()
+        for token in tokens:
+            if token is not None and token.kind == "mark" and token.pair >= 0:
+                (both if token.pair in seen else seen).add(token.pair)
+        return both
+
+    def bare(self, text: str) -> str:
+        """The text without the signs that are kept."""
+        return text.translate(self._signs)
+
+    def tells(self, token: Token) -> bool:
+        """Whether the token has one of the signs that are kept."""
+        return bool(self._signs) and self.bare(token.text) != token.text
+
+    def is_whole(self, one: Token, other: Token) -> bool:
+        """Whether both ends of the markup are on both sides."""
+        return (one.pair, other.pair) in self._whole
+
+    def of_stored(self, entry: Entry, token: Token) -> bool:
+        """Whether a token stays that the fresh source has not."""
+        if token.kind == "space":
+            return entry.unsure and not self.tells(token)
+        if not entry.quiet:
+            return False
+        if token.kind == "extra":
+            return not self.tells(token)
+        stays = token.key in _SPELLING or sort(token.key) in self._stay
+        return stays and (token.pair < 0 or token.pair in self._loose_a)
+
+    def of_fresh(self, entry: Entry, token: Token) -> bool:
+        """Whether a token comes that the stored source has not."""
+        if token.kind == "space" or (token.kind == "extra" and self.tells(token)):
+            return not entry.unsure or self.tells(token)
+        if token.kind == "mark" and token.pair in self._lost:
+            return False
+        if not entry.quiet or token.kind == "extra":
+            return not entry.quiet
+        stays = token.key in _SPELLING or sort(token.key) in self._stay
+        return not (stays and (token.pair < 0 or token.pair in self._loose_b))

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 
-_MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 _NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
 
@@ -68,37 +68,38 @@ class Layout:
             body = body.rstrip("\r\n")
         return body + "".join(lines[last:])
 
-    def fitted(self, fresh: Text, block: Block, before: Block | None) -> Piece:
+    def fitted(self, fresh: Text, block: Block, before: Block | None, inner: str | None = None) -> Piece:
         """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.
 
-        Where it cannot stand as deep as it did, because nothing before it is in its list, it moves out.
+        `inner` is its text where that is not as it is in `fresh`. Where it cannot stand as deep as it did, because
+        nothing before it is in its list, it moves out.
         """
-        source = fresh.source(block).replace("\r\n", "\n")
         own = fresh.lines[block.start][: block.column]
-        is_marked = bool(_MARK.search(own))
+        source = fresh.source(block).replace("\r\n", "\n") if inner is None else own + inner
+        is_marked = bool(MARK.search(own))
         shared = len(_shared(before.boxes if before else (), block.boxes))
         # A quote's sign is in every line: it does not depend on what stands before.
         lists = [box for box in block.boxes[shared:] if box != "blockquote"]
         if len(lists) > is_marked:
             mark = own.lstrip() * is_marked
             begin, *others = source[len(own) :].split("\n")
-            lines = [mark + begin, *(_dedented(line, len(own) - len(mark)) for line in others)]
+            lines = [mark + begin, *(dedented(line, len(own) - len(mark)) for line in others)]
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
         model = self._model(block, is_marked=is_marked) if block.boxes else None
         if model is None:
             return Piece(source.replace("\n", self.newline), block)
         first = _numbered(model, own)
-        rest = _MARK.sub(lambda mark: " " * len(mark[0]), first)
+        rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
         lines = source.split("\n")
         fitted = [first + lines[0][block.column :]]
-        fitted += [(rest + _dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
+        fitted += [(rest + dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
         return Piece(self.newline.join(fitted), block)
 
     def _model(self, block: Block, *, is_marked: bool) -> str | None:
         """What stands before the text of a stored block in the same kind of box."""
         for other in self.stored.blocks:
             prefix = self.stored.lines[other.start][: other.column]
-            if other.boxes == block.boxes and bool(_MARK.search(prefix)) == is_marked and len(prefix) == other.column:
+            if other.boxes == block.boxes and bool(MARK.search(prefix)) == is_marked and len(prefix) == other.column:
                 return prefix
         return None
 
@@ -168,5 +169,6 @@ def _numbered(model: str, own: str) -> str:
     return model
 
 
-def _dedented(line: str, column: int) -> str:
+def dedented(line: str, column: int) -> str:
+    """The line without its first columns, or, where these hold text, without the space before that."""
     return line.lstrip() if line[:column].strip(" >") else line[column:]

@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, groupby
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
+from fetcher.merge import writer
 from fetcher.merge.churn import Side, churn
 from fetcher.merge.edges import edges as edges_of
 from fetcher.merge.edges import is_furniture, renames
-from fetcher.merge.exchange import exchanged
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
@@ -25,6 +26,8 @@ from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
+_Frame = tuple[str, tuple[str, ...]]
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
 _AROUND = 12  # words beside an edit that tell what it is
 _TELLING = 4  # words by which a block is known again where it was moved to
@@ -106,6 +109,7 @@ class _Merge:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
         self.layout = Layout(stored)
+        self.writer = writer.Writer(stored, fresh, self.layout, base, ())
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
@@ -211,11 +215,45 @@ class _Merge:
             return self._kept(hunk)
         # Small differences come along where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
-        text = exchanged(self.stored, old, self.fresh, new, wanted)
-        if text is None:
+        return self._written(hunk, old, new, wanted)
+
+    def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
+        """The pieces that a change is written as."""
+        reshaped = _frames(old) != _frames(new) and not self._is_habit(old, new)
+        stretches = self.writer.written(writer.Change(old, new, wanted, reshaped))
+        if stretches is None:
             return self._inserted(hunk, new)
-        text = relink(text, followed(_links(parse(text).blocks), _links(new), self.base))
-        return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)] if text.strip() else []
+        found: list[Piece] = []
+        for text, block in stretches:
+            if block is not None:
+                found.append(self.layout.fitted(self.fresh, block, found[-1].block if found else None, text))
+            elif text.strip():
+                found.append(Piece(text, old[0], hunk.start_a, hunk.end_a - 1))
+        return found
+
+    def _is_habit(self, old: list[Block], new: list[Block]) -> bool:
+        """Whether blocks of these kinds are stored for blocks of those where nothing has changed.
+
+        No importer makes another kind of list of a list: there it is the page that changed.
+        """
+        if old[0].kind in ("raw", "tr"):
+            return True  # a stored table is no list; and no page is Markdown's raw HTML
+        lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
+        if lists[0] != lists[1] and all(lists):
+            return False
+        return (_frames(old), _frames(new)) in self.frames
+
+    @cached_property
+    def frames(self) -> set[tuple[tuple[_Frame, ...], tuple[_Frame, ...]]]:
+        """Which kinds of blocks are stored for which where nothing has changed."""
+        return {
+            (_frames(old), _frames(new))
+            for hunk in self.hunks
+            if hunk.linked
+            and (old := self.stored.blocks[hunk.start_a : hunk.end_a])
+            and (new := self.fresh.blocks[hunk.start_b : hunk.end_b])
+            and wording(old).plain == wording(new).plain
+        }
 
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""
@@ -322,6 +360,16 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
     """
     wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(stored))
     return (wanted - Counter(_shape(block) for block in parse(body).blocks)).total()
+
+
+def _frame(block: Block) -> _Frame:
+    """What a block is, whatever it says: a heading or none, and the boxes around it."""
+    return block.kind if block.kind in _HEADINGS else "", block.boxes
+
+
+def _frames(blocks: Sequence[Block]) -> tuple[_Frame, ...]:
+    """What blocks are; so many of the same count as one."""
+    return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
 
 
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from lxml import html as lxml_html
 
+from fetcher.markdown.code import first_class
 from fetcher.markdown.convert import to_markdown
-from fetcher.markdown.dialect import DEFAULT, detect
+from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
 from fetcher.markdown.reading import blocks
 from fetcher.merge.merge import NOTHING, Past, merge
 from fetcher.merge.rotation import Difference
+from fetcher.page.code import language
 from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import is_local, target
 from fetcher.page.mail import revealed
@@ -121,7 +123,19 @@ def _markdown(page: Page, found: Flow, keep: Sequence[bool], stored: str) -> str
         return not stored or any(target(source, page.base) in known for source in sources if source)
 
     tree = cut(page.root, found, keep, embeds)
-    return to_markdown(tree, base=page.base, dialect=detect(stored) if stored else DEFAULT)
+    return to_markdown(tree, base=page.base, dialect=_dialect(page, stored) if stored else DEFAULT)
+
+
+def _dialect(page: Page, stored: str) -> Dialect:
+    """How the stored body of a page writes Markdown."""
+    codes = list(page.root.iter("pre"))
+    traits = Traits(
+        frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
+        frozenset(map(first_class, codes)) - {""},
+        frozenset(map(language, codes)) - {""},
+        frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
+    )
+    return at_page(detect(stored), stored, traits)
 
 
 def _filled(text: str, title: str | None) -> Refreshed:

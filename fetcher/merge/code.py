@@ -1,0 +1,80 @@
+"""Blocks of code: the lines that they show, and their source with other lines."""
+
+import re
+from collections.abc import Sequence
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.merge.layout import MARK, dedented
+
+
+def code_lines(text: Text, block: Block) -> list[str]:
+    """The lines of a block of code, as they are shown."""
+    lines = standing(text.source(block).rstrip("\r\n").replace("\r\n", "\n"), block.column).split("\n")
+    if not (fence := _FENCE.match(lines[0])):
+        return lines
+    lines = [line[min(len(fence[1]), len(line) - len(line.lstrip(" "))) :] for line in lines[1:]]
+    return lines[:-1] if lines and _is_end(lines[-1], fence[2]) else lines
+
+
+_FENCE = re.compile(r"( {0,3})(```+|~~~+)")
+
+
+def _is_end(line: str, fence: str) -> bool:
+    return line.strip().startswith(fence) and not line.strip().strip(fence[0])
+
+
+def standing(source: str, column: int) -> str:
+    """The source of a block without what stands before it in each line: `column` signs in the first."""
+    first, *others = source.split("\n")
+    return "\n".join([first[column:], *(dedented(line, column) for line in others)])
+
+
+def shown_by(source: str, column: int) -> str:
+    """The source of a block of code as one that stands alone; the indent of indented code is a part of `column`."""
+    text = standing(source, column)
+    return text if _FENCE.match(text) else re.sub(r"^", "    ", text, flags=re.MULTILINE)
+
+
+def as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
+    """Code with what an importer has before each line: numbers, or less of an indent. Lines that stay tell which."""
+    known = {line.strip(): line for line in stored if line.strip()}
+    shifts = {len(_indent(known[line.strip()])) - len(_indent(line)) for line in code if line.strip() in known}
+    shift = -shifts.pop() if len(shifts) == 1 else 0
+    if shift > 0 and all(line[:shift].isspace() or not line.strip() for line in code):
+        return [line[shift:] for line in code]
+    numbers = [_NUMBERED.fullmatch(line) for line in stored]
+    if not all(numbers):
+        return list(code)
+    after = {match[2][: -len(line)] for match in numbers if match for line in code if line and match[2].endswith(line)}
+    shortest = min(after, key=len, default=None)
+    return list(code) if shortest is None else [f"{at}{shortest}{line}" for at, line in enumerate(code, 1)]
+
+
+_NUMBERED = re.compile(r" *(\d+)(.*)")
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" "))]
+
+
+def recoded(stored: Text, block: Block, code: Sequence[str]) -> str:
+    """The source of a block of code with other code: its fences and what stands before each line are as they were."""
+    lines = [line.rstrip("\r\n") for line in stored.lines[block.start : block.end]]
+    ends = "\r\n" if stored.lines[block.start].endswith("\r\n") else "\n"
+    first = lines[0][: block.column]
+    rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
+    fence = _FENCE.match(lines[0][block.column :])
+    if fence is None:
+        return (
+            ends.join([first + code[0], *(rest + line if line.strip() else rest.strip() for line in code[1:])]) + ends
+        )
+    longest = max(
+        (len(run) for run in re.findall(rf"^ *({fence[2][0]}{{3,}})", "\n".join(code), re.MULTILINE)), default=0
+    )
+    more = fence[2][0] * max(0, longest + 1 - len(fence[2]))
+    opening = lines[0][: block.column + fence.end()] + more + lines[0][block.column + fence.end() :]
+    inner = [(rest + fence[1] + line) if line.strip() else rest.rstrip() for line in code]
+    closing = (
+        lines[-1] + more if len(lines) > 1 and _is_end(dedented(lines[-1], block.column), fence[2]) else rest + fence[2]
+    )
+    return ends.join([opening, *inner, closing]) + ends

@@ -1,0 +1,137 @@
+"""What Markdown shows, sign by sign, so that two ways to write a text can be compared as a reader would."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lxml import etree, html
+
+from fetcher.markdown.reading.blocks import render
+from fetcher.page.code import verbatim
+from fetcher.page.links import target
+from fetcher.page.looks import INLINE
+from fetcher.page.words import fold
+
+# What an element adds to the text in it.
+_MARKS = {
+    **dict.fromkeys(("em", "i"), "em"),
+    **dict.fromkeys(("strong", "b"), "strong"),
+    **dict.fromkeys(("del", "s", "strike"), "del"),
+    **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
+}
+_LINK = "a:"
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+class Sign(NamedTuple):
+    """A sign that is shown, whether white space stands before it, and how it is marked.
+
+    An image and the box of a task are one sign each; so is a line of a block of code.
+    """
+
+    text: str
+    apart: bool
+    marks: frozenset[str]
+
+
+def shown(markdown: str, base: str = "", definitions: str = "") -> list[Sign]:
+    """The signs that a reader sees of Markdown; `definitions` are what its references lead to.
+
+    White space is told apart from none, not from other white space. Signs that look alike are one, outside of code.
+
+    >>> [sign.text for sign in shown("a *b*")], shown("*b*")[0].marks
+    (['a', 'b'], frozenset({'em'}))
+    """
+    root = render(f"{markdown}\n\n{definitions}" if definitions else markdown)
+    return list(_signs(root, base))
+
+
+def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
+    marks: list[frozenset[str]] = [frozenset()]
+    apart = True
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        apart = apart or element.tag not in INLINE | {"img", "input"}
+        if event == "end":
+            marks.pop()
+            text = element.tail if element is not root else None
+        elif element.tag == "section" and "footnotes" in (element.get("class") or ""):
+            walker.skip_subtree()
+            marks.append(marks[-1])
+            continue
+        elif element.tag == "pre":
+            walker.skip_subtree()
+            marks.append(marks[-1])
+            lines = verbatim("".join(element.itertext())).rstrip().split("\n")
+            yield from (Sign(line.rstrip(), True, frozenset(["pre"])) for line in lines)
+            continue
+        else:
+            if single := _single(element, base):
+                yield Sign(single, apart, frozenset())
+                apart = False
+            marks.append(marks[-1] | _marks(element, base))
+            text = element.text
+        for sign in (text if "code" in marks[-1] else fold(text)) if text else "":
+            if sign.isspace():
+                apart = True
+            else:
+                yield Sign(sign, apart, marks[-1])
+                apart = False
+
+
+def _single(element: html.HtmlElement, base: str) -> str:
+    """What an element shows that has no text."""
+    if element.tag == "img":
+        return f"![{target(element.get('src') or '', base)}"
+    if element.tag == "input" and element.get("type") == "checkbox":
+        return "[x]" if element.get("checked") is not None else "[ ]"
+    return ""
+
+
+def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
+    if element.tag == "a" and (href := element.get("href")):
+        if href.startswith("#") and element.getparent().tag in _HEADINGS:  # it leads to the contents, or to itself
+            return frozenset()
+        return frozenset([f"{_LINK}{target(href, base)}"])
+    mark = _MARKS.get(element.tag)
+    return frozenset([mark]) if mark else frozenset()
+
+
+class Ruling(NamedTuple):
+    """What a text is to show, and what may differ.
+
+    `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and
+    `local` leads from links to other files of the folder to what they stand for.
+    """
+
+    signs: Sequence[Sign]
+    unsure: Collection[int] = ()
+    unkept: Collection[str] = ()
+    local: Mapping[str, str] = {}
+
+    def accepts(self, signs: Sequence[Sign]) -> bool:
+        """Whether signs are those that are to be shown."""
+        if len(signs) != len(self.signs):
+            return False
+        pairs = enumerate(zip(signs, self.signs, strict=True))
+        return all(
+            one.text == other.text
+            and (one.apart == other.apart or at in self.unsure or at == 0)
+            and self._kept(one.marks) == self._kept(other.marks)
+            for at, (one, other) in pairs
+        )
+
+    def reads(self, signs: Sequence[Sign]) -> bool:
+        """Whether the words of signs are those that are to be shown, whatever marks and images there are."""
+        texts = [[sign.text for sign in each if len(sign.text) == 1] for each in (signs, self.signs)]
+        return texts[0] == texts[1]
+
+    def _kept(self, marks: frozenset[str]) -> set[str]:
+        return {self._meant(mark) for mark in marks if kind(mark) not in self.unkept}
+
+    def _meant(self, mark: str) -> str:
+        return self.local.get(mark, mark)
+
+
+def kind(mark: str) -> str:
+    """The kind of a mark: `a` for every link."""
+    return "a" if mark.startswith(_LINK) else mark

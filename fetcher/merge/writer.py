@@ -1,0 +1,207 @@
+"""How a change is written: the least change of the stored source that shows what the page shows."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, groupby
+from typing import NamedTuple
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import Edit
+from fetcher.merge.code import as_stored, code_lines, recoded, shown_by
+from fetcher.merge.exchange import BORDER, Entry, Source, composed, entries, is_border_of_blocks, source
+from fetcher.merge.judge import Ruling, Sign, shown
+from fetcher.merge.layout import Layout
+from fetcher.merge.tokens import LOCAL, Token, sight
+from fetcher.page.flow import UNSURE
+from fetcher.page.links import target
+from fetcher.page.words import fold
+
+ALL = ("em", "strong", "del", "`", "[", "![", "<sup", "<sub")
+_INVISIBLE = "\u00a0\u00ad\u200b\u2060"
+_MARK = {"em": "em", "strong": "strong", "del": "del", "`": "code", "[": "a"}
+_QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
+_DEFINED = re.compile(r"[ \t>]*:[ \t]")
+_BAR = re.compile(r"(?<!\\)\|")
+_DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
+
+
+class Change(NamedTuple):
+    """What is to be written: stored and fresh blocks, and which edits between their words are made.
+
+    `reshaped` tells that the blocks are of another kind now, or in other boxes.
+    """
+
+    old: Sequence[Block]
+    new: Sequence[Block]
+    wanted: Sequence[Edit]
+    reshaped: bool = False
+
+
+class Writer:
+    """Writes what changes in one stored text."""
+
+    def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str, unkept: Collection[str]) -> None:
+        self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
+        whole = "".join(stored.lines)
+        self._sights = sight(whole, base), sight("".join(fresh.lines), base)
+        self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
+        self._kept = "".join(sign for sign in _INVISIBLE if sign in whole and any(sign in line for line in fresh.lines))
+        self.unkept = unkept
+
+    def written(self, change: Change) -> list[tuple[str, Block | None]] | None:
+        """The change as stretches of source, the first with what stands before the old blocks.
+
+        A stretch with a block begins there, and is to be laid out as that. None where no way shows what the page shows.
+        """
+        old, new = change.old, change.new
+        if any(block.kind == "pre" for block in old):
+            if [block.kind for block in (*old, *new)] != ["pre", "pre"]:
+                return None
+            code = self._code(old[0], new[0])
+            return None if code is None else [(code, None)]
+        one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
+        if one is None or other is None:
+            return None
+        touch = [each for block in new for each in block.touch]
+        found = entries(one, other, change.wanted, raw=old[0].kind == "raw")
+        ruling = self._ruling(change, found, one, other, touch)
+        # Where the importer has words of its own, its markup is not the page's either.
+        is_explained = any(entry.stays for entry in found)
+        tried: set[tuple[Token, ...]] = set()
+        for structure in (True,) if change.reshaped else (False, True):
+            for stay in (ALL, self.unkept, ()):
+                tokens = composed(found, stay, self._kept, structure=structure)
+                if tuple(tokens) in tried:
+                    continue
+                tried.add(tuple(tokens))
+                signs = self._signs(tokens, change)
+                if ruling.accepts(signs) or (is_explained and ruling.reads(signs)):
+                    return list(self._stretches(tokens, one, other, change))
+        return None
+
+    def _ruling(
+        self, change: Change, found: Sequence[Entry], one: Source, other: Source, touch: Sequence[int]
+    ) -> Ruling:
+        """What is to be shown: what the page shows, but for the edits that are not made."""
+        is_text = any(block.kind == "pre" for block in change.new)
+        new = self._fresh_signs(change, other)
+        at_b = _word_places(new, [other.tokens[at].key for at in other.places])
+        unsure = {at_b[k] for k, each in enumerate(touch) if each & UNSURE} | _unsure(found, at_b)
+        unkept = {_MARK.get(each, each) for each in self.unkept} | ({"code"} if is_text else set())
+        if any(_DEFINED.match(line) for block in change.old for line in self._stored.lines[block.start : block.end]):
+            unkept.add("strong")  # by which a fresh text tells the term of a definition
+        local = dict(_local_links(found, self._base))
+        if not any(entry.stays for entry in found):
+            return Ruling(new, unsure, unkept, local)
+        old = self._signs(one.tokens, Change(change.old, change.old, ()))
+        at_a = _word_places(old, [one.tokens[at].key for at in one.places])
+        return Ruling(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
+
+    def _fresh_signs(self, change: Change, other: Source) -> list[Sign]:
+        return self._signs(other.tokens, Change(change.new, change.new, ()), fresh=True)
+
+    def _signs(self, tokens: Sequence[Token], change: Change, *, fresh: bool = False) -> list[Sign]:
+        """What tokens show, block by block."""
+        found: list[Sign] = []
+        block = (change.new if change.reshaped else change.old)[0]
+        for is_border, group in groupby(tokens, is_border_of_blocks):
+            run = list(group)
+            if is_border:
+                block = (change.new if run[-1].text == BORDER else change.old)[run[-1].pair]
+                continue
+            text = "".join(token.text for token in run)
+            if "blockquote" in block.boxes:
+                text = _QUOTED.sub("\n", text)
+            found += shown(_framed(text, block.kind), self._base, "" if fresh else self._definitions)
+        return found
+
+    def _stretches(
+        self, tokens: Sequence[Token], one: Source, other: Source, change: Change
+    ) -> Iterator[tuple[str, Block | None]]:
+        block = change.new[0] if change.reshaped else None
+        opening, closing = other.frames[0] if change.reshaped else (one.before, one.after)
+        text = ""
+        for token in tokens:
+            if token.text == BORDER:
+                yield opening + text + closing, block
+                block = change.new[token.pair]
+                opening, closing = other.frames[token.pair]
+                text = ""
+            else:
+                text += token.text
+        yield opening + text + closing, block
+
+    def _code(self, old: Block, new: Block) -> str | None:
+        """The stored block of code with the code of the fresh one; None where that would be other code."""
+        code = as_stored(code_lines(self._stored, old), code_lines(self._fresh, new))
+        text = recoded(self._stored, old, code)
+        shows = [sign.text for sign in shown(shown_by(text, old.column))]
+        return text if shows == [line.rstrip() for line in code] else None
+
+
+def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:
+    """The signs before which white space may stand or not, as that was no change by itself."""
+    words, unsure = 0, set()
+    for entry in found:
+        if entry.unsure and words < len(places):
+            unsure.add(places[words])
+        words += entry.other is not None and entry.other.kind == "word"
+    return unsure
+
+
+def _framed(text: str, kind: str) -> str:
+    """The text of a block as a block that can stand alone."""
+    if kind == "tr":
+        return f"| {text} |\n|{'---|' * (len(_BAR.findall(text)) + 1)}"
+    return f"# {text}" if kind[0] == "h" and kind != "hr" else text
+
+
+def _word_places(signs: Sequence[Sign], words: Sequence[str]) -> list[int]:
+    """Which sign each word begins with."""
+    ends = list(accumulate(0 if len(sign.text) > 1 else len(fold(sign.text)) for sign in signs))
+    starts = accumulate((len(word) for word in words), initial=0)
+    return [bisect_left(ends, start + 1) for start in starts]
+
+
+def _mixed(
+    found: Sequence[Entry],
+    old: tuple[Sequence[Sign], Sequence[int]],
+    new: tuple[Sequence[Sign], Sequence[int]],
+    unsure: Collection[int],
+) -> tuple[list[Sign], set[int]]:
+    """The signs of the fresh words, but for those of stored words that stay; and which of them are unsure."""
+    signs: list[Sign] = []
+    doubtful: set[int] = set()
+    a = b = 0  # words that were read
+    done_a = done_b = 0  # signs
+
+    def take(side: tuple[Sequence[Sign], Sequence[int]], done: int, words: int) -> int:
+        end = side[1][words] if words < len(side[1]) - 1 else len(side[0])
+        if side is new:
+            doubtful.update(len(signs) + at - done for at in unsure if done <= at < end)
+        signs.extend(side[0][done:end])
+        return end
+
+    for entry in found:
+        stored = entry.one is not None and entry.one.kind == "word"
+        fresh = entry.other is not None and entry.other.kind == "word"
+        a, b = a + stored, b + fresh
+        if entry.stays:
+            done_a = take(old, done_a, a) if stored else done_a
+            done_b = new[1][b] if fresh and b < len(new[1]) - 1 else done_b
+        elif fresh:
+            done_b = take(new, done_b, b)
+        if stored and not entry.stays and a < len(old[1]) - 1:
+            done_a = old[1][a]
+    return signs, doubtful
+
+
+def _local_links(found: Sequence[Entry], base: str) -> Iterator[tuple[str, str]]:
+    """The links to other files of the folder, and what the page has in their place."""
+    for entry in found:
+        if entry.one and entry.other and entry.one.key.startswith(f"]({LOCAL}"):
+            yield (
+                f"a:{target(entry.one.key.removeprefix(f']({LOCAL}'), base)}",
+                f"a:{entry.other.key.removeprefix('](')}",
+            )

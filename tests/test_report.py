@@ -94,7 +94,7 @@ def test_a_record_is_plain_json() -> None:
         "words_removed": 3,
         "before": "",
         "after": "",
-        "held_back": [{"reason": "churn", "removed": "old", "added": "new"}],
+        "held_back": [{"id": Held("churn", "old", "new").id, "reason": "churn", "removed": "old", "added": "new"}],
         "shares_page_with": ["c.md"],
         "seconds": 1.235,
     }

@@ -185,7 +185,12 @@ def _held_back(held: Sequence[Held]) -> Iterator[Decision]:
     """What was not written of what differs, by kind."""
     for kind, count in Counter(one.reason for one in held).most_common():
         examples = [one for one in held if one.reason == kind][:_LISTED]
-        lines = [f"{sign} {text}" for one in examples for sign, text in (("-", one.removed), ("+", one.added)) if text]
+        lines = [
+            f"{one.id} {sign} {text}"
+            for one in examples
+            for sign, text in (("-", one.removed), ("+", one.added))
+            if text
+        ]
         if count > _LISTED:
             lines.append(f"… and {count - _LISTED:,} more")
         noise = Noise(kind)

@@ -61,6 +61,8 @@ class Base:
     What differs in the seed from this is a person's edit, what differs in the page the page's. `bodies` are short
     digests of the bodies that the seed's file had at visits, the oldest first; `refused` names the conflicts between
     the two in which the edit stayed (`threeway.conflict`). `is_source`: the page was Markdown, and `text` is its own.
+    `accepted` and `declined` name held-back differences (`Held.id`) that a person wants to be written at the next
+    visit, or not to be told of again.
     """
 
     text: str = field(repr=False)
@@ -68,6 +70,8 @@ class Base:
     bodies: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     is_source: bool = False
+    accepted: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
     def is_newer(self, body: str) -> bool:
         """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""

@@ -79,10 +79,14 @@ def unpack_last_visit(packed: bytes) -> Visit:
         raise ValueError("no visit") from error
 
 
+_NAMED = ("bodies", "refused", "accepted", "declined")
+
+
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
     values = {"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused}
-    return _deflated({**values, "source": True} if base.is_source else values)
+    others = {"source": base.is_source, "accepted": base.accepted, "declined": base.declined}
+    return _deflated(values | {name: value for name, value in others.items() if value})
 
 
 def unpack_base(packed: bytes) -> Base:
@@ -90,8 +94,9 @@ def unpack_base(packed: bytes) -> Base:
     values = _inflated(packed)
     try:
         title = values.get("title")
-        bodies, refused = (tuple(map(_text, values.get(key) or ())) for key in ("bodies", "refused"))
-        return Base(_text(values["text"]), title and _text(title), bodies, refused, bool(values.get("source")))
+        bodies, refused, accepted, declined = (tuple(map(_text, values.get(key) or ())) for key in _NAMED)
+        is_source = bool(values.get("source"))
+        return Base(_text(values["text"]), title and _text(title), bodies, refused, is_source, accepted, declined)
     except _FOREIGN as error:
         raise ValueError("not a base") from error
 

@@ -37,6 +37,12 @@ class Found:
     explained: list[Edit] = field(default_factory=list)
     new: list[Block] = field(default_factory=list)
 
+    def with_changes(self, accepted: Sequence[Edit], full: Sequence[Edit]) -> list[Edit]:
+        """The changes with those of `full`, all the edits that there are, that stand in accepted ones."""
+        taken = [edit for edit in full if any(_stands_in(edit, span) for span in accepted)]
+        rest = [edit for edit in self.changes if not any(_overlap(edit, other) for other in taken)]
+        return sorted([*taken, *rest])
+
 
 class Importer:
     """Knows a stored text, a fresh one, and what the page says unseen."""
@@ -178,6 +184,16 @@ class Importer:
     @cached_property
     def _references(self) -> frozenset[str]:
         return traces.references(self.stored.lines)
+
+
+def _stands_in(edit: Edit, span: Edit) -> bool:
+    on_the_left = span.start_a <= edit.start_a <= edit.end_a <= span.end_a
+    on_the_right = span.start_b <= edit.start_b <= edit.end_b <= span.end_b
+    return (on_the_left and edit.start_a < edit.end_a) or (on_the_right and edit.start_b < edit.end_b)
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    return one.start_a < other.end_a and other.start_a < one.end_a
 
 
 def _places(blocks: Sequence[Block]) -> Iterator[Span]:

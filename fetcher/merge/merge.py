@@ -23,6 +23,7 @@ from fetcher.merge.threeway import Origin
 from fetcher.merge.times import is_stamp, is_time
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
+from fetcher.terms.outcomes import Held
 from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
@@ -42,6 +43,7 @@ class Change:
     words_removed: int = 0
     words_added: int = 0
     held: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,14 @@ class Past:
     """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
 
     `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
-    a Markdown answer itself.
+    a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`).
     """
 
     text: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     refused: Collection[str] = ()
     is_source: bool = False
+    accepted: Collection[str] = ()
 
 
 NOTHING = Past()
@@ -108,6 +111,7 @@ class _Merge:
     ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
+        self.accepted = past.accepted
         self.layout = Layout(stored)
         self.writer = writer.Writer(stored, fresh, self.layout, base, ())
         self.changes: list[Change] = []
@@ -167,13 +171,10 @@ class _Merge:
             return self._kept(hunk)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._relinked(hunk, old, new)
-        found = self.importer.compare(hunk) if self.importer else Found(edits(one, other), new=new)
-        for edit in found.explained:
-            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
-            self._note(hunk, removed, added, Noise.IMPORTER, edit)
+        found = self._found(hunk, new, one, other)
         if found.explained and not found.changes:
             return self._relinked(hunk, old, new)
-        if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new):
+        if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new, one, other):
             if not self.origin.is_settled(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
             return self._kept(hunk)
@@ -181,10 +182,28 @@ class _Merge:
             return self._edited(hunk, old, new, one, other, found.changes)
         return self._replaced(hunk, found.new, one, other)
 
-    def _yields(self, hunk: Hunk, old: list[Block], new: list[Block]) -> bool:
+    def _found(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> Found:
+        """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
+        if not self.importer:
+            return Found(edits(one, other), new=new)
+        found, accepted = self.importer.compare(hunk), []
+        for edit in found.explained:
+            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
+            if self._judged(hunk, removed, added, Noise.IMPORTER, edit):
+                self._note(hunk, removed, added, Noise.IMPORTER, edit)
+            else:
+                accepted.append(edit)
+        if accepted:
+            found.changes = found.with_changes(accepted, edits(one, other))
+        return found
+
+    def _yields(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
         settled = self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new)
-        return Noise.CONFLICT in self.accept and not settled
+        if settled:
+            return False
+        accepted = not self._judged(hunk, one.text(), other.text(), Noise.CONFLICT)
+        return accepted or Noise.CONFLICT in self.accept
 
     def _kept(self, hunk: Hunk) -> list[Piece]:
         return self.layout.kept(hunk.start_a, hunk.end_a)
@@ -201,16 +220,18 @@ class _Merge:
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
             held = Noise.LINK
         for one, other in changes:
-            self.changes.append(Change(one, other, held=held))
+            self.changes.append(Change(one, other, held=held, place=self._place(hunk, None)))
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
 
     def _edited(
         self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording, found: list[Edit]
     ) -> list[Piece]:
         """Blocks that share words: the changed words are exchanged, or else the blocks."""
-        held = self._held(hunk, old, one, other, found)
-        for edit, why in zip(found, held, strict=True):
-            self._note(hunk, one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b), why, edit)
+        held = []
+        for edit, reason in zip(found, self._held(hunk, old, one, other, found), strict=True):
+            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
+            held.append(self._judged(hunk, removed, added, reason, edit))
+            self._note(hunk, removed, added, held[-1], edit)
         if all(held):
             return self._kept(hunk)
         # Small differences come along where the block changes anyway.
@@ -263,6 +284,7 @@ class _Merge:
         held = self._edge(hunk) or self._unless_accepted(
             churn(Side(removed), Side(added)) or self._rotates(hunk, added)
         )
+        held = self._judged(hunk, removed, added, held)
         self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
@@ -300,6 +322,12 @@ class _Merge:
         new = range(hunk.start_b, hunk.end_b)
         return hunk.start_a == hunk.end_a and not all(is_furniture(self.fresh.blocks, k, teasers=True) for k in new)
 
+    def _judged(self, hunk: Hunk, removed: str, added: str, reason: str, edit: Edit | None = None) -> str:
+        """The reason to hold a difference back; empty where a person has accepted it."""
+        if not reason or not self.accepted:
+            return reason
+        return "" if Held(reason, removed, added, self._place(hunk, edit)).id in self.accepted else reason
+
     def _unless_accepted(self, reason: str) -> str:
         return "" if reason in self.accept else reason
 
@@ -333,7 +361,7 @@ class _Merge:
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
-        self.changes.append(Change(removed, added, *counts, held))
+        self.changes.append(Change(removed, added, *counts, held, self._place(hunk, edit) if held else ""))
         if not held:
             self.written.add(hunk)
         if not self.stretches.rotates(hunk):  # which has a place of its own

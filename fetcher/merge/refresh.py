@@ -163,7 +163,9 @@ def _merged(
         page.title,
         sum(change.words_added for change in written),
         sum(change.words_removed for change in written),
-        tuple(Held(change.held, change.removed, change.added) for change in merged.changes if change.held),
+        tuple(
+            Held(change.held, change.removed, change.added, change.place) for change in merged.changes if change.held
+        ),
         given,
         merged.differences,
     )

@@ -151,7 +151,8 @@ def _kind(kind: Kind) -> str:
     old, new = map(cell, kind.example)
     example = f"{old} → {new}" if old and new else f"+{new}" if new else f"−{old}" if old else ""
     meaning = MEANINGS.get(kind.kind, "")
-    return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(remedy(kind.kind))} |\n"
+    alone = f"; this one: {cell(f'scrapy accept {kind.path} {kind.id}')}" if kind.id and kind.path else ""
+    return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(remedy(kind.kind))}{alone} |\n"
 
 
 def _more_in(file: str) -> Callable[[int], str]:

@@ -49,6 +49,7 @@ class Kind:
     differences: int = 0
     pages: int = 0
     example: tuple[str, str] = ("", "")
+    id: str = ""
     path: str | None = field(default=None, repr=False)
 
 
@@ -68,7 +69,8 @@ class HeldBack:
                 seen.add(kind.kind)
                 kind.pages += 1
                 if kind.path is None or path < kind.path:
-                    kind.path, kind.example = path, (one["removed"][:_LONGEST], one["added"][:_LONGEST])
+                    kind.path, kind.id = path, one.get("id", "")
+                    kind.example = one["removed"][:_LONGEST], one["added"][:_LONGEST]
 
     @property
     def differences(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -46,11 +47,25 @@ def is_lost(outcome: Outcome, status: int | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A difference that was not written, with the reason (`reasons.Noise`); `removed` and `added` are its text."""
+    """A difference that was not written, with the reason (`reasons.Noise`); `removed` and `added` are its text.
+
+    `place` names where it stands, as far as that is known: the same words may be held back in two places.
+    """
 
     reason: str
     removed: str
     added: str
+    place: str = ""
+
+    @property
+    def id(self) -> str:
+        """A short name, the same at each visit that finds the difference: `scrapy accept` and `scrapy refuse` take it.
+
+        >>> Held("importer", "Source: x", "").id
+        '029476d3'
+        """
+        texts = (" ".join(text.split()) for text in (self.reason, self.place, self.removed, self.added))
+        return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +108,9 @@ def as_json(record: Record) -> dict[str, object]:
     """The record as `report.json` holds it: plain values only, and `held` under its public name `held_back`."""
     values = {name: getattr(record, name) for name in _FIELDS}  # asdict would copy all values, at eight times the cost
     values["page"] = dict(record.page)
-    values["held_back"] = [asdict(held) for held in record.held]
+    values["held_back"] = [
+        {"id": held.id, "reason": held.reason, "removed": held.removed, "added": held.added} for held in record.held
+    ]
     values["shares_page_with"] = list(record.shares_page_with)
     values["since"] = record.since and record.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     values["outcome"] = record.outcome.value

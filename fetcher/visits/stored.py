@@ -36,8 +36,8 @@ class Stored:
         base = self.bases.get(path)
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
         if not base or base.is_newer(self.seeds[path].body):
-            return Past(places=self.memory.places)
-        return Past(base.text, self.memory.places, base.refused, base.is_source)
+            return Past(places=self.memory.places, accepted=base.accepted if base else ())
+        return Past(base.text, self.memory.places, base.refused, base.is_source, base.accepted)
 
 
 def load(

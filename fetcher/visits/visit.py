@@ -81,7 +81,11 @@ def renewed(
         return troubled(path, seed.url, failures.EMPTY, fetched)
     before = stored.bases.get(path)
     names = bodies(before, seed.body, refreshed.body)
-    base = Base(refreshed.given, refreshed.title, names, _refused(before, refreshed), refreshed.is_source)
+    declined = before.declined if before else ()
+    conflicts = _refused(before, refreshed)
+    base = Base(refreshed.given, refreshed.title, names, conflicts, refreshed.is_source, declined=declined)
+    if declined:
+        refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in declined))
     try:
         kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
         new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
@@ -172,7 +176,7 @@ class _Reading:
         A new version of this program, which reads the page with other eyes, is no reason to write anything.
         """
         memory, base = self.stored.memory, self.stored.bases.get(path)
-        if base is None or not base.bodies or memory.unsettled or self.manner.accept:
+        if base is None or not base.bodies or base.accepted or memory.unsettled or self.manner.accept:
             return False
         return self.seen == memory.shown and base.bodies[-1] == name_of(self.stored.seeds[path].body)
 

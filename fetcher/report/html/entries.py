@@ -22,6 +22,7 @@ class Held(NamedTuple):
     reason: str
     removed: str
     added: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,10 @@ def anchor(path: str) -> str:
 
 def held(record: Mapping[str, Any]) -> list[Held]:
     """The first of the differences that were held back, cut to what is needed to know them."""
-    return [Held(one["reason"], _short(one["removed"]), _short(one["added"])) for one in record["held_back"][:_HELD]]
+    return [
+        Held(one["reason"], _short(one["removed"]), _short(one["added"]), one.get("id", ""))
+        for one in record["held_back"][:_HELD]
+    ]
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,14 @@
+"""`scrapy refuse`: held-back differences that no report is to list any more."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from fetcher.commands import accept
+
+
+class Command(accept.Command):
+    """Takes note that held-back differences of a seed are refused; without IDs, lists those that are pending."""
+
+    word: ClassVar[str] = "refuse"
+    done: ClassVar[str] = "Refused"

@@ -1,0 +1,98 @@
+"""A person accepts or refuses what was held back, by the IDs of the last report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from scrapy.settings import Settings
+
+from fetcher.commands import accept, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+    Decide = Callable[..., int]
+
+TEXT = "The ringing room is open on Sundays, and whoever wants to learn how bells are rung may come and try it."
+LATE = "Nobody rings <mark>after nine</mark> in the evening."
+BOOK = 'Ask <a href="/book">the steward</a> for a place.'
+PAGE = f"<html><body><main><p>{TEXT}</p><p>{LATE}</p><p>{BOOK}</p></main></body></html>"
+MARKED = "Nobody rings ==after nine== in the evening."
+
+
+@pytest.fixture
+def seed(site: Site, seeds: Seeds, crawl: Crawl) -> Path:
+    url = site.says("/a", PAGE)
+    asked = f"Ask the steward ({url.removesuffix('/a')}/book) for a place."
+    path = seeds.add("a.md", url, f"\n{TEXT}\n\n{MARKED}\n\n{asked}\n")
+    assert crawl().outcomes == {"a.md": "unchanged"}
+    return path
+
+
+@pytest.fixture
+def decide(seeds: Seeds, tmp_path: Path) -> Decide:
+    def run(command: type[accept.Command], *words: str) -> int:
+        made = command()
+        made.settings = Settings(
+            {
+                "SEEDS_DIR": str(seeds.folder),
+                "REPORT_DIR": str(tmp_path / "reports"),
+                "REFRESH_STATE": str(tmp_path / "state.sqlite"),
+            }
+        )
+        made.exitcode = 0
+        made.run(list(words), None)  # type: ignore[arg-type]  # it has no options of its own
+        return made.exitcode
+
+    return run
+
+
+def ids(run: Run, word: str) -> list[str]:
+    return [held["id"] for held in run.of("a.md")["held_back"] if word in held["removed"]]
+
+
+@pytest.mark.usefixtures("seed")
+def test_what_is_held_back_is_listed_with_the_same_ids_until_a_person_decides(site: Site, crawl: Crawl) -> None:
+    first = crawl()
+    site.says("/a", PAGE.replace("<main>", "<main class=new>"))
+    assert ids(first, "=") == ids(crawl(), "=")
+    assert len(set(ids(first, "="))) == 2
+
+
+def test_an_accepted_change_is_written_by_the_next_run_and_no_other(seed: Path, crawl: Crawl, decide: Decide) -> None:
+    before = seed.read_text()
+    assert decide(accept.Command, "a.md", *ids(crawl(), "=")) == 0
+    run = crawl()
+    assert run.outcomes == {"a.md": "changed"}
+    assert seed.read_text().partition("title")[2] == before.partition("title")[2].replace("==", "")
+    assert ids(run, "book")
+    assert crawl().outcomes == {"a.md": "unchanged"}
+
+
+def test_a_refused_change_is_not_listed_again(seed: Path, crawl: Crawl, decide: Decide) -> None:
+    before = seed.read_text()
+    assert decide(refuse.Command, "a.md", *ids(crawl(), "book")) == 0
+    run = crawl()
+    assert (ids(run, "book"), bool(ids(run, "=")), seed.read_text()) == ([], True, before)
+
+
+@pytest.mark.usefixtures("seed")
+def test_without_ids_those_that_are_pending_are_printed(
+    crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pending = ids(crawl(), "")
+    assert decide(accept.Command, "a.md") == 0
+    printed = capsys.readouterr().out
+    assert [one in printed for one in pending] == [True] * len(pending)
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("words", [(), ("b.md",), ("a.md", "00000000")])
+def test_what_nobody_has_asked_for_is_refused(decide: Decide, words: tuple[str, ...]) -> None:
+    assert decide(accept.Command, *words) == 2

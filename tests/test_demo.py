@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ import pytest
 from fetcher import demo
 from fetcher.demo import seeds, site
 from tests.conftest import ROOT
+from tests.terminal import on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -137,26 +136,10 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [mine]
 
 
-@pytest.mark.parametrize(("environment", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_shows_colours_unless_told_otherwise(
-    tmp_path: Path, environment: dict[str, str], colours: bool
-) -> None:
-    out = on_a_terminal([*WORDS, "--folder", str(tmp_path)], environment)
-    assert ("\x1b[32m+*   Games cost" in out) is colours
-
-
-def on_a_terminal(words: list[str], environment: dict[str, str]) -> str:
-    ours, theirs = pty.openpty()
-    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    process = subprocess.Popen(words, cwd=ROOT, env=plain | environment, stdout=theirs, stdin=theirs)
-    os.close(theirs)
-    out = b""
-    with suppress(OSError):  # what reading from a terminal ends with that nobody writes to any more
-        while piece := os.read(ours, 65536):
-            out += piece
-    os.close(ours)
-    assert process.wait() == 0
-    return out.decode()
+def test_a_terminal_shows_colours(tmp_path: Path) -> None:
+    shown = on_terminal([*WORDS, "--folder", str(tmp_path)])
+    assert shown.status == 0
+    assert "\x1b[32m+*   Games cost" in shown.raw
 
 
 def texts(folder: Path) -> dict[str, bytes]:

@@ -274,8 +274,7 @@ def test_every_dialect_reads_like_the_page(page: str, dialect: Dialect) -> None:
 def test_deep_pages(tag: str) -> None:
     """As many nested elements as a parsed page can have are no trouble, and their text is not lost."""
     depth = 1800 // (tag.count("><") + 1)
-    text = markdown(f"<{tag}>" * depth + "word") + markdown(f"<{tag}>word " * depth)
-    assert text.count("word") == depth + 1
+    assert markdown(f"<{tag}>word " * depth).count("word") == depth
 
 
 @pytest.mark.parametrize(

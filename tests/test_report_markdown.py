@@ -233,9 +233,9 @@ def test_no_run_has_more_to_say_than_a_pull_request_takes(tmp_path: Path, outcom
             f"# {n} {wide[:500]}\n\n{n} a\n\nshared {n % 90} {wide[:500]}",
             f"# {n} {wide[:500]}\n\n{n} b\n\nshared {n % 90} a {wide[:500]}",
         )
-        for n in range(150)
+        for n in range(60)
     )
-    text = reported(tmp_path, seeds, *[wide] * 20, alarms=(wide,) * 90)
+    text = reported(tmp_path, seeds, *[wide] * 20, alarms=(wide,) * 40)
     assert len(text.encode()) <= markdown.LONGEST < 65_536
     assert text.endswith("`report.json` is for programs.\n")
 

@@ -13,6 +13,7 @@ import pytest
 from fetcher.seeds import folder
 from fetcher.visits.visit import visit
 from tests.conftest import PATIENCE, ROOT, report_of, wait_for
+from tests.forked import started
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ def test_a_run_that_is_killed_at_any_moment_leaves_old_or_new_texts(site: Site, 
 def kill_during_a_run(command: Command, site: Site, after: int) -> None:
     """Kill a run once it has asked for so many pages, wherever it is with those that it got."""
     end = len(site.asked) + after
-    process = command.start()
-    wait_for(lambda: len(site.asked) > end or process.poll() is not None)
+    process = started(command.words()[2:])
+    wait_for(lambda: len(site.asked) > end or not process.is_alive())
     process.kill()
-    process.communicate(timeout=PATIENCE)
+    process.join()
 
 
 def seed_texts(seeds: Seeds) -> dict[str, bytes]:

@@ -125,7 +125,7 @@ def test_a_run_that_is_stopped_with_all_its_processes_ends_in_order(site: Site, 
 
 
 def test_no_more_pages_are_fetched_than_can_be_read(site: Site, seeds: Seeds, command: Command) -> None:
-    for number in range(30):
+    for number in range(12):
         seeds.add(f"{number:02}.md", site.says(f"/{number}", page(f"{MEDIUM}\nThis is {number}.") + HEAVY))
     size = len(MEDIUM)
     run = command.start(REFRESH_WORKERS="1", CONCURRENT_REQUESTS="2", SCRAPER_SLOT_MAX_ACTIVE_SIZE=str(size))

@@ -139,9 +139,8 @@ def is_phrase(text: str, before: str, after: str) -> bool:
         return False
     head = [*takewhile(_is_of_time, reversed(words_of(before)))][::-1]
     words = [*head, *inner, *takewhile(_is_of_time, words_of(after))]
-    counted = (
-        word.isdigit() and (after in _TELLS or not after) for word, after in zip(words, [*words[1:], ""], strict=True)
-    )
+    told = zip(words[: len(head) + len(inner)], [*words[1:], ""], strict=False)  # a number after these counts others
+    counted = (word.isdigit() and (after in _TELLS or not after) for word, after in told)
     return not _TELLS.isdisjoint(words) and (not any(counted) or words[-1] == "前")
 
 

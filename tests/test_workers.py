@@ -20,6 +20,7 @@ import pytest
 
 from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched
+from fetcher.workers import worker
 from fetcher.workers.workers import SMALL, Bounds, Workers, packed
 from tests.conftest import PATIENCE, ROOT, wait_for
 
@@ -127,6 +128,25 @@ def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:
     assert do(workers, (bytes, 400_000_000), (len, "abc")) == [failures.MEMORY, 3]
 
 
+def _refused(*_: object) -> None:
+    raise ValueError("current limit exceeds maximum limit")
+
+
+def test_a_system_that_cannot_bound_memory_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as macos:
+        macos.setattr("resource.setrlimit", _refused)
+        assert not worker._bound_memory(2**40)
+    with monkeypatch.context() as windows:
+        windows.setitem(sys.modules, "resource", None)
+        assert not worker._bound_memory(2**40)
+
+
+def test_one_process_of_all_says_what_the_system_cannot_do(start: Start) -> None:
+    workers = start(2)
+    do(workers, *[(time.sleep, 2)] * 2)
+    assert sorted("tells" in process.cmdline() for process in psutil.Process().children()) == [False, True]
+
+
 def fail_in_c() -> None:
     """What `re` does where it gets no memory for what it has found."""
     raise SystemError("error return without exception set")
@@ -226,6 +246,7 @@ def test_a_call_that_nobody_waits_for_any_more_is_ended(start: Start) -> None:
 def test_none_is_left_when_the_main_process_is_killed(call: str, seconds: float) -> None:
     program = f"""
 import asyncio, os, re, time
+from fetcher.workers import worker
 from fetcher.workers.workers import Bounds, Workers
 async def main():
     workers = Workers(1, Bounds(seconds={seconds}))

@@ -23,8 +23,11 @@ WAIT = 10
 """Times as long as a call may work it may take, on a busy machine."""
 
 
-def main(seconds: float, megabytes: float) -> None:
-    """Do calls that come by standard input, and answer by standard output; each may take so much."""
+def main(seconds: float, megabytes: float, tells: bool = False) -> None:
+    """Do calls that come by standard input, and answer by standard output; each may take so much.
+
+    `tells`: say on standard error where the system cannot bound the memory. One process of a run says it for all.
+    """
     # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
     # does that, and this one's calls are part of it.
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
@@ -32,7 +35,8 @@ def main(seconds: float, megabytes: float) -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if OUT_OF_TIME:
         faulthandler.register(OUT_OF_TIME, file=2, chain=True)
-    _bound_memory(round(megabytes * 1024 * 1024))
+    if not _bound_memory(round(megabytes * 1024 * 1024)) and tells:
+        sys.stderr.write("REFRESH_PAGE_MEMORY is not heeded: this system cannot bound the memory of a process.\n")
     incoming, answers = _pipes()
     calls: SimpleQueue[list[bytes]] = SimpleQueue()
     Thread(target=_receive, args=(incoming, calls), daemon=True).start()
@@ -102,15 +106,18 @@ def _pipes() -> tuple[IO[bytes], IO[bytes]]:
     return calls, answers
 
 
-def _bound_memory(most: int) -> None:
+def _bound_memory(most: int) -> bool:
+    """Whether this process has no more memory than so many bytes from now on."""
     try:
         import resource  # noqa: PLC0415  # Windows has none
-    except ImportError:
-        return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    except (ImportError, ValueError, OSError):  # macOS has the module, and refuses any bound with ValueError
+        return False
+    return True
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), float(sys.argv[2]))
+    main(float(sys.argv[1]), float(sys.argv[2]), tells="tells" in sys.argv)

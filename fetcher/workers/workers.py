@@ -116,10 +116,11 @@ class Workers:
                 if worker.is_fit():
                     return worker
                 self._part_with(worker)
-            if not self._is_watched:
+            is_first = not self._is_watched
+            if is_first:
                 self._is_watched = True
                 Thread(target=self._watch, name="workers", daemon=True).start()
-            worker = _Worker(self._bounds)
+            worker = _Worker(self._bounds, tells=is_first)
             self._all.add(worker)
             return worker
 
@@ -139,8 +140,8 @@ class Workers:
 class _Worker:
     """One process, which does one call at a time."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        command = [sys.executable, "-P", "-m", "fetcher.workers.worker", *map(str, bounds)]
+    def __init__(self, bounds: Bounds, *, tells: bool) -> None:
+        command = [sys.executable, "-P", "-m", "fetcher.workers.worker", *map(str, bounds), *["tells"] * tells]
         paths = (path or os.getcwd() for path in sys.path)  # noqa: PTH109  # text, as the others are
         environment = {**_MEMORY, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         pipe = subprocess.PIPE

@@ -19,7 +19,8 @@ from fetcher.page.prose import HEADINGS, inherited, summed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.page.flow import Flow
+    from fetcher.page.prose import Prose
+    from fetcher.page.spans import Spans
 
 _CODE = frozenset({"pre", "code"})
 # What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.
@@ -28,13 +29,13 @@ _NOTES = frozenset({"alert", "status", "complementary", "note"})
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 
 
-def settled(page: Flow) -> list[Look]:
+def settled(page: Spans, prose: Prose) -> list[Look]:
     """How each element looks, names believed as far as the page bears them out; one without words like a box."""
     every = zip(page.elements, page.attributes, page.starts, page.ends, strict=True)
     looks = [look(element, its) if end > start else Look.BOX for element, its, start, end in every]
     doubtful = [k for k, here in enumerate(looks) if here in (Look.APART, Look.HIDDEN)]
     if doubtful:
-        known = _Settling(page, looks)
+        known = _Settling(page, prose, looks)
         for k, here in [(k, known.settle(k)) for k in doubtful]:
             looks[k] = here
     return looks
@@ -43,8 +44,8 @@ def settled(page: Flow) -> list[Look]:
 class _Settling:
     """A page with the looks of its elements as tag, role and class have them."""
 
-    def __init__(self, page: Flow, looks: list[Look]) -> None:
-        self._page, self._prose, self._looks = page, page.prose, looks
+    def __init__(self, page: Spans, prose: Prose, looks: list[Look]) -> None:
+        self._page, self._prose, self._looks = page, prose, looks
         tags = [element.tag for element in page.elements]
         self._tags = tags
         self._in_code = inherited(page, map(_CODE.__contains__, tags))

@@ -1,7 +1,6 @@
 """The text of a tree as one sequence of words, with the elements as spans over it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 from typing import Self
@@ -11,6 +10,7 @@ from lxml import etree, html
 from fetcher.page.apart import settled
 from fetcher.page.looks import INLINE, Look
 from fetcher.page.prose import Prose, measure
+from fetcher.page.spans import Run, Spans
 from fetcher.page.words import read
 
 # How a word stands to the one before it. Bits, so that what one source is unsure of can be noted beside what another
@@ -23,39 +23,8 @@ SILENT = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Run:
-    """One text node: the words `start` to `end` of the flow, the element whose text or tail it is, and its holder."""
-
-    element: html.HtmlElement
-    is_tail: bool
-    holder: int  # index of the innermost element that holds the text
-    start: int
-    end: int
-
-
-@dataclass
-class Flow:
-    """A tree's words in document order; `starts[k]:ends[k]` are the words inside of element `k`.
-
-    The elements inside of it follow it, up to `after[k]`.
-
-    `touch[w]` tells how word `w` stands to the one before: apart, touching in one text node, or unsure.
-    """
-
-    words: list[str] = field(default_factory=list)
-    touch: bytearray = field(default_factory=bytearray)
-    runs: list[Run] = field(default_factory=list)
-    elements: list[html.HtmlElement] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    after: list[int] = field(default_factory=list)
-
-    @cached_property
-    def attributes(self) -> list[dict[str, str]]:
-        """Those of each element: who asks for one of them takes as long as for all, and many ask."""
-        return [dict(element.items()) for element in self.elements]
+class Flow(Spans):
+    """The spans of a tree's elements, with what each element holds and how it looks, measured where somebody asks."""
 
     @cached_property
     def prose(self) -> Prose:
@@ -65,7 +34,7 @@ class Flow:
     @cached_property
     def looks(self) -> list[Look]:
         """How each element looks; one without words like a box, as nobody asks."""
-        return settled(self)
+        return settled(self, self.prose)
 
     def chosen(self, keep: Iterable[bool]) -> Self:
         """The words of the wanted runs alone; `keep` tells for each run whether it is one."""

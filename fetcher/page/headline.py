@@ -10,19 +10,19 @@ from fetcher.page.words import pieces
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fetcher.page.flow import Flow
+    from fetcher.page.spans import Spans
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _ENOUGH = 2  # words that a heading shares with the title by more than chance
 
 
-def is_title(found: Flow, k: int) -> bool:
+def is_title(found: Spans, k: int) -> bool:
     """Whether the page's title begins with the words of element `k`, and these are enough to tell."""
     words = _plain(found.words[found.starts[k] : found.ends[k]])
     return len(words) >= _ENOUGH and _plain(pieces(title(found.elements[0]) or ""))[: len(words)] == words
 
 
-def missing_titles(found: Flow, stored: Sequence[str]) -> frozenset[int]:
+def missing_titles(found: Spans, stored: Sequence[str]) -> frozenset[int]:
     """The elements that are the page's title, where its words do not stand among the `stored` ones in a row.
 
     A page's title is each heading with which the text of its `title` element begins, and its `h1` where none is

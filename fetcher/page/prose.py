@@ -11,7 +11,7 @@ from fetcher.page.looks import INLINE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fetcher.page.flow import Flow
+    from fetcher.page.spans import Spans
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # A line of so many words and signs is a sentence; labels, dates, authors and the entries of menus are shorter. Of
@@ -24,7 +24,7 @@ _CHOICES = frozenset({"listbox", "option", "combobox"})
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Measures of a flow's elements, each a list that goes with `Flow.elements`; a number counts all that is inside."""
+    """Measures of elements, each a list that goes with `Spans.elements`; a number counts all that is inside."""
 
     linked: list[bool]  # whether the element is, or is part of, a link or a control
     block: list[int]  # the innermost element around it, or itself, that is no part of a line
@@ -47,7 +47,7 @@ class Prose:
         return self.links[k] > 1 and not self.sentences[k] and self.plain[k] * 2 < self.words[k]
 
 
-def measure(found: Flow) -> Prose:
+def measure(found: Spans) -> Prose:
     """The measures of a flow; linear in its size."""
     tags = [element.tag for element in found.elements]
     linked = inherited(found, map(_is_linked, tags, found.attributes))
@@ -76,7 +76,7 @@ def measure(found: Flow) -> Prose:
     )
 
 
-def summed(found: Flow, own: Iterable[int]) -> list[int]:
+def summed(found: Spans, own: Iterable[int]) -> list[int]:
     """For each element the sum of its own value and those of all elements inside of it."""
     before = [*accumulate(own, initial=0)]
     if not before[-1]:
@@ -84,7 +84,7 @@ def summed(found: Flow, own: Iterable[int]) -> list[int]:
     return [before[after] - here for after, here in zip(found.after, before, strict=False)]
 
 
-def inherited(found: Flow, own: Iterable[bool]) -> list[bool]:
+def inherited(found: Spans, own: Iterable[bool]) -> list[bool]:
     """For each element whether it, or one around it, has the property."""
     has = [*own]
     done = 0
@@ -106,7 +106,7 @@ def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
     return is_link or is_choice(attributes)
 
 
-def _blocks(found: Flow, tags: list[str]) -> list[int]:
+def _blocks(found: Spans, tags: list[str]) -> list[int]:
     block: list[int] = []
     for k, (parent, tag) in enumerate(zip(found.parents, tags, strict=True)):
         block.append(block[parent] if parent >= 0 and tag in INLINE else k)

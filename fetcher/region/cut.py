@@ -6,7 +6,8 @@ from copy import deepcopy
 
 from lxml import etree, html
 
-from fetcher.page.flow import SILENT, Flow, Run
+from fetcher.page.flow import SILENT, Flow
+from fetcher.page.spans import Run
 
 _FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
 

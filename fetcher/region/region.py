@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from lxml import html
 
-from fetcher.page.flow import Flow, Run
+from fetcher.page.flow import Flow
 from fetcher.page.looks import Look, is_byline
 from fetcher.page.prose import HEADINGS
+from fetcher.page.spans import Run
 from fetcher.region.evidence import Evidence
 from fetcher.region.matching import match
 

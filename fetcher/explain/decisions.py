@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading import blocks
 from fetcher.memory import validators
-from fetcher.merge.refresh import compared
 from fetcher.page import page
+from fetcher.region.choice import compared
 from fetcher.region.parts import Part, parts
 from fetcher.region.region import region
 from fetcher.report.noise import MEANINGS, remedy

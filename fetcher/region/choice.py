@@ -1,27 +1,39 @@
 """Which part of a page to compare: the one learned from the stored body, or the main content where that was stored."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 
 from lxml import html
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.flow import Flow
+from fetcher.page.flow import Flow, flow
 from fetcher.page.headline import missing_titles
+from fetcher.page.mail import revealed
+from fetcher.page.page import Page
 from fetcher.page.prose import inherited, summed
+from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
+from fetcher.region.written import written
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 _PASSAGES = 20  # that the main content lacks, of which one is enough to tell that somebody else chose
 _OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
 
 
-def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[Sequence[bool]], str]) -> list[bool]:
+def compared(page: Page, stored: str) -> tuple[Flow, list[bool]]:
+    """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
+    page = revealed(page, stored)
+    found, text = flow(page.root), blocks.parse(stored)
+    main = main_content(found)
+    return found, choose(page, found, main, text) if text.words else main
+
+
+def choose(page: Page, found: Flow, main: list[bool], text: blocks.Text) -> list[bool]:
     """For each run of `found`, whether it is compared with the stored `text`.
 
-    `main` is the page's main content, `written` the Markdown of a choice.
+    `main` is the page's main content.
 
     A body that this program filled is the main content, and everything new in there is a change; of a body of
     somebody else's only what stands among stored text is.
@@ -39,7 +51,7 @@ def choose(found: Flow, main: list[bool], text: blocks.Text, written: Callable[[
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
-    return _without_labels(found, main, learned) if _is_own(text, written(main)) else learned.keep
+    return _without_labels(found, main, learned) if _is_own(text, written(page, found, main)) else learned.keep
 
 
 def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:

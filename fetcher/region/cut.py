@@ -1,7 +1,8 @@
 """A tree cut down to its region: a new tree with the wanted text and what stands between it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 
 from lxml import etree, html
@@ -11,13 +12,13 @@ from fetcher.page.spans import Run
 
 _FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
 
-Embeds = Callable[[html.HtmlElement], bool]
 
-
-def cut(root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: Embeds) -> html.HtmlElement:
+def cut(
+    root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]
+) -> html.HtmlElement:
     """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
 
-    Elements without words are kept where they stand between wanted words, silent ones if `embeds` says so too.
+    Elements without words are kept where they stand between wanted words, of silent ones those in `embeds`.
     """
     return _Cut(found, keep, embeds).of(root)
 
@@ -25,7 +26,7 @@ def cut(root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: Embed
 class _Cut:
     """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
 
-    def __init__(self, found: Flow, keep: Sequence[bool], embeds: Embeds) -> None:
+    def __init__(self, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
         self.found, self.keep, self.embeds = found, keep, embeds
         self.at = self.run = 0
         wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
@@ -59,7 +60,7 @@ class _Cut:
 
     def _enter(self, element: html.HtmlElement) -> bool:
         if element.tag in SILENT:
-            if self._stands_inside(self._place()) and self.embeds(element):
+            if self._stands_inside(self._place()) and element in self.embeds:
                 twin = deepcopy(element)
                 twin.tail = None
                 self._write()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import Match, align
 from fetcher.markdown.reading import blocks
-from fetcher.merge.refresh import Refreshed, refresh_text
+from fetcher.merge.refresh import refresh_text
 from fetcher.merge.rotation import Difference, name, value
 from fetcher.seeds import seeds
 from fetcher.terms.outcomes import TROUBLES, Held, Outcome
 from fetcher.terms.reasons import Noise
-from fetcher.visits.visit import renewed
+from fetcher.visits.visit import in_lf, renewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -213,14 +213,12 @@ def _both(one: Result, other: Result, again: Fetched, stored: Stored, manner: Ma
 
 def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner, reason: Noise) -> Result:
     """What two results agree on; the rest is held back for the reason."""
-
-    def bring_up(body: str) -> Refreshed:
-        both, rest = agreed(body, _body(one), _body(other))
-        counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
-        held = (*other.record.held, *(replace(one, reason=reason) for one in rest))
-        return replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
-
-    result = renewed(other.record.path, stored, again, manner, bring_up)
+    body = in_lf(stored.seeds[other.record.path])
+    both, rest = agreed(body, _body(one), _body(other))
+    counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
+    held = (*other.record.held, *(replace(one, reason=reason) for one in rest))
+    refreshed = replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
+    result = renewed(other.record.path, stored, again, manner, refreshed)
     record = replace(result.record, shares_page_with=other.record.shares_page_with)
     # What only one of two answers showed is not known: it is looked at again.
     return replace(result, record=record, base=None, differences=other.differences)

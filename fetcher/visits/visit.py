@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from fetcher.memory.memory import Base, Doubt, bodies, name_of
@@ -36,8 +35,6 @@ from fetcher.visits.seeing import parsed, shown_by, unreadable
 from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fetcher.merge.merge import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
@@ -60,23 +57,31 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     seen = fetched.shown or shown_by(fetched, page)
     about = {**metadata(page, fetched.headers), **front.said(fetched.front)}
     reading = _Reading(fetched, page, about, stored, manner, seen)
-    answer = _answer(fetched)
-    verdicts = {path: judge(answer, reading.page, seed.body, manner.accept) for path, seed in stored.seeds.items()}
+    ways = [_way(path, reading) for path in stored.seeds]
+    verdicts = [verdict for verdict, _ in ways]
     return Visited(
-        sharing((_result(path, verdict, reading) for path, verdict in verdicts.items()), stored.seeds),
-        digest=next((verdict.digest for verdict in verdicts.values()), ""),
-        doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts.values() if one.doubted), None),
-        weak=any(verdict.weak for verdict in verdicts.values()),
+        sharing((result for _, result in ways), stored.seeds),
+        digest=verdicts[0].digest if verdicts else "",
+        doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts if one.doubted), None),
+        weak=any(verdict.weak for verdict in verdicts),
         shown=seen,
     )
 
 
-def renewed(
-    path: str, stored: Stored, fetched: Fetched, manner: Manner, bring_up: Callable[[str], Refreshed]
-) -> Result:
-    """The result of a seed whose page was seen; `bring_up` makes of its stored body, in LF, what it is now."""
+def _way(path: str, reading: _Reading) -> tuple[Verdict, Result]:
+    """The way of a page into one seed: from the answer to a verdict, to region, Markdown and merge, to the new file."""
+    fetched, seed = reading.fetched, reading.stored.seeds[path]
+    verdict = judge(_answer(fetched), reading.page, seed.body, reading.manner.accept)
+    if trouble := _refusal(fetched.status, verdict):
+        return verdict, troubled(path, seed.url, trouble, fetched)
+    refreshed = reading.refreshed(path, in_lf(seed))
+    return verdict, renewed(path, reading.stored, fetched, reading.manner, refreshed)
+
+
+def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refreshed: Refreshed) -> Result:
+    """The result of a seed whose page was seen, and whose body (`in_lf`) is `refreshed` now."""
     seed = stored.seeds[path]
-    refreshed = _localised(_in_line_ends_of(seed, bring_up), path, stored, fetched, manner)
+    refreshed = _localised(_in_line_ends_of(seed, refreshed), path, stored, fetched, manner)
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
     before = stored.bases.get(path)
@@ -107,11 +112,17 @@ def _localised(refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched
     return replace(refreshed, body=pointed(before, refreshed.body, neighbours.relative))
 
 
-def _in_line_ends_of(seed: Seed, bring_up: Callable[[str], Refreshed]) -> Refreshed:
-    if not 0 < seed.text.count("\r\n") == seed.text.count("\n"):
-        return bring_up(seed.body)
-    refreshed = bring_up(seed.body.replace("\r\n", "\n"))
-    return replace(refreshed, body=refreshed.body.replace("\n", "\r\n"))
+def in_lf(seed: Seed) -> str:
+    """The body of a seed, its lines ended by LF where the whole file's are ended by CR and LF."""
+    return seed.body.replace("\r\n", "\n") if _is_in_crlf(seed) else seed.body
+
+
+def _in_line_ends_of(seed: Seed, refreshed: Refreshed) -> Refreshed:
+    return replace(refreshed, body=refreshed.body.replace("\n", "\r\n")) if _is_in_crlf(seed) else refreshed
+
+
+def _is_in_crlf(seed: Seed) -> bool:
+    return 0 < seed.text.count("\r\n") == seed.text.count("\n")
 
 
 def _followed(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
@@ -151,7 +162,7 @@ class _Reading:
     manner: Manner
     seen: bytes
 
-    def bring_up(self, path: str, body: str) -> Refreshed:
+    def refreshed(self, path: str, body: str) -> Refreshed:
         """The stored body of a seed brought up to the answer."""
         past, accept = self.stored.past(path), self.manner.accept
         if self._is_done(path):
@@ -159,10 +170,10 @@ class _Reading:
         elif self.fetched.kind in HTML:
             refreshed = refresh_page(self.page, body, accept, past)
         else:
-            return self._bring_up_markdown(path, body, past)
+            return self._by_markdown(path, body, past)
         return replace(refreshed, about=self.about)
 
-    def _bring_up_markdown(self, path: str, body: str, past: Past) -> Refreshed:
+    def _by_markdown(self, path: str, body: str, past: Past) -> Refreshed:
         text, likely = self.fetched.markdown, names_markdown(self.stored.seeds[path].url)
         url, folder = self.fetched.final_url, self.stored.folder
         leads = Neighbours(folder, path, url).leads if folder else unknown
@@ -179,13 +190,6 @@ class _Reading:
         if base is None or not base.bodies or base.accepted or memory.unsettled or self.manner.accept:
             return False
         return self.seen == memory.shown and base.bodies[-1] == name_of(self.stored.seeds[path].body)
-
-
-def _result(path: str, verdict: Verdict, reading: _Reading) -> Result:
-    fetched, stored = reading.fetched, reading.stored
-    if trouble := _refusal(fetched.status, verdict):
-        return troubled(path, stored.seeds[path].url, trouble, fetched)
-    return renewed(path, stored, fetched, reading.manner, partial(reading.bring_up, path))
 
 
 def _refusal(status: int, verdict: Verdict) -> Trouble | None:

@@ -1,0 +1,56 @@
+"""The wanted part of a page as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetcher.markdown.code import first_class
+from fetcher.markdown.convert import to_markdown
+from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
+from fetcher.markdown.reading import blocks
+from fetcher.page.code import language
+from fetcher.page.flow import SILENT
+from fetcher.page.links import is_local, target
+from fetcher.region.cut import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml import html
+
+    from fetcher.page.flow import Flow
+    from fetcher.page.page import Page
+
+
+def written(page: Page, found: Flow, keep: Sequence[bool], stored: str = "") -> str:
+    """The runs of `found` that `keep` names, as Markdown in the dialect of the stored body.
+
+    Embedded media stay where the stored body has them, and all of them where nothing is stored.
+    """
+    tree = cut(page.root, found, keep, frozenset(_embedded(page, stored)))
+    return to_markdown(tree, base=page.base, dialect=_dialect(page, stored) if stored else DEFAULT)
+
+
+def targets(text: blocks.Text, base: str) -> set[str]:
+    """Where the links of a text lead, but those to files beside it."""
+    return {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
+
+
+def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
+    known = targets(blocks.parse(stored), page.base)
+    for element in page.root.iter(*SILENT):
+        sources = (each.get("src") or each.get("data") for each in element.iter(element.tag, "source"))
+        if not stored or any(target(source, page.base) in known for source in sources if source):
+            yield element
+
+
+def _dialect(page: Page, stored: str) -> Dialect:
+    """How the stored body of a page writes Markdown."""
+    codes = list(page.root.iter("pre"))
+    traits = Traits(
+        frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
+        frozenset(map(first_class, codes)) - {""},
+        frozenset(map(language, codes)) - {""},
+        frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
+    )
+    return at_page(detect(stored), stored, traits)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from scrapy.robotstxt import RobotParser
     from scrapy.settings import BaseSettings
 
-    from fetcher.memory.memory import Memory
     from fetcher.run.plan import Plan
     from fetcher.seeds.selection import Entry, Found
     from fetcher.visits.fetched import Fetched
@@ -118,8 +117,8 @@ class PreviewSpider(RefreshSpider):
 
     async def _visited(
         self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
-    ) -> tuple[Visited, Memory]:
-        visited, memory = await super()._visited(fetched, known, entries, spared)
+    ) -> tuple[Visited, Fetched]:
+        visited, answer = await super()._visited(fetched, known, entries, spared)
         assert self._known  # of the request that was answered
         recheck = timedelta(days=self.settings.getfloat("REFRESH_RECHECK_DAYS"))
         look = Look(
@@ -136,7 +135,7 @@ class PreviewSpider(RefreshSpider):
         said = await self._workers(len(fetched.body), explained, look, self._robots())
         if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too
             self._page, self._seeds_said = said
-        return visited, memory
+        return visited, answer
 
     async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
         answer = await super()._ask(url, accept)

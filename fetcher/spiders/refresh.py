@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from fetcher.memory.memory import Memory
     from fetcher.seeds.selection import Entry, Found
 
 logger = logging.getLogger(__name__)
@@ -117,42 +116,38 @@ class RefreshSpider(Spider):
     async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:
         fetched = _fetched(response)
         known: Known = response.meta["known"]
+        answer: Fetched | None = fetched
         try:
             with until_stopped(self.visits):
-                visited, memory = await self._visited(fetched, known, entries, response.meta["spared"])
+                visited, answer = await self._visited(fetched, known, entries, response.meta["spared"])
         except RefusedError as error:
-            visited, memory = _all_troubled(entries, error.trouble), known.memory
+            visited, answer = _all_troubled(entries, error.trouble), None
         except Exception as error:
             logger.exception("The visit of %s failed.", fetched.url)  # no page's trouble is another's
             visited = _all_troubled(entries, failures.of_crash(error))
-            memory = recall.after(known, fetched, visited)
-        for result in self._ended(fetched.url, visited, memory):
+        for result in self._ended(fetched.url, known, visited, answer):
             yield result
 
     def failed(self, failure: Failure) -> Iterator[Result]:
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         visited = _all_troubled(request.cb_kwargs["entries"], trouble_of(failure.value))
-        memory = recall.unanswered(request.meta["known"], visited, datetime.now(UTC))
-        yield from self._ended(_asked(request)[0], visited, memory)
+        yield from self._ended(_asked(request)[0], request.meta["known"], visited, None)
 
     async def _visited(
         self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
-    ) -> tuple[Visited, Memory]:
-        """What came of a visit, and what is remembered after it; `spared` is why the answer needs no reading."""
+    ) -> tuple[Visited, Fetched]:
+        """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
         if spared:
-            visited = self._spared(fetched, known, entries, spared)
-            return visited, recall.after_same(known, fetched, visited)
+            return self._spared(fetched, known, entries, spared), fetched
         wanted = recall.to_show_again(known, fetched)
         seen = await self._inspector.shows(fetched) if wanted else b""
         if isinstance(seen, Trouble):
-            visited = _all_troubled(entries, seen, fetched)
-        elif wanted and seen == wanted:
-            visited = replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen, is_same=True)
-        else:
-            stored, unusable = load(self.seeds, entries, known.memory, self.state)
-            visited, fetched = await self._inspector.inspect(replace(fetched, shown=seen), stored)
-            visited = _with_lost(visited, unusable)
-        return visited, recall.after(known, fetched, visited)
+            return _all_troubled(entries, seen, fetched), fetched
+        if wanted and seen == wanted:
+            return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
+        stored, unusable = load(self.seeds, entries, known.memory, self.state)
+        visited, answer = await self._inspector.inspect(replace(fetched, shown=seen), stored)
+        return _with_lost(visited, unusable), answer
 
     def _spared(self, fetched: Fetched, known: Known, entries: list[Entry], why: str) -> Visited:
         """What came of a visit to a page that need not be read."""
@@ -176,8 +171,9 @@ class RefreshSpider(Spider):
                 raise RefusedError(trouble) from error
             return trouble
 
-    def _ended(self, url: str, visited: Visited, memory: Memory) -> list[Result]:
-        self.state.keep(memory)
+    def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> list[Result]:
+        """The results that can go on after a visit to the page at an address, which is remembered."""
+        self.state.keep(recall.after(known, visited, answer or datetime.now(UTC)))
         return self.gate.ended(site_of(url), visited)
 
     def _survey(self) -> Iterable[Found]:

@@ -10,11 +10,11 @@ from fetcher.memory import fingerprint, memory, validators
 from fetcher.memory.memory import Look, Memory, visit_of
 from fetcher.seeds import selection
 from fetcher.terms.outcomes import WRITTEN, Outcome
+from fetcher.visits.fetched import Fetched
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from fetcher.visits.fetched import Fetched
     from fetcher.visits.results import Visited
 
 NOT_MODIFIED = "not-modified"
@@ -76,45 +76,44 @@ def to_show_again(known: Known, fetched: Fetched) -> bytes:
     return known.memory.shown if usual else b""
 
 
-def after_same(known: Known, fetched: Fetched, visited: Visited) -> Memory:
-    """The memory after a visit that needed no reading."""
-    return memory.same(known.memory, _visit(fetched, visited), _fingerprint(known, visited))
-
-
-def after(known: Known, fetched: Fetched, visited: Visited) -> Memory:
-    """The memory after a visit that read the page; `visited` has the results of all its seeds.
+def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
+    """The memory after a visit that goes by an answer, or had none at a time; `visited` has the results of all seeds.
 
     It may be kept before the files are written: it has the fingerprint of what is to be written, so that after a
     write that failed, or never came, the next visit looks again.
     """
-    visit = _visit(fetched, visited)
+    if not isinstance(answer, Fetched):
+        return _unanswered(known, visited, answer)
+    visit = _visit(visited, answer.when)
+    if visited.spared in (NOT_MODIFIED, SAME_BYTES):
+        return memory.same(known.memory, visit, _fingerprint(known, visited))
     if any(result.record.outcome not in _GOOD for result in visited.results):
         return memory.missed(known.memory, visit, visited.doubt)
     look = Look(
-        final_url=fetched.final_url,
-        validators=validators.of(fetched.headers),
-        digest=fetched.digest,
+        final_url=answer.final_url,
+        validators=validators.of(answer.headers),
+        digest=answer.digest,
         fingerprint=_fingerprint(known, visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
         differences=visited.differences,
         shown=visited.shown,
     )
-    return (memory.shown_again if visited.is_same else memory.seen)(known.memory, visit, look)
+    return (memory.shown_again if visited.spared else memory.seen)(known.memory, visit, look)
 
 
-def unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
+def _unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
     """The memory after a visit that brought no answer; one that the run gave up is none."""
     if all(result.record.outcome is Outcome.SKIPPED for result in visited.results):
         return known.memory
-    return memory.missed(known.memory, visit_of((result.record for result in visited.results), when))
+    return memory.missed(known.memory, _visit(visited, when))
 
 
 def _is_usual(known: Known, status: int, url: str) -> bool:
     return status == 200 and url == known.memory.final_url
 
 
-def _visit(fetched: Fetched, visited: Visited) -> memory.Visit:
-    return visit_of((result.record for result in visited.results), fetched.when)
+def _visit(visited: Visited, when: datetime) -> memory.Visit:
+    return visit_of((result.record for result in visited.results), when)
 
 
 def _fingerprint(known: Known, visited: Visited) -> bytes:

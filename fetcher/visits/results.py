@@ -52,7 +52,7 @@ class Visited:
 
     `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
     settle, and `weak` tells that the answer was believed on little evidence. `shown` is the digest of what the page
-    shows (`page.shown`), and `is_same` that it is as it has been, so that no more of it was read.
+    shows (`page.shown`), and `spared` why no more of it was read (`recall`), empty where all was.
     """
 
     results: tuple[Result, ...]
@@ -60,7 +60,7 @@ class Visited:
     doubt: Doubt | None = None
     weak: bool = False
     shown: bytes = b""
-    is_same: bool = False
+    spared: str = ""
 
     @property
     def has_changed(self) -> bool:
@@ -102,7 +102,7 @@ def unread(fetched: Fetched, urls: Mapping[str, str], memory: Memory, reason: st
         noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **traces(fetched)), memory, fetched)
         for path, url in urls.items()
     )
-    return Visited(sharing(map(Result, records), urls))
+    return Visited(sharing(map(Result, records), urls), spared=reason)
 
 
 def reedited(fetched: Fetched, stored: Stored, manner: Manner, reason: str) -> Visited:

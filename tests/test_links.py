@@ -42,6 +42,7 @@ def test_drawn_numbers_are_alike() -> None:
         ("https://code.example/t/blob/1a2b3c4/a.ts", "https://code.example/t/blob/9f8e7d6c5b/a.ts"),
         ("#id1465", "#id1466"),
         ("#tab-x7Kd9m", "#tab-x4Kd2m"),
+        ("#each-table-name", "#Each_tablename"),
     ],
 )
 def test_what_programs_count_or_draw_is_no_other_target(one: str, other: str) -> None:

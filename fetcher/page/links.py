@@ -51,11 +51,13 @@ def target(link: str, base: str) -> str:
     path = unquote(_SESSION.sub("", parts.path)) or "/"
     pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
     query = sorted((key, _led_on(value)) for key, value in pairs)
-    place = "" if path.endswith(_CIPHERED) else _NUMBERED.sub("*", parts.fragment)
+    place = "" if path.endswith(_CIPHERED) else _SLUG.sub("", _NUMBERED.sub("*", parts.fragment)).casefold()
     where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("*", path), urlencode(query, safe="*:/"), place)
     return _DRAWN.sub("*", urlunsplit(where))
 
 
+# What a place is called is made of its heading, by another rule in each version of a program.
+_SLUG = re.compile(r"[^\w*]|_")
 # In a place of a page: numbers, which are those of lines or were counted up by a program, and letters among numbers.
 _NUMBERED = re.compile(r"\bL?\d+-L?\d+\b|\bL\d+\b|(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)\w*|\d+")
 _CIPHERED = "/cdn-cgi/l/email-protection"  # the place is a mail address, in another cipher at each fetch

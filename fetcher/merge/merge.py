@@ -17,6 +17,7 @@ from fetcher.merge.edges import is_furniture, renames
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.remarks import Remarks, recoded
 from fetcher.merge.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
@@ -170,10 +171,10 @@ class _Merge:
         if not one.words and not other.words:
             return self._kept(hunk)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
-            return self._relinked(hunk, old, new)
+            return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
         found = self._found(hunk, new, one, other)
         if found.explained and not found.changes:
-            return self._relinked(hunk, old, new)
+            return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
         if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new, one, other):
             if not self.origin.is_settled(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
@@ -207,6 +208,33 @@ class _Merge:
 
     def _kept(self, hunk: Hunk) -> list[Piece]:
         return self.layout.kept(hunk.start_a, hunk.end_a)
+
+    @cached_property
+    def remarks(self) -> Remarks:
+        """What marks the words of blocks that read the same."""
+        hunks = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
+        return Remarks(hunks, self.stored.blocks, self.base)
+
+    def _remarked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+        """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
+        if not hunk.linked or not self.remarks.has_changed(old, new):
+            return []
+        held = self._edge(hunk)
+        before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
+        self.changes.append(Change(before, now, held=held))
+        if held:
+            return self._kept(hunk)
+        above = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
+        code = recoded(self.stored.source(old[0]), new[0].said.marks.code) if new[0].kind == "pre" else ""
+        if code:
+            return [Piece(code.replace("\n", self.layout.newline), old[0], hunk.start_a, hunk.end_a - 1)]
+        return [self.layout.fitted(self.fresh, block, above) for block in new]
+
+    def _old(self, hunk: Hunk) -> list[Block]:
+        return self.stored.blocks[hunk.start_a : hunk.end_a]
+
+    def _new(self, hunk: Hunk) -> list[Block]:
+        return self.fresh.blocks[hunk.start_b : hunk.end_b]
 
     def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""

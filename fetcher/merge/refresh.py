@@ -8,6 +8,7 @@ from lxml import html as lxml_html
 
 from fetcher.markdown.reading import blocks
 from fetcher.merge.merge import NOTHING, Past, merge
+from fetcher.merge.remarks import may_differ
 from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow
 from fetcher.page.links import target
@@ -63,7 +64,8 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
             break
         keep = chosen
         kept = found.chosen(keep)
-        if _reads(kept, text) and _leads(found, text, page.base):
+        alike = _reads(kept, text) and _leads(found, text, page.base)
+        if alike and not may_differ(found, keep, text, page.base):
             break
         fresh = written(page, found, keep, stored)
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)

@@ -257,7 +257,12 @@ def _parts(block: Block, lines: list[str]) -> list[Block]:
     for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
         cut = slice(cuts[k], cuts[k + 1])
         part = replace(
-            said, words=said.words[cut], touch=said.touch[cut], code=said.code[cut], links=[] if k else said.links
+            said,
+            words=said.words[cut],
+            touch=said.touch[cut],
+            code=said.code[cut],
+            links=[] if k else said.links,
+            inside="",
         )
         parts.append(replace(block, start=start, end=end, joined=k > 0, said=part))
     return parts

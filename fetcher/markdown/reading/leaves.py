@@ -27,7 +27,7 @@ class Said:
     """What a leaf says, not to be changed: texts share it.
 
     `touch` tells of words what that of `Flow` tells, `code` which are code; `linked` of them are inside of links, lines
-    break before `breaks`.
+    break before `breaks`. `inside` is its HTML, where expressions have read it.
     """
 
     words: list[str] = field(default_factory=list)
@@ -36,6 +36,12 @@ class Said:
     links: list[str] = field(default_factory=list)
     linked: int = 0
     breaks: list[int] = field(default_factory=list)
+    inside: str = ""
+
+    @cached_property
+    def marks(self) -> "Marks":
+        """What marks its words; nothing where `inside` is not known."""
+        return _marks(self.inside)
 
     @cached_property
     def key(self) -> str:
@@ -46,6 +52,19 @@ class Said:
     def line(self) -> str:
         """The words, as they are cut."""
         return " ".join(self.words)
+
+
+class Marks(NamedTuple):
+    """What of a leaf tells something beside its words.
+
+    The words that are struck, the links with the first word and the end of each, how the boxes of tasks are ticked, and
+    the lines of code that it is, where it is code alone.
+    """
+
+    struck: tuple[int, ...]
+    links: tuple[tuple[str, int, int], ...]
+    ticks: str
+    code: tuple[str, ...]
 
 
 class Leaf(NamedTuple):
@@ -114,8 +133,37 @@ def _said(inside: str) -> Said:
     return said
 
 
+def _marks(inside: str) -> Marks:
+    if code := _CODE.fullmatch(inside):
+        lines = _unescaped(code[1]).rstrip().split("\n")
+        return Marks((), (), "", tuple(line.rstrip() for line in lines))
+    if not _MARK.search(inside):
+        return Marks((), (), "", ())
+    struck: list[int] = []
+    links: list[tuple[str, int, int]] = []
+    ticks, number, target, start, is_struck = "", 0, "", 0, False
+    for end, tag, attributes, text in _INLINE.findall(f"<p>{inside}"):
+        if tag == "del":
+            is_struck = not end
+        elif tag == "a":
+            if end and target:
+                links.append((target, start, number))
+            link = _LINK.match(attributes)
+            target, start = (_unescaped(link[1]) if link else ""), number
+        elif tag == "input":
+            ticks += "x" if "checked" in attributes else "-"
+        size = len(read(_unescaped(text))[0]) if text else 0
+        struck += range(number, number + size) if is_struck else ()
+        number += size
+    return Marks(tuple(struck), tuple(links), ticks, ())
+
+
+_MARK = re.compile("<(?:del|a|input)[ >]")
+_CODE = re.compile(r"<code(?: [^>]*)?>([^<]*\n)</code>\s*")
+
+
 def _read(inside: str) -> Said:
-    said = Said()
+    said = Said(inside=inside)
     spaced, in_link, in_code = True, False, False
     for end, tag, attributes, text in _INLINE.findall(f"<p>{inside}"):
         if tag == "a":

@@ -129,9 +129,17 @@ def is_same(one: Sequence[Block], other: Sequence[Block]) -> bool:
 def _is_same(one: Block, other: Block) -> bool:
     if one.said is other.said:
         return True
-    if one.words != other.words or one.links != other.links:
+    if one.words != other.words or one.links != other.links or _is_remarked(one, other):
         return False
     return one.touch == other.touch or not is_respaced(wording([one]), wording([other]))
+
+
+def _is_remarked(one: Block, other: Block) -> bool:
+    """Whether the same words are struck, ticked or laid out as code in another way."""
+    if not one.said.inside or not other.said.inside:
+        return False
+    first, second = one.said.marks, other.said.marks
+    return (first.struck, first.ticks, first.code) != (second.struck, second.ticks, second.code)
 
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:

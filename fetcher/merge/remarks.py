@@ -1,0 +1,146 @@
+"""Marks that change although the words stay: struck text, ticked boxes, white space in code, links that come or go.
+
+An importer may keep no struck text, no indentation, or not every link: what it left out where the page has not changed
+is no change. That is told by all the blocks that read the same.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import dedent
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.page.flow import Flow
+from fetcher.page.links import is_local, target
+from fetcher.page.prose import summed
+
+Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
+
+
+class Remarks:
+    """What marks the words of a stored text and of a fresh one, in blocks that read the same: `pairs`."""
+
+    def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str) -> None:
+        self._base = base
+        self._here = target("#", base).rstrip("#") + "#"
+        self._strikes = any(block.said.marks.struck for block in stored)
+        self._ticks = any(block.said.marks.ticks for block in stored)
+        self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has
+        self._missing: Counter[str] = Counter()
+        self._code: Counter[bool] = Counter()  # blocks of code, by whether they are laid out alike
+        for old, new in pairs:
+            self._learn(old, new)
+
+    def has_changed(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether the page marks words of these blocks in another way than when they were stored."""
+        if not _are_comparable(old, new):
+            return False
+        return (
+            self._is_struck_otherwise(old, new)
+            or (self._ticks and _ticks(old) != _ticks(new))
+            or self._is_laid_out_otherwise(old, new)
+            or self._leads_otherwise(old, new)
+        )
+
+    def _learn(self, old: Sequence[Block], new: Sequence[Block]) -> None:
+        if not _are_comparable(old, new):
+            return
+        if code := _dedented(_code(old)):
+            self._code[code == _dedented(_code(new))] += 1
+        one, other = set(self._links(old)), set(self._links(new))
+        self._kept[new[0].kind] += len(one & other)
+        self._missing[new[0].kind] += len(other - one)
+
+    def _is_struck_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        one, other = _struck(old), _struck(new)
+        return one != other and (self._strikes or bool(one))
+
+    def _is_laid_out_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether lines of code are indented, or cut, otherwise, as those of other blocks of code are not."""
+        one, other = _dedented(_code(old)), _dedented(_code(new))
+        if not one or not other or one == other or self._code[False] > self._code[True] + 1:
+            return False
+        return any(line[:1].isspace() for line in one) or not any(line[:1].isspace() for line in other)
+
+    def _leads_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        one, other = set(self._links(old)), set(self._links(new))
+        kind = new[0].kind
+        if one - other:
+            return True
+        return bool(other - one) and self._kept[kind] + sum(self._kept.values()) >= self._missing[kind]
+
+    def _links(self, blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
+        """Where each linked word leads, but for links within the page, to files of the folder, and to no page at all."""
+        start = 0
+        for block in blocks:
+            for link, first, end in block.said.marks.links:
+                leads = target(link, self._base)
+                if leads.startswith("http") and not leads.startswith(self._here) and not is_local(link):
+                    yield from ((leads, start + word) for word in range(first, end))
+            start += len(block.words)
+
+
+def _are_comparable(old: Sequence[Block], new: Sequence[Block]) -> bool:
+    """Whether blocks have the same words, and it is known what marks these."""
+    if not old or not new or not all(block.said.inside for block in (*old, *new)):
+        return False
+    return [word for block in old for word in block.words] == [word for block in new for word in block.words]
+
+
+def _struck(blocks: Sequence[Block]) -> list[int]:
+    found: list[int] = []
+    start = 0
+    for block in blocks:
+        found += (start + word for word in block.said.marks.struck)
+        start += len(block.words)
+    return found
+
+
+def _ticks(blocks: Sequence[Block]) -> str:
+    return "".join(block.said.marks.ticks for block in blocks)
+
+
+def _code(blocks: Sequence[Block]) -> list[str]:
+    """The lines of code, where blocks are nothing else."""
+    return [line for block in blocks for line in block.said.marks.code] if all(b.kind == "pre" for b in blocks) else []
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """The lines without the white space that all of them begin with, which says nothing."""
+    return dedent("\n".join(lines)).split("\n") if lines else []
+
+
+def recoded(source: str, code: Sequence[str]) -> str:
+    """The source of a fenced block of code with other code in it; empty where it is none that stands by itself."""
+    fence = _FENCE.match(source)
+    lines = source.removesuffix("\n").split("\n")
+    if fence is None or len(lines) < 2 or any(line.startswith(fence[0]) for line in code):
+        return ""
+    return "\n".join([lines[0], *code, lines[-1], ""])
+
+
+_FENCE = re.compile(r"```+|~~~+")
+
+
+def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool:
+    """Whether the page may mark words otherwise than a text with the same words: to be sure, both have to be compared.
+
+    `keep` tells which runs of the page the text has.
+    """
+    own = [0] * len(found.elements)
+    for run, wanted in zip(found.runs, keep, strict=True):
+        own[run.holder] += wanted
+    held = [element for element, runs in zip(found.elements, summed(found, own), strict=True) if runs]
+    marked = any("<del>" in block.said.inside or block.said.marks.ticks for block in text.blocks)
+    if marked or any(element.tag in _STRUCK for element in held):
+        return True
+    hrefs = (element.get("href", "") for element in held if element.tag == "a")
+    known = {target(link, base) for block in text.blocks for link in block.links}
+    if any(href and not href.startswith("#") and target(href, base) not in known for href in hrefs):
+        return True
+    stored = Counter(line for block in text.blocks if block.kind == "pre" for line in block.said.marks.code if line)
+    lines = ("".join(element.itertext()).split("\n") for element in held if element.tag == "pre")
+    return bool(stored - Counter(line.rstrip() for each in lines for line in each))
+
+
+_STRUCK = frozenset({"del", "s", "strike"})

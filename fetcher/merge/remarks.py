@@ -63,14 +63,15 @@ class Remarks:
         return any(line[:1].isspace() for line in one) or not any(line[:1].isspace() for line in other)
 
     def _leads_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        one, other = set(self._links(old)), set(self._links(new))
+        """Whether words became links, or are none any more; one that leads elsewhere is exchanged by itself."""
+        one, other = ({word for _, word in self._links(blocks)} for blocks in (old, new))
         kind = new[0].kind
         if one - other:
             return True
         return bool(other - one) and self._kept[kind] + sum(self._kept.values()) >= self._missing[kind]
 
     def _links(self, blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
-        """Where each linked word leads, but for links within the page, to files of the folder, and to no page at all."""
+        """Where each linked word leads, but for links within the page, to files of the folder and to no page."""
         start = 0
         for block in blocks:
             for link, first, end in block.said.marks.links:

@@ -36,7 +36,7 @@ class Said:
     links: list[str] = field(default_factory=list)
     linked: int = 0
     breaks: list[int] = field(default_factory=list)
-    inside: str = ""
+    inside: str = field(default="", compare=False)
 
     @cached_property
     def marks(self) -> "Marks":

@@ -22,7 +22,7 @@ class Remarks:
 
     def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str) -> None:
         self._base = base
-        self._here = target("#", base).rstrip("#") + "#"
+        self._here = target(base, base).partition("#")[0]
         self._strikes = any(block.said.marks.struck for block in stored)
         self._ticks = any(block.said.marks.ticks for block in stored)
         self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has
@@ -76,7 +76,7 @@ class Remarks:
         for block in blocks:
             for link, first, end in block.said.marks.links:
                 leads = target(link, self._base)
-                if leads.startswith("http") and not leads.startswith(self._here) and not is_local(link):
+                if leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link):
                     yield from ((leads, start + word) for word in range(first, end))
             start += len(block.words)
 

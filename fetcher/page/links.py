@@ -103,7 +103,11 @@ def followed(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[st
 
 
 def _leads_alike(one: str, other: str, base: str) -> bool:
-    return is_local(one) or target(one, base) == target(other, base)
+    """Whether two links lead to the same, safely or not."""
+    return is_local(one) or _UNSAFE.sub("https:", target(one, base)) == _UNSAFE.sub("https:", target(other, base))
+
+
+_UNSAFE = re.compile(r"^http:(?=//)")
 
 
 def relink(source: str, links: Sequence[tuple[str, str]]) -> str:

@@ -17,7 +17,7 @@ from fetcher.merge.edges import is_furniture, renames
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
-from fetcher.merge.remarks import Remarks, recoded
+from fetcher.merge.remarks import Remarks
 from fetcher.merge.rotation import Difference, Place, is_churn, key, value
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.threeway import Origin
@@ -224,11 +224,7 @@ class _Merge:
         self.changes.append(Change(before, now, held=held))
         if held:
             return self._kept(hunk)
-        above = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
-        code = recoded(self.stored.source(old[0]), new[0].said.marks.code) if new[0].kind == "pre" else ""
-        if code:
-            return [Piece(code.replace("\n", self.layout.newline), old[0], hunk.start_a, hunk.end_a - 1)]
-        return [self.layout.fitted(self.fresh, block, above) for block in new]
+        return self._written(hunk, old, new, [])
 
     def _old(self, hunk: Hunk) -> list[Block]:
         return self.stored.blocks[hunk.start_a : hunk.end_a]

@@ -4,7 +4,6 @@ An importer may keep no struck text, no indentation, or not every link: what it 
 is no change. That is told by all the blocks that read the same.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent
@@ -109,18 +108,6 @@ def _code(blocks: Sequence[Block]) -> list[str]:
 def _dedented(lines: list[str]) -> list[str]:
     """The lines without the white space that all of them begin with, which says nothing."""
     return dedent("\n".join(lines)).split("\n") if lines else []
-
-
-def recoded(source: str, code: Sequence[str]) -> str:
-    """The source of a fenced block of code with other code in it; empty where it is none that stands by itself."""
-    fence = _FENCE.match(source)
-    lines = source.removesuffix("\n").split("\n")
-    if fence is None or len(lines) < 2 or any(line.startswith(fence[0]) for line in code):
-        return ""
-    return "\n".join([lines[0], *code, lines[-1], ""])
-
-
-_FENCE = re.compile(r"```+|~~~+")
 
 
 def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool:

@@ -109,7 +109,7 @@ def of_pandoc(page: str) -> str:
         return ""
     parsed = parse(page, URL)
     found = flow(parsed.root)
-    tree = cut(parsed.root, found, main_content(found), lambda _: False)
+    tree = cut(parsed.root, found, main_content(found), frozenset())
     command = ["pandoc", "--sandbox", "-f", "html", "-t", "gfm-raw_html", "--wrap=none"]
     text = html.tostring(tree, encoding="unicode")
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True, timeout=120)

@@ -21,6 +21,7 @@ from fetcher.report.harmless import printable
 from fetcher.report.report import Report
 from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
+from fetcher.run.nothing import why_nothing
 from fetcher.run.plan import Plan
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
@@ -100,7 +101,9 @@ class Run:
             self._account(troubled(item.record.path, item.record.url, failures.of_crash(failure.value)))
 
     def spider_closed(self, reason: str) -> None:
-        if self._report is not None:
+        if reason == "finished" and not len(self._plan):
+            self.summary = why_nothing(self._spider.seeds, self._spider.given)
+        if self._report is not None and not self.summary:
             self._finish(self._report, reason)
         self._held.close()
         self.ended = True

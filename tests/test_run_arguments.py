@@ -37,7 +37,6 @@ def three(site: Site, seeds: Seeds) -> Seeds:
         ("older_than=2026-02-15", {"one/b.md", "two/c.md"}),
         ("older_than=1w", {"one/a.md", "one/b.md", "two/c.md"}),
         ("limit=1", {"two/c.md"}),
-        ("path=none/*", set()),
     ],
 )
 def test_an_argument_chooses_seeds(three: Seeds, crawl: Crawl, argument: str, chosen: set[str]) -> None:
@@ -96,11 +95,6 @@ def test_a_report_folder_that_cannot_be_written_ends_the_run_with_status_2(seeds
     run = crawl(REPORT_DIR=str(seeds.add("file", "", text="")))
     assert run.status == 2
     assert "cannot be used" in run.out
-
-
-def test_an_empty_folder_is_no_failure(crawl: Crawl) -> None:
-    run = crawl()
-    assert (run.status, run.report["found"]) == (0, 0)
 
 
 def test_a_run_without_a_contact_warns(crawl: Crawl) -> None:

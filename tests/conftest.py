@@ -39,6 +39,14 @@ PATIENCE = 400
 """Seconds to wait for what is certain to come: only where something hangs does a test come to its end."""
 
 ROOT = Path(__file__).parent.parent
+
+# What takes a terminal, or bounds and signals that Windows does not know.
+_ON_POSIX = """
+benchmarks demo fleet_cluster folder preview progress run_crashes run_ends run_hostile run_stops
+run_workers screen startup state_crashes status workers
+"""
+if sys.platform == "win32":
+    collect_ignore = ["terminal.py", "forked.py", *(f"test_{name}.py" for name in _ON_POSIX.split())]
 STAMP = "2026-01-01T00:00:00Z"
 
 # Loopback needs no politeness, and tests no patience.

@@ -175,7 +175,7 @@ class Importer:
 
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:
         """Whether an edit only cuts the same letters into other words, at borders of elements."""
-        if plain(one.words[edit.start_a : edit.end_a]) != plain(other.words[edit.start_b : edit.end_b]):
+        if one.plain_of(edit.start_a, edit.end_a) != other.plain_of(edit.start_b, edit.end_b):
             return False
         left, right = _cuts(one, edit.start_a, edit.end_a), _cuts(other, edit.start_b, edit.end_b)
         lost = [pair for at, pair in (right | left).items() if (at in left) != (at in right)]

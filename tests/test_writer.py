@@ -1,0 +1,66 @@
+"""What is written renders as the page, and is spelled as it is stored."""
+
+import pytest
+
+from fetcher.merge.judge import shown
+from fetcher.merge.merge import merge
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "expected"),
+    [
+        ("The mill grinds.", "The mill grinds. (Rye too.)", "The mill grinds. (Rye too.)"),
+        ("Bread of rye lies **dry**.", "Bread of rye lies.", "Bread of rye lies."),
+        ("Baked in *three* ovens, daily", "Baked in *four* ovens, daily", "Baked in *four* ovens, daily"),
+        ("Ask _the miller_ for a sack", "Ask *the baker* for a sack", "Ask _the baker_ for a sack"),
+        ("Ask [the miller](/m) for a sack", "Ask anybody for a sack", "Ask anybody for a sack"),
+        ("Run the tool to grind it", "Run `mill -f` to grind it", "Run `mill -f` to grind it"),
+        ("A sack costs \\$4 in *May*", "A sack costs $5 in _May_", "A sack costs \\$5 in *May*"),
+        ("See [the oven][o] at noon\n\n[o]: /oven", "See [the oven](/oven) at dusk", "See [the oven][o] at dusk"),
+        ("it&rsquo;s an old oven", "it's a new oven", "it&rsquo;s a new oven"),
+        ("first line  \nsecond old line", "first line\\\nsecond new line", "first line  \nsecond new line"),
+    ],
+)
+def test_the_least_change_that_reads_as_the_page(stored: str, fresh: str, expected: str) -> None:
+    """Words, spaces and markup are the page's; what means the same keeps its stored spelling."""
+    assert merge(stored, fresh).body.split("\n\n[o]")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("    mill --start\n    mill --sift", "```\nmill --start\nmill *sacks --sift\n```"),
+        ("~~~ sh\nmill --start\n~~~", "```\nmill --stop &\n```"),
+    ],
+)
+def test_code_keeps_its_form_and_has_the_page_s_signs(stored: str, fresh: str) -> None:
+    """Indented code stays indented, a fence stays as it is, and each line is the page's."""
+    text = "Grain comes in at the top of the mill and leaves at its foot.\n\n{}\n\nThat is all of it.\n"
+    body = merge(text.format(stored), text.format(fresh)).body
+    assert shown(body) == shown(text.format(fresh))
+    assert stored.split("\n", maxsplit=1)[0][:4] in body
+
+
+def test_a_table_of_html_keeps_its_tags() -> None:
+    """A word that changes in a cell changes there, whatever the tags around it."""
+    stored = "<table><tr><td>Rye sack</td><td>four coins</td></tr></table>\n"
+    fresh = "|  |  |\n| --- | --- |\n| Rye sack | five coins |\n"
+    assert merge(stored, fresh).body == stored.replace("four", "five")
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "numbers"),
+    [
+        ((1, 2, 3), ("sift the flour", "warm the stone oven", "knead the dough", "bake the loaf"), [1, 2, 3, 4]),
+        ((1, 1, 1), ("sift the flour", "warm the stone oven", "knead the dough", "bake the loaf"), [1, 1, 1, 1]),
+        ((1, 2, 3), ("knead the dough", "bake the loaf"), [1, 2]),
+        ((1, 2, 3), ("sift the flour", "bake the loaf"), [1, 2]),
+        ((4, 5, 6), ("sift the flour", "bake the loaf"), [4, 5]),
+    ],
+)
+def test_the_numbers_of_a_list_run_on(stored: tuple[int, ...], fresh: tuple[str, ...], numbers: list[int]) -> None:
+    """Where an item comes or goes those behind it are counted anew, unless all have the same number."""
+    texts = ("sift the flour", "knead the dough", "bake the loaf")
+    old = "".join(f"{number}. {text} with care\n" for number, text in zip(stored, texts, strict=True))
+    new = "".join(f"{number}. {text} with care\n" for number, text in enumerate(fresh, 1))
+    assert [int(line.split(".")[0]) for line in merge(old, new).body.splitlines()] == numbers

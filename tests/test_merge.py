@@ -332,3 +332,9 @@ def test_a_text_goes_on_after_its_last_list() -> None:
     news = "Nobody pays more than what a new copy costs, however late a book is."
     assert merge(stored, f"{stored}\n{news}\n").body.endswith(f"\n\n{news}\n")
     assert merge(stored, f"{stored}- One more [thing](/3)\n").body == stored
+
+
+def test_code_that_changes_keeps_the_empty_lines_that_its_importer_put_at_its_end() -> None:
+    stored = "Kilns heat slowly.\n\n```\nheat = 900\nhold = 20\n\n```\n\nGlass cools for a day.\n"
+    fresh = stored.replace("20\n\n```", "25\n```")
+    assert merge(stored, fresh).body == stored.replace("20", "25")

@@ -36,7 +36,18 @@ def shown_by(source: str, column: int) -> str:
 
 
 def as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
-    """Code with what an importer has before each line: numbers, or less of an indent. Lines that stay tell which."""
+    """Code with what an importer adds: empty lines at its end, and before each line numbers or less of an indent."""
+    empty = len(stored) - len(ended(stored)) - (len(code) - len(ended(code)))
+    return _lines_as_stored(stored, code) + [""] * empty
+
+
+def ended(code: Sequence[str]) -> Sequence[str]:
+    """Code up to its last line that is not empty."""
+    return code[: max((at for at, line in enumerate(code, 1) if line.strip()), default=0)]
+
+
+def _lines_as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
+    """Code with what stands before each stored line; lines that stay tell what that is."""
     known = {line.strip(): line for line in stored if line.strip()}
     shifts = {len(_indent(known[line.strip()])) - len(_indent(line)) for line in code if line.strip() in known}
     shift = -shifts.pop() if len(shifts) == 1 else 0

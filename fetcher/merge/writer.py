@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
-from fetcher.merge.code import as_stored, code_lines, recoded, shown_by
+from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
 from fetcher.merge.exchange import BORDER, Entry, Source, composed, entries, is_border_of_blocks, source
 from fetcher.merge.judge import Ruling, Sign, shown
 from fetcher.merge.layout import Layout
@@ -137,7 +137,7 @@ class Writer:
         code = as_stored(code_lines(self._stored, old), code_lines(self._fresh, new))
         text = recoded(self._stored, old, code)
         shows = [sign.text for sign in shown(shown_by(text, old.column))]
-        return text if shows == [line.rstrip() for line in code] else None
+        return text if shows == [line.rstrip() for line in ended(code)] else None
 
 
 def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:

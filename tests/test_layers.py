@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -25,3 +26,11 @@ def test_the_map_gives_the_order_that_is_kept() -> None:
     lines = re.findall(r"^\d+\. (`.*)$", (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     told = [set(re.findall(r"`(\w+)", line)) for line in lines]
     assert told == kept[-len(told) :]
+
+
+def test_a_package_says_what_it_is_for_and_imports_nothing() -> None:
+    """What it imported, whoever starts would wait for, whatever part of the package they need."""
+    for path in (ROOT / "fetcher").glob("*/**/__init__.py"):
+        said = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(said), path
+        assert len(said.body) == 1, path

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fetcher.markdown import dialect
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect, detect
 from fetcher.page.page import document
@@ -110,3 +111,23 @@ def test_brackets_alone_take_no_time() -> None:
 def test_any_text_has_a_dialect(body: str) -> None:
     """Detection takes any text, and a page can be written in what it finds."""
     assert to_markdown(document("<p>a<ul><li>b</ul>"), base="https://example.org/", dialect=detect(body))
+
+
+@pytest.mark.parametrize("fence", ["~~~", "```", "~~~~ a"])
+def test_fences_without_an_end_are_looked_through_once(fence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    closes = dialect._closes
+
+    def counted(line: str, of: str) -> bool:
+        looks.append(line)
+        return closes(line, of)
+
+    monkeypatch.setattr(dialect, "_closes", counted)
+    body = "\n".join([fence.replace("a", f"a{number}") + " b" for number in range(500)])
+    detect(body)
+    assert len(looks) <= 500
+
+
+def test_a_block_ends_with_a_fence_as_long_as_the_one_that_it_began_with() -> None:
+    assert detect("~~~~ a\n~~~\n* b\n~~~~~\n\n- c\n").bullet == "-"
+    assert detect("~~~~ a\n* b\n\n* c\n").bullet == "*"

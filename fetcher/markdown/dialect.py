@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -43,7 +43,7 @@ class Dialect:
 
 DEFAULT = Dialect()
 
-_FENCED = re.compile(r"^( *)(`{3,}|~{3,})([^\n`]*)\n(?:.*?\n)?? *\2[`~]* *$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r" *(`{3,}+|~{3,}+)([^`]*)")
 _INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
 _INDENTED_AT_LEFT = re.compile(r"(?:\A|\n\n)(?![ ]*(?:[-*+]|\d+[.)]) )\S.*\n\n {4}(?! *(?:[-*+]|\d+[.)]) )\S")
 # What holds no prose: code spans, link targets, autolinks.
@@ -82,13 +82,13 @@ def detect(body: str) -> Dialect:
     '*'
     """
     text = body.replace("\r\n", "\n").lstrip("\ufeff")
-    lines = _FENCED.sub("", text) if _may_be_fenced(text) else text
+    lines, fences = _without_fenced(text) if _may_be_fenced(text) else (text, [])
     lines = _INDENTED.sub("\n\n", lines) if "\n\n    " in lines or lines.startswith("    ") else lines
     prose = _SPAN.sub("x", lines)
     habits = {
         **_blocks(text, lines),
         **_lists(lines),
-        **_code(text),
+        **_code(text, fences),
         **_inline(prose),
         **_links(lines),
         "spaces": "".join(sorted({*_KEPT_SPACES.findall(lines)})),
@@ -113,6 +113,30 @@ def _at_lines(pattern: str, text: str) -> list[Any]:
 
 def _may_be_fenced(text: str) -> bool:
     return "```" in text or "~~~" in text
+
+
+def _without_fenced(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text with an empty line in place of each fenced block, and the sign and the info of their fences."""
+    lines, outside, fences, at = text.split("\n"), [], [], 0
+    open_ended: dict[str, int] = {}  # by sign, the length of the shortest fence for which no other one is left
+    while at < len(lines):
+        found = _FENCE.fullmatch(lines[at])
+        sign, length = (found[1][0], len(found[1])) if found else ("", 0)
+        end = None
+        if found and length < open_ended.get(sign, length + 1):
+            end = next((after for after in range(at + 1, len(lines)) if _closes(lines[after], found[1])), None)
+            if end is None:
+                open_ended[sign] = length
+        if found and end is not None:
+            fences.append((found[1][:3], found[2]))
+        outside.append(lines[at] if end is None else "")
+        at = at + 1 if end is None else end + 1
+    return "\n".join(outside), fences
+
+
+def _closes(line: str, fence: str) -> bool:
+    signs = line.strip(" ")
+    return signs.startswith(fence) and not signs.strip("`~")
 
 
 def _blocks(text: str, lines: str) -> dict[str, object]:
@@ -151,8 +175,7 @@ def _spacing(lines: str) -> str | None:
     return "loose" if apart[0] else "tight"
 
 
-def _code(text: str) -> dict[str, object]:
-    fences = [(fence[:3], info) for _, fence, info in (_FENCED.findall(text) if _may_be_fenced(text) else [])]
+def _code(text: str, fences: Sequence[tuple[str, str]]) -> dict[str, object]:
     infos = [info for _, info in fences if info.strip()]
     indented = len(_INDENTED_AT_LEFT.findall(text)) if "\n\n    " in text else 0
     bare = len(fences) - len(infos)
@@ -240,7 +263,7 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     targets = set(re.findall(r"\]\(<?([^\s)>]+)", body)) if relative else set[str]()
     if targets & relative:
         dialect = replace(dialect, links="page")
-    infos = [info.split()[0] for _, _, info in _FENCED.findall(body) if info.strip()] if _may_be_fenced(body) else []
+    infos = [info.split()[0] for _, info in _without_fenced(body)[1] if info.strip()] if _may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):

@@ -205,10 +205,12 @@ def _starlight(folder: Path, site: Site) -> None:
 
 def _hexo(folder: Path, site: Site) -> None:
     _link_modules(folder, "npm-hexo")
+    parts = ("hexo-renderer-marked", "hexo-renderer-ejs", "hexo-renderer-stylus")  # loaded if they are named
+    package = {"hexo": {"version": "7.3.0"}, "dependencies": dict.fromkeys(parts, "*")}
     numbers = str(site.numbered).lower()
     config = "title: Canals\nurl: https://canals.example\ntheme: landscape\npermalink: :title/\n"
     config += f"highlight: {{line_number: {numbers}}}\nsyntax_highlighter: highlight.js\n"
-    _save(folder, {"_config.yml": config, "package.json": '{"hexo": {"version": "7.3.0"}}'})
+    _save(folder, {"_config.yml": config, "package.json": json.dumps(package)})
     for name, (title, *blocks) in site.pages.items():
         text = f"---\ntitle: {title.lines[0]}\ndate: 2026-01-02 03:04:05\n---\n{markdown(tuple(blocks), Syntax())}"
         _save(folder, {f"source/{name}/index.md": text})

@@ -32,4 +32,5 @@ def info(pre: html.HtmlElement, dialect: Dialect) -> str:
     """The info string that the dialect gives this code."""
     if dialect.info == "class":
         return first_class(pre)
-    return language(pre)
+    # Who wrote code without a fence looked no farther than the code for its language.
+    return language(pre, boxes=dialect.code != "indented")

@@ -103,10 +103,10 @@ _PARTS = 5  # children at most of a box around code: a button, a label, numbers
 _IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
 
 
-def language(pre: html.HtmlElement) -> str:
-    """The language that the classes of the `pre`, of the code in it or of the boxes around it name, else nothing."""
+def language(pre: html.HtmlElement, *, boxes: bool = True) -> str:
+    """The language that the classes of the `pre`, of the code in it or of the `boxes` around it name, else nothing."""
     holder = [*pre.iter("code")][:1]
-    for element in (*holder, pre, *_boxes(pre)):
+    for element in (*holder, pre, *(_boxes(pre) if boxes else ())):
         classes = element.get("class") or ""
         named = element.get("data-lang") or element.get("data-language") or _from_class(classes)
         if not named and (element is pre or element in holder or "highlight" in classes):

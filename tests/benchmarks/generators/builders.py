@@ -218,7 +218,9 @@ def _hexo(folder: Path, site: Site) -> None:
 
 def _typedoc(folder: Path, site: Site) -> None:
     _link_modules(folder, "npm-typedoc")
-    options = {"entryPoints": ["index.ts"], "readme": "none", "projectDocuments": [f"{name}.md" for name in site.pages]}
+    documents = [f"{name}.md" for name in site.pages]
+    languages = ["python", "bash", "typescript"]
+    options = {"entryPoints": ["index.ts"], "projectDocuments": documents, "highlightLanguages": languages}
     _save(
         folder, {"typedoc.json": json.dumps(options), "tsconfig.json": "{}", "index.ts": "export const sluice = 1;\n"}
     )
@@ -274,7 +276,8 @@ GENERATORS = (
     Generator("VitePress 1.6.3", "npm-vitepress", ("vitepress@1.6.3",), _vitepress,
               (f"{_NPX}vitepress", "build"), ".vitepress/dist/{name}.html"),
     Generator("Docusaurus 3.8.1", "npm-docusaurus",
-              ("@docusaurus/core@3.8.1", "@docusaurus/preset-classic@3.8.1", "react@19.1.0", "react-dom@19.1.0"),
+              ("@docusaurus/core@3.8.1", "@docusaurus/preset-classic@3.8.1", "react@19.1.0", "react-dom@19.1.0",
+               "webpack@5.99.9"),
               _docusaurus, (f"{_NPX}docusaurus", "build"), "build/{name}/index.html"),
     Generator("Starlight 0.34.4", "npm-starlight", ("astro@5.9.0", "@astrojs/starlight@0.34.4"), _starlight,
               (f"{_NPX}astro", "build"), "dist/{name}.html", can_number=False),

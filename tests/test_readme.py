@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from scrapy.settings import default_settings
@@ -14,6 +16,11 @@ from fetcher.terms.arguments import KNOWN
 from fetcher.terms.outcomes import Outcome
 from fetcher.terms.reasons import Noise, Reason
 from tests.conftest import ROOT
+from tests.site import page
+
+if TYPE_CHECKING:
+    from tests.conftest import Seeds
+    from tests.site import Site
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAP = (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8")
@@ -88,6 +95,21 @@ def test_the_commands_are_one_line_each_and_ci_runs_the_second() -> None:
     assert found
     said = subprocess.run(["bash", "-c", found[1]], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout == f"{tests}\n"
+
+
+def test_the_commands_for_one_s_own_folder_run_as_they_stand(site: Site, seeds: Seeds, tmp_path: Path) -> None:
+    seeds.add("fees.md", site.says("/fees", page("Lending is free for everybody who lives here.")))
+    found = re.findall(r"^ +(\.venv/bin/scrapy (?:crawl|preview) .*)$", README, re.MULTILINE)
+    assert len(found) == 3
+    elsewhere = ["-s", f"REPORT_DIR={tmp_path}/reports", "-s", f"REFRESH_STATE={tmp_path}/state.sqlite"]
+    for line in found:
+        words = line.replace("/path/to/seeds", str(seeds.folder)).split()[1:]
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", *words, *elsewhere], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "filled" in done.stdout
+    assert "Lending is free" in (seeds.folder / "fees.md").read_text()
 
 
 def test_it_is_short_enough_to_be_read() -> None:

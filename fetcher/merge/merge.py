@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby
 
@@ -33,7 +33,6 @@ _Frame = tuple[str, tuple[str, ...]]
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
 _AROUND = 12  # words beside an edit that tell what it is
-_MOST_TRIED = 32  # writes of which each is tried by itself where one of them does harm
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
@@ -47,7 +46,6 @@ class Change:
     words_added: int = 0
     held: str = ""
     place: str = ""
-    hunk: Hunk | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,28 +138,7 @@ class _Merge:
             whole = list(self._with_whole_lists(resolved))
             other = self.layout.join(whole)
             body = other if _harm(whole, self.stored, other) < harm else body
-        if _broken(pieces, self.stored, body):
-            return self._without_harm(changed, differences)
         return Merged(body, self.changes, differences)
-
-    def _without_harm(self, changed: dict[Hunk, list[Piece]], differences: Mapping[str, Difference]) -> Merged:
-        """The body without the writes by which a block that did not change would read otherwise."""
-        kept: dict[Hunk, list[Piece]] = {}
-        for hunk, pieces in changed.items() if len(self.written) <= _MOST_TRIED else ():
-            tried = {**kept, hunk: pieces}
-            resolved = list(chain.from_iterable(self._stored_or(each, tried) for each in self.hunks))
-            if hunk not in self.written or not _broken(resolved, self.stored, self.layout.join(resolved)):
-                kept = tried
-        lost = self.written - kept.keys()
-        self.changes = [
-            replace(change, held=Noise.UNWRITABLE) if change.hunk in lost and not change.held else change
-            for change in self.changes
-        ]
-        resolved = list(chain.from_iterable(self._stored_or(hunk, kept) for hunk in self.hunks))
-        return Merged(self.layout.join(resolved), self.changes, differences)
-
-    def _stored_or(self, hunk: Hunk, changed: Mapping[Hunk, list[Piece]]) -> list[Piece]:
-        return changed[hunk] if hunk in changed else self._kept(hunk)
 
     def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
@@ -410,7 +387,7 @@ class _Merge:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
         place = self._place(hunk, edit) if held else ""
-        self.changes.append(Change(removed, added, *counts, held, place, hunk))
+        self.changes.append(Change(removed, added, *counts, held, place))
         if not held:
             self.written.add(hunk)
         if not self.stretches.rotates(hunk):  # which has a place of its own
@@ -428,11 +405,6 @@ def _side(wording: Wording, start: int, end: int) -> Side:
     """One side of an edit, with the words around it."""
     before, after = max(0, start - _AROUND), end + _AROUND
     return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))
-
-
-def _broken(pieces: list[Piece], stored: Text, body: str) -> int:
-    """How many blocks that stay as they are stored read otherwise in the body, or lead elsewhere."""
-    return _harm([piece for piece in pieces if piece.first >= 0], stored, body)
 
 
 def _harm(pieces: list[Piece], stored: Text, body: str) -> int:

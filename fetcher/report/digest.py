@@ -128,8 +128,6 @@ def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
     if conflicts := held[Noise.CONFLICT].pages:
         was = "was" if conflicts == 1 else "were"
         said.append(f"{seeds(conflicts)} {was} edited by hand where the page changed too; the hand's text was kept.")
-    if unwritable := held[Noise.UNWRITABLE].pages:
-        said.append(f"{seeds(unwritable)} changed in a way that could not be written; the stored text was kept there.")
     return said
 
 

@@ -21,7 +21,6 @@ MEANINGS: dict[str, str] = {
     Noise.IMPORTER: "what the importer of a body wrote otherwise than the page has it",
     Noise.UNCONFIRMED: "what only one of two fetches showed",
     Noise.REPRESENTATION: "what only one of a page's HTML and its Markdown showed",
-    Noise.UNWRITABLE: "what could not be written without harm to the rest of a body",
     Noise.AGENT_NOTE: "text that instructs programs which read the page, and so whoever reads the seeds",
 }
 
@@ -29,7 +28,6 @@ _OTHERS: dict[str, str] = {
     Noise.CONFLICT: "-a conflicts=theirs",
     Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False",
     Noise.REPRESENTATION: "-s REFRESH_PREFER=",
-    Noise.UNWRITABLE: "an edit by hand",
 }
 _LONGEST = 60
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 # What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own, and
 # whether a change is confirmed a setting.
-_REASONS = frozenset[str](
-    {*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED, Noise.REPRESENTATION, Noise.UNWRITABLE}
-)
+_REASONS = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED, Noise.REPRESENTATION})
 _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})

@@ -35,7 +35,7 @@ DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
 class Noise(StrEnum):
     """Kinds of differences that are held back.
 
-    `-a accept=` takes the names of all but CONFLICT, UNCONFIRMED, REPRESENTATION and UNWRITABLE.
+    `-a accept=` takes the names of all but CONFLICT, UNCONFIRMED and REPRESENTATION.
     """
 
     TIME = "time"  # relative times, and dates in their place
@@ -48,5 +48,4 @@ class Noise(StrEnum):
     IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
     REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
-    UNWRITABLE = "unwritable"  # what cannot be written without harm to the rest of a body
     AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it

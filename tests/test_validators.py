@@ -69,6 +69,10 @@ def test_an_edited_seed_and_new_code_ask_for_the_whole_page() -> None:
     assert conditions(seen(), mark=b"other") == {}
 
 
+def test_a_page_that_was_read_in_the_future_is_asked_for_as_a_whole() -> None:
+    assert conditions(seen(), days=-1) == {}
+
+
 def test_a_page_never_seen_is_asked_for_as_a_whole() -> None:
     assert conditions(Memory(url=URL), mark=b"", url="") == {}
 

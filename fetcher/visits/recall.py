@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory, validators
@@ -13,7 +14,7 @@ from fetcher.terms.outcomes import WRITTEN, Outcome
 from fetcher.visits.fetched import Fetched
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from fetcher.visits.results import Visited
 
@@ -23,6 +24,7 @@ SAME_WORDS = "same-words"
 
 # Apache's tag of what it compresses, and then does not know itself: it looks for that of the file.
 _COMPRESSED = re.compile(r'(.+)-(?:gzip|br|deflate|zstd)"')
+_NOTHING = timedelta(0)  # a page that was read in the future was read by another clock: nobody knows how long ago
 _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
@@ -42,7 +44,7 @@ def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: ti
     `Last-Modified` is true of another page.
     """
     asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
-    if not asked or memory.good is None or now - memory.good >= _patience(url, recheck):
+    if not asked or memory.good is None or not _NOTHING <= now - memory.good < _patience(url, recheck):
         return {}
     headers = {"If-None-Match": _tags(memory.validators.etag), "If-Modified-Since": memory.validators.last_modified}
     return {name: value for name, value in headers.items() if value}

@@ -63,6 +63,10 @@ CONSTRUCTS = {
         '<pre><span class="ln">1</span> open(gate)\n<span class="ln">2</span> grind(rye)\n</pre>',
         "1 open(gate)\n2 grind(rye)",
     ),
+    "line numbers in marked code": (
+        '<pre><span class="ln">1</span> open(gate)\n<span class="ln">2</span> grind(rye)\n</pre>',
+        "[code]\n    1 open(gate)\n    2 grind(rye)\n[/code]",
+    ),
     "formula": (
         (
             '<p>It turns <span class="katex"><math><semantics><mrow><mi>n</mi><mo>=</mo><mn>9</mn></mrow>'
@@ -156,6 +160,12 @@ def test_what_repeats_what_the_page_says_of_itself_stays_at_the_edge(name: str) 
 def test_a_word_in_the_same_block_is_exchanged(name: str, old: str, new: str) -> None:
     construct, stored = CONSTRUCTS[name]
     assert visit(page(construct.replace(old, new)), body(stored)).body == body(stored.replace(old, new))
+
+
+def test_a_title_that_runs_into_the_text_stays() -> None:
+    stored = f"\nVisit | Old mill[The old mill](https://mill.example/)\n\n{BEFORE}\n\n{AFTER}\n"
+    html = page("").replace("<main>", '<header><a href="/">The old mill</a></header><main>')
+    assert visit(html, stored).body == stored
 
 
 def test_what_is_explained_is_reported_and_can_be_accepted() -> None:

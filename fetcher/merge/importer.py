@@ -151,6 +151,7 @@ class Importer:
             spans = traces.formula(here.text, forms)
             _set(mask_a, map(here.words, spans))
             _set(mask_b, map(there.words, traces.formula(there.text, forms)), None if spans else gaps_b)
+        _set(mask_a, (span for span in _spans(lost) if known and self._says(one.words[slice(*span)])))
         for block, (start, end) in zip(old, _places(old), strict=True):
             if known and any(lost[start:end]) and self._is_known(block):
                 _set(mask_a, ((k, k + 1) for k in range(start, end)), lost)
@@ -169,9 +170,13 @@ class Importer:
         """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
         if _ABBREVIATION.match(self.stored.source(block)):
             return True
-        letters = tuple(word for word in block.words if word[0].isalnum())
+        return self._says(block.words)
+
+    def _says(self, words: Sequence[str]) -> bool:
+        """Whether words are, all of them, what the page says unseen; one alone may stand anywhere."""
+        letters = tuple(word for word in words if word[0].isalnum())
         known = (self.unseen.metadata, self.unseen.attributes, self.unseen.controls)
-        return len(letters) > 1 and any(letters in texts or tuple(block.words) in texts for texts in known)
+        return len(letters) > 1 and any(letters in texts or tuple(words) in texts for texts in known)
 
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:
         """Whether an edit only cuts the same letters into other words, at borders of elements."""

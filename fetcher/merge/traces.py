@@ -27,7 +27,7 @@ _MARKS = re.compile(
     re.VERBOSE,
 )
 _RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)"  # the lines of a table
-_BULLET = re.compile(r"^[ \t>]*([-+*•◦▪■□○●◆·:~])[ \t]", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t>]*([-+*•◦▪■□○●◆·:~])[^\S\n]", re.MULTILINE)
 _CITED = re.compile(r"[\[⟨^]\^?(\d{1,4})[\]⟩]")
 _REFERENCE = re.compile(r"[ \t>]*[\[⟨^]*(\d{1,4})[\]⟩]*[.:)]*[ \t]+<?[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
 _REST_OF_ADDRESS = re.compile(r"\s?[^\s\])>]+")
 _PICTURE = re.compile(r"!\[([^\[\]]+)\]")
 _NUMBERED = re.compile(r"[ \t>]*(\d{1,5})(?:[ \t|:.]|$)")
+_AROUND_CODE = re.compile(r"[ \t>]*(?:```|~~~|:::|\[/?code\])")
 _OPENING, _CLOSING = "[(<", "])>"
 
 
@@ -135,7 +136,7 @@ def formula(text: str, forms: tuple[str, str]) -> list[Span]:
 
 def line_numbers(source: str) -> list[str]:
     """The numbers of lines that are kept as text, if all lines are numbered."""
-    lines = [line for line in source.splitlines() if line.strip(" \t>`~")]
+    lines = [line for line in source.splitlines() if line.strip(" \t>") and not _AROUND_CODE.match(line)]
     numbers = [match[1] for line in lines if (match := _NUMBERED.match(line))]
     follow = all(int(other) == int(one) + 1 for one, other in pairwise(numbers))
     return numbers if follow and len(numbers) == len(lines) else []

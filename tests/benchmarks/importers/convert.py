@@ -79,7 +79,10 @@ def _pandoc(target: str, *options: str) -> Importer:
 
 
 def _program(*command: str) -> Importer:
-    return lambda page, _: _output(command, page)
+    def run(page: str, url: str) -> str:  # it reads a page from elsewhere, and is told where that was
+        return _output(command, page.replace("<head>", f'<head><base href="{url}">', 1))
+
+    return run
 
 
 def _output(command: "list[str] | tuple[str, ...]", page: str) -> str:

@@ -190,3 +190,10 @@ def test_what_is_explained_is_reported_and_can_be_accepted() -> None:
 def test_what_nothing_explains_is_a_change(stored: str, shown: str) -> None:
     written = visit(page(f"<p>{shown}</p>" if shown else ""), body(stored)).body
     assert written == (body(shown) if shown else f"\n{BEFORE}\n\n{AFTER}\n")
+
+
+def test_an_address_in_brackets_is_no_trace_where_links_are_written_as_markdown_has_them() -> None:
+    """There it is what the page said, and a change where the page makes a link of it."""
+    html = "<p>See <a href='/b'>how to reach us</a> for the way.</p><p>See <a href='#ferry'>the ferry</a> from the quay.</p>"
+    stored = "See [how to reach us](/b) for the way.\n\nSee \\[the ferry\\] (#ferry) from the quay.\n"
+    assert "(#ferry) from" not in refresh(f"<main>{html}</main>", url="https://x.example/", stored=stored).body

@@ -22,6 +22,7 @@ from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
+_LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
 _LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
 
@@ -139,7 +140,8 @@ class Importer:
         mask_a, mask_b = bytearray(len(one.words)), bytearray(len(other.words))
         _set(mask_a, map(here.words, traces.markup(here.text, there.text)))
         _set(mask_a, map(here.words, traces.citations(here.text, there.text, self._references)))
-        _set(mask_a, map(here.words, traces.addresses(here.text, there.text, self.unseen)))
+        found = traces.addresses(here.text, there.text, self.unseen, in_brackets=not self._has_links)
+        _set(mask_a, map(here.words, found))
         _set(mask_a, map(here.words, traces.lines_and_bullets(here.text, self._without_marks(old))), gaps_a)
         _set(mask_a, map(here.words, traces.alternatives(here.text, fresh)), gaps_a)
         _set(mask_b, self._captions(new, source), gaps_b)
@@ -185,6 +187,11 @@ class Importer:
         left, right = _cuts(one, edit.start_a, edit.end_a), _cuts(other, edit.start_b, edit.end_b)
         lost = [pair for at, pair in (right | left).items() if (at in left) != (at in right)]
         return all(pair in self.unseen.borders for pair in lost)
+
+    @cached_property
+    def _has_links(self) -> bool:
+        """Whether the stored text has links as Markdown writes them."""
+        return _LINK.search("".join(self.stored.lines)) is not None
 
     @cached_property
     def _references(self) -> frozenset[str]:

@@ -84,9 +84,14 @@ def references(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(found[1] for line in lines if (found := _REFERENCE.match(line)))
 
 
-def addresses(text: str, shown: str, unseen: Unseen) -> Iterator[Span]:
-    """Addresses that are links on the page and text here, with the brackets around them."""
+def addresses(text: str, shown: str, unseen: Unseen, *, in_brackets: bool) -> Iterator[Span]:
+    """Addresses that are links on the page and text here, with the brackets around them.
+
+    Only `in_brackets` explains one in brackets: who writes links as Markdown does not write them beside their texts.
+    """
     for match in _ADDRESS.finditer(text):
+        if not in_brackets and text[: match.start()].endswith(tuple(_OPENING)):
+            continue
         end = _end_of_address(text, match, unseen)
         if end and text[match.start() : end] not in shown:
             start = match.start()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fetcher.markdown import dialect
 from fetcher.markdown.convert import to_markdown
-from fetcher.markdown.dialect import DEFAULT, Dialect, detect
+from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
 from fetcher.page.page import document
 
 # Enough of everything for every habit to show.
@@ -131,3 +131,10 @@ def test_fences_without_an_end_are_looked_through_once(fence: str, monkeypatch: 
 def test_a_block_ends_with_a_fence_as_long_as_the_one_that_it_began_with() -> None:
     assert detect("~~~~ a\n~~~\n* b\n~~~~~\n\n- c\n").bullet == "-"
     assert detect("~~~~ a\n* b\n\n* c\n").bullet == "*"
+
+
+def test_links_are_written_as_the_page_has_them_where_a_stored_one_is_seen_from_the_page() -> None:
+    """Though the page has that very link no more; a file of Markdown may be one that a person has linked to."""
+    hrefs = Traits(hrefs=frozenset({"../rules/fire.html", "/spring"}))
+    assert at_page(DEFAULT, "See [the rules](../rules/safety.html) and [spring](/spring).", hrefs).links == "page"
+    assert at_page(DEFAULT, "See [the rules](../Rules/safety.md).", hrefs).links == DEFAULT.links

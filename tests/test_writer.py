@@ -64,3 +64,24 @@ def test_the_numbers_of_a_list_run_on(stored: tuple[int, ...], fresh: tuple[str,
     old = "".join(f"{number}. {text} with care\n" for number, text in zip(stored, texts, strict=True))
     new = "".join(f"{number}. {text} with care\n" for number, text in enumerate(fresh, 1))
     assert [int(line.split(".")[0]) for line in merge(old, new).body.splitlines()] == numbers
+
+
+def test_a_table_that_gets_another_column_stays_a_table() -> None:
+    """The rule under its head has as many cells as the head, or no reader takes it for a table."""
+    stored = "Seats are few.\n\n| Deck | Coins |\n|------|------:|\n| Bow | 5 |\n| Stern | 4 |\n\nBoard by six.\n"
+    fresh = (
+        "Seats are few.\n\n| Deck | Coins | Sun |\n| --- | --- | --- |\n| Bow | 5 | noon |\n| Stern | 4 | dusk |\n\n"
+        "Board by six.\n"
+    )
+    wider = merge(stored, fresh).body
+    assert "| Deck | Coins | Sun |\n|------|------:|------:|\n| Bow | 5 | noon |\n" in wider
+    assert merge(wider, stored).body == stored
+
+
+def test_an_indent_that_comes_into_code_is_a_change_where_other_code_shows_that_indents_are_kept() -> None:
+    """Python reads another program then; only an importer that drops all indents tells nothing by them."""
+    stored = "Run it.\n\n```\nfor boat in fleet:\n    moor(boat)\n```\n\nThen close.\n\n```\nlock = 1\nring = 2\n```\n"
+    fresh = stored.replace("ring", "  ring")
+    assert merge(stored, fresh).body == fresh
+    flat = stored.replace("    moor", "moor")
+    assert merge(flat, fresh.replace("    moor", "  moor")).body == flat

@@ -244,6 +244,14 @@ def _wrap(lines: str) -> int | None:
     return column if column <= 120 and full > 0.95 * len(pairs) else None
 
 
+def _is_relative(link: str) -> bool:
+    """Whether a link is written as seen from its page."""
+    return not re.match(r"[a-z][a-z0-9+.-]*:|#|/", link, re.IGNORECASE)
+
+
+_MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What the page of a body has that may be stored in several ways.
@@ -259,9 +267,10 @@ class Traits:
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     """The dialect with what only the page of the body can tell: in which form it stores what has several."""
-    relative = {href for href in traits.hrefs if not re.match(r"[a-z][a-z0-9+.-]*:|#|/", href, re.IGNORECASE)}
-    targets = set(re.findall(r"\]\(<?([^\s)>]+)", body)) if relative else set[str]()
-    if targets & relative:
+    relative = set(filter(_is_relative, traits.hrefs))
+    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
+    # A file of Markdown may be another of the folder, which a person has linked to.
+    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
         dialect = replace(dialect, links="page")
     infos = [info.split()[0] for _, info in _without_fenced(body)[1] if info.strip()] if _may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):

@@ -27,6 +27,7 @@ class Remarks:
         self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has
         self._missing: Counter[str] = Counter()
         self._code: Counter[bool] = Counter()  # blocks of code, by whether they are laid out alike
+        self._indents = False  # whether one of them shows that white space is kept
         for old, new in pairs:
             self._learn(old, new)
 
@@ -45,7 +46,9 @@ class Remarks:
         if not _are_comparable(old, new):
             return
         if code := _dedented(_code(old)):
-            self._code[code == _dedented(_code(new))] += 1
+            is_alike = code == _dedented(_code(new))
+            self._code[is_alike] += 1
+            self._indents |= is_alike and _is_indented(code)
         one, other = set(self._links(old)), set(self._links(new))
         self._kept[new[0].kind] += len(one & other)
         self._missing[new[0].kind] += len(other - one)
@@ -59,7 +62,7 @@ class Remarks:
         one, other = _dedented(_code(old)), _dedented(_code(new))
         if not one or not other or one == other or self._code[False] > self._code[True] + 1:
             return False
-        return any(line[:1].isspace() for line in one) or not any(line[:1].isspace() for line in other)
+        return self._indents or _is_indented(one) or not _is_indented(other)
 
     def _leads_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether words became links, or are none any more; one that leads elsewhere is exchanged by itself."""
@@ -108,6 +111,10 @@ def _code(blocks: Sequence[Block]) -> list[str]:
 def _dedented(lines: list[str]) -> list[str]:
     """The lines without the white space that all of them begin with, which says nothing."""
     return dedent("\n".join(lines)).split("\n") if lines else []
+
+
+def _is_indented(lines: list[str]) -> bool:
+    return any(line[:1].isspace() for line in lines)
 
 
 def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool:

@@ -77,8 +77,15 @@ class Writer:
                 tried.add(tuple(tokens))
                 signs = self._signs(tokens, change)
                 if ruling.accepts(signs) or (is_explained and ruling.reads(signs)):
-                    return list(self._stretches(tokens, one, other, change))
+                    return self._ruled(change, list(self._stretches(tokens, one, other, change)))
         return None
+
+    def _ruled(self, change: Change, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
+        """The stretches, where they are the head of a table with a rule of as many cells: else it is no table."""
+        head = change.old[0]
+        if head.kind != "tr" or head.end - head.start != 2 or len(stretches) != 1:
+            return stretches
+        return [(ruled(text, head.column), block) for text, block in stretches]
 
     def _ruling(
         self, change: Change, found: Sequence[Entry], one: Source, other: Source, touch: Sequence[int]
@@ -138,6 +145,29 @@ class Writer:
         text = recoded(self._stored, old, code)
         shows = [sign.text for sign in shown(shown_by(text, old.column))]
         return text if shows == [line.rstrip() for line in ended(code)] else None
+
+
+def ruled(text: str, column: int) -> str:
+    """The head of a table, which begins at a column of its line, with as many cells in the rule under it.
+
+    >>> ruled("| a | b | c |\\n|---|--:|\\n", 0)
+    '| a | b | c |\\n|---|--:|--:|\\n'
+    """
+    head, end, rule = text.partition("\n")
+    last = _LAST_CELL.search(rule)
+    if not last:
+        return text
+    missing = _cells(head[column:]) - _cells(rule.lstrip(" \t>"))
+    if missing >= 0:
+        return head + end + rule[: last.end(1)] + f"|{last[1]}" * missing + rule[last.end(1) :]
+    return head + end + "|".join(rule[: last.end(1)].split("|")[:missing]) + rule[last.end(1) :]
+
+
+_LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
+
+
+def _cells(row: str) -> int:
+    return len(_BAR.findall(row.strip().strip("|"))) + 1
 
 
 def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:

@@ -85,8 +85,9 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     (tmp_path / "www").mkdir()
     (tmp_path / "www" / "page.html").write_text(page(TEXT), encoding="utf-8")
-    for place in (tmp_path, *tmp_path.parents[:2], tmp_path / "www"):
-        place.chmod(0o755)  # some serve as another user
+    for place in (tmp_path / "www", tmp_path, *tmp_path.parents):
+        if place == tmp_path / "www" or place.name.startswith(("test_", "pytest-", "popen-")):
+            place.chmod(0o755)  # some serve as another user
     file = tmp_path / "configuration"
     values = {"place": tmp_path, "port": port, "file": file}
     file.write_text(CONFIGURATIONS[name].format(**values))

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from fetcher.seeds.selection import Entry, Found
@@ -86,8 +85,8 @@ class RefreshSpider(Spider):
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"]),
                 confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
-                prefer=_one_of("REFRESH_PREFER", settings, PREFERENCES),
-                localise=parsed.localise or _one_of("SEEDS_LINKS", settings, ("", "local")) == "local",
+                prefer=_one_of("REFRESH_PREFER", settings["REFRESH_PREFER"], PREFERENCES),
+                localise=parsed.localise or _one_of("SEEDS_LINKS", settings["SEEDS_LINKS"], ("", "local")) == "local",
             ),
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
@@ -217,8 +216,8 @@ def _stamps_verified(value: str) -> bool:
     return value == "verified"
 
 
-def _one_of(name: str, settings: BaseSettings, known: Sequence[str]) -> str:
-    value = str(settings[name])
+def _one_of(name: str, given: object, known: Sequence[str]) -> str:
+    value = str(given)
     if value not in known:
         raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
     return value

@@ -15,7 +15,7 @@ from fetcher.source.localise import pointed
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
-from fetcher.terms.outcomes import Record
+from fetcher.terms.outcomes import Outcome, Record
 from fetcher.terms.reasons import Noise, Reason
 from fetcher.verdict.verdict import Answer, judge
 from fetcher.visits.editing import edited, noted
@@ -184,10 +184,13 @@ class _Reading:
     def _is_done(self, path: str) -> bool:
         """Whether the page shows what it showed when the seed was brought up to it, and the seed is as that left it.
 
-        A new version of this program, which reads the page with other eyes, is no reason to write anything.
+        A new version of this program, which reads the page with other eyes, is no reason to write anything. A visit
+        that found something to write proves nothing: it is remembered before the file is written, which may fail.
         """
         memory, base = self.stored.memory, self.stored.bases.get(path)
         if base is None or not base.bodies or base.accepted or memory.unsettled or self.manner.accept:
+            return False
+        if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
             return False
         return self.seen == memory.shown and base.bodies[-1] == name_of(self.stored.seeds[path].body)
 

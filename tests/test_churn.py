@@ -83,7 +83,7 @@ def test_counters(before: str, after: str) -> None:
     ("before", "after"),
     [
         ("version", ""),
-        ("The gallery keeps", " views of the valley."),
+        ("Its walls show", " views of the valley."),
         ("A crew has up to", " members."),
         ("", " downloads a month"),
         ("Each plan has", " votes, and more on demand"),

@@ -23,14 +23,14 @@ TEXT = """# Winter timetable
 The ferry leaves the old harbour at the full hour, and waits for the train where that is late.
 
 - *Bicycles* travel free of charge.
-- Dogs need a ticket of their own.
+- Dogs travel on the lower deck.
 
 Ask the crew for everything else that you would like to know about the crossing.
 """
 HTML = """<!doctype html><html lang=en><head><title>Winter timetable</title>{head}</head><body>
 <nav><a href=/>Home</a></nav><main><h1>Winter timetable</h1>
 <p>The ferry leaves the old harbour at the full hour, and waits for the train where that is late.</p>
-<ul><li><em>Bicycles</em> travel free of charge.</li><li>Dogs need a ticket of their own.</li></ul>
+<ul><li><em>Bicycles</em> travel free of charge.</li><li>Dogs travel on the lower deck.</li></ul>
 <p>Ask the crew for everything else that you would like to know about the crossing.</p></main></body></html>"""
 IMPORTED = "\n" + TEXT.replace("- ", "* ").replace("*Bicycles*", "_Bicycles_")
 

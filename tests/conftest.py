@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -182,6 +183,14 @@ def wait_for(condition: Callable[[], bool]) -> None:
     """Return once it holds. There is no deadline here: where it never does, pytest's own ends the test."""
     while not condition():
         time.sleep(0.01)
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """The command of a process; none where it has just ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 @pytest.fixture

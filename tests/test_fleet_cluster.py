@@ -22,7 +22,7 @@ from scrapy.settings import Settings
 
 from fetcher.commands.fleet import Command
 from fetcher.terms import shards
-from tests.conftest import PATIENCE, QUICK, ROOT, wait_for
+from tests.conftest import PATIENCE, QUICK, ROOT, wait_for, words_of
 from tests.site import Answer, Site, page
 from tests.test_run_ends import seed_texts
 from tests.test_run_outcomes import certificate
@@ -86,14 +86,6 @@ class Cluster:
         process = subprocess.Popen(command, cwd=project, stdout=log, stderr=log)
         self._processes.append(process)
         return process
-
-
-def words_of(process: psutil.Process) -> list[str]:
-    """The command of a process; none where it has just ended."""
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from fetcher.workers.workers import SMALL
-from tests.conftest import PATIENCE, wait_for
+from tests.conftest import PATIENCE, wait_for, words_of
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
@@ -47,13 +47,6 @@ def add(site: Site, seeds: Seeds, name: str, of: str, meanwhile: Callable[[], ob
 
 def workers(run: subprocess.Popen[str] | psutil.Process) -> list[psutil.Process]:
     return [child for child in psutil.Process(run.pid).children() if "fetcher.workers.worker" in words_of(child)]
-
-
-def words_of(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:  # it has ended
-        return []
 
 
 def outcomes(command: Command, run: subprocess.Popen[str]) -> dict[str, tuple[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.merge.merge import Past
+from fetcher.merge.holding import Past
 from fetcher.source.lines import framed
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms.reasons import Noise

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.merge import rotation
-from fetcher.merge.merge import Past, merge
+from fetcher.merge.holding import Past
+from fetcher.merge.merge import merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

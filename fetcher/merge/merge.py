@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,28 +11,22 @@ from itertools import chain, groupby
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.merge import writer
-from fetcher.merge.churn import Side, churn
-from fetcher.merge.edges import edges as edges_of
-from fetcher.merge.edges import is_furniture, renames
+from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.remarks import Remarks
-from fetcher.merge.rotation import Difference, Place, is_churn, key, value
-from fetcher.merge.stretches import Stretches
+from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
-from fetcher.merge.times import is_stamp, is_time
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
-from fetcher.terms.outcomes import Held
 from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
 _Frame = tuple[str, tuple[str, ...]]
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
-_AROUND = 12  # words beside an edit that tell what it is
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
@@ -46,24 +40,6 @@ class Change:
     words_added: int = 0
     held: str = ""
     place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
-
-    `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
-    a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`).
-    """
-
-    text: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    refused: Collection[str] = ()
-    is_source: bool = False
-    accepted: Collection[str] = ()
-
-
-NOTHING = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +88,7 @@ class _Merge:
         self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past, unseen: Unseen | None
     ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
-        self.places, self.origin = past.places, Origin(past.text, stored, past.refused)
-        self.accepted = past.accepted
+        self.origin = Origin(past.text, stored, past.refused)
         self.layout = Layout(stored)
         self.writer = writer.Writer(stored, fresh, self.layout, base, ())
         self.changes: list[Change] = []
@@ -122,13 +97,12 @@ class _Merge:
         self.importer = Importer(stored, fresh, unseen) if unseen else None
         hunks = pair(stored.blocks, fresh.blocks)
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
-        self.stretches = Stretches(stored, fresh, self.hunks, self.places)
-        self.text_start, self.text_end = edges_of(stored.blocks)
+        self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
         self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
         changed = {hunk: self._resolved(hunk) for hunk in self.hunks if not self._is_same(hunk)}
-        differences = self.differences | self.stretches.differences(self.written)
+        differences = self.differences | self.holding.stretches.differences(self.written)
         if all(change.held for change in self.changes):
             return Merged(stored, self.changes, differences)
         resolved = [changed[hunk] if hunk in changed else self._kept(hunk) for hunk in self.hunks]
@@ -191,7 +165,7 @@ class _Merge:
         found, accepted = self.importer.compare(hunk), []
         for edit in found.explained:
             removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
-            if self._judged(hunk, removed, added, Noise.IMPORTER, edit):
+            if self.holding.judged(hunk, removed, added, Noise.IMPORTER, edit):
                 self._note(hunk, removed, added, Noise.IMPORTER, edit)
             else:
                 accepted.append(edit)
@@ -204,7 +178,7 @@ class _Merge:
         settled = self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new)
         if settled:
             return False
-        accepted = not self._judged(hunk, one.text(), other.text(), Noise.CONFLICT)
+        accepted = not self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
         return accepted or Noise.CONFLICT in self.accept
 
     def _kept(self, hunk: Hunk) -> list[Piece]:
@@ -220,7 +194,7 @@ class _Merge:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
         if not hunk.linked or not self.remarks.has_changed(old, new):
             return []
-        held = self._edge(hunk)
+        held = self.holding.at_edge(hunk)
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held))
         if held:
@@ -241,11 +215,11 @@ class _Merge:
             return self._kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
         text = relink(source, links)
-        held = self._edge(hunk)
+        held = self.holding.at_edge(hunk)
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
             held = Noise.LINK
         for one, other in changes:
-            self.changes.append(Change(one, other, held=held, place=self._place(hunk, None)))
+            self.changes.append(Change(one, other, held=held, place=self.holding.place(hunk, None)))
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
 
     def _edited(
@@ -253,9 +227,9 @@ class _Merge:
     ) -> list[Piece]:
         """Blocks that share words: the changed words are exchanged, or else the blocks."""
         held = []
-        for edit, reason in zip(found, self._held(hunk, old, one, other, found), strict=True):
+        for edit, reason in zip(found, self.holding.of_edits(hunk, old, one, other, found), strict=True):
             removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
-            held.append(self._judged(hunk, removed, added, reason, edit))
+            held.append(self.holding.judged(hunk, removed, added, reason, edit))
             self._note(hunk, removed, added, held[-1], edit)
         if all(held):
             return self._kept(hunk)
@@ -306,55 +280,11 @@ class _Merge:
         if not one.plain and not other.plain:
             return self._kept(hunk)
         removed, added = one.text(), other.text()
-        held = self._edge(hunk) or self._unless_accepted(
-            churn(Side(removed), Side(added)) or self._rotates(hunk, added)
-        )
-        held = self._judged(hunk, removed, added, held)
+        held = self.holding.of_exchange(hunk, removed, added)
         self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
         return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
-
-    def _held(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
-        """For each edit why it is held back; empty where it is not."""
-        if edge := self._edge(hunk):
-            return [edge] * len(found)
-        if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
-            return [""] * len(found)
-        if is_time(one.text(), other.text()) or is_stamp(one.text(), other.text()):
-            return [self._unless_accepted(Noise.TIME)] * len(found)
-        reasons = (
-            (
-                not _is_code(one, other, edit)
-                and churn(_side(one, edit.start_a, edit.end_a), _side(other, edit.start_b, edit.end_b))
-            )
-            or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
-            for edit in found
-        )
-        return [self._unless_accepted(reason) for reason in reasons]
-
-    def _edge(self, hunk: Hunk) -> str:
-        before_text = 0 < self.text_start >= hunk.end_a
-        after_text = len(self.stored.blocks) > self.text_end <= hunk.start_a
-        at_edge = (before_text or after_text) and not self._adds_text(hunk)
-        if at_edge and hunk.linked:
-            old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
-            at_edge = not renames(old, new, self.base)
-        return self._unless_accepted(Noise.EDGES) if at_edge else ""
-
-    def _adds_text(self, hunk: Hunk) -> bool:
-        """Whether a hunk only adds, and what it adds is no furniture: a text goes on after its last list, too."""
-        new = range(hunk.start_b, hunk.end_b)
-        return hunk.start_a == hunk.end_a and not all(is_furniture(self.fresh.blocks, k, teasers=True) for k in new)
-
-    def _judged(self, hunk: Hunk, removed: str, added: str, reason: str, edit: Edit | None = None) -> str:
-        """The reason to hold a difference back; empty where a person has accepted it."""
-        if not reason or not self.accepted:
-            return reason
-        return "" if Held(reason, removed, added, self._place(hunk, edit)).id in self.accepted else reason
-
-    def _unless_accepted(self, reason: str) -> str:
-        return "" if reason in self.accept else reason
 
     def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
         """New blocks as the stored text would have them; one that was only moved keeps its stored bytes."""
@@ -369,42 +299,15 @@ class _Merge:
             before = found[-1].block
         return found
 
-    def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
-        if not self.places:
-            return ""
-        known = self.stretches.rotates(hunk) or is_churn(self.places.get(self._place(hunk, edit)), added)
-        return Noise.CHURN if known else ""
-
-    def _place(self, hunk: Hunk, edit: Edit | None) -> str:
-        """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
-        start, end = hunk.start_a, hunk.end_a
-        inner = wording(self.stored.blocks[start:end]).words if edit else []
-        before = wording(self.stored.blocks[max(0, start - 2) : start]).words + inner[: edit.start_a if edit else 0]
-        after = inner[edit.end_a if edit else 0 :] + wording(self.stored.blocks[end : end + 2]).words
-        return key(before, after)
-
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
-        place = self._place(hunk, edit) if held else ""
+        place = self.holding.place(hunk, edit) if held else ""
         self.changes.append(Change(removed, added, *counts, held, place))
         if not held:
             self.written.add(hunk)
-        if not self.stretches.rotates(hunk):  # which has a place of its own
-            self.differences[self._place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
-
-
-def _is_code(one: Wording, other: Wording, edit: Edit) -> bool:
-    """Whether an edit changes code: every sign of it tells, but for those that a dialect puts around it."""
-    words = one.words[edit.start_a : edit.end_a] + other.words[edit.start_b : edit.end_b]
-    is_code = any(one.code[edit.start_a : edit.end_a]) or any(other.code[edit.start_b : edit.end_b])
-    return is_code and not {"'"}.issuperset(words)
-
-
-def _side(wording: Wording, start: int, end: int) -> Side:
-    """One side of an edit, with the words around it."""
-    before, after = max(0, start - _AROUND), end + _AROUND
-    return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))
+        if not self.holding.stretches.rotates(hunk):  # which has a place of its own
+            self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
 
 def _harm(pieces: list[Piece], stored: Text, body: str) -> int:

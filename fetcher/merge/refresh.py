@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from lxml import html as lxml_html
 
 from fetcher.markdown.reading import blocks
-from fetcher.merge.merge import NOTHING, Past, merge
+from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.merge import merge
 from fetcher.merge.remarks import may_differ
 from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow

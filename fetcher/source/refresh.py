@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from fetcher.merge.merge import NOTHING, Past
+from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_text
 from fetcher.source import aside
 from fetcher.source.kinship import is_same_markdown

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Base, Memory
     from fetcher.memory.state import State
-    from fetcher.merge.merge import Past
+    from fetcher.merge.holding import Past
     from fetcher.seeds.seeds import Seed
     from fetcher.seeds.selection import Entry
 
@@ -31,7 +31,7 @@ class Stored:
 
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""
-        from fetcher.merge.merge import Past  # noqa: PLC0415  # only who reads pages has use for that module
+        from fetcher.merge.holding import Past  # noqa: PLC0415  # only who reads pages has use for that module
 
         base = self.bases.get(path)
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.

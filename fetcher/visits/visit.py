@@ -35,7 +35,7 @@ from fetcher.visits.seeing import parsed, shown_by, unreadable
 from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
-    from fetcher.merge.merge import Past
+    from fetcher.merge.holding import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
     from fetcher.terms.failures import Trouble

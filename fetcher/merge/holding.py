@@ -1,0 +1,133 @@
+"""Why a difference is held back: what changes by itself, stands around the text, or is a person's to decide."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import Edit, Wording, wording
+from fetcher.merge.churn import Side, churn
+from fetcher.merge.edges import edges, is_furniture, renames
+from fetcher.merge.pairing import Hunk
+from fetcher.merge.rotation import Place, is_churn, key
+from fetcher.merge.stretches import Stretches
+from fetcher.merge.times import is_stamp, is_time
+from fetcher.terms.outcomes import Held
+from fetcher.terms.reasons import Noise
+
+_AROUND = 12  # words beside an edit that tell what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
+
+    `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
+    a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`).
+    """
+
+    text: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    refused: Collection[str] = ()
+    is_source: bool = False
+    accepted: Collection[str] = ()
+
+
+NOTHING = Past()
+
+
+class Holding:
+    """The reasons to hold differences of two texts back.
+
+    `accept` names kinds of noise that are none; `past` tells what has changed before, and what a person has accepted.
+    """
+
+    def __init__(
+        self,
+        stored: Text,
+        fresh: Text,
+        hunks: Sequence[Hunk],
+        base: str,
+        accept: AbstractSet[str],
+        past: Past,
+    ) -> None:
+        self._stored, self._fresh, self._base = stored, fresh, base
+        self._places, self._accept, self._accepted = past.places, accept, past.accepted
+        self.stretches = Stretches(stored, fresh, hunks, past.places)
+        self._text_start, self._text_end = edges(stored.blocks)
+
+    def of_edits(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+        """For each edit why it is held back; empty where it is not."""
+        if edge := self.at_edge(hunk):
+            return [edge] * len(found)
+        if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
+            return [""] * len(found)
+        if is_time(one.text(), other.text()) or is_stamp(one.text(), other.text()):
+            return [self._unless_accepted(Noise.TIME)] * len(found)
+        reasons = (
+            (
+                not _is_code(one, other, edit)
+                and churn(_side(one, edit.start_a, edit.end_a), _side(other, edit.start_b, edit.end_b))
+            )
+            or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
+            for edit in found
+        )
+        return [self._unless_accepted(reason) for reason in reasons]
+
+    def of_exchange(self, hunk: Hunk, removed: str, added: str) -> str:
+        """Why blocks that share only their place are held back; empty where they are not."""
+        held = self.at_edge(hunk) or self._unless_accepted(
+            churn(Side(removed), Side(added)) or self._rotates(hunk, added)
+        )
+        return self.judged(hunk, removed, added, held)
+
+    def at_edge(self, hunk: Hunk) -> str:
+        """The reason to hold back what stands before the text or after it; empty for all else."""
+        before_text = 0 < self._text_start >= hunk.end_a
+        after_text = len(self._stored.blocks) > self._text_end <= hunk.start_a
+        at_edge = (before_text or after_text) and not self._adds_text(hunk)
+        if at_edge and hunk.linked:
+            old, new = self._stored.blocks[hunk.start_a : hunk.end_a], self._fresh.blocks[hunk.start_b : hunk.end_b]
+            at_edge = not renames(old, new, self._base)
+        return self._unless_accepted(Noise.EDGES) if at_edge else ""
+
+    def judged(self, hunk: Hunk, removed: str, added: str, reason: str, edit: Edit | None = None) -> str:
+        """The reason to hold a difference back; empty where a person has accepted it."""
+        if not reason or not self._accepted:
+            return reason
+        return "" if Held(reason, removed, added, self.place(hunk, edit)).id in self._accepted else reason
+
+    def place(self, hunk: Hunk, edit: Edit | None) -> str:
+        """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
+        start, end = hunk.start_a, hunk.end_a
+        inner = wording(self._stored.blocks[start:end]).words if edit else []
+        before = wording(self._stored.blocks[max(0, start - 2) : start]).words + inner[: edit.start_a if edit else 0]
+        after = inner[edit.end_a if edit else 0 :] + wording(self._stored.blocks[end : end + 2]).words
+        return key(before, after)
+
+    def _adds_text(self, hunk: Hunk) -> bool:
+        """Whether a hunk only adds, and what it adds is no furniture: a text goes on after its last list, too."""
+        new = range(hunk.start_b, hunk.end_b)
+        return hunk.start_a == hunk.end_a and not all(is_furniture(self._fresh.blocks, k, teasers=True) for k in new)
+
+    def _unless_accepted(self, reason: str) -> str:
+        return "" if reason in self._accept else reason
+
+    def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
+        if not self._places:
+            return ""
+        known = self.stretches.rotates(hunk) or is_churn(self._places.get(self.place(hunk, edit)), added)
+        return Noise.CHURN if known else ""
+
+
+def _is_code(one: Wording, other: Wording, edit: Edit) -> bool:
+    """Whether an edit changes code: every sign of it tells, but for those that a dialect puts around it."""
+    words = one.words[edit.start_a : edit.end_a] + other.words[edit.start_b : edit.end_b]
+    is_code = any(one.code[edit.start_a : edit.end_a]) or any(other.code[edit.start_b : edit.end_b])
+    return is_code and not {"'"}.issuperset(words)
+
+
+def _side(wording: Wording, start: int, end: int) -> Side:
+    """One side of an edit, with the words around it."""
+    before, after = max(0, start - _AROUND), end + _AROUND
+    return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))

@@ -62,7 +62,7 @@ class Base:
     digests of the bodies that the seed's file had at visits, the oldest first; `refused` names the conflicts between
     the two in which the edit stayed (`threeway.conflict`). `is_source`: the page was Markdown, and `text` is its own.
     `accepted` and `declined` name held-back differences (`Held.id`) that a person wants to be written at the next
-    visit, or not to be told of again.
+    visit, or not to be told of again. `is_own`: the seed had no body, and the text began as this program's own.
     """
 
     text: str = field(repr=False)
@@ -72,6 +72,7 @@ class Base:
     is_source: bool = False
     accepted: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
+    is_own: bool = False
 
     def is_newer(self, body: str) -> bool:
         """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""

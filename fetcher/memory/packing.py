@@ -85,7 +85,7 @@ _NAMED = ("bodies", "refused", "accepted", "declined")
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
     values = {"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused}
-    others = {"source": base.is_source, "accepted": base.accepted, "declined": base.declined}
+    others = {"source": base.is_source, "accepted": base.accepted, "declined": base.declined, "own": base.is_own}
     return _deflated(values | {name: value for name, value in others.items() if value})
 
 
@@ -95,8 +95,9 @@ def unpack_base(packed: bytes) -> Base:
     try:
         title = values.get("title")
         bodies, refused, accepted, declined = (tuple(map(_text, values.get(key) or ())) for key in _NAMED)
-        is_source = bool(values.get("source"))
-        return Base(_text(values["text"]), title and _text(title), bodies, refused, is_source, accepted, declined)
+        is_source, is_own = bool(values.get("source")), bool(values.get("own"))
+        text, title = _text(values["text"]), title and _text(title)
+        return Base(text, title, bodies, refused, is_source, accepted, declined, is_own)
     except _FOREIGN as error:
         raise ValueError("not a base") from error
 

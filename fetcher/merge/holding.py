@@ -23,7 +23,8 @@ class Past:
     """What is remembered of a page: the text that it last gave, and what stood at the places that changed.
 
     `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
-    a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`).
+    a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`). `is_own`: the
+    text was filled in by this program, so that no importer explains how it differs from the page.
     """
 
     text: str = ""
@@ -31,6 +32,7 @@ class Past:
     refused: Collection[str] = ()
     is_source: bool = False
     accepted: Collection[str] = ()
+    is_own: bool = False
 
 
 NOTHING = Past()

@@ -70,7 +70,8 @@ def merge(
     `base` resolves links; `page` has the words that `fresh` was made of, how sure it is that they touch, and what else
     it says: with that, what the importer of the stored text explains is held back too.
     """
-    text, unseen = parse(fresh), page.unseen if page and Noise.IMPORTER not in accept else None
+    is_explained = Noise.IMPORTER not in accept and not (past.is_own and past.text.strip() == stored.strip())
+    text, unseen = parse(fresh), page.unseen if page and is_explained else None
     if page and page.text.words == text.words:
         text = text.doubted(page.text.touch)
     merged = _Merge(parse(stored), text, base, accept, past, unseen).run(stored)
@@ -89,6 +90,7 @@ class _Merge:
     ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.origin = Origin(past.text, stored, past.refused)
+        self.is_own = past.is_own
         self.layout = Layout(stored)
         self.writer = writer.Writer(stored, fresh, self.layout, base, ())
         self.changes: list[Change] = []
@@ -160,7 +162,7 @@ class _Merge:
 
     def _found(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> Found:
         """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
-        if not self.importer:
+        if not self.importer or (self.is_own and not self.origin.is_edited(hunk, self._old(hunk))):
             return Found(edits(one, other), new=new)
         found, accepted = self.importer.compare(hunk), []
         for edit in found.explained:

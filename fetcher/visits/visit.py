@@ -88,7 +88,9 @@ def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refresh
     names = bodies(before, seed.body, refreshed.body)
     declined = before.declined if before else ()
     conflicts = _refused(before, refreshed)
-    base = Base(refreshed.given, refreshed.title, names, conflicts, refreshed.is_source, declined=declined)
+    is_own = not seed.body.strip() or (before is not None and before.is_own)
+    given, title = refreshed.given, refreshed.title
+    base = Base(given, title, names, conflicts, refreshed.is_source, declined=declined, is_own=is_own)
     if declined:
         refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in declined))
     try:

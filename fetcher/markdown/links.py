@@ -15,7 +15,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _UNSAFE = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "filesystem"})
 # What ends an address in Markdown or a table's cell, reads as an entity, or is encoded by CommonMark's own writer.
 _UNFIT = re.compile(r"[\s<>\\\[\]\"^`{|}\x7f\u00a0\u2028\u2029\ufdd0-\ufdef]|&(?=#?\w{1,31};)")
-_LAZY = ("src", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
+# What is loaded late has another file in the meantime, or none.
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src", "data-url")
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
 

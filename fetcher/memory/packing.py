@@ -79,13 +79,19 @@ def unpack_last_visit(packed: bytes) -> Visit:
         raise ValueError("no visit") from error
 
 
-_NAMED = ("bodies", "refused", "accepted", "declined")
+_NAMED = ("bodies", "refused", "accepted", "declined", "pictures")
 
 
 def pack_base(base: Base) -> bytes:
     """A base as bytes."""
     values = {"title": base.title, "text": base.text, "bodies": base.bodies, "refused": base.refused}
-    others = {"source": base.is_source, "accepted": base.accepted, "declined": base.declined, "own": base.is_own}
+    others = {
+        "source": base.is_source,
+        "accepted": base.accepted,
+        "declined": base.declined,
+        "own": base.is_own,
+        "pictures": base.pictures,
+    }
     return _deflated(values | {name: value for name, value in others.items() if value})
 
 
@@ -94,10 +100,10 @@ def unpack_base(packed: bytes) -> Base:
     values = _inflated(packed)
     try:
         title = values.get("title")
-        bodies, refused, accepted, declined = (tuple(map(_text, values.get(key) or ())) for key in _NAMED)
+        named = {name: tuple(map(_text, values.get(name) or ())) for name in _NAMED}
         is_source, is_own = bool(values.get("source")), bool(values.get("own"))
         text, title = _text(values["text"]), title and _text(title)
-        return Base(text, title, bodies, refused, is_source, accepted, declined, is_own)
+        return Base(text, title, is_source=is_source, is_own=is_own, **named)
     except _FOREIGN as error:
         raise ValueError("not a base") from error
 

@@ -24,7 +24,8 @@ class Past:
 
     `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
     a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`). `is_own`: the
-    text was filled in by this program, so that no importer explains how it differs from the page.
+    text was filled in by this program, so that no importer explains how it differs from the page. `pictures` are
+    those that the body and the page had in common (`pictures.keys`).
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class Past:
     is_source: bool = False
     accepted: Collection[str] = ()
     is_own: bool = False
+    pictures: Collection[str] = ()
 
 
 NOTHING = Past()

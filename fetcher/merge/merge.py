@@ -16,6 +16,7 @@ from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.pictures import Pictures
 from fetcher.merge.remarks import Remarks
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
@@ -92,18 +93,21 @@ class _Merge:
         self.origin = Origin(past.text, stored, past.refused)
         self.is_own = past.is_own
         self.layout = Layout(stored)
-        self.writer = writer.Writer(stored, fresh, self.layout, base, ())
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
         hunks = pair(stored.blocks, fresh.blocks)
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
+        pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
+        self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
+        self.writer = writer.Writer(stored, self.fresh, self.layout, base, ())
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
         self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        changed = {hunk: self._resolved(hunk) for hunk in self.hunks if not self._is_same(hunk)}
+        is_changed = {hunk: hunk in self.pictured or not self._is_same(hunk) for hunk in self.hunks}
+        changed = {hunk: self._resolved(hunk) for hunk in self.hunks if is_changed[hunk]}
         differences = self.differences | self.holding.stretches.differences(self.written)
         if all(change.held for change in self.changes):
             return Merged(stored, self.changes, differences)
@@ -146,7 +150,7 @@ class _Merge:
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
-            return self._kept(hunk)
+            return self._relinked(hunk, old, new)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
         found = self._found(hunk, new, one, other)
@@ -213,13 +217,16 @@ class _Merge:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
         links = followed(_links(old), _links(new), self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
-        if not changes:
+        if not changes and hunk not in self.pictured:
             return self._kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
-        text = relink(source, links)
+        pictured = self.pictured.get(hunk, source)
+        text = relink(pictured, links)
         held = self.holding.at_edge(hunk)
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
             held = Noise.LINK
+        if pictured != source:
+            changes.append((source.strip(), pictured.strip()))
         for one, other in changes:
             self.changes.append(Change(one, other, held=held, place=self.holding.place(hunk, None)))
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]

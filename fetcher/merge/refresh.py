@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from lxml import html as lxml_html
 
 from fetcher.markdown.reading import blocks
+from fetcher.merge import pictures
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.merge import merge
 from fetcher.merge.remarks import may_differ
@@ -30,6 +31,7 @@ class Refreshed:
 
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
     are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
+    `pictures` are those that the body and the page have in common.
     `is_source`: the page is Markdown, and `given` its own text.
     """
 
@@ -42,6 +44,7 @@ class Refreshed:
     differences: Mapping[str, Difference] = field(default_factory=dict)
     about: Metadata = field(default_factory=dict)
     is_source: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
@@ -55,9 +58,10 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     found = flow(page.root)
     text = blocks.parse(stored)
     main = main_content(found)
-    if not text.words:
-        return _filled(written(page, found, main), page.title)
     unseen = Unseen(page, found)
+    if not text.words:
+        filled = _filled(written(page, found, main), page.title)
+        return replace(filled, pictures=pictures.in_common(blocks.parse(filled.body), page.base, unseen))
     result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
         chosen = choose(page, found, main, text)
@@ -66,7 +70,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         keep = chosen
         kept = found.chosen(keep)
         alike = _reads(kept, text) and _leads(found, text, page.base)
-        if alike and not may_differ(found, keep, text, page.base):
+        if alike and not may_differ(found, keep, text, page.base) and not pictures.may_differ(text, page.base, unseen):
             break
         fresh = written(page, found, keep, stored)
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
@@ -74,7 +78,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
             break
         # What was new is known now: the region is looked for again, so that the next run finds the same.
         text = blocks.parse(result.body)
-    return result
+    return replace(result, pictures=pictures.in_common(text, page.base, unseen))
 
 
 def refresh_text(

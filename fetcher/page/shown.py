@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _STEADY = re.compile(r"[^?;%\d]* | (?:[^?;%\w-] | [\w-]{1,15}(?![\w-]))*", re.VERBOSE)
 # libxml2 finds the attributes of a name in a tenth of the time that it takes to ask each element; two names in one
 # expression, or the elements of what was found, would take it quadratic time.
-_LINKS = (etree.XPath("//@src"), etree.XPath("//@href"))
+_LINKS = (etree.XPath("//@src"), etree.XPath("//@href"), etree.XPath("//@data-src"))
+_TEXTS = (etree.XPath("//@alt"),)  # in the place of pictures
 _DOUBTS = (etree.XPath("//@hidden"), etree.XPath("//@aria-hidden"), etree.XPath("//@style"))
 _CLASSES = (etree.XPath("//@class"),)
 _CLASS_NAMES = etree.XPath("//@class", smart_strings=False)
@@ -67,7 +68,12 @@ def _marks(page: Page) -> dict[html.HtmlElement, str]:
     marks: dict[html.HtmlElement, str] = {}
     for value in _values(_LINKS, page.root):
         if link := str(value):  # without its element, which a cache would keep
-            marks[value.getparent()] = f"\1{link if _STEADY.fullmatch(link) else target(link, page.base)}\2"
+            element = value.getparent()
+            marks[element] = (
+                f"{marks.get(element, '')}\1{link if _STEADY.fullmatch(link) else target(link, page.base)}\2"
+            )
+    for value in _values(_TEXTS, page.root):
+        marks[value.getparent()] = f"{marks.get(value.getparent(), '')}\4{value}"
     for element in _hidden(page.root):
         marks[element] = marks.get(element, "") + "\3"
     return marks

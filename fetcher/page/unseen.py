@@ -3,6 +3,7 @@
 Importers write such texts into their bodies. Found when first asked for, as few visits ask.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -75,6 +76,16 @@ class Unseen:
         return frozenset(found)
 
     @cached_property
+    def images(self) -> list[tuple[list[str], str]]:
+        """Where each image leads, by any of the attributes that may tell, and the text in its place."""
+        return [(list(_addresses(element)), element.get("alt") or "") for element in self._root.iter("img")]
+
+    @cached_property
+    def pictures(self) -> list[str]:
+        """Where all that may be a picture leads."""
+        return [each for element in self._root.iter("img", "source", "a", "video") for each in _addresses(element)]
+
+    @cached_property
     def borders(self) -> frozenset[tuple[str, str]]:
         """The pairs of words that follow each other with the border of an element between them."""
         words = self._text.words
@@ -95,6 +106,15 @@ class Unseen:
             name = (element.get("name") or element.get("property") or element.get("itemprop") or "").lower()
             if name.rpartition(":")[2] in _META:
                 yield element.get("content") or ""
+
+
+def _addresses(element: html.HtmlElement) -> Iterator[str]:
+    """Where an element may lead: an image that is loaded late has its address in an attribute of the page's own."""
+    for name, value in element.items():
+        if name.endswith("srcset"):
+            yield from (each.split()[0] for each in re.split(r",\s", value) if each.strip())
+        elif name in ("src", "href", "poster") or (name.startswith("data-") and "/" in value):
+            yield value
 
 
 def _words(text: str) -> Words:

@@ -37,7 +37,8 @@ class Stored:
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
         if not base or base.is_newer(self.seeds[path].body):
             return Past(places=self.memory.places, accepted=base.accepted if base else ())
-        return Past(base.text, self.memory.places, base.refused, base.is_source, base.accepted, base.is_own)
+        shared = base.text, self.memory.places, base.refused, base.is_source, base.accepted
+        return Past(*shared, is_own=base.is_own, pictures=base.pictures)
 
 
 def load(

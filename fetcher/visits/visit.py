@@ -89,8 +89,16 @@ def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refresh
     declined = before.declined if before else ()
     conflicts = _refused(before, refreshed)
     is_own = not seed.body.strip() or (before is not None and before.is_own)
-    given, title = refreshed.given, refreshed.title
-    base = Base(given, title, names, conflicts, refreshed.is_source, declined=declined, is_own=is_own)
+    base = Base(
+        refreshed.given,
+        refreshed.title,
+        names,
+        conflicts,
+        refreshed.is_source,
+        declined=declined,
+        is_own=is_own,
+        pictures=refreshed.pictures,
+    )
     if declined:
         refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in declined))
     try:
@@ -168,7 +176,8 @@ class _Reading:
         """The stored body of a seed brought up to the answer."""
         past, accept = self.stored.past(path), self.manner.accept
         if self._is_done(path):
-            refreshed = Refreshed(body, self.page.title, given=past.text, is_source=past.is_source)
+            title, pictures = self.page.title, tuple(past.pictures)
+            refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
         elif self.fetched.kind in HTML:
             refreshed = refresh_page(self.page, body, accept, past)
         else:

@@ -1,0 +1,309 @@
+"""Pictures of a stored text that the page has exchanged: another file in their place, or another text for it.
+
+An importer may have stored copies of the files, or lead to them by a server of its own. That is told by the pictures
+that are the same: where none of them leads to the page's file, no address of the page is written.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from html import escape, unescape
+from itertools import chain
+from posixpath import relpath
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from fetcher.align import align
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.pairing import Hunk
+from fetcher.merge.tokens import Sight, Tokenizer, sight
+from fetcher.page.links import target
+from fetcher.page.unseen import Unseen
+from fetcher.page.words import pieces
+
+_TITLE = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
+_INLINE = re.compile(
+    rf"!\[(?P<alt>.*)\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>\S+?))(?P<title>\s+(?:{_TITLE}))?\s*\)", re.DOTALL
+)
+_SRC = re.compile(r"""(?<=\ssrc)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
+_ALT = re.compile(r"""(?<=\salt)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_FORMATS = re.compile(r"(?:\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|ico))+$", re.IGNORECASE)
+# What the name of a file has for its size, its density, its quality or its version.
+_VARIANTS = re.compile(
+    r"""
+    [-_.@](?: \d+x\d* | x\d+ | \d+w | \d(?:\.\d)?x | (?:scaled|thumb(?:nail)?|small|medium|large|min)
+      | v?\d{9,} | (?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,} | (?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])\w{8,} )
+    (?= [-_.@] | $ )
+    """,
+    re.VERBOSE,
+)
+_SIZES = re.compile(
+    r"w|h|width|height|q|quality|fm|fmt|format|auto|fit|crop|dpr|size|resize|s|sz|scale|v|ver|version|rev|hash|t",
+    re.IGNORECASE,
+)
+
+
+class Picture(NamedTuple):
+    """A picture as it stands in a source: its text there, the address of its file, and the text in its place."""
+
+    text: str
+    address: str
+    alt: str
+
+
+class _Pair(NamedTuple):
+    """A stored picture and the fresh one in its place, each as the number of its block and its place in the source."""
+
+    one: Picture
+    other: Picture
+    at_a: tuple[int, int]
+    at_b: tuple[int, int]
+
+
+def pictures(source: str, sight: Sight) -> list[tuple[int, Picture]]:
+    """The pictures of inline source, each with its place in it.
+
+    >>> pictures("a ![b](/c.png)", Sight())
+    [(2, Picture(text='![b](/c.png)', address='/c.png', alt='b'))]
+    """
+    if "![" not in source and "<img" not in source:
+        return []
+    found, at = [], 0
+    for token in Tokenizer(sight).tokens(source):
+        if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text)):
+            found.append((at, picture))
+        at += len(token.text)
+    return found if at == len(source) else []
+
+
+def _picture(text: str) -> Picture | None:
+    if inline := _INLINE.fullmatch(text):
+        address = inline["bare"] if inline["angle"] is None else inline["angle"]
+        return Picture(text, unescape(_ESCAPED.sub(r"\1", address)), unescape(_ESCAPED.sub(r"\1", inline["alt"])))
+    if src := _SRC.search(text):
+        alt = _ALT.search(text)
+        return Picture(text, unescape(src["value"]), unescape(alt["value"]) if alt else "")
+    return None
+
+
+def file(address: str, base: str) -> str:
+    """The name of a picture's file, the same for every server, size, format and version of it.
+
+    >>> file("/a/boat-300x200.jpg?v=2", ""), file("https://img.example/?url=https%3A%2F%2Fexample.org%2Fboat.png", "")
+    ('boat', 'boat')
+    """
+    try:
+        parts = urlsplit(urljoin(base, address.strip()))
+    except ValueError:  # no address at all
+        return address
+    pairs = parse_qsl(parts.query)
+    path = next((urlsplit(value).path for _, value in pairs if _FORMATS.search(urlsplit(value).path)), None)
+    path = path or re.sub(r".*https?:/+", "/", unquote(parts.path))
+    name = path.rstrip("/").rpartition("/")[2]
+    plain = _VARIANTS.sub("", _FORMATS.sub("", name)) or name
+    if _FORMATS.search(name):
+        return plain.casefold()
+    query = sorted(f"{key}={value}" for key, value in pairs if not _SIZES.fullmatch(key))
+    return "?".join([path, *query]).casefold()
+
+
+class Pictures:
+    """The pictures of a stored text and of a fresh one, those paired that stand in the same places.
+
+    `shown` are all addresses that the page has. What a person has put in the place of what the page gave stays.
+    """
+
+    def __init__(self, stored: Text, fresh: Text, base: str, shown: Iterable[str], past: Past = NOTHING) -> None:
+        self._stored, self._base, self._past = stored, base, past
+        self._own = [_of_blocks(text, base) for text in (stored, fresh)]
+        self._times = Counter(picture.address for each in self._own[1].values() for _, picture in each)
+        self._shown = {file(address, self._base) for address in chain(shown, self._times)} if self else set()
+
+    def __bool__(self) -> bool:
+        """Whether both texts have any."""
+        return bool(self._own[0] and self._own[1])
+
+    def settled(self, fresh: Text, hunks: Sequence[Hunk]) -> tuple[Text, dict[Hunk, str]]:
+        """The fresh text with its pictures spelled as the stored ones in their places, but for what was exchanged.
+
+        And for each hunk with such pictures its stored source with the new ones.
+        """
+        if not self:
+            return fresh, {}
+        pairs = list(self._paired(hunks))
+        evidence = _Evidence(pairs, self._base, self._past.pictures)
+        texts = [self._exchanged(pair, evidence) for pair in pairs]
+        lines, own = list(fresh.lines), list(self._stored.lines)
+        _put(lines, fresh.blocks, [(pair.at_b, pair.other.text, new) for pair, new in zip(pairs, texts, strict=True)])
+        changes = [(pair.at_a, pair.one.text, new) for pair, new in zip(pairs, texts, strict=True)]
+        _put(own, self._stored.blocks, changes)
+        changed = {at for (at, _), old, new in changes if old != new}
+        sources = {hunk: self._source(own, hunk) for hunk in hunks if not changed.isdisjoint(range(*hunk[:2]))}
+        return Text(lines, fresh.blocks), sources
+
+    def _source(self, lines: Sequence[str], hunk: Hunk) -> str:
+        blocks = self._stored.blocks[hunk.start_a : hunk.end_a]
+        return "".join(lines[blocks[0].start : blocks[-1].end])
+
+    def _exchanged(self, pair: _Pair, evidence: "_Evidence") -> str:
+        """The source of the picture that is to stand in the place of a stored one: that one's, if it is the same."""
+        one, other = pair.one, pair.other
+        if self._past.text and one.text not in self._past.text:
+            return one.text
+        is_other = (
+            file(one.address, self._base) not in self._shown
+            and self._times[other.address] == 1
+            and evidence.keeps_addresses(pair)
+        )
+        has_other_alt = evidence.keeps_alts(pair, is_other=is_other)
+        if not is_other and not has_other_alt:
+            return one.text
+        address = _spelled(other.address, one.address, self._base) if is_other else one.address
+        return _written(one, other, address, other.alt if has_other_alt else one.alt)
+
+    def _paired(self, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
+        """The pictures that stand in the same place, or lead to the same file."""
+        one, other = (
+            [(number, (at, place), picture) for number, at in each for place, picture in own.get(at, ())]
+            for own, each in zip(self._own, (_numbered(hunks, 0), _numbered(hunks, 2)), strict=True)
+        )
+        names_a, names_b = ([file(picture.address, self._base) for *_, picture in each] for each in (one, other))
+        at_a = at_b = 0
+        for match in [*align(names_a, names_b), None]:
+            end_a, end_b = (match.start_a, match.start_b) if match else (len(one), len(other))
+            gap = []  # where some came or went, it is not known which is another's
+            if end_a - at_a == end_b - at_b:
+                gap = [(a, b) for a, b in zip(one[at_a:end_a], other[at_b:end_b], strict=True) if abs(a[0] - b[0]) < 2]
+            size = match.size if match else 0
+            gap += zip(one[end_a : end_a + size], other[end_b : end_b + size], strict=True)
+            yield from (_Pair(picture, shown, place, there) for (_, place, picture), (_, there, shown) in gap)
+            at_a, at_b = end_a + size, end_b + size
+
+
+def _numbered(hunks: Sequence[Hunk], side: int) -> Iterator[tuple[int, int]]:
+    """The blocks of one side of hunks, each with the number of its hunk."""
+    return ((number, at) for number, hunk in enumerate(hunks) for at in range(*hunk[side : side + 2]))
+
+
+class _Evidence:
+    """What the pictures of a text tell of its importer."""
+
+    def __init__(self, pairs: Sequence[_Pair], base: str, known: Collection[str]) -> None:
+        self._base, self._known = base, known
+        self._kept = {
+            _form(pair.one.address)
+            for pair in pairs
+            if target(pair.one.address, base) == target(pair.other.address, base)
+        }
+        alike = [pair for pair in pairs if file(pair.one.address, base) == file(pair.other.address, base)]
+        both = [(pieces(pair.one.alt), pieces(pair.other.alt)) for pair in alike if pair.one.alt and pair.other.alt]
+        self._same = sum(one == other for one, other in both)
+        self._others = len(both) - self._same
+
+    def keeps_addresses(self, pair: _Pair) -> bool:
+        """Whether the stored picture led to the page's own file when it was stored."""
+        one, other = (urlsplit(urljoin(self._base, picture.address)) for picture in pair[:2])
+        if keys(pair.one, self._base)[0] in self._known or _form(pair.one.address) in self._kept:
+            return True
+        is_near = (one.netloc, one.path.split("/")[:2]) == (other.netloc, other.path.split("/")[:2])
+        return is_near and _form(pair.one.address) != "."
+
+    def keeps_alts(self, pair: _Pair, *, is_other: bool) -> bool:
+        """Whether the text of the stored picture was the page's, and is not any more."""
+        one, other = pieces(pair.one.alt), pieces(pair.other.alt)
+        if not one or one == other or "".join(other) in "".join(one):
+            return is_other and bool(one) and not other and not self._others
+        if keys(pair.one, self._base)[1] in self._known:
+            return True
+        return 0 < self._same >= self._others or (is_other and not self._others)
+
+
+def keys(picture: Picture, base: str) -> tuple[str, str]:
+    """The names of a picture in memory: of its file alone, and with its text."""
+    leads = target(picture.address, base)
+    return leads, f"{leads} {' '.join(pieces(picture.alt))}"
+
+
+def may_differ(text: Text, base: str, unseen: Unseen) -> bool:
+    """Whether a picture of the text, or what stands in its place, is not on the page any more."""
+    own = [picture for each in _of_blocks(text, base).values() for _, picture in each]
+    if not own:
+        return False
+    shown = {file(address, base) for address in unseen.pictures}
+    alts = {tuple(pieces(alt)) for _, alt in unseen.images}
+    return any(file(each.address, base) not in shown or tuple(pieces(each.alt)) not in alts for each in own)
+
+
+def in_common(text: Text, base: str, unseen: Unseen) -> tuple[str, ...]:
+    """The pictures that a text and the page have in common, by `keys`."""
+    own = [picture for each in _of_blocks(text, base).values() for _, picture in each]
+    if not own:
+        return ()
+    shown = {
+        name
+        for addresses, alt in unseen.images
+        for address in addresses
+        for name in keys(Picture("", address, alt), base)
+    }
+    return tuple(dict.fromkeys(name for each in own for name in keys(each, base) if name in shown))
+
+
+def _of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
+    """The pictures of each block that has any, with their places in its source."""
+    found: dict[int, list[tuple[int, Picture]]] = {}
+    whole = "".join(text.lines)
+    if "![" not in whole and "<img" not in whole:
+        return found
+    own_sight = sight(whole, base)
+    for at, block in enumerate(text.blocks):
+        if block.kind != "pre" and (own := pictures(text.source(block)[block.column :], own_sight)):
+            found[at] = [(place + block.column, picture) for place, picture in own]
+    return found
+
+
+def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tuple[int, int], str, str]]) -> None:
+    """Exchange pictures in the lines, the last first, as those before it stay in their places."""
+    for (at, place), old, new in reversed(list(changes)):
+        if old == new:
+            continue
+        block = blocks[at]
+        source = "".join(lines[block.start : block.end])
+        source = source[:place] + new + source[place + len(old) :]
+        cut = re.findall(r"[^\n]*\n|[^\n]+", source)
+        # One of more lines than stood there: the rest stands in the last.
+        size = block.end - block.start
+        lines[block.start : block.end] = [*cut[: size - 1], "".join(cut[size - 1 :]), *[""] * (size - len(cut))][:size]
+
+
+def _form(address: str) -> str:
+    """How an address is written: its server, from the root of one, or as seen from the page."""
+    return urlsplit(address).netloc or ("/" if address.startswith("/") else ".")
+
+
+def _spelled(address: str, like: str, base: str) -> str:
+    """The address written as another one is."""
+    form, whole = _form(like), urljoin(base, address)
+    if form not in ("/", "."):
+        return whole
+    parts, here = urlsplit(whole), urlsplit(base)
+    if parts.netloc != here.netloc:
+        return whole
+    path = parts.path if form == "/" else relpath(parts.path, here.path.rpartition("/")[0] or "/")
+    return path + (f"?{parts.query}" if parts.query else "")
+
+
+def _written(one: Picture, other: Picture, address: str, alt: str) -> str:
+    """A stored picture with another address and text."""
+    inline, fresh = _INLINE.fullmatch(one.text), _INLINE.fullmatch(other.text)
+    if inline is None:
+        text = _SRC.sub(lambda found: f"={found['quote']}{escape(address)}{found['quote']}", one.text, count=1)
+        return _ALT.sub(lambda found: f"={found['quote']}{escape(alt)}{found['quote']}", text, count=1)
+    shown = inline["alt"] if alt == one.alt else fresh["alt"] if fresh else alt
+    angle = inline["angle"] is not None
+    written = inline["angle" if angle else "bare"] if address == one.address else address
+    title = inline["title"] or ""
+    if title and address != one.address:
+        title = (fresh["title"] if fresh else None) or ""
+    return f"![{shown}]({f'<{written}>' if angle else written}{title})"

@@ -85,3 +85,63 @@ def test_an_indent_that_comes_into_code_is_a_change_where_other_code_shows_that_
     assert merge(stored, fresh).body == fresh
     flat = stored.replace("    moor", "moor")
     assert merge(flat, fresh.replace("    moor", "  moor")).body == flat
+
+
+_ROWS = ("Grain | Sacks | Price", "Rye bread | 12 | 30 c", "Oats | 7 | 22 c")
+
+
+@pytest.mark.parametrize(
+    ("between", "end"),
+    [("\t", "\n"), ("\n\n", "\n\n")],
+    ids=["cells by tabs", "cells as paragraphs"],
+)
+@pytest.mark.parametrize(
+    ("gone", "come"),
+    [
+        ("12", "14"),
+        ("12", "14 or more"),
+        ("\nOats | 7 | 22 c", ""),
+        ("\nOats", "\nMalt | 9 | 40 c\nOats"),
+        ("22 c", "22 c\nWheat | 3 | 41 c"),
+    ],
+)
+def test_a_table_that_is_stored_as_text_stays_text(between: str, end: str, gone: str, come: str) -> None:
+    """Rows with bars would stand in no table there: a reader would see the bars."""
+
+    def text(rows: str) -> str:
+        return "The mill keeps grain.\n\n" + rows.replace("\n", end).replace(" | ", between) + "\n\nIt closes at six.\n"
+
+    def table(rows: str) -> str:
+        head, *others = (f"| {row} |" for row in rows.split("\n"))
+        return "\n".join(["The mill keeps grain.\n", head, "|---|---|---|", *others, "\nIt closes at six.\n"])
+
+    rows = "\n".join(_ROWS)
+    assert merge(text(rows), table(rows)).body == text(rows)
+    assert merge(text(rows), table(rows.replace(gone, come))).body == text(rows.replace(gone, come))
+
+
+def test_new_rows_of_a_table_that_is_aligned_by_spaces_stand_under_its_columns() -> None:
+    stored = "The mill keeps grain.\n\nRye bread   12    30 c\nOats        7     22 c\n"
+    fresh = (
+        "The mill keeps grain.\n\n| Rye bread | 12 | 30 c |\n|---|---|---|\n| Oats | 7 | 22 c |\n| Malt | 9 | 40 c |\n"
+    )
+    assert merge(stored, fresh).body == f"{stored}Malt        9     40 c\n"
+
+
+@pytest.mark.parametrize("fresh", ["{new}\n\n---", "---\n\n{new}", "{new}\n\n---\n\nSo is this one, beyond the break."])
+def test_a_thematic_break_beside_new_text_is_not_written_again(fresh: str) -> None:
+    around = "The mill stands at the river.\n\n{}\n\nIt grinds rye and oats.\n"
+    fresh = fresh.format(new="This paragraph is new and says a lot.")
+    assert merge(around.format("* * *"), around.format(fresh)).body == around.format(fresh.replace("---", "* * *"))
+
+
+def test_indented_code_that_follows_indented_code_is_both_blocks_of_the_page() -> None:
+    """Markdown reads one block of code: what parted the two is told by nothing, and no change."""
+    stored = (
+        "Run the mill.\n\n    for sack in sacks:\n        grind(sack)\n    \n\n    $ mill\n    done\n\nThen close it.\n"
+    )
+    fresh = (
+        "Run the mill.\n\n```\nfor sack in sacks:\n    grind(sack)\n```\n\n```\n$ mill\ndone\n```\n\nThen close it.\n"
+    )
+    assert merge(stored, fresh).body == stored
+    assert "done again" in merge(stored, fresh.replace("done", "done again")).body

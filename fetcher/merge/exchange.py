@@ -69,6 +69,55 @@ def source(text: Text, blocks: Sequence[Block], sight: Sight) -> Source | None:
     return _checked(Source(before, tokens, after, [], frames), [word for block in blocks for word in block.words])
 
 
+def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
+    """The text that is stored for a table, and the rows of the fresh one as lines of such a text.
+
+    Where the same words follow each other, the stored white space stays; elsewhere it is what the stored text has
+    between two cells: some spaces, a tab, the end of a line or of a paragraph.
+    """
+    spaces = [token.text for token in stored.tokens if token.kind == "space"]
+    line = next((text for text in spaces if "\n" in text), "\n")
+    wide = next(filter(_is_wide, spaces), "")
+    cell = wide or (line if len(stored.frames) > 1 else " ")
+    columns = _columns(stored) if wide.strip("\t") else []
+    tokens: list[Token] = []
+    width = at = 0
+    for token in fresh.tokens:
+        text = token.text
+        if token.kind == "space" and token.form == "block":
+            text, width, at = line, 0, 0
+        elif token.kind == "space" and token.form == "cell":
+            text = " " * max(2, columns[at] - width) if at < len(columns) else cell
+            at += 1
+        width += len(text) if text != line else 0
+        is_same = token.form not in ("block", "cell")
+        tokens.append(token if is_same else replace(token, text=text, key=_parting(text), form="", pair=-1))
+    known = [replace(token, key=_parting(token.text)) if token.kind == "space" else token for token in stored.tokens]
+    return replace(stored, tokens=known), replace(fresh, tokens=tokens)
+
+
+def _parting(text: str) -> str:
+    """What white space parts in a table that is text: rows, or cells that stand below each other; cells; words."""
+    return "\n" if "\n" in text else "|" if _is_wide(text) else " "
+
+
+def _is_wide(text: str) -> bool:
+    """Whether white space parts cells rather than words."""
+    return "\n" not in text and (len(text) > 1 or "\t" in text)
+
+
+def _columns(stored: Source) -> list[int]:
+    """Where the cells of the first stored row begin, but for the first of them, which begins at 0."""
+    found, width = [], 0
+    for token in stored.tokens:
+        if "\n" in token.text:
+            break
+        width += len(token.text)
+        if token.kind == "space" and _is_wide(token.text):
+            found.append(width)
+    return found
+
+
 def _cut(text: Text, block: Block) -> tuple[str, str, str]:
     """What stands before the text of a block, that text, and what stands after it."""
     whole = text.source(block)

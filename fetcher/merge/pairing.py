@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from fetcher.align import Match, align
@@ -24,14 +24,50 @@ def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
     pairs = _links(stored, fresh)
     hunks: list[Hunk] = []
     at_a = at_b = 0
-    for start_a, end_a, start_b, end_b in _groups(pairs):
+    for start_a, end_a, start_b, end_b in _groups(_with_rules(pairs, stored, fresh)):
         if start_a > at_a or start_b > at_b:
             hunks.append(Hunk(at_a, start_a, at_b, start_b, linked=False))
         hunks.append(Hunk(start_a, end_a, start_b, end_b, linked=True))
         at_a, at_b = end_a, end_b
     if at_a < len(stored) or at_b < len(fresh):
         hunks.append(Hunk(at_a, len(stored), at_b, len(fresh), linked=False))
-    return hunks
+    return list(_with_rows(hunks, stored, fresh))
+
+
+def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:
+    """The hunks, rows that came to a table which is stored as text joined to the row before: they stand in no table."""
+    last: Hunk | None = None
+    for hunk in hunks:
+        new = fresh[hunk.start_b : hunk.end_b]
+        if last and not hunk.linked and hunk.start_a == hunk.end_a and _is_text_of_rows(last, stored, fresh, new):
+            last = Hunk(last.start_a, last.end_a, last.start_b, hunk.end_b, linked=True)
+            continue
+        if last:
+            yield last
+        last = hunk
+    if last:
+        yield last
+
+
+def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block], more: Sequence[Block]) -> bool:
+    """Whether what is stored for rows is text, and `more` are further rows of their table."""
+    old, new = stored[hunk.start_a : hunk.end_a], fresh[hunk.start_b : hunk.end_b]
+    rows = all(block.kind == "tr" for block in (*new, *more)) and all(row.end - row.start == 1 for row in more)
+    return hunk.linked and rows and all(block.kind in ("p", "li") for block in old)
+
+
+def _with_rules(
+    pairs: Iterable[tuple[int, int]], stored: Sequence[Block], fresh: Sequence[Block]
+) -> Iterator[tuple[int, int]]:
+    """The pairs, and thematic breaks between two of them: they say nothing, and still stand for each other."""
+    at_a = at_b = 0
+    for a, b in chain(pairs, [(len(stored), len(fresh))]):
+        rules_a = (at for at in range(at_a, a) if stored[at].kind == "hr")
+        rules_b = (at for at in range(at_b, b) if fresh[at].kind == "hr")
+        yield from zip(rules_a, rules_b, strict=False)
+        if a < len(stored):
+            yield a, b
+        at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 
 
 _RUN = 6  # words in a row that are not shared by chance

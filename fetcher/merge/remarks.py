@@ -45,8 +45,9 @@ class Remarks:
     def _learn(self, old: Sequence[Block], new: Sequence[Block]) -> None:
         if not _are_comparable(old, new):
             return
-        if code := _dedented(_code(old)):
-            is_alike = code == _dedented(_code(new))
+        code, other_code = _codes(old, new)
+        if code:
+            is_alike = code == other_code
             self._code[is_alike] += 1
             self._indents |= is_alike and _is_indented(code)
         one, other = set(self._links(old)), set(self._links(new))
@@ -59,7 +60,7 @@ class Remarks:
 
     def _is_laid_out_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether lines of code are indented, or cut, otherwise, as those of other blocks of code are not."""
-        one, other = _dedented(_code(old)), _dedented(_code(new))
+        one, other = _codes(old, new)
         if not one or not other or one == other or self._code[False] > self._code[True] + 1:
             return False
         return self._indents or _is_indented(one) or not _is_indented(other)
@@ -101,6 +102,17 @@ def _struck(blocks: Sequence[Block]) -> list[int]:
 
 def _ticks(blocks: Sequence[Block]) -> str:
     return "".join(block.said.marks.ticks for block in blocks)
+
+
+def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[str]]:
+    """The lines of code of both sides, to be compared.
+
+    Indented code that follows indented code is one block for Markdown, and nothing tells what parted the two.
+    """
+    one, other = _code(old), _code(new)
+    if len(old) != len(new):
+        one, other = ([line for line in code if line.strip()] for code in (one, other))
+    return _dedented(one), _dedented(other)
 
 
 def _code(blocks: Sequence[Block]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.exchange import BORDER, Entry, Source, composed, entries, is_border_of_blocks, source
+from fetcher.merge.exchange import BORDER, Entry, Source, aligned, composed, entries, is_border_of_blocks, source
 from fetcher.merge.judge import Ruling, Sign, shown
 from fetcher.merge.layout import Layout
 from fetcher.merge.tokens import LOCAL, Token, sight
@@ -63,6 +63,8 @@ class Writer:
         one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
         if one is None or other is None:
             return None
+        if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
+            one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]
         found = entries(one, other, change.wanted, raw=old[0].kind == "raw")
         ruling = self._ruling(change, found, one, other, touch)
@@ -182,7 +184,7 @@ def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:
 
 def _framed(text: str, kind: str) -> str:
     """The text of a block as a block that can stand alone."""
-    if kind == "tr":
+    if kind == "tr" and "\n" not in text:
         return f"| {text} |\n|{'---|' * (len(_BAR.findall(text)) + 1)}"
     return f"# {text}" if kind[0] == "h" and kind != "hr" else text
 

@@ -6,6 +6,7 @@ border of an element, a break was lost. All else is evidence of a change.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,8 @@ from fetcher.page.words import pieces
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
+_HEADING = re.compile(r"h[1-6]")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
 _LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
 
 
@@ -56,6 +59,8 @@ class Importer:
         """How the stored blocks of a hunk differ from the fresh ones that stand there."""
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
         one, other = wording(old), wording(new)
+        if self._is_unfenced(old, new):
+            return Found(explained=[Edit(0, len(one.words), 0, len(other.words))])
         if hunk in self._explained:
             return Found(explained=[Edit(0, len(one.words), 0, 0)])
         mask_a, mask_b = self._masks(old, new)
@@ -121,9 +126,11 @@ class Importer:
         """
         if not any(map(str.isalnum, block.said.key)):
             return block.said.key.startswith(":::")
+        if traces.is_definition(self.stored.source(block), self.unseen):
+            return True
         mask, _ = self._masks([block], [], known=known)
         rest = [word for word, masked in zip(block.words, mask, strict=True) if not masked]
-        if not plain(rest):
+        if not plain(rest) or (known and not traces.unsaid(rest, self.unseen.controls)):
             return True
         if not at_edge:
             return False
@@ -139,14 +146,23 @@ class Importer:
         gaps_a, gaps_b, lost = _gaps(one, other)
         mask_a, mask_b = bytearray(len(one.words)), bytearray(len(other.words))
         _set(mask_a, map(here.words, traces.markup(here.text, there.text)))
+        _set(mask_a, map(here.words, traces.boxes(here.text, source)))
+        _set(mask_a, map(here.words, traces.heads(here.text, self._titles(new))), gaps_a)
+        if ticked := "".join(block.said.marks.ticks for block in new):
+            _set(mask_a, map(here.words, traces.ticks(here.text, ticked)), gaps_a)
         _set(mask_a, map(here.words, traces.citations(here.text, there.text, self._references)))
         found = traces.addresses(here.text, there.text, self.unseen, in_brackets=not self._has_links)
         _set(mask_a, map(here.words, found))
         _set(mask_a, map(here.words, traces.lines_and_bullets(here.text, self._without_marks(old))), gaps_a)
-        _set(mask_a, map(here.words, traces.alternatives(here.text, fresh)), gaps_a)
+        _set(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), gaps_a)
+        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
+        _set(mask_a, (span for span in pictured if _is_gap(one.words, *span, gaps_a)))
+        _set(mask_a, ((at, at + 1) for at, word in enumerate(one.words) if word in self.unseen.permalinks), gaps_a)
         _set(mask_b, self._captions(new, source), gaps_b)
         signs = _ARROWS + '"' * self.unseen.quotes
         _set(mask_b, ((at, at + 1) for at, word in enumerate(other.words) if word in signs), gaps_b)
+        if any(block.kind == "tr" for block in old):
+            _set(mask_b, _some(other.words, traces.cut_cells(source, one.words)), gaps_b)
         if any(block.kind == "pre" for block in new):
             _set(mask_a, _in_turn(one.words, traces.line_numbers(source)), lost)
         for forms in self.unseen.formulas:
@@ -159,6 +175,13 @@ class Importer:
                 _set(mask_a, ((k, k + 1) for k in range(start, end)), lost)
         return mask_a, mask_b
 
+    @staticmethod
+    def _titles(new: Sequence[Block]) -> Iterator[str]:
+        """How the headings among fresh blocks begin."""
+        for block in new:
+            if _HEADING.fullmatch(block.kind) and block.words:
+                yield wording([block]).text(0, _LABEL)
+
     def _without_marks(self, blocks: Sequence[Block]) -> str:
         """The source of stored blocks without the marks of their own lists."""
         return "".join(self.stored.source(block)[block.column :] for block in blocks)
@@ -167,6 +190,12 @@ class Importer:
         """The fresh blocks that say what the text in the place of a stored image says."""
         said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
         return (span for block, span in zip(new, _places(new), strict=True) if block.said.key in said)
+
+    def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
+        if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].said.marks.code):
+            return False
+        return "".join("".join(map(self.stored.source, old)).split()) == "".join("".join(new[0].said.marks.code).split())
 
     def _is_known(self, block: Block) -> bool:
         """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
@@ -221,6 +250,18 @@ def _set(mask: bytearray, spans: Iterable[Span], gaps: bytearray | None = None) 
             mask[start:end] = b"\1" * (end - start)
 
 
+def _is_gap(words: Sequence[str], start: int, end: int, gaps: bytearray) -> bool:
+    """Whether the other side lacks the words; which of two that are the same, before and after a gap, none can tell."""
+    if all(gaps[start:end]):
+        return True
+    for by in range(1, min(_LABEL, end - start)):
+        if words[start : start + by] == words[end : end + by] and all(gaps[start + by : end + by]):
+            return True
+        if words[start - by : start] == words[end - by : end] and start >= by and all(gaps[start - by : end - by]):
+            return True
+    return False
+
+
 def _spans(mask: bytearray) -> Iterator[Span]:
     start = mask.find(1)
     while start >= 0:
@@ -249,6 +290,14 @@ def _in_turn(words: Sequence[str], wanted: Iterable[str]) -> Iterator[Span]:
         if found == word:
             yield at, at + 1
             word = next(rest, None)
+
+
+def _some(words: Sequence[str], wanted: Counter[str]) -> Iterator[Span]:
+    """Where the wanted words stand, each as often as it is wanted."""
+    for at, word in enumerate(words):
+        if wanted[word]:
+            wanted[word] -= 1
+            yield at, at + 1
 
 
 def _left(text: Wording, mask: bytearray) -> tuple[Wording, list[int]]:

@@ -265,12 +265,17 @@ class _Merge:
 
         No importer makes another kind of list of a list: there it is the page that changed.
         """
-        if old[0].kind in ("raw", "tr"):
+        if old[0].kind in ("raw", "tr") or (new[0].kind == "tr" and not self.has_tables):
             return True  # a stored table is no list; and no page is Markdown's raw HTML
         lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
         if lists[0] != lists[1] and all(lists):
             return False
         return (_frames(old), _frames(new)) in self.frames
+
+    @cached_property
+    def has_tables(self) -> bool:
+        """Whether the stored text has tables as Markdown writes them."""
+        return any(block.kind == "tr" for block in self.stored.blocks)
 
     @cached_property
     def frames(self) -> set[tuple[tuple[_Frame, ...], tuple[_Frame, ...]]]:

@@ -1,5 +1,6 @@
 """One page against one stored body: page, region, Markdown, merge."""
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ from fetcher.region.written import targets, written
 from fetcher.terms.outcomes import Held, Metadata
 
 _TRIES = 5
+# Two keys and more, with what belongs to them, between lines of hyphens.
+_KEYS = re.compile(r"\s*---[ \t]*\n(?:[A-Za-z_][\w.-]*:(?:[ \t].*)?\n(?:(?:[ \t]+|-[ \t])\S.*\n)*){2,}---[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,14 @@ def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = froz
 
 
 def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
-    """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it."""
+    """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it.
+
+    Front matter that an importer wrote into the body is no text of the page, and stays.
+    """
+    if keys := _KEYS.match(stored):
+        past = replace(past, text=past.text[len(known[0]) :] if (known := _KEYS.match(past.text)) else past.text)
+        below = refresh_page(page, stored[keys.end() :], accept, past)
+        return replace(below, body=f"{keys[0]}{below.body}", given=f"{keys[0]}{below.given}")
     page = revealed(page, stored)
     found = flow(page.root)
     text = blocks.parse(stored)

@@ -9,6 +9,7 @@ from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:")
+_END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
 _LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
 
 
@@ -55,8 +56,13 @@ def _continues(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[
         part, whole = stored[lone.start_a : lone.end_a], fresh[pair.start_b : pair.end_b]
     else:
         return False
-    text, all_of_it = wording(part).plain, wording(whole).plain
-    return any(map(str.isalnum, text)) and (all_of_it.endswith(text) if one.linked else all_of_it.startswith(text))
+    text, all_of_it = _letters(part), _letters(whole)
+    return bool(text) and (all_of_it.endswith(text) if one.linked else all_of_it.startswith(text))
+
+
+def _letters(blocks: Sequence[Block]) -> str:
+    """The letters and digits of blocks, without the address that a link around them ends with."""
+    return "".join(filter(str.isalnum, _END_OF_LINK.sub("", wording(blocks).text())))
 
 
 def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:

@@ -4,6 +4,7 @@ An importer may keep no struck text, no indentation, or not every link: what it 
 is no change. That is told by all the blocks that read the same.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent
@@ -13,6 +14,7 @@ from fetcher.page.flow import Flow
 from fetcher.page.links import is_local, target
 from fetcher.page.prose import summed
 
+_END_OF_LINK = re.compile(r"\]\(([^()]+)\)")
 Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
 
 
@@ -22,6 +24,10 @@ class Remarks:
     def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str) -> None:
         self._base = base
         self._here = target(base, base).partition("#")[0]
+        stored = [*stored]
+        # Where links around several blocks lead, which Markdown does not have: they stand as text.
+        ends = (found for block in stored if block.kind != "pre" for found in _END_OF_LINK.findall(block.said.key))
+        self._around = {target(end, base) for end in ends}
         self._strikes = any(block.said.marks.struck for block in stored)
         self._ticks = any(block.said.marks.ticks for block in stored)
         self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has
@@ -79,7 +85,8 @@ class Remarks:
         for block in blocks:
             for link, first, end in block.said.marks.links:
                 leads = target(link, self._base)
-                if leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link):
+                is_page = leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link)
+                if is_page and leads not in self._around:
                     yield from ((leads, start + word) for word in range(first, end))
             start += len(block.words)
 

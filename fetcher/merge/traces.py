@@ -5,13 +5,14 @@ Each function gives spans of a text, as it reads, that the page's own words ther
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from fetcher.markdown.reading.wording import Wording
 from fetcher.page.unseen import Unseen
-from fetcher.page.words import fold
+from fetcher.page.words import fold, pieces
 
 Span = tuple[int, int]
 
@@ -22,12 +23,17 @@ _MARKS = re.compile(
     :{3,}(?:\s*[\w-]+(?=\s*$))?              # a fenced box, with its name
     | (?<!=)==(?!=)                          # marked text
     | \(BUTTON\) | \[(?:/?code|IMAGE|INLINE|LINK|EMBED|USEMAP)\]
+    | \[(?:DEL|INS): | :(?:DEL|INS)\]        # struck and inserted text
     | \\[()\[\]]                             # a formula
     """,
     re.VERBOSE,
 )
-_RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)"  # the lines of a table
-_BULLET = re.compile(r"^[ \t>]*([-+*•◦▪■□○●◆·:~])[^\S\n]", re.MULTILINE)
+_RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)|\\(?!\S)"  # the lines of a table, and breaks in cells
+_BULLET = re.compile(r"^[ \t>]*(?:\|[^\n]*\|[ \t]*|\|[ \t]*)?([-+*•◦▪■□○●◆·:~])[^\S\n]", re.MULTILINE)
+_BOX_NAME = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w-]+)[ \t]*:*[ \t]*$", re.MULTILINE)
+_DEFINED = re.compile(r"[ \t>]*\[[^\n]+\]:[ \t]*(\S+)[^\n]*")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_TICK = re.compile(r"\[([ \xa0xX])\](?!\S)|([☐☑☒])(?!\S)")
 _CITED = re.compile(r"[\[⟨^]\^?(\d{1,4})[\]⟩]")
 _REFERENCE = re.compile(r"[ \t>]*[\[⟨^]*(\d{1,4})[\]⟩]*[.:)]*[ \t]+<?[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -72,6 +78,45 @@ def lines_and_bullets(text: str, source: str) -> Iterator[Span]:
     yield from (match.span() for match in re.finditer(pattern, text))
 
 
+def boxes(text: str, source: str) -> Iterator[Span]:
+    """The fences of boxes with the names that lines of the source give them."""
+    if names := "|".join(map(re.escape, {*_BOX_NAME.findall(source)})):
+        yield from (match.span() for match in re.finditer(rf":{{3,}}\s*(?:{names})(?!\S)", text))
+
+
+def heads(text: str, titles: Iterable[str]) -> Iterator[Span]:
+    """The signs of headings, with these titles, that do not stand at the beginning of a line."""
+    for title in titles:
+        yield from (match.span() for match in re.finditer(rf"#{{1,6}}(?= ?{re.escape(title)})", text))
+
+
+def ticks(text: str, shown: str) -> Iterator[Span]:
+    """Boxes as text that are ticked as those of the page are (`Marks.ticks`), or none of which is ticked."""
+    found = [*_TICK.finditer(text)]
+    states = "".join("x" if match[0] in ("[x]", "[X]", "☑", "☒") else "-" for match in found)
+    if states in (shown, "-" * len(shown)):
+        yield from (match.span() for match in found)
+
+
+def is_definition(source: str, unseen: Unseen) -> bool:
+    """Whether all lines are reference definitions, even with words behind, of what the page leads to."""
+    lines = [line for line in source.splitlines() if line.strip(" \t>")]
+    found = [match for match in map(_DEFINED.fullmatch, lines) if match]
+    return len(found) == len(lines) > 0 and all(unseen.leads_to(match[1].strip("<>")) for match in found)
+
+
+def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
+    """The words of cells at the end of rows that no renderer shows, as the head of the table has fewer cells."""
+    said, found = Counter(words), Counter[str]()
+    for row in rows.splitlines():
+        for cell in reversed(_CELL_END.split(row.strip(" \t>|"))):
+            hidden = Counter(pieces(cell))
+            if hidden & said:
+                break
+            found += hidden
+    return found
+
+
 def citations(text: str, shown: str, known: frozenset[str]) -> Iterator[Span]:
     """The marks that lead to a list of references, whose numbers are `known`."""
     for match in _CITED.finditer(text):
@@ -87,10 +132,12 @@ def references(lines: Iterable[str]) -> frozenset[str]:
 def addresses(text: str, shown: str, unseen: Unseen, *, in_brackets: bool) -> Iterator[Span]:
     """Addresses that are links on the page and text here, with the brackets around them.
 
-    Only `in_brackets` explains one in brackets: who writes links as Markdown does not write them beside their texts.
+    Only `in_brackets` explains one in brackets: who writes links as Markdown does not write them beside their texts,
+    but for the end of a link around several blocks, which Markdown does not have.
     """
     for match in _ADDRESS.finditer(text):
-        if not in_brackets and text[: match.start()].endswith(tuple(_OPENING)):
+        before = text[: match.start()]
+        if not in_brackets and before.endswith(tuple(_OPENING)) and not before.endswith("]("):
             continue
         end = _end_of_address(text, match, unseen)
         if end and text[match.start() : end] not in shown:
@@ -118,9 +165,9 @@ def _end_of_address(text: str, match: re.Match[str], unseen: Unseen) -> int:
     return 0
 
 
-def alternatives(text: str, source: str) -> Iterator[Span]:
-    """The texts that stand for the images of the other side's Markdown."""
-    for alternative in alternatives_of(source):
+def alternatives(text: str, known: Iterable[str]) -> Iterator[Span]:
+    """The texts that stand for images: of the other side's Markdown, or of the page."""
+    for alternative in known:
         yield from (match.span() for match in re.finditer(rf"\[?{re.escape(fold(alternative))}\]?", text))
 
 
@@ -140,8 +187,18 @@ def formula(text: str, forms: tuple[str, str]) -> list[Span]:
 
 
 def line_numbers(source: str) -> list[str]:
-    """The numbers of lines that are kept as text, if all lines are numbered."""
-    lines = [line for line in source.splitlines() if line.strip(" \t>") and not _AROUND_CODE.match(line)]
+    """The numbers of lines that are kept as text, of each box of code all lines of which are numbered."""
+    boxes: list[list[str]] = [[]]
+    for line in source.splitlines():
+        if _AROUND_CODE.match(line):
+            boxes.append([])
+        elif line.strip(" \t>"):
+            boxes[-1].append(line)
+    return [number for lines in boxes for number in _numbers(lines)]
+
+
+def _numbers(lines: Sequence[str]) -> list[str]:
+    """The numbers that lines begin with, if all do, and count on."""
     numbers = [match[1] for line in lines if (match := _NUMBERED.match(line))]
     follow = all(int(other) == int(one) + 1 for one, other in pairwise(numbers))
     return numbers if follow and len(numbers) == len(lines) else []

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree, html
 
 from fetcher.page.flow import Flow
-from fetcher.page.links import target
+from fetcher.page.links import is_permalink, target
 from fetcher.page.page import Page
 from fetcher.page.words import pieces
 
@@ -56,6 +56,17 @@ class Unseen:
     def controls(self) -> frozenset[Words]:
         """What stands on buttons and in fields."""
         return frozenset({_words(_text(element)) for element in self._root.iter("button", "option", "textarea")} - {()})
+
+    @cached_property
+    def alternatives(self) -> frozenset[str]:
+        """The texts of more than one word that stand for its images."""
+        texts = (" ".join(image.get("alt", "").split()) for image in self._root.iter("img"))
+        return frozenset(text for text in texts if " " in text)
+
+    @cached_property
+    def permalinks(self) -> frozenset[str]:
+        """The signs of its links that only show the address of their place."""
+        return frozenset(_text(element).strip() for element in self._root.iter("a") if is_permalink(element)) - {""}
 
     @cached_property
     def formulas(self) -> list[tuple[str, str]]:

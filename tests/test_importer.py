@@ -79,6 +79,66 @@ CONSTRUCTS = {
         '<figure><img src="/m.jpg" alt="A wheel"><figcaption>The wheel in winter</figcaption></figure>',
         "![The wheel in winter](https://mill.example/m.jpg)",
     ),
+    "struck text": ("<p>It grinds <del>daily</del> weekly.</p>", "It grinds [DEL:daily:DEL] weekly."),
+    "named box": ("<div><p>Cats may come in.</p></div>", "::: note\nCats may come in.\n:::"),
+    "box of buttons": ("<div><button>Print</button><button>Save</button></div>", "::: {}\nPrint\n\nSave\n:::"),
+    "sign beside a heading": (
+        '<h2 id="k">How to arrive <a href="#k">¶</a></h2>',
+        "## How to arrive [¶](#k){.anchor} {#k}",
+    ),
+    "heading in a line": ("<ul><li>By train</li></ul><h2>In winter</h2>", "- By train## In winter"),
+    "boxes to tick": (
+        (
+            '<ul><li><input type="checkbox" checked disabled> Oil the axle</li>'
+            '<li><input type="checkbox" disabled> Sweep</li></ul>'
+        ),
+        "     * [X] Oil the axle\n     * [ ] Sweep",
+    ),
+    "drawn list": (
+        "<ul><li>There are two stones<ul><li>of granite</li></ul></li><li>Oak</li></ul>",
+        "  • There are two stones\n      □ of granite\n  • Oak",
+    ),
+    "list in a drawn table": (
+        (
+            "<table><tr><th>Day</th><th>Open</th></tr>"
+            "<tr><td>noon</td><td><ul><li>mill</li><li>shop</li></ul></td></tr></table>"
+        ),
+        (
+            "+------+--------+\n| Day  | Open   |\n+======+========+\n"
+            "| noon | - mill |\n|      | - shop |\n+------+--------+"
+        ),
+    ),
+    "drawn table of one cell": (
+        "<table><tr><td><h3>By night</h3><p>The lamps at the weir are lit.</p></td></tr></table>",
+        (
+            "+--------------------------------+\n| ### By night                   |\n"
+            "|                                |\n| The lamps at the weir are lit. |\n+--------------------------------+"
+        ),
+    ),
+    "cells beyond the head of a table": (
+        (
+            '<table><tr><th colspan="2">Morning</th><th>Night</th></tr>'
+            "<tr><td>rye</td><td>oats</td><td>wheat</td></tr></table>"
+        ),
+        "Morning| Night  \n---|---  \nrye| oats| wheat  ",
+    ),
+    "picture as text": (
+        '<figure><img src="/m.jpg" alt="A wheel of oak"><figcaption>A new wheel</figcaption></figure>',
+        "A wheel of oak\nA new wheel",
+    ),
+    "fences in bare code": ("<pre>```\nmill --help\n```</pre>", "```\nmill --help\n```"),
+    "definition with words behind": (
+        '<p>See <a href="/plan" title="Ours">the plan</a>.</p>',
+        'See [the plan].\n\n  [the plan]: /plan {title="Ours"}',
+    ),
+    "link around blocks": (
+        '<a href="/book"><h3>Tours of the mill</h3><p>Each takes an hour.</p></a>',
+        "[\n\n### Tours of the mill\n\nEach takes an hour.\n\n](/book)",
+    ),
+    "heading that a link wraps": (
+        '<a href="/book"><h3>Tours of the mill</h3><p>Each takes half an hour or so.</p></a>',
+        "### [Tours of the millEach takes half an\nhour or so.](https://mill.example/book)",
+    ),
     "footnote": (
         (
             '<p>Built in 1790<sup id="b"><a href="#n">1</a></sup> by monks.</p><div class="footnotes"><ol><li id="n">'
@@ -98,6 +158,15 @@ EDGES = {
         '<p>Ask us <a href="/ask">here</a> if in doubt.</p>',
     ),
 }
+
+
+def test_keys_that_name_the_site_do_not_bring_its_menu_in() -> None:
+    keys, _ = EDGES["keys"]
+    text = "\n" + keys.format(f"{BEFORE}\n\n{AFTER}") + "\n"
+    html = page("").replace("<main>", '<header><a href="/">Old mill</a></header><main>')
+    assert visit(html, text).body == text
+    sunday = html.replace("Saturdays", "Sundays")
+    assert visit(sunday, text).body == text.replace("Saturdays", "Sundays")
 
 
 def page(construct: str, *, before: str = BEFORE, after: str = AFTER, last: str = "") -> str:

@@ -6,19 +6,18 @@ border of an element, a break was lost. All else is evidence of a change.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
-from fetcher.merge import traces
+from fetcher.merge import masks, traces
+from fetcher.merge.masks import Span
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.regroup import regrouped
-from fetcher.merge.traces import Span, reading
-from fetcher.page.flow import APART, UNSURE
+from fetcher.merge.traces import reading
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
 
@@ -66,19 +65,19 @@ class Importer:
         mask_a, mask_b = self._masks(old, new)
         found = Found(new=list(new))
         if any(mask_b):
-            places = zip(new, _places(new), strict=True)
+            places = zip(new, masks.places(new), strict=True)
             found.new = [block for block, (start, end) in places if not all(mask_b[start:end])]
-        left, at_a = _left(one, mask_a)
-        right, at_b = _left(other, mask_b)
+        left, at_a = masks.left(one, mask_a)
+        right, at_b = masks.left(other, mask_b)
         for edit in edits(left, right):
-            for part in _split(left, right, edit):
-                whole = Edit(*_back(part.start_a, part.end_a, at_a), *_back(part.start_b, part.end_b, at_b))
+            for part in masks.split(left, right, edit):
+                whole = Edit(*masks.back(part.start_a, part.end_a, at_a), *masks.back(part.start_b, part.end_b, at_b))
                 is_glue = self._is_glue(left, right, part)
                 (found.explained if is_glue else found.changes).append(whole)
         if new and all(block.kind == "tr" for block in new) and any(block.kind != "tr" for block in old):
             _cancel(found, one, other)
-        found.explained += [Edit(*span, 0, 0) for span in _spans(mask_a)]
-        found.explained += [Edit(0, 0, *span) for span in _spans(mask_b)]
+        found.explained += [Edit(*span, 0, 0) for span in masks.spans(mask_a)]
+        found.explained += [Edit(0, 0, *span) for span in masks.spans(mask_b)]
         return found
 
     def regroup(self, hunks: list[Hunk]) -> list[Hunk]:
@@ -140,62 +139,64 @@ class Importer:
 
     def _masks(self, old: Sequence[Block], new: Sequence[Block], *, known: bool = True) -> tuple[bytearray, bytearray]:
         """For each word of either side whether the importer explains that the other side lacks it."""
-        one, other = wording(old), wording(new)
-        here, there = reading(one), reading(other)
-        source, fresh = "".join(map(self.stored.source, old)), "".join(map(self.fresh.source, new))
-        gaps_a, gaps_b, lost = _gaps(one, other)
-        mask_a, mask_b = bytearray(len(one.words)), bytearray(len(other.words))
-        _set(mask_a, map(here.words, traces.markup(here.text, there.text)))
-        _set(mask_a, map(here.words, traces.boxes(here.text, source)))
-        _set(mask_a, map(here.words, traces.heads(here.text, self._titles(new))), gaps_a)
-        if ticked := "".join(block.said.marks.ticks for block in new):
-            _set(mask_a, map(here.words, traces.ticks(here.text, ticked)), gaps_a)
-        _set(mask_a, map(here.words, traces.citations(here.text, there.text, self._references)))
-        found = traces.addresses(here.text, there.text, self.unseen, in_brackets=not self._has_links)
-        _set(mask_a, map(here.words, found))
-        _set(mask_a, map(here.words, traces.lines_and_bullets(here.text, self._without_marks(old))), gaps_a)
-        _set(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), gaps_a)
-        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
-        _set(mask_a, (span for span in pictured if _is_gap(one.words, *span, gaps_a)))
-        _set(mask_a, ((at, at + 1) for at, word in enumerate(one.words) if word in self.unseen.permalinks), gaps_a)
-        _set(mask_b, self._captions(new, source), gaps_b)
-        signs = _ARROWS + '"' * self.unseen.quotes
-        _set(mask_b, ((at, at + 1) for at, word in enumerate(other.words) if word in signs), gaps_b)
-        if any(block.kind == "tr" for block in old):
-            _set(mask_b, _some(other.words, traces.cut_cells(source, one.words)), gaps_b)
-        if any(block.kind == "pre" for block in new):
-            _set(mask_a, _in_turn(one.words, traces.line_numbers(source)), lost)
+        sides = _Sides(old, new, self.stored)
+        mask_a, mask_b = bytearray(len(sides.one.words)), bytearray(len(sides.other.words))
+        self._mark_markup(sides, mask_a)
+        self._mark_drawn(sides, mask_a, mask_b)
         for forms in self.unseen.formulas:
-            spans = traces.formula(here.text, forms)
-            _set(mask_a, map(here.words, spans))
-            _set(mask_b, map(there.words, traces.formula(there.text, forms)), None if spans else gaps_b)
-        _set(mask_a, (span for span in _spans(lost) if known and self._says(one.words[slice(*span)])))
-        for block, (start, end) in zip(old, _places(old), strict=True):
-            if known and any(lost[start:end]) and self._is_known(block):
-                _set(mask_a, ((k, k + 1) for k in range(start, end)), lost)
+            found = traces.formula(sides.here.text, forms)
+            masks.mark(mask_a, map(sides.here.words, found))
+            masks.mark(
+                mask_b, map(sides.there.words, traces.formula(sides.there.text, forms)), None if found else sides.gaps_b
+            )
+        if known:
+            self._mark_known(sides, mask_a)
         return mask_a, mask_b
 
-    @staticmethod
-    def _titles(new: Sequence[Block]) -> Iterator[str]:
-        """How the headings among fresh blocks begin."""
-        for block in new:
-            if _HEADING.fullmatch(block.kind) and block.words:
-                yield wording([block]).text(0, _LABEL)
+    def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
+        """Mark what dialects put around text and before it."""
+        here, shown, source = sides.here, sides.there.text, sides.source
+        masks.mark(mask, map(here.words, traces.markup(here.text, shown)))
+        masks.mark(mask, map(here.words, traces.boxes(here.text, source)))
+        masks.mark(mask, map(here.words, traces.citations(here.text, shown, self._references)))
+        found = traces.addresses(here.text, shown, self.unseen, in_brackets=not self._has_links)
+        masks.mark(mask, map(here.words, found))
+        bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
+        masks.mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)
+        masks.mark(mask, map(here.words, traces.heads(here.text, _titles(sides.new))), sides.gaps_a)
+        if ticked := "".join(block.said.marks.ticks for block in sides.new):
+            masks.mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
+        if any(block.kind == "pre" for block in sides.new):
+            masks.mark(mask, masks.in_turn(sides.one.words, traces.line_numbers(source)), sides.lost)
 
-    def _without_marks(self, blocks: Sequence[Block]) -> str:
-        """The source of stored blocks without the marks of their own lists."""
-        return "".join(self.stored.source(block)[block.column :] for block in blocks)
+    def _mark_drawn(self, sides: "_Sides", mask_a: bytearray, mask_b: bytearray) -> None:
+        """Mark what stands for images and signs, and what is not drawn."""
+        here, one, other = sides.here, sides.one, sides.other
+        fresh = "".join(map(self.fresh.source, sides.new))
+        masks.mark(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), sides.gaps_a)
+        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
+        masks.mark(mask_a, (span for span in pictured if masks.is_gap(one.words, *span, sides.gaps_a)))
+        masks.mark(mask_a, _where(one.words, self.unseen.permalinks), sides.gaps_a)
+        masks.mark(mask_b, _captions(sides.new, sides.source), sides.gaps_b)
+        masks.mark(mask_b, _where(other.words, _ARROWS + '"' * self.unseen.quotes), sides.gaps_b)
+        if any(block.kind == "tr" for block in sides.old):
+            masks.mark(mask_b, masks.some(other.words, traces.cut_cells(sides.source, one.words)), sides.gaps_b)
 
-    def _captions(self, new: Sequence[Block], source: str) -> Iterator[Span]:
-        """The fresh blocks that say what the text in the place of a stored image says."""
-        said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
-        return (span for block, span in zip(new, _places(new), strict=True) if block.said.key in said)
+    def _mark_known(self, sides: "_Sides", mask: bytearray) -> None:
+        """Mark what the page says unseen."""
+        words, lost = sides.one.words, sides.lost
+        masks.mark(mask, (span for span in masks.spans(lost) if self._says(words[slice(*span)])))
+        for block, (start, end) in zip(sides.old, masks.places(sides.old), strict=True):
+            if any(lost[start:end]) and self._is_known(block):
+                masks.mark(mask, ((k, k + 1) for k in range(start, end)), lost)
 
     def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
         if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].said.marks.code):
             return False
-        return "".join("".join(map(self.stored.source, old)).split()) == "".join("".join(new[0].said.marks.code).split())
+        return "".join("".join(map(self.stored.source, old)).split()) == "".join(
+            "".join(new[0].said.marks.code).split()
+        )
 
     def _is_known(self, block: Block) -> bool:
         """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
@@ -213,7 +214,7 @@ class Importer:
         """Whether an edit only cuts the same letters into other words, at borders of elements."""
         if one.plain_of(edit.start_a, edit.end_a) != other.plain_of(edit.start_b, edit.end_b):
             return False
-        left, right = _cuts(one, edit.start_a, edit.end_a), _cuts(other, edit.start_b, edit.end_b)
+        left, right = masks.cuts(one, edit.start_a, edit.end_a), masks.cuts(other, edit.start_b, edit.end_b)
         lost = [pair for at, pair in (right | left).items() if (at in left) != (at in right)]
         return all(pair in self.unseen.borders for pair in lost)
 
@@ -227,6 +228,34 @@ class Importer:
         return traces.references(self.stored.lines)
 
 
+class _Sides:
+    """Stored and fresh blocks, how either side reads, and which words the other lacks (`masks.gaps`)."""
+
+    def __init__(self, old: Sequence[Block], new: Sequence[Block], stored: Text) -> None:
+        self.old, self.new = old, new
+        self.one, self.other = wording(old), wording(new)
+        self.here, self.there = reading(self.one), reading(self.other)
+        self.source = "".join(map(stored.source, old))
+        self.gaps_a, self.gaps_b, self.lost = masks.gaps(self.one, self.other)
+
+
+def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
+    return ((at, at + 1) for at, word in enumerate(words) if word in wanted)
+
+
+def _titles(new: Sequence[Block]) -> Iterator[str]:
+    """How the headings among fresh blocks begin."""
+    for block in new:
+        if _HEADING.fullmatch(block.kind) and block.words:
+            yield wording([block]).text(0, _LABEL)
+
+
+def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
+    """The fresh blocks that say what the text in the place of a stored image says."""
+    said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
+    return (span for block, span in zip(new, masks.places(new), strict=True) if block.said.key in said)
+
+
 def _stands_in(edit: Edit, span: Edit) -> bool:
     on_the_left = span.start_a <= edit.start_a <= edit.end_a <= span.end_a
     on_the_right = span.start_b <= edit.start_b <= edit.end_b <= span.end_b
@@ -235,126 +264,6 @@ def _stands_in(edit: Edit, span: Edit) -> bool:
 
 def _overlap(one: Edit, other: Edit) -> bool:
     return one.start_a < other.end_a and other.start_a < one.end_a
-
-
-def _places(blocks: Sequence[Block]) -> Iterator[Span]:
-    """Where the words of each block stand among those of all."""
-    ends = accumulate(len(block.words) for block in blocks)
-    return ((end - len(block.words), end) for block, end in zip(blocks, ends, strict=True))
-
-
-def _set(mask: bytearray, spans: Iterable[Span], gaps: bytearray | None = None) -> None:
-    """Mark the words of the spans; those alone, where `gaps` is given, of which the other side lacks every word."""
-    for start, end in spans:
-        if gaps is None or all(gaps[start:end]):
-            mask[start:end] = b"\1" * (end - start)
-
-
-def _is_gap(words: Sequence[str], start: int, end: int, gaps: bytearray) -> bool:
-    """Whether the other side lacks the words; which of two that are the same, before and after a gap, none can tell."""
-    if all(gaps[start:end]):
-        return True
-    for by in range(1, min(_LABEL, end - start)):
-        if words[start : start + by] == words[end : end + by] and all(gaps[start + by : end + by]):
-            return True
-        if words[start - by : start] == words[end - by : end] and start >= by and all(gaps[start - by : end - by]):
-            return True
-    return False
-
-
-def _spans(mask: bytearray) -> Iterator[Span]:
-    start = mask.find(1)
-    while start >= 0:
-        end = mask.find(0, start)
-        end = len(mask) if end < 0 else end
-        yield start, end
-        start = mask.find(1, end)
-
-
-def _gaps(one: Wording, other: Wording) -> tuple[bytearray, bytearray, bytearray]:
-    """For each word of either side whether the other lacks it, and for those of the first if it has nothing there."""
-    gaps_a, gaps_b, lost = bytearray(len(one.words)), bytearray(len(other.words)), bytearray(len(one.words))
-    for edit in edits(one, other):
-        _set(gaps_a, [(edit.start_a, edit.end_a)])
-        _set(gaps_b, [(edit.start_b, edit.end_b)])
-        if not plain(other.words[edit.start_b : edit.end_b]):
-            _set(lost, [(edit.start_a, edit.end_a)])
-    return gaps_a, gaps_b, lost
-
-
-def _in_turn(words: Sequence[str], wanted: Iterable[str]) -> Iterator[Span]:
-    """Where the wanted words stand, each after the one before."""
-    rest = iter(wanted)
-    word = next(rest, None)
-    for at, found in enumerate(words):
-        if found == word:
-            yield at, at + 1
-            word = next(rest, None)
-
-
-def _some(words: Sequence[str], wanted: Counter[str]) -> Iterator[Span]:
-    """Where the wanted words stand, each as often as it is wanted."""
-    for at, word in enumerate(words):
-        if wanted[word]:
-            wanted[word] -= 1
-            yield at, at + 1
-
-
-def _left(text: Wording, mask: bytearray) -> tuple[Wording, list[int]]:
-    """A wording without its masked words, and where the others stand in it."""
-    kept = [at for at, masked in enumerate(mask) if not masked]
-    touch = bytearray(UNSURE if at and mask[at - 1] else text.touch[at] for at in kept)
-    return Wording([text.words[at] for at in kept], touch, bytearray(text.code[at] for at in kept)), kept
-
-
-def _back(start: int, end: int, places: list[int]) -> Span:
-    """The span in a wording of one in what is left of it."""
-    if start < end:
-        return places[start], places[end - 1] + 1
-    at = places[start - 1] + 1 if start else 0
-    return at, at
-
-
-def _split(one: Wording, other: Wording, edit: Edit) -> Iterator[Edit]:
-    """An edit without what reads the same at its two ends, however it is cut into words; and these ends."""
-    a, b, c, d = edit
-    head = _same(one.words[a:b], other.words[c:d])
-    if head == (b - a, d - c):
-        yield edit
-        return
-    tail = _same(one.words[a + head[0] : b][::-1], other.words[c + head[1] : d][::-1], backwards=True)
-    if head[0]:
-        yield Edit(a, a + head[0], c, c + head[1])
-    yield Edit(a + head[0], b - tail[0], c + head[1], d - tail[1])
-    if tail[0]:
-        yield Edit(b - tail[0], b, d - tail[1], d)
-
-
-def _same(one: Sequence[str], other: Sequence[str], *, backwards: bool = False) -> Span:
-    """How many words at the start of either side have the same letters."""
-    best, a, b, left, right = (0, 0), 0, 0, "", ""
-    while a < len(one) and b < len(other):
-        if len(left) <= len(right):
-            left, a = (one[a] + left if backwards else left + one[a]), a + 1
-        else:
-            right, b = (other[b] + right if backwards else right + other[b]), b + 1
-        short, long = sorted((left, right), key=len)
-        if not (long.endswith(short) if backwards else long.startswith(short)):
-            break
-        if left == right:
-            best = a, b
-            left = right = ""
-    return best
-
-
-def _cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
-    """Where white space parts the letters of some words, by the count of letters before: the words on either side."""
-    found, size = {}, 0
-    for at in range(start, end):
-        if at > start and text.touch[at] == APART:
-            found[size] = text.words[at - 1], text.words[at]
-        size += len(plain(text.words[at : at + 1]))
-    return found
 
 
 def _cancel(found: Found, one: Wording, other: Wording) -> None:

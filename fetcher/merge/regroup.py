@@ -10,6 +10,7 @@ from fetcher.merge.pairing import Hunk
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:")
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
+_BLOCKS = 12  # that an importer makes one of
 _LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
 
 
@@ -18,17 +19,13 @@ def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
     found: list[Hunk] = []
     for hunk in _with_notes(hunks, stored, fresh):
         last = found[-1] if found else None
-        if last and _belongs(last, hunk, stored.blocks, fresh.blocks):
+        if last and last.linked and hunk.linked and _runs_on(last, hunk, stored.blocks, fresh.blocks):
             found[-1] = Hunk(last.start_a, hunk.end_a, last.start_b, hunk.end_b, linked=True)
+        elif last and last.linked != hunk.linked:
+            found[-1:] = _continued(last, hunk, stored.blocks, fresh.blocks)
         else:
             found.append(hunk)
     return found
-
-
-def _belongs(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
-    if one.linked and other.linked:
-        return _runs_on(one, other, stored, fresh)
-    return one.linked != other.linked and _continues(one, other, stored, fresh)
 
 
 def _runs_on(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
@@ -44,20 +41,36 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
     return any(one[-size:] == other[:size] for size in range(2, min(len(one), len(other), _LONGEST) + 1))
 
 
-def _continues(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
-    """Whether blocks that only one side has are the beginning or the end of what the other side has in the pair beside.
+def _continued(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
+    """A pair and what stands beside it, blocks that the other side of the pair ends or begins with joined to it.
 
     Where one importer writes a block, another may write two, the one of which is too short to be known again.
     """
     pair, lone = (one, other) if one.linked else (other, one)
-    if lone.start_a == lone.end_a:
-        part, whole = fresh[lone.start_b : lone.end_b], stored[pair.start_a : pair.end_a]
-    elif lone.start_b == lone.end_b:
-        part, whole = stored[lone.start_a : lone.end_a], fresh[pair.start_b : pair.end_b]
+    before, now = stored[pair.start_a : pair.end_a], fresh[pair.start_b : pair.end_b]
+    size_a = _size(stored[lone.start_a : lone.end_a], now, before, at_end=one.linked)
+    size_b = _size(fresh[lone.start_b : lone.end_b], before, now, at_end=one.linked)
+    if not size_a and not size_b:
+        return [one, other]
+    if one.linked:
+        rest = lone._replace(start_a=lone.start_a + size_a, start_b=lone.start_b + size_b)
+        joined = [pair._replace(end_a=rest.start_a, end_b=rest.start_b), rest]
     else:
-        return False
-    text, all_of_it = _letters(part), _letters(whole)
-    return bool(text) and (all_of_it.endswith(text) if one.linked else all_of_it.startswith(text))
+        rest = lone._replace(end_a=lone.end_a - size_a, end_b=lone.end_b - size_b)
+        joined = [rest, pair._replace(start_a=rest.end_a, start_b=rest.end_b)]
+    return joined if rest.start_a < rest.end_a or rest.start_b < rest.end_b else [max(joined, key=lambda h: h.linked)]
+
+
+def _size(lone: Sequence[Block], there: Sequence[Block], here: Sequence[Block], *, at_end: bool) -> int:
+    """How many blocks beside a pair are the end, or the beginning, of what it has `there`, and not `here`."""
+    all_of_it, known = _letters(there), _letters(here)
+    for size in range(min(len(lone), _BLOCKS), 0, -1):
+        text = _letters(lone[:size] if at_end else lone[-size:])
+        if at_end and text and all_of_it.endswith(text) and not known.endswith(text):
+            return size
+        if not at_end and text and all_of_it.startswith(text) and not known.startswith(text):
+            return size
+    return 0
 
 
 def _letters(blocks: Sequence[Block]) -> str:

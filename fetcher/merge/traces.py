@@ -11,10 +11,9 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from fetcher.markdown.reading.wording import Wording
+from fetcher.merge.masks import Span
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import fold, pieces
-
-Span = tuple[int, int]
 
 # Attributes as pandoc and its kin write them: `{#id .class key="value"}`.
 _ATTRIBUTES = re.compile(r'\{(?:[#.=][\w:.-]*|[\w:-]+=(?:"[^"{}]*"|[^\s"{}]+)|\s+)*\}')

@@ -145,3 +145,20 @@ def test_indented_code_that_follows_indented_code_is_both_blocks_of_the_page() -
     )
     assert merge(stored, fresh).body == stored
     assert "done again" in merge(stored, fresh.replace("done", "done again")).body
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("* rye\n* oats\n1. Weigh.\n2. Pay.\n", "* rye\n* oats\n* malt\n1. Weigh.\n2. Pay.\n"),
+        ("* rye\n* oats\n1. Weigh.\n2. Pay.\n", "* rye\n1. Weigh.\n2. Pay.\n"),
+        ("  * rye\n  * oats\n\n\nThe end of it.\n", "  * rye\n  * oats\n  * malt\n\n\nThe end of it.\n"),
+        ("# Mill\nIt grinds.\n# Oven\nIt bakes.\n", "# Mill\nIt grinds.\n# Ice\nIt melts.\n# Oven\nIt bakes.\n"),
+        ("> Grind it.\n> \n> They said.\n\nDone.\n", "> Grind it.\n> \n> Twice.\n> \n> They said.\n\nDone.\n"),
+        ("*   rye\n    \n*   oats\n    \n\nDone.\n", "*   rye\n    \n*   malt\n    \n*   oats\n    \n\nDone.\n"),
+    ],
+)
+def test_new_blocks_are_parted_as_the_body_parts_such_blocks(stored: str, fresh: str) -> None:
+    """Blank lines show nothing, and still an importer would have written these."""
+    plain = fresh.replace("> \n", ">\n").replace("    \n", "\n").replace("\n\n\n", "\n\n")
+    assert merge(stored, plain).body == fresh

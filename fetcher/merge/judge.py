@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import render
 from fetcher.page.code import verbatim
 from fetcher.page.links import target
@@ -19,7 +20,6 @@ _MARKS = {
     **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
 }
 _LINK = "a:"
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 class Sign(NamedTuple):
@@ -89,7 +89,7 @@ def _single(element: html.HtmlElement, base: str) -> str:
 
 def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
     if element.tag == "a" and (href := element.get("href")):
-        if href.startswith("#") and element.getparent().tag in _HEADINGS:  # it leads to the contents, or to itself
+        if href.startswith("#") and element.getparent().tag in HEADINGS:  # it leads to the contents, or to itself
             return frozenset()
         return frozenset([f"{_LINK}{target(href, base)}"])
     mark = _MARKS.get(element.tag)

@@ -3,13 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from functools import cached_property
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 
 MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 _NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
+
+
+class _Shape(NamedTuple):
+    """What a block is, and whether it begins an item of a list, or with the sign of a heading."""
+
+    kind: str
+    boxes: tuple[str, ...]
+    is_marked: bool
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,37 @@ class Layout:
         is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has a rule too
         if is_row or _joins(one, other):
             return ""
+        near = before.last if before.last >= 0 else after.first
+        known = self._known_gap(_shape(one, before.text), _shape(other, after.text), near)
+        gone = self._gaps.get(after.first - 1) if known is None else None
+        if gone and gone[0].boxes[:1] == one.boxes[:1] != other.boxes[:1]:  # the end of a list went
+            return gone[2]
+        return self._usual_gap(before, after) if known is None else known
+
+    def _known_gap(self, one: _Shape, other: _Shape, near: int) -> str | None:
+        """What stands between two such blocks, in the place nearest to the stored block `near`; else before the other.
+
+        Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
+        """
+        parted = one.kind in HEADINGS or other.opens or (other.is_marked and one.boxes)
+        usable = {at: gap for at, (_, _, gap) in self._gaps.items() if gap or parted}
+        alike = [at for at in usable if self._gaps[at][:2] == (one, other)]
+        if not alike and not one.boxes and not other.boxes:
+            alike = [at for at in usable if self._gaps[at][1] == other and not self._gaps[at][0].boxes]
+        return usable[min(alike, key=lambda at: abs(at - near))] if alike else None
+
+    @cached_property
+    def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
+        """What stands behind each stored block but for raw HTML, which may go on up to a blank line."""
+        blocks, found = self.stored.blocks, {}
+        for at, (one, other) in enumerate(pairwise(blocks)):
+            if not other.joined and "raw" not in (one.kind, other.kind):
+                first, second = (_shape(block, self.stored.lines[block.start]) for block in (one, other))
+                found[at] = (first, second, "".join(self.stored.lines[one.end : other.start]))
+        return found
+
+    def _usual_gap(self, before: Piece, after: Piece) -> str:
+        one, other = before.block, after.block
         common = _shared(one.boxes, other.boxes)
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
         in_one_list = bool(common) and common[-1] != "blockquote"
@@ -136,6 +179,11 @@ class Layout:
             if one.boxes[:1] == other.boxes[:1] == item.boxes[:1]
         ]
         return sum(votes) * 2 > len(votes) if votes else item.kind == "li"
+
+
+def _shape(block: Block, text: str) -> _Shape:
+    kind = "p" if block.kind == "li" else block.kind
+    return _Shape(kind, block.boxes, bool(_MARKED.match(text)), kind in HEADINGS and text.lstrip(" \t>")[:1] == "#")
 
 
 def _joins(one: Block, other: Block) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby
 
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.merge import writer
@@ -26,7 +27,6 @@ from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
 _Frame = tuple[str, tuple[str, ...]]
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
 _TELLING = 4  # words by which a block is known again where it was moved to
 
@@ -335,7 +335,7 @@ def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
 
 def _frame(block: Block) -> _Frame:
     """What a block is, whatever it says: a heading or none, and the boxes around it."""
-    return block.kind if block.kind in _HEADINGS else "", block.boxes
+    return block.kind if block.kind in HEADINGS else "", block.boxes
 
 
 def _frames(blocks: Sequence[Block]) -> tuple[_Frame, ...]:

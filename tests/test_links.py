@@ -1,9 +1,13 @@
 """Links compare by what they lead to, and change in place."""
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fetcher.markdown.dialect import DEFAULT
+from fetcher.markdown.links import target as written
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.links import followed, is_local, relink, target
 
@@ -61,6 +65,14 @@ def test_what_programs_count_or_draw_is_no_other_target(one: str, other: str) ->
 )
 def test_what_people_name_is_another_target(one: str, other: str) -> None:
     assert target(one, BASE) != target(other, BASE)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "%20"])
+def test_only_what_browsers_take_off_an_address_is_no_part_of_it(space: str) -> None:
+    """They leave spaces that do not break, and those that are encoded, where they stand."""
+    there = written(f" /quay{space}\t", BASE, DEFAULT)
+    assert there == f"https://example.org/quay{space if space == '%20' else quote(space)}"
+    assert target(f"/quay{space}\n", BASE) == target(there or "", BASE) != target("/quay", BASE)
 
 
 @given(st.text(max_size=20))

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from fetcher.markdown.dialect import Dialect
+from fetcher.page.links import BLANK
 from fetcher.page.words import pieces
 
 # What browsers cut out of an address before they read it.
@@ -25,7 +26,7 @@ def target(href: str | None, base: str, dialect: Dialect) -> str | None:
 
     An address inside of the page (`#part`) stays as it is: it leads inside of the file too.
     """
-    href = _CUT.sub("", href or "").strip()
+    href = _CUT.sub("", href or "").strip(BLANK)
     if not href or href == "#":
         return None
     scheme = href.partition(":")[0].strip().lower() if _SCHEME.match(href) else ""

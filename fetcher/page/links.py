@@ -35,6 +35,10 @@ _DRAWN = re.compile(
 )
 
 
+# What browsers take off both ends of an address: other spaces are a part of it.
+BLANK = "".join(map(chr, range(33)))
+
+
 @lru_cache(maxsize=4096)  # each link of a page is looked at a few times
 def target(link: str, base: str) -> str:
     """What a link leads to, the same for every way to write it; `base` resolves a relative one.
@@ -43,11 +47,11 @@ def target(link: str, base: str) -> str:
     'https://example.org/a?b=1'
     """
     try:
-        parts = urlsplit(urljoin(base, link.strip()))
+        parts = urlsplit(urljoin(base, link.strip(BLANK)))
     except ValueError:  # no address at all
         return link
     if parts.scheme not in ("http", "https"):
-        return link.strip()
+        return link.strip(BLANK)
     path = unquote(_SESSION.sub("", parts.path)) or "/"
     pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
     query = sorted((key, _led_on(value)) for key, value in pairs)

@@ -161,6 +161,20 @@ def _checked(found: Source, words: Sequence[str]) -> Source | None:
     return found
 
 
+def noted(source: Source, numbers: Collection[str]) -> Source:
+    """The source with its links within the page that are the number of a footnote as references to footnotes."""
+    tokens: list[Token] = []
+    for token in source.tokens:
+        tokens.append(token)
+        one, two, three = tokens[-3:] if len(tokens) > 2 else (token, token, token)
+        if one.key == "[" and two.kind == "word" and two.key in numbers and _IN_PAGE.fullmatch(three.text):
+            tokens[-3:] = [Token(f"[^{two.key}]", two.key, "word")]
+    return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
+
+
+_IN_PAGE = re.compile(r"\]\(#[^()\s]*\)")
+
+
 class Entry(NamedTuple):
     """A token of both sources, of the stored one or of the fresh one.
 

@@ -18,6 +18,7 @@ from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.pictures import Pictures
+from fetcher.merge.references import settled
 from fetcher.merge.remarks import Remarks
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
@@ -118,7 +119,7 @@ class _Merge:
             whole = list(self._with_whole_lists(resolved))
             other = self.layout.join(whole)
             body = other if _harm(whole, self.stored, other) < harm else body
-        return Merged(body, self.changes, differences)
+        return Merged(settled(stored, body, self.base), self.changes, differences)
 
     def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
@@ -223,6 +224,9 @@ class _Merge:
         pictured = self.pictured.get(hunk, source)
         text = relink(pictured, links)
         held = self.holding.at_edge(hunk)
+        if not held and text == source and self.writer.has_references and all(map(_is_elsewhere, changes)):
+            self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
+            return self._written(hunk, old, new, [])
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
             held = Noise.LINK
         if pictured != source:
@@ -322,6 +326,11 @@ class _Merge:
             self.written.add(hunk)
         if not self.holding.stretches.rotates(hunk):  # which has a place of its own
             self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
+
+
+def _is_elsewhere(links: tuple[str, str]) -> bool:
+    """Whether a link led out of its page, and still does."""
+    return not any(link.startswith("#") for link in links)
 
 
 def _harm(pieces: list[Piece], stored: Text, body: str) -> int:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from html import escape, unescape
 from itertools import chain
-from posixpath import relpath
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
@@ -18,7 +17,7 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.tokens import Sight, Tokenizer, sight
-from fetcher.page.links import target
+from fetcher.page.links import form, spelled, target
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
 
@@ -160,7 +159,7 @@ class Pictures:
         has_other_alt = evidence.keeps_alts(pair, is_other=is_other)
         if not is_other and not has_other_alt:
             return one.text
-        address = _spelled(other.address, one.address, self._base) if is_other else one.address
+        address = spelled(other.address, one.address, self._base) if is_other else one.address
         return _written(one, other, address, other.alt if has_other_alt else one.alt)
 
     def _paired(self, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
@@ -193,7 +192,7 @@ class _Evidence:
     def __init__(self, pairs: Sequence[_Pair], base: str, known: Collection[str]) -> None:
         self._base, self._known = base, known
         self._kept = {
-            _form(pair.one.address)
+            form(pair.one.address)
             for pair in pairs
             if target(pair.one.address, base) == target(pair.other.address, base)
         }
@@ -205,10 +204,10 @@ class _Evidence:
     def keeps_addresses(self, pair: _Pair) -> bool:
         """Whether the stored picture led to the page's own file when it was stored."""
         one, other = (urlsplit(urljoin(self._base, picture.address)) for picture in pair[:2])
-        if keys(pair.one, self._base)[0] in self._known or _form(pair.one.address) in self._kept:
+        if keys(pair.one, self._base)[0] in self._known or form(pair.one.address) in self._kept:
             return True
         is_near = (one.netloc, one.path.split("/")[:2]) == (other.netloc, other.path.split("/")[:2])
-        return is_near and _form(pair.one.address) != "."
+        return is_near and form(pair.one.address) != "."
 
     def keeps_alts(self, pair: _Pair, *, is_other: bool) -> bool:
         """Whether the text of the stored picture was the page's, and is not any more."""
@@ -275,23 +274,6 @@ def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tupl
         # One of more lines than stood there: the rest stands in the last.
         size = block.end - block.start
         lines[block.start : block.end] = [*cut[: size - 1], "".join(cut[size - 1 :]), *[""] * (size - len(cut))][:size]
-
-
-def _form(address: str) -> str:
-    """How an address is written: its server, from the root of one, or as seen from the page."""
-    return urlsplit(address).netloc or ("/" if address.startswith("/") else ".")
-
-
-def _spelled(address: str, like: str, base: str) -> str:
-    """The address written as another one is."""
-    form, whole = _form(like), urljoin(base, address)
-    if form not in ("/", "."):
-        return whole
-    parts, here = urlsplit(whole), urlsplit(base)
-    if parts.netloc != here.netloc:
-        return whole
-    path = parts.path if form == "/" else relpath(parts.path, here.path.rpartition("/")[0] or "/")
-    return path + (f"?{parts.query}" if parts.query else "")
 
 
 def _written(one: Picture, other: Picture, address: str, alt: str) -> str:

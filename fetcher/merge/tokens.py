@@ -49,7 +49,7 @@ def definitions(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if "]:" in text:
         for label, link in _DEFINITION.findall(text):
-            found.setdefault(_label(label), link)
+            found.setdefault(label_of(label), link)
     return found
 
 
@@ -61,7 +61,8 @@ def sight(text: str, base: str) -> Sight:
     return Sight(definitions(text), base, frozenset(_NOTE_DEFINITION.findall(text)))
 
 
-def _label(text: str) -> str:
+def label_of(text: str) -> str:
+    """A label as it compares."""
     return " ".join(text.split()).casefold()
 
 
@@ -239,9 +240,9 @@ class Tokenizer:
             return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", link), inline.end()
         reference = _REFERENCE.match(source, at)
         known = self._sight.definitions
-        if reference and (link := known.get(_label(reference[1] or label))):
+        if reference and (link := known.get(label_of(reference[1] or label))):
             return link, reference.end()
-        if link := known.get(_label(label)):
+        if link := known.get(label_of(label)):
             return link, at
         return None
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.exchange import BORDER, Entry, Source, aligned, composed, entries, is_border_of_blocks, source
+from fetcher.merge.exchange import BORDER, Entry, Source, aligned, composed, entries, is_border_of_blocks, noted, source
 from fetcher.merge.judge import Ruling, Sign, shown
 from fetcher.merge.layout import Layout
+from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.tokens import LOCAL, Token, sight
 from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
@@ -46,6 +47,8 @@ class Writer:
         whole = "".join(stored.lines)
         self._sights = sight(whole, base), sight("".join(fresh.lines), base)
         self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
+        self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
+        self.has_references = bool(self._sights[0].definitions)
         self._kept = "".join(sign for sign in _INVISIBLE if sign in whole and any(sign in line for line in fresh.lines))
         self.unkept = unkept
 
@@ -63,6 +66,7 @@ class Writer:
         one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
         if one is None or other is None:
             return None
+        other = noted(other, self._notes)
         if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
             one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]
@@ -119,7 +123,7 @@ class Writer:
             if is_border:
                 block = (change.new if run[-1].text == BORDER else change.old)[run[-1].pair]
                 continue
-            text = "".join(token.text for token in run)
+            text = "".join(map(_with_number, run))
             if "blockquote" in block.boxes:
                 text = _QUOTED.sub("\n", text)
             found += shown(_framed(text, block.kind), self._base, "" if fresh else self._definitions)
@@ -147,6 +151,12 @@ class Writer:
         text = recoded(self._stored, old, code)
         shows = [sign.text for sign in shown(shown_by(text, old.column))]
         return text if shows == [line.rstrip() for line in ended(code)] else None
+
+
+def _with_number(token: Token) -> str:
+    """The source of a token, but of a reference to a footnote its number, as the whole text counts it."""
+    is_note = token.kind == "word" and token.text.startswith("[^") and token.text.endswith("]")
+    return token.key if is_note else token.text
 
 
 def ruled(text: str, column: int) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from posixpath import relpath
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml import html
@@ -143,6 +144,23 @@ def _balanced(link: str) -> str:
     if link.count("(") == link.count(")"):
         return link
     return link.replace("(", "%28").replace(")", "%29")
+
+
+def form(address: str) -> str:
+    """How an address is written: its server, from the root of one, or as seen from the page."""
+    return urlsplit(address).netloc or ("/" if address.startswith("/") else ".")
+
+
+def spelled(address: str, like: str, base: str) -> str:
+    """The address written as another one is."""
+    whole, other = urljoin(base, address), form(like)
+    if other not in ("/", "."):
+        return whole
+    parts, here = urlsplit(whole), urlsplit(base)
+    if parts.netloc != here.netloc:
+        return whole
+    path = parts.path if other == "/" else relpath(parts.path, here.path.rpartition("/")[0] or "/")
+    return path + (f"?{parts.query}" if parts.query else "")
 
 
 _PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")

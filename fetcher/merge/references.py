@@ -1,0 +1,253 @@
+"""Definitions of links and footnotes: new references get one, none goes while it is used, and none stays without use.
+
+A merged body has new links as the fresh text spells them, between parentheses. Where the stored text has references,
+they become such: with the definition of the link in whose place they stand, or with one of their own.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from fetcher.markdown.reading.blocks import Text, parse
+from fetcher.merge.tokens import Sight, Token, Tokenizer, label_of, sight
+from fetcher.page.links import spelled, target
+
+_DEFINITION = re.compile(
+    r"(?P<open> {0,3}\[(?P<label>(?!\^)(?:[^\]\\\n]|\\.)+)\]:[ \t]*)"
+    r"(?P<angle><?)(?P<link>[^\s>]+)>?(?P<title>[ \t].*)?\r?\n?"
+)
+_NOTE = re.compile(r" {0,3}(\[\^[^\]\s]+\]):")
+# A footnote as a page without this markup has it: a number that leads there, and an item with an arrow that leads back.
+_ITEM = re.compile(r"^ {0,3}(\d{1,4})[.)][ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A link or an image: where its text begins and what leads it on ends, that text, and what leads on."""
+
+    start: int
+    close: int
+    end: int
+    text: str
+    leads: str
+
+    @property
+    def label(self) -> str:
+        """The folded label of a reference; empty for a link with its own target."""
+        if self.leads.startswith("("):
+            return ""
+        return label_of(self.leads[1:-1] or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A line that defines a label, and where it stands."""
+
+    label: str
+    link: str
+    start: int
+    line: str
+
+
+def settled(stored: str, body: str, base: str) -> str:
+    """A merged body with references and definitions as the stored body has them."""
+    if "]:" not in stored or body == stored:
+        return body
+    body = _noted(stored, body)
+    before = list(_definitions(parse(stored)))
+    used = _uses(stored, sight(stored, base))
+    references = [use for use in used if use.label]
+    if not before or not references or len(references) * 2 < len(used):
+        return body
+    return _Settling(before, references, Counter(_whole(stored, use) for use in used), base).settled(body)
+
+
+class _Settling:
+    def __init__(
+        self, before: Sequence[_Definition], references: Sequence[_Use], known: Counter[str], base: str
+    ) -> None:
+        self._before = {definition.label: definition for definition in reversed(before)}
+        self._order = list(dict.fromkeys(use.label for use in references if use.label in self._before))
+        self._texts = {use.label: use.text for use in references}
+        self._leads = {use.label: use.leads for use in references}
+        self._is_full = sum(use.leads not in ("", "[]") for use in references) * 2 >= len(references)
+        self._collapsed = "[]" if any(use.leads == "[]" for use in references) else ""
+        self._known, self._base = known, base
+
+    def settled(self, body: str) -> str:
+        found = {definition.label: definition for definition in reversed(list(_definitions(parse(body))))}
+        links = {label: definition.link for label, definition in {**self._before, **found}.items()}
+        uses = _uses(body, Sight(links, self._base, sight(body, self._base).notes))
+        rest, new = self._known.copy(), []
+        for use in uses:
+            whole = _whole(body, use)
+            if not use.label and not rest[whole] and _is_link(use, body):
+                new.append(use)
+            rest[whole] -= 1
+        times = Counter(use.label for use in uses)
+        lines: dict[str, str] = {}  # of labels that lead elsewhere now, or are new
+        edits: list[tuple[int, int, str]] = []
+        last = ""
+        places: dict[str, int] = {}
+        for use in uses:
+            if use.label in self._before:
+                last = use.label
+            if use not in new:
+                continue
+            address = _address(use.leads)
+            label = self._label(use, address, links, times, last)
+            times[label_of(label)] += 1
+            if target(links.get(label_of(label), ""), self._base) != target(address, self._base):
+                lines[label_of(label)] = self._line(label, address, last)
+                places[label_of(label)] = use.end
+                links[label_of(label)] = address
+            is_own = label_of(label) == label_of(use.text) and not (self._is_full and label.isdigit())
+            own = self._leads.get(label_of(label), self._collapsed)
+            edits.append((use.close, use.end, own if is_own else f"[{label}]"))
+            last = label_of(label)
+        edits += self._defined(body, found, times, lines, places)
+        for start, end, text in sorted(edits, reverse=True):
+            body = body[:start] + text + body[end:]
+        return body
+
+    def _label(self, use: _Use, address: str, links: dict[str, str], times: Counter[str], last: str) -> str:
+        """The label for a link: of one that leads there, else of the one in whose place it stands, else a new one."""
+        there = target(address, self._base)
+        for label, link in links.items():
+            if target(link, self._base) == there:
+                return _own(self._before[label].line) if label in self._before else label
+        at = self._order.index(last) + 1 if last in self._order else 0
+        free = [label for label in self._order if not times[label]]
+        same = [label for label in free if self._texts[label] == use.text]
+        follower = [label for label in self._order[at : at + 1] if label in free and self._is_full]
+        for label in same + follower:
+            return _own(self._before[label].line)
+        numbers = [int(label) for label in links if label.isdigit()]
+        if (self._is_full and numbers) or label_of(use.text) in links or not _LABEL.fullmatch(use.text):
+            return str(max(numbers, default=0) + 1)
+        return use.text
+
+    def _line(self, label: str, address: str, last: str) -> str:
+        """The definition of a label, written as the one of the label before it."""
+        old = self._before.get(label_of(label))
+        model = _DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
+        assert model is not None  # noqa: S101 - by this expression it was found
+        begin = model["open"].replace(f"[{model['label']}]", f"[{label}]", 1)
+        written = spelled(address, model["link"], self._base)
+        return f"{begin}{f'<{written}>' if model['angle'] else written}"
+
+    def _defined(
+        self,
+        body: str,
+        found: dict[str, _Definition],
+        times: Counter[str],
+        lines: dict[str, str],
+        places: dict[str, int],
+    ) -> Iterator[tuple[int, int, str]]:
+        """The edits of definitions: exchanged, taken out where nothing uses them any more, put back, and put in."""
+        for label, definition in found.items():
+            end = definition.start + len(definition.line)
+            ending = definition.line[len(definition.line.rstrip("\r\n")) :]
+            if label in lines:
+                yield definition.start, end, lines.pop(label) + ending
+            elif label in self._order and not times[label]:
+                # With the blank line before it, where it stood alone.
+                alone = body[: definition.start].endswith("\n\n") and body[end : end + 1] in ("\n", "")
+                yield definition.start - alone, end, ""
+        for label in self._order:
+            if label not in found and times[label] and label not in lines:
+                lines[label] = self._before[label].line.rstrip("\r\n")
+        if lines:
+            newline = "\r\n" if "\r\n" in body else "\n"
+            kept = [each for label, each in found.items() if times[label] or label not in self._order]
+            ends = sorted(each.start + len(each.line) for each in kept)
+            for label, line in lines.items():
+                # The last of the first group that follows.
+                after = [end for end in ends if end > places.get(label, 0)]
+                group = next((end for end in after if not _DEFINITION.match(body, end)), len(body))
+                gap = "" if ends else newline
+                start = "" if body[:group].endswith("\n") else newline
+                yield group, group, f"{start}{gap}{line}{newline}" if start == "" else f"{start}{gap}{line}"
+
+
+_LABEL = re.compile(r"[^\[\]\\\n]{1,200}")
+
+
+def _own(line: str) -> str:
+    found = _DEFINITION.match(line)
+    return found["label"] if found else ""
+
+
+def _is_link(use: _Use, body: str) -> bool:
+    """Whether a use is a link to the web."""
+    return body[use.start] == "[" and bool(re.match(r"\(<?(?:https?:|/|\.|\w)", use.leads)) and " " not in use.leads
+
+
+def _address(leads: str) -> str:
+    return leads[1:-1].strip("<>")
+
+
+def _whole(text: str, use: _Use) -> str:
+    return text[use.start : use.end]
+
+
+def _definitions(text: Text) -> Iterator[_Definition]:
+    starts = [0, *accumulate(map(len, text.lines))]
+    for block in text.blocks:
+        if block.kind == "raw" and not block.words:
+            for at in range(block.start, block.end):
+                if found := _DEFINITION.fullmatch(text.lines[at]):
+                    yield _Definition(label_of(found["label"]), found["link"], starts[at], text.lines[at])
+
+
+def _uses(body: str, seen: Sight) -> list[_Use]:
+    """The links of a body, in order."""
+    text = parse(body)
+    found: list[_Use] = []
+    starts = [0, *accumulate(map(len, text.lines))]
+    for block in text.blocks:
+        source = text.source(block)[block.column :]
+        if block.kind not in ("pre", "raw", "hr") and "[" in source:
+            tokens = Tokenizer(seen).tokens(source)
+            if "".join(token.text for token in tokens) == source:
+                found += _uses_of(tokens, starts[block.start] + block.column)
+    return sorted(found, key=lambda use: use.start)
+
+
+def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
+    opened: dict[int, tuple[int, int]] = {}
+    for place, token in enumerate(tokens):
+        if token.kind == "mark" and token.key == "[" and token.text == "[":
+            opened[token.pair] = place, at
+        elif token.kind == "mark" and token.key.startswith("](") and token.pair in opened:
+            first, start = opened[token.pair]
+            text = "".join(each.text for each in tokens[first + 1 : place])
+            yield _Use(start, at + 1, at + len(token.text), text, token.text[1:])
+        elif token.kind == "mark" and token.key.startswith("![") and token.text.startswith("!["):
+            close = token.text.rfind("][")
+            if close > 0 and token.text.endswith("]"):
+                yield _Use(at, at + close + 1, at + len(token.text), token.text[2:close], token.text[close + 1 :])
+        at += len(token.text)
+
+
+def _noted(stored: str, body: str) -> str:
+    """The body with new footnotes as the stored text has them."""
+    if not any(map(_NOTE.match, stored.split("\n"))):
+        return body
+    known = set(stored.split("\n"))
+    new = {found[1] for found in _ITEM.finditer(body) if found[0] not in known}
+    if not new:
+        return body
+    return _ITEM.sub(lambda item: item[0] if item[0] in known else f"[^{item[1]}]: {item[2]}", body)
+
+
+def numbers_of_notes(lines: Sequence[str]) -> set[str]:
+    """The numbers of the footnotes of a fresh text."""
+    return {found[1] for line in lines if (found := _ITEM.match(line.rstrip("\r\n")))}
+
+
+def notes_of(text: str) -> set[str]:
+    """The numbers of the footnotes that a text has as Markdown has them."""
+    return {found[1][2:-1] for line in text.split("\n") if (found := _NOTE.match(line))}

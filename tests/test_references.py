@@ -1,0 +1,103 @@
+"""Reference links and footnotes stay such: what leads elsewhere has its definition changed, what is new gets one."""
+
+import pytest
+
+from fetcher.merge.refresh import refresh
+
+SITE = "https://depot.example"
+URL = f"{SITE}/trams/line-4"
+FIRST = "Trams of the fourth line leave the depot at five and come back after midnight."
+LAST = "Dogs ride for free, and bicycles wait for the last car of the evening."
+
+
+def changed(stored: str, html: str) -> str:
+    """The lines of the body that went and that came."""
+    page = f"<main><h1>Line 4</h1><p>{FIRST}</p>{html}</main>"
+    before = f"\n# Line 4\n\n{FIRST}\n\n{stored}\n"
+    body = refresh(page, url=URL, stored=before).body
+    assert refresh(page, url=URL, stored=body).body == body
+    old, new = before.split("\n"), body.split("\n")
+    gone, come = ([line for line in one if line and line not in other] for one, other in ((old, new), (new, old)))
+    assert "\n\n\n" not in body
+    return "\n".join([*(f"-{line}" for line in gone), *(f"+{line}" for line in come)])
+
+
+NUMBERED = f"See the [times][1] and the [stops][2] here.\n\n{LAST}\n\n   [1]: /times\n   [2]: /stops"
+DEFINED = f"[times]: <{SITE}/times> 'All of them'\n[stops]: <{SITE}/stops>"
+NAMED = f"See the [times][] and the [stops] here.\n\n{LAST}\n\n{DEFINED}"
+CAR = "<a href=/times>car</a>"
+TIMES, STOPS, MAP = "<a href=/times>times</a>", "<a href=/stops>stops</a>", "<a href=/map>map</a>"
+
+
+@pytest.mark.parametrize(
+    ("stored", "html", "diff"),
+    [
+        (NUMBERED, f"<p>See the <a href=/table>times</a> and the {STOPS} here.</p><p>{LAST}</p>",
+         "-   [1]: /times\n+   [1]: /table"),
+        (NAMED, f"<p>See the {TIMES} and the <a href=/halts>stops</a> now.</p><p>{LAST}</p>",
+         ("-See the [times][] and the [stops] here.\n-[stops]: <https://depot.example/stops>"
+         "\n+See the [times][] and the [stops] now.\n+[stops]: <https://depot.example/halts>")),
+        (NUMBERED, f"<p>See the {TIMES}, the {MAP} and the {STOPS} here.</p><p>{LAST}</p>",
+         ("-See the [times][1] and the [stops][2] here."
+         "\n+See the [times][1], the [map][3] and the [stops][2] here.\n+   [3]: /map")),
+        (NAMED, f"<p>See the {TIMES}, the {MAP} and the {STOPS} here.</p><p>{LAST}</p>",
+         ("-See the [times][] and the [stops] here."
+         "\n+See the [times][], the [map][] and the [stops] here.\n+[map]: <https://depot.example/map>")),
+        (NUMBERED, f"<p>See the {TIMES} and the {STOPS} here.</p><p>Ask for {TIMES}, or a {MAP}.</p><p>{LAST}</p>",
+         "+Ask for [times][1], or a [map][3].\n+   [3]: /map"),
+        (NUMBERED, f"<p>See the {TIMES} here.</p><p>{LAST}</p>",
+         "-See the [times][1] and the [stops][2] here.\n-   [2]: /stops\n+See the [times][1] here."),
+        (NUMBERED, f"<p>See the {TIMES} and the {MAP} here.</p><p>{LAST}</p>",
+         ("-See the [times][1] and the [stops][2] here.\n-   [2]: /stops"
+         "\n+See the [times][1] and the [map][2] here.\n+   [2]: /map")),
+        (NUMBERED.replace("car", "[car][1]"),
+         f"<p>See the <a href=/table>times</a> and the {STOPS} here.</p><p>{LAST.replace('car', CAR)}</p>",
+         "-See the [times][1] and the [stops][2] here.\n+See the [times][3] and the [stops][2] here.\n+   [3]: /table"),
+        (f"See the [times][1] here.\n\n[1]: /times\n\n{LAST}\n\nAsk the [driver][2].\n\n[2]: /driver",
+         f"<p>See the {TIMES} or the {MAP} here.</p><p>{LAST}</p><p>Ask the <a href=/driver>driver</a>.</p>",
+         "-See the [times][1] here.\n+See the [times][1] or the [map][3] here.\n+[3]: /map"),
+        (f"See the [times][1] here.\n\n[1]: /times\n\n{LAST}\n\nAsk at [the same place][1].",
+         f"<p>{LAST}</p><p>Ask at <a href=/times>the same place</a>.</p>",
+         "-See the [times][1] here."),
+        (f"See the [times](/times) and the [stops](/stops) here, [too][1].\n\n{LAST}\n\n[1]: /too",
+         f"<p>See the {TIMES}, the {MAP} and the {STOPS} here, <a href=/too>too</a>.</p><p>{LAST}</p>",
+         ("-See the [times](/times) and the [stops](/stops) here, [too][1]."
+         "\n+See the [times](/times), the [map](/map) and the [stops](/stops) here, [too][1].")),
+    ],
+)  # fmt: skip
+def test_a_reference_has_its_definition(stored: str, html: str, diff: str) -> None:
+    """One that is used elsewhere stays, one that nobody uses any more goes."""
+    assert changed(stored, html) == diff
+
+
+NOTES = f"Trams are green[^1] and old[^2] here.\n\n{LAST}\n\n[^1]: As the hills.\n\n[^2]: Of 1931."
+
+
+def notes(*texts: str) -> str:
+    items = (f"<li id=n{k}>{text} <a href=#r{k}>↩</a></li>" for k, text in enumerate(texts, 1))
+    return f"<p>{LAST}</p><ol>{''.join(items)}</ol>"
+
+
+def number(k: int) -> str:
+    return f"<sup><a href=#n{k} id=r{k}>{k}</a></sup>"
+
+
+@pytest.mark.parametrize(
+    ("html", "diff"),
+    [
+        (f"<p>Trams are green{number(1)} and old{number(2)} here.</p>{notes('As the hills.', 'Of 1931.')}", ""),
+        (f"<p>Trams are green{number(1)} and old{number(2)} there.</p>{notes('As the hills.', 'Of 1931.')}",
+         "-Trams are green[^1] and old[^2] here.\n+Trams are green[^1] and old[^2] there."),
+        (f"<p>Trams are green{number(1)} and old{number(2)} here.</p>{notes('As the woods.', 'Of 1931.')}",
+         "-[^1]: As the hills.\n+[^1]: As the woods."),
+        (f"<p>Trams are green{number(1)} and old here.</p>{notes('As the hills.')}",
+         "-Trams are green[^1] and old[^2] here.\n-[^2]: Of 1931.\n+Trams are green[^1] and old here."),
+        ((f"<p>Trams are green{number(1)} and old{number(2)} here{number(3)}.</p>"
+         f"{notes('As the hills.', 'Of 1931.', 'Not in the south.')}"),
+         ("-Trams are green[^1] and old[^2] here."
+         "\n+Trams are green[^1] and old[^2] here[^3].\n+[^3]: Not in the south.")),
+    ],
+)  # fmt: skip
+def test_footnotes_are_written_as_footnotes(html: str, diff: str) -> None:
+    """A page has numbers that lead to a list, and arrows that lead back."""
+    assert changed(NOTES, html) == diff

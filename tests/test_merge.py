@@ -284,7 +284,7 @@ MENU = "[Home](/)\n\n[Docs](/docs)\n\n"
         (TEXT + "\nUpdated this week\n", TEXT + "\nUpdated 2 weeks ago\n", Noise.TIME),
         (TEXT + "\n1,204 views\n", TEXT + "\n1,310 views\n", Noise.COUNTER),
         (TEXT, TEXT.replace("goes on", "Goes on"), Noise.LETTERS),
-        ("[a b c][1]\n\n[1]: /x\n", "[a b c](/y)\n", Noise.LINK),
+        ("a b c[^1]\n\n[^1]: d e f\n", "a b c[1](#n)\n\n1. d e f\n", Noise.LINK),
     ],
 )
 def test_noise_is_held_back_and_told(stored: str, fresh: str, kind: Noise) -> None:

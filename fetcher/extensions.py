@@ -102,7 +102,7 @@ class Run:
 
     def spider_closed(self, reason: str) -> None:
         if reason == "finished" and not len(self._plan):
-            self.summary = why_nothing(self._spider.seeds, self._spider.given)
+            self.summary = why_nothing(self._spider.seeds, self._spider.given, self._spider.keys)
         if self._report is not None and not self.summary:
             self._finish(self._report, reason)
         self._held.close()

@@ -124,7 +124,7 @@ class PreviewSpider(RefreshSpider):
         look = Look(
             fetched,
             self._hops,
-            load(self.seeds, entries, known.memory, self.state)[0],
+            load(self.seeds, entries, known.memory, self.state, self.keys)[0],
             self._known,
             recall.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
             self._manner,
@@ -154,7 +154,7 @@ class PreviewSpider(RefreshSpider):
             return found
         self._new = tempfile.TemporaryDirectory()
         self.seeds = Path(self._new.name)
-        (self.seeds / _NEW).write_text(_new_seed(self.given.url), encoding="utf-8")
+        (self.seeds / _NEW).write_text(_new_seed(self.given.url, self.keys.url[0]), encoding="utf-8")
         return super()._survey()
 
 
@@ -206,6 +206,6 @@ def chosen(target: str, project: BaseSettings) -> tuple[dict[str, object], dict[
     return settings, {"path": glob.escape(place.relative_to(home).as_posix())}
 
 
-def _new_seed(url: str) -> str:
+def _new_seed(url: str, key: str = "source_url") -> str:
     """The text of a seed for a page that is not stored yet."""
-    return f"---\nsource_url: {json.dumps(url)}\n---\n"
+    return f"---\n{key}: {json.dumps(url)}\n---\n"

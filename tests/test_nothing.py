@@ -23,7 +23,7 @@ def test_files_that_name_their_address_otherwise_are_counted_and_their_key_is_na
     run = crawl()
     assert run.status == 2
     assert "3 Markdown files have no source_url in front matter." in run.out
-    assert "under permalink:" in run.out
+    assert "run with -s SEEDS_URL_KEY=permalink" in run.out
 
 
 def test_an_empty_folder_is_no_good_run(seeds: Seeds, command: Command) -> None:
@@ -44,3 +44,10 @@ def test_an_age_that_leaves_no_seed_is_a_good_run(site: Site, seeds: Seeds, craw
     seeds.add("a.md", site.says("/a", page("One.")), "One.\n")
     assert crawl("older_than=" + STAMP[:10]).status == 0
     assert crawl("shard=1/2", "older_than=" + STAMP[:10]).status == 0
+
+
+def test_the_setting_that_the_hint_names_makes_them_seeds(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    url = site.says("/a", page("One."))
+    seeds.add("a.md", "", text=f'---\ntitle: "A page"\npermalink: "{url}"\n---\n')
+    assert "SEEDS_URL_KEY=permalink" in crawl().out
+    assert crawl(SEEDS_URL_KEY="permalink").outcomes == {"a.md": "filled"}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from fetcher.report.harmless import visible
-from fetcher.seeds import lock
+from fetcher.run import arguments
+from fetcher.seeds import folder, lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
@@ -53,7 +54,10 @@ class Command(ScrapyCommand):
         if not args[1:]:
             print("\n".join(f"{id_}  {said}" for id_, said in pending.items()) or "Nothing is pending.")
             return
+        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
         ids = decided.known(args[1:], pending)
         with lock.hold(seeds), State(Path(self.settings["REFRESH_STATE"])) as state:
-            decided.decide(seeds, state, path, ids, accept=self.word == "accept", when=datetime.now(UTC))
+            when = datetime.now(UTC)
+            seed = folder.load(seeds, path, keys)
+            decided.decide(seed, state, path, ids, accept=self.word == "accept", when=when)
         print(f"{self.done} {len(ids)} of {len(pending)}.")

@@ -103,6 +103,7 @@ class Command(ScrapyCommand):
             seeds=spider.seeds,
             reports=Path(self.settings["REPORT_DIR"]),
             state=Path(self.settings["REFRESH_STATE"]),
+            keys=spider.keys,
         )
         tls = {name: value for option, name in _TLS.items() if (value := getattr(opts, option))}
         try:

@@ -17,6 +17,7 @@ from fetcher.terms.arguments import UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from fetcher.seeds.keys import Keys
     from fetcher.terms.arguments import Arguments
 
 _TAKEN = ("path", "url", "older_than", "limit", "shard")
@@ -46,13 +47,14 @@ class Command(ScrapyCommand):
         folder, state = Path(self.settings["SEEDS_DIR"]), Path(self.settings["REFRESH_STATE"])
         try:
             given = _arguments(args, opts.given)
+            keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
             if not folder.is_dir():
                 raise UsageError(f"SEEDS_DIR={folder} is no folder")
         except UsageError as error:
             print(f"status: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2
             return
-        _show(folder, state, given, opts)
+        _show(folder, state, given, opts, keys)
 
 
 def _arguments(args: list[str], given: list[str]) -> Arguments:
@@ -61,7 +63,7 @@ def _arguments(args: list[str], given: list[str]) -> Arguments:
     return arguments.parse(arguments.named(given, _TAKEN), datetime.now(UTC))
 
 
-def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace) -> None:
+def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, keys: Keys) -> None:
     # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
     from fetcher.memory.state import State  # noqa: PLC0415
     from fetcher.report import standing, tables  # noqa: PLC0415
@@ -70,7 +72,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace) 
 
     now = datetime.now(UTC)
     with State(path, keeps=False) as state:
-        seeds = standing.standings(files.survey(folder, given.path), state, given, opts.site)
+        seeds = standing.standings(files.survey(folder, given.path, keys), state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
     try:
         if opts.json:

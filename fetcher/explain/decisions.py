@@ -171,7 +171,7 @@ def _because(part: Part) -> str:
 
 def _title(result: Result, seed: Seed | None) -> Decision:
     theirs = result.record.title
-    new = seeds.parse(result.new)
+    new = seeds.parse(result.new, seed.keys) if seed else None
     if seed is None or seed.title is None:
         return Decision("title", f"the seed has none; the page's is “{theirs}”" if theirs else "none")
     if new and new.title != seed.title:

@@ -14,6 +14,7 @@ from fetcher.memory.merging import StateError
 from fetcher.report.merging import MergeError, Part, sentences
 from fetcher.run.brake import Brake
 from fetcher.seeds import writing
+from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url
 from fetcher.terms import failures, shards
 from fetcher.terms.failures import SeedError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetcher.report.report import Report
+    from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
     from fetcher.terms.failures import Trouble
 
@@ -48,8 +50,9 @@ class Orders:
 class Coordinator:
     """Takes in what came of each shard: writes the seeds, the file of what is remembered, and the report."""
 
-    def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders) -> None:
+    def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders, keys: Keys = USUAL) -> None:
         self._seeds = seeds
+        self._keys = keys
         self._state = state
         self._report = report
         self._orders = orders
@@ -144,7 +147,7 @@ class Coordinator:
         """Write the new text of a seed, if there is one; why that cannot be done."""
         if text is None or self._orders.dry_run:
             return None
-        seed = unedited(self._seeds, entry)
+        seed = unedited(self._seeds, entry, self._keys)
         if isinstance(seed, failures.Trouble):
             return seed
         try:

@@ -14,6 +14,7 @@ from fetcher.report.report import Report
 from fetcher.run import ending
 from fetcher.run.ending import Ending
 from fetcher.seeds import folder, lock, selection, writing
+from fetcher.seeds.keys import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fetcher.fleet.coordinator import Orders
     from fetcher.fleet.shard import Done, Job, ShardError
     from fetcher.report.summary import Summary
+    from fetcher.seeds.keys import Keys
     from fetcher.terms.arguments import Arguments
     from fetcher.terms.shards import Shard
 
@@ -37,6 +39,7 @@ class Places:
     seeds: Path
     reports: Path
     state: Path
+    keys: Keys = USUAL
 
 
 def refresh(
@@ -54,9 +57,11 @@ def refresh(
         if not orders.dry_run:
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
-        chosen = list(selection.chosen(folder.survey(places.seeds, given.path), given, memory.verified().get))
+        chosen = list(
+            selection.chosen(folder.survey(places.seeds, given.path, places.keys), given, memory.verified().get)
+        )
         found = len(chosen)
-        coordinator = Coordinator(places.seeds, places.state, report, orders)
+        coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
         count = coordinator.begin(chosen)
         with _Wait() as wait:
             for done, (shard, came) in enumerate(wait.each(results(coordinator.jobs())), 1):

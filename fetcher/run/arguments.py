@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
 from fetcher.seeds import stamps
+from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms import shards
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError
 from fetcher.terms.reasons import Noise, Reason
@@ -27,7 +28,6 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
 _FIELDS = ("title", *NAMES)
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
-_OUR_KEYS = ("source_url", "fetched_at")
 
 
 def named(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:
@@ -71,13 +71,36 @@ def _check_names(given: Mapping[str, str], known: Sequence[str]) -> None:
         raise UsageError(f"unknown argument {', '.join(unknown)}; known ones are {', '.join(known)}")
 
 
-def fields(given: object) -> dict[str, str]:
+def keys(url: object, stamp: object) -> Keys:
+    """The keys that the settings SEEDS_URL_KEY and SEEDS_STAMP_KEY name, in order of preference; or UsageError.
+
+    >>> keys("source_url, link", "created").url
+    ('source_url', 'link')
+    """
+    found = Keys(
+        USUAL.url if url is None else _names("SEEDS_URL_KEY", url),
+        USUAL.stamp if stamp is None else _names("SEEDS_STAMP_KEY", stamp),
+    )
+    if both := sorted({*found.url} & {*found.stamp} | {*found.url, *found.stamp} & {"title"}):
+        raise UsageError(f"SEEDS_URL_KEY and SEEDS_STAMP_KEY have {', '.join(both)}, which is of another kind")
+    return found
+
+
+def _names(setting: str, given: object) -> tuple[str, ...]:
+    text = ",".join(map(str, given)) if isinstance(given, list | tuple) else str(given or "")
+    names = tuple(filter(None, map(str.strip, text.split(","))))
+    if not names or not all(map(_KEY.fullmatch, names)):
+        raise UsageError(f"{setting}={text} names no keys of front matter: give source_url,link or the like")
+    return names
+
+
+def fields(given: object, ours: Keys) -> dict[str, str]:
     """The keys of the front matter, by what a page says of itself, that the setting SEEDS_FIELDS names.
 
     Takes a mapping, or text with commas in which a name without a key is its own. Raises UsageError for an unknown
     name, and for a key that is none of the user's.
 
-    >>> fields("language, published=date")
+    >>> fields("language, published=date", Keys())
     {'language': 'language', 'published': 'date'}
     """
     pairs = given.items() if isinstance(given, Mapping) else map(_pair, filter(str.strip, str(given or "").split(",")))
@@ -85,7 +108,7 @@ def fields(given: object) -> dict[str, str]:
     if unknown := sorted(set(found) - set(_FIELDS)):
         raise UsageError(f"SEEDS_FIELDS={', '.join(unknown)} is no field; known ones are {', '.join(_FIELDS)}")
     for key in found.values():
-        if not _KEY.fullmatch(key) or key in _OUR_KEYS:
+        if not _KEY.fullmatch(key) or key in {*ours.url, *ours.stamp}:
             raise UsageError(f"SEEDS_FIELDS has the key {key!r}, which is not one to write a field into")
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.seeds import folder, frontmatter
 from fetcher.seeds.frontmatter import FrontMatterError
+from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url
 from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
@@ -16,18 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from fetcher.seeds.keys import Keys
     from fetcher.terms.arguments import Arguments
 
 _MOST = 200  # files that are looked into for a hint
 
 
-def why_nothing(seeds: Path, given: Arguments) -> str:
+def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
     """Why a run found nothing, in a sentence; empty where an age, a limit or a shard left none of the seeds."""
     if given.shard:
         return ""  # others may have them
     pages: set[str] = set()
     others: list[str] = []
-    for path, found in folder.survey(seeds, given.path):
+    for path, found in folder.survey(seeds, given.path, keys):
         if isinstance(found, Entry):
             pages.add(page_url(found.url))
         elif found is None:
@@ -40,7 +42,7 @@ def why_nothing(seeds: Path, given: Arguments) -> str:
     if not others:
         return f"{seeds} holds no Markdown file."
     count = f"{len(others)} Markdown files have" if len(others) > 1 else "The only Markdown file has"
-    return f"{seeds} holds no seed: {count} no source_url in front matter.{_hint(seeds, others)}"
+    return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{_hint(seeds, others)}"
 
 
 def _hint(seeds: Path, paths: Sequence[str]) -> str:
@@ -49,7 +51,7 @@ def _hint(seeds: Path, paths: Sequence[str]) -> str:
     if not keys:
         return ""
     ((key, _),) = keys.most_common(1)
-    return f" An address stands under {key}: that key has to be called source_url."
+    return f" An address stands under {key}: run with -s SEEDS_URL_KEY={key}, or call that key source_url."
 
 
 def _addresses(seeds: Path, path: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from stat import S_ISREG
 
 from fetcher.seeds import frontmatter, seeds
 from fetcher.seeds.glance import glance
+from fetcher.seeds.keys import USUAL, Keys
 from fetcher.seeds.seeds import Seed
 from fetcher.seeds.selection import Entry, digest, matches
 from fetcher.terms.failures import SeedError
@@ -33,20 +34,20 @@ def find(folder: Path) -> Iterator[str]:
     return (path for path, _ in _find(folder.resolve()))
 
 
-def load(folder: Path, path: str) -> Seed | None:
+def load(folder: Path, path: str, keys: Keys = USUAL) -> Seed | None:
     """The seed in a file of the folder; None where the file is no seed.
 
     Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
     """
-    return seeds.parse(_text(inside(folder, path)))
+    return seeds.parse(_text(inside(folder, path)), keys)
 
 
-def survey(folder: Path, pattern: str = "") -> Iterator[tuple[str, Entry | SeedError | None]]:
+def survey(folder: Path, pattern: str = "", keys: Keys = USUAL) -> Iterator[tuple[str, Entry | SeedError | None]]:
     """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
     root = folder.resolve()
     for path, is_real in _find(root):
         if matches(path, pattern):
-            yield path, _entry(root, path, is_real=is_real)
+            yield path, _entry(root, path, keys, is_real=is_real)
 
 
 def inside(folder: Path, path: str) -> Path:
@@ -67,11 +68,11 @@ def is_found_by_name(path: PurePath) -> bool:
     return _named_as_seed(path.name) and not any(part.startswith(".") for part in path.parts)
 
 
-def _entry(root: Path, path: str, *, is_real: bool) -> Entry | SeedError | None:
+def _entry(root: Path, path: str, keys: Keys, *, is_real: bool) -> Entry | SeedError | None:
     """What a file holds; one that `is_real` was found without following a link, and is inside of the folder."""
     try:
         text = _text(f"{root}/{path}" if is_real else inside(root, path))
-        seed = glance(text) or seeds.parse(text)
+        seed = glance(text, keys) or seeds.parse(text, keys)
     except SeedError as error:
         return error
     return Entry(path, seed.url, seed.fetched_at, digest(text)) if seed else None
@@ -84,7 +85,7 @@ def _text(place: str | Path) -> str:
         return ""
     if len(raw) > LARGEST:
         raise SeedError(
-            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its --- lines away."
+            "too_large", f"The file has more than {LARGEST:,} bytes.", "Split it, or take its front matter away."
         )
     return seeds.decode(raw)
 

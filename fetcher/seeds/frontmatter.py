@@ -1,4 +1,4 @@
-"""YAML front matter: found as text, read by PyYAML with the position of every value."""
+"""Front matter, YAML between lines of --- or TOML between lines of +++: found as text, and read."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,14 +8,19 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from fetcher.seeds import frontmatter_toml
+
 LONGEST = 64 * 1024
 """Characters of front matter that are read: hundreds of times what real files hold, and what a hostile one may cost."""
 
 MOST_VALUES = 10_000
 """Values that front matter may hold, each alias counted with all it stands for: a bomb of aliases has billions."""
 
-_OPENING = re.compile(r"\ufeff?---[ \t]*(\r\n|\n|\r)")
-_CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
+_OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(\r\n|\n|\r)")
+_CLOSING = {
+    "---": re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"),
+    "+++": re.compile(r"(?<=[\r\n])\+\+\+[ \t]*(?:\r\n|\n|\r|\Z)"),
+}
 
 # What SafeLoader is known to raise: its constructors hand on whatever Python says of "!!int x" or "!!bool x".
 _LOADER_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, TypeError, RecursionError)
@@ -29,17 +34,18 @@ class FrontMatterError(ValueError):
 
 
 class Span(NamedTuple):
-    """Where front matter stands in a text: its YAML from `start` to `end`, the body from `body` on."""
+    """Where front matter stands in a text: its YAML or TOML from `start` to `end`, the body from `body` on."""
 
     start: int
     end: int
     body: int
     newline: str
+    is_toml: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """A text with its front matter read: `pairs` are the nodes with their positions, `fields` the values."""
+    """A text with its front matter read: `pairs` are YAML's nodes with their positions, `fields` the values."""
 
     text: str
     span: Span = field(compare=False)
@@ -51,15 +57,20 @@ class FrontMatter:
         """The exact text after the front matter."""
         return self.text[self.span.body :]
 
+    @property
+    def inner(self) -> str:
+        """The YAML or TOML itself."""
+        return self.text[self.span.start : self.span.end]
+
 
 def opens(raw: bytes) -> bool:
     """Whether the bytes of a file begin as front matter does, in whatever encoding: no others need be looked at.
 
-    >>> opens("---".encode("utf-16")), opens(b"# Title")
-    (True, False)
+    >>> opens("---".encode("utf-16")), opens(b"+++"), opens(b"# Title")
+    (True, True, False)
     """
     head = raw[:16].replace(b"\0", b"")  # UTF-16 and UTF-32 write ASCII with zeros between
-    return head.lstrip(b"\xef\xbb\xbf\xff\xfe").startswith(b"---")
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe").startswith((b"---", b"+++"))
 
 
 def begins(text: str) -> bool:
@@ -74,24 +85,27 @@ def find(text: str) -> Span | None:
         return None
     start = opening.end()
     # A few characters more than may be used: the pattern takes the end of its window for the end of the text.
-    closing = _CLOSING.search(text, start, start + LONGEST + 8)
+    closing = _CLOSING[opening[1]].search(text, start, start + LONGEST + 8)
     if not closing or closing.start() > start + LONGEST:
         return None
-    return Span(start, closing.start(), closing.end(), opening[1])
+    return Span(start, closing.start(), closing.end(), opening[2], opening[1] == "+++")
 
 
 def read(text: str) -> FrontMatter | None:
-    """The text with its front matter read by PyYAML; None where it has none.
+    """The text with its front matter read by PyYAML or tomllib; None where it has none.
 
-    Raises FrontMatterError where that is no YAML, no mapping, or made to exhaust its reader.
+    Raises FrontMatterError where that is no YAML or TOML, no mapping, or made to exhaust its reader.
     """
     span = find(text)
     if span is None:
         return None
     try:
+        if span.is_toml:
+            return FrontMatter(text, span, (), MappingProxyType(frontmatter_toml.load(text[span.start : span.end])))
         pairs, fields = _load(text[span.start : span.end])
     except _LOADER_ERRORS as error:
-        raise FrontMatterError(_complaint(error)) from error
+        toml = span.is_toml and isinstance(error, ValueError)
+        raise FrontMatterError(frontmatter_toml.complaint(error) if toml else _complaint(error)) from error
     return FrontMatter(text, span, pairs, MappingProxyType(fields))
 
 
@@ -102,6 +116,8 @@ def pair(front: FrontMatter, key: str) -> tuple[yaml.Node, yaml.Node] | None:
 
 def scalar(front: FrontMatter, key: str) -> str:
     """The text of a key's value before any type was read into it; empty for a list, a mapping or no such key."""
+    if front.span.is_toml:
+        return frontmatter_toml.scalar(front.inner, key)
     _, node = pair(front, key) or (None, None)
     return node.value if isinstance(node, yaml.ScalarNode) else ""
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from fetcher.seeds import frontmatter_toml
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError, children, pair, read
 
 _COLON = re.compile(r"\s*:")
@@ -19,10 +20,12 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff
 def put(front: FrontMatter, key: str, value: str, means: Callable[[object], bool]) -> FrontMatter:
     """The front matter with the value of `key` replaced where it stands, or added last; no other character differs.
 
-    The value keeps the quotes that the old one had where they can hold it. Every way of writing it is read again by
-    PyYAML and taken only if the value reads as `means` demands, and all the rest as it did. Raises
+    The value keeps the quotes that the old one had where they can hold it. Every way of writing it is read again
+    and taken only if the value reads as `means` demands, and all the rest as it did. Raises
     FrontMatterError where no way does, as with a value that another key refers to.
     """
+    if front.span.is_toml:
+        return _put_toml(front, key, value, means)
     for text in _ways(front, key, value):
         try:
             after = read(text)
@@ -31,6 +34,14 @@ def put(front: FrontMatter, key: str, value: str, means: Callable[[object], bool
         if after and means(after.fields.get(key)) and _others(after, key) == _others(front, key):
             return after
     raise FrontMatterError(f"the value of {key} cannot be changed without changing something else")
+
+
+def _put_toml(front: FrontMatter, key: str, value: str, means: Callable[[object], bool]) -> FrontMatter:
+    inner = frontmatter_toml.put(front.inner, key, value, front.span.newline, means)
+    after = read(front.text[: front.span.start] + inner + front.text[front.span.end :]) if inner is not None else None
+    if after is None or after.body != front.body:
+        raise FrontMatterError(f"the value of {key} cannot be changed without changing something else")
+    return after
 
 
 def double_quoted(value: str) -> str:
@@ -78,7 +89,7 @@ def _usual_style(front: FrontMatter) -> str | None:
 
 
 def _added(front: FrontMatter, line: str) -> str:
-    _, end, _, newline = front.span
+    end, newline = front.span.end, front.span.newline
     indent = " " * front.pairs[0][0].start_mark.column if front.pairs else ""
     return front.text[:end] + indent + line + newline + front.text[end:]
 

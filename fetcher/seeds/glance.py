@@ -2,28 +2,34 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from fetcher.seeds import stamps
+from fetcher.seeds.keys import USUAL, Keys
 
 _LONGEST = 4096  # characters; far below the bounds that `frontmatter` sets
 
 # Text that YAML takes as it stands between quotes: nothing that ends a line, no control character, no byte order mark.
 _SAFE = r"\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 
-# Front matter of lines that mean to YAML what they seem to mean. Whatever else there is, is for YAML to read.
-_PLAIN = re.compile(
-    rf"""---\n
+
+@lru_cache(maxsize=64)
+def _plain(url: str, stamp: str) -> re.Pattern[str]:
+    """Front matter of lines that mean to YAML what they seem to mean. Whatever else there is, is for YAML to read."""
+    url, stamp = re.escape(url), re.escape(stamp)
+    return re.compile(
+        rf"""---\n
     (?:
-      (?: source_url:[ ]+ (?P<quote>"?)
+      (?: {url}:[ ]+ (?P<quote>"?)
             (?P<url> https?:// (?=[A-Za-z0-9.-]{{1,253}}[^A-Za-z0-9.-])
                 (?: (?![Xx][Nn]--)[A-Za-z0-9-]{{1,63}} (?: \.|(?![A-Za-z0-9.-]) ) )+
                 (?: :(?: [1-9][0-9]{{,3}} | [1-5][0-9]{{4}} ))? (?: /[\w./~%?&=+:@,;!$()*|-]* )? (?<!:) )
           (?P=quote)
-      |   fetched_at:[ ]+
+      |   {stamp}:[ ]+
           (?: "(?P<quoted> [\w:.,+\ -]+ )"
           |   (?P<bare> \d{{4}}-\d\d-\d\d (?: [T\ ]\d\d:\d\d:\d\dZ? )? ) )
-      |   (?!source_url:|fetched_at:) [A-Za-z_][\w-]{{,60}}:[ ]+
+      |   (?!{url}:|{stamp}:) [A-Za-z_][\w-]{{,60}}:[ ]+
           (?: "(?: [\ !#-\[\]-~{_SAFE}] | \\["\\] )*"
           |   '[\ -&(-~{_SAFE}]*'
           |   [A-Za-z][\w\ ./()-]*        # words, or a name for yes or nothing: all the same here
@@ -31,8 +37,8 @@ _PLAIN = re.compile(
       ) \n
     )+
     ---(?:\n|\Z)""",
-    re.VERBOSE | re.ASCII,
-)
+        re.VERBOSE | re.ASCII,
+    )
 
 
 class Glance(NamedTuple):
@@ -42,14 +48,22 @@ class Glance(NamedTuple):
     fetched_at: datetime | None
 
 
-def glance(text: str) -> Glance | None:
+def glance(text: str, keys: Keys = USUAL) -> Glance | None:
     """What the plain front matter of a seed says; None where only `seeds.parse` can tell what there is.
 
     >>> glance('---\\nsource_url: "https://example.org/"\\nfetched_at: 2026-02-08\\n---\\nText').url
     'https://example.org/'
     >>> glance('---\\nsource_url: *address\\n---\\nText')
     """
-    match = _PLAIN.match(text, 0, _LONGEST)
+    stamp = _first(text, keys.stamp)
+    match = _plain(_first(text, keys.url), stamp).match(text, 0, _LONGEST)
     if not match or match.end() == _LONGEST or not match["url"] or (match["quoted"] and match["bare"]):
         return None
+    if stamp != keys.stamp[-1] and not (match["quoted"] or match["bare"]):  # it begins a line of the body
+        return None
     return Glance(match["url"], stamps.read(match["quoted"] or match["bare"]))
+
+
+def _first(text: str, names: tuple[str, ...]) -> str:
+    """The first key that begins a line: plain front matter has it so, if it has it; below that it finds nothing."""
+    return next((name for name in names[:-1] if text.find(f"\n{name}:", 0, _LONGEST) >= 0), names[-1])

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urldefrag
 
 from fetcher.seeds import frontmatter, frontmatter_edit, stamps
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
+from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms import addresses
 from fetcher.terms.failures import SeedError
-
-_MEANT = re.compile(r"^source_url[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Seed:
     url: str
     title: str | None
     fetched_at: datetime | None
+    keys: Keys = field(default=USUAL, repr=False)
 
-    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
-        return parse, (self.text,)  # pickled as its text: PyYAML's nodes are many
+    def __reduce__(self) -> tuple[Callable[[str, Keys], object], tuple[str, Keys]]:
+        return parse, (self.text, self.keys)  # pickled as its text: PyYAML's nodes are many
 
     @property
     def text(self) -> str:
@@ -49,21 +50,24 @@ def decode(raw: bytes) -> str:
         ) from error
 
 
-def parse(text: str) -> Seed | None:
+def parse(text: str, keys: Keys = USUAL) -> Seed | None:
     """The seed that the text of a file holds; None where it has no front matter, or one without a `source_url`.
 
-    Raises SeedError where it was meant to be a seed: front matter that is no YAML, is no mapping or has no end, or
-    a `source_url` that is no http(s) address, or has a password in it. A `fetched_at` that is no date is no error: the
-    seed has no stamp then.
+    Raises SeedError where it was meant to be a seed: front matter that is no YAML or TOML, is no mapping or has no end,
+    or a `source_url` that is no http(s) address, or has a password in it. A `fetched_at` that is no date is no error:
+    the seed has no stamp then. Both may be called otherwise, as `keys` says.
     """
     try:
         front = frontmatter.read(text)
     except FrontMatterError as error:
-        raise SeedError("front_matter", _sentence(error), "Correct the YAML between the two --- lines.") from error
+        rule = text.lstrip("\ufeff")[:3]
+        kind = "TOML" if rule == "+++" else "YAML"
+        mend = f"Correct the {kind} between the two {rule} lines."
+        raise SeedError("front_matter", _sentence(error), mend) from error
     if front is None:
-        _refuse_unclosed(text)
+        _refuse_unclosed(text, keys)
         return None
-    return _seed(front) if "source_url" in front.fields else None
+    return _seed(front, keys) if keys.url_in(front.fields) else None
 
 
 def render(seed: Seed, body: str) -> str:
@@ -79,8 +83,9 @@ def stamp(seed: Seed, when: datetime) -> Seed:
 
     SeedError where the value cannot be edited in place, as where another key refers to it.
     """
-    value = stamps.write(when, like=frontmatter.scalar(seed.front, "fetched_at"))
-    return _edit(seed, "fetched_at", value, lambda read: stamps.read(read) == stamps.read(value))
+    key = seed.keys.stamp_in(seed.front.fields)
+    value = stamps.write(when, like=frontmatter.scalar(seed.front, key))
+    return _edit(seed, key, value, lambda read: stamps.read(read) == stamps.read(value))
 
 
 def retitle(seed: Seed, title: str) -> Seed:
@@ -93,7 +98,8 @@ def retitle(seed: Seed, title: str) -> Seed:
 
 def readdress(seed: Seed, url: str) -> Seed:
     """The seed with another `source_url`; SeedError where that is no http(s) address."""
-    return _edit(seed, "source_url", _address(url), lambda read: isinstance(read, str) and read.strip() == url)
+    key = seed.keys.url_in(seed.front.fields)
+    return _edit(seed, key, _address(url, key), lambda read: isinstance(read, str) and read.strip() == url)
 
 
 def note(seed: Seed, key: str, text: str) -> Seed:
@@ -119,19 +125,21 @@ def page_url(url: str) -> str:
     return urldefrag(url).url
 
 
-def _seed(front: FrontMatter) -> Seed:
+def _seed(front: FrontMatter, keys: Keys) -> Seed:
     title = front.fields.get("title")
+    key = keys.url_in(front.fields)
     return Seed(
         front,
-        _address(front.fields["source_url"]),
+        _address(front.fields[key], key),
         (title.strip() or None) if isinstance(title, str) else None,
-        stamps.read(front.fields.get("fetched_at")),
+        stamps.read(front.fields.get(keys.stamp_in(front.fields))),
+        keys,
     )
 
 
 def _edit(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
     try:
-        return _seed(frontmatter_edit.put(seed.front, key, value, means))
+        return _seed(frontmatter_edit.put(seed.front, key, value, means), seed.keys)
     except FrontMatterError as error:
         raise SeedError(
             "not_editable", _sentence(error), f"Write the value of {key} on one line of its own."
@@ -142,25 +150,31 @@ def _noted(seed: Seed, key: str, value: str, means: Callable[[object], bool]) ->
     return seed if means(seed.front.fields.get(key)) else _edit(seed, key, value, means)
 
 
-def _refuse_unclosed(text: str) -> None:
+def _refuse_unclosed(text: str, keys: Keys) -> None:
     # A file may well begin with a thematic break; one that goes on like a seed was meant to be one.
-    if frontmatter.begins(text) and _MEANT.search(text, 0, frontmatter.LONGEST):
+    if frontmatter.begins(text) and _meant(keys).search(text, 0, frontmatter.LONGEST):
         raise SeedError(
             "front_matter",
             f"The front matter is not closed within its first {frontmatter.LONGEST:,} characters.",
-            "Put a line of --- after the last key.",
+            f"Put a line of {text.lstrip(chr(0xFEFF))[:3]} after the last key.",
         )
 
 
-def _address(value: object) -> str:
+@lru_cache(maxsize=8)
+def _meant(keys: Keys) -> re.Pattern[str]:
+    """A line that only a seed has."""
+    return re.compile(rf"^(?:{'|'.join(map(re.escape, keys.url))})[ \t]*[:=]", re.MULTILINE)
+
+
+def _address(value: object, key: str) -> str:
     url = value.strip() if isinstance(value, str) else ""
     fault = addresses.fault(url) if isinstance(value, str) else "it is not text"
     if fault:
         raise SeedError(
-            "source_url", f"The source_url is no address of a page: {fault}.", "Give an address as https://host/path."
+            "source_url", f"The {key} is no address of a page: {fault}.", "Give an address as https://host/path."
         )
     if addresses.has_credentials(url):
-        detail = "The source_url holds a user name or a password, which whoever sees a report would see."
+        detail = f"The {key} holds a user name or a password, which whoever sees a report would see."
         raise SeedError("credentials", detail, "Put them into ~/.netrc (machine HOST login NAME password PASSWORD).")
     return url
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,12 @@ class RefreshSpider(Spider):
 
     name = "refresh"
 
-    def __init__(self, seeds: Path, given: Arguments, manner: Manner, workers: Workers, brake_share: float) -> None:
+    def __init__(
+        self, seeds: Path, keys: Keys, given: Arguments, manner: Manner, workers: Workers, brake_share: float
+    ) -> None:
         super().__init__()
         self.seeds = seeds
+        self.keys = keys
         self.given = given
         self.state = State(None)
         self.gate = Gate(brake_share, {})
@@ -75,15 +79,17 @@ class RefreshSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
         settings = crawler.settings
         parsed = arguments.parse(given, datetime.now(UTC))
+        keys = arguments.keys(settings["SEEDS_URL_KEY"], settings["SEEDS_STAMP_KEY"])
         return super().from_crawler(
             crawler,
             _existing(Path(settings["SEEDS_DIR"])),
+            keys,
             parsed,
             Manner(
                 parsed.let_through,
                 _stamps_verified(settings["SEEDS_STAMP"]),
                 parsed.follow_moves,
-                arguments.fields(settings["SEEDS_FIELDS"]),
+                arguments.fields(settings["SEEDS_FIELDS"], keys),
                 confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
                 prefer=_one_of("REFRESH_PREFER", settings["REFRESH_PREFER"], PREFERENCES),
                 localise=parsed.localise or _one_of("SEEDS_LINKS", settings["SEEDS_LINKS"], ("", "local")) == "local",
@@ -144,7 +150,7 @@ class RefreshSpider(Spider):
             return _all_troubled(entries, seen, fetched), fetched
         if wanted and seen == wanted:
             return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
-        stored, unusable = load(self.seeds, entries, known.memory, self.state)
+        stored, unusable = load(self.seeds, entries, known.memory, self.state, self.keys)
         visited, answer = await self._inspector.inspect(replace(fetched, shown=seen), stored)
         return _with_lost(visited, unusable), answer
 
@@ -152,7 +158,7 @@ class RefreshSpider(Spider):
         """What came of a visit to a page that need not be read."""
         if not self._manner.edits_front_matter:
             return unread(fetched, {entry.path: entry.url for entry in entries}, known.memory, why)
-        stored, unusable = load(self.seeds, entries, known.memory, self.state)
+        stored, unusable = load(self.seeds, entries, known.memory, self.state, self.keys)
         return _with_lost(reedited(fetched, stored, self._manner, why), unusable)
 
     async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
@@ -178,7 +184,7 @@ class RefreshSpider(Spider):
     def _survey(self) -> Iterable[Found]:
         by_age = self.given.older_than is not None or self.given.limit is not None
         seen = self.state.verified_at if by_age else _never
-        return selection.chosen(folder.survey(self.seeds, self.given.path), self.given, seen)
+        return selection.chosen(folder.survey(self.seeds, self.given.path, self.keys), self.given, seen)
 
     async def _room(self) -> None:
         while len(self.crawler.engine.scheduler) >= _WAITING:  # type: ignore[arg-type]  # Scrapy's own has a length

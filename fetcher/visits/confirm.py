@@ -11,7 +11,7 @@ from fetcher.align import Match, align
 from fetcher.markdown.reading import blocks
 from fetcher.merge.refresh import refresh_text
 from fetcher.merge.rotation import Difference, name, value
-from fetcher.seeds import seeds
+from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import TROUBLES, Held, Outcome
 from fetcher.terms.reasons import Noise
 from fetcher.visits.visit import in_lf, renewed
@@ -226,5 +226,5 @@ def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner
 
 def _body(result: Result) -> str:
     """The body that the result would write, in LF."""
-    seed = seeds.parse(result.new)
-    return seed.body.replace("\r\n", "\n") if seed else ""
+    span = frontmatter.find(result.new)
+    return result.new[span.body :].replace("\r\n", "\n") if span else ""

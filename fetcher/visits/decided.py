@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetcher.report.harmless import visible
-from fetcher.seeds import folder
 from fetcher.seeds.seeds import Seed
 from fetcher.terms.arguments import UsageError
 
@@ -45,9 +44,8 @@ def known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def decide(seeds: Path, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> None:
+def decide(seed: Seed | None, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> None:
     """Remember that differences are accepted, or refused, so that the next run looks again. Raises UsageError."""
-    seed = folder.load(seeds, path)
     base = state.base(seed.url, path) if isinstance(seed, Seed) else None
     if seed is None or base is None:
         raise UsageError(f"nothing is remembered of {visible(path)}; run `scrapy crawl refresh` first")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fetcher.seeds import folder, selection
+from fetcher.seeds.keys import USUAL
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError, Trouble
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Base, Memory
     from fetcher.memory.state import State
     from fetcher.merge.holding import Past
+    from fetcher.seeds.keys import Keys
     from fetcher.seeds.seeds import Seed
     from fetcher.seeds.selection import Entry
 
@@ -42,13 +44,13 @@ class Stored:
 
 
 def load(
-    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State
+    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State, keys: Keys = USUAL
 ) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
     """What is stored of a page; and for each path whose seed cannot be used by now, its URL and the trouble."""
     found: dict[str, Seed] = {}
     unusable: dict[str, tuple[str, Trouble]] = {}
     for entry in entries:
-        seed = unedited(seeds, entry)
+        seed = unedited(seeds, entry, keys)
         if isinstance(seed, Trouble):
             unusable[entry.path] = entry.url, seed
         else:
@@ -61,10 +63,10 @@ def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
     return state.base(url, path) or (state.adopt_base(url, path, seed.body) if seed.body.strip() else None)
 
 
-def unedited(seeds: Path, entry: Entry) -> Seed | Trouble:
+def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
     """The seed as the run found it, or why that is not to be had."""
     try:
-        seed = folder.load(seeds, entry.path)
+        seed = folder.load(seeds, entry.path, keys)
     except SeedError as error:
         return failures.of_seed_error(error)
     return seed if seed and selection.digest(seed.text) == entry.digest else failures.EDITED

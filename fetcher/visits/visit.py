@@ -118,7 +118,7 @@ def _localised(refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched
     before = stored.seeds[path].body
     if not manner.localise or stored.folder is None or refreshed.body == before:
         return refreshed
-    neighbours = Neighbours(stored.folder, path, fetched.final_url)
+    neighbours = Neighbours(stored.folder, path, fetched.final_url, stored.seeds[path].keys)
     return replace(refreshed, body=pointed(before, refreshed.body, neighbours.relative))
 
 
@@ -187,7 +187,8 @@ class _Reading:
     def _by_markdown(self, path: str, body: str, past: Past) -> Refreshed:
         text, likely = self.fetched.markdown, names_markdown(self.stored.seeds[path].url)
         url, folder = self.fetched.final_url, self.stored.folder
-        leads = Neighbours(folder, path, url).leads if folder else unknown
+        keys = self.stored.seeds[path].keys
+        leads = Neighbours(folder, path, url, keys).leads if folder else unknown
         source = Source(url, self.manner.accept, past, leads, likely)
         title = self.about.get("title") or front.heading(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)

@@ -298,14 +298,59 @@ def _push_elsewhere(clone: Clone, texts: dict[str, str]) -> None:
     other.push(texts)
 
 
-@pytest.mark.parametrize("ignored", ["", "/seeds/\n"])
-def test_a_file_that_is_not_in_the_repository_is_left_out(clone: Clone, ignored: str) -> None:
-    clone.push({"../.gitignore": ignored})
+def test_a_new_seed_is_published_whole_and_stays_open_until_it_is_merged(clone: Clone) -> None:
+    clone.write({"deep/new.md": seed("")})
+    clone.ran({"deep/new.md": seed("new", 2), "a.md": seed("ONE", 2)})
+    assert clone.publish()[0] == 0
+    assert clone.changed() == {"seeds/a.md": seed("ONE", 2), "seeds/deep/new.md": seed("new", 2)}
+    clone.fresh()
+    clone.ran({"b.md": seed("TWO", 3)})
+    clone.publish()
+    assert clone.paths() == ["seeds/a.md", "seeds/b.md", "seeds/deep/new.md"]
+    git(clone.top, "fetch", "-q", "origin", BRANCH)
+    git(clone.top, "push", "-q", "origin", "FETCH_HEAD:main")
+    clone.fresh()
+    clone.ran({})
+    clone.publish()
+    assert clone.branches() == ["main"]
+
+
+def test_a_new_seed_that_is_written_again_before_its_merge_is_published_as_it_is_now(clone: Clone) -> None:
+    clone.write({"new.md": seed("")})
+    clone.ran({"new.md": seed("new", 2)})
+    clone.publish()
+    clone.ran({"new.md": seed("newer", 3)})
+    assert clone.publish()[0] == 0
+    assert clone.changed() == {"seeds/new.md": seed("newer", 3)}
+
+
+def test_a_new_seed_that_was_edited_after_the_run_is_left_out(clone: Clone) -> None:
+    clone.write({"new.md": seed("")})
+    clone.ran({"new.md": seed("new", 2)})
+    clone.write({"new.md": "private"})
+    assert clone.publish()[0] == 1
+    assert clone.branches() == ["main"]
+
+
+def test_a_new_file_that_a_rule_ignores_is_left_out(clone: Clone) -> None:
+    clone.push({"../.gitignore": "/seeds/n*\n"})
     clone.write({"new.md": seed("")})
     clone.ran({"new.md": seed("new", 2)})
     status, said = clone.publish()
     assert (status, clone.branches()) == (1, ["main"])
-    assert "Left out: seeds/new.md is not in the repository yet" in said
+    assert "Left out: seeds/new.md is ignored by a rule of git" in said
+
+
+def test_a_file_that_others_have_taken_away_does_not_come_back(clone: Clone) -> None:
+    _push_elsewhere(clone, {})
+    other = clone.top.parent / "other"
+    git(other, "rm", "-q", "seeds/a.md")
+    git(other, "commit", "-q", "-m", "Gone")
+    git(other, "push", "-q", "origin", "HEAD:main")
+    clone.ran({"a.md": seed("ONE", 2)})  # in a tree that has not been pulled
+    status, said = clone.publish()
+    assert (status, clone.branches()) == (1, ["main"])
+    assert "seeds/a.md is not in the repository any more" in said
 
 
 def test_files_in_the_repository_are_published_though_a_rule_ignores_them(clone: Clone) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,6 @@ from tests.githttp import GitServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 OLD = {"a.md": seed("one"), "b.md": seed("two")}
 NEEDED = ("2 pages are blocked.",)
@@ -60,10 +60,32 @@ def test_the_first_change_opens_a_request_with_the_report_as_its_text(
     (one,) = forge.open()
     assert (status, one["head"], one["base"]) == (0, {"ref": BRANCH}, {"ref": "main"})
     assert (one["title"], one["draft"]) == ("Refresh 1 seed", False)
-    assert one["body"] == (clone.reports / "latest" / "report.md").read_text()
+    assert one["body"] == _report(clone)
     assert [label["name"] for label in one["labels"]] == ["seeds", "bot"]
     assert "Opened https://forge.example/1" in said
     assert {asked.token for asked in forge.asked} == {TOKEN}
+
+
+def _report(clone: Clone) -> str:
+    """The report as others may see it: the place of the repository on this machine is nobody's business."""
+    text = (clone.reports / "latest" / "report.md").read_text()
+    assert str(clone.top) in text
+    return text.replace(f"`{clone.folder}`", "`seeds`")
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        ("# Refresh of `/home/me/notes/seeds`", "# Refresh of `seeds`"),
+        ("(/home/me/notes/seeds/a b.md)", "(seeds/a b.md)"),
+        ("/home/me/notes/reports, /home/me/notes and", "reports, . and"),
+        ("https://a.example/home/me/notes/seeds and /home/me/notes-old", ""),
+        ("`/mnt/notes/seeds/x`", "`seeds/x`"),
+    ],
+)
+def test_no_place_of_this_machine_is_published(report: str, told: str) -> None:
+    folder = "/mnt/notes/seeds" if "mnt" in report else "/home/me/notes/seeds"
+    assert wording.without_place(report, folder, Path("/home/me/notes"), "seeds/") == (told or report)
 
 
 def test_nothing_is_asked_of_the_forge_when_nothing_changed(
@@ -172,7 +194,7 @@ def test_each_part_has_a_request_that_tells_its_folders(tmp_path: Path, forge: F
     )
     assert "200 files in `` seeds/b`@you ``. The report of the whole run is in part 1." in second["body"]
     assert re.search(r"^\| `` seeds/b`@you/199.md `` \| `.*one.*ONE.*` \| \+1 −0 \|$", second["body"], re.MULTILINE)
-    assert (clone.reports / "latest" / "report.md").read_text() in first["body"]
+    assert _report(clone) in first["body"]
 
 
 def test_a_dry_run_asks_nothing_of_the_forge(clone: Clone, forge: FakeForge) -> None:

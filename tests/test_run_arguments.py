@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from tests.site import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
@@ -101,10 +104,24 @@ def test_a_run_without_a_contact_warns(crawl: Crawl) -> None:
     assert "REFRESH_CONTACT" in crawl(REFRESH_CONTACT="").log
 
 
-def test_other_spiders_run_as_scrapy_runs_them(command: Command) -> None:
-    words = ["other" if word == "refresh" else word for word in command.words()]
-    done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True)
-    assert "Spider not found: other" in done.stderr
+@pytest.mark.parametrize("name", ["refrsh", "Refresh", "crawl\x1b[31m"])
+def test_a_misspelt_run_is_answered_with_its_right_name(name: str) -> None:
+    words = [sys.executable, "-m", "scrapy", "crawl", name]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    shown = name.replace("\x1b", "\N{REPLACEMENT CHARACTER}")
+    assert done.stderr == f"refresh: there is no {shown} to crawl: did you mean `scrapy crawl refresh`?\n"
+
+
+def test_other_spiders_run_as_scrapy_runs_them(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "others.py").write_text(
+        "import scrapy\nclass Other(scrapy.Spider):\n    name = 'other'\n    async def start(self):\n"
+        "        print('It ran.')\n        return\n        yield\n"
+    )
+    words = ["other" if word == "refresh" else word for word in command.words(SPIDER_MODULES="fetcher.spiders,others")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(words, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "It ran.\n"), done.stderr
 
 
 @pytest.mark.parametrize(("level", "times"), [("DEBUG", 1), ("INFO", 0)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.report.spool import Spool
+from tests.clones import git
 from tests.conftest import report_of
 from tests.site import Answer, page
 
@@ -89,3 +90,24 @@ def test_a_text_for_which_the_disk_has_no_room_is_kept_all_the_same(small_disk: 
     assert list(spool) == ["first", "second", "third" * 10_000]
     with pytest.raises(ValueError, match="c has its text already"):
         spool.add("c", "")
+
+
+def test_in_a_repository_of_one_s_own_the_first_run_offers_what_to_ignore(
+    site: Site, seeds: Seeds, crawl: Crawl, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q", "--template=")
+    seeds.add("a.md", site.says("/a", page(TEXT)))
+    state = {"REFRESH_STATE": str(tmp_path / ".scrapy" / "state.sqlite")}
+    offer = "put /reports/ and /.scrapy/ into .gitignore"
+    assert offer not in crawl("dry_run=true", **state).out
+    assert offer in crawl(**state).out
+    assert offer not in crawl(**state).out
+    (tmp_path / ".scrapy" / "state.sqlite").unlink()
+    (tmp_path / ".gitignore").write_text("/reports/\n")
+    assert "put /.scrapy/ into .gitignore" in crawl(**state).out
+    assert offer not in (tmp_path / "reports" / "latest" / "report.md").read_text()
+
+
+def test_outside_of_a_repository_nothing_is_offered(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page(TEXT)))
+    assert "gitignore" not in crawl().out

@@ -7,16 +7,19 @@ import logging
 import os
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.extensions import Run
+from fetcher.report.harmless import visible
 from fetcher.spiders.refresh import RefreshSpider
 from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +28,16 @@ class Command(ScrapyCrawl):
     """Runs any spider as Scrapy does, and `refresh` with a summary and an exit status."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None  # set by Scrapy
         if args != [RefreshSpider.name]:
+            known = self.crawler_process.spider_loader.list()
+            if len(args) == 1 and args[0] not in known:
+                self.exitcode = 2
+                _explain(UsageError(_unknown(args[0], known)))
+                return
             super().run(args, opts)
             return
         _fill_standard_streams()
-        assert self.crawler_process is not None  # set by Scrapy
         crawler = self._create_crawler(RefreshSpider.name)
         # Scrapy makes two records of each page for its handler to drop, unless they are wanted.
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
@@ -45,6 +53,12 @@ class Command(ScrapyCrawl):
                 _explain(UsageError(run.summary))
             else:
                 run.tell()
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    """A sentence on a spider that there is none of, with what was probably meant."""
+    likely = next(iter(get_close_matches(name, known, 1, 0.5)), RefreshSpider.name)
+    return f"there is no {visible(name)} to crawl: did you mean `scrapy crawl {likely}`?"
 
 
 def _fill_standard_streams() -> None:

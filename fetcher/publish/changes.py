@@ -49,5 +49,5 @@ def still_open(earlier: Changes, base: Mapping[str, Entry], settled: Collection[
     return {
         path: change
         for path, change in earlier.items()
-        if path not in settled and path in base and base[path].name == change.old
+        if path not in settled and (base[path].name if path in base else "") == change.old
     }

@@ -137,7 +137,8 @@ class _Work:
         draft = bool(self.run.attention)
         end = f"\n{DRAFTED}\n" if draft else ""
         rows = [self._row(path) for path in step.paths]
-        body = wording.body(step.part, rows, todo.left_out, self.run.text, api.forge.longest - len(end))
+        text = wording.without_place(self.run.text, self.run.folder, self.place.top, self.place.prefix)
+        body = wording.body(step.part, rows, todo.left_out, text, api.forge.longest - len(end))
         return Proposal(step.branch, heads.base, wording.title(step.part), body + end, draft, self.wishes.labels)
 
     def _row(self, path: str) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,10 +17,12 @@ from fetcher.publish.git import Git
 from fetcher.publish.parts import Size
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
 _NONE = re.compile("0+")
+_IGNORED = "is ignored by a rule of git: commit it by hand (git add -f) if others may see it."
+_TAKEN_AWAY = "is not in the repository any more, but in what you have checked out: pull."
 
 
 class Commit(NamedTuple):
@@ -138,6 +140,22 @@ class Repository:
         words = ("commit-tree", tree, "-p", base, "-F", "-")
         return self.git(*words, feed=message.encode(), **identity).decode().strip()
 
+    def unwanted(self, paths: Collection[str], tip: str) -> dict[str, str]:
+        """Of paths that a commit lacks those that are no news to it, each with the reason.
+
+        A rule ignores the file, or it was taken away there: what this tree was checked out from still has it.
+        """
+        if not paths:
+            return {}
+        feed = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        ignored = self.git.tried("check-ignore", "-z", "--stdin", feed=feed)[1].split(b"\0")[:-1]
+        found = {os.fsdecode(path): _IGNORED for path in ignored}
+        status, common, _ = self.git.tried("merge-base", "HEAD", tip)
+        known = common.decode().strip() if not status else "HEAD"
+        if self.has(known):
+            found |= dict.fromkeys(self.entries(known, paths), _TAKEN_AWAY)
+        return found
+
     def author(self) -> Author | None:
         """Who commits here, where git has been told."""
         asked = ("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
@@ -186,3 +204,19 @@ def author(text: str) -> Author:
     if not found or not text.isprintable():
         raise PublishError(f"{text!r} is no author.", 'Write it as "A Name <mail@example.org>".')
     return Author(found[1], found[2])
+
+
+def unignored(folders: Iterable[Path]) -> list[str]:
+    """Of the folders those that git would list as new, each as a line of .gitignore; none outside of a working tree."""
+    found = []
+    for folder in folders:
+        real = folder.resolve()
+        with suppress(PublishError):
+            top = Repository(real.parent).top
+            git = Git(top)
+            inside = real.relative_to(top).as_posix() if real.is_relative_to(top) else "."
+            # 0 where a rule ignores it, 1 where none does. What is committed already is meant to be seen.
+            is_open = inside != "." and git.tried("check-ignore", "-q", f"{inside}/")[0] == 1
+            if is_open and not git("--literal-pathspecs", "ls-files", inside):
+                found.append(f"/{inside}/")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.fitting import Section, fitted
@@ -81,6 +82,24 @@ def body(part: Part, rows: Sequence[Row], left_out: Sequence[str], report: str, 
         return text
     kept = text[: limit - len(_CUT)]
     return kept[: kept.rfind("\n")] + _CUT
+
+
+def without_place(report: str, folder: str, top: Path, prefix: str) -> str:
+    """The report without the place of the repository on this machine: paths in it begin at its top.
+
+    >>> without_place("Refresh of `/home/me/notes/seeds`", "/home/me/notes/seeds", Path("/home/me/notes"), "seeds/")
+    'Refresh of `seeds`'
+    """
+    names = {str(top): "", folder.rstrip("/\\"): prefix.rstrip("/")} if Path(folder).is_absolute() else {str(top): ""}
+    for name in sorted(filter(lambda name: len(name) > 1, names), key=len, reverse=True):
+        place = rf"(?<![\w/.:-]){re.escape(name)}(?:([/\\])|(?![\w.-]))"
+        told = names[name]
+
+        def within(found: re.Match[str], told: str = told) -> str:
+            return told + "/" if told and found[1] else told if found[1] else told or "."
+
+        report = re.sub(place, within, report)
+    return report
 
 
 def _table(rows: Sequence[Row]) -> Section:

@@ -22,22 +22,28 @@ def published(
     """The changes that the run made to the commit `tip`, and a sentence for each file that has to be left out.
 
     A file's content before the run must be the base's, or what an `earlier` run made of it: else it has edits of a
-    person's that are not committed, and these are not for us to publish.
+    person's that are not committed, and these are not for us to publish. A file that nobody has committed yet is a new
+    seed: all of it is published.
     """
     taken, left_out = [], []
+    absent = [place for path in account.written if (place := repository.prefix + path) not in base]
+    unwanted = repository.unwanted(absent, tip)
     for path, writing in account.written.items():
         place = repository.prefix + path
         now = content(repository, place)
         if now == writing.before:
             continue  # a dry run, or undone since
         origins = list(_origins(place, base, earlier))
-        if reason := _reason(repository, place, writing, now, origins):
+        if reason := _reason(repository, place, writing, now, origins) or unwanted.get(place, ""):
             left_out.append(f"{place} {reason}")
         else:
             taken.append(place)
     kept = repository.taken_in(tip, taken) if taken else {}
     # The mode is the base's: whoever has changed it has not committed that.
-    fresh = {path: Change(base[path].name, Entry(base[path].mode, entry.name)) for path, entry in kept.items()}
+    fresh = {
+        path: Change(base[path].name, Entry(base[path].mode, entry.name)) if path in base else Change("", entry)
+        for path, entry in kept.items()
+    }
     fresh = {path: change for path, change in fresh.items() if change.old != change.new.name}
     return {**fresh, **_as_before(repository, fresh, earlier)}, left_out
 
@@ -70,9 +76,7 @@ def _origins(place: str, base: Mapping[str, Entry], earlier: Changes) -> Iterato
 def _reason(repository: Repository, place: str, writing: Writing, now: str, origins: list[str]) -> str:
     if now != writing.after:
         return "was edited after the run: run again, then publish."
-    if not origins:
-        return "is not in the repository yet: commit and push it, then run again."
-    if not any(repository.holds(origin, place, writing.before) for origin in origins):
+    if origins and not any(repository.holds(origin, place, writing.before) for origin in origins):
         return "held something else than the repository does when the run came: commit and push it, or pull."
     return ""
 

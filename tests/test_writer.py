@@ -162,3 +162,16 @@ def test_new_blocks_are_parted_as_the_body_parts_such_blocks(stored: str, fresh:
     """Blank lines show nothing, and still an importer would have written these."""
     plain = fresh.replace("> \n", ">\n").replace("    \n", "\n").replace("\n\n\n", "\n\n")
     assert merge(stored, plain).body == fresh
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "Press Esc and run the old mill.",
+        'Press <span class="key">Esc</span> and run the old mill.',
+        "Press **Esc** and run the old mill.",
+    ],
+)
+def test_markup_of_words_that_stay_is_as_it_is_stored(stored: str) -> None:
+    """Emphasis and code that the body lacks, or has beyond the page's, are no change, beside a changed word neither."""
+    assert merge(stored, "Press `Esc` and run the new mill.").body == stored.replace("old", "new")

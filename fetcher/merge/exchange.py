@@ -295,25 +295,14 @@ def _key(token: Token) -> str:
     return f"]({LOCAL}" if token.key.startswith(f"]({LOCAL}") else token.key
 
 
-def sort(key: str) -> str:
-    """The sort of markup that a key belongs to.
-
-    >>> sort("/strong"), sort("](https://example.org/")
-    ('strong', '[')
-    """
-    if key.startswith(("](", "![")):
-        return key[:2].replace("](", "[")
-    return key.removeprefix("/")
-
-
-def composed(found: Sequence[Entry], stay: Collection[str], signs: str = "", *, structure: bool) -> list[Token]:
+def composed(found: Sequence[Entry], signs: str = "", *, markup: bool, structure: bool) -> list[Token]:
     """The tokens that the entries make; a border of blocks that the stored source has not is `BORDER`.
 
-    Markup of the sorts in `stay` is as it is stored where no word beside it changes, and so is what cuts the text into
-    lines and blocks unless `structure` is to be the page's. `signs` are spaces and signs of no width that both sides
+    Markup is as it is stored where no word beside it changes unless `markup` is to be the page's, and so is what cuts
+    the text into lines and blocks unless `structure` is. `signs` are spaces and signs of no width that both sides
     keep: where one of them comes or goes, so it does here.
     """
-    kept = _Kept(found, stay, signs)
+    kept = _Kept(found, signs, markup=markup)
     out: list[Token] = []
     for entry in found:
         if entry.one is not None and entry.other is not None:
@@ -343,8 +332,8 @@ def _fresh(token: Token) -> Token:
 class _Kept:
     """Which of the tokens that stand on one side alone are kept."""
 
-    def __init__(self, found: Sequence[Entry], stay: Collection[str], signs: str) -> None:
-        self._stay = stay
+    def __init__(self, found: Sequence[Entry], signs: str, *, markup: bool) -> None:
+        self._markup = markup
         self._signs = dict.fromkeys(map(ord, signs))
         ends = Counter((e.one.pair, e.other.pair) for e in found if e.one and e.other and e.one.kind == "mark")
         self._whole = {pair for pair, times in ends.items() if times > 1}
@@ -388,7 +377,7 @@ class _Kept:
             return False
         if token.kind == "extra":
             return not self.tells(token)
-        stays = token.key in _SPELLING or sort(token.key) in self._stay
+        stays = token.key in _SPELLING or not self._markup
         return stays and (token.pair < 0 or token.pair in self._loose_a)
 
     def of_fresh(self, entry: Entry, token: Token) -> bool:
@@ -399,5 +388,5 @@ class _Kept:
             return False
         if not entry.quiet or token.kind == "extra":
             return not entry.quiet
-        stays = token.key in _SPELLING or sort(token.key) in self._stay
+        stays = token.key in _SPELLING or not self._markup
         return not (stays and (token.pair < 0 or token.pair in self._loose_b))

@@ -20,6 +20,7 @@ _MARKS = {
     **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
 }
 _LINK = "a:"
+_LOOKS = frozenset(["em", "strong", "code"])
 
 
 class Sign(NamedTuple):
@@ -100,13 +101,15 @@ class Ruling(NamedTuple):
     """What a text is to show, and what may differ.
 
     `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and
-    `local` leads from links to other files of the folder to what they stand for.
+    `local` leads from links to other files of the folder to what they stand for. `stored` has the marks of signs that
+    stay: emphasis and code that come or go without a word are no change, so they may be as they are stored, too.
     """
 
     signs: Sequence[Sign]
     unsure: Collection[int] = ()
     unkept: Collection[str] = ()
     local: Mapping[str, str] = {}
+    stored: Mapping[int, frozenset[str]] = {}
 
     def accepts(self, signs: Sequence[Sign]) -> bool:
         """Whether signs are those that are to be shown."""
@@ -116,9 +119,12 @@ class Ruling(NamedTuple):
         return all(
             one.text == other.text
             and (one.apart == other.apart or at in self.unsure or at == 0)
-            and self._kept(one.marks) == self._kept(other.marks)
+            and self._kept(one.marks) in (self._kept(other.marks), self._kept(self._with_stored(at, other.marks)))
             for at, (one, other) in pairs
         )
+
+    def _with_stored(self, at: int, marks: frozenset[str]) -> frozenset[str]:
+        return marks - _LOOKS | self.stored[at] & _LOOKS if at in self.stored else marks
 
     def reads(self, signs: Sequence[Sign]) -> bool:
         """Whether the words of signs are those that are to be shown, whatever marks and images there are."""

@@ -102,7 +102,7 @@ class _Merge:
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        self.writer = writer.Writer(stored, self.fresh, self.layout, base, ())
+        self.writer = writer.Writer(stored, self.fresh, self.layout, base)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
         self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 

@@ -18,9 +18,7 @@ from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
 from fetcher.page.words import fold
 
-ALL = ("em", "strong", "del", "`", "[", "![", "<sup", "<sub")
 _INVISIBLE = "\u00a0\u00ad\u200b\u2060"
-_MARK = {"em": "em", "strong": "strong", "del": "del", "`": "code", "[": "a"}
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _DEFINED = re.compile(r"[ \t>]*:[ \t]")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -42,7 +40,7 @@ class Change(NamedTuple):
 class Writer:
     """Writes what changes in one stored text."""
 
-    def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str, unkept: Collection[str]) -> None:
+    def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str) -> None:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
         whole = "".join(stored.lines)
         self._sights = sight(whole, base), sight("".join(fresh.lines), base)
@@ -50,7 +48,6 @@ class Writer:
         self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
         self.has_references = bool(self._sights[0].definitions)
         self._kept = "".join(sign for sign in _INVISIBLE if sign in whole and any(sign in line for line in fresh.lines))
-        self.unkept = unkept
 
     def written(self, change: Change) -> list[tuple[str, Block | None]] | None:
         """The change as stretches of source, the first with what stands before the old blocks.
@@ -76,8 +73,8 @@ class Writer:
         is_explained = any(entry.stays for entry in found)
         tried: set[tuple[Token, ...]] = set()
         for structure in (True,) if change.reshaped else (False, True):
-            for stay in (ALL, self.unkept, ()):
-                tokens = composed(found, stay, self._kept, structure=structure)
+            for markup in (False, True):
+                tokens = composed(found, self._kept, markup=markup, structure=structure)
                 if tuple(tokens) in tried:
                     continue
                 tried.add(tuple(tokens))
@@ -101,14 +98,14 @@ class Writer:
         new = self._fresh_signs(change, other)
         at_b = _word_places(new, [other.tokens[at].key for at in other.places])
         unsure = {at_b[k] for k, each in enumerate(touch) if each & UNSURE} | _unsure(found, at_b)
-        unkept = {_MARK.get(each, each) for each in self.unkept} | ({"code"} if is_text else set())
+        unkept = {"code"} if is_text else set()
         if any(_DEFINED.match(line) for block in change.old for line in self._stored.lines[block.start : block.end]):
             unkept.add("strong")  # by which a fresh text tells the term of a definition
         local = dict(_local_links(found, self._base))
-        if not any(entry.stays for entry in found):
-            return Ruling(new, unsure, unkept, local)
         old = self._signs(one.tokens, Change(change.old, change.old, ()))
         at_a = _word_places(old, [one.tokens[at].key for at in one.places])
+        if not any(entry.stays for entry in found):
+            return Ruling(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b))
         return Ruling(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
 
     def _fresh_signs(self, change: Change, other: Source) -> list[Sign]:
@@ -237,6 +234,24 @@ def _mixed(
         if stored and not entry.stays and a < len(old[1]) - 1:
             done_a = old[1][a]
     return signs, doubtful
+
+
+def _stored_marks(
+    found: Sequence[Entry], old: tuple[Sequence[Sign], Sequence[int]], places: Sequence[int]
+) -> dict[int, frozenset[str]]:
+    """The marks that the signs of words which stay have where they are stored, by where those signs are shown."""
+    signs, places_a = old
+    marks: dict[int, frozenset[str]] = {}
+    a = b = 0
+    for entry in found:
+        stored = entry.one is not None and entry.one.kind == "word"
+        fresh = entry.other is not None and entry.other.kind == "word"
+        if entry.one and stored and fresh:
+            for at in range(len(entry.one.key)):
+                if places_a[a] + at < len(signs):
+                    marks[places[b] + at] = signs[places_a[a] + at].marks
+        a, b = a + stored, b + fresh
+    return marks
 
 
 def _local_links(found: Sequence[Entry], base: str) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,9 @@
-"""Names and passwords of hosts, from the file that curl and others read too."""
+"""What some sites are told that others are not: passwords, headers and cookies; and the way to them, and its pace."""
 
 from __future__ import annotations
 
 import logging
+import os
 from base64 import b64encode
 from netrc import NetrcParseError, netrc
 from pathlib import Path
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
 
+from fetcher.middlewares import host_of
+from fetcher.sites.access import Access
+from fetcher.sites.matching import Sites
 from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
@@ -23,28 +27,60 @@ logger = logging.getLogger(__name__)
 
 
 class CredentialsMiddleware:
-    """Sends a host the name and password that REFRESH_NETRC (or ~/.netrc) has for it, and nobody else.
+    """Sends a host the name and password that REFRESH_NETRC (or ~/.netrc) has for it, and what REFRESH_SITES says.
 
-    They go to the host that a seed names, not to where it redirects, as another one chose that (Scrapy takes them out
-    then); nor does the entry `default` count, which is for everybody.
+    What nobody else may see goes to the host that a seed names, not to where it redirects, as another one chose that;
+    nor does the entry `default` count, which is for everybody. Each request to a host that has rules goes through
+    their proxy, and at their pace.
     """
 
-    def __init__(self, headers: Mapping[str, bytes]) -> None:
-        self._headers = headers
+    def __init__(self, crawler: Crawler, passwords: Mapping[str, bytes], sites: Sites, access: Access) -> None:
+        self.crawler = crawler
+        self._passwords = passwords
+        self._sites = sites
+        self._access = access
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         given = crawler.settings["REFRESH_NETRC"]
-        headers = _read(Path(given)) if given else _of_this_user()
-        if not headers:
+        passwords = _read(Path(given)) if given else _of_this_user()
+        sites: Sites = getattr(crawler.spider, "sites", None) or Sites()
+        if not passwords and not sites.rules:
             raise NotConfigured
-        return cls(headers)
+        return cls(crawler, passwords, sites, Access(sites, os.environ, passwords))
 
     def process_request(self, request: Request) -> None:
         asked = [*request.meta.get("redirect_urls", []), request.url]
-        host = urlsplit(request.url).hostname or ""
-        if host in self._headers and len({_origin(url) for url in asked}) == 1:
-            request.headers["Authorization"] = self._headers[host]
+        is_trusted = len({_origin(url) for url in asked}) == 1
+        self._tell(request, asked[0] if is_trusted else request.url, is_trusted=is_trusted)
+        if host := host_of(request):
+            self._keep_pace(request, host)
+
+    def _tell(self, request: Request, address: str, *, is_trusted: bool) -> None:
+        """Set the headers, and the proxy, that are for a request, and nothing that was for one that redirected."""
+        for name in request.meta.pop("told", ()):
+            request.headers.pop(name, None)
+        if request.meta.pop("led", False):
+            request.meta.pop("proxy", None)
+        rules = self._sites.of(address)
+        host = host_of(request)
+        told = {"Authorization": self._passwords[host]} if is_trusted and host in self._passwords else {}
+        sent = self._access.headers(rules, request.url, is_trusted=is_trusted)
+        told |= {name: text.encode() for name, text in sent.items()}
+        request.headers.update(told)
+        if told:
+            request.meta["told"] = tuple(told)
+        if proxy := self._access.proxy(rules):
+            request.meta.update(proxy=proxy, led=True)
+
+    def _keep_pace(self, request: Request, host: str) -> None:
+        """Have the downloader ask the host as slowly, and as often at a time, as the rules for it say."""
+        said = self._sites.pace(host)
+        if said:
+            assert self.crawler.engine is not None  # it has sent the request
+            self.crawler.engine.downloader.per_slot_settings[host] = said
+            # Such a pace is kept, but where robots.txt asks for a slower one.
+            request.meta["autothrottle_dont_adjust_delay"] = "delay" in said
 
 
 def _origin(url: str) -> tuple[str, str]:

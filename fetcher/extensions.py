@@ -124,7 +124,7 @@ class Run:
             started=self._started,
             finished=datetime.now(UTC),
             found=len(self._plan),
-            notes=self._notes,
+            notes=[*self._notes, *self._spider.sites.counts(), *self._spider.sites.idle(whole=self._is_whole())],
             alarms=[*stops, *self._alarms],
         )
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
@@ -142,6 +142,11 @@ class Run:
         if not self._shard:
             return None
         return {"shard": str(self._shard), "code": fingerprint.of_code().hex(), "dry_run": self._dry_run}
+
+    def _is_whole(self) -> bool:
+        """Whether the run took on all seeds that there are."""
+        given = self._spider.given
+        return not (given.path or given.url or given.older_than or given.limit or given.shard)
 
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider

@@ -18,6 +18,7 @@ from fetcher.explain.decisions import Decision, explained, of_record
 from fetcher.explain.look import Look
 from fetcher.memory.state import State
 from fetcher.seeds.seeds import parse
+from fetcher.sites.matching import Sites
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import ROBOTS, SeedError, Trouble
@@ -68,6 +69,7 @@ class PreviewSpider(RefreshSpider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
         spider = super().from_crawler(crawler, *args, **given)
+        spider.sites = Sites([*spider.sites.rules, *(crawler.settings["PREVIEW_RULES"] or ())], spider.sites.name)
         spider.state = State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
         crawler.signals.connect(spider.seeds_found, seeds_found)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
@@ -127,10 +129,11 @@ class PreviewSpider(RefreshSpider):
             load(self.seeds, entries, known.memory, self.state, self.keys)[0],
             self._known,
             recall.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
-            self._manner,
+            self._manner.by(self.sites.page(fetched.url)),
             visited,
             tuple(self._asked),
             bool(self.settings["PREVIEW_HTML"]),
+            tuple(map(self.sites.called, self.sites.of(fetched.url))),
         )
         said = await self._workers(len(fetched.body), explained, look, self._robots())
         if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too

@@ -26,6 +26,7 @@ REFRESH_PREFER = ""  # "markdown": asks for the Markdown of a page, and reads it
 SEEDS_LINKS = ""  # "local": new links to pages that are seeds become paths of their files
 SEEDS_FIELDS = ""  # what a page says of itself, to keys that rewritten seeds get: "language,published=date"
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
+REFRESH_SITES = ""  # a file of rules for some sites: what to take of their pages, and how to ask for them
 REFRESH_NETRC = ""  # a file of names and passwords of hosts, each sent to that host alone; ~/.netrc where none is named
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
 REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy.settings import Settings
@@ -17,6 +17,7 @@ from fetcher.demo import seeds as demo_seeds
 from fetcher.demo import site as demo_site
 from fetcher.explain.preview import shown
 from fetcher.seeds import lock
+from fetcher.sites.reading import tried as tried_rules
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import Outcome
 from fetcher.workers.workers import SMALL
@@ -55,7 +56,7 @@ def places(seeds: Seeds, tmp_path: Path) -> dict[str, str]:
 def preview(here: object, places: dict[str, str]) -> Callable[..., PreviewSpider]:  # noqa: ARG001  # `here` ends its threads
     """A preview within this process."""
 
-    def run(target: str, *arguments: str, **settings: str) -> PreviewSpider:
+    def run(target: str, *arguments: str, **settings: Any) -> PreviewSpider:
         return preview_here(target, dict(word.split("=", 1) for word in arguments), QUICK | places | settings)
 
     return run
@@ -409,3 +410,41 @@ def test_the_exit_status_is_that_of_a_run(
     assert (done.returncode, done.stderr[: len(sentence)]) == (status, sentence)
     assert bool(done.stdout) is (status != 2)
     assert list(seeds.folder.parent.iterdir()) == [seeds.folder]
+
+
+def test_the_rules_for_a_page_are_told_and_others_tried(
+    site: Site, seeds: Seeds, preview: Callable[..., PreviewSpider], tmp_path: Path
+) -> None:
+    html = page(OLD.replace("\n\n", "\n")).replace("</main>", "<p class=offer>Join us.</p><p>Seen 12 times.</p></main>")
+    seeds.add("a.md", site.says("/a", html), f"{BODY}\nSeen 11 times.\n")
+    place = tmp_path / "sites.yaml"
+    place.write_text("- host: 127.0.0.1\n  remove: [.offer, .banner]\n- host: other.example\n  remove: p\n")
+    assert said(preview("a.md", REFRESH_SITES=str(place)), "rules") == [
+        f"{place}, line 1 (127.0.0.1)",
+        "remove '.offer': found",
+        "remove '.banner': not found on the page",
+    ]
+    tried = tried_rules(["main"], [".offer"], [r"Seen \d+ times"])
+    spider = preview("a.md", PREVIEW_RULES=tried)
+    assert said(spider, "rules") == [
+        "the rule that is tried",
+        "select 'main': found",
+        "remove '.offer': found",
+        r"ignore 'Seen \\d+ times': holds 1 change back",
+    ]
+    assert outcomes(spider) == {"a.md": "unchanged"}
+
+
+def test_a_rule_is_tried_by_options(site: Site, seeds: Seeds, places: dict[str, str]) -> None:
+    seeds.add("a.md", site.says("/a", page(NEW).replace("</main>", "<p class=offer>Join us.</p></main>")), BODY)
+    done = subprocess.run(
+        command(places, "a.md", "--remove", ".offer"), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "rules        the rule that is tried" in done.stdout
+    assert "Join us" not in done.stdout
+    wrong = subprocess.run(
+        command(places, "a.md", "--select", "p >"), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert "preview: --select: 'p >' is no CSS selector" in wrong.stderr

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     import argparse
 
     from fetcher.preview import PreviewSpider
+    from fetcher.sites.rules import Rule
 
+_TRIED = {
+    "select": ("CSS", "only what this selector finds is the page (may be repeated)"),
+    "remove": ("CSS", "what this selector finds is not on the page (may be repeated)"),
+    "ignore": ("REGEX", "changes of what this expression finds are not written (may be repeated)"),
+}
 _TAKEN = ("accept", "conflicts", "follow_moves", "localise")
 
 
@@ -37,18 +43,21 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         choice = f"as for `crawl refresh`: {', '.join(_TAKEN)} (may be repeated)"
         parser.add_argument("-a", dest="given", action="append", default=[], metavar="NAME=VALUE", help=choice)
+        for name, (what, does) in _TRIED.items():
+            parser.add_argument(f"--{name}", action="append", default=[], metavar=what, help=f"try a rule: {does}")
         parser.add_argument("--html", default="", metavar="FILE", help="a saved page, in place of the one on the web")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            spider = self._visited(_target(args), arguments.named(opts.given, _TAKEN), _readable(opts.html))
+            own: dict[str, object] = {"PREVIEW_HTML": _readable(opts.html), "PREVIEW_RULES": _rules(opts)}
+            spider = self._visited(_target(args), arguments.named(opts.given, _TAKEN), own)
         except UsageError as error:
             print(f"preview: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2
         else:
             self.exitcode = _show(spider)
 
-    def _visited(self, target: str, given: dict[str, str], html: str) -> PreviewSpider:
+    def _visited(self, target: str, given: dict[str, str], own: dict[str, object]) -> PreviewSpider:
         """The spider after its visit; raises UsageError where there was none."""
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
         from fetcher import preview  # noqa: PLC0415
@@ -57,7 +66,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         settings, chosen = preview.chosen(target, self.settings)
         crawler = self.crawler_process.create_crawler(preview.PreviewSpider)
-        for name, value in {**settings, "PREVIEW_HTML": html}.items():
+        for name, value in {**settings, **own}.items():
             crawler.settings.set(name, value, priority="cmdline")
         crawl = self.crawler_process.crawl(crawler, **chosen, **given)
         assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
@@ -75,6 +84,15 @@ def _target(args: list[str]) -> str:
     if len(args) != 1:
         raise UsageError("takes one seed's file or one page's URL")
     return args[0]
+
+
+def _rules(opts: argparse.Namespace) -> list[Rule]:
+    """The rule that is tried, if any."""
+    if not (opts.select or opts.remove or opts.ignore):
+        return []
+    from fetcher.sites.reading import tried  # noqa: PLC0415  # as above
+
+    return tried(opts.select, opts.remove, opts.ignore)
 
 
 def _readable(html: str) -> str:

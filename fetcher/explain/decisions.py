@@ -13,6 +13,8 @@ from fetcher.region.parts import Part, parts
 from fetcher.region.region import region
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.seeds import seeds
+from fetcher.sites.rules import Use
+from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import WRITTEN, Outcome
 from fetcher.terms.reasons import DOUBTS, Noise, Reason
@@ -71,6 +73,7 @@ def of_page(look: Look, robots: str) -> list[Decision]:
         Decision("robots.txt", robots),
         Decision("answer", "from a file: " * look.saved + said, hops),
         Decision("memory", _remembered(look), tuple(_spared(look))),
+        *_rules(look),
         *_other_requests(look),
     ]
 
@@ -81,7 +84,7 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
     is_seen = record.outcome in _SEEN
     said: list[Decision] = []
     if seed and (is_seen or record.reason in set(Reason)):
-        reading = page.parse(look.last.html, look.last.final_url)
+        reading = trimmed(page.parse(look.last.html, look.last.final_url), look.manner.rules).page
         said.append(_verdict(look, reading, seed, record))
         if is_seen and look.last.kind in HTML:
             said += _region(reading, seed.body.replace("\r\n", "\n"))
@@ -112,6 +115,23 @@ def _spared(look: Look) -> Iterator[str]:
         yield "the answer is the last one to the byte: a run does not read it"
     elif not look.conditions:
         yield "a run reads the page in full, too"
+
+
+def _rules(look: Look) -> Iterator[Decision]:
+    """The user's rules for the page, and which of what they say was of use."""
+    if not look.rules:
+        return
+    rules, used = look.manner.rules, look.visited.used
+    uses = [Use(line, key, one.css) for key in ("select", "remove") for line, one in getattr(rules, key)]
+    uses += [Use(line, "ignore", text) for line, text in rules.ignore]
+    found = tuple(f"{use.key} {use.text!r}: {_of_use(use.key, used.get(use, 0))}" for use in uses)
+    yield Decision("rules", "; ".join(look.rules), found)
+
+
+def _of_use(key: str, count: int) -> str:
+    if key == "ignore":
+        return f"holds {_count(count, 'change')} back" if count else "nothing to ignore"
+    return "found" if count else "not found on the page"
 
 
 def _other_requests(look: Look) -> Iterator[Decision]:

@@ -22,7 +22,7 @@ class Look:
     """A visit that brought an answer: `fetched` at first, by `hops` (a status and where it led), `asked` for later.
 
     `known` is the memory and the fingerprint that a run would have gone by, `conditions` what it would have sent with
-    its request.
+    its request. `rules` are the user's for the page, a sentence each.
     """
 
     fetched: Fetched
@@ -34,6 +34,7 @@ class Look:
     visited: Visited
     asked: tuple[tuple[str, Fetched | Trouble], ...] = ()
     saved: bool = False
+    rules: tuple[str, ...] = ()
 
     @property
     def again(self) -> Fetched | Trouble | None:

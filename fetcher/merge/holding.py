@@ -1,5 +1,6 @@
 """Why a difference is held back: what changes by itself, stands around the text, or is a person's to decide."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.rotation import Place, is_churn, key
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.times import is_stamp, is_time
+from fetcher.sites.ignoring import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held
 from fetcher.terms.reasons import Noise
 
@@ -25,7 +27,7 @@ class Past:
     `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
     a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`). `is_own`: the
     text was filled in by this program, so that no importer explains how it differs from the page. `pictures` are
-    those that the body and the page had in common (`pictures.keys`).
+    those that the body and the page had in common (`pictures.keys`). `ignored` is what a user wants none of.
     """
 
     text: str = ""
@@ -35,6 +37,7 @@ class Past:
     accepted: Collection[str] = ()
     is_own: bool = False
     pictures: Collection[str] = ()
+    ignored: Ignored = NOTHING_IGNORED
 
 
 NOTHING = Past()
@@ -44,6 +47,7 @@ class Holding:
     """The reasons to hold differences of two texts back.
 
     `accept` names kinds of noise that are none; `past` tells what has changed before, and what a person has accepted.
+    `used` has what a user ignores, as often as it was a reason.
     """
 
     def __init__(
@@ -59,9 +63,17 @@ class Holding:
         self._places, self._accept, self._accepted = past.places, accept, past.accepted
         self.stretches = Stretches(stored, fresh, hunks, past.places)
         self._text_start, self._text_end = edges(stored.blocks)
+        self._ignored = NOTHING_IGNORED if Noise.RULE in accept else past.ignored
+        self.used: Counter[str] = Counter()
 
     def of_edits(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         """For each edit why it is held back; empty where it is not."""
+        reasons = self._of_edits(hunk, old, one, other, found)
+        if not self._ignored:
+            return reasons
+        return [why or self._by_rule(one, other, edit) for why, edit in zip(reasons, found, strict=True)]
+
+    def _of_edits(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         if edge := self.at_edge(hunk):
             return [edge] * len(found)
         if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
@@ -78,12 +90,32 @@ class Holding:
         )
         return [self._unless_accepted(reason) for reason in reasons]
 
-    def of_exchange(self, hunk: Hunk, removed: str, added: str) -> str:
+    def of_exchange(self, hunk: Hunk, one: Wording, other: Wording) -> str:
         """Why blocks that share only their place are held back; empty where they are not."""
+        removed, added = one.text(), other.text()
         held = self.at_edge(hunk) or self._unless_accepted(
             churn(Side(removed), Side(added)) or self._rotates(hunk, added)
         )
+        if not held and self._ignored:
+            held = self._by_rule(one, other, Edit(0, len(one.words), 0, len(other.words)))
         return self.judged(hunk, removed, added, held)
+
+    def of_marks(self, hunk: Hunk, kind: str) -> str:
+        """Why a change beside the words, of a kind (`links`, `markup`), is held back; empty where it is not."""
+        if held := self.at_edge(hunk):
+            return held
+        if kind not in self._ignored.kinds:
+            return ""
+        self.used[kind] += 1
+        return Noise.RULE
+
+    def _by_rule(self, one: Wording, other: Wording, edit: Edit) -> str:
+        """The reason to hold an edit back that a user ignores; empty for others."""
+        old = Part(one.words, one.touch, edit.start_a, edit.end_a)
+        why = self._ignored.why(old, Part(other.words, other.touch, edit.start_b, edit.end_b))
+        if why:
+            self.used[why] += 1
+        return Noise.RULE if why else ""
 
     def at_edge(self, hunk: Hunk) -> str:
         """The reason to hold back what stands before the text or after it; empty for all else."""

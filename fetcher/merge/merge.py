@@ -46,11 +46,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged body, every change that was found on the way, and what memory is to know of them, by place."""
+    """The merged body, every change that was found on the way, and what memory is to know of them, by place.
+
+    `ignored` counts what a user's rules ignored, by rule.
+    """
 
     body: str
     changes: list[Change] = field(default_factory=list)
     differences: Mapping[str, Difference] = field(default_factory=dict)
+    ignored: Mapping[str, int] = field(default_factory=dict)
 
 
 def merge(
@@ -82,7 +86,7 @@ def merge(
         if again.body == merged.body:
             break
         changes = merged.changes + [change for change in again.changes if not change.held]
-        merged = Merged(again.body, changes, merged.differences)
+        merged = Merged(again.body, changes, merged.differences, merged.ignored)
     return merged
 
 
@@ -111,7 +115,7 @@ class _Merge:
         changed = {hunk: self._resolved(hunk) for hunk in self.hunks if is_changed[hunk]}
         differences = self.differences | self.holding.stretches.differences(self.written)
         if all(change.held for change in self.changes):
-            return Merged(stored, self.changes, differences)
+            return Merged(stored, self.changes, differences, self.holding.used)
         resolved = [changed[hunk] if hunk in changed else self._kept(hunk) for hunk in self.hunks]
         pieces = renumbered(list(chain.from_iterable(resolved)), self.stored)
         body = self.layout.join(pieces)
@@ -119,7 +123,7 @@ class _Merge:
             whole = list(self._with_whole_lists(resolved))
             other = self.layout.join(whole)
             body = other if _harm(whole, self.stored, other) < harm else body
-        return Merged(settled(stored, body, self.base), self.changes, differences)
+        return Merged(settled(stored, body, self.base), self.changes, differences, self.holding.used)
 
     def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
@@ -201,7 +205,7 @@ class _Merge:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
         if not hunk.linked or not self.remarks.has_changed(old, new):
             return []
-        held = self.holding.at_edge(hunk)
+        held = self.holding.of_marks(hunk, "markup")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held))
         if held:
@@ -223,7 +227,7 @@ class _Merge:
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
         pictured = self.pictured.get(hunk, source)
         text = relink(pictured, links)
-        held = self.holding.at_edge(hunk)
+        held = self.holding.of_marks(hunk, "links" if changes else "images")
         if not held and text == source and self.writer.has_references and all(map(_is_elsewhere, changes)):
             self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
             return self._written(hunk, old, new, [])
@@ -298,7 +302,7 @@ class _Merge:
         if not one.plain and not other.plain:
             return self._kept(hunk)
         removed, added = one.text(), other.text()
-        held = self.holding.of_exchange(hunk, removed, added)
+        held = self.holding.of_exchange(hunk, one, other)
         self._note(hunk, removed, added, held)
         if held:
             return self._kept(hunk)
@@ -324,7 +328,8 @@ class _Merge:
         self.changes.append(Change(removed, added, *counts, held, place))
         if not held:
             self.written.add(hunk)
-        if not self.holding.stretches.rotates(hunk):  # which has a place of its own
+        # A list that rotates has a place of its own; what a user ignores is none of memory's business.
+        if held != Noise.RULE and not self.holding.stretches.rotates(hunk):
             self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
 

@@ -18,8 +18,7 @@ from fetcher.page.links import target
 from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
 from fetcher.page.unseen import Shown, Unseen
-from fetcher.region.choice import choose
-from fetcher.region.main_content import main_content
+from fetcher.region.choice import choose, content
 from fetcher.region.written import targets, written
 from fetcher.terms.outcomes import Held, Metadata
 
@@ -35,7 +34,7 @@ class Refreshed:
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
     are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     `pictures` are those that the body and the page have in common.
-    `is_source`: the page is Markdown, and `given` its own text.
+    `is_source`: the page is Markdown, and `given` its own text. `ignored` is as in `Merged`.
     """
 
     body: str
@@ -48,6 +47,7 @@ class Refreshed:
     about: Metadata = field(default_factory=dict)
     is_source: bool = False
     pictures: tuple[str, ...] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
@@ -67,7 +67,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
     page = revealed(page, stored)
     found = flow(page.root)
     text = blocks.parse(stored)
-    main = main_content(found)
+    main = content(page, found)
     unseen = Unseen(page, found)
     if not text.words:
         filled = _filled(written(page, found, main), page.title)
@@ -146,4 +146,5 @@ def _merged(
         ),
         given,
         merged.differences,
+        ignored=merged.ignored,
     )

@@ -20,12 +20,16 @@ _ALL_ALIKE = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: `root` is the `html` element, `url` its address, `base` what relative links resolve against."""
+    """A parsed page: `root` is the `html` element, `url` its address, `base` what relative links resolve against.
+
+    `selected` tells that a user has chosen what is left of it: all of that is content.
+    """
 
     root: html.HtmlElement
     url: str
     base: str
     title: str | None
+    selected: bool = False
 
 
 def parse(text: str | bytes, url: str) -> Page:

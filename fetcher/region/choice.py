@@ -10,9 +10,11 @@ from lxml import html
 from fetcher.markdown.reading import blocks
 from fetcher.page.flow import Flow, flow
 from fetcher.page.headline import missing_titles
+from fetcher.page.looks import Look
 from fetcher.page.mail import revealed
 from fetcher.page.page import Page
 from fetcher.page.prose import inherited, summed
+from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
 from fetcher.region.written import written
@@ -26,8 +28,26 @@ def compared(page: Page, stored: str) -> tuple[Flow, list[bool]]:
     """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
     page = revealed(page, stored)
     found, text = flow(page.root), blocks.parse(stored)
-    main = main_content(found)
+    main = content(page, found)
     return found, choose(page, found, main, text) if text.words else main
+
+
+def content(page: Page, found: Flow) -> list[bool]:
+    """For each run of `found`, whether it is content.
+
+    Of a page that a user has cut down all is, but for what serves its readers.
+    """
+    if not page.selected:
+        return main_content(found)
+    serving = {*furniture(found, found.prose)}
+    hidden = inherited(found, (k in serving or _is_unseen(found, k) for k in range(len(found.elements))))
+    return [not hidden[run.holder] for run in found.runs]
+
+
+def _is_unseen(found: Flow, k: int) -> bool:
+    """Whether an element is a button, or a label that only screen readers tell of."""
+    is_label = found.looks[k] is Look.HIDDEN and not found.prose.reads(k)
+    return found.elements[k].tag == "button" or is_label
 
 
 def choose(page: Page, found: Flow, main: list[bool], text: blocks.Text) -> list[bool]:
@@ -41,7 +61,14 @@ def choose(page: Page, found: Flow, main: list[bool], text: blocks.Text) -> list
     if found.chosen(main).words == text.words:  # so it is for most bodies once they are brought up to their page
         return main
     learned = region(found, text.words, text.anchors)
-    if learned.share < _KNOWN or main == learned.keep:
+    if page.selected:  # the user knows better than the stored text what is to be stored
+        return [wanted or known for wanted, known in zip(main, learned.keep, strict=True)]
+    return main if learned.share < _KNOWN else _preferred(page, found, main, learned, text)
+
+
+def _preferred(page: Page, found: Flow, main: list[bool], learned: Region, text: blocks.Text) -> list[bool]:
+    """The main content or the learned region, whichever the stored text was made of."""
+    if main == learned.keep:
         return main
     if _loses(found, main, learned.keep, text):
         return learned.keep

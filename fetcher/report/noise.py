@@ -22,6 +22,7 @@ MEANINGS: dict[str, str] = {
     Noise.UNCONFIRMED: "what only one of two fetches showed",
     Noise.REPRESENTATION: "what only one of a page's HTML and its Markdown showed",
     Noise.AGENT_NOTE: "text that instructs programs which read the page, and so whoever reads the seeds",
+    Noise.RULE: "what a rule of sites.yaml ignores",
 }
 
 _OTHERS: dict[str, str] = {

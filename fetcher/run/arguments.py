@@ -13,16 +13,13 @@ from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms import shards
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError
-from fetcher.terms.reasons import Noise, Reason
+from fetcher.terms.reasons import ACCEPTABLE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.terms.shards import Shard
 
-# What is held against a page, and against a difference. Whose text wins a conflict is an argument of its own, and
-# whether a change is confirmed a setting.
-_REASONS = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED, Noise.REPRESENTATION})
 _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
@@ -174,6 +171,6 @@ def _side(value: str) -> str:
 
 def _reasons(value: str) -> frozenset[str]:
     reasons = frozenset(word.strip() for word in value.split(","))
-    if unknown := sorted(reasons - _REASONS):
-        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(sorted(_REASONS))}")
+    if unknown := sorted(reasons - ACCEPTABLE):
+        raise UsageError(f"accept={', '.join(unknown)} is no reason; known ones are {', '.join(sorted(ACCEPTABLE))}")
     return reasons

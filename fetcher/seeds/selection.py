@@ -66,12 +66,17 @@ def select(
 
 
 def chosen(
-    surveyed: Iterable[tuple[str, Entry | SeedError | None]], given: Arguments, seen: Callable[[str], datetime | None]
+    surveyed: Iterable[tuple[str, Entry | SeedError | None]],
+    given: Arguments,
+    seen: Callable[[str], datetime | None],
+    is_fresh: Callable[[Entry], bool] = lambda _: False,
 ) -> Iterator[Found]:
     """What a run takes on of what `folder.survey` found: the entries one by one, then the files that are unusable.
 
-    `seen` tells when a page was last verified, if ever.
+    `seen` tells when a page was last verified, if ever. Entries that are still fresh are left for a later run, unless
+    this one is for some pages or an age.
     """
+    is_named = bool(given.url or given.path or given.older_than)
     unusable: list[Found] = []
 
     def usable() -> Iterator[Entry]:
@@ -81,7 +86,9 @@ def chosen(
             if isinstance(found, SeedError):
                 unusable.append((path, found))
             elif found is not None:
-                yield verified(found, seen)
+                entry = verified(found, seen)
+                if is_named or not is_fresh(entry):
+                    yield entry
 
     for entry in select(usable(), url=given.url, older_than=given.older_than, limit=given.limit):
         yield entry.path, entry

@@ -1,6 +1,7 @@
 """A Markdown answer against a stored body: text against text where they are the same Markdown, else block by block."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -106,9 +107,31 @@ class _Texts:
         return Frame(self.frame.head, lines, self.frame.tail)
 
     def _by_text(self, frame: Frame, held: list[Held]) -> Refreshed:
+        lines, by_rule, used = self._unignored(frame.lines)
+        frame, held = frame._replace(lines=lines), [*held, *by_rule]
         removed, added = _counted(self.stored, frame.lines)
         held = [*aside.differing(self.parts, self.fresh_parts), *held]
-        return Refreshed(self._whole(frame), None, added, removed, tuple(held), given=self.answer, is_source=True)
+        return Refreshed(
+            self._whole(frame), None, added, removed, tuple(held), given=self.answer, is_source=True, ignored=used
+        )
+
+    def _unignored(self, fresh: list[str]) -> tuple[list[str], list[Held], Counter[str]]:
+        """The lines, but the stored ones where they changed as a user ignores; these changes, and what ignores them."""
+        ignored, used = self.source.past.ignored, Counter[str]()
+        if not ignored.patterns or Noise.RULE in self.source.accept:
+            return fresh, [], used
+        lines: list[str] = []
+        held: list[Held] = []
+        at = 0
+        for hunk in hunks(self.stored, fresh):
+            old, new = self.stored[hunk.start_a : hunk.end_a], fresh[hunk.start_b : hunk.end_b]
+            why = ignored.why_lines("\n".join(old), "\n".join(new))
+            if why:
+                used[why] += 1
+                held.append(Held(Noise.RULE, "\n".join(old), "\n".join(new)))
+            lines += [*fresh[at : hunk.start_b], *(old if why else new)]
+            at = hunk.end_b
+        return [*lines, *fresh[at:]], held, used
 
     def _by_block(self) -> Refreshed:
         """The body with the blocks whose words changed: it was written by another converter."""

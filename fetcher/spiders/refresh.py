@@ -18,6 +18,7 @@ from fetcher.run import arguments
 from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder, selection
+from fetcher.sites.matching import Sites
 from fetcher.terms import failures
 from fetcher.terms.arguments import Arguments, UsageError
 from fetcher.terms.failures import Trouble
@@ -54,7 +55,8 @@ _AT_ONCE = 50  # requests from one look at their number to the next: the schedul
 class RefreshSpider(Spider):
     """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
 
-    `state` is what is remembered of the pages; the run opens it as soon as it has the folder for itself.
+    `state` is what is remembered of the pages; the run opens it as soon as it has the folder for itself. `sites` has
+    the user's rules.
     """
 
     name = "refresh"
@@ -66,6 +68,7 @@ class RefreshSpider(Spider):
         self.seeds = seeds
         self.keys = keys
         self.given = given
+        self.sites = Sites()
         self.state = State(None)
         self.gate = Gate(brake_share, {})
         self._brake_share = brake_share
@@ -80,7 +83,7 @@ class RefreshSpider(Spider):
         settings = crawler.settings
         parsed = arguments.parse(given, datetime.now(UTC))
         keys = arguments.keys(settings["SEEDS_URL_KEY"], settings["SEEDS_STAMP_KEY"])
-        return super().from_crawler(
+        spider = super().from_crawler(
             crawler,
             _existing(Path(settings["SEEDS_DIR"])),
             keys,
@@ -103,6 +106,8 @@ class RefreshSpider(Spider):
             ),
             _share(settings["REFRESH_BRAKE_SHARE"]),
         )
+        spider.sites = _sites(settings["REFRESH_SITES"])
+        return spider
 
     def closed(self, _: str) -> None:
         self._workers.close()
@@ -145,13 +150,15 @@ class RefreshSpider(Spider):
         if spared:
             return self._spared(fetched, known, entries, spared), fetched
         wanted = recall.to_show_again(known, fetched)
-        seen = await self._inspector.shows(fetched) if wanted else b""
+        rules = self.sites.page(fetched.url)
+        seen = await self._inspector.shows(fetched, rules) if wanted else b""
         if isinstance(seen, Trouble):
             return _all_troubled(entries, seen, fetched), fetched
         if wanted and seen == wanted:
             return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
         stored, unusable = load(self.seeds, entries, known.memory, self.state, self.keys)
-        visited, answer = await self._inspector.inspect(replace(fetched, shown=seen), stored)
+        visited, answer = await self._inspector.inspect(replace(fetched, shown=seen), stored, rules)
+        self.sites.reads(fetched.url, visited.used)
         return _with_lost(visited, unusable), answer
 
     def _spared(self, fetched: Fetched, known: Known, entries: list[Entry], why: str) -> Visited:
@@ -182,9 +189,16 @@ class RefreshSpider(Spider):
         return self.gate.ended(site_of(url), visited)
 
     def _survey(self) -> Iterable[Found]:
-        by_age = self.given.older_than is not None or self.given.limit is not None
+        by_age = self.given.older_than is not None or self.given.limit is not None or self.sites.has_ages
         seen = self.state.verified_at if by_age else _never
-        return selection.chosen(folder.survey(self.seeds, self.given.path, self.keys), self.given, seen)
+        return selection.chosen(folder.survey(self.seeds, self.given.path, self.keys), self.given, seen, self._is_fresh)
+
+    def _is_fresh(self, entry: Entry) -> bool:
+        """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""
+        is_fresh = self.sites.is_fresh(entry.url, entry.fetched_at, datetime.now(UTC))
+        if is_fresh:
+            self.sites.takes(entry.url)
+        return is_fresh
 
     async def _room(self) -> None:
         while len(self.crawler.engine.scheduler) >= _WAITING:  # type: ignore[arg-type]  # Scrapy's own has a length
@@ -192,16 +206,18 @@ class RefreshSpider(Spider):
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
         # What was asked for is part of every reason not to look again: memory is one representation's.
-        accept, prefer = self._manner.accept, self._manner.prefer
-        accept = accept | {f"prefer={prefer}"} if prefer else accept
+        self.sites.takes(url)
+        manner = self._manner.by(self.sites.page(url))
+        accept = manner.eyes
         mark = fingerprint.of_page(((entry.path, entry.digest) for entry in entries), accept)
         return Request(
             url,
             self.parse,
             errback=self.failed,
-            headers=_accepting(accepted(prefer)),
+            headers=_accepting(accepted(manner.prefer)),
             cb_kwargs={"entries": entries},
-            meta={"known": Known(self.state.recall(url), mark, accept)},
+            # Where the page names its own address it has to be read: no memory spares that.
+            meta={"known": Known(self.state.recall(url), b"" if manner.rules.canonical else mark, accept)},
             dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
         )
 
@@ -227,6 +243,14 @@ def _one_of(name: str, given: object, known: Sequence[str]) -> str:
     if value not in known:
         raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
     return value
+
+
+def _sites(place: str) -> Sites:
+    if not place:
+        return Sites()
+    from fetcher.sites import reading  # noqa: PLC0415  # only who has rules waits for it
+
+    return Sites(reading.read(Path(place)), place)
 
 
 def _accepting(accept: str) -> dict[str, str]:

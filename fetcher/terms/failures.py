@@ -46,7 +46,10 @@ TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLO
 CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", _LATER)
 NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is none.", "Check the host in source_url.")
 PROXY = Trouble(
-    Outcome.FAILED, "proxy", "The proxy cannot be reached.", "Check http_proxy and https_proxy in the environment."
+    Outcome.FAILED,
+    "proxy",
+    "The proxy cannot be reached.",
+    "Check http_proxy and https_proxy in the environment, and `proxy` in REFRESH_SITES.",
 )
 HEADER = Trouble(
     Outcome.FAILED, "header", "The header of the answer is longer than that of any page.", "Tell the site's owner."
@@ -193,6 +196,21 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
     detail = f"The answer is not the page ({reason}): {evidence}."
     mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
     return Trouble(outcome, reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
+
+
+def unselected(why: str) -> Trouble:
+    """The trouble of a page of which a user's rules leave nothing."""
+    mend = "Look at the page, and mend select and remove in REFRESH_SITES: `scrapy preview` tries other ones."
+    return Trouble(Outcome.BROKEN, "unselected", f"The rules do not fit the page: {why}.", mend)
+
+
+def logged_out(trouble: Trouble, by: str) -> Trouble:
+    """The trouble of a page that asks for a login though one was sent, from the cookies or the `auth` of a rule."""
+    mend = {
+        "cookies": "Log in with a browser, and export its cookies anew into the file that REFRESH_SITES names.",
+        "auth": "Look whether the name and the password, or the token, that REFRESH_SITES names are still good.",
+    }
+    return replace(trouble, outcome=Outcome.BLOCKED, mend=mend[by])
 
 
 def not_text(kind: str) -> Trouble:

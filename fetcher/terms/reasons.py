@@ -49,3 +49,8 @@ class Noise(StrEnum):
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
     REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
     AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it
+    RULE = "rule"  # what a rule of sites.yaml ignores
+
+
+ACCEPTABLE = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED, Noise.REPRESENTATION})
+"""What `-a accept=` takes. Whose text wins a conflict is an argument of its own, the other two are settings."""

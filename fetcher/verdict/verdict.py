@@ -7,7 +7,7 @@ and shells count; and where nothing speaks against a page but the loss, it is do
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -126,6 +126,26 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
             main = sketch(letters(case.sight().text)) if reason in DOUBTS else ""
             return Verdict(_outcome(reason), reason, evidence, seen, sketch=main, share=share)
     return Verdict(None, "", "", seen, _is_weak(case), share=share)
+
+
+def judge_part(answer: Answer, page: Page, whole: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
+    """As `judge`, of the `page` that a user's rules leave of the `whole` one.
+
+    Where only the whole one is the page, the rules have taken the stored text. What they leave out by name is meant to
+    go; what they select may have become another part of the page, and is doubted.
+    """
+    verdict = judge(answer, page, stored, accept)
+    if page is whole:
+        return verdict
+    came = judge(answer, whole, stored, accept)
+    if verdict.outcome is None or came.outcome is not None:
+        return replace(verdict, digest=came.digest)
+    if not page.selected or came.share is None or Reason.SHRUNK in accept:
+        return came
+    share = verdict.share or 0.0
+    evidence = f"what the rules select has {share:.0%} of the stored text, and the whole page {came.share:.0%}"
+    main = sketch(letters(" ".join(texts(page.root))))
+    return Verdict(Outcome.BROKEN, Reason.SHRUNK, evidence, came.digest, sketch=main, share=share)
 
 
 def digest(page: Page) -> str:

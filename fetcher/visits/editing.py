@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from fetcher.page.metadata import DATES
 from fetcher.seeds import seeds
+from fetcher.sites.rules import NO_RULES, PageRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,8 @@ class Manner:
     `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
     `fields`: what a page says of itself, by name, to the key of the front matter that holds it; `confirm`: a page that
     changed is fetched a second time, to see what changes by itself; `prefer`: the representation of a page that is
-    asked for, "markdown" or none; `localise`: new links to pages that are seeds become paths.
+    asked for, "markdown" or none; `localise`: new links to pages that are seeds become paths; `rules`: what a user says
+    of reading the very page.
     """
 
     accept: frozenset[str] = frozenset()
@@ -34,6 +36,20 @@ class Manner:
     confirm: bool = False
     prefer: str = ""
     localise: bool = False
+    rules: PageRules = NO_RULES
+
+    def by(self, rules: PageRules) -> Manner:
+        """The manner for a page that a user has rules for."""
+        if not rules.mark:
+            return self
+        prefer = self.prefer if rules.prefer is None else rules.prefer
+        return replace(self, accept=self.accept | rules.accept, prefer=prefer, rules=rules)
+
+    @property
+    def eyes(self) -> frozenset[str]:
+        """All of it that decides what a page reads as: memory is of a page that was seen with the same."""
+        said = {f"prefer={self.prefer}" * bool(self.prefer), f"rules={self.rules.mark.hex()}" * bool(self.rules.mark)}
+        return self.accept | said - {""}
 
     @property
     def edits_front_matter(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from fetcher.memory.memory import gone
+from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import ABSENT, Outcome
@@ -51,12 +52,13 @@ class Inspector:
         self._began = began
         self._absent: dict[str, asyncio.Task[_Absent]] = {}
 
-    async def inspect(self, fetched: Fetched, stored: Stored) -> tuple[Visited, Fetched]:
-        """What came of a visit, and the answer that it goes by."""
+    async def inspect(self, fetched: Fetched, stored: Stored, rules: PageRules = NO_RULES) -> tuple[Visited, Fetched]:
+        """What came of a visit by a user's rules, and the answer that it goes by."""
+        manner = self._manner.by(rules)
         if since := await self._gone(fetched, stored.memory):
             return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
-        page = await self._represented(fetched, stored)
-        came = await self._read(page, stored)
+        page = await found(fetched, stored, self._ask) if manner.prefer else Found(fetched)
+        came = await self._read(page, stored, manner)
         if isinstance(came, Trouble):
             return refused(fetched, stored, came), fetched
         visited, manner = came
@@ -65,30 +67,25 @@ class Inspector:
         if manner.confirm and visited.has_changed and not page.html:
             visited, answer = await self._confirmed(visited, page.answer, stored, manner)
             fetched = fetched if page.answer is not fetched else answer
-        return await self._as_it_shows(visited, fetched, page), fetched
+        return await self._as_it_shows(visited, fetched, page, manner), fetched
 
-    async def _represented(self, fetched: Fetched, stored: Stored) -> Found:
-        return await found(fetched, stored, self._ask) if self._manner.prefer else Found(fetched)
-
-    async def _read(self, page: Found, stored: Stored) -> tuple[Visited, Manner] | Trouble:
+    async def _read(self, page: Found, stored: Stored, manner: Manner) -> tuple[Visited, Manner] | Trouble:
         size = _size(page.answer, stored)
         if not page.html:
-            return await self._workers(size, reading.read, page.answer, stored, self._manner, self._began)
+            return await self._workers(size, reading.read, page.answer, stored, manner, self._began)
         both = (page.html, page.answer)
-        return await self._workers(
-            size + len(page.html.body), reading.read_both, *both, stored, self._manner, self._began
-        )
+        return await self._workers(size + len(page.html.body), reading.read_both, *both, stored, manner, self._began)
 
-    async def _as_it_shows(self, visited: Visited, fetched: Fetched, page: Found) -> Visited:
+    async def _as_it_shows(self, visited: Visited, fetched: Fetched, page: Found, manner: Manner) -> Visited:
         """The visit with the digest of what the page's own address shows, where its Markdown has another."""
         if page.answer.url == fetched.url or page.html:
             return visited
-        shown = fetched.shown or await self.shows(fetched)
+        shown = fetched.shown or await self.shows(fetched, manner.rules)
         return visited if isinstance(shown, Trouble) else replace(visited, shown=shown)
 
-    async def shows(self, fetched: Fetched) -> bytes | Trouble:
-        """The digest of what an answer shows (`page.shown`), empty where there is no page in it."""
-        return await self._workers(len(fetched.body), reading.shows, fetched)
+    async def shows(self, fetched: Fetched, rules: PageRules = NO_RULES) -> bytes | Trouble:
+        """The digest of what an answer shows (`page.shown`) by some rules, empty where there is no page in it."""
+        return await self._workers(len(fetched.body), reading.shows, fetched, rules)
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
         """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
@@ -102,13 +99,13 @@ class Inspector:
     async def _confirmed(
         self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner
     ) -> tuple[Visited, Fetched]:
-        accept = accepted(self._manner.prefer)
+        accept = accepted(manner.prefer)
         again = await (self._ask(fetched.url, accept) if accept else self._ask(fetched.url))
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
         if again.shows_the_same_as(fetched):
             return visited, fetched
-        shown = await self.shows(again)
+        shown = await self.shows(again, manner.rules)
         if isinstance(shown, Trouble):
             return _unconfirmed(visited, shown), fetched
         if shown == visited.shown:

@@ -16,6 +16,7 @@ from fetcher.report.telling import tell
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from fetcher.sites.rules import PageRules
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.results import Visited
@@ -56,11 +57,11 @@ def read_both(
     return _told(replace(visited, shown=shown)), manner
 
 
-def shows(fetched: Fetched) -> bytes:
+def shows(fetched: Fetched, rules: PageRules) -> bytes:
     """As `seeing.shows`."""
     from fetcher.visits import seeing
 
-    return seeing.shows(fetched)
+    return seeing.shows(fetched, rules)
 
 
 def _told(visited: Visited) -> Visited:

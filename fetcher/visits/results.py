@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Memory
     from fetcher.merge.rotation import Difference
     from fetcher.report.telling import Told
+    from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
@@ -52,7 +53,8 @@ class Visited:
 
     `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
     settle, and `weak` tells that the answer was believed on little evidence. `shown` is the digest of what the page
-    shows (`page.shown`), and `spared` why no more of it was read (`recall`), empty where all was.
+    shows (`page.shown`), and `spared` why no more of it was read (`recall`), empty where all was. `used` counts what of
+    a user's rules was of use.
     """
 
     results: tuple[Result, ...]
@@ -61,6 +63,7 @@ class Visited:
     weak: bool = False
     shown: bytes = b""
     spared: str = ""
+    used: Mapping[Use, int] = field(default_factory=dict)
 
     @property
     def has_changed(self) -> bool:

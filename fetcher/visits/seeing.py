@@ -9,6 +9,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from fetcher.page import page, shown
+from fetcher.sites.rules import NO_RULES, PageRules
+from fetcher.sites.trimming import trimmed
 from fetcher.terms import failures
 from fetcher.visits.fetched import HTML, TEXT
 
@@ -34,17 +36,23 @@ def parsed(fetched: Fetched) -> Page:
     return page.parse(fetched.markup, fetched.final_url)
 
 
-def shows(fetched: Fetched) -> bytes:
-    """The digest of what the answer shows (`page.shown`); empty where there is no page in it."""
+def shows(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
+    """The digest of what the answer shows (`page.shown`) by some rules; empty where there is no page in it."""
     if unreadable(fetched):
         return b""
-    return shown.digest(parsed(fetched)) if fetched.kind in HTML else _digest(fetched.markdown)
+    if fetched.kind in HTML:
+        return shown_by(fetched, trimmed(parsed(fetched), rules).page, rules)
+    return _digest(fetched.markdown, rules)
 
 
-def shown_by(fetched: Fetched, page: Page) -> bytes:
-    """As `shows`, of an answer that was parsed: every sign of Markdown counts, white space too."""
-    return shown.digest(page) if fetched.kind in HTML else _digest(fetched.markdown)
+def shown_by(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes:
+    """As `shows`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
+    if fetched.kind not in HTML:
+        return _digest(fetched.markdown, rules)
+    seen = shown.digest(page)
+    # With other rules the same is another page.
+    return hashlib.blake2b(seen + rules.mark, digest_size=16).digest() if rules.mark else seen
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _digest(text: str, rules: PageRules) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass") + rules.mark, digest_size=16).digest()

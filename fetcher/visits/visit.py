@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fetcher.memory.memory import Base, Doubt, bodies, name_of
 from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.merge.threeway import conflict
 from fetcher.page.metadata import metadata
+from fetcher.seeds.seeds import page_url
+from fetcher.sites.ignoring import ignored_by
+from fetcher.sites.rules import NO_RULES, Use
+from fetcher.sites.trimming import trimmed
 from fetcher.source import front
 from fetcher.source.local import unknown
 from fetcher.source.localise import pointed
 from fetcher.source.refresh import Source, refresh_markdown
-from fetcher.terms import failures
+from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, Record
 from fetcher.terms.reasons import Noise, Reason
-from fetcher.verdict.verdict import Answer, judge
+from fetcher.verdict.verdict import Answer, judge_part
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, names_markdown
 from fetcher.visits.neighbours import Neighbours
@@ -35,9 +41,13 @@ from fetcher.visits.seeing import parsed, shown_by, unreadable
 from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from fetcher.merge.holding import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
+    from fetcher.sites.rules import PageRules
+    from fetcher.sites.trimming import Trimmed
     from fetcher.terms.failures import Trouble
     from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
@@ -53,29 +63,51 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
     if trouble := unreadable(fetched):
         return refused(fetched, stored, trouble)
-    page = parsed(fetched)
-    seen = fetched.shown or shown_by(fetched, page)
-    about = {**metadata(page, fetched.headers), **front.said(fetched.front)}
-    reading = _Reading(fetched, page, about, stored, manner, seen)
+    whole = parsed(fetched)
+    trim = trimmed(whole, manner.rules if fetched.kind in HTML else NO_RULES)
+    seen = fetched.shown or shown_by(fetched, trim.page, manner.rules)
+    about = {**metadata(whole, fetched.headers), **front.said(fetched.front)}
+    if manner.rules.canonical:
+        fetched = _at_its_own_address(fetched, about)
+    reading = _Reading(fetched, trim.page, whole, trim.missed, about, stored, manner, seen)
     ways = [_way(path, reading) for path in stored.seeds]
-    verdicts = [verdict for verdict, _ in ways]
+    verdicts = [verdict for verdict, _, _ in ways]
     return Visited(
-        sharing((result for _, result in ways), stored.seeds),
+        sharing((result for _, result, _ in ways), stored.seeds),
         digest=verdicts[0].digest if verdicts else "",
         doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts),
         shown=seen,
+        used=_used(trim, manner, (ignored for _, _, ignored in ways)),
     )
 
 
-def _way(path: str, reading: _Reading) -> tuple[Verdict, Result]:
+def _used(trim: Trimmed, manner: Manner, ignored: Iterable[Mapping[str, int]]) -> Mapping[Use, int]:
+    """What of a user's rules was of use: selectors once a page, and what is ignored as often as it was."""
+    counts = sum(map(Counter, ignored), Counter[str]())
+    by_line = {Use(line, "ignore", text): counts[text] for line, text in manner.rules.ignore if counts[text]}
+    return {**dict.fromkeys(trim.used, 1), **by_line}
+
+
+def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
+    """The answer as one that a permanent redirect brought, where the page says that its host has it elsewhere."""
+    own = about.get("canonical", "")
+    if not own or fetched.redirected_to or urlsplit(own)[:2] != urlsplit(fetched.final_url)[:2]:
+        return fetched
+    return fetched if own == page_url(fetched.url) or addresses.fault(own) else replace(fetched, redirected_to=own)
+
+
+def _way(path: str, reading: _Reading) -> tuple[Verdict, Result, Mapping[str, int]]:
     """The way of a page into one seed: from the answer to a verdict, to region, Markdown and merge, to the new file."""
     fetched, seed = reading.fetched, reading.stored.seeds[path]
-    verdict = judge(_answer(fetched), reading.page, seed.body, reading.manner.accept)
-    if trouble := _refusal(fetched.status, verdict):
-        return verdict, troubled(path, seed.url, trouble, fetched)
+    verdict = judge_part(_answer(fetched), reading.page, reading.whole, seed.body, reading.manner.accept)
+    trouble = _refusal(fetched.status, verdict, reading.manner.rules)
+    if trouble is None and reading.missed:
+        trouble = failures.unselected(reading.missed)
+    if trouble:
+        return verdict, troubled(path, seed.url, trouble, fetched), {}
     refreshed = reading.refreshed(path, in_lf(seed))
-    return verdict, renewed(path, reading.stored, fetched, reading.manner, refreshed)
+    return verdict, renewed(path, reading.stored, fetched, reading.manner, refreshed), refreshed.ignored
 
 
 def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refreshed: Refreshed) -> Result:
@@ -163,10 +195,15 @@ def _answer(fetched: Fetched) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A visit whose answer could be parsed."""
+    """A visit whose answer could be parsed: the page as a user's rules leave it, and the whole of it.
+
+    `missed` says how the rules do not fit it.
+    """
 
     fetched: Fetched
     page: Page
+    whole: Page
+    missed: str
     about: Metadata
     stored: Stored
     manner: Manner
@@ -174,7 +211,7 @@ class _Reading:
 
     def refreshed(self, path: str, body: str) -> Refreshed:
         """The stored body of a seed brought up to the answer."""
-        past, accept = self.stored.past(path), self.manner.accept
+        past, accept = replace(self.stored.past(path), ignored=ignored_by(self.manner.rules)), self.manner.accept
         if self._is_done(path):
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
@@ -200,15 +237,23 @@ class _Reading:
         that found something to write proves nothing: it is remembered before the file is written, which may fail.
         """
         memory, base = self.stored.memory, self.stored.bases.get(path)
-        if base is None or not base.bodies or base.accepted or memory.unsettled or self.manner.accept:
+        if base is None or not base.bodies or base.accepted or memory.unsettled:
+            return False
+        if self.manner.accept - self.manner.rules.accept:  # what the rules accept is part of what the page shows
             return False
         if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
             return False
         return self.seen == memory.shown and base.bodies[-1] == name_of(self.stored.seeds[path].body)
 
 
-def _refusal(status: int, verdict: Verdict) -> Trouble | None:
+def _refusal(status: int, verdict: Verdict, rules: PageRules) -> Trouble | None:
     """Why the answer is not the seed's page; None where it is."""
+    trouble = _refused_by(status, verdict)
+    asks = (verdict.outcome is not None and verdict.reason == Reason.LOGIN) or status in (401, 403)
+    return failures.logged_out(trouble, rules.logs_in) if trouble and asks and rules.logs_in else trouble
+
+
+def _refused_by(status: int, verdict: Verdict) -> Trouble | None:
     by_status = failures.of_status(status)
     if verdict.outcome is None or (by_status and verdict.reason != Reason.CHALLENGE):
         return by_status

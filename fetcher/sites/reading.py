@@ -1,0 +1,300 @@
+"""Reads `sites.yaml`: rules, or an error that names the line and says what can stand there."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import yaml
+
+from fetcher.sites.rules import KINDS, Rule, Selector
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.reasons import ACCEPTABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from yaml.nodes import Node
+
+_HOST = re.compile(r"(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}")
+# Headers whose very names say that what they hold is nobody else's business.
+_SECRET = re.compile(r"auth|token|key|secret|cookie|session|passw|credential", re.IGNORECASE)
+_ELSEWHERE = {
+    "authorization": "write it under `auth`",
+    "cookie": "write a file of them under `cookies`",
+    "accept-language": "write it under `accept_language`",
+    "user-agent": "all sites are told the same one, USER_AGENT",
+    "proxy-authorization": "write the proxy's address with both as ${NAME} under `proxy`",
+    **dict.fromkeys(
+        "accept accept-encoding connection content-length host if-modified-since if-none-match range "
+        "transfer-encoding".split(),
+        "a request has its own",
+    ),
+}
+_AUTH = re.compile(r"netrc \S+|bearer \$\{[A-Za-z_]\w*\}|basic \$\{[A-Za-z_]\w*\} \$\{[A-Za-z_]\w*\}")
+_PROXY = re.compile(r"https?://(?:(?P<user>[^@/]*)@)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?/?")
+_AGE = re.compile(r"(\d{1,5}) ?([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+_WHOLE_HOSTS = ("delay", "concurrency")
+
+
+def read(place: Path) -> list[Rule]:
+    """The rules of a file; raises UsageError where it cannot be read, or says what means nothing."""
+    try:
+        text = place.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not in UTF-8"
+        raise UsageError(f"REFRESH_SITES={place} cannot be read: {why}") from error
+    return parse(text, place)
+
+
+def parse(text: str, place: Path) -> list[Rule]:
+    """The rules of a text, which is that of the file `place`; raises UsageError as `read` does."""
+    return _File(place).rules(text)
+
+
+def tried(select: Iterable[str], remove: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
+    """A rule for every address, which is tried and stands in no file; raises UsageError where it means nothing."""
+    given = {"select": (_selector, select), "remove": (_selector, remove), "ignore": (_pattern, ignore)}
+    said: dict[str, Any] = {}
+    for key, (check, texts) in given.items():
+        try:
+            said[key] = tuple(map(check, texts))
+        except ValueError as error:
+            raise UsageError(f"--{key}: {error}") from error
+    return [Rule(line=0, hosts=("*",), **said)] if any(said.values()) else []
+
+
+class _File:
+    """A file that is being read; every error names it, and the line."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def rules(self, text: str) -> list[Rule]:
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise UsageError(f"{self.place}:{line}: is no YAML: {error.problem or error.context}") from error
+        except (yaml.YAMLError, RecursionError) as error:
+            raise UsageError(f"{self.place}:1: is no YAML: {error}") from error
+        if root is None:
+            return []
+        if not isinstance(root, yaml.SequenceNode):
+            self._fail(root, "has to be a list of rules, each beginning with `- host:`")
+        for one, other in pairwise(root.value):
+            if one.start_mark.line == other.start_mark.line:
+                self._fail(other, "two rules stand on one line, by which they are known")
+        return [self._rule(node) for node in root.value]
+
+    def _fail(self, node: Node, said: str) -> NoReturn:
+        raise UsageError(f"{self.place}:{node.start_mark.line + 1}: {said}")
+
+    def _rule(self, node: Node) -> Rule:
+        if not isinstance(node, yaml.MappingNode):
+            self._fail(node, "a rule has to be keys with values, beginning with `host:`")
+        found: dict[str, tuple[Node, Node]] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            if name not in _KEYS:
+                self._fail(key, f"unknown key `{name}`; known are {', '.join(_KEYS)}")
+            if name in found:
+                self._fail(key, f"`{name}` stands twice in one rule")
+            found[name] = key, value
+        if "host" not in found:
+            self._fail(node, "a rule needs a `host`, such as docs.example.org, *.example.org or *")
+        for name in _WHOLE_HOSTS:
+            if name in found and "path" in found:
+                self._fail(found[name][0], f"`{name}` is a whole host's: write it in a rule without `path`")
+        if len(found) == 1 or set(found) == {"host", "path"}:
+            self._fail(node, "the rule says nothing of its pages")
+        said: dict[str, Any] = {"headers": {}}
+        for name, (_, value) in found.items():
+            target, reader = _KEYS[name]
+            read = reader(self, value, name)
+            said[target] = {**said["headers"], **read} if target == "headers" else read
+        return Rule(line=node.start_mark.line + 1, **said)
+
+    # What a value is read as.
+
+    def text(self, node: Node, name: str) -> str:
+        if not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:null" or not node.value.strip():
+            self._fail(node, f"`{name}` takes a text")
+        return str(node.value).strip()
+
+    def texts(self, node: Node, name: str) -> list[tuple[Node, str]]:
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not nodes:
+            self._fail(node, f"`{name}` is empty")
+        return [(one, self.text(one, name)) for one in nodes]
+
+    def each(self, node: Node, name: str, check: Callable[[str], Any]) -> tuple[Any, ...]:
+        found = []
+        for one, text in self.texts(node, name):
+            try:
+                found.append(check(text))
+            except ValueError as error:
+                self._fail(one, f"`{name}`: {error}")
+        return tuple(found)
+
+    def one(self, node: Node, name: str, check: Callable[[str], Any]) -> Any:
+        if not isinstance(node, yaml.ScalarNode):
+            self._fail(node, f"`{name}` takes one value")
+        return self.each(node, name, check)[0]
+
+    def headers(self, node: Node, name: str) -> dict[str, str]:
+        if not isinstance(node, yaml.MappingNode):
+            self._fail(node, f"`{name}` takes names with values, such as `X-Edition: print`")
+        found: dict[str, str] = {}
+        for key, value in node.value:
+            header = self.text(key, name)
+            if not _NAME.fullmatch(header):
+                self._fail(key, f"`{header}` is no name of a header")
+            if why := _ELSEWHERE.get(header.lower()):
+                self._fail(key, f"`{header}` is not set here: {why}")
+            found[header] = self._header(value, header)
+        return found
+
+    def language(self, node: Node, name: str) -> dict[str, str]:
+        return {"Accept-Language": self._header(node, name)}
+
+    def _header(self, node: Node, name: str) -> str:
+        text = self.text(node, name)
+        if not text.isprintable() or not text.isascii():
+            self._fail(node, f"`{name}` has signs that no header may hold")
+        if _SECRET.search(name) and not _VARIABLE.fullmatch(text.split()[-1]):
+            self._fail(node, f"`{name}` is a secret: name a variable of the environment that holds it, as ${{NAME}}")
+        return text
+
+    def file(self, node: Node, name: str) -> Path:
+        place = self.place.parent / self.text(node, name)
+        if not place.is_file():
+            self._fail(node, f"`{name}`: {place} is no file")
+        return place
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text.lower()):
+        raise ValueError(f"{text} is no host, such as docs.example.org, *.example.org or *; paths stand under `path`")
+    return text.lower()
+
+
+def _path(text: str) -> str:
+    if not text.startswith(("/", "*")):
+        raise ValueError(f"{text} does not begin with /, as in /guide/*")
+    return text
+
+
+def _selector(text: str) -> Selector:
+    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415  # only who has selectors waits for it
+    from lxml import etree  # noqa: PLC0415
+
+    try:
+        xpath = HTMLTranslator().css_to_xpath(text)
+        etree.XPath(xpath)
+    except (SelectorError, etree.XPathError, RecursionError) as error:
+        raise ValueError(f"{text!r} is no CSS selector: {error}") from error
+    return Selector(text, xpath)
+
+
+def _pattern(text: str) -> str:
+    from fetcher.sites.ignoring import compiled  # noqa: PLC0415  # only who has patterns waits for it
+
+    if text not in KINDS and (compiled(text).search("") or not text.strip()):
+        raise ValueError(f"{text!r} is found in an empty text, and so everywhere")
+    return text
+
+
+def _reason(text: str) -> str:
+    if text not in ACCEPTABLE:
+        raise ValueError(f"{text} is no reason; known are {', '.join(sorted(ACCEPTABLE))}")
+    return text
+
+
+def _representation(text: str) -> str:
+    if text not in ("html", "markdown"):
+        raise ValueError(f"{text} is neither html nor markdown")
+    return "" if text == "html" else text
+
+
+def _auth(text: str) -> str:
+    if not _AUTH.fullmatch(text):  # which may be a secret, and is not shown
+        raise ValueError("takes `netrc NAME`, `bearer ${NAME}` or `basic ${NAME} ${NAME}`, and no secret itself")
+    return text
+
+
+def _proxy(text: str) -> str:
+    if _VARIABLE.fullmatch(text):
+        return text
+    found = _PROXY.fullmatch(text)
+    if not found:
+        raise ValueError("takes an address such as http://proxy.example:3128, or ${NAME}")
+    if found["user"] is not None and not re.fullmatch(r"\$\{\w+\}(:\$\{\w+\})?", found["user"]):
+        raise ValueError("holds a name or a password: write ${NAME} in their place")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{text} is no number of seconds")
+    return value
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 16:
+        raise ValueError(f"{text} is no number of requests at a time, from 1 to 16")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text} is neither true nor false")
+    return text.lower() == "true"
+
+
+def _age(text: str) -> timedelta:
+    found = _AGE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text} is no age such as 12h, 30d or 2w")
+    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+def _many(check: Callable[[str], Any], gather: Callable[[Iterable[Any]], Any] = tuple) -> Callable[..., Any]:
+    return lambda file, node, name: gather(file.each(node, name, check))
+
+
+def _single(check: Callable[[str], Any]) -> Callable[..., Any]:
+    return lambda file, node, name: file.one(node, name, check)
+
+
+_KEYS: dict[str, tuple[str, Callable[[_File, Node, str], Any]]] = {
+    "host": ("hosts", _many(_host)),
+    "path": ("paths", _many(_path)),
+    "select": ("select", _many(_selector)),
+    "remove": ("remove", _many(_selector)),
+    "ignore": ("ignore", _many(_pattern)),
+    "accept": ("accept", _many(_reason, frozenset)),
+    "prefer": ("prefer", _single(_representation)),
+    "headers": ("headers", _File.headers),
+    "accept_language": ("headers", _File.language),
+    "cookies": ("cookies", _File.file),
+    "auth": ("auth", _single(_auth)),
+    "proxy": ("proxy", _single(_proxy)),
+    "delay": ("delay", _single(_seconds)),
+    "concurrency": ("concurrency", _single(_number)),
+    "canonical": ("canonical", _single(_switch)),
+    "max_age": ("max_age", _single(_age)),
+}
+KEYS = tuple(_KEYS)
+"""What a rule may say."""

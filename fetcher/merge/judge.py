@@ -102,7 +102,7 @@ class Ruling(NamedTuple):
 
     `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and
     `local` leads from links to other files of the folder to what they stand for. `stored` has the marks of signs that
-    stay: emphasis and code that come or go without a word are no change, so they may be as they are stored, too.
+    stay: an importer that dropped their emphasis, or that they are code, may leave it out again; none invents any.
     """
 
     signs: Sequence[Sign]
@@ -124,7 +124,7 @@ class Ruling(NamedTuple):
         )
 
     def _with_stored(self, at: int, marks: frozenset[str]) -> frozenset[str]:
-        return marks - _LOOKS | self.stored[at] & _LOOKS if at in self.stored else marks
+        return marks - (_LOOKS - self.stored[at]) if at in self.stored else marks
 
     def reads(self, signs: Sequence[Sign]) -> bool:
         """Whether the words of signs are those that are to be shown, whatever marks and images there are."""

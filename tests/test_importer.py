@@ -2,7 +2,9 @@
 
 import pytest
 
-from fetcher.merge.refresh import Refreshed, refresh
+from fetcher.merge.holding import Past
+from fetcher.merge.refresh import Refreshed, refresh, refresh_page
+from fetcher.page.page import parse
 from fetcher.terms.reasons import Noise
 
 URL = "https://mill.example/guide/visit"
@@ -266,3 +268,33 @@ def test_an_address_in_brackets_is_no_trace_where_links_are_written_as_markdown_
     html = "<p>See <a href='/b'>how to reach us</a>.</p><p>See <a href='#ferry'>the ferry</a> from the quay.</p>"
     stored = "See [how to reach us](/b).\n\nSee \\[the ferry\\] (#ferry) from the quay.\n"
     assert "(#ferry) from" not in refresh(f"<main>{html}</main>", url="https://x.example/", stored=stored).body
+
+
+LINES = f"\nThe mill\n{BEFORE}\nHow to arrive\nBy train to Milltown, then a mile on foot along the river.\n{AFTER}\n"
+SHOWN = (
+    f"<main><h1>The mill</h1><p>{BEFORE}</p><h2>How to arrive</h2>"
+    f"<p>By train to Milltown, then a mile on foot along the river.</p><p>{AFTER}</p></main>"
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "written"),
+    [
+        (SHOWN.replace("a mile", "two miles"), LINES.replace("a mile", "two miles")),
+        (
+            SHOWN.replace("</h2>", "</h2><p>Cars stay at the bridge.</p>"),
+            LINES.replace("By", "Cars stay at the bridge.\nBy"),
+        ),
+        (SHOWN.replace("How to arrive", "How to get here"), LINES.replace("How to arrive", "How to get here")),
+    ],
+)
+def test_lines_of_plain_text_are_its_blocks(shown: str, written: str) -> None:
+    assert visit(shown, LINES).body == written
+    assert visit(shown, written).body == written
+
+
+def test_what_a_person_edited_in_a_line_of_plain_text_stays() -> None:
+    edited = LINES.replace("Milltown", "Milltown Halt")
+    shown = parse(SHOWN.replace("to fill the sacks", "to carry the sacks"), URL)
+    found = refresh_page(shown, edited, past=Past(LINES))
+    assert found.body == edited.replace("to fill the sacks", "to carry the sacks")

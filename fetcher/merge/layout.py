@@ -147,7 +147,13 @@ class Layout:
         Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
         """
         parted = one.kind in HEADINGS or other.opens or (other.is_marked and one.boxes)
-        usable = {at: gap for at, (_, _, gap) in self._gaps.items() if gap or parted}
+        # Paragraphs without a blank line between them are lines of plain text.
+        are_lines = one.kind == other.kind == "p" and not one.boxes and not other.boxes
+        usable = {
+            at: gap
+            for at, (before, _, gap) in self._gaps.items()
+            if gap or parted or (are_lines and before.kind == "p" and not before.boxes)
+        }
         alike = [at for at in usable if self._gaps[at][:2] == (one, other)]
         if not alike and not one.boxes and not other.boxes:
             alike = [at for at in usable if self._gaps[at][1] == other and not self._gaps[at][0].boxes]

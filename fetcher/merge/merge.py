@@ -19,6 +19,7 @@ from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.references import settled
+from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
@@ -80,9 +81,9 @@ def merge(
     text, unseen = parse(fresh), page.unseen if page and is_explained else None
     if page and page.text.words == text.words:
         text = text.doubted(page.text.touch)
-    merged = _Merge(parse(stored), text, base, accept, past, unseen).run(stored)
+    merged = _Merge(by_lines(parse(stored), text), text, base, accept, past, unseen).run(stored)
     for _ in range(_SETTLING if merged.body != stored else 0):
-        again = _Merge(parse(merged.body), text, base, accept, past, unseen).run(merged.body)
+        again = _Merge(by_lines(parse(merged.body), text), text, base, accept, past, unseen).run(merged.body)
         if again.body == merged.body:
             break
         changes = merged.changes + [change for change in again.changes if not change.held]
@@ -95,7 +96,7 @@ class _Merge:
         self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past, unseen: Unseen | None
     ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
-        self.origin = Origin(past.text, stored, past.refused)
+        self.origin = Origin(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
         self.layout = Layout(stored)
         self.changes: list[Change] = []
@@ -119,11 +120,19 @@ class _Merge:
         resolved = [changed[hunk] if hunk in changed else self._kept(hunk) for hunk in self.hunks]
         pieces = renumbered(list(chain.from_iterable(resolved)), self.stored)
         body = self.layout.join(pieces)
-        if harm := _harm(pieces, self.stored, body):
+        if harm := self._harm(pieces, body):
             whole = list(self._with_whole_lists(resolved))
             other = self.layout.join(whole)
-            body = other if _harm(whole, self.stored, other) < harm else body
+            body = other if self._harm(whole, other) < harm else body
         return Merged(settled(stored, body, self.base), self.changes, differences, self.holding.used)
+
+    def _harm(self, pieces: list[Piece], body: str) -> int:
+        """How many pieces that are a whole block are not one in the body, or of another kind, or in other boxes.
+
+        An item that is indented for another list may turn what follows it into code.
+        """
+        wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(self.stored))
+        return (wanted - Counter(_shape(block) for block in by_lines(parse(body), self.fresh).blocks)).total()
 
     def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
@@ -278,7 +287,11 @@ class _Merge:
         lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
         if lists[0] != lists[1] and all(lists):
             return False
-        return (_frames(old), _frames(new)) in self.frames
+        pair = _frames(old), _frames(new)
+        if any(kind for kind, _ in pair[0]):
+            return pair in self.frames
+        # Who stores one heading as plain text stores those of other levels so.
+        return _levelled(pair) in map(_levelled, self.frames)
 
     @cached_property
     def has_tables(self) -> bool:
@@ -338,15 +351,6 @@ def _is_elsewhere(links: tuple[str, str]) -> bool:
     return not any(link.startswith("#") for link in links)
 
 
-def _harm(pieces: list[Piece], stored: Text, body: str) -> int:
-    """How many pieces that are a whole block are not one in the body, or of another kind, or in other boxes.
-
-    An item that is indented for another list may turn what follows it into code.
-    """
-    wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(stored))
-    return (wanted - Counter(_shape(block) for block in parse(body).blocks)).total()
-
-
 def _frame(block: Block) -> _Frame:
     """What a block is, whatever it says: a heading or none, and the boxes around it."""
     return block.kind if block.kind in HEADINGS else "", block.boxes
@@ -355,6 +359,12 @@ def _frame(block: Block) -> _Frame:
 def _frames(blocks: Sequence[Block]) -> tuple[_Frame, ...]:
     """What blocks are; so many of the same count as one."""
     return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
+
+
+def _levelled(pair: tuple[tuple[_Frame, ...], tuple[_Frame, ...]]) -> tuple[tuple[_Frame, ...], tuple[_Frame, ...]]:
+    """Frames, whatever level headings are of."""
+    one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
+    return one, other
 
 
 def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:

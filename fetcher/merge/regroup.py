@@ -1,17 +1,53 @@
-"""Pairs of blocks, regrouped where an importer cuts or orders its blocks otherwise than the page does."""
+"""Blocks and their pairs, regrouped where an importer cuts or orders its blocks otherwise than the page does."""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
 
-from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
+from fetcher.page.words import fold
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:")
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
 _BLOCKS = 12  # that an importer makes one of
+_WHOLE = 2  # cuts around a paragraph that is one block
 _LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
+
+
+def by_lines(text: Text, fresh: Text) -> Text:
+    """The text, paragraphs cut where lines of them are whole blocks of the fresh one, as where no blank lines are.
+
+    Rows of tables that are drawn as text stay together.
+
+    >>> by_lines(parse("Soup\\nHot, with\\nbread\\n"), parse("# Soup\\n\\nHot, with bread\\n")).blocks[1].words
+    ['Hot', ',', 'with', 'bread']
+    """
+    known = {_letters([block]) for block in fresh.blocks if block.kind != "tr"} - {""}
+    return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
+
+
+def _parts(block: Block, text: Text, known: Collection[str]) -> list[Block]:
+    """A block, or those that runs of its lines make, some of which are known by their letters."""
+    if block.kind != "p" or block.boxes or block.joined or block.end - block.start == 1:
+        return [block]
+    lines = text.lines[block.start : block.end]
+    letters = ["".join(filter(str.isalnum, fold(line))) for line in lines]
+    cuts, at = {0, len(lines)}, 0
+    while at < len(lines):
+        size = next((size for size, run in enumerate(accumulate(letters[at:]), 1) if run in known), 0)
+        cuts |= {at, at + size} if size else set()
+        at += size or 1
+    cuts -= {at for at in range(1, len(lines)) if not any(letters[at:])}  # rules that a table ends with
+    parts = []
+    for start, end in pairwise(sorted(cuts) if len(cuts) > _WHOLE else ()):
+        said = parse("".join(lines[start:end])).blocks[0].said
+        column = len(lines[start]) - len(lines[start].lstrip())
+        parts.append(replace(block, start=block.start + start, end=block.start + end, column=column, said=said))
+    return parts if [word for part in parts for word in part.words] == block.words else [block]
 
 
 def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:

@@ -6,18 +6,22 @@ from functools import cached_property
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.regroup import by_lines
 from fetcher.merge.rotation import value
 
 
 class Origin:
     """Where the blocks of a stored text came from: the blocks of the text that the page last gave.
 
-    Nothing is known of it where `last` is empty. `refused` are earlier conflicts (`conflict`).
+    Nothing is known of it where `last` is empty. `refused` are earlier conflicts (`conflict`). `stored` is cut by the
+    lines of `fresh`, and the other text is, too (`by_lines`).
     """
 
-    def __init__(self, last: str, stored: Text, refused: Collection[str] = ()) -> None:
+    def __init__(self, last: str, stored: Text, refused: Collection[str] = (), fresh: Text | None = None) -> None:
         self.refused = refused
         self.last = parse(last) if last.strip() else None
+        if self.last and fresh:
+            self.last = by_lines(self.last, fresh)
         self.stored = stored
 
     @cached_property

@@ -173,3 +173,21 @@ def test_markup_that_the_importer_dropped_does_not_come_back_with_another_word(k
     assert merge("Press **Esc** and run the old mill.", "Press Esc and run the new mill.").body == (
         "Press Esc and run the new mill."
     )
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "expected"),
+    [
+        (
+            "Ask the miller, who has 10<sup>3</sup> sacks.",
+            "Ask [the miller](/m), who has 10³ sacks.",
+            "Ask [the miller](/m), who has 10<sup>3</sup> sacks.",
+        ),
+        ("<b>Mind:</b> ask [the miller](/m).", "**Mind:** ask the miller.", "<b>Mind:</b> ask the miller."),
+        ("Rye costs ~~5~~ 6, <u>not</u> 10.", "Rye costs 5 6, not 10.", "Rye costs 5 6, <u>not</u> 10."),
+    ],
+)
+def test_marks_that_come_and_go_are_seen_beside_raw_html(stored: str, fresh: str, expected: str) -> None:
+    """One tag does not blind the comparison, and is not exchanged for the page's spelling either."""
+    around = "The [oven](/o) bakes.\n\n{}\n\nThe [mill](/l) grinds, and ~~hums~~.\n"
+    assert merge(around.format(stored), around.format(fresh)).body == around.format(expected)

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -295,12 +296,23 @@ def _key(token: Token) -> str:
     return f"]({LOCAL}" if token.key.startswith(f"]({LOCAL}") else token.key
 
 
-def composed(found: Sequence[Entry], signs: str = "", *, markup: bool, structure: bool) -> list[Token]:
+class Markup(Enum):
+    """Which markup around words that stay is the page's: none, what tells something by itself, or all."""
+
+    NONE = frozenset[str]()
+    TELLING = frozenset(["[", "](", "![", "del", "/del"])
+    ALL = None
+
+    def has(self, key: str) -> bool:
+        """Whether markup of that key is the page's."""
+        return self.value is None or key[:2] in self.value or key in self.value
+
+
+def composed(found: Sequence[Entry], signs: str = "", *, markup: Markup, structure: bool) -> list[Token]:
     """The tokens that the entries make; a border of blocks that the stored source has not is `BORDER`.
 
-    Markup is as it is stored where no word beside it changes unless `markup` is to be the page's, and so is what cuts
-    the text into lines and blocks unless `structure` is. `signs` are spaces and signs of no width that both sides
-    keep: where one of them comes or goes, so it does here.
+    What cuts the text into lines and blocks is as it is stored unless `structure` is to be the page's. `signs` are
+    spaces and signs of no width that both sides keep: where one of them comes or goes, so it does here.
     """
     kept = _Kept(found, signs, markup=markup)
     out: list[Token] = []
@@ -332,7 +344,7 @@ def _fresh(token: Token) -> Token:
 class _Kept:
     """Which of the tokens that stand on one side alone are kept."""
 
-    def __init__(self, found: Sequence[Entry], signs: str, *, markup: bool) -> None:
+    def __init__(self, found: Sequence[Entry], signs: str, *, markup: Markup) -> None:
         self._markup = markup
         self._signs = dict.fromkeys(map(ord, signs))
         ends = Counter((e.one.pair, e.other.pair) for e in found if e.one and e.other and e.one.kind == "mark")
@@ -377,7 +389,7 @@ class _Kept:
             return False
         if token.kind == "extra":
             return not self.tells(token)
-        stays = token.key in _SPELLING or not self._markup
+        stays = token.key in _SPELLING or not self._markup.has(token.key)
         return stays and (token.pair < 0 or token.pair in self._loose_a)
 
     def of_fresh(self, entry: Entry, token: Token) -> bool:
@@ -388,5 +400,5 @@ class _Kept:
             return False
         if not entry.quiet or token.kind == "extra":
             return not entry.quiet
-        stays = token.key in _SPELLING or not self._markup
+        stays = token.key in _SPELLING or not self._markup.has(token.key)
         return not (stays and (token.pair < 0 or token.pair in self._loose_b))

@@ -7,6 +7,7 @@ is no change. That is told by all the blocks that read the same.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from textwrap import dedent
 
 from fetcher.markdown.reading.blocks import Block, Text
@@ -73,14 +74,14 @@ class Remarks:
 
     def _leads_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether words became links, or are none any more; one that leads elsewhere is exchanged by itself."""
-        one, other = ({word for _, word in self._links(blocks)} for blocks in (old, new))
+        one, other = ({at for _, at in self._links(blocks)} for blocks in (old, new))
         kind = new[0].kind
         if one - other:
             return True
         return bool(other - one) and self._kept[kind] + sum(self._kept.values()) >= self._missing[kind]
 
     def _links(self, blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
-        """Where each linked word leads, but for links within the page, to files of the folder and to no page."""
+        """Where each linked letter leads, but for links within the page, to files of the folder and to no page."""
         start = 0
         for block in blocks:
             for link, first, end in block.said.marks.links:
@@ -92,19 +93,32 @@ class Remarks:
 
 
 def _are_comparable(old: Sequence[Block], new: Sequence[Block]) -> bool:
-    """Whether blocks have the same words, and it is known what marks these."""
+    """Whether blocks have the same letters, and it is known what marks these."""
     if not old or not new or not all(block.said.inside for block in (*old, *new)):
         return False
-    return [word for block in old for word in block.words] == [word for block in new for word in block.words]
+    return "".join(block.said.key for block in old) == "".join(block.said.key for block in new)
 
 
 def _struck(blocks: Sequence[Block]) -> list[int]:
-    found: list[int] = []
+    """Which letters are struck."""
+    return [
+        at
+        for block, places in _places(blocks)
+        for word in block.said.marks.struck
+        for at in range(places[word], places[word + 1])
+    ]
+
+
+def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
+    """The blocks, each with where its words begin among the letters of all, and where the last of them ends.
+
+    Words may be cut otherwise on the two sides: by letters both have the same places.
+    """
     start = 0
     for block in blocks:
-        found += (start + word for word in block.said.marks.struck)
-        start += len(block.words)
-    return found
+        places = list(accumulate(map(len, block.words), initial=start))
+        yield block, places
+        start = places[-1]
 
 
 def _ticks(blocks: Sequence[Block]) -> str:

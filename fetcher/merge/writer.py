@@ -9,7 +9,18 @@ from typing import NamedTuple
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.exchange import BORDER, Entry, Source, aligned, composed, entries, is_border_of_blocks, noted, source
+from fetcher.merge.exchange import (
+    BORDER,
+    Entry,
+    Markup,
+    Source,
+    aligned,
+    composed,
+    entries,
+    is_border_of_blocks,
+    noted,
+    source,
+)
 from fetcher.merge.judge import Ruling, Sign, shown
 from fetcher.merge.layout import Layout
 from fetcher.merge.references import notes_of, numbers_of_notes
@@ -69,19 +80,25 @@ class Writer:
         touch = [each for block in new for each in block.touch]
         found = entries(one, other, change.wanted, raw=old[0].kind == "raw")
         ruling = self._ruling(change, found, one, other, touch)
-        # Where the importer has words of its own, its markup is not the page's either.
+        tokens = self._first(found, change, ruling)
+        return None if tokens is None else self._ruled(change, list(self._stretches(tokens, one, other, change)))
+
+    def _first(self, found: Sequence[Entry], change: Change, ruling: Ruling) -> list[Token] | None:
+        """The least change that shows what is to be shown, else the least that reads so.
+
+        That is enough where the importer has words of its own: its markup is not the page's then, either.
+        """
+        reading: list[Token] | None = None
         is_explained = any(entry.stays for entry in found)
-        tried: set[tuple[Token, ...]] = set()
         for structure in (True,) if change.reshaped else (False, True):
-            for markup in (False, True):
+            for markup in Markup:
                 tokens = composed(found, self._kept, markup=markup, structure=structure)
-                if tuple(tokens) in tried:
-                    continue
-                tried.add(tuple(tokens))
                 signs = self._signs(tokens, change)
-                if ruling.accepts(signs) or (is_explained and ruling.reads(signs)):
-                    return self._ruled(change, list(self._stretches(tokens, one, other, change)))
-        return None
+                if ruling.accepts(signs):
+                    return tokens
+                if reading is None and is_explained and ruling.reads(signs):
+                    reading = tokens
+        return reading
 
     def _ruled(self, change: Change, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
         """The stretches, where they are the head of a table with a rule of as many cells: else it is no table."""

@@ -7,6 +7,8 @@ Without raw HTML in it, that HTML is so regular that expressions read it, in hal
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
+from itertools import takewhile
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -27,7 +29,7 @@ class Said:
     """What a leaf says, not to be changed: texts share it.
 
     `touch` tells of words what that of `Flow` tells, `code` which are code; `linked` of them are inside of links, lines
-    break before `breaks`. `inside` is its HTML, where expressions have read it.
+    break before `breaks`. `inside` is its HTML, where expressions can read it.
     """
 
     words: list[str] = field(default_factory=list)
@@ -148,7 +150,7 @@ def _marks(inside: str) -> Marks:
         elif tag == "a":
             if end and target:
                 links.append((target, start, number))
-            link = _LINK.match(attributes)
+            link = _LINK.search(attributes)
             target, start = (_unescaped(link[1]) if link else ""), number
         elif tag == "input":
             ticks += "x" if "checked" in attributes else "-"
@@ -203,12 +205,14 @@ def leaves_of_tree(found: Flow) -> list[Leaf]:
     in_link: list[bool] = []
     in_code = inherited(found, (element.tag == "code" for element in found.elements))
     blocks: list[Leaf] = []
+    elements: list[html.HtmlElement] = []
     for k, element in enumerate(found.elements):
         block = owner[found.parents[k]] if found.parents[k] >= 0 else None
         place = element.get("data-sourcepos")
         if place and element.tag in _LEAVES:
             block = _leaf(element, place)
             blocks.append(block)
+            elements.append(element)
         elif place and element.tag in _BOXES:
             block = None
         elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
@@ -228,7 +232,18 @@ def leaves_of_tree(found: Flow) -> list[Leaf]:
             block.said.linked += in_link[run.holder] * (run.end - run.start)
     for block in blocks:
         block.said.breaks[:] = [at - first.get(id(block), at) for at in block.said.breaks]
-    return blocks
+    return [_with_inside(block, element) for block, element in zip(blocks, elements, strict=True)]
+
+
+def _with_inside(leaf: Leaf, element: html.HtmlElement) -> Leaf:
+    """The leaf with its HTML up to the block that begins in it, if that shows the same words without a parser."""
+    own = takewhile(lambda child: child.tag not in _LEAVES | _BOXES, element)
+    inside = escape(element.text or "", quote=False) + "".join(
+        html.tostring(child, encoding="unicode") for child in own
+    )
+    if _read(inside).words == leaf.said.words:
+        leaf.said.inside = inside
+    return leaf
 
 
 def _leaf(element: html.HtmlElement, place: str) -> Leaf:

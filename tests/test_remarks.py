@@ -25,6 +25,9 @@ def brought_up(stored: str, html: str) -> str:
     ("stored", "html", "now"),
     [
         ("Pens are ~~free~~ here.", "<p>Pens are free here.</p>", "Pens are free here."),
+        ("There are 3⁴ *old* books.", "<p>There are 34 <em>old</em> books.</p>", "There are 34 *old* books."),
+        ("Tea is H₂O.", "<p>Tea is H<sub>2</sub>O.</p>", "Tea is H₂O."),
+        ("There are 3⁴ books.", "<p>There are 3<sup>4</sup> books.</p>", "There are 3⁴ books."),
         (
             f"{STRUCK}\n\nThe attic is open.",
             "<p>Cards cost <s>two</s> three coins.</p><p><del>The attic is open.</del></p>",

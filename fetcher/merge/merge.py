@@ -20,7 +20,7 @@ from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.references import settled
 from fetcher.merge.regroup import by_lines
-from fetcher.merge.remarks import Remarks
+from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
 from fetcher.page.links import followed, relink
@@ -219,6 +219,8 @@ class _Merge:
         self.changes.append(Change(before, now, held=held))
         if held:
             return self._kept(hunk)
+        if is_lowered(old, new):
+            return [Piece(lowered("".join(map(self.stored.source, old))), old[0], hunk.start_a, hunk.end_a - 1)]
         return self._written(hunk, old, new, [])
 
     def _old(self, hunk: Hunk) -> list[Block]:

@@ -14,8 +14,11 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.flow import Flow
 from fetcher.page.links import is_local, target
 from fetcher.page.prose import summed
+from fetcher.page.words import fold
 
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")
+_FIGURE = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")  # above or below the line
+_RAISED = re.compile(rf"{_FIGURE.pattern}|<su[bp]>|[\^~]")
 Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
 
 
@@ -45,6 +48,7 @@ class Remarks:
         return (
             self._is_struck_otherwise(old, new)
             or (self._ticks and _ticks(old) != _ticks(new))
+            or is_lowered(old, new)
             or self._is_laid_out_otherwise(old, new)
             or self._leads_otherwise(old, new)
         )
@@ -121,6 +125,17 @@ def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
         start = places[-1]
 
 
+def is_lowered(old: Sequence[Block], new: Sequence[Block]) -> bool:
+    """Whether figures are written above or below the line, and stand in it now; the other way round an importer may."""
+    shown = "".join(block.said.inside for block in new)
+    return any(block.said.marks.is_raised for block in old) and not _RAISED.search(shown)
+
+
+def lowered(source: str) -> str:
+    """Markdown with the figures that it has above and below the line in the line."""
+    return _FIGURE.sub(lambda figure: fold(figure[0]), source)
+
+
 def _ticks(blocks: Sequence[Block]) -> str:
     return "".join(block.said.marks.ticks for block in blocks)
 
@@ -159,7 +174,9 @@ def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool
     for run, wanted in zip(found.runs, keep, strict=True):
         own[run.holder] += wanted
     held = [element for element, runs in zip(found.elements, summed(found, own), strict=True) if runs]
-    marked = any("<del>" in block.said.inside or block.said.marks.ticks for block in text.blocks)
+    marked = any(
+        "<del>" in block.said.inside or block.said.marks.ticks or block.said.marks.is_raised for block in text.blocks
+    )
     if marked or any(element.tag in _STRUCK for element in held):
         return True
     hrefs = (element.get("href", "") for element in held if element.tag == "a")

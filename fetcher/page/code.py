@@ -82,8 +82,9 @@ def is_gutter(element: html.HtmlElement) -> bool:
 # --- language ---
 
 _NAMED = re.compile(
-    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:|code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE
+    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE
 )
+_PARTLY = re.compile(r"(?:^|\s)(?:code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE)  # `code-rust`, but `code-listing`
 _SPHINX = re.compile(r"(?:^|\s)highlight-([\w+#.-]+)", re.IGNORECASE)
 # After the names of other highlighters stands a theme.
 _BARE = re.compile(r"(?:^|\s)(?:sourceCode|hljs|prettyprint|highlighter-rouge)\s+([\w+#.]+)(?=\s|$)")
@@ -134,7 +135,7 @@ def _from_class(name: str) -> str:
         for found in pattern.findall(name):
             if found.lower() not in _NO_LANGUAGE:
                 return str(found)
-    return ""
+    return next((name for name in _PARTLY.findall(name) if name.lower() in _COMMON), "")
 
 
 # --- what stands beside code ---

@@ -115,11 +115,13 @@ def _join_lines(box: html.HtmlElement) -> None:
 
 
 def _part(root: html.HtmlElement) -> None:
-    """Make elements blocks that HTML does not know and a style shows so."""
+    """Make elements blocks that HTML does not know and a style shows so: their own, or that of a flexible box."""
     unknown = _find(_UNKNOWN, root)
     blocks = _named_blocks(root, {element.tag for element in unknown})
     for element in unknown:
-        if element.tag in blocks or _IS_BLOCK.search(element.get("style") or ""):
+        around = element.getparent()
+        is_laid_out = around is not None and _LAYS_OUT.search(around.get("style") or "")
+        if element.tag in blocks or is_laid_out or _IS_BLOCK.search(element.get("style") or ""):
             element.tag = "div"
 
 

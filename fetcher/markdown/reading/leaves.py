@@ -59,14 +59,15 @@ class Said:
 class Marks(NamedTuple):
     """What of a leaf tells something beside its words.
 
-    The words that are struck, the links with the first word and the end of each, how the boxes of tasks are ticked, and
-    the lines of code that it is, where it is code alone.
+    The words that are struck, the links with the first word and the end of each, how the boxes of tasks are ticked,
+    the lines of code that it is, where it is code alone, and whether figures stand above or below the line.
     """
 
     struck: tuple[int, ...]
     links: tuple[tuple[str, int, int], ...]
     ticks: str
     code: tuple[str, ...]
+    is_raised: bool = False
 
 
 class Leaf(NamedTuple):
@@ -139,8 +140,9 @@ def _marks(inside: str) -> Marks:
     if code := _CODE.fullmatch(inside):
         lines = _unescaped(code[1]).rstrip().split("\n")
         return Marks((), (), "", tuple(line.rstrip() for line in lines))
+    is_raised = _RAISED.search(inside) is not None
     if not _MARK.search(inside):
-        return Marks((), (), "", ())
+        return Marks((), (), "", (), is_raised)
     struck: list[int] = []
     links: list[tuple[str, int, int]] = []
     ticks, number, target, start, is_struck = "", 0, "", 0, False
@@ -157,9 +159,10 @@ def _marks(inside: str) -> Marks:
         size = len(read(_unescaped(text))[0]) if text else 0
         struck += range(number, number + size) if is_struck else ()
         number += size
-    return Marks(tuple(struck), tuple(links), ticks, ())
+    return Marks(tuple(struck), tuple(links), ticks, (), is_raised)
 
 
+_RAISED = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")
 _MARK = re.compile("<(?:del|a|input)[ >]")
 _CODE = re.compile(r"<code(?: [^>]*)?>([^<]*\n)</code>\s*")
 

@@ -135,11 +135,11 @@ def _is_same(one: Block, other: Block) -> bool:
 
 
 def _is_remarked(one: Block, other: Block) -> bool:
-    """Whether the same words are struck, ticked or laid out as code in another way."""
+    """Whether the same words are struck, ticked, raised or laid out as code in another way."""
     if not one.said.inside or not other.said.inside:
         return False
     first, second = one.said.marks, other.said.marks
-    return (first.struck, first.ticks, first.code) != (second.struck, second.ticks, second.code)
+    return first._replace(links=()) != second._replace(links=())
 
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:

@@ -15,7 +15,6 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher.memory import fingerprint
 from fetcher.memory.state import State
-from fetcher.publish import blobs
 from fetcher.publish.repository import unignored
 from fetcher.report import summary, webhook
 from fetcher.report.harmless import printable
@@ -24,7 +23,7 @@ from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
 from fetcher.run.nothing import why_nothing
 from fetcher.run.plan import Plan
-from fetcher.seeds import lock, writing
+from fetcher.seeds import blobs, lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms import failures

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fetcher.publish import blobs, publishing
+from fetcher.publish import publishing
 from fetcher.publish.publishing import Wishes
 from fetcher.report.report import Report
+from fetcher.seeds import blobs
 from fetcher.terms.outcomes import Outcome, Record
 
 if TYPE_CHECKING:

@@ -43,8 +43,12 @@ def on_terminal(
     *,
     size: tuple[int, int] = (LINES, COLUMNS),
     told: Callable[[str, subprocess.Popen[bytes]], object] = lambda *_: None,
+    typed: tuple[str, str] = ("", ""),
 ) -> Shown:
-    """Runs a command whose input, output and errors are one terminal; `told` gets all that it wrote so far."""
+    """Runs a command whose input, output and errors are one terminal; `told` gets all that it wrote so far.
+
+    Of `typed`, the second is typed once the first is seen.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "LINES", "COLUMNS")}
@@ -56,5 +60,8 @@ def on_terminal(
         while piece := os.read(ours, 65536):
             raw += piece
             told(raw.decode(errors="replace"), process)
+            if typed[0] and typed[0].encode() in raw:
+                os.write(ours, typed[1].encode())
+                typed = ("", "")
     os.close(ours)
     return Shown(process.wait(), raw.decode())

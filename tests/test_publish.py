@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fetcher.publish import blobs, parts
+from fetcher.publish import parts
 from fetcher.publish.errors import PublishError
 from fetcher.publish.git import Git
 from fetcher.publish.parts import Size
 from fetcher.publish.remote import Remote
+from fetcher.seeds import blobs
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
 from tests.conftest import ROOT
 

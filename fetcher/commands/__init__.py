@@ -1,4 +1,4 @@
-"""The commands of the project: `scrapy crawl`, `preview`, `status`, `publish`, `merge`, `fleet` and `demo`.
+"""The commands of the project: `scrapy crawl`, `preview`, `status`, `add`, `undo`, `publish`, `fleet` and so on.
 
 Scrapy finds them by name; they print, and everything else is done below.
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
@@ -67,7 +68,7 @@ class Command(ScrapyCommand):
         settings, chosen = preview.chosen(target, self.settings)
         crawler = self.crawler_process.create_crawler(preview.PreviewSpider)
         for name, value in {**settings, **own}.items():
-            crawler.settings.set(name, value, priority="cmdline")
+            crawler.settings.set(name, value, SETTINGS_PRIORITIES["cmdline"] + 1)  # the process sets its own again
         crawl = self.crawler_process.crawl(crawler, **chosen, **given)
         assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
         self.crawler_process.start()

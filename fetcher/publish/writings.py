@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetcher.publish import blobs
 from fetcher.publish.changes import Change, Changes, Entry
-from fetcher.seeds import folder, seeds
+from fetcher.seeds import blobs, folder, seeds
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:

@@ -18,6 +18,9 @@ _PLAIN = re.compile(r'[^\x00-\x1f"\\\x7f\ud800-\udfff]*')
 _ESCAPES = {ord(sign): f"\\{name}" for sign, name in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
 
 
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+
+
 class Change(NamedTuple):
     """Lines `old[start:end]` that became `new[new_start:new_end]`."""
 
@@ -47,6 +50,41 @@ def patch(path: str, old: str, new: str) -> str:
     return _header(path) + "".join(hunks)
 
 
+def taken_back(text: str, change: str) -> str | None:
+    """The text before a change that `patch` tells; None where it is not what the change led to.
+
+    >>> taken_back("two", patch("a.md", "one\\n", "two"))
+    'one\\n'
+    """
+    lines, at = _lines(text), 0
+    before: list[str] = []
+    for start, hunk in _hunks(change):
+        before += lines[at:start]
+        new = [line for sign, line in hunk if sign != "-"]
+        if start < at or lines[start : start + len(new)] != new:
+            return None
+        before += [line for sign, line in hunk if sign != "+"]
+        at = start + len(new)
+    return "".join([*before, *lines[at:]])
+
+
+def _hunks(change: str) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """Where each hunk of a file's patch begins in the new lines, and its lines with their signs."""
+    start = 0
+    hunk: list[tuple[str, str]] = []
+    for line in _lines(change)[3:]:  # below the header
+        if found := _HUNK.match(line):
+            if hunk:
+                yield start, hunk
+            start, hunk = int(found[1]) - (found[2] != "0"), []  # of no lines, the line before is named
+        elif line.startswith("\\"):  # no line feed ends the line above, which is the last of its side
+            hunk[-1] = (hunk[-1][0], hunk[-1][1].removesuffix("\n"))
+        else:
+            hunk.append((line[0], line[1:]))
+    if hunk:
+        yield start, hunk
+
+
 def changes(old: list[str], new: list[str]) -> list[Change]:
     """Where two lists of lines differ, in order; lines between two changes are the same."""
     head = _common(old, new)
@@ -72,10 +110,14 @@ def _escaped(sign: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in os.fsencode(sign))
 
 
+def header(path: str) -> str:
+    """The first line of a file's patch."""
+    return f"diff --git {quoted(f'a/{path}')} {quoted(f'b/{path}')}\n"
+
+
 def _header(path: str) -> str:
-    old, new = quoted(f"a/{path}"), quoted(f"b/{path}")
     end = "\t" if " " in path else ""  # tells where a name with spaces ends
-    return f"diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n"
+    return f"{header(path)}--- {quoted(f'a/{path}')}{end}\n+++ {quoted(f'b/{path}')}{end}\n"
 
 
 def _lines(text: str) -> list[str]:

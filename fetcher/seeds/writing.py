@@ -1,5 +1,6 @@
 """Replacing the text of a seed file: all of it or none, whatever happens meanwhile."""
 
+import errno
 import math
 import os
 import re
@@ -32,6 +33,30 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
     except OSError as error:
         detail = f"The file cannot be written: {error.strerror or error}."
         raise SeedError("unwritable", detail, "Check its permissions and the space on its disk.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def create(folder: Path, path: str, text: str) -> None:
+    """Writes a file that there is none of yet, with the folders that it lies in; all of it or nothing.
+
+    Raises SeedError, with the reason `exists` where there is one, and `outside` and `unwritable` as `write` does.
+    """
+    place = inside(folder, path)
+    temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        _place_new(temporary, place)
+    except FileExistsError as error:
+        raise SeedError("exists", f"There is a file {path} already.", "Name another one with --file.") from error
+    except OSError as error:
+        detail = f"The file cannot be written: {error.strerror or error}."
+        raise SeedError("unwritable", detail, "Check the folder's permissions and the space on its disk.") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -79,6 +104,19 @@ def _keep_owner(temporary: Path, model: Path) -> None:
         status = model.stat()
         with suppress(PermissionError):
             os.chown(temporary, status.st_uid, status.st_gid)
+
+
+def _place_new(temporary: Path, place: Path) -> None:
+    # A link, unlike a renaming, fails where there is a file. Where a disk knows no links, a look has to do.
+    try:
+        place.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        if os.path.lexists(place):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from None
+        temporary.rename(place)
+    sync_folder(place.parent)
 
 
 def _swap(temporary: Path, place: Path, old: bytes) -> None:

@@ -1,0 +1,169 @@
+"""`scrapy add`: new seeds for pages, shown before they are written."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from fetcher.report.harmless import printable, visible
+from fetcher.run import arguments
+from fetcher.seeds.folder import is_found_by_name
+from fetcher.terms.arguments import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from fetcher.run.adding import Known, New
+    from fetcher.visits.results import Result
+
+_SHOWN = 30
+"""Lines of a new file that are shown."""
+
+_SETTINGS: dict[str, object] = {
+    "EXTENSIONS": {},
+    "ITEM_PIPELINES": {},
+    "SEEDS_URL_KEY": "source_url",
+    "SEEDS_STAMP_KEY": "fetched_at",
+    "SEEDS_LINKS": "",
+    "REFRESH_BRAKE_SHARE": 1.0,  # one lost page says nothing of the others, which a person looks at anyway
+}
+"""Those of the visits, which write into a folder of their own: only what they bring is for the user's."""
+
+
+class Command(ScrapyCommand):
+    """Visits pages as a run does, shows the seeds that it makes of them, and writes those on a word."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <URL> ..."
+
+    def short_desc(self) -> str:
+        return "Make seeds of pages, after their neighbours, and show them before they are written"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-y", "--yes", action="store_true", help="write without asking")
+        parser.add_argument("-n", "--dry-run", action="store_true", help="show, and write nothing")
+        parser.add_argument("--file", default="", metavar="PATH", help="the file's path in the folder, of one page")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self.exitcode = self._add([arg.strip() for arg in args], opts)
+        except UsageError as error:
+            print(f"add: {visible(str(error))}", file=sys.stderr)
+            self.exitcode = 2
+
+    def _add(self, urls: list[str], opts: argparse.Namespace) -> int:
+        # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
+        from fetcher.run import adding  # noqa: PLC0415
+
+        assert self.settings is not None  # set by Scrapy
+        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
+        seen = adding.known(Path(self.settings["SEEDS_DIR"]), keys)
+        _refuse(urls, opts.file, seen)
+        found = self._visited(urls, seen, opts.file)
+        good = [new for new in found if new.text]
+        for new in found:
+            _show(new)
+        if opts.dry_run or not good or not (opts.yes or _agreed(len(good))):
+            print("Nothing was written.")
+        elif not _written(good, seen):
+            return 1
+        return int(len(good) < len(found))
+
+    def _visited(self, urls: list[str], seen: Known, wanted: str) -> list[New]:
+        from fetcher.run import adding  # noqa: PLC0415  # as above
+        from fetcher.spiders.refresh import RefreshSpider  # noqa: PLC0415
+
+        assert self.crawler_process is not None  # set by Scrapy
+        crawler = self.crawler_process.create_crawler(RefreshSpider)
+        results: list[Result] = []
+
+        def take(item: Result) -> None:
+            results.append(item)
+
+        crawler.signals.connect(take, signals.item_scraped)
+        with tempfile.TemporaryDirectory(prefix="fetcher-") as place:
+            adding.prepare(urls, Path(place))
+            for name, value in {**_SETTINGS, "SEEDS_DIR": place}.items():
+                crawler.settings.set(name, value, SETTINGS_PRIORITIES["cmdline"] + 1)  # the process sets its own again
+            crawl = self.crawler_process.crawl(crawler)
+            assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
+            self.crawler_process.start()
+            if error := crawl.exception():
+                raise error
+        if len(results) < len(urls):
+            raise UsageError("stopped before all pages were visited; nothing was written")
+        return list(adding.made(urls, results, seen, wanted))
+
+
+def _refuse(urls: Sequence[str], file: str, seen: Known) -> None:
+    """Raise UsageError for what is there already, and for what makes no sense."""
+    if not urls:
+        raise UsageError("takes the URL of a page, or several")
+    if file and len(urls) > 1:
+        raise UsageError("--file is for one URL")
+    if file and not is_found_by_name(PurePosixPath(file)):
+        raise UsageError(f"--file={file} would be no seed: give a visible .md, .markdown or .txt file")
+    if file and (seen.home / file).exists():
+        raise UsageError(f"there is a file {file} already")
+    for url in urls:
+        seen.refuse(url)
+    if len({url.rstrip("/") for url in urls}) < len(urls):
+        raise UsageError("a URL is given twice")
+
+
+def _show(new: New) -> None:
+    record = new.result.record
+    if not new.text:
+        print(printable(f"{record.outcome} {record.url}: {record.detail} {record.mend}", 900))
+        return
+    lines = new.text.split("\n")
+    print(f"{visible(new.path)}:\n")
+    print("\n".join(f"    {visible(line)}" for line in lines[:_SHOWN]))
+    if len(lines) > _SHOWN:
+        print(f"    … and {len(lines) - _SHOWN:,} more lines")
+    if record.redirected_to:
+        print(f"The page has moved for good, to {visible(record.redirected_to)}: give that address to store it.")
+
+
+def _agreed(count: int) -> bool:
+    """Whether the person in front of a terminal wants the files; nobody is asked where there is none."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        print("To write it, run again with --yes." if count == 1 else "To write them, run again with --yes.")
+        return False
+    try:
+        return input(f"Write {count:,} file{'s' * (count != 1)}? [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
+
+
+def _written(found: Sequence[New], seen: Known) -> bool:
+    """Whether all could be written; what could not is told."""
+    from fetcher.seeds import lock, writing  # noqa: PLC0415  # as above
+    from fetcher.seeds.lock import LockedError  # noqa: PLC0415
+    from fetcher.terms.failures import SeedError  # noqa: PLC0415
+
+    whole = True
+    try:
+        with lock.hold(seen.home):
+            for new in found:
+                try:
+                    writing.create(seen.home, new.path, new.text)
+                    print(f"Written: {visible(new.path)}")
+                except SeedError as error:
+                    whole = False
+                    print(visible(f"Not written: {new.path}: {error.detail} {error.mend}"))
+    except LockedError as error:
+        raise UsageError(str(error)) from error
+    return whole

@@ -1,0 +1,73 @@
+"""`scrapy undo`: the files that the last run wrote as they were before it, where nobody has edited them since."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from fetcher.report.harmless import visible
+from fetcher.seeds import lock
+from fetcher.seeds.lock import LockedError
+from fetcher.terms.arguments import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Takes back what the last run wrote; status 1 where some file of it had to be left."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [path ...]"
+
+    def short_desc(self) -> str:
+        return "Take back what the last run wrote, where nothing was edited since"
+
+    def long_desc(self) -> str:
+        return (
+            f"{self.short_desc()}: all of it, or only the files, folders or patterns that are named. It needs nothing"
+            " but the report of that run. The next refresh looks at these pages again, and finds the same changes."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-n", "--dry-run", action="store_true", help="say what would be taken back")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self.exitcode = self._undo(args, dry_run=opts.dry_run)
+        except (UsageError, LockedError, OSError) as error:
+            print(f"undo: {visible(str(error))}", file=sys.stderr)
+            self.exitcode = 2
+
+    def _undo(self, args: list[str], *, dry_run: bool) -> int:
+        # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
+        from fetcher.memory.state import State  # noqa: PLC0415
+        from fetcher.run import undoing  # noqa: PLC0415
+
+        assert self.settings is not None  # set by Scrapy
+        run = undoing.last_run(Path(self.settings["REPORT_DIR"]) / "latest")
+        state = Path(self.settings["REFRESH_STATE"])
+        with lock.hold(run.folder):
+            undone = list(undoing.undo(run, args, dry_run=dry_run))
+            if state.exists() and not dry_run:
+                with State(state) as memory:
+                    undoing.forget(memory, run, undone)
+        if args and not undone:
+            raise UsageError(f"the last run wrote nothing at {', '.join(args)}")
+        for one in undone:
+            if one.why:
+                print(visible(f"Left as it is: {one.written.path}: {one.why}."))
+        back = sum(one.was_changed for one in undone)
+        print(
+            f"{'Would take' if dry_run else 'Took'} back {back:,} file{'s' * (back != 1)}."
+            if back
+            else "Nothing to take back."
+        )
+        return int(any(one.why for one in undone))

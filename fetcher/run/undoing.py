@@ -1,0 +1,126 @@
+"""Taking back what the last run wrote, file by file, from its own patch: all of a file or nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.report import patch
+from fetcher.report.harmless import visible
+from fetcher.seeds import blobs, folder, writing
+from fetcher.seeds.seeds import page_url
+from fetcher.seeds.selection import matches
+from fetcher.terms.arguments import UsageError
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import WRITTEN, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from fetcher.memory.memory import Memory
+    from fetcher.memory.state import State
+
+_FILE = re.compile(r"^diff --git ", re.MULTILINE)
+_GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
+
+
+class Written(NamedTuple):
+    """A file that the run wrote: the page's address, and the names of its contents before and after (`blobs.name`)."""
+
+    path: str
+    url: str
+    before: str
+    after: str
+
+
+class Run(NamedTuple):
+    """The last run: the folder of its seeds, when it began, what it wrote, and its patch of each file by its header."""
+
+    folder: Path
+    began: datetime
+    written: Sequence[Written]
+    patches: Mapping[str, str]
+
+
+class Undone(NamedTuple):
+    """What became of a file; `why` it is left as it is, empty where it is taken back or as it was before the run."""
+
+    written: Written
+    why: str = ""
+    was_changed: bool = False
+
+
+def last_run(report: Path) -> Run:
+    """The run that a report folder (`REPORT_DIR/latest`) tells of; UsageError where that cannot be taken back."""
+    try:
+        told = json.loads((report / "report.json").read_bytes())
+        began = datetime.strptime(told["started_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        rows = [Written(*map(seed.get, Written._fields)) for seed in told["seeds"] if seed["after"]]
+        patches = _patches(report / "changes.patch") if rows else {}
+        return Run(Path(told["folder"]), began, rows, patches)
+    except FileNotFoundError as error:
+        raise UsageError(f"{error.filename} is not there: only a run with a whole report can be taken back") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"the report in {report} cannot be read: {visible(repr(error))}") from error
+
+
+def undo(run: Run, patterns: Sequence[str] = (), *, dry_run: bool = False) -> Iterator[Undone]:
+    """What becomes of each file that the run wrote, or of those that the patterns mean; only for who holds the lock."""
+    for written in run.written:
+        if not patterns or any(matches(written.path, pattern) for pattern in patterns):
+            yield _undone(run, written, dry_run=dry_run)
+
+
+def _undone(run: Run, written: Written, *, dry_run: bool) -> Undone:
+    try:
+        text, old = _texts(run, written)
+        if text != old and not dry_run:
+            writing.write(run.folder, written.path, text, old)
+    except SeedError as error:
+        return Undone(written, error.detail.rstrip("."))
+    except FileNotFoundError:
+        return Undone(written, "it is not there any more")
+    except (OSError, ValueError) as error:
+        return Undone(written, str(error))
+    return Undone(written, was_changed=text != old)
+
+
+def _texts(run: Run, written: Written) -> tuple[str, str]:
+    """The text of a file and the one before the run; ValueError where it is not what the run has left."""
+    raw = folder.read_bytes(folder.inside(run.folder, written.path))
+    name, text = blobs.name(raw), raw.decode()
+    if name == written.before:
+        return text, text
+    if name != written.after:
+        raise ValueError("it was edited since")
+    old = patch.taken_back(text, run.patches.get(patch.header(written.path), ""))
+    if old is None or blobs.name(old.encode()) != written.before:
+        raise ValueError("changes.patch does not have its change")
+    return text, old
+
+
+def forget(state: State, run: Run, undone: Sequence[Undone]) -> None:
+    """Have the pages whose files were taken back be looked at again: the run that saw them counts no more.
+
+    What they showed stays remembered, so that the next run tells the page's change from a person's edit.
+    """
+    for url in {page_url(one.written.url) for one in undone if one.was_changed}:
+        state.keep(_before(state.recall(url), run.began))
+
+
+def _before(memory: Memory, began: datetime) -> Memory:
+    """The memory with the visits since a moment as if they had not been good."""
+    good = [visit.when for visit in memory.visits if visit.outcome in _GOOD and visit.when < began]
+    return replace(memory, fingerprint=b"", verified=max(good, default=None), good=max(good, default=None))
+
+
+def _patches(place: Path) -> dict[str, str]:
+    """The patch of each file by its first line."""
+    text = place.read_bytes().decode("utf-8", "surrogateescape")
+    starts = [found.start() for found in _FILE.finditer(text)]
+    parts = (text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True))
+    return {part.partition("\n")[0] + "\n": part for part in parts}

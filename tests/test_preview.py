@@ -184,6 +184,15 @@ def test_a_seed_may_lie_anywhere(
     assert site.pages_asked()[0] == "/b"
 
 
+def test_a_seed_elsewhere_is_taken_although_the_folder_is_named(
+    site: Site, places: dict[str, str], tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere.md"
+    place.write_text(FRONT.format(site.says("/b", page(NEW))) + BODY)
+    done = subprocess.run(command(places, str(place)), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, "outcome      changed" in done.stdout) == (0, True), done.stderr
+
+
 def test_an_address_shows_all_the_seeds_that_store_its_page(
     site: Site, seeds: Seeds, preview: Callable[..., PreviewSpider]
 ) -> None:

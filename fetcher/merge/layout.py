@@ -1,6 +1,8 @@
 """Pieces of Markdown, kept and new, put together as the stored text is laid out."""
 
 import re
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -146,18 +148,14 @@ class Layout:
 
         Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
         """
-        parted = one.kind in HEADINGS or other.opens or (other.is_marked and one.boxes)
-        # Paragraphs without a blank line between them are lines of plain text.
-        are_lines = one.kind == other.kind == "p" and not one.boxes and not other.boxes
-        usable = {
-            at: gap
-            for at, (before, _, gap) in self._gaps.items()
-            if gap or parted or (are_lines and before.kind == "p" and not before.boxes)
-        }
-        alike = [at for at in usable if self._gaps[at][:2] == (one, other)]
-        if not alike and not one.boxes and not other.boxes:
-            alike = [at for at in usable if self._gaps[at][1] == other and not self._gaps[at][0].boxes]
-        return usable[min(alike, key=lambda at: abs(at - near))] if alike else None
+        is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes)
+        is_top = not one.boxes and not other.boxes
+        may_touch = is_parted or (is_top and one.kind == other.kind == "p" and self._is_plain)
+        alike = self._places.get((one, other, may_touch), []) or self._places.get((None, other, may_touch), [])
+        if not alike or (not is_top and (one, other, may_touch) not in self._places):
+            return None
+        after = bisect(alike, near)
+        return self._gaps[min(alike[max(0, after - 1) : after + 1], key=lambda at: abs(at - near))][2]
 
     @cached_property
     def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
@@ -168,6 +166,22 @@ class Layout:
                 first, second = (_shape(block, self.stored.lines[block.start]) for block in (one, other))
                 found[at] = (first, second, "".join(self.stored.lines[one.end : other.start]))
         return found
+
+    @cached_property
+    def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:
+        """Where such blocks, or any one outside of boxes and such a block, follow each other; also where they touch."""
+        found: dict[tuple[_Shape | None, _Shape, bool], list[int]] = defaultdict(list)
+        for at, (one, other, gap) in self._gaps.items():
+            for first in (one, None)[: 1 + (not one.boxes and not other.boxes)]:
+                for may_touch in (True, False)[: 1 + bool(gap)]:
+                    found[first, other, may_touch].append(at)
+        return dict(found)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether paragraphs have no blank lines between them, as in plain text."""
+        touch = [not gap for one, other, gap in self._gaps.values() if one.kind == other.kind == "p" and not one.boxes]
+        return sum(touch) * 2 > len(touch)
 
     def _usual_gap(self, before: Piece, after: Piece) -> str:
         one, other = before.block, after.block

@@ -18,10 +18,11 @@ from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import WRITTEN, Outcome
 from fetcher.terms.reasons import DOUBTS, Noise, Reason
-from fetcher.verdict.verdict import Answer, judge
+from fetcher.verdict.embedded import Found, find
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML
 from fetcher.visits.inspection import PROBE
+from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,10 +85,12 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
     is_seen = record.outcome in _SEEN
     said: list[Decision] = []
     if seed and (is_seen or record.reason in set(Reason)):
-        reading = trimmed(page.parse(look.last.html, look.last.final_url), look.manner.rules).page
-        said.append(_verdict(look, reading, seed, record))
+        whole = page.parse(look.last.html, look.last.final_url)
+        part = trimmed(whole, look.manner.rules).page
+        found = find(answer_of(look.last), part, whole, seed.body, look.manner.accept, look.manner.rules)
+        said.append(_verdict(found, record))
         if is_seen and look.last.kind in HTML:
-            said += _region(reading, seed.body.replace("\r\n", "\n"))
+            said += _region(found.page, seed.body.replace("\r\n", "\n"))
     if is_seen:
         said += [_title(result, seed), *_held_back(record.held)]
     return [*said, _outcome(record)]
@@ -145,13 +148,13 @@ def _other_requests(look: Look) -> Iterator[Decision]:
             yield Decision("old address", f"{came} where the page was last seen: {url}")
 
 
-def _verdict(look: Look, reading: Page, seed: Seed, record: Record) -> Decision:
-    last = look.last
-    answer = Answer(last.status, last.url, last.final_url, last.headers, last.html, len(last.body))
-    verdict = judge(answer, reading, seed.body, look.manner.accept)
+def _verdict(found: Found, record: Record) -> Decision:
+    verdict = found.verdict
     share = verdict.share
     shows = "too little is stored to compare" if share is None else f"{share:.0%} of the stored text is there"
     details = [f"what was seen: {verdict.evidence}"] if verdict.evidence else []
+    if found.by_data:
+        details.append("the text is not in the page's HTML, but in the data for its scripts")
     if record.outcome in _SEEN:
         if verdict.reason:  # which the visit has let pass
             details.append(f"{verdict.reason} was a doubt, but an earlier run saw the same page")

@@ -63,11 +63,11 @@ class Part:
 NOTHING_IGNORED = Ignored()
 
 
-def ignored_by(rules: PageRules) -> Ignored:
-    """What the rules of a page ignore."""
-    if not rules.ignore:
+def ignored_by(rules: PageRules, *, plain: bool = False) -> Ignored:
+    """What the rules of a page ignore, and what it cannot tell if it is `plain`, without links and marks."""
+    if not rules.ignore and not plain:
         return NOTHING_IGNORED
-    said = [text for _, text in rules.ignore]
+    said = [*(text for _, text in rules.ignore), *(("links", "markup") if plain else ())]
     return Ignored(frozenset(KINDS).intersection(said), tuple(text for text in said if text not in KINDS))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fetcher.memory.memory import Base, Doubt, bodies, name_of
@@ -23,7 +23,8 @@ from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, Record
 from fetcher.terms.reasons import Noise, Reason
-from fetcher.verdict.verdict import Answer, judge_part
+from fetcher.verdict.embedded import find
+from fetcher.verdict.verdict import Answer
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, names_markdown
 from fetcher.visits.neighbours import Neighbours
@@ -71,14 +72,15 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
         fetched = _at_its_own_address(fetched, about)
     reading = _Reading(fetched, trim.page, whole, trim.missed, about, stored, manner, seen)
     ways = [_way(path, reading) for path in stored.seeds]
-    verdicts = [verdict for verdict, _, _ in ways]
+    verdicts = [way.verdict for way in ways]
     return Visited(
-        sharing((result for _, result, _ in ways), stored.seeds),
+        sharing((way.result for way in ways), stored.seeds),
         digest=verdicts[0].digest if verdicts else "",
         doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts),
-        shown=seen,
-        used=_used(trim, manner, (ignored for _, _, ignored in ways)),
+        # What a page shows says nothing of the data in it.
+        shown=b"" if any(way.by_data for way in ways) else seen,
+        used=_used(trim, manner, (way.ignored for way in ways)),
     )
 
 
@@ -97,17 +99,28 @@ def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
     return fetched if own == page_url(fetched.url) or addresses.fault(own) else replace(fetched, redirected_to=own)
 
 
-def _way(path: str, reading: _Reading) -> tuple[Verdict, Result, Mapping[str, int]]:
+class _Way(NamedTuple):
+    """How a page went into a seed; `ignored` and `by_data` are as in `Refreshed` and `embedded.Found`."""
+
+    verdict: Verdict
+    result: Result
+    ignored: Mapping[str, int]
+    by_data: bool
+
+
+def _way(path: str, reading: _Reading) -> _Way:
     """The way of a page into one seed: from the answer to a verdict, to region, Markdown and merge, to the new file."""
     fetched, seed = reading.fetched, reading.stored.seeds[path]
-    verdict = judge_part(_answer(fetched), reading.page, reading.whole, seed.body, reading.manner.accept)
-    trouble = _refusal(fetched.status, verdict, reading.manner.rules)
+    answer, rules = answer_of(fetched), reading.manner.rules
+    found = find(answer, reading.page, reading.whole, seed.body, reading.manner.accept, rules)
+    trouble = _refusal(fetched.status, found.verdict, rules)
     if trouble is None and reading.missed:
         trouble = failures.unselected(reading.missed)
     if trouble:
-        return verdict, troubled(path, seed.url, trouble, fetched), {}
-    refreshed = reading.refreshed(path, in_lf(seed))
-    return verdict, renewed(path, reading.stored, fetched, reading.manner, refreshed), refreshed.ignored
+        return _Way(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
+    refreshed = replace(reading, page=found.page, plain=found.plain).refreshed(path, in_lf(seed))
+    result = renewed(path, reading.stored, fetched, reading.manner, refreshed)
+    return _Way(found.verdict, result, refreshed.ignored, found.by_data)
 
 
 def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refreshed: Refreshed) -> Result:
@@ -182,7 +195,8 @@ def _about(refreshed: Refreshed) -> Metadata:
     return {**refreshed.about, "title": refreshed.title} if refreshed.title else refreshed.about
 
 
-def _answer(fetched: Fetched) -> Answer:
+def answer_of(fetched: Fetched) -> Answer:
+    """What a verdict asks of what was fetched."""
     return Answer(
         status=fetched.status,
         url=fetched.url,
@@ -197,7 +211,7 @@ def _answer(fetched: Fetched) -> Answer:
 class _Reading:
     """A visit whose answer could be parsed: the page as a user's rules leave it, and the whole of it.
 
-    `missed` says how the rules do not fit it.
+    `missed` says how the rules do not fit it; a `plain` page has lost its links and marks.
     """
 
     fetched: Fetched
@@ -208,10 +222,14 @@ class _Reading:
     stored: Stored
     manner: Manner
     seen: bytes
+    plain: bool = False
 
     def refreshed(self, path: str, body: str) -> Refreshed:
         """The stored body of a seed brought up to the answer."""
-        past, accept = replace(self.stored.past(path), ignored=ignored_by(self.manner.rules)), self.manner.accept
+        past, accept = (
+            replace(self.stored.past(path), ignored=ignored_by(self.manner.rules, plain=self.plain)),
+            self.manner.accept,
+        )
         if self._is_done(path):
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)

@@ -1,0 +1,112 @@
+"""Data of a page as elements: its strings as the text that they are likely to be shown as."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from lxml import etree, html
+
+from fetcher.page.page import document
+
+_DEEPEST = 100
+_MOST = 100_000  # values
+_MARKUP = re.compile(
+    r"</(?:p|div|h[1-6]|ul|ol|li|table|section|article|blockquote|pre|a|em|strong|b|i|span)\s*>|<br\s*/?>",
+    re.IGNORECASE,
+)
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What is no text, whatever it looks like: by these names programs and styles know things.
+_NAMES = frozenset(
+    """
+    @context @id @type alt class classname component css email etag hash hostname href icon id image key keywords lang
+    language locale path permalink query rel slug src srcset style styles target template thumbnail token type uid url
+    uri uuid variant viewbox
+    """.split()
+)
+_ADDRESSES = ("href", "url", "path", "link", "permalink", "slug")
+_TITLES = ("headline", "title", "heading", "name")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{4}")
+# Addresses, dates and numbers, paths; and what only code and styles are written with.
+_NO_TEXT = re.compile(r"(?:\w+:)?//\S+|[\d\s:.,TZ+/-]+|[\w.-]*/[\w./-]*|[^{}]*[{}].*", re.DOTALL)
+_LABEL = 8  # words of a link to another page
+
+
+def rendered(value: Any) -> html.HtmlElement:
+    """An element that holds the texts of a value, in its order; titles come before what they stand beside.
+
+    >>> etree.tostring(rendered({"id": "a1", "body": "<p>Two <b>words</b></p>", "title": "Few"}))
+    b'<div><div><h1>Few</h1><div><div><p>Two <b>words</b></p></div></div></div></div>'
+    """
+    holder = html.Element("div")
+    _Values().add(holder, "", value, 0)
+    return holder
+
+
+def fragment(text: str) -> html.HtmlElement:
+    """An element that holds what a text of HTML makes."""
+    body = document(f"<html><body><div>{text}</div></body></html>").find("body")
+    body.tag = "div"
+    return body
+
+
+def legal(text: str) -> str:
+    """The text without signs that no XML may hold."""
+    return _ILLEGAL.sub("", text)
+
+
+class _Values:
+    """Adds values to elements; `_room` is for how many more."""
+
+    def __init__(self) -> None:
+        self._room = _MOST
+        self._has_title = False
+
+    def add(self, holder: html.HtmlElement, name: str, value: Any, depth: int) -> None:
+        """Add the texts of a value, which has a name in what holds it."""
+        self._room -= 1
+        if depth > _DEEPEST or self._room < 0:
+            return
+        if isinstance(value, dict):
+            self._add_object(etree.SubElement(holder, "div"), value, depth)
+        elif isinstance(value, list):
+            # What only names other pages is a menu, or a list of them.
+            is_menu = len(value) > 1 and all(map(_is_link, value))
+            box = etree.SubElement(holder, "nav" if is_menu else "div")
+            for one in value:
+                self.add(box, name, one, depth + 1)
+        elif isinstance(value, str) and name not in _NAMES:
+            self._add_text(holder, name, value.strip(), depth)
+
+    def _add_object(self, box: html.HtmlElement, value: dict[str, Any], depth: int) -> None:
+        for key in sorted(value, key=lambda each: each.lower() not in _TITLES):
+            self.add(box, key.lower(), value[key], depth + 1)
+
+    def _add_text(self, holder: html.HtmlElement, name: str, text: str, depth: int) -> None:
+        if text[:1] in ("{", "[") and (inner := _json(text)) is not None:
+            self.add(holder, name, inner, depth + 1)
+        elif _MARKUP.search(text):
+            holder.append(fragment(text))
+        elif name in _TITLES and text and not _NO_TEXT.fullmatch(text):
+            etree.SubElement(holder, "h2" if self._has_title else "h1").text = legal(text)
+            self._has_title = True
+        elif (len(text.split()) > 1 or _UNSPACED.search(text)) and not _NO_TEXT.fullmatch(text):
+            for part in filter(str.strip, _BLANK_LINE.split(text)):
+                etree.SubElement(holder, "p").text = legal(part.strip())
+
+
+def _is_link(value: Any) -> bool:
+    """Whether an object has an address and a few words."""
+    if not isinstance(value, dict) or not any(isinstance(value.get(name), str) for name in _ADDRESSES):
+        return False
+    words = sum(len(one.split()) for name, one in value.items() if isinstance(one, str) and name not in _ADDRESSES)
+    return words <= _LABEL and not any(isinstance(one, (dict, list)) for one in value.values())
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None

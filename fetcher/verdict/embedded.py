@@ -1,0 +1,62 @@
+"""The page that is looked for in an answer: its text, or where that is left to scripts, the data that they have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from fetcher.page.state import embedded
+from fetcher.sites.rules import NO_RULES, PageRules
+from fetcher.sites.trimming import trimmed
+from fetcher.terms.reasons import Reason
+from fetcher.verdict.verdict import Answer, Verdict, judge, judge_part
+
+if TYPE_CHECKING:
+    from fetcher.page.page import Page
+
+# For these an answer may have its text in data. A page that was rewritten may have an old text there, and one that
+# asks readers to pay has it for those that paid.
+_WANTING = frozenset({Reason.SHELL, Reason.EMPTY})
+_LOST = frozenset({Reason.SHRUNK, Reason.OTHER})
+
+
+class Found(NamedTuple):
+    """A verdict, and the page that it is of: made of data, if `by_data`, which has no links if it is `plain`."""
+
+    verdict: Verdict
+    page: Page
+    by_data: bool = False
+    plain: bool = False
+
+
+def find(
+    answer: Answer,
+    page: Page,
+    whole: Page,
+    stored: str,
+    accept: frozenset[str] = frozenset(),
+    rules: PageRules = NO_RULES,
+) -> Found:
+    """The verdict on an answer for a stored body, as `judge_part`.
+
+    Where the `page` has not the text, the data that its scripts have is taken for it, if that is better: it has to be
+    the page by the same verdict.
+    """
+    verdict = judge_part(answer, page, whole, stored, accept)
+    if not _may_have_data(answer, verdict, stored) or rules.select:
+        return Found(verdict, page)
+    best = Found(verdict, page)
+    for one in embedded(whole):
+        made = trimmed(one.page, rules).page
+        other = judge(replace(answer, html="", headers={}), made, stored, accept)
+        if other.outcome is None and (not best.by_data or (other.share or 0.0) > (best.verdict.share or 0.0)):
+            best = Found(replace(other, digest=verdict.digest), made, by_data=True, plain=one.plain)
+    return best
+
+
+def _may_have_data(answer: Answer, verdict: Verdict, stored: str) -> bool:
+    if answer.status >= 400 or verdict.reason in _WANTING:
+        return answer.status < 400
+    is_there = urlsplit(answer.url).path.rstrip("/") == urlsplit(answer.final_url).path.rstrip("/")
+    return verdict.reason in _LOST and bool(stored.strip()) and is_there

@@ -194,6 +194,8 @@ def test_a_formula_that_is_shown_as_an_image_is_text() -> None:
     "part",
     [
         '<pre><code>open <span class="token comment"># every day</span></code></pre>',
+        '<div class="code-toolbar"><pre><code>open --at nine</code></pre></div>',
+        "<blockquote><p>Books are friends.</p><footer>Ann Reader</footer></blockquote>",
         '<aside class="hint"><p>Bring a card.</p></aside>',
         '<div role="alert"><p>Bring a card.</p></div>',
         '<h2><a class="toc-backref" href="#top">Fees</a></h2>',
@@ -218,6 +220,7 @@ def test_a_name_is_no_evidence_by_itself(part: str) -> None:
         '<div class="comments"><div class="comment"><p>Ann</p>Good</div><div class="comment">Bad ones</div></div>',
         '<aside><p>More:</p><a href="/a">Another page</a> <a href="/b">And one more</a></aside>',
         '<div class="share">Share <a href="/s">this</a> or <a href="/m">mail</a></div>',
+        '<div class="toolbar"><b class="toolbar-item">Go</b><i class="toolbar-item"><button>Copy</button></i></div>',
         '<div role="alert">We use cookies <button>All right</button></div>',
     ],
 )

@@ -24,6 +24,17 @@ def filled(html: str, head: str = "") -> str:
     [
         # A declared shadow root shows what it holds, and in its slots what its host holds.
         (
+            (
+                '<div class="cm-editor"><div class="cm-content" data-language="sql"><div class="cm-line">select 1</div>'
+                '<div class="cm-line">  from deck</div></div></div>'
+            ),
+            "```sql\nselect 1\n  from deck\n```",
+        ),
+        (
+            '<div class="poem"><div class="verse-line">Rocked</div><div class="verse-line">by waves</div></div>',
+            "Rocked\n\nby waves",
+        ),
+        (
             '<deck-plan><template shadowrootmode="open"><p>Above: <slot></slot></p></template>the café</deck-plan>',
             "Above: the café",
         ),
@@ -56,7 +67,11 @@ def filled(html: str, head: str = "") -> str:
         ("<p>On deck <x-n>two</x-n> of five.</p>", "On deck two of five."),
         ('<x-r style="display: block">Pier one</x-r><x-r style="display:grid">Pier two</x-r>', "Pier one\n\nPier two"),
         ('<x-r style="display:flex"><x-c>Adults</x-c><x-c>Four crowns</x-c></x-r>', "Adults\n\nFour crowns"),
-        # Boxes in a row stand apart, and so does a label from its field's text.
+        (
+            "<p>Two decks<label for=n></label><input type=checkbox id=n><span>Once three.</span></p>",
+            "Two decks Once three.",
+        ),
+        # Boxes in a row stand apart.
         ('<p style="display: inline-flex"><b>Car</b><i>nine crowns</i></p>', "**Car** *nine crowns*"),
     ],
 )

@@ -52,6 +52,8 @@ class _Settling:
         in_heading = inherited(page, map(HEADINGS.__contains__, tags))
         self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
         self._texts = self._text_of_boxes()
+        coded = (words if inside else 0 for words, inside in zip(prose.own, self._in_code, strict=True))
+        self._coded = summed(page, coded)
         # Words of headings that are no links.
         heads = (words if inside else 0 for words, inside in zip(self._prose.own, in_heading, strict=True))
         self._headed = summed(page, heads)
@@ -145,6 +147,8 @@ class _Settling:
             return True
         if tag in INLINE and (self._in_heading[k] or prose.lines[prose.block[k]]):
             return True
+        if self._coded[k] * 2 > prose.words[k]:  # with a toolbar of its own, after which its box is called
+            return not any(self._coded[one] for one in self._threads if k <= one < self._page.after[k])
         if not (self._reads(k) and prose.sentences[k]):
             return False
         if self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:

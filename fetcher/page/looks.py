@@ -89,6 +89,8 @@ def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> b
     """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
     if element.tag == "header":  # the page's head, not an article's
         return next(element.iterancestors("main", "article", "section"), None) is None
+    if element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None:
+        return False  # it says who is quoted
     return element.tag in _APART or attributes.get("role") in _ROLES
 
 

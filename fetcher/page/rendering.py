@@ -1,10 +1,11 @@
 """A parsed tree brought to what browsers make of its markup, so that everything that reads it sees the same.
 
 A declared shadow root is part of the page, a script that holds TeX is a formula, a style can keep the line breaks of
-code, and an unknown element is a block where its style says so.
+code, the lines of an editor are code, and an unknown element is a block where its style says so.
 """
 
 import re
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree, html
@@ -22,10 +23,14 @@ _MOVES = frozenset({"div", "p", "code", "span", "section", "samp"})
 _SHADOWS = etree.XPath("//template[@shadowrootmode or @shadowroot]")
 _FORMULAS = etree.XPath("//script[starts-with(@type, 'math/tex')]")
 _STYLES = etree.XPath("//@style")
-_LINES = etree.XPath("//div[div[@class = 'line']]")
+_LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or contains(@class, '_line')]]")
+# Lines of an editor: `cm-line`, `view-line`, `ace_line`.
+_EDITED_LINE = re.compile(r"(?:^|\s)[a-z]+[-_]line(?:$|\s)", re.IGNORECASE)
+_EDITOR = re.compile(r"editor|codemirror|monaco", re.IGNORECASE)
 _UNKNOWN = etree.XPath("//*[contains(name(), '-')]")
 _SHEETS = etree.XPath("//style")
 _LABELS = etree.XPath("//label")
+_HAS_LINES = re.compile(rb"""class=["']?(?:line["'\s>]|[^"'>]*?[-_]line\b)""")
 _ENDS_UNKNOWN = re.compile(rb"</[a-zA-Z]+-")
 
 
@@ -37,7 +42,7 @@ def render(root: html.HtmlElement, source: bytes) -> None:
     if b"math/tex" in source:
         for script in _find(_FORMULAS, root):
             _to_formula(script)
-    if b'class="line"' in source:
+    if _HAS_LINES.search(source):
         for box in _find(_LINES, root):
             _join_lines(box)
     if _ENDS_UNKNOWN.search(source):
@@ -59,6 +64,8 @@ def _style(root: html.HtmlElement) -> None:
     for label in _find(_LABELS, root):
         if (before := label.getprevious()) is not None:
             before.tail = before.tail or " "
+        if (after := label.getnext()) is not None and after.tag == "input":  # of a note beside the text
+            after.tail = after.tail or " "
 
 
 def _attach(template: html.HtmlElement) -> None:
@@ -107,11 +114,17 @@ def _space(box: html.HtmlElement) -> None:
 
 def _join_lines(box: html.HtmlElement) -> None:
     """Make a box of code `pre` whose lines are elements of their own."""
-    is_code = _CODE_BOX.search(box.get("class") or "") and all(child.tag == "div" for child in box)
-    if is_code and next(box.iterancestors("pre"), None) is None:
+    is_code = _CODE_BOX.search(box.get("class") or "") or _is_edited(box)
+    if is_code and all(child.tag == "div" for child in box) and next(box.iterancestors("pre"), None) is None:
         box.tag = "pre"
         for child in box:
             child.tail = None
+
+
+def _is_edited(box: html.HtmlElement) -> bool:
+    """Whether a box holds the lines of an editor."""
+    around = (up.get("class") or "" for up in islice(box.iterancestors(), 4))
+    return all(_EDITED_LINE.search(child.get("class") or "") for child in box) and any(map(_EDITOR.search, around))
 
 
 def _part(root: html.HtmlElement) -> None:

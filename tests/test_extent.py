@@ -1,0 +1,86 @@
+"""From where to where a page's main content goes, and what in it serves the reader and is no part of it."""
+
+import pytest
+
+from fetcher.page.flow import flow
+from fetcher.page.page import document, parse
+from fetcher.region.furniture import furniture
+from fetcher.region.main_content import main_content
+
+FIRST = "The observatory opens when the sky is clear, and its dome is turned by hand as it was long ago."
+SECOND = "Warm clothes are needed at all times of the year, since the dome stays open while somebody looks."
+TEXT = f"<p>{FIRST}</p><p>{SECOND}</p>"
+MENU = '<ul><li><a href="/sun">Sun</a></li><li><a href="/moon">Moon</a></li><li><a href="/mars">Mars</a></li></ul>'
+
+
+def said(body: str) -> str:
+    """The main content of a page with this body, without the two paragraphs."""
+    page = parse(f"<html><head><title>Dome</title></head><body>{body}</body></html>", "https://dome.example/")
+    found = flow(page.root)
+    runs = zip(found.runs, main_content(found), strict=True)
+    kept = " ".join((run.element.tail if run.is_tail else run.element.text) or "" for run, wanted in runs if wanted)
+    text = " ".join(kept.split())
+    assert FIRST in text
+    return " ".join(text.replace(FIRST, "").replace(SECOND, "").split())
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        # Without a mark, the box that holds the text; with one, all that is marked.
+        (f"<div>{MENU}</div><div><h1>Visits</h1>{TEXT}</div><div>{MENU}</div>", "Visits"),
+        (
+            f"<div><article><h1>Visits</h1><div>{TEXT}</div><p>Room for nine.</p></article></div>",
+            "Visits Room for nine.",
+        ),
+        # The title before the text, and what stands between the two.
+        (f"<div><h1>Visits</h1><p>May 4</p></div><div>{TEXT}</div>", "Visits May 4"),
+        # Sections alike are one text, however short.
+        (
+            f"<div><div class=s><h2>Night</h2>{TEXT}</div><div class=s><h2>Day</h2><p>Closed.</p></div></div>",
+            "Night Day Closed.",
+        ),
+        # Links after the text stay with a heading of their own, or in a table; a menu does not, nor does its heading.
+        (f"<main><h1>Visits</h1>{TEXT}<h2>Planets</h2>{MENU}</main>", "Visits Planets Sun Moon Mars"),
+        (
+            f"<main><h1>Visits</h1>{TEXT}<table><tr><th>What<tr><td><a href=/s>Sun</a></table></main>",
+            "Visits What Sun",
+        ),
+        (f"<main><h1>Visits</h1>{TEXT}{MENU}</main>", "Visits"),
+        # What leads to a place of the page, and nothing else, is no text before or after it.
+        (
+            f"<main><p><a href='#t'>To the text</a></p><h1>Visits</h1>{TEXT}<p><a href='#top'>Up</a></p></main>",
+            "Visits",
+        ),
+        # Notes in a box of their own, to which the text leads and which lead back; no others.
+        (
+            (
+                f"<div><div><h1>Visits</h1>{TEXT}<p>Since 1890<a id=r href='#n'>1</a></p></div>"
+                "<div><div id=n>Says a sign. <a href='#r'>Back</a></div><div id=m>Says nobody.</div></div></div>"
+            ),
+            "Visits Since 1890 1 Says a sign. Back",
+        ),
+    ],
+)
+def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
+    assert said(body) == kept
+
+
+@pytest.mark.parametrize(
+    ("markup", "serving"),
+    [
+        ("<h2>Mars <a href='#mars'>#</a></h2>", "#"),
+        ("<h2>Mars <a href='/mars'>#</a></h2>", ""),
+        ("<p><a rel=prev href=/1>Moon</a> <a rel=next href=/3>Venus</a></p>", "Moon Venus"),
+        ("<p>Read <a rel=next href=/3>on Venus</a> or what others have seen in all the years.</p>", ""),
+        ("<div class=prompt>In [3]:</div><pre>look()</pre>", "In [3]:"),
+        ("<div class=prompt>In the dome</div>", ""),
+        ("<input type=checkbox id=s><label for=s>Source</label><pre>def look(): ...</pre>", "Source def look(): ..."),
+        ("<input type=checkbox id=s><label for=s>I agree</label><p>To come on time.</p>", ""),
+        ("<ul><li><input type=checkbox id=s disabled><label for=s>Coat</label></li></ul>", ""),
+    ],
+)
+def test_what_serves_the_reader_is_told_by_what_it_does(markup: str, serving: str) -> None:
+    found = flow(document(f"<main>{TEXT}{markup}{TEXT}</main>"))
+    texts = ("".join(found.elements[k].itertext()) for k in sorted(furniture(found, found.prose)))
+    assert " ".join(texts).split() == serving.split()

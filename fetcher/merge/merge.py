@@ -1,24 +1,22 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import groupby
 
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.merge import writer
+from fetcher.merge.assembly import Assembly
 from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
-from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk, pair
 from fetcher.merge.pictures import Pictures
-from fetcher.merge.references import settled
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
@@ -102,6 +100,7 @@ class _Merge:
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
+        self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
         hunks = pair(stored.blocks, fresh.blocks)
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
@@ -112,49 +111,29 @@ class _Merge:
         self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        is_changed = {hunk: hunk in self.pictured or not self._is_same(hunk) for hunk in self.hunks}
-        changed = {hunk: self._resolved(hunk) for hunk in self.hunks if is_changed[hunk]}
+        changed = [hunk in self.pictured or not self._is_same(hunk) for hunk in self.hunks]
+        resolved, told = [], {}
+        for number, hunk in enumerate(self.hunks):
+            start = len(self.changes)
+            resolved.append(self._resolved(hunk) if changed[number] else self._kept(hunk))
+            told[hunk] = range(start, len(self.changes))
+            changed[number] = hunk not in self.unwritable and not all(change.held for change in self.changes[start:])
+        body, unwritable = stored, frozenset[Hunk]()
+        if any(changed):
+            assembly = Assembly(self.stored, self.fresh, self.layout, self.hunks, self.base)
+            body, unwritable = assembly.assembled(resolved, changed)
+        for hunk in unwritable | self.unwritable:
+            self._take_back(hunk, told[hunk])
         differences = self.differences | self.holding.stretches.differences(self.written)
-        if all(change.held for change in self.changes):
-            return Merged(stored, self.changes, differences, self.holding.used)
-        resolved = [changed[hunk] if hunk in changed else self._kept(hunk) for hunk in self.hunks]
-        pieces = renumbered(list(chain.from_iterable(resolved)), self.stored)
-        body = self.layout.join(pieces)
-        if harm := self._harm(pieces, body):
-            whole = list(self._with_whole_lists(resolved))
-            other = self.layout.join(whole)
-            body = other if self._harm(whole, other) < harm else body
-        return Merged(settled(stored, body, self.base), self.changes, differences, self.holding.used)
+        return Merged(body, self.changes, differences, self.holding.used)
 
-    def _harm(self, pieces: list[Piece], body: str) -> int:
-        """How many pieces that are a whole block are not one in the body, or of another kind, or in other boxes.
-
-        An item that is indented for another list may turn what follows it into code.
-        """
-        wanted = Counter(_shape(piece.block) for piece in pieces if piece.block.words and piece.is_block(self.stored))
-        return (wanted - Counter(_shape(block) for block in by_lines(parse(body), self.fresh).blocks)).total()
-
-    def _with_whole_lists(self, resolved: list[list[Piece]]) -> Iterator[Piece]:
-        """The pieces, but where a part of a list or quote changed, all of it is the fresh one."""
-        pairs = zip(self.hunks, resolved, strict=True)
-        for box, group in groupby(pairs, lambda each: self._box(each[0])):
-            run = list(group)
-            pieces = [piece for _, stretch in run for piece in stretch]
-            first, last = run[0][0].start_b, run[-1][0].end_b
-            if box and first < last and any(piece.first < 0 or piece.is_edited(self.stored) for piece in pieces):
-                yield self._verbatim(first, last)
-            else:
-                yield from pieces
-
-    def _box(self, hunk: Hunk) -> str:
-        """The kind of list or quote that a hunk stands in; empty where it stands in none."""
-        blocks = self.stored.blocks[hunk.start_a : hunk.end_a] + self.fresh.blocks[hunk.start_b : hunk.end_b]
-        return next((block.boxes[0] for block in blocks if block.boxes), "")
-
-    def _verbatim(self, start: int, end: int) -> Piece:
-        blocks = self.fresh.blocks[start:end]
-        lines = self.fresh.lines[blocks[0].start : blocks[-1].end]
-        return Piece("".join(lines).replace("\r\n", "\n").replace("\n", self.layout.newline), blocks[0])
+    def _take_back(self, hunk: Hunk, told: range) -> None:
+        """Hold back the changes of a hunk that could not be written without harm."""
+        self.written.discard(hunk)
+        for at in told:
+            if not (change := self.changes[at]).held:
+                place = change.place or self.holding.place(hunk, None)
+                self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=place)
 
     def _is_same(self, hunk: Hunk) -> bool:
         return is_same(self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b])
@@ -269,6 +248,9 @@ class _Merge:
         """The pieces that a change is written as."""
         reshaped = _frames(old) != _frames(new) and not self._is_habit(old, new)
         stretches = self.writer.written(writer.Change(old, new, wanted, reshaped))
+        if stretches is None and any(map(str.isalnum, self._explained(hunk))):
+            self.unwritable.add(hunk)  # the page's block has not what the importer wrote
+            return self._kept(hunk)
         if stretches is None:
             return self._inserted(hunk, new)
         found: list[Piece] = []
@@ -278,6 +260,12 @@ class _Merge:
             elif text.strip():
                 found.append(Piece(text, old[0], hunk.start_a, hunk.end_a - 1))
         return found
+
+    def _explained(self, hunk: Hunk) -> list[str]:
+        """The stored words of a hunk that the importer explains."""
+        words = wording(self._old(hunk)).words
+        found = self.importer.compare(hunk).explained if self.importer else []
+        return [word for edit in found for word in words[edit.start_a : edit.end_a]]
 
     def _is_habit(self, old: list[Block], new: list[Block]) -> bool:
         """Whether blocks of these kinds are stored for blocks of those where nothing has changed.
@@ -367,11 +355,6 @@ def _levelled(pair: tuple[tuple[_Frame, ...], tuple[_Frame, ...]]) -> tuple[tupl
     """Frames, whatever level headings are of."""
     one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
     return one, other
-
-
-def _shape(block: Block) -> tuple[str, tuple[str, ...], str]:
-    kind = "p" if block.kind == "li" else block.kind  # a list turns loose where a blank line comes in
-    return kind, block.boxes, block.said.key
 
 
 def _links(blocks: list[Block]) -> list[str]:

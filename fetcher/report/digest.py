@@ -128,6 +128,12 @@ def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
     if conflicts := held[Noise.CONFLICT].pages:
         was = "was" if conflicts == 1 else "were"
         said.append(f"{seeds(conflicts)} {was} edited by hand where the page changed too; the hand's text was kept.")
+    if unwritable := held[Noise.UNWRITABLE].pages:
+        have = "has" if unwritable == 1 else "have"
+        said.append(
+            f"{seeds(unwritable)} {have} a change that cannot be written without breaking what stands around it;"
+            " the stored text was kept."
+        )
     return said
 
 

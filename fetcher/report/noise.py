@@ -19,6 +19,7 @@ MEANINGS: dict[str, str] = {
     Noise.CONFLICT: "what a person edited where the page changed too",
     Noise.LINK: "links that lead elsewhere and could not be found in the stored text",
     Noise.IMPORTER: "what the importer of a body wrote otherwise than the page has it",
+    Noise.UNWRITABLE: "what cannot be written without breaking what stands around it in the body",
     Noise.UNCONFIRMED: "what only one of two fetches showed",
     Noise.REPRESENTATION: "what only one of a page's HTML and its Markdown showed",
     Noise.AGENT_NOTE: "text that instructs programs which read the page, and so whoever reads the seeds",
@@ -27,6 +28,7 @@ MEANINGS: dict[str, str] = {
 
 _OTHERS: dict[str, str] = {
     Noise.CONFLICT: "-a conflicts=theirs",
+    Noise.UNWRITABLE: "an edit by hand",
     Noise.UNCONFIRMED: "-s REFRESH_CONFIRM=False",
     Noise.REPRESENTATION: "-s REFRESH_PREFER=",
 }
@@ -34,7 +36,7 @@ _LONGEST = 60
 
 
 def remedy(kind: str) -> str:
-    """The argument or the setting of a run that lets a kind of differences through.
+    """What lets a kind of differences through: an argument or a setting of a run, or a person.
 
     >>> remedy(Noise.TIME), remedy(Noise.CONFLICT)
     ('-a accept=time', '-a conflicts=theirs')

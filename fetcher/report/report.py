@@ -44,6 +44,7 @@ from fetcher.report.summary import Row, Summary
 from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
 from fetcher.terms.outcomes import Outcome, Record, as_json
+from fetcher.terms.reasons import Noise
 
 VERSION = 1
 
@@ -105,6 +106,11 @@ class Report:
         self._held.add(path, row["held_back"])
         for words in ("words_added", "words_removed"):
             self._sums[words] += row[words]
+
+    @property
+    def has_unwritable(self) -> bool:
+        """Whether something could not be written that needs a person."""
+        return bool(self._held[Noise.UNWRITABLE].pages)
 
     def _take_change(self, row: dict[str, Any], told: Told) -> None:
         path, outcome = row["path"], row["outcome"]

@@ -42,6 +42,7 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
         counts = {outcome.value: number for outcome, number in report.counts.items()}
         state.keep_run(RunSummary(ending.started, ending.finished, ending.found, counts, (*ending.alarms, *notes)))
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)
+    needs_a_person = bool(failed) or report.has_unwritable
     runs = state.runs(_HISTORY) if remembered else ()
     done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs)
-    return done, int(bool(failed) or not report.is_whole)
+    return done, int(needs_a_person or not report.is_whole)

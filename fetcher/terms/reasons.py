@@ -35,7 +35,7 @@ DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
 class Noise(StrEnum):
     """Kinds of differences that are held back.
 
-    `-a accept=` takes the names of all but CONFLICT, UNCONFIRMED and REPRESENTATION.
+    `-a accept=` takes those of `ACCEPTABLE`.
     """
 
     TIME = "time"  # relative times, and dates in their place
@@ -46,11 +46,17 @@ class Noise(StrEnum):
     LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
     CONFLICT = "conflict"  # what a person edited, and the page changed too
     IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
+    UNWRITABLE = "unwritable"  # what cannot be written without breaking what stands around it
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
     REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
     AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it
     RULE = "rule"  # what a rule of sites.yaml ignores
 
 
-ACCEPTABLE = frozenset[str]({*Reason, *Noise} - {Noise.CONFLICT, Noise.UNCONFIRMED, Noise.REPRESENTATION})
-"""What `-a accept=` takes. Whose text wins a conflict is an argument of its own, the other two are settings."""
+_SETTLED_OTHERWISE = frozenset({Noise.CONFLICT, Noise.UNWRITABLE, Noise.UNCONFIRMED, Noise.REPRESENTATION})
+
+ACCEPTABLE = frozenset[str]({*Reason, *Noise} - _SETTLED_OTHERWISE)
+"""What `-a accept=` takes.
+
+Whose text wins a conflict is an argument of its own, two others are settings, and what cannot be written needs a hand.
+"""

@@ -1,0 +1,184 @@
+"""The body that the pieces of a merge make, in which all that was not written renders as before.
+
+A piece may break what stands around it: an item that is indented for another list turns what follows into code, a fence
+or a tag that is lost lets another one run on. The whole body is rendered to see that. What breaks the rest is taken
+back, block by block, and so is what does not show the page's block where it is put.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from typing import NamedTuple
+
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.merge.layout import Layout, Piece
+from fetcher.merge.numbers import renumbered
+from fetcher.merge.pairing import Hunk
+from fetcher.merge.references import settled
+from fetcher.merge.regroup import by_lines
+
+# Elements with an end, as boxes are.
+_TAG = re.compile(
+    r"<(/?)(div|section|details|summary|figure|table|t[dhr]|tbody|thead|ul|ol|li|dl|center|aside|p)\b", re.IGNORECASE
+)
+_LISTS = 3  # times that lists are taken from the page as a whole, as others are broken by that
+_TRIES = 32  # writes that are taken back on trial
+# The numbers of footnotes and the places of cells are the renderer's.
+_NOISE = re.compile(r'<sup class="footnote-ref">.*?</sup>| data-sourcepos="[^"]*"', re.DOTALL)
+_Shape = tuple[str, tuple[str, ...], str]
+
+
+class Assembled(NamedTuple):
+    """A body, and the hunks of which nothing could be written."""
+
+    body: str
+    unwritable: frozenset[Hunk] = frozenset()
+
+
+class Assembly:
+    """Puts pieces together; `hunks` are those of a stored and a fresh text."""
+
+    def __init__(self, stored: Text, fresh: Text, layout: Layout, hunks: Sequence[Hunk], base: str) -> None:
+        self._stored, self._fresh, self._layout = stored, fresh, layout
+        self._hunks, self._base = hunks, base
+        self._source = "".join(stored.lines)
+        self._tags = _opened(stored)
+
+    def assembled(self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool]) -> Assembled:
+        """The body that the pieces of each hunk make; `changed` tells of which hunks something is written."""
+        pieces = self._numbered(resolved)
+        body = self._layout.join(pieces)
+        missing = self._missing(pieces, body)
+        if not missing:
+            return Assembled(settled(self._source, body, self._base))
+        broken = Counter[_Shape]()
+        for _ in range(_LISTS):
+            whole = list(self._with_whole_lists(resolved, broken))
+            other = self._layout.join(whole)
+            if not (found := self._missing(whole, other)):
+                return Assembled(settled(self._source, other, self._base))
+            broken += found
+        return self._mended(resolved, changed)
+
+    def _mended(self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool]) -> Assembled:
+        """The body without the writes that break it."""
+        now, taken = list(resolved), set[int]()
+        pieces = self._numbered(now)
+        missing = self._missing(pieces, self._layout.join(pieces))
+        for number in self._suspects(resolved, changed, missing):
+            hunk, before = self._hunks[number], now[number]
+            now[number] = self._layout.kept(hunk.start_a, hunk.end_a)
+            pieces = self._numbered(now)
+            rest = self._missing(pieces, self._layout.join(pieces))
+            if rest.total() < missing.total():
+                missing = rest
+                taken.add(number)
+            else:
+                now[number] = before
+            if not missing:
+                body = settled(self._source, self._layout.join(pieces), self._base)
+                return Assembled(body, frozenset(self._hunks[number] for number in taken))
+        return Assembled(self._source, frozenset(hunk for hunk, each in zip(self._hunks, changed, strict=True) if each))
+
+    def _suspects(
+        self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool], missing: Counter[_Shape]
+    ) -> list[int]:
+        """The hunks that may break what is missing, the nearest first."""
+        harmed = [
+            number
+            for number, stretch in enumerate(resolved)
+            if any(shape in missing for piece in stretch for shape in self._shapes(piece))
+        ]
+        written = [number for number, each in enumerate(changed) if each]
+        return sorted(written, key=lambda number: min((abs(number - each) for each in harmed), default=0))[:_TRIES]
+
+    def _numbered(self, resolved: Sequence[Sequence[Piece]]) -> list[Piece]:
+        return renumbered(list(chain.from_iterable(resolved)), self._stored)
+
+    def _missing(self, pieces: Sequence[Piece], body: str) -> Counter[_Shape]:
+        """What the body is to show and does not: new blocks as they are put in, all others once it is settled."""
+        wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
+        blocks = self._blocks(body)
+        shown = Counter(map(_new, blocks))
+        rest = self._blocks(settled(self._source, body, self._base))
+        shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
+        missing = wanted - shown
+        if any(not kind.startswith("kept") for kind, *_ in missing):
+            texts = "\n".join(block.said.key for block in blocks)  # what is shown as a part of another block is shown
+            for shape in [shape for shape in missing if not shape[0].startswith("kept") and shape[2] in texts]:
+                del missing[shape]
+        now = _opened(parse(body)) if self._tags else self._tags
+        missing += Counter(
+            {("kept", (), f"<{name}>"): 1 for name in {*now, *self._tags} if now[name] != self._tags[name]}
+        )
+        return missing
+
+    def _blocks(self, body: str) -> list[Block]:
+        return by_lines(parse(body), self._fresh).blocks
+
+    def _shapes(self, piece: Piece) -> Iterator[_Shape]:
+        if piece.is_block(self._stored):
+            if piece.block.words:
+                yield _new(piece.block)
+            if piece.first >= 0 and (piece.block.words or piece.block.said.inside.strip()):
+                yield _kept(self._stored.blocks[piece.first])
+
+    def _with_whole_lists(self, resolved: Sequence[Sequence[Piece]], broken: Counter[_Shape]) -> Iterator[Piece]:
+        """The pieces, but where a part of a list or quote changed, or is broken, all of it is the fresh one."""
+        pairs = zip(self._hunks, resolved, strict=True)
+        for box, group in groupby(pairs, lambda each: self._box(each[0])):
+            run = list(group)
+            pieces = [piece for _, stretch in run for piece in stretch]
+            first, last = run[0][0].start_b, run[-1][0].end_b
+            if box and first < last and any(self._is_changed(piece, broken) for piece in pieces):
+                yield self._verbatim(first, last)
+            else:
+                yield from pieces
+
+    def _is_changed(self, piece: Piece, broken: Counter[_Shape]) -> bool:
+        if piece.first < 0 or piece.is_edited(self._stored):
+            return True
+        return any(shape in broken for shape in self._shapes(piece))
+
+    def _box(self, hunk: Hunk) -> str:
+        """The kind of list or quote that a hunk stands in; empty where it stands in none."""
+        blocks = self._stored.blocks[hunk.start_a : hunk.end_a] + self._fresh.blocks[hunk.start_b : hunk.end_b]
+        return next((block.boxes[0] for block in blocks if block.boxes), "")
+
+    def _verbatim(self, start: int, end: int) -> Piece:
+        blocks = self._fresh.blocks[start:end]
+        lines = self._fresh.lines[blocks[0].start : blocks[-1].end]
+        return Piece("".join(lines).replace("\r\n", "\n").replace("\n", self._layout.newline), blocks[0])
+
+
+def _new(block: Block) -> _Shape:
+    """What a block is and says."""
+    kind = block.kind if block.kind in ("pre", "tr", "raw") else "p"  # a list turns loose where a blank line comes in
+    return kind, block.boxes, block.said.key
+
+
+def _kept(block: Block) -> _Shape:
+    """What a block is and shows, marks, links and pictures included, where that is known of it."""
+    if not block.said.inside:
+        return _part(block)
+    return "kept", block.boxes, _NOISE.sub("", block.said.inside).strip()
+
+
+def _part(block: Block) -> _Shape:
+    """What a block says and where, which is all that is known of a part of a block."""
+    return "kept part", block.boxes, block.said.key
+
+
+def _has_inside(block: Block) -> bool:
+    return bool(block.said.inside)
+
+
+def _opened(text: Text) -> Counter[str]:
+    """How many raw tags of each name are opened and not closed, or, below nothing, closed and not opened."""
+    found: Counter[str] = Counter()
+    for block in text.blocks:
+        if block.kind == "raw":
+            for end, name in _TAG.findall(text.source(block)):
+                found[name.lower()] += -1 if end else 1
+    return found

@@ -1,0 +1,68 @@
+"""What is not written renders as before: what would break it is taken back, and told to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetcher.merge.merge import merge
+from fetcher.terms.reasons import Noise
+from tests.site import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+
+FIRST = "The harbour lies behind the old mole, and small boats come in at any tide."
+BERTH = "Each berth has water and a lamp."
+LAST = "Whoever stays longer than a week pays at the office beside the crane."
+NOW = LAST.replace("week", "month")
+BROKEN = [
+    (f"<details>\n<summary>More about the berths</summary>\n\n{BERTH}\n\n</details>", BERTH),
+    (f"- Berths are rented by the week.\n\n  {BERTH}", BERTH),
+    ("- Berths are rented by the week.\n\n      boats | 7\n      berths | 9", "```\nboats | 7\nberths | 9\n```"),
+    ("| Berth | Price |\n| --- | --- |\n| Small | 9 |\n| Large | 12 |", "| Small | 9 |\n| --- | --- |\n| Large | 12 |"),
+]
+
+
+@pytest.mark.parametrize(("stored", "fresh"), BROKEN)
+def test_a_write_that_breaks_the_rest_is_taken_back(stored: str, fresh: str) -> None:
+    """A tag would stay without its start, a paragraph without its item; what else changed is written."""
+    body = f"{FIRST}\n\n{stored}\n\n{LAST}\n"
+    merged = merge(body, f"{FIRST}\n\n{fresh}\n\n{NOW}\n")
+    assert merged.body == body.replace(LAST, NOW)
+    held = {(change.held, bool(change.removed)) for change in merged.changes if change.held}
+    assert held == {(Noise.UNWRITABLE, True)}
+    again = merge(merged.body, f"{FIRST}\n\n{fresh}\n\n{NOW}\n")
+    assert again.body == merged.body
+
+
+@pytest.mark.parametrize(("stored", "fresh"), BROKEN)
+def test_nothing_is_written_where_that_is_all(stored: str, fresh: str) -> None:
+    body = f"{FIRST}\n\n{stored}\n\n{LAST}\n"
+    merged = merge(body, f"{FIRST}\n\n{fresh}\n\n{LAST}\n")
+    assert merged.body == body
+    assert {change.held for change in merged.changes} == {Noise.UNWRITABLE}
+
+
+def test_a_person_is_told(site: Site, seeds: Seeds, crawl: Crawl, tmp_path: Path) -> None:
+    """The seed is unchanged, the change is listed with both texts, and the run does not end with status 0."""
+    lines = [f"{FIRST} {number}" for number in range(9)]
+    url = site.says("/a", page("\n".join([*lines, BERTH, LAST])))
+    stored = "\n\n".join(lines)
+    path = seeds.add("a.md", url, body=f"\n# A page\n\n{stored}\n\n- Berths are rented.\n\n  {BERTH}\n\n{LAST}\n")
+    before = path.read_bytes()
+    run = crawl()
+    assert run.outcomes == {"a.md": "unchanged"}
+    assert run.status == 1
+    assert path.read_bytes() == before
+    held = run.of("a.md")["held_back"]
+    assert [(one["reason"], one["removed"]) for one in held] == [("unwritable", "Berths are rented.")]
+    report = tmp_path / "reports" / "latest" / "report.md"
+    assert "1 seed has a change that cannot be written" in report.read_text()

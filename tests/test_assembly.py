@@ -25,8 +25,6 @@ LAST = "Whoever stays longer than a week pays at the office beside the crane."
 NOW = LAST.replace("week", "month")
 BROKEN = [
     (f"<details>\n<summary>More about the berths</summary>\n\n{BERTH}\n\n</details>", BERTH),
-    (f"- Berths are rented by the week.\n\n  {BERTH}", BERTH),
-    ("- Berths are rented by the week.\n\n      boats | 7\n      berths | 9", "```\nboats | 7\nberths | 9\n```"),
     ("| Berth | Price |\n| --- | --- |\n| Small | 9 |\n| Large | 12 |", "| Small | 9 |\n| --- | --- |\n| Large | 12 |"),
 ]
 
@@ -51,18 +49,31 @@ def test_nothing_is_written_where_that_is_all(stored: str, fresh: str) -> None:
     assert {change.held for change in merged.changes} == {Noise.UNWRITABLE}
 
 
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        (f"- Berths are rented by the week.\n\n  {BERTH}", BERTH),
+        ("- Berths are rented by the week.\n\n      boats | 7\n      berths | 9", "```\nboats | 7\nberths | 9\n```"),
+    ],
+)
+def test_a_list_that_a_write_breaks_is_taken_from_the_page(stored: str, fresh: str) -> None:
+    """What follows an item that goes is no part of it on the page, and no code."""
+    whole = f"{FIRST}\n\n{fresh}\n\n{LAST}\n"
+    assert merge(f"{FIRST}\n\n{stored}\n\n{LAST}\n", whole).body == whole
+
+
 def test_a_person_is_told(site: Site, seeds: Seeds, crawl: Crawl, tmp_path: Path) -> None:
     """The seed is unchanged, the change is listed with both texts, and the run does not end with status 0."""
     lines = [f"{FIRST} {number}" for number in range(9)]
     url = site.says("/a", page("\n".join([*lines, BERTH, LAST])))
     stored = "\n\n".join(lines)
-    path = seeds.add("a.md", url, body=f"\n# A page\n\n{stored}\n\n- Berths are rented.\n\n  {BERTH}\n\n{LAST}\n")
+    path = seeds.add("a.md", url, body=f"\n# A page\n\n{stored}\n\n{BROKEN[0][0]}\n\n{LAST}\n")
     before = path.read_bytes()
     run = crawl()
     assert run.outcomes == {"a.md": "unchanged"}
     assert run.status == 1
     assert path.read_bytes() == before
     held = run.of("a.md")["held_back"]
-    assert [(one["reason"], one["removed"]) for one in held] == [("unwritable", "Berths are rented.")]
+    assert [(one["reason"], one["removed"]) for one in held] == [("unwritable", "More about the berths")]
     report = tmp_path / "reports" / "latest" / "report.md"
     assert "1 seed has a change that cannot be written" in report.read_text()

@@ -118,11 +118,12 @@ class Assembly:
         return by_lines(parse(body), self._fresh).blocks
 
     def _shapes(self, piece: Piece) -> Iterator[_Shape]:
-        if piece.is_block(self._stored):
-            if piece.block.words:
-                yield _new(piece.block)
-            if piece.first >= 0 and (piece.block.words or piece.block.said.inside.strip()):
-                yield _kept(self._stored.blocks[piece.first])
+        if piece.first < 0 and piece.block.words and piece.is_block(self._stored):
+            yield _new(piece.block)
+        elif piece.first >= 0 and piece.is_block(self._stored):
+            block = self._stored.blocks[piece.first]
+            if block.words or block.said.inside.strip():
+                yield _kept(block)
 
     def _with_whole_lists(self, resolved: Sequence[Sequence[Piece]], broken: Counter[_Shape]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, or is broken, all of it is the fresh one."""

@@ -137,7 +137,7 @@ def test_it_can_be_read_without_a_script(
 def test_filters_and_search_leave_what_fits(opened: Callable[..., Page], report: Path) -> None:
     page = opened(report)
     page.locator("#outcome-moved").check(force=True)
-    assert shown(page) == ["b/front.md", "d/moved.md"]
+    assert shown(page) == ["d/moved.md", "b/front.md"]
     page.locator("#folder").select_option("d")
     assert shown(page) == ["d/moved.md"]
     assert page.locator("#matches").inner_text() == "1 of 16 pages"
@@ -169,6 +169,8 @@ def test_the_keys_lead_from_page_to_page(opened: Callable[..., Page], report: Pa
     assert current(page) == paths[2]
     page.keyboard.press("k")
     assert current(page) == paths[1]
+    for _ in range(paths.index("a/prices.md") - 1):
+        page.keyboard.press("j")
     entry = page.locator(".entry.current > details")
     before = entry.get_attribute("open")
     page.keyboard.press("Enter")

@@ -52,6 +52,8 @@ def edits(old: str, new: str) -> list[tuple[str, ...]]:
         ("- one\n- two", "- one\n- six\n- two", [("added", "list item", "", "", "six")]),
         ("Use Claude 2 now", "Use Claude 3 now", [("replaced", "paragraph", "", "Claude 2", "Claude 3")]),
         ("It costs \\$4.", "It costs \\$5.", [("replaced", "paragraph", "", "costs $4", "costs $5")]),
+        ("He said “no” to ‘it’", "He said “yes” to ‘it’", [("replaced", "paragraph", "", "said “no", "said “yes")]),
+        ("Ann’s café – open", "Ann’s “café” — open", [("replaced", "paragraph", "", "café", "“café”")]),
         ("It is allowed", "It is not allowed", [("replaced", "paragraph", "", "is allowed", "is not allowed")]),
         ("a [b](/c) d", "a [b](/d) d", [("linked", "paragraph", "", "/c", "/d")]),
         ("a b\n\nc d\n\ne f\n\ng", "e f\n\na b\n\nc d\n\ng", [("moved", "paragraph", "", "e f", "e f")]),

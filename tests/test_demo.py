@@ -97,6 +97,32 @@ def test_the_output_says_where_everything_is(shown: Shown) -> None:
     assert {place.name for place in shown.folder.iterdir()} <= {"seeds", "reports", ".scrapy"}
 
 
+def test_it_names_the_report_and_what_to_do_next(shown: Shown) -> None:
+    report = shown.folder / "reports" / "latest" / "report.html"
+    assert f"\n    {report}\n" in shown.out
+    assert report.exists()
+    after = shown.out.partition(str(report))[2]
+    assert "-s SEEDS_DIR=/path/to/seeds" in after
+    assert "-a dry_run=true" in after
+
+
+@pytest.mark.parametrize(("browser", "said"), [("open-it", ""), ("none", "No browser was found")])
+def test_a_browser_opens_the_report_where_there_is_one(tmp_path: Path, browser: str, said: str) -> None:
+    opener = tmp_path / "open-it"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    opener.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    environment |= {"BROWSER": str(opener)} if browser == "open-it" else {"BROWSER": "", "PATH": str(tmp_path)}
+    folder = tmp_path / "demo"
+    done = subprocess.run(
+        [*WORDS, "--open", "--folder", folder], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert said in done.stdout
+    if browser == "open-it":
+        report = folder / "reports" / "latest" / "report.html"
+        assert (tmp_path / "opened").read_text() == f"{report.as_uri()}\n"
+
+
 def test_the_readme_shows_what_it_prints(shown: Shown) -> None:
     start = (ROOT / "README.md").read_text().partition("\n## ")[0]
     lines = [line.removeprefix("    ") for line in start.splitlines() if line.startswith("    ")]

@@ -117,6 +117,11 @@ def test_a_trouble_is_told_with_its_reason_and_remedy(everything: Any, outcome: 
     assert words(entry) == f"d/{outcome}.md {outcome} It is {outcome}. Look at it. https://{outcome}.example/"
 
 
+def test_what_needs_a_person_comes_first(everything: Any) -> None:
+    titles = [words(title) for title in everything.xpath("//section//h2")]
+    assert titles == ["For a person to look at", "The same change on many pages", "Changed pages", "Held back"]
+
+
 def test_what_was_held_back_is_counted_by_kind(everything: Any) -> None:
     rows = [words(row) for row in everything.xpath("//section[@aria-labelledby='held']//tbody/tr")]
     assert rows[1] == "time Relative times, and dates in their place 3 days → 2 months a/prices.md 1 1 -a accept=time"
@@ -542,3 +547,45 @@ def test_one_changed_word_is_one_mark() -> None:
 def test_texts_that_have_little_in_common_are_marked_as_a_whole() -> None:
     old, new = marked([Item("one two three four the five")], [Item("six seven the eight nine ten")])
     assert (old.count("<del>"), new.count("<ins>")) == (1, 1)
+
+
+LIST = ["Tea for all", "Chess on Friday with Ann", "Walking with dogs", "Books"]
+
+
+def _listed(items: Sequence[str], between: str) -> list[str]:
+    return f"# Events\n\n{between.join(f'- {item}' for item in items)}\n".split("\n")
+
+
+def _pairs(old: Sequence[str], new: Sequence[str], between: str) -> list[tuple[list[str], list[str]]]:
+    """The marked texts of each pair."""
+    found = segments(_listed(old, between), _listed(new, between), "") or []
+    return [
+        (re.findall("<del>(.*?)</del>", segment.old), re.findall("<ins>(.*?)</ins>", segment.new)) for segment in found
+    ]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("new", "gone", "come"),
+    [
+        (["Chess on Sunday with Ann", "Walking with dogs"], ["Friday"], ["Sunday"]),
+        (["Tools", "Chess on Sunday with Ann", "Walking with dogs"], ["Friday"], ["Tools", "Sunday"]),
+        (["Chess on Sunday with Ann", "Tools", "Walking with dogs"], ["Friday"], ["Sunday", "Tools"]),
+        (["Painting", "Walking with dogs"], ["Chess on Friday with Ann"], ["Painting"]),
+        (["Tools", "Chess on Sunday with Ann", "Walking with cats"], ["Friday", "dogs"], ["Tools", "Sunday", "cats"]),
+    ],
+)
+def test_an_item_that_is_replaced_is_one_pair(between: str, new: list[str], gone: list[str], come: list[str]) -> None:
+    assert _pairs(LIST, [LIST[0], *new, LIST[3]], between) == [(gone, come)]
+
+
+def test_two_items_that_changed_side_by_side_are_a_pair_each() -> None:
+    new = ["Tea for most", "Chess on Sunday with Ann", *LIST[2:]]
+    assert _pairs(LIST, new, "\n\n") == [(["all"], ["most"]), (["Friday"], ["Sunday"])]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_an_item_that_moves_takes_no_other_with_it(between: str) -> None:
+    new = [LIST[0], LIST[2], "Chess on Sunday with Ann", LIST[3]]
+    shown = segments(_listed(LIST, between), _listed(new, between), "") or []
+    assert not any("Walking" in side for segment in shown for side in (segment.old, segment.new))

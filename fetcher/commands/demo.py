@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,18 @@ All else that differs between the two sites left no trace: menus, banners, marku
 that only grow older. Pages that could not be seen are listed above, each with a reason and
 a remedy; their seeds keep the stored text.
 
+The same side by side, for a browser (scrapy demo --open shows it at once):
+
+    {report}
+
+Next, your own folder of Markdown files whose front matter has a source_url. This asks for
+its pages and writes nothing but a report; without -a dry_run=true it writes what changed:
+
+$ scrapy crawl refresh -s SEEDS_DIR=/path/to/seeds -s REFRESH_CONTACT=you@example.org -a dry_run=true
+
+No folder yet? scrapy add URL -s SEEDS_DIR=/path/to/seeds makes a seed of a page. If your files
+have their addresses under another key, add -s SEEDS_URL_KEY=url,link (fetcher/guide/settings.md).
+
 Everything is in {folder}; delete it when you are done.
 """
 
@@ -54,6 +67,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument("--open", action="store_true", help="show the report in a browser")
         parser.add_argument("--folder", type=Path, help="new or empty folder for the seeds and the report")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -70,14 +84,18 @@ class Command(ScrapyCommand):
         if status not in (0, 1):  # it has said what is wrong
             self.exitcode = 2
             return
-        patch = (folder / "reports" / "latest" / "changes.patch").read_text(encoding="utf-8")
+        latest = folder / "reports" / "latest"
+        patch = (latest / "changes.patch").read_text(encoding="utf-8")
         print(
             _CHANGES,
             coloured(patch) if screen_of(sys.stdout).colours else patch,
-            _AFTER.format(folder=folder),
+            _AFTER.format(folder=folder, report=latest / "report.html"),
             sep="\n",
             end="",
+            flush=True,
         )
+        if opts.open and not webbrowser.open((latest / "report.html").as_uri()):
+            print("No browser was found: open that file in one.")
 
 
 def _folder(wanted: Path | None) -> Path:

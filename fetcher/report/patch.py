@@ -92,7 +92,23 @@ def changes(old: list[str], new: list[str]) -> list[Change]:
     middle, fresh = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(middle) * len(fresh) > _LARGEST:
         return [Change(head, head + len(middle), head, head + len(fresh))]
-    return [Change(*(head + line for line in change)) for change in _aligned(middle, fresh)]
+    found = [Change(*(head + line for line in change)) for change in _aligned(middle, fresh)]
+    bounds = [*(change.start for change in found[1:]), len(old)]
+    return [_slid(change, bound, old, new) for change, bound in zip(found, bounds, strict=False)]
+
+
+def _slid(change: Change, bound: int, old: list[str], new: list[str]) -> Change:
+    """Lines that came or went with a blank one before them, as those with the blank one after them: a block begins so.
+
+    Both say the same. `bound` is the old line at which the next change begins.
+    """
+    start, end, new_start, new_end = change
+    lines, first, after = (new, new_start, new_end) if start == end else (old, start, end)
+    one_sided = start == end or new_start == new_end
+    has_room = end + 1 < bound or end < bound == len(old)
+    if one_sided and has_room and not lines[first].strip() and lines[first] == lines[after]:
+        return Change(*(place + 1 for place in change))
+    return change
 
 
 def quoted(path: str) -> str:
@@ -132,6 +148,27 @@ def _common(old: list[str], new: list[str]) -> int:
 
 
 def _aligned(old: list[str], new: list[str]) -> Iterator[Change]:
+    """Where the lines differ: those with text are aligned first, as a blank line is like any other, then the rest."""
+    told, new_told = ([at for at, line in enumerate(lines) if line.strip()] for lines in (old, new))
+    if len(told) == len(old) and len(new_told) == len(new):
+        yield from _differing(old, new)
+        return
+    at = new_at = 0
+    for one, other in [*_same(old, new, told, new_told), (len(old), len(new))]:
+        for change in _differing(old[at:one], new[new_at:other]):
+            yield Change(at + change.start, at + change.end, new_at + change.new_start, new_at + change.new_end)
+        at, new_at = one + 1, other + 1
+
+
+def _same(old: list[str], new: list[str], told: list[int], new_told: list[int]) -> Iterator[tuple[int, int]]:
+    """The places of lines with text that are the same in both."""
+    found = list(_differing([old[at] for at in told], [new[at] for at in new_told]))
+    ends = [Change(0, 0, 0, 0), *found, Change(len(told), len(told), len(new_told), len(new_told))]
+    for last, following in pairwise(ends):
+        yield from zip(told[last.end : following.start], new_told[last.new_end : following.new_start], strict=True)
+
+
+def _differing(old: list[str], new: list[str]) -> Iterator[Change]:
     # Numbers for lines: rapidfuzz compares hashes, and those of texts may collide.
     numbers: dict[str, int] = {}
     codes = [[numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old, new)]

@@ -59,17 +59,26 @@ def shown(line: str, tokens: Sequence[Token]) -> str:
     """The tokens of a line as they read, a space where there is white space between two; without link targets.
 
     >>> line = "It costs **\\\\$4**, [see](/f)."
-    >>> shown(line, read(line))
-    'It costs $4, see.'
+    >>> shown(line, read(line)), shown("“No”", read("“No”"))
+    ('It costs $4, see.', '“No”')
     """
     parts: list[str] = []
     last = 0
     for token in tokens:
         if not token.link:
             apart = parts and any(map(str.isspace, line[last : token.start]))
-            parts.append(f" {token.text}" if apart else token.text)
+            parts.append(f" {_as_written(line, token)}" if apart else _as_written(line, token))
         last = token.end
     return "".join(parts)
+
+
+def _as_written(line: str, token: Token) -> str:
+    """A word with the signs that it has in the line, where `text` has plain ones: curly quotes, long dashes."""
+    raw = line[token.start : token.end]
+    if raw == token.text:
+        return raw
+    written = unescape(raw) if raw.startswith("&") else raw
+    return "".join(filter(str.isprintable, written))
 
 
 def _token(match: re.Match[str]) -> Token | None:

@@ -84,7 +84,7 @@ def segments(old: Sequence[str], new: Sequence[str], address: str) -> list[Segme
 def _segments(before: _Body, after: _Body, found: Sequence[Change], address: str) -> Iterator[Segment]:
     before.changed = {line for change in found for line in range(change.start, change.end)}
     after.changed = {line for change in found for line in range(change.new_start, change.new_end)}
-    for change in _widened(found, before, after):
+    for change in _together(_widened(found, before, after), before, after):
         old, new = before.within(change.start, change.end), after.within(change.new_start, change.new_end)
         if old or new:
             yield Segment(
@@ -153,6 +153,33 @@ def _widened(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
             both = Change(start, max(first.end, last.end), new_start, max(first.new_end, last.new_end))
             wide.append(_whole(both, old, new))
     return wide
+
+
+def _together(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
+    """The changes, those as one that are a replacement in two: an item that came or went right beside one that differs.
+
+    Which of two new ones the old one became, the words that are marked tell.
+    """
+    joined: list[Change] = []
+    for change in found:
+        if joined and _is_one(joined[-1], change, old, new):
+            last = joined.pop()
+            joined.append(Change(last.start, change.end, last.new_start, change.new_end))
+        else:
+            joined.append(change)
+    return joined
+
+
+def _is_one(one: Change, other: Change, old: _Body, new: _Body) -> bool:
+    apart = [*old.lines[one.end : other.start], *new.lines[one.new_end : other.new_start]]
+    if any(line.strip() for line in apart):
+        return False
+    sides = [old.within(one.start, one.end), new.within(one.new_start, one.new_end)]
+    others = [old.within(other.start, other.end), new.within(other.new_start, other.new_end)]
+    if all(len(before) == len(after) for before, after in (sides, others)):  # pairs, which are clearer by themselves
+        return False
+    tags = {None if unit.element is None else unit.element.tag for units in (*sides, *others) for unit in units}
+    return len(tags) == 1
 
 
 def _whole(change: Change, old: _Body, new: _Body) -> Change:

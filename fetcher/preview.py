@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,15 +16,18 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
 from fetcher.explain.decisions import Decision, explained, of_record
+from fetcher.explain.learning import Sample, sampled
 from fetcher.explain.look import Look
 from fetcher.memory.state import State
 from fetcher.seeds.seeds import parse
+from fetcher.seeds.selection import Entry
 from fetcher.sites.matching import Sites
+from fetcher.sites.rules import Rule
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import ROBOTS, SeedError, Trouble
 from fetcher.visits import recall
-from fetcher.visits.results import Result
+from fetcher.visits.results import Result, unread
 from fetcher.visits.stored import load
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from fetcher.run.plan import Plan
-    from fetcher.seeds.selection import Entry, Found
+    from fetcher.seeds.selection import Found
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Known
     from fetcher.visits.results import Visited
@@ -159,6 +163,54 @@ class PreviewSpider(RefreshSpider):
         self.seeds = Path(self._new.name)
         (self.seeds / _NEW).write_text(_new_seed(self.given.url, self.keys.url[0]), encoding="utf-8")
         return super()._survey()
+
+
+class SampleSpider(RefreshSpider):
+    """Visits some pages of a site, and keeps those that are good as samples; nothing is written, nor remembered.
+
+    `samples` are pages with stored bodies, and `skipped` counts the pages that were none.
+    """
+
+    name = "learn"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.samples: list[Sample] = []
+        self.skipped = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
+        spider = super().from_crawler(crawler, *args, **given)
+        spider.state = State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
+        return spider
+
+    def closed(self, reason: str) -> None:
+        super().closed(reason)
+        self.state.close()
+
+    async def _visited(self, fetched: Fetched, known: Known, entries: list[Entry], _: str) -> tuple[Visited, Fetched]:
+        stored, _lost = load(self.seeds, entries, known.memory, self.state, self.keys)
+        rules = self.sites.page(fetched.url)
+        found = [sample for path, seed in stored.seeds.items() if (sample := sampled(fetched, path, seed, rules))]
+        self.samples += found
+        self.skipped += not found
+        urls = {path: seed.url for path, seed in stored.seeds.items()}
+        return unread(fetched, urls, known.memory, self.name), fetched
+
+    def _request(self, url: str, entries: list[Entry]) -> Request:
+        request = super()._request(url, entries)
+        request.meta["known"] = request.meta["known"]._replace(mark=b"")  # with which memory spares no visit
+        return request
+
+    def _is_fresh(self, _: Entry) -> bool:
+        return False
+
+    def _survey(self) -> Iterable[Found]:
+        host, path, most = self.settings["LEARN_PAGES"]
+        wanted = Rule(line=0, hosts=(host,), paths=(path,) if path else ())
+        sites = Sites([wanted])
+        found = ((name, entry) for name, entry in super()._survey() if isinstance(entry, Entry) and sites.of(entry.url))
+        return islice(found, most)
 
 
 class SavedPage:

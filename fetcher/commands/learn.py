@@ -1,0 +1,114 @@
+"""`scrapy learn`: rules for a site as its seeds have them, as a change of the file of rules that is yours to make."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.commands import ScrapyCommand
+
+from fetcher.report.harmless import printable, visible
+from fetcher.terms.arguments import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from fetcher.explain.learning import Learned
+    from fetcher.preview import SampleSpider
+
+
+class Command(ScrapyCommand):
+    """Visits some pages of a site, and shows rules that say what their seeds say. Nothing is written."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <host, or address with * in its path>"
+
+    def short_desc(self) -> str:
+        return "Propose rules for a site from its seeds, without writing anything"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--pages", type=int, default=20, metavar="N", help="look at so many pages at most (20)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            host, path = _pattern(args)
+            spider = self._visited(host, path, opts.pages)
+        except UsageError as error:
+            print(f"learn: {visible(str(error))}", file=sys.stderr)
+            self.exitcode = 2
+        else:
+            self.exitcode = self._show(spider, host, path)
+
+    def _visited(self, host: str, path: str, most: int) -> SampleSpider:
+        # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
+        from fetcher import preview  # noqa: PLC0415
+
+        assert self.crawler_process is not None  # set by Scrapy
+        crawler = self.crawler_process.create_crawler(preview.SampleSpider)
+        own = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "LEARN_PAGES": (host, path, most)}
+        for name, value in own.items():
+            crawler.settings.set(name, value, priority="cmdline")
+        crawl = self.crawler_process.crawl(crawler)
+        assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
+        self.crawler_process.start()
+        if error := crawl.exception():
+            raise error
+        assert isinstance(crawler.spider, preview.SampleSpider)
+        return crawler.spider
+
+    def _show(self, spider: SampleSpider, host: str, path: str) -> int:
+        from fetcher.explain import learning  # noqa: PLC0415  # as above
+
+        assert self.settings is not None  # set by Scrapy
+        found = learning.learned(spider.samples)
+        place = self.settings["REFRESH_SITES"]
+        before = Path(place).read_text(encoding="utf-8-sig") if place else ""
+        if rule := learning.written(found, host, path):
+            print(printable_lines(learning.diff(before, rule, Path(place).name if place else "sites.yaml")), end="")
+        print(_summary(found, spider.skipped))
+        return 0 if found.pages else 1
+
+
+def printable_lines(text: str) -> str:
+    """The text, each line of it made safe to print."""
+    return "".join(f"{visible(line)}\n" for line in text.splitlines())
+
+
+def _pattern(args: list[str]) -> tuple[str, str]:
+    """The host and the path that an argument names; UsageError where it names none."""
+    if len(args) != 1:
+        raise UsageError(
+            "takes a host, such as docs.example.org, or an address such as https://docs.example.org/guide/*"
+        )
+    parts = urlsplit(args[0] if "//" in args[0] else f"//{args[0]}")
+    try:
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host:
+        raise UsageError(f"{args[0]} names no host")
+    return host, parts.path if parts.path != "/" else ""
+
+
+def _pages(number: int) -> str:
+    return f"{number} page{'s' * (number != 1)}"
+
+
+def _summary(found: Learned, skipped: int) -> str:
+    if not found.pages:
+        return "Nothing was learned: no seed with a body has a page there that is good."
+    left = f" (and {skipped} left out, which were not the page)" if skipped else ""
+    if not found.select and not found.remove:
+        return f"Nothing to say in rules: of {_pages(found.pages)} all is stored{left}."
+    said = f"Tried on {_pages(found.pages)}{left}: of {found.same} the text is as near to the stored one, or nearer."
+    if found.other:
+        named = ", ".join(printable(path) for path in found.other[:5])
+        more = f" and {len(found.other) - 5} more" if len(found.other) > 5 else ""
+        said += f" Of others it is not, as `scrapy preview` shows: {named}{more}."
+    return f"{said} Nothing was written."

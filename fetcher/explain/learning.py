@@ -1,0 +1,255 @@
+"""Rules that would say of a site's pages what their seeds say: which part is stored, and what is left out in it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetcher.align import align
+from fetcher.markdown.reading.blocks import parse
+from fetcher.page.flow import flow
+from fetcher.region.choice import compared, content
+from fetcher.sites.reading import tried
+from fetcher.sites.rules import of_page
+from fetcher.sites.trimming import trimmed
+from fetcher.verdict.verdict import judge
+from fetcher.visits.fetched import HTML
+from fetcher.visits.seeing import parsed
+from fetcher.visits.visit import answer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from fetcher.page.flow import Flow
+    from fetcher.page.page import Page
+    from fetcher.seeds.seeds import Seed
+    from fetcher.sites.rules import PageRules
+    from fetcher.visits.fetched import Fetched
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # of a class that a person gave: a number in it is a machine's
+_MOSTLY = 0.5  # share of an element's words that are stored, from which on it is a part of the region
+_SAME = 0.7  # share of the words of a text that stand in the stored one in this order, if it is stored
+_USUAL = 0.5  # share of the pages on which a selector has to be right
+_PARTS = 4
+_REMOVED = 12
+_BY_TAG = frozenset({"main", "article", "nav", "aside", "footer", "form", "header"})
+
+
+class Sample(NamedTuple):
+    """A page, and a body that is stored of it."""
+
+    path: str
+    page: Page
+    stored: str
+
+
+@dataclass(slots=True)
+class Learned:
+    """What was learned of `pages` pages: selectors, each with the number of pages on which it is right.
+
+    `same` are the pages of which the rules leave a text that is as near to the stored one as what is compared now, or
+    nearer; `other` the seeds of the rest.
+    """
+
+    pages: int = 0
+    select: list[tuple[str, int]] = field(default_factory=list)
+    remove: list[tuple[str, int]] = field(default_factory=list)
+    same: int = 0
+    other: list[str] = field(default_factory=list)
+
+
+def sampled(fetched: Fetched, path: str, seed: Seed, rules: PageRules) -> Sample | None:
+    """The page that was fetched for a seed, as the rules that there are leave it.
+
+    None where it is not the page, or nothing is stored of it.
+    """
+    if fetched.kind not in HTML or not seed.body.strip():
+        return None
+    page = trimmed(parsed(fetched), rules).page
+    is_page = fetched.status < 400 and judge(answer_of(fetched), page, seed.body).outcome is None
+    return Sample(path, page, seed.body.replace("\r\n", "\n")) if is_page else None
+
+
+class _Seen(NamedTuple):
+    """A page with its text, for each word how many before it are stored, and the words that are.
+
+    `distance` is how far the text that is compared with these is from them.
+    """
+
+    sample: Sample
+    found: Flow
+    before: list[int]
+    stored: Counter[str]
+    distance: int
+
+    def held(self, k: int) -> int:
+        """The stored words in an element."""
+        return self.before[self.found.ends[k]] - self.before[self.found.starts[k]]
+
+    def size(self, k: int) -> int:
+        """All words in an element."""
+        return self.found.ends[k] - self.found.starts[k]
+
+
+def learned(samples: Iterable[Sample]) -> Learned:
+    """What the seeds of a site say of its pages; nothing is said of what is right on less than half of them."""
+    pages = [_seen(sample) for sample in samples]
+    result = Learned(len(pages))
+    if not pages:
+        return result
+    result.select = _selected(pages)
+    result.remove = _removed(pages)
+    _try(result, pages)
+    if result.select and result.same < _USUAL * len(pages):
+        result.select = []
+        _try(result, pages)
+    return result
+
+
+def _seen(sample: Sample) -> _Seen:
+    found, keep = compared(sample.page, sample.stored)
+    stored = parse(sample.stored).words
+    known = bytearray(len(found.words))
+    for match in align(found.words, stored):
+        known[match.start_a : match.end_a] = b"\1" * match.size
+    for run in found.runs:
+        is_known = sum(known[run.start : run.end]) >= _SAME * (run.end - run.start)
+        known[run.start : run.end] = bytes([is_known]) * (run.end - run.start)
+    return _Seen(sample, found, [0, *accumulate(known)], Counter(stored), _distance(found.chosen(keep), stored))
+
+
+def _distance(kept: Flow, stored: Iterable[str]) -> int:
+    """How many words only one of two texts has."""
+    one, other = Counter(kept.words), Counter(stored)
+    return ((one - other) + (other - one)).total()
+
+
+def _selected(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
+    """Selectors that find the parts of the region, each on most of the pages, and nothing else."""
+    if any(page.sample.page.selected for page in pages):
+        return []  # a rule says already which they are
+    parts = [(page, set(_parts(page))) for page in pages]
+    names: Counter[str] = Counter()
+    for page, ks in parts:
+        names.update({name for k in ks for name in _names(page, k)})
+    found: list[tuple[str, int]] = []
+    left = {(number, k) for number, (_, ks) in enumerate(parts) for k in ks}
+    for name, count in sorted(names.items(), key=lambda each: (-each[1], len(each[0]))):
+        if count < _USUAL * len(pages) or len(found) == _PARTS:
+            break
+        hits = {(number, k) for number, (page, _) in enumerate(parts) for k in _matching(page, name)}
+        if hits & left and all(hit in left or _is_inside(parts[hit[0]], hit[1]) for hit in hits):
+            found.append((name, len({number for number, _ in hits & left})))
+            left -= hits
+    return found
+
+
+def _is_inside(part: tuple[_Seen, set[int]], k: int) -> bool:
+    """Whether an element stands in a part of the region, and so says nothing new."""
+    return any(j <= k < part[0].found.after[j] for j in part[1])
+
+
+def _parts(page: _Seen) -> Iterator[int]:
+    """The outermost elements of whose words most are stored; each without what is around the stored ones."""
+    k = 0
+    while k < len(page.found.elements):
+        if 0 < page.held(k) >= _MOSTLY * page.size(k):
+            yield _innermost(page, k)
+            k = page.found.after[k]
+        else:
+            k = k + 1 if page.held(k) else page.found.after[k]
+
+
+def _innermost(page: _Seen, k: int) -> int:
+    """The innermost element that has all stored words of another."""
+    inner = k + 1
+    while inner < page.found.after[k]:
+        if page.held(inner) == page.held(k):
+            k, inner = inner, inner + 1
+        else:
+            inner = page.found.after[inner]
+    return k
+
+
+def _removed(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
+    """Selectors of what is left out within the region, and never holds a stored word."""
+    names: Counter[str] = Counter()
+    for page in pages:
+        names.update({name for k in _left_out(page) for name in _names(page, k)})
+    least = 1 if len(pages) == 1 else 2
+    found: list[tuple[str, int]] = []
+    gone: set[tuple[int, int]] = set()
+    for name, count in sorted(names.items(), key=lambda each: (-each[1], len(each[0]))):
+        hits = [(number, k) for number, page in enumerate(pages) for k in _matching(page, name)]
+        is_new = any(hit not in gone for hit in hits)
+        if count >= least and is_new and len(found) < _REMOVED and not any(pages[n].held(k) for n, k in hits):
+            found.append((name, count))
+            gone.update((n, j) for n, k in hits for j in range(k, pages[n].found.after[k]))
+    return found
+
+
+def _left_out(page: _Seen) -> Iterator[int]:
+    """The outermost elements without a stored word, in those that are parts of the region."""
+    for part in _parts(page):
+        k = part
+        while k < page.found.after[part]:
+            if page.size(k) and not page.held(k):
+                yield k
+            k = k + 1 if page.held(k) else page.found.after[k]
+
+
+def _names(page: _Seen, k: int) -> Iterator[str]:
+    """Selectors that may find an element on other pages, too."""
+    tag, its = page.found.elements[k].tag, page.found.attributes[k]
+    for name in its.get("class", "").split():
+        if _NAME.fullmatch(name):
+            yield f"{tag}.{name}"
+    if _NAME.fullmatch(its.get("id", "")):
+        yield f"{tag}#{its['id']}"
+    if tag in _BY_TAG:
+        yield tag
+
+
+def _matching(page: _Seen, selector: str) -> Iterator[int]:
+    tag, sign, name = re.fullmatch(r"([\w-]+)([.#]?)(.*)", selector).groups()  # type: ignore[union-attr]
+    for k, (element, its) in enumerate(zip(page.found.elements, page.found.attributes, strict=True)):
+        if element.tag != tag or not page.size(k):
+            continue
+        if not sign or (name in its.get("class", "").split() if sign == "." else its.get("id") == name):
+            yield k
+
+
+def _try(result: Learned, pages: Sequence[_Seen]) -> None:
+    """Try what was learned on its own pages."""
+    rules = of_page(tried([name for name, _ in result.select], [name for name, _ in result.remove], []))
+    result.other = []
+    for page in pages:
+        left = trimmed(page.sample.page, rules)
+        found = flow(left.page.root)
+        keep = content(left.page, found) if result.select else compared(left.page, page.sample.stored)[1]
+        if left.missed or _distance(found.chosen(keep), page.stored.elements()) > page.distance:
+            result.other.append(page.sample.path)
+    result.same = len(pages) - len(result.other)
+
+
+def written(result: Learned, host: str, path: str) -> str:
+    """The rule as it would stand in the file, with what each line was seen on; empty where nothing was learned."""
+    if not result.select and not result.remove:
+        return ""
+    lines = [f'- host: "{host}"' if host.startswith("*") else f"- host: {host}"]
+    lines += [f'  path: "{path}"'] if path else []
+    for key, found in (("select", result.select), ("remove", result.remove)):
+        lines += [f"  {key}:"] * bool(found)
+        lines += [f'    - "{name}"  # on {count} of {result.pages} pages' for name, count in found]
+    return "\n".join(lines) + "\n"
+
+
+def diff(before: str, rule: str, name: str) -> str:
+    """The change of the file that has the rule at its end."""
+    gap = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
+    old, new = before.splitlines(keepends=True), f"{before}{gap}{rule}".splitlines(keepends=True)
+    return "".join(difflib.unified_diff(old, new, f"a/{name}" if before else "/dev/null", f"b/{name}"))

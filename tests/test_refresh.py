@@ -154,3 +154,32 @@ def test_an_answer_that_is_markdown_already(newline: str) -> None:
     stored, fresh = STORED.replace("\n", newline), STORED.replace("item", "point")
     assert refresh_text(fresh, url=URL, stored=stored).body == fresh.replace("\n", newline)
     assert refresh_text(STORED, url=URL, stored="").body == "\n" + STORED.strip("\n") + "\n"
+
+
+@pytest.mark.parametrize("notation", ["{}<sup>{}</sup>", "{}^{}^", "{}^({})", "{}{}"])
+def test_what_is_raised_is_written_as_the_body_writes_it(notation: str) -> None:
+    """Figures that become words, and a notation that the body has nowhere else, are noise in a diff."""
+
+    def page(hall: str, day: str) -> str:
+        raised = f"<p>The hall has 90 m<sup>{hall}</sup> of floor.</p><p>It opens on the 4<sup>{day}</sup> of May.</p>"
+        return f"<title>Mill</title><main><h1>Mill</h1><p>The mill grinds rye for the town.</p>{raised}</main>"
+
+    def body(hall: str, day: str) -> str:
+        floor, opening = notation.format("m", hall), notation.format("4", day)
+        around = f"The hall has 90 {floor} of floor.\n\nIt opens on the {opening} of May.\n"
+        return f"\n# Mill\n\nThe mill grinds rye for the town.\n\n{around}"
+
+    stored = body("2", "th")
+    assert refresh(page("2", "th"), url="https://mill.example/", stored=stored).body == stored
+    changed = refresh(page("2", "st"), url="https://mill.example/", stored=stored).body
+    assert changed == body("2", "st")
+
+
+@pytest.mark.parametrize("tag", ["main", "article", "a-page"])
+def test_a_page_may_leave_out_the_tags_of_its_head_and_body(tag: str) -> None:
+    """They are optional in HTML, and its newer elements end a head as the older ones do."""
+    page = (
+        f"<!DOCTYPE html><title>Mill</title><{tag}><h1>Mill</h1><p>It grinds rye.</p></{tag}><p>It closes at six.</p>"
+    )
+    body = refresh(page, url="https://mill.example/", stored="").body
+    assert body == "\n# Mill\n\nIt grinds rye.\n\nIt closes at six.\n"

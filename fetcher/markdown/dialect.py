@@ -2,13 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 _T = TypeVar("_T")
+
+
+# 10², `10<sup>2</sup>`, `10^2^`, `10^(2)` and 102.
+Raised = Literal["figures", "html", "pair", "parentheses", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Dialect:
     spaces: str = ""  # which spaces that do not break and signs without width are kept
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised
+    raised: Raised = "figures"  # how what stands above or below the line is written
     escapes: frozenset[str] = frozenset()  # signs escaped even where Markdown does not need it; "..." is one
     wrap: int = 0  # columns; 0 is one line a paragraph
 
@@ -256,13 +261,15 @@ _MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
 class Traits:
     """What the page of a body has that may be stored in several ways.
 
-    `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts.
+    `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts,
+    `raised` the elements above or below the line: the text before each, its tag and its text.
     """
 
     hrefs: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     underlined: frozenset[str] = frozenset()
+    raised: tuple[tuple[str, str, str], ...] = ()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -277,4 +284,37 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         dialect = replace(dialect, info="class")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
         dialect = replace(dialect, underlined=True)
+    if notation := _most(_notations(body, traits)):
+        dialect = replace(dialect, raised=notation)
     return dialect
+
+
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+
+
+def raised(text: str, tag: str, notation: Raised) -> tuple[str, str, str]:
+    """What stands above (`sup`) or below the line (`sub`) in a notation: what opens it, its text, what closes it.
+
+    >>> raised("2", "sup", "figures"), raised("th", "sup", "figures"), raised("2", "sub", "parentheses")
+    (('', '²', ''), ('', 'th', ''), ('_(', '2', ')'))
+    """
+    figures, sign, under = (_RAISED, "^", "^") if tag == "sup" else (_LOWERED, "~", "_")
+    if notation == "figures" and all(ord(letter) in figures for letter in text):
+        return "", text.translate(figures), ""
+    signs = {"html": (f"<{tag}>", f"</{tag}>"), "parentheses": (f"{under}(", ")")}
+    if " " not in text:
+        signs["pair"] = (sign, sign)
+    opening, closing = signs.get(notation, ("", ""))
+    return opening, text, closing
+
+
+def _notations(body: str, traits: Traits) -> Iterator[Raised]:
+    """The notations in which the body has what the page raises; at least those of which it has the signs."""
+    if "<sup>" in body or "<sub>" in body:
+        yield "html"
+    for before, tag, text in traits.raised:
+        shown = {each: "".join((before, *raised(text, tag, each))) for each in get_args(Raised)}
+        if shown["figures"] == shown["plain"]:  # which of the two it is, is told by others
+            del shown["figures"], shown["plain"]
+        yield from (each for each, written in shown.items() if written in body)

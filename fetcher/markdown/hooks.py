@@ -14,14 +14,11 @@ from lxml import html
 from markdownify import MarkdownConverter
 
 from fetcher.markdown import marks
-from fetcher.markdown.dialect import Dialect
+from fetcher.markdown.dialect import Dialect, raised
 from fetcher.markdown.elements import BOXES, HEADINGS
 from fetcher.markdown.line import Hook
 from fetcher.markdown.links import image, target, with_title
 from fetcher.markdown.tex import clean
-
-_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
 
 class Hooks(MarkdownConverter):
@@ -64,13 +61,15 @@ class Hooks(MarkdownConverter):
     convert_s = convert_strike = convert_del
     convert_kbd = convert_samp = convert_tt = convert_code
 
-    def convert_sup(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Small figures above the line."""
-        return _small(text, _RAISED)
+    def convert_sup(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
+        """What stands above the line, or below it, in the notation of the body."""
+        core = text.strip()
+        if not core:
+            return text
+        opening, inner, closing = raised(core, element.tag, self.dialect.raised)
+        return text.replace(core, f"{marks.raw(opening)}{inner}{marks.raw(closing)}" if opening else inner)
 
-    def convert_sub(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Small figures below the line."""
-        return _small(text, _LOWERED)
+    convert_sub = convert_sup
 
     def convert_rt(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
         """The reading of a sign, in parentheses if the page has none for those who cannot show it above."""
@@ -132,11 +131,6 @@ class Hooks(MarkdownConverter):
 def _is_address(text: str) -> bool:
     """Whether the text can stand between `<` and `>` as it is."""
     return re.fullmatch(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", text, re.ASCII) is not None
-
-
-def _small(text: str, figures: dict[int, int]) -> str:
-    core = text.strip()
-    return text.translate(figures) if core and all(ord(sign) in figures for sign in core) else text
 
 
 def is_sign(text: str) -> bool:

@@ -13,6 +13,9 @@ from fetcher.page.rendering import render
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
+_OF_HEAD = frozenset(
+    ["title", "meta", "link", "base", "style", "script", "noscript", "template", "bgsound", "basefont"]
+)
 # lxml's own lookup, which has other classes for the elements of forms, is a call of Python for each element that is
 # met: half of the time of a walk over a page.
 _ALL_ALIKE = etree.ElementDefaultClassLookup(element=html.HtmlElement)
@@ -51,11 +54,29 @@ def document(text: str | bytes) -> html.HtmlElement:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_ALL_ALIKE)
     try:
-        return html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
+        return _with_body(html.document_fromstring(data.translate(None, _CONTROLS), parser=parser))
     except etree.ParserError:  # nothing but white space or comments
         return html.document_fromstring("<html><body></body></html>")
     except etree.XMLSyntaxError as error:  # it recovers from all but this
         raise MemoryError from error
+
+
+def _with_body(root: html.HtmlElement) -> html.HtmlElement:
+    """The document with its content in the body.
+
+    The tags of head and body may be left out. Then a browser ends the head where content begins, and libxml2 does so
+    at the elements of HTML 4 alone: `main` and all in it would be a part of the head, and not shown.
+    """
+    head = root.find("head")
+    first = next((child for child in head if child.tag not in _OF_HEAD), None) if head is not None else None
+    if first is not None:
+        body = root.find("body")
+        body = etree.SubElement(root, "body") if body is None else body
+        strays = [first, *first.itersiblings()]
+        if strays[-1].tail is None and body.text:
+            strays[-1].tail, body.text = body.text, None
+        body[:0] = strays
+    return root
 
 
 def _encoded(text: str) -> bytes:

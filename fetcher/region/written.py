@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.code import first_class
@@ -44,6 +45,16 @@ def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
             yield element
 
 
+def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
+    """What stands above or below the line: the word that it follows, its tag and its text."""
+    for element in page.root.iter("sup", "sub"):
+        before = element.getprevious()
+        above = (element.getparent().text if before is None else before.tail) or ""
+        word = re.search(r"\w+$", above)
+        if word and (text := (element.text or "").strip()) and not len(element):
+            yield word[0], element.tag, text
+
+
 def _dialect(page: Page, stored: str) -> Dialect:
     """How the stored body of a page writes Markdown."""
     codes = list(page.root.iter("pre"))
@@ -52,5 +63,6 @@ def _dialect(page: Page, stored: str) -> Dialect:
         frozenset(map(first_class, codes)) - {""},
         frozenset(map(language, codes)) - {""},
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
+        tuple(_raised(page)),
     )
     return at_page(detect(stored), stored, traits)

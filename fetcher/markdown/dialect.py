@@ -236,6 +236,9 @@ def _numbered(lines: str) -> bool:
     return bool(re.search(r"\\[$'\"#>()]", lines))
 
 
+_WRAPS = (70, 72, 76, 78, 79, 80, 100)
+
+
 def _wrap(lines: str) -> int | None:
     """The column that paragraphs are wrapped at; None for one line a paragraph.
 
@@ -244,9 +247,13 @@ def _wrap(lines: str) -> int | None:
     pairs = _at_lines(rf"{_PROSE}(\S.++)(?<![\\\s])(?=\n{_PROSE}(\S+))", lines)
     if len(pairs) < 5:
         return None
-    column = max(len(line) for line, _ in pairs)
-    full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
-    return column if column <= 120 and full > 0.95 * len(pairs) else None
+    longest = max(len(line) for line, _ in pairs)
+    # None of the lines may be as long as it could be: what programs wrap at is likelier than that.
+    for column in (*(usual for usual in _WRAPS if longest < usual), longest):
+        full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
+        if full > 0.95 * len(pairs) and (column == longest or full == len(pairs)):
+            return column if column <= 120 else None
+    return None
 
 
 def _is_relative(link: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
+from fetcher.markdown.dialect import detect
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
@@ -21,6 +22,7 @@ from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
+from fetcher.merge.wrapping import is_wrapped, rewrapped
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.reasons import Noise
@@ -258,8 +260,15 @@ class _Merge:
             if block is not None:
                 found.append(self.layout.fitted(self.fresh, block, found[-1].block if found else None, text))
             elif text.strip():
-                found.append(Piece(text, old[0], hunk.start_a, hunk.end_a - 1))
+                is_filled = len(old) == len(stretches) == 1 and is_wrapped(self.stored, old, self.wrap)
+                filled = rewrapped(text, self.stored.source(old[0]), self.wrap) if is_filled else text
+                found.append(Piece(filled, old[0], hunk.start_a, hunk.end_a - 1))
         return found
+
+    @cached_property
+    def wrap(self) -> int:
+        """The column at which the stored paragraphs are wrapped; 0 where they are not."""
+        return detect("".join(self.stored.lines)).wrap
 
     def _explained(self, hunk: Hunk) -> list[str]:
         """The stored words of a hunk that the importer explains."""

@@ -1,0 +1,104 @@
+"""In a body whose lines are wrapped, a change is wrapped as its importer would, and other lines stay."""
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fetcher.merge.refresh import refresh
+from fetcher.merge.wrapping import rewrapped
+
+URL = "https://mill.example/guide"
+WORDS = (
+    "the miller grinds rye and wheat from the farms of the valley and sells the flour at the gate to whoever comes by"
+    " with a sack of his own while his daughter looks after the wheel which stands still when the brook is frozen"
+).split()
+COLUMNS = pytest.mark.parametrize("column", [60, 72, 78, 80])
+
+
+def paragraph(number: int) -> str:
+    words = [WORDS[(number * 7 + at) % len(WORDS)] for at in range(60)]
+    return f"Sack {number} holds what {' '.join(words)} again."
+
+
+def wrapped(text: str, column: int, indent: str = "", later: str = "") -> str:
+    return textwrap.fill(
+        text, column, break_long_words=False, break_on_hyphens=False, initial_indent=indent, subsequent_indent=later
+    )
+
+
+EDITS: list[Callable[[str], str]] = [
+    lambda text: text.replace("sells the flour", "sells the finest white flour there is"),
+    lambda text: text.replace("from the farms of the valley ", ""),
+    lambda text: text.replace("wheel", "pump"),
+    lambda text: f"As ever, {text}",
+    lambda text: f"{text} Nobody pays before noon, and nobody asks for more than three sacks a day.",
+    lambda text: text.split(" and ", 1)[1],
+    lambda _: "",
+    lambda text: text.replace("gate", "<a href='/the gate'>back door</a>").replace("brook", "<code>b r o o k</code>"),
+]
+
+
+@COLUMNS
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_changed_paragraph_is_filled_again(column: int, edit: Callable[[str], str]) -> None:
+    """With its importer's column, which the other paragraphs show."""
+    texts = [paragraph(number) for number in range(8)]
+    after = [edit(text) if at == 3 else text for at, text in enumerate(texts)]
+    html = "".join(f"<p>{text}</p>" for text in after)
+    shown = (
+        text.replace("<a href='/the gate'>", "[").replace("</a>", "](https://mill.example/the%20gate)")
+        for text in after
+        if text
+    )
+    shown = (text.replace("<code>b r o o k</code>", "`b\0r\0o\0o\0k`") for text in shown)
+    stored, want = (
+        "\n# Mill\n\n" + "\n\n".join(wrapped(text, column) for text in each) + "\n" for each in (texts, shown)
+    )
+    result = refresh(f"<main><h1>Mill</h1>{html}</main>", url=URL, stored=stored).body
+    assert result == want.replace("\0", " ")
+
+
+@pytest.mark.parametrize("column", [60, 72, 78])
+def test_items_and_quotes_are_filled_again(column: int) -> None:
+    texts = [paragraph(number) for number in range(8)]
+    after = [EDITS[0](text) for text in texts]
+    quotes = "".join(f"<blockquote><p>{text}</p></blockquote><p>{text}</p>" for text in after[:4])
+    html = f"<main><h1>Mill</h1>{quotes}<ul>{''.join(f'<li>{text}</li>' for text in after[4:])}</ul></main>"
+    stored, want = (
+        "\n# Mill\n\n"
+        + "".join(f"{wrapped(text, column, '> ', '> ')}\n\n{wrapped(text, column)}\n\n" for text in each[:4])
+        + "".join(f"{wrapped(text, column, '- ', '  ')}\n" for text in each[4:])
+        for each in (texts, after)
+    )
+    # Some of the paragraphs stay, as the column is learned of those.
+    stored, want = (f"{each}\nLast\n{wrapped(paragraph(20), column)}\n" for each in (stored, want))
+    html = html.replace("</main>", f"<p>Last {paragraph(20)}</p></main>")
+    assert refresh(html, url=URL, stored=stored).body == want
+
+
+def test_lines_that_end_elsewhere_are_left() -> None:
+    """A body with one sentence a line changes in the line that changed."""
+    texts = [f"Sack {number} is full. It weighs a lot of stones, as ever. Nobody lifts it. " for number in range(8)]
+    stored = "\n# Mill\n\n" + "\n\n".join(text.strip().replace(". ", ".\n") for text in texts) + "\n"
+    html = "".join(f"<p>{text}</p>" for text in texts).replace("Sack 3 is full", "Sack 3 is as full as it can be today")
+    result = refresh(f"<main><h1>Mill</h1>{html}</main>", url=URL, stored=stored).body
+    assert result == stored.replace("Sack 3 is full", "Sack 3 is as full as it can be today")
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=60),
+    st.integers(0, 59),
+    st.lists(st.sampled_from(WORDS), max_size=9),
+)
+def test_filled_lines_are_those_of_a_new_fill(words: list[str], at: int, new: list[str]) -> None:
+    """Wherever words come in, and whatever goes for them."""
+    old = wrapped(" ".join(words), 40)
+    changed = [*words[:at], *new, *words[at + 2 :]]
+    source = old.replace("\n", " \0")
+    parts = source.split(" ")
+    loose = " ".join([*parts[:at], *new, *parts[at + 2 :]]).replace(" \0", "\n").replace("\0", "\n").lstrip("\n")
+    if changed and loose.strip():
+        assert rewrapped(loose + "\n", old + "\n", 40) == wrapped(" ".join(changed), 40) + "\n"

@@ -344,3 +344,29 @@ def test_code_that_changes_keeps_the_empty_lines_that_its_importer_put_at_its_en
     stored = "Kilns heat slowly.\n\n```\nheat = 900\nhold = 20\n\n```\n\nGlass cools for a day.\n"
     fresh = stored.replace("20\n\n```", "25\n```")
     assert merge(stored, fresh).body == stored.replace("20", "25")
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("It mills rye. It mills oats.", "It mills rye.\n\nIt rests.\n\nIt mills oats."),
+        ("It mills rye. It rests. It mills oats.", "It mills rye. It mills oats."),
+        ("It mills rye. It mills oats.", "It mills rye. It rests *now*. It mills oats."),
+    ],
+)
+def test_a_sentence_comes_or_goes_as_a_whole(stored: str, fresh: str) -> None:
+    """Where sentences begin alike, what is new is one of them, and stands in a paragraph of its own if it does so."""
+    before, after = f"{TEXT}\n{stored}\n", f"{TEXT}\n{fresh}\n"
+    merged = merge(before, after)
+    assert merged.body == after
+    (change,) = merged.changes
+    assert (change.removed or change.added).startswith("It rests")
+
+
+def test_a_block_that_moved_moves() -> None:
+    """In its stored spelling, as it only stands elsewhere now."""
+    blocks = [f"The *{name}* miller lives in the {name} house by the brook." for name in ("first", "next", "last")]
+    stored = "\n\n".join(blocks).replace("*", "_") + "\n"
+    one, two, three = stored.rstrip("\n").split("\n\n")
+    fresh = "\n\n".join([blocks[1], blocks[2], blocks[0]]) + "\n"
+    assert merge(stored, fresh).body == "\n\n".join([two, three, one]) + "\n"

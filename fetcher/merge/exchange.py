@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from fetcher.align import align
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
-from fetcher.markdown.reading.wording import Edit
+from fetcher.markdown.reading.wording import Edit, runs
 from fetcher.merge.code import code_lines
 from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, Tokenizer
 
@@ -198,7 +197,7 @@ def entries(stored: Source, fresh: Source, wanted: Collection[Edit], *, raw: boo
     one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
     found: list[Entry] = []
     at_a = at_b = -1
-    pairs = [(match.start_a + k, match.start_b + k) for match in align(one, other) for k in range(match.size)]
+    pairs = [(match.start_a + k, match.start_b + k) for match in runs(one, other) for k in range(match.size)]
     for a, b in [*pairs, (len(one), len(other))]:
         gap_a = stored.tokens[_place(stored, at_a) + 1 : _place(stored, a)]
         gap_b = fresh.tokens[_place(fresh, at_b) + 1 : _place(fresh, b)]
@@ -318,7 +317,9 @@ def composed(found: Sequence[Entry], signs: str = "", *, markup: Markup, structu
     out: list[Token] = []
     for entry in found:
         if entry.one is not None and entry.other is not None:
-            out.append(_both(entry.one, entry.other, kept, structure=structure))
+            # What comes between two blocks is no part of either.
+            is_parted = not entry.quiet and is_border_of_blocks(entry.other)
+            out.append(_both(entry.one, entry.other, kept, structure=structure or is_parted))
         elif entry.one is not None and (entry.stays or kept.of_stored(entry, entry.one)):
             out.append(entry.one)
         elif entry.other is not None and not entry.stays and kept.of_fresh(entry, entry.other):

@@ -103,7 +103,7 @@ def readings(blocks: Sequence[Block], text: Text) -> set[str]:
 def edits(one: Wording, other: Wording) -> list[Edit]:
     """The differences between two wordings, in order."""
     found, at_a, at_b = [], 0, 0
-    for match in [*align(one.words, other.words), None]:
+    for match in [*runs(one.words, other.words), None]:
         end_a, end_b = (match.start_a, match.start_b) if match else (len(one.words), len(other.words))
         gap = Edit(at_a, end_a, at_b, end_b)
         if one.plain_of(at_a, end_a) != other.plain_of(at_b, end_b) or _recut(one, other, gap):
@@ -112,6 +112,38 @@ def edits(one: Wording, other: Wording) -> list[Edit]:
             found += _respaced(one, other, match)
             at_a, at_b = match.end_a, match.end_b
     return found
+
+
+_ENDS = frozenset(".!?:;…。！？")  # of sentences
+
+
+def runs(one: Sequence[str], other: Sequence[str]) -> list[Match]:
+    """The words that both have in common, as runs; of what only comes or goes, whole sentences as far as they are.
+
+    >>> runs("It copies. It checks.".split(), "It copies. It waits. It checks.".split())
+    [Match(start_a=0, start_b=0, size=2), Match(start_a=2, start_b=4, size=2)]
+    """
+    found = align(one, other)
+    for at in range(len(found) - 1):
+        first, last = found[at : at + 2]
+        if (first.end_a == last.start_a) != (first.end_b == last.start_b):
+            words = (
+                (other, first.end_b, last.start_b) if first.end_a == last.start_a else (one, first.end_a, last.start_a)
+            )
+            shift = _to_sentence(*words, most=first.size)
+            found[at] = first._replace(size=first.size - shift)
+            found[at + 1] = Match(last.start_a - shift, last.start_b - shift, last.size + shift)
+    return [run for run in found if run.size]
+
+
+def _to_sentence(words: Sequence[str], start: int, end: int, most: int) -> int:
+    """How far to the left words have to begin so that a sentence begins there, and the same words are left."""
+    for shift in range(most + 1):
+        if start == shift or words[start - shift - 1][-1] in _ENDS:
+            return shift
+        if words[start - shift - 1] != words[end - shift - 1]:
+            return 0
+    return 0
 
 
 def is_respaced(one: Wording, other: Wording) -> bool:

@@ -28,7 +28,6 @@ from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import ROBOTS, SeedError, Trouble
 from fetcher.visits import recall
 from fetcher.visits.results import Result, unread
-from fetcher.visits.stored import load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -130,7 +129,7 @@ class PreviewSpider(RefreshSpider):
         look = Look(
             fetched,
             self._hops,
-            load(self.seeds, entries, known.memory, self.state, self.keys)[0],
+            self._load(entries, known.memory)[0],
             self._known,
             recall.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
             self._manner.by(self.sites.page(fetched.url)),
@@ -189,13 +188,13 @@ class SampleSpider(RefreshSpider):
         self.state.close()
 
     async def _visited(self, fetched: Fetched, known: Known, entries: list[Entry], _: str) -> tuple[Visited, Fetched]:
-        stored, _lost = load(self.seeds, entries, known.memory, self.state, self.keys)
+        stored, _lost = self._load(entries, known.memory)
         rules = self.sites.page(fetched.url)
         found = [sample for path, seed in stored.seeds.items() if (sample := sampled(fetched, path, seed, rules))]
         self.samples += found
         self.skipped += not found
-        urls = {path: seed.url for path, seed in stored.seeds.items()}
-        return unread(fetched, urls, known.memory, self.name), fetched
+        since = recall.moved(known.memory, fetched.when)
+        return unread(fetched, stored.urls, since, self.name), fetched
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
         request = super()._request(url, entries)

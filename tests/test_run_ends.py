@@ -19,7 +19,7 @@ from tests.site import page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetcher.visits.stored import Stored
+    from fetcher.visits.recall import Stored
     from tests.conftest import Command, Run, Seeds
     from tests.site import Site
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetcher.visits.titles import followed
+from fetcher.visits.visit import followed
 
 OLD, NEW = "# Opening hours\n\nText.\n", "# Opening times\n\nText.\n"
 

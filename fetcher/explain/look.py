@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
-    from fetcher.visits.recall import Known
+    from fetcher.visits.recall import Known, Stored
     from fetcher.visits.results import Visited
-    from fetcher.visits.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

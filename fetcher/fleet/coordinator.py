@@ -20,8 +20,8 @@ from fetcher.terms import failures, shards
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, is_lost
 from fetcher.terms.shards import Shard
+from fetcher.visits.recall import unedited
 from fetcher.visits.results import troubled
-from fetcher.visits.stored import unedited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

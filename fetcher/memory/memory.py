@@ -1,11 +1,10 @@
-"""What is remembered of a page, and what a visit makes of it. Pure: times come in, and nothing is stored here."""
+"""What is remembered of a page, and what a visit makes of that. Pure: times come in, and nothing is stored here."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fetcher.memory.validators import Validators
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from fetcher.terms.outcomes import Record
 
 _VISITS = 50  # kept one by one; older ones are counted by month
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +41,10 @@ class Doubt:
     reason: str
     sketch: str
     since: datetime
+
+    def is_again(self, earlier: Doubt | None) -> bool:
+        """Whether it is one that there was before. A part of the text may be another, or none would ever be settled."""
+        return earlier is not None and self.reason == earlier.reason and alike(self.sketch, earlier.sketch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,42 +207,9 @@ def missed(memory: Memory, visit: Visit, doubt: Doubt | None = None) -> Memory:
     the page, as they were: it tells nothing about either.
     """
     before = memory.doubt
-    if doubt and before and _is_same(doubt, before):
+    if doubt and doubt.is_again(before):
         doubt = before
     return replace(_visited(memory, visit), doubt=doubt or before, absence=_absence(memory, visit))
-
-
-def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
-    """When the page was first missed, if it is certain now that it went for good; else None.
-
-    `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
-    `elsewhere` tells that another one says the same.
-    """
-    if status not in ABSENT:
-        return None
-    if memory.absence and now - memory.absence.since >= _DAY:
-        return memory.absence.since
-    return now if elsewhere else None
-
-
-def moved(memory: Memory, now: datetime) -> datetime:
-    """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
-    first = now
-    for visit in reversed(memory.visits):
-        if visit.outcome is Outcome.MOVED:
-            first = visit.when
-        elif visit.outcome in (Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FILLED):
-            break
-    return first
-
-
-def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
-    """Whether an earlier run, one before this one `began`, had the same doubt about the same text.
-
-    A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
-    """
-    before = memory.doubt
-    return before is not None and before.since < began and _is_same(doubt, before)
 
 
 def _trusted(memory: Memory, look: Look) -> bool:
@@ -252,11 +221,6 @@ def _trusted(memory: Memory, look: Look) -> bool:
     if not look.changed or look.final_url != memory.final_url or look.digest == memory.digest:
         return memory.trusted
     return look.validators != memory.validators
-
-
-def _is_same(one: Doubt, other: Doubt) -> bool:
-    """Whether it is one doubt. A part of the text may be another each time, or the doubt would never be settled."""
-    return one.reason == other.reason and alike(one.sketch, other.sketch)
 
 
 def _absence(memory: Memory, visit: Visit) -> Absence | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,26 +20,27 @@ from fetcher.seeds import folder, selection
 from fetcher.sites.matching import Sites
 from fetcher.terms import failures
 from fetcher.terms.arguments import Arguments, UsageError
-from fetcher.terms.failures import Trouble
 from fetcher.visits import recall
 from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
 from fetcher.visits.recall import Known
 from fetcher.visits.representations import PREFERENCES, accepted
-from fetcher.visits.results import Result, Visited, reedited, troubled, unread
-from fetcher.visits.stored import load
+from fetcher.visits.results import Result, Visited, troubled
 from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from fetcher.memory.memory import Memory
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
+    from fetcher.terms.failures import Trouble
+    from fetcher.visits.recall import Stored
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class RefreshSpider(Spider):
         self.visits: set[asyncio.Task[Any]] = set()
         """Tasks that look at a page."""
         self._workers = workers
-        self._inspector = Inspector(self._ask, workers, manner, datetime.now(UTC))
+        self._inspector = Inspector(self._ask, self._load, workers, manner, datetime.now(UTC))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
@@ -147,26 +147,10 @@ class RefreshSpider(Spider):
         self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
     ) -> tuple[Visited, Fetched]:
         """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
-        if spared:
-            return self._spared(fetched, known, entries, spared), fetched
-        wanted = recall.to_show_again(known, fetched)
-        rules = self.sites.page(fetched.url)
-        seen = await self._inspector.shows(fetched, rules) if wanted else b""
-        if isinstance(seen, Trouble):
-            return _all_troubled(entries, seen, fetched), fetched
-        if wanted and seen == wanted:
-            return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
-        stored, unusable = load(self.seeds, entries, known.memory, self.state, self.keys)
-        visited, answer = await self._inspector.inspect(replace(fetched, shown=seen), stored, rules)
-        self.sites.reads(fetched.url, visited.used)
-        return _with_lost(visited, unusable), answer
+        return await self._inspector.visit(fetched, known, entries, self.sites, spared)
 
-    def _spared(self, fetched: Fetched, known: Known, entries: list[Entry], why: str) -> Visited:
-        """What came of a visit to a page that need not be read."""
-        if not self._manner.edits_front_matter:
-            return unread(fetched, {entry.path: entry.url for entry in entries}, known.memory, why)
-        stored, unusable = load(self.seeds, entries, known.memory, self.state, self.keys)
-        return _with_lost(reedited(fetched, stored, self._manner, why), unusable)
+    def _load(self, entries: Sequence[Entry], memory: Memory) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
+        return recall.load(self.seeds, entries, memory, self.state, self.keys)
 
     async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
         """The answer at an address, fetched at the pace of the requests for pages; `accept` is its header Accept.
@@ -267,14 +251,8 @@ def _share(value: object) -> float:
     return share
 
 
-def _all_troubled(entries: list[Entry], trouble: Trouble, fetched: Fetched | None = None) -> Visited:
-    return Visited(tuple(troubled(entry.path, entry.url, trouble, fetched) for entry in entries))
-
-
-def _with_lost(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
-    """The visit, with the seeds that could not be used by then."""
-    lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
-    return replace(visited, results=(*visited.results, *lost))
+def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:
+    return Visited(tuple(troubled(entry.path, entry.url, trouble) for entry in entries))
 
 
 def _asked(request: Request) -> list[str]:

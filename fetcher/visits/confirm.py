@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
+    from fetcher.visits.recall import Stored
     from fetcher.visits.results import Result, Visited
-    from fetcher.visits.stored import Stored
 
 # A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
 _MOSTLY = 0.8

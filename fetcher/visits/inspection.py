@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from fetcher.memory.memory import gone
+from fetcher.memory.memory import Memory
+from fetcher.seeds.selection import Entry
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.terms.reasons import Reason
-from fetcher.visits import reading
+from fetcher.visits import reading, recall
 from fetcher.visits.fetched import HTML, Fetched
+from fetcher.visits.recall import Known, Stored
 from fetcher.visits.representations import Found, accepted, found
-from fetcher.visits.results import Visited, refused, troubled
+from fetcher.visits.results import Visited, reedited, refused, troubled, unread, with_lost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.memory.memory import Memory
+    from fetcher.sites.matching import Sites
     from fetcher.visits.editing import Manner
-    from fetcher.visits.stored import Stored
     from fetcher.workers.workers import Workers
 
 Ask = Callable[..., Awaitable[Fetched | Trouble]]
 """Fetches an address, as politely as any other; a second argument is the header Accept."""
+
+Load = Callable[[Sequence[Entry], Memory], tuple[Stored, Mapping[str, tuple[str, Trouble]]]]
+"""What is stored of a page, and which of its seeds cannot be used (`recall.load`)."""
 
 PROBE = "/no-such-page-"
 """What begins the path that cannot exist."""
@@ -45,25 +49,52 @@ class _Absent(NamedTuple):
 class Inspector:
     """Looks at the pages of a run that began at `began`, in one manner; `workers` do what takes time."""
 
-    def __init__(self, ask: Ask, workers: Workers, manner: Manner, began: datetime) -> None:
+    def __init__(self, ask: Ask, load: Load, workers: Workers, manner: Manner, began: datetime) -> None:
         self._ask = ask
+        self._load = load
         self._workers = workers
         self._manner = manner
         self._began = began
         self._absent: dict[str, asyncio.Task[_Absent]] = {}
 
+    async def visit(
+        self, fetched: Fetched, known: Known, entries: Sequence[Entry], sites: Sites, spared: str
+    ) -> tuple[Visited, Fetched]:
+        """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
+        if spared:
+            return self._spared(fetched, known, entries, spared), fetched
+        wanted, rules = recall.to_show_again(known, fetched), sites.page(fetched.url)
+        seen = await self.shows(fetched, rules) if wanted else b""
+        if isinstance(seen, Trouble):
+            return Visited(tuple(troubled(entry.path, entry.url, seen, fetched) for entry in entries)), fetched
+        if wanted and seen == wanted:
+            return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
+        stored, unusable = self._load(entries, known.memory)
+        visited, answer = await self.inspect(replace(fetched, shown=seen), stored, rules)
+        sites.reads(fetched.url, visited.used)
+        return with_lost(visited, unusable), answer
+
+    def _spared(self, fetched: Fetched, known: Known, entries: Sequence[Entry], why: str) -> Visited:
+        """What came of a visit to a page that need not be read."""
+        since = recall.moved(known.memory, fetched.when)
+        if not self._manner.edits_front_matter:
+            return unread(fetched, {entry.path: entry.url for entry in entries}, since, why)
+        stored, unusable = self._load(entries, known.memory)
+        visited = reedited(unread(fetched, stored.urls, since, why), fetched, stored.seeds, self._manner)
+        return with_lost(visited, unusable)
+
     async def inspect(self, fetched: Fetched, stored: Stored, rules: PageRules = NO_RULES) -> tuple[Visited, Fetched]:
         """What came of a visit by a user's rules, and the answer that it goes by."""
         manner = self._manner.by(rules)
         if since := await self._gone(fetched, stored.memory):
-            return refused(fetched, stored, failures.gone(fetched.status, since)), fetched
+            return refused(stored.urls, failures.gone(fetched.status, since), fetched), fetched
         page = await found(fetched, stored, self._ask) if manner.prefer else Found(fetched)
         came = await self._read(page, stored, manner)
         if isinstance(came, Trouble):
-            return refused(fetched, stored, came), fetched
+            return refused(stored.urls, came, fetched), fetched
         visited, manner = came
         if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
-            return refused(fetched, stored, failures.SOFT_404), fetched
+            return refused(stored.urls, failures.SOFT_404, fetched), fetched
         if manner.confirm and visited.has_changed and not page.html:
             visited, answer = await self._confirmed(visited, page.answer, stored, manner)
             fetched = fetched if page.answer is not fetched else answer
@@ -89,12 +120,12 @@ class Inspector:
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
         """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
-        since, other = gone(memory, fetched.status, fetched.when), memory.final_url
+        since, other = recall.gone(memory, fetched.status, fetched.when), memory.final_url
         if since or fetched.status not in ABSENT or not other or other in (fetched.url, fetched.final_url):
             return since
         answer = await self._ask(other)
         missing = isinstance(answer, Fetched) and answer.status in ABSENT
-        return gone(memory, fetched.status, fetched.when, elsewhere=missing)
+        return recall.gone(memory, fetched.status, fetched.when, elsewhere=missing)
 
     async def _confirmed(
         self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.memory.memory import settled
 from fetcher.report.telling import tell
+from fetcher.visits import recall
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from fetcher.sites.rules import PageRules
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
+    from fetcher.visits.recall import Stored
     from fetcher.visits.results import Visited
-    from fetcher.visits.stored import Stored
 
 
 def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> tuple[Visited, Manner]:
@@ -28,7 +28,7 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
     from fetcher.visits.visit import visit
 
     visited = visit(fetched, stored, manner)
-    if visited.doubt and settled(stored.memory, visited.doubt, began):
+    if visited.doubt and recall.settled(stored.memory, visited.doubt, began):
         manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
         visited = visit(fetched, stored, manner)
     return _told(visited), manner

@@ -1,21 +1,36 @@
-"""What a run knows of a page before its visit, whether that spares the reading, and what it knows afterwards."""
+"""What is known of a page: all that a visit asks of memory, and what memory is told of it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory, validators
-from fetcher.memory.memory import Look, Memory, visit_of
-from fetcher.seeds import selection
-from fetcher.terms.outcomes import WRITTEN, Outcome
+from fetcher.memory.memory import Base, Look, Memory, bodies, name_of, visit_of
+from fetcher.seeds import folder, selection
+from fetcher.seeds.keys import USUAL
+from fetcher.terms import failures
+from fetcher.terms.failures import SeedError, Trouble
+from fetcher.terms.outcomes import ABSENT, WRITTEN, Outcome
+from fetcher.terms.reasons import Noise
 from fetcher.visits.fetched import Fetched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
+    from fetcher.memory.memory import Doubt
+    from fetcher.memory.state import State
+    from fetcher.merge.holding import Past
+    from fetcher.merge.refresh import Refreshed
+    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Seed
+    from fetcher.seeds.selection import Entry
+    from fetcher.visits.editing import Manner
     from fetcher.visits.results import Visited
 
 NOT_MODIFIED = "not-modified"
@@ -24,6 +39,8 @@ SAME_WORDS = "same-words"
 
 # Apache's tag of what it compresses, and then does not know itself: it looks for that of the file.
 _COMPRESSED = re.compile(r'(.+)-(?:gzip|br|deflate|zstd)"')
+_REFUSED = 64  # conflicts that are remembered of a seed
+_DAY = timedelta(days=1)
 _NOTHING = timedelta(0)  # a page that was read in the future was read by another clock: nobody knows how long ago
 _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
@@ -34,6 +51,61 @@ class Known(NamedTuple):
     memory: Memory
     mark: bytes
     accept: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The seeds of a page by path, the memory of it, what it gave for each seed if that is known, and their folder."""
+
+    seeds: Mapping[str, Seed]
+    memory: Memory
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The address of each seed, by path."""
+        return {path: seed.url for path, seed in self.seeds.items()}
+
+    def past(self, path: str) -> Past:
+        """What is remembered of the page for one seed."""
+        from fetcher.merge.holding import Past  # noqa: PLC0415  # only who reads pages has use for that module
+
+        base = self.bases.get(path)
+        # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
+        if not base or base.is_newer(self.seeds[path].body):
+            return Past(places=self.memory.places, accepted=base.accepted if base else ())
+        shared = base.text, self.memory.places, base.refused, base.is_source, base.accepted
+        return Past(*shared, is_own=base.is_own, pictures=base.pictures)
+
+
+def load(
+    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State, keys: Keys = USUAL
+) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
+    """What is stored of a page; and for each path whose seed cannot be used by now, its URL and the trouble."""
+    found: dict[str, Seed] = {}
+    unusable: dict[str, tuple[str, Trouble]] = {}
+    for entry in entries:
+        seed = unedited(seeds, entry, keys)
+        if isinstance(seed, Trouble):
+            unusable[entry.path] = entry.url, seed
+        else:
+            found[entry.path] = seed
+    bases = {path: base for path, seed in found.items() if (base := _base(state, memory.url, path, seed))}
+    return Stored(found, memory, bases, seeds), unusable
+
+
+def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
+    return state.base(url, path) or (state.adopt_base(url, path, seed.body) if seed.body.strip() else None)
+
+
+def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
+    """The seed as the run found it, or why that is not to be had."""
+    try:
+        seed = folder.load(seeds, entry.path, keys)
+    except SeedError as error:
+        return failures.of_seed_error(error)
+    return seed if seed and selection.digest(seed.text) == entry.digest else failures.EDITED
 
 
 def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
@@ -76,6 +148,73 @@ def to_show_again(known: Known, fetched: Fetched) -> bytes:
     """What the answer has to show (`page.shown`) to need no more than a look; empty where it is to be read."""
     usual = _is_usual(known, fetched.status, fetched.final_url) and same_eyes(known.memory, known.mark)
     return known.memory.shown if usual else b""
+
+
+def is_done(stored: Stored, path: str, seen: bytes, manner: Manner) -> bool:
+    """Whether the page shows (`seen`) what it showed when the seed was brought up to it, which is as that left it.
+
+    A new version of this program, which reads the page with other eyes, is no reason to write anything. A visit
+    that found something to write proves nothing: it is remembered before the file is written, which may fail.
+    """
+    memory, base = stored.memory, stored.bases.get(path)
+    if base is None or not base.bodies or base.accepted or memory.unsettled:
+        return False
+    if manner.accept - manner.rules.accept:  # what the rules accept is part of what the page shows
+        return False
+    if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
+        return False
+    return seen == memory.shown and base.bodies[-1] == name_of(stored.seeds[path].body)
+
+
+def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
+    """When the page was first missed, if it is certain now that it went for good; else None.
+
+    `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
+    `elsewhere` tells that another one says the same.
+    """
+    if status not in ABSENT:
+        return None
+    if memory.absence and now - memory.absence.since >= _DAY:
+        return memory.absence.since
+    return now if elsewhere else None
+
+
+def moved(memory: Memory, now: datetime) -> datetime:
+    """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
+    first = now
+    for visit in reversed(memory.visits):
+        if visit.outcome is Outcome.MOVED:
+            first = visit.when
+        elif visit.outcome in (Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FILLED):
+            break
+    return first
+
+
+def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
+    """Whether an earlier run, one before this one `began`, had the same doubt about the same text.
+
+    A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
+    """
+    before = memory.doubt
+    return before is not None and before.since < began and doubt.is_again(before)
+
+
+def base_after(stored: Stored, path: str, refreshed: Refreshed) -> Base:
+    """What is to be remembered of the page for a seed once its file holds the body that became of it."""
+    from fetcher.merge.threeway import conflict  # noqa: PLC0415  # as above
+
+    seed, before = stored.seeds[path], stored.bases.get(path)
+    new = [conflict(held.removed, held.added) for held in refreshed.held if held.reason == Noise.CONFLICT]
+    return Base(
+        refreshed.given,
+        refreshed.title,
+        bodies(before, seed.body, refreshed.body),
+        tuple(dict.fromkeys([*(before.refused if before else ()), *new]))[-_REFUSED:],
+        refreshed.is_source,
+        declined=before.declined if before else (),
+        is_own=not seed.body.strip() or (before is not None and before.is_own),
+        pictures=refreshed.pictures,
+    )
 
 
 def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:

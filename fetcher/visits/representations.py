@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from fetcher.terms.failures import Trouble
-    from fetcher.visits.stored import Stored
+    from fetcher.visits.recall import Stored
 
     Ask = Callable[..., Awaitable[Fetched | Trouble]]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from fetcher.memory.memory import Base, Doubt, moved
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, Record
@@ -14,15 +13,16 @@ from fetcher.visits.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from fetcher.memory.memory import Memory
+    from fetcher.memory.memory import Base, Doubt
     from fetcher.merge.rotation import Difference
     from fetcher.report.telling import Told
+    from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,9 @@ class Visited:
         return dict(chain.from_iterable(result.differences.items() for result in self.results))
 
 
-def refused(fetched: Fetched, stored: Stored, trouble: Trouble) -> Visited:
-    """The visit as one with the same trouble for every seed."""
-    results = (troubled(path, seed.url, trouble, fetched) for path, seed in stored.seeds.items())
-    return Visited(sharing(results, stored.seeds))
+def refused(urls: Mapping[str, str], trouble: Trouble, fetched: Fetched) -> Visited:
+    """The visit as one with the same trouble for every seed; `urls` are the addresses of these, by path."""
+    return Visited(sharing((troubled(path, url, trouble, fetched) for path, url in urls.items()), urls))
 
 
 def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
@@ -98,35 +97,43 @@ def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = No
     )
 
 
-def unread(fetched: Fetched, urls: Mapping[str, str], memory: Memory, reason: str) -> Visited:
-    """The visit to a page that is as it was when it was last read; `urls` are the addresses of its seeds, by path."""
+def with_lost(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
+    """The visit, with the seeds that could not be used by then."""
+    lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
+    return replace(visited, results=(*visited.results, *lost))
+
+
+def unread(fetched: Fetched, urls: Mapping[str, str], since: datetime, reason: str) -> Visited:
+    """The visit to a page that is as it was when it was last read; `urls` are the addresses of its seeds, by path.
+
+    Where it answers from another address, it has done so `since` then.
+    """
     outcome = outcome_of("", "", fetched)
     records = (
-        noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **traces(fetched)), memory, fetched)
+        noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **traces(fetched)), since, fetched)
         for path, url in urls.items()
     )
     return Visited(sharing(map(Result, records), urls), spared=reason)
 
 
-def reedited(fetched: Fetched, stored: Stored, manner: Manner, reason: str) -> Visited:
-    """The visit to a page that is as it was when it was last read, with what the manner writes all the same."""
-    visited = unread(fetched, {path: seed.url for path, seed in stored.seeds.items()}, stored.memory, reason)
-    return replace(visited, results=tuple(_reedited(result, fetched, stored, manner) for result in visited.results))
+def reedited(visited: Visited, fetched: Fetched, seeds: Mapping[str, Seed], manner: Manner) -> Visited:
+    """The visit to a page that was not read (`unread`), with what the manner writes all the same."""
+    results = (_reedited(result, fetched, seeds[result.record.path], manner) for result in visited.results)
+    return replace(visited, results=tuple(results))
 
 
-def _reedited(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
-    seed = stored.seeds[result.record.path]
+def _reedited(result: Result, fetched: Fetched, seed: Seed, manner: Manner) -> Result:
     try:
         return replace(result, old=seed.text, new=edited(seed, seed.body, fetched, manner))
     except SeedError as error:
         return troubled(result.record.path, seed.url, failures.of_seed_error(error), fetched)
 
 
-def noting_a_move(record: Record, memory: Memory, fetched: Fetched) -> Record:
-    """The record, with what a person should know where the page has moved."""
+def noting_a_move(record: Record, since: datetime, fetched: Fetched) -> Record:
+    """The record, with what a person should know where the page has moved, as it has `since` then."""
     if record.outcome is not Outcome.MOVED or not fetched.redirected_to:
         return record
-    note = failures.moved(fetched.redirected_to, moved(memory, fetched.when))
+    note = failures.moved(fetched.redirected_to, since)
     return replace(record, detail=note.detail, mend=note.mend, since=note.since)
 
 

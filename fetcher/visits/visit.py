@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from fetcher.memory.memory import Base, Doubt, bodies, name_of
+from fetcher.markdown.reading import blocks
+from fetcher.memory.memory import Doubt
 from fetcher.merge.refresh import Refreshed, refresh_page
-from fetcher.merge.threeway import conflict
 from fetcher.page.metadata import metadata
+from fetcher.page.words import pieces
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.ignoring import ignored_by
 from fetcher.sites.rules import NO_RULES, Use
@@ -21,10 +22,11 @@ from fetcher.source.localise import pointed
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
-from fetcher.terms.outcomes import Outcome, Record
-from fetcher.terms.reasons import Noise, Reason
+from fetcher.terms.outcomes import Record
+from fetcher.terms.reasons import Reason
 from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
+from fetcher.visits import recall
 from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, names_markdown
 from fetcher.visits.neighbours import Neighbours
@@ -39,11 +41,11 @@ from fetcher.visits.results import (
     troubled,
 )
 from fetcher.visits.seeing import parsed, shown_by, unreadable
-from fetcher.visits.titles import followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from fetcher.memory.memory import Base
     from fetcher.merge.holding import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
@@ -54,16 +56,13 @@ if TYPE_CHECKING:
     from fetcher.verdict.verdict import Verdict
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
-    from fetcher.visits.stored import Stored
-
-
-_REFUSED = 64  # conflicts that are remembered of a seed
+    from fetcher.visits.recall import Stored
 
 
 def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
     if trouble := unreadable(fetched):
-        return refused(fetched, stored, trouble)
+        return refused(stored.urls, trouble, fetched)
     whole = parsed(fetched)
     trim = trimmed(whole, manner.rules if fetched.kind in HTML else NO_RULES)
     seen = fetched.shown or shown_by(fetched, trim.page, manner.rules)
@@ -113,10 +112,7 @@ def _way(path: str, reading: _Reading) -> _Way:
     fetched, seed = reading.fetched, reading.stored.seeds[path]
     answer, rules = answer_of(fetched), reading.manner.rules
     found = find(answer, reading.page, reading.whole, seed.body, reading.manner.accept, rules)
-    trouble = _refusal(fetched.status, found.verdict, rules)
-    if trouble is None and reading.missed:
-        trouble = failures.unselected(reading.missed)
-    if trouble:
+    if trouble := _refusal(fetched.status, found.verdict, rules) or reading.misfit:
         return _Way(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
     refreshed = replace(reading, page=found.page, plain=found.plain).refreshed(path, in_lf(seed))
     result = renewed(path, reading.stored, fetched, reading.manner, refreshed)
@@ -129,30 +125,16 @@ def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refresh
     refreshed = _localised(_in_line_ends_of(seed, refreshed), path, stored, fetched, manner)
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
-    before = stored.bases.get(path)
-    names = bodies(before, seed.body, refreshed.body)
-    declined = before.declined if before else ()
-    conflicts = _refused(before, refreshed)
-    is_own = not seed.body.strip() or (before is not None and before.is_own)
-    base = Base(
-        refreshed.given,
-        refreshed.title,
-        names,
-        conflicts,
-        refreshed.is_source,
-        declined=declined,
-        is_own=is_own,
-        pictures=refreshed.pictures,
-    )
-    if declined:
-        refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in declined))
+    before, base = stored.bases.get(path), recall.base_after(stored, path, refreshed)
+    if base.declined:
+        refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in base.declined))
     try:
         kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
         new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
     except SeedError as error:
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
-    record = noting_a_move(_record(path, seed, refreshed, fetched), stored.memory, fetched)
+    record = noting_a_move(_record(path, seed, refreshed, fetched), recall.moved(stored.memory, fetched.when), fetched)
     if not record.detail and fetched.kind in HTML and (before.is_source if before else names_markdown(seed.url)):
         record = replace(record, detail="The address answered Markdown before, and answers HTML now.")
     return Result(record, seed.text, new, known, refreshed.differences)
@@ -185,10 +167,33 @@ def _followed(seed: Seed, before: Base | None, title: str | None, body: str) -> 
     return followed(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
 
 
-def _refused(before: Base | None, refreshed: Refreshed) -> tuple[str, ...]:
-    """The last conflicts in which a person's edit stayed, with those of this visit."""
-    new = [conflict(held.removed, held.added) for held in refreshed.held if held.reason == Noise.CONFLICT]
-    return tuple(dict.fromkeys([*(before.refused if before else ()), *new]))[-_REFUSED:]
+def followed(title: str, last: str | None, now: str | None, before: str, after: str) -> str | None:
+    """The new title of a seed; None where it stays.
+
+    `title` is the seed's, `last` and `now` are the page's, at the last visit (None: not remembered) and at this one;
+    `before` and `after` are the bodies. A title that a person chose stays. Without memory, the seed's title is told to
+    be the page's where both are their body's first heading with the same words around it.
+
+    >>> followed("Old name | Site", None, "New name | Site", "# Old name", "# New name")
+    'New name | Site'
+    >>> followed("My own title", "Old name", "New name", "# Old name", "# New name") is None
+    True
+    """
+    if not now or pieces(now) == pieces(title):
+        return None
+    if last:
+        return now if pieces(last) == pieces(title) else None
+    old, new = _heading(before), _heading(after)
+    if not old or not new or old == new or title.count(old) != 1:
+        return None
+    return now if pieces(title.replace(old, new)) == pieces(now) else None
+
+
+def _heading(body: str) -> str:
+    """The text of the first heading; empty where there is none."""
+    for element in blocks.render(body).iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        return " ".join(element.text_content().split())
+    return ""
 
 
 def _about(refreshed: Refreshed) -> Metadata:
@@ -224,13 +229,16 @@ class _Reading:
     seen: bytes
     plain: bool = False
 
+    @property
+    def misfit(self) -> Trouble | None:
+        """Why a user's rules leave no page; None where they do."""
+        return failures.unselected(self.missed) if self.missed else None
+
     def refreshed(self, path: str, body: str) -> Refreshed:
-        """The stored body of a seed brought up to the answer."""
-        past, accept = (
-            replace(self.stored.past(path), ignored=ignored_by(self.manner.rules, plain=self.plain)),
-            self.manner.accept,
-        )
-        if self._is_done(path):
+        """The stored body of a seed brought up to the answer: its region as Markdown, merged into that."""
+        ignored, accept = ignored_by(self.manner.rules, plain=self.plain), self.manner.accept
+        past = replace(self.stored.past(path), ignored=ignored)
+        if recall.is_done(self.stored, path, self.seen, self.manner):
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
         elif self.fetched.kind in HTML:
@@ -247,21 +255,6 @@ class _Reading:
         source = Source(url, self.manner.accept, past, leads, likely)
         title = self.about.get("title") or front.heading(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)
-
-    def _is_done(self, path: str) -> bool:
-        """Whether the page shows what it showed when the seed was brought up to it, and the seed is as that left it.
-
-        A new version of this program, which reads the page with other eyes, is no reason to write anything. A visit
-        that found something to write proves nothing: it is remembered before the file is written, which may fail.
-        """
-        memory, base = self.stored.memory, self.stored.bases.get(path)
-        if base is None or not base.bodies or base.accepted or memory.unsettled:
-            return False
-        if self.manner.accept - self.manner.rules.accept:  # what the rules accept is part of what the page shows
-            return False
-        if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
-            return False
-        return self.seen == memory.shown and base.bodies[-1] == name_of(self.stored.seeds[path].body)
 
 
 def _refusal(status: int, verdict: Verdict, rules: PageRules) -> Trouble | None:

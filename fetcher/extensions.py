@@ -123,7 +123,7 @@ class Run:
             started=self._started,
             finished=datetime.now(UTC),
             found=len(self._plan),
-            notes=[*self._notes, *self._spider.sites.counts(), *self._spider.sites.idle(whole=self._is_whole())],
+            notes=[*self._notes, *self._of_rules()],
             alarms=[*stops, *self._alarms],
         )
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
@@ -142,10 +142,12 @@ class Run:
             return None
         return {"shard": str(self._shard), "code": fingerprint.of_code().hex(), "dry_run": self._dry_run}
 
-    def _is_whole(self) -> bool:
-        """Whether the run took on all seeds that there are."""
-        given = self._spider.given
-        return not (given.path or given.url or given.older_than or given.limit or given.shard)
+    def _of_rules(self) -> list[str]:
+        """How often the user's rules were of use, and which were of none."""
+        given, sites = self._spider.given, self._spider.sites
+        whole = not (given.path or given.url or given.older_than or given.limit or given.shard)
+        said = [*sites.counts(), *sites.idle(whole=whole)]
+        return [f"Shard {given.shard}: {sentence}" for sentence in said] if given.shard else said
 
     def _account(self, result: Result) -> None:
         assert self._report is not None  # results come only from an open spider

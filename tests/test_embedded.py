@@ -202,6 +202,27 @@ def test_a_shell_without_a_text_in_it_stays_one(site: Site, seeds: Seeds, crawl:
     assert crawl().why("a.md") == ("broken", "script-shell")
 
 
+LABELS = {
+    "forms": {f"field{n}": f"Please enter the name of berth {n}." for n in range(20)},
+    "errors": {
+        "lost": "We could not find what you are looking for. Go back to the <b>map</b>.",
+        "net": "Try again later.",
+    },
+}
+
+
+def test_labels_of_a_site_s_controls_are_no_page(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    alone = SHELL.format(root="app", scripts=in_script({"locale": "en", "messages": LABELS}, "state"))
+    seeds.add("a.md", site.says("/a", alone))
+    beside = in_script({"messages": LABELS, "post": with_price("forty"), "menu": MENU}, "state")
+    seed = seeds.add("b.md", site.says("/b", SHELL.format(root="app", scripts=beside)))
+    run = crawl()
+    assert run.why("a.md") == ("broken", "script-shell")
+    assert run.outcomes["b.md"] == "filled"
+    assert body_of(seed).startswith("\n# Harbour rules\n\nBoats must")
+    assert "berth" not in body_of(seed)
+
+
 @pytest.mark.parametrize(
     ("script", "found"),
     [

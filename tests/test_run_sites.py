@@ -484,3 +484,10 @@ def test_workers_read_by_rules_too(site: Site, seeds: Seeds, crawl: Crawl, rules
     run = crawl(**settings, REFRESH_WORKERS="1")
     assert run.outcomes == {"a.md": "unchanged"}
     assert "remove '.offer' on 1 page, ignore 'Crossing \\\\d+' for 1 change" in notes(run)[0]
+
+
+def test_a_shard_counts_for_itself(site: Site, seeds: Seeds, crawl: Crawl, rules: Any) -> None:
+    seeds.add("a.md", site.says("/a", page(FERRY)))
+    run = crawl("shard=1/1", **rules("- host: 127.0.0.1\n  remove: p.offer\n- host: other.example\n  remove: p\n"))
+    assert [note.partition(":")[0] for note in notes(run)] == ["Shard 1/1", "Shard 1/1"]
+    assert not any("no page of any seed" in note for note in notes(run))

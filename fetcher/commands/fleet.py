@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # What the coordinator does itself: it chooses the seeds, knows where things lie, and tells others.
 _OWN_ARGUMENTS = frozenset({"path", "url", "older_than", "limit", "shard"})
 _OWN_SETTINGS = frozenset({"SEEDS_DIR", "REPORT_DIR", "REFRESH_STATE", "REPORT_WEBHOOK", "LOG_FILE"})
+_FILES = frozenset({"REFRESH_SITES", "REFRESH_NETRC"})  # which each machine has at the same place
 _TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
 
 
@@ -121,13 +122,18 @@ class Command(ScrapyCommand):
         """The arguments and settings that each shard is run with, as on a command line."""
         assert self.settings is not None
         settings = {"REFRESH_WORKERS": "1"} | {  # beside the other shards of the machine
-            name: attribute.value
+            name: _absolute(attribute.value) if name in _FILES else attribute.value
             for name, attribute in self.settings.attributes.items()
             if attribute.priority == SETTINGS_PRIORITIES["cmdline"] and name not in _OWN_SETTINGS
         }
         given = [(name, value) for name, value in opts.spargs.items() if name not in _OWN_ARGUMENTS]
         pairs = [*(("-a", *pair) for pair in given), *(("-s", *pair) for pair in settings.items())]
         return tuple(word for switch, name, value in pairs for word in (switch, f"{name}={value}"))
+
+
+def _absolute(place: object) -> str:
+    """The place of a file for those that run elsewhere: on other machines it has to be the same."""
+    return str(Path(str(place)).resolve()) if place else ""
 
 
 def _cluster() -> ModuleType:

@@ -32,6 +32,8 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{4}")
 # Addresses, dates and numbers, paths; and what only code and styles are written with.
 _NO_TEXT = re.compile(r"(?:\w+:)?//\S+|[\d\s:.,TZ+/-]+|[\w.-]*/[\w./-]*|[^{}]*[{}].*", re.DOTALL)
 _LABEL = 8  # words of a link to another page
+_LONG = 25  # words of a text that is no label
+_LABELS = 12  # more of them under names are what scripts label a site's controls with, in some language
 
 
 def rendered(value: Any) -> html.HtmlElement:
@@ -70,7 +72,8 @@ class _Values:
         if depth > _DEEPEST or self._room < 0:
             return
         if isinstance(value, dict):
-            self._add_object(etree.SubElement(holder, "div"), value, depth)
+            if not _is_dictionary(value):
+                self._add_object(etree.SubElement(holder, "div"), value, depth)
         elif isinstance(value, list):
             # What only names other pages is a menu, or a list of them.
             is_menu = len(value) > 1 and all(map(_is_link, value))
@@ -95,6 +98,19 @@ class _Values:
         elif (len(text.split()) > 1 or _UNSPACED.search(text)) and not _NO_TEXT.fullmatch(text):
             for part in filter(str.strip, _BLANK_LINE.split(text)):
                 etree.SubElement(holder, "p").text = legal(part.strip())
+
+
+def _is_dictionary(value: dict[str, Any]) -> bool:
+    """Whether an object, with those in it, has many labels under names, and no text."""
+    labels, inner = 0, [value]
+    for one in inner:
+        for text in one.values():
+            if isinstance(text, dict) and len(inner) < _MOST:
+                inner.append(text)
+            elif isinstance(text, list) or (isinstance(text, str) and len(text.split()) >= _LONG):
+                return False
+            labels += isinstance(text, str) and " " in text.strip()
+    return labels > _LABELS
 
 
 def _is_link(value: Any) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from fetcher.page.flow import flow
 from fetcher.page.state import embedded
+from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.reasons import Reason
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 # asks readers to pay has it for those that paid.
 _WANTING = frozenset({Reason.SHELL, Reason.EMPTY})
 _LOST = frozenset({Reason.SHRUNK, Reason.OTHER})
+_FEW = 30  # words and signs of a text
+_SENTENCE = 12  # of a sentence
 
 
 class Found(NamedTuple):
@@ -49,10 +53,20 @@ def find(
     best = Found(verdict, page)
     for one in embedded(whole):
         made = trimmed(one.page, rules).page
+        if not stored.strip() and not _is_text(made):
+            continue
         other = judge(replace(answer, html="", headers={}), made, stored, accept)
         if other.outcome is None and (not best.by_data or (other.share or 0.0) > (best.verdict.share or 0.0)):
             best = Found(replace(other, digest=verdict.digest), made, by_data=True, plain=one.plain)
     return best
+
+
+def _is_text(page: Page) -> bool:
+    """Whether a page that nothing is stored of says something in sentences: labels and settings are no page."""
+    found = flow(page.root)
+    kept = main_content(found)
+    sizes = [run.end - run.start for run, wanted in zip(found.runs, kept, strict=True) if wanted]
+    return sum(sizes) >= _FEW and max(sizes) >= _SENTENCE
 
 
 def _may_have_data(answer: Answer, verdict: Verdict, stored: str) -> bool:

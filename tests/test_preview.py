@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -442,6 +443,15 @@ def test_the_rules_for_a_page_are_told_and_others_tried(
         r"ignore 'Seen \\d+ times': holds 1 change back",
     ]
     assert outcomes(spider) == {"a.md": "unchanged"}
+
+
+def test_text_that_stands_in_data_is_said_to(site: Site, seeds: Seeds, preview: Callable[..., PreviewSpider]) -> None:
+    data = json.dumps({"post": {"title": "A page", "html": "".join(f"<p>{line}</p>" for line in NEW.split("\n"))}})
+    shell = f'<body><div id=app>Loading…</div><script type="application/json">{data}</script></body>'
+    seeds.add("a.md", site.says("/a", shell), BODY)
+    spider = preview("a.md")
+    assert outcomes(spider) == {"a.md": "changed"}
+    assert said(spider, "verdict")[1:] == ["the text is not in the page's HTML, but in the data for its scripts"]
 
 
 def test_a_rule_is_tried_by_options(site: Site, seeds: Seeds, places: dict[str, str]) -> None:

@@ -378,8 +378,8 @@ def test_a_name_and_a_password_come_from_where_the_rule_says(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- host: '*'\n  auth: bearer ${FERRY_NONE}\n", ":1: the environment has no variable FERRY_NONE"),
-        ("- host: '*'\n  auth: netrc ferry\n", ":1: the file of passwords has no `machine ferry`"),
+        ("- host: 127.0.0.1\n  auth: bearer ${FERRY_NONE}\n", ":1: the environment has no variable FERRY_NONE"),
+        ("- host: 127.0.0.1\n  auth: netrc ferry\n", ":1: the file of passwords has no `machine ferry`"),
         ("\n- host: '*'\n  cookies: sites.yaml\n", ":2: cookies: .* it is not written as cookies.txt is"),
     ],
 )

@@ -56,6 +56,8 @@ def test_what_nobody_sees_makes_no_difference(old: str, new: str) -> None:
         ("<p hidden>", "<p><b hidden></b>"),
         ('with <a href="/a?b=1">a link</a>', '<a href="/a?b=1">with a</a> link'),
         ("More of it.", "<i style='display: none'>More</i> of it."),
+        ("Some <b>text</b>", "Some <b><del>text</del></b>"),
+        ("Some <b>text</b>", "Some <input type=checkbox checked><b>text</b>"),
     ],
 )
 def test_what_a_reader_sees_makes_one(old: str, new: str) -> None:

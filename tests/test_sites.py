@@ -49,6 +49,8 @@ FAULTS = {
     ),
     "cookie header": ("- host: a.org\n  headers: {Cookie: a=s3cr3t}", 2, "write a file of them under `cookies`"),
     "another agent": ("- host: a.org\n  headers: {User-Agent: x}", 2, "all sites are told the same one"),
+    "a password for all": ("- host: '*'\n  delay: 1\n  auth: bearer ${NAME}", 3, "would tell every site a secret"),
+    "a token for all": ("- host: [a.org, '*']\n  headers: {X-Key: '${NAME}'}", 2, "would tell every site a secret"),
     "line end": ('- host: a.org\n  headers: {X-A: "b\\nHost: c"}', 2, "signs that no header may hold"),
     "literal password": ("- host: a.org\n  auth: basic me s3cr3t", 2, "and no secret itself"),
     "password of a proxy": ("- host: a.org\n  proxy: http://me:s3cr3t@b:1", 2, "holds a name or a password"),

@@ -30,11 +30,14 @@ _TEXTS = (etree.XPath("//@alt"),)  # in the place of pictures
 _DOUBTS = (etree.XPath("//@hidden"), etree.XPath("//@aria-hidden"), etree.XPath("//@style"))
 _CLASSES = (etree.XPath("//@class"),)
 _CLASS_NAMES = etree.XPath("//@class", smart_strings=False)
+# What marks words without being one of them.
+_STRUCK = etree.XPath("//del | //s | //strike")
+_TICKED = etree.XPath("//input[@checked]")
 _EMBEDDED = frozenset({"iframe", "object", "embed", "audio", "video"})  # not text, but what they show is content
 
 
 def digest(page: Page) -> bytes:
-    """Sixteen bytes that differ where two pages show other text, links or images, or hide something else.
+    """Sixteen bytes that differ where two pages show other text, links or images; hide, strike or tick something else.
 
     White space, tags, classes and scripts make no difference.
     """
@@ -64,7 +67,7 @@ def _pieces(page: Page) -> list[str]:
 
 
 def _marks(page: Page) -> dict[html.HtmlElement, str]:
-    """What is noted of elements beside their text: where they lead, and that they are not shown."""
+    """What is noted of elements beside their text: where they lead, that they are not shown, struck or ticked."""
     marks: dict[html.HtmlElement, str] = {}
     for value in _values(_LINKS, page.root):
         if link := str(value):  # without its element, which a cache would keep
@@ -74,8 +77,9 @@ def _marks(page: Page) -> dict[html.HtmlElement, str]:
             )
     for value in _values(_TEXTS, page.root):
         marks[value.getparent()] = f"{marks.get(value.getparent(), '')}\4{value}"
-    for element in _hidden(page.root):
-        marks[element] = marks.get(element, "") + "\3"
+    for sign, elements in (("\3", _hidden(page.root)), ("\4", _STRUCK(page.root)), ("\5", _TICKED(page.root))):
+        for element in cast("Iterable[html.HtmlElement]", elements):
+            marks[element] = marks.get(element, "") + sign
     return marks
 
 

@@ -15,7 +15,7 @@ from fetcher.terms.arguments import UsageError
 from fetcher.terms.reasons import ACCEPTABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from yaml.nodes import Node
@@ -108,6 +108,18 @@ class _File:
             if name in found:
                 self._fail(key, f"`{name}` stands twice in one rule")
             found[name] = key, value
+        self._check(node, found)
+        said: dict[str, Any] = {"headers": {}}
+        for name, (_, value) in found.items():
+            target, reader = _KEYS[name]
+            read = reader(self, value, name)
+            said[target] = {**said["headers"], **read} if target == "headers" else read
+        if "*" in said["hosts"] and (secret := _secret(said)):
+            self._fail(found[secret][0], f"`{secret}` would tell every site a secret: name the hosts")
+        return Rule(line=node.start_mark.line + 1, **said)
+
+    def _check(self, node: Node, found: Mapping[str, tuple[Node, Node]]) -> None:
+        """Raise UsageError where the keys of a rule make none."""
         if "host" not in found:
             self._fail(node, "a rule needs a `host`, such as docs.example.org, *.example.org or *")
         for name in _WHOLE_HOSTS:
@@ -115,12 +127,6 @@ class _File:
                 self._fail(found[name][0], f"`{name}` is a whole host's: write it in a rule without `path`")
         if len(found) == 1 or set(found) == {"host", "path"}:
             self._fail(node, "the rule says nothing of its pages")
-        said: dict[str, Any] = {"headers": {}}
-        for name, (_, value) in found.items():
-            target, reader = _KEYS[name]
-            read = reader(self, value, name)
-            said[target] = {**said["headers"], **read} if target == "headers" else read
-        return Rule(line=node.start_mark.line + 1, **said)
 
     # What a value is read as.
 
@@ -178,6 +184,13 @@ class _File:
         if not place.is_file():
             self._fail(node, f"`{name}`: {place} is no file")
         return place
+
+
+def _secret(said: dict[str, Any]) -> str:
+    """The key under which a rule has a secret; empty where it has none. Cookies know themselves whose they are."""
+    if "auth" in said:
+        return "auth"
+    return "headers" if any(_VARIABLE.search(text) for text in said["headers"].values()) else ""
 
 
 def _host(text: str) -> str:

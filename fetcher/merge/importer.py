@@ -80,6 +80,11 @@ class Importer:
         found.explained += [Edit(0, 0, *span) for span in masks.spans(mask_b)]
         return found
 
+    def kept_words(self, hunk: Hunk) -> list[str]:
+        """The stored words of a hunk that are explained, and so are on no page."""
+        words = wording(self.stored.blocks[hunk.start_a : hunk.end_a]).words
+        return [word for edit in self.compare(hunk).explained for word in words[edit.start_a : edit.end_a]]
+
     def regroup(self, hunks: list[Hunk]) -> list[Hunk]:
         """The hunks as the importer would cut them; each run of stored blocks that it explains is one."""
         hunks = regrouped(hunks, self.stored, self.fresh)

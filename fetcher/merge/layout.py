@@ -3,7 +3,7 @@
 import re
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -15,6 +15,7 @@ from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 _NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
+_TELLING = 4  # words by which a block is known again where it was moved to
 
 
 class _Shape(NamedTuple):
@@ -81,6 +82,21 @@ class Layout:
         if last == len(lines) > 0 and not lines[-1].endswith("\n"):
             body = body.rstrip("\r\n")
         return body + "".join(lines[last:])
+
+    def inserted(self, fresh: Text, new: Sequence[Block], before: Block | None) -> Iterator[Piece]:
+        """New blocks as the stored text would have them, after `before`; one that moved keeps its stored bytes."""
+        for block in new:
+            at = self._known.get(block.said.key, -1)
+            if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
+                piece = Piece(self.stored.source(self.stored.blocks[at]), block)
+            else:
+                piece = self.fitted(fresh, block, before)
+            yield piece
+            before = piece.block
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {block.said.key: at for at, block in enumerate(self.stored.blocks) if len(block.words) >= _TELLING}
 
     def fitted(self, fresh: Text, block: Block, before: Block | None, inner: str | None = None) -> Piece:
         """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.

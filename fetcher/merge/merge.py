@@ -1,18 +1,16 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
 
-from fetcher.markdown.dialect import detect
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
 from fetcher.merge import writer
 from fetcher.merge.assembly import Assembly
+from fetcher.merge.frames import Frames
 from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
@@ -22,7 +20,7 @@ from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
-from fetcher.merge.wrapping import is_wrapped, rewrapped
+from fetcher.merge.wrapping import Wrapping
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.reasons import Noise
@@ -30,7 +28,6 @@ from fetcher.terms.reasons import Noise
 _WORD = re.compile(r"\w+")
 _Frame = tuple[str, tuple[str, ...]]
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
-_TELLING = 4  # words by which a block is known again where it was moved to
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ class _Merge:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.origin = Origin(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
-        self.layout = Layout(stored)
+        self.layout, self.wrapping = Layout(stored), Wrapping(stored)
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
@@ -110,10 +107,9 @@ class _Merge:
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
         self.writer = writer.Writer(stored, self.fresh, self.layout, base)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
-        self.known = {block.said.key: at for at, block in enumerate(stored.blocks) if len(block.words) >= _TELLING}
 
     def run(self, stored: str) -> Merged:
-        changed = [hunk in self.pictured or not self._is_same(hunk) for hunk in self.hunks]
+        changed = [hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)) for hunk in self.hunks]
         resolved, told = [], {}
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
@@ -137,12 +133,9 @@ class _Merge:
                 place = change.place or self.holding.place(hunk, None)
                 self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=place)
 
-    def _is_same(self, hunk: Hunk) -> bool:
-        return is_same(self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b])
-
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
-        old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        old, new = self._old(hunk), self._new(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
             return self._relinked(hunk, old, new)
@@ -176,8 +169,7 @@ class _Merge:
 
     def _yields(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
-        settled = self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new)
-        if settled:
+        if self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new):
             return False
         accepted = not self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
         return accepted or Noise.CONFLICT in self.accept
@@ -248,9 +240,9 @@ class _Merge:
 
     def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
         """The pieces that a change is written as."""
-        reshaped = _frames(old) != _frames(new) and not self._is_habit(old, new)
-        stretches = self.writer.written(writer.Change(old, new, wanted, reshaped))
-        if stretches is None and any(map(str.isalnum, self._explained(hunk))):
+        change = writer.Change(old, new, wanted, self.frames.are_others(old, new))
+        stretches = self.writer.written(change)
+        if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):
             self.unwritable.add(hunk)  # the page's block has not what the importer wrote
             return self._kept(hunk)
         if stretches is None:
@@ -260,54 +252,15 @@ class _Merge:
             if block is not None:
                 found.append(self.layout.fitted(self.fresh, block, found[-1].block if found else None, text))
             elif text.strip():
-                is_filled = len(old) == len(stretches) == 1 and is_wrapped(self.stored, old, self.wrap)
-                filled = rewrapped(text, self.stored.source(old[0]), self.wrap) if is_filled else text
-                found.append(Piece(filled, old[0], hunk.start_a, hunk.end_a - 1))
+                whole = self.wrapping.filled(text, old[0]) if len(old) == len(stretches) == 1 else text
+                found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
         return found
 
     @cached_property
-    def wrap(self) -> int:
-        """The column at which the stored paragraphs are wrapped; 0 where they are not."""
-        return detect("".join(self.stored.lines)).wrap
-
-    def _explained(self, hunk: Hunk) -> list[str]:
-        """The stored words of a hunk that the importer explains."""
-        words = wording(self._old(hunk)).words
-        found = self.importer.compare(hunk).explained if self.importer else []
-        return [word for edit in found for word in words[edit.start_a : edit.end_a]]
-
-    def _is_habit(self, old: list[Block], new: list[Block]) -> bool:
-        """Whether blocks of these kinds are stored for blocks of those where nothing has changed.
-
-        No importer makes another kind of list of a list: there it is the page that changed.
-        """
-        if old[0].kind in ("raw", "tr") or (new[0].kind == "tr" and not self.has_tables):
-            return True  # a stored table is no list; and no page is Markdown's raw HTML
-        lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
-        if lists[0] != lists[1] and all(lists):
-            return False
-        pair = _frames(old), _frames(new)
-        if any(kind for kind, _ in pair[0]):
-            return pair in self.frames
-        # Who stores one heading as plain text stores those of other levels so.
-        return _levelled(pair) in map(_levelled, self.frames)
-
-    @cached_property
-    def has_tables(self) -> bool:
-        """Whether the stored text has tables as Markdown writes them."""
-        return any(block.kind == "tr" for block in self.stored.blocks)
-
-    @cached_property
-    def frames(self) -> set[tuple[tuple[_Frame, ...], tuple[_Frame, ...]]]:
-        """Which kinds of blocks are stored for which where nothing has changed."""
-        return {
-            (_frames(old), _frames(new))
-            for hunk in self.hunks
-            if hunk.linked
-            and (old := self.stored.blocks[hunk.start_a : hunk.end_a])
-            and (new := self.fresh.blocks[hunk.start_b : hunk.end_b])
-            and wording(old).plain == wording(new).plain
-        }
+    def frames(self) -> Frames:
+        """Which kinds of blocks are stored for which."""
+        pairs = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
+        return Frames(self.stored, pairs)
 
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""
@@ -321,17 +274,8 @@ class _Merge:
         return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
 
     def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
-        """New blocks as the stored text would have them; one that was only moved keeps its stored bytes."""
-        found: list[Piece] = []
         before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
-        for block in new:
-            at = self.known.get(block.said.key, -1)
-            if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
-                found.append(Piece(self.stored.source(self.stored.blocks[at]), block))
-            else:
-                found.append(self.layout.fitted(self.fresh, block, before))
-            before = found[-1].block
-        return found
+        return list(self.layout.inserted(self.fresh, new, before))
 
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
@@ -348,22 +292,6 @@ class _Merge:
 def _is_elsewhere(links: tuple[str, str]) -> bool:
     """Whether a link led out of its page, and still does."""
     return not any(link.startswith("#") for link in links)
-
-
-def _frame(block: Block) -> _Frame:
-    """What a block is, whatever it says: a heading or none, and the boxes around it."""
-    return block.kind if block.kind in HEADINGS else "", block.boxes
-
-
-def _frames(blocks: Sequence[Block]) -> tuple[_Frame, ...]:
-    """What blocks are; so many of the same count as one."""
-    return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
-
-
-def _levelled(pair: tuple[tuple[_Frame, ...], tuple[_Frame, ...]]) -> tuple[tuple[_Frame, ...], tuple[_Frame, ...]]:
-    """Frames, whatever level headings are of."""
-    one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
-    return one, other
 
 
 def _links(blocks: list[Block]) -> list[str]:

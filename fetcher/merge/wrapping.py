@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
+from fetcher.markdown.dialect import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
@@ -13,16 +15,29 @@ _WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|
 _BEGINS = re.compile(r"(?:[-+*]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
 
 
-def is_wrapped(text: Text, blocks: Sequence[Block], column: int) -> bool:
-    """Whether lines of blocks like these end at a column in a text that has others that do."""
-    if not column or any(block.kind not in ("p", "li") for block in blocks):
-        return False
-    alike = (block for block in text.blocks if block.kind in ("p", "li") and block.boxes == blocks[0].boxes)
-    lines = (text.lines[at].rstrip() for block in alike for at in range(block.start, block.end))
-    return all(len(line) <= column or len(list(_WORD.finditer(line))) < _FEW for line in lines)
-
-
 _FEW = 4  # words of a line that is too long as one of them is
+
+
+class Wrapping:
+    """Knows how the paragraphs of a stored text are wrapped."""
+
+    def __init__(self, stored: Text) -> None:
+        self._stored = stored
+
+    def filled(self, text: str, block: Block) -> str:
+        """The new source of a stored block, its lines filled again where those of blocks like it are filled."""
+        if not self._column or block.kind not in ("p", "li") or not self._is_wrapped(block):
+            return text
+        return rewrapped(text, self._stored.source(block), self._column)
+
+    @cached_property
+    def _column(self) -> int:
+        return detect("".join(self._stored.lines)).wrap
+
+    def _is_wrapped(self, block: Block) -> bool:
+        alike = (each for each in self._stored.blocks if each.kind in ("p", "li") and each.boxes == block.boxes)
+        lines = (self._stored.lines[at].rstrip() for each in alike for at in range(each.start, each.end))
+        return all(len(line) <= self._column or len(list(_WORD.finditer(line))) < _FEW for line in lines)
 
 
 def rewrapped(new: str, old: str, column: int) -> str:

@@ -1,0 +1,53 @@
+"""What kinds of blocks are stored for what kinds of fresh ones, and so whether blocks have become others."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from fetcher.markdown.elements import HEADINGS
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import wording
+
+_Frame = tuple[str, tuple[str, ...]]
+_Frames = tuple[_Frame, ...]
+
+
+class Frames:
+    """Knows which blocks stand for which where nothing has changed, of `pairs` of stored and fresh ones."""
+
+    def __init__(self, stored: Text, pairs: Iterable[tuple[Sequence[Block], Sequence[Block]]]) -> None:
+        self._has_tables = any(block.kind == "tr" for block in stored.blocks)
+        self._habits = {(_frames(old), _frames(new)) for old, new in pairs if wording(old).plain == wording(new).plain}
+
+    def are_others(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether fresh blocks are of another kind than stored ones, or in other boxes, as the importer's never are.
+
+        No importer makes another kind of list of a list: there it is the page that changed.
+        """
+        pair = _frames(old), _frames(new)
+        if pair[0] == pair[1]:
+            return False
+        if old[0].kind in ("raw", "tr") or (new[0].kind == "tr" and not self._has_tables):
+            return False  # a stored table is no list; and no page is Markdown's raw HTML
+        lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
+        if lists[0] != lists[1] and all(lists):
+            return True
+        if any(kind for kind, _ in pair[0]):
+            return pair not in self._habits
+        # Who stores one heading as plain text stores those of other levels so.
+        return _levelled(pair) not in map(_levelled, self._habits)
+
+
+def _frame(block: Block) -> _Frame:
+    """What a block is, whatever it says: a heading or none, and the boxes around it."""
+    return block.kind if block.kind in HEADINGS else "", block.boxes
+
+
+def _frames(blocks: Sequence[Block]) -> _Frames:
+    """What blocks are; so many of the same count as one."""
+    return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
+
+
+def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
+    """Frames, whatever level headings are of."""
+    one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
+    return one, other

@@ -370,3 +370,12 @@ def test_a_block_that_moved_moves() -> None:
     one, two, three = stored.rstrip("\n").split("\n\n")
     fresh = "\n\n".join([blocks[1], blocks[2], blocks[0]]) + "\n"
     assert merge(stored, fresh).body == "\n\n".join([two, three, one]) + "\n"
+
+
+def test_a_bracket_goes_with_its_partner() -> None:
+    """Text that was a link gone wrong is one now: nothing of it is left."""
+    before, after = (
+        f"{TEXT}\n{line}\n"
+        for line in (r"See \[how to berth\] (#how_to_berth) below.", "See [how to berth](#how) below.")
+    )
+    assert merge(before, after).body == after

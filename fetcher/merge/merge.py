@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.markdown.reading.wording import Edit, Wording, edits, is_respaced, is_same, readings, wording
+from fetcher.markdown.reading.wording import (
+    Edit,
+    Wording,
+    edits,
+    is_respaced,
+    is_same,
+    readings,
+    with_partners,
+    wording,
+)
 from fetcher.merge import writer
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.frames import Frames
@@ -212,7 +221,8 @@ class _Merge:
         pictured = self.pictured.get(hunk, source)
         text = relink(pictured, links)
         held = self.holding.of_marks(hunk, "links" if changes else "images")
-        if not held and text == source and self.writer.has_references and all(map(_is_elsewhere, changes)):
+        leads_out = not any(link.startswith("#") for change in changes for link in change)
+        if not held and text == source and self.writer.has_references and leads_out:
             self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
             return self._written(hunk, old, new, [])
         if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
@@ -236,7 +246,7 @@ class _Merge:
             return self._kept(hunk)
         # Small differences come along where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
-        return self._written(hunk, old, new, wanted)
+        return self._written(hunk, old, new, with_partners(one, other, wanted))
 
     def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
         """The pieces that a change is written as."""
@@ -266,9 +276,8 @@ class _Merge:
         """Blocks that share only their place: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
             return self._kept(hunk)
-        removed, added = one.text(), other.text()
         held = self.holding.of_exchange(hunk, one, other)
-        self._note(hunk, removed, added, held)
+        self._note(hunk, one.text(), other.text(), held)
         if held:
             return self._kept(hunk)
         return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
@@ -287,11 +296,6 @@ class _Merge:
         # A list that rotates has a place of its own; what a user ignores is none of memory's business.
         if held != Noise.RULE and not self.holding.stretches.rotates(hunk):
             self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
-
-
-def _is_elsewhere(links: tuple[str, str]) -> bool:
-    """Whether a link led out of its page, and still does."""
-    return not any(link.startswith("#") for link in links)
 
 
 def _links(blocks: list[Block]) -> list[str]:

@@ -114,6 +114,24 @@ def edits(one: Wording, other: Wording) -> list[Edit]:
     return found
 
 
+def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[Edit]:
+    """The edits, and where a bracket goes without the one that it belongs to, that one's, which alone is a slip."""
+    gone = [word for edit in wanted for word in one.words[edit.start_a : edit.end_a]]
+    if gone.count("[") == gone.count("]"):
+        return list(wanted)
+    found, at_a, at_b = list(wanted), 0, 0
+    for match in [*runs(one.words, other.words), Match(len(one.words), len(other.words), 0)]:
+        gap = Edit(at_a, match.start_a, at_b, match.start_b)
+        if {"[", "]"} & {*one.words[at_a : match.start_a]} and not any(_touch(gap, edit) for edit in wanted):
+            found.append(gap)
+        at_a, at_b = match.end_a, match.end_b
+    return sorted(found)
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.start_a < other.end_a and other.start_a < one.end_a
+
+
 _ENDS = frozenset(".!?:;…。！？")  # of sentences
 
 

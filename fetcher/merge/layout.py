@@ -83,8 +83,9 @@ class Layout:
             body = body.rstrip("\r\n")
         return body + "".join(lines[last:])
 
-    def inserted(self, fresh: Text, new: Sequence[Block], before: Block | None) -> Iterator[Piece]:
-        """New blocks as the stored text would have them, after `before`; one that moved keeps its stored bytes."""
+    def inserted(self, fresh: Text, new: Sequence[Block], place: int) -> Iterator[Piece]:
+        """New blocks before the stored one at a place, as the text would have them; one that moved keeps its bytes."""
+        before = self.stored.blocks[place - 1] if place else None
         for block in new:
             at = self._known.get(block.said.key, -1)
             if at >= 0 and self.stored.blocks[at].boxes == block.boxes:

@@ -180,8 +180,8 @@ class _Merge:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
         if self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new):
             return False
-        accepted = not self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
-        return accepted or Noise.CONFLICT in self.accept
+        judged = self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
+        return not judged or judged in self.accept
 
     def _kept(self, hunk: Hunk) -> list[Piece]:
         return self.layout.kept(hunk.start_a, hunk.end_a)
@@ -283,8 +283,7 @@ class _Merge:
         return ([] if one.plain else self._kept(hunk)) + self._inserted(hunk, new)
 
     def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
-        before = self.stored.blocks[hunk.start_a - 1] if hunk.start_a else None
-        return list(self.layout.inserted(self.fresh, new, before))
+        return list(self.layout.inserted(self.fresh, new, hunk.start_a))
 
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()

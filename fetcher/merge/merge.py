@@ -139,8 +139,7 @@ class _Merge:
         self.written.discard(hunk)
         for at in told:
             if not (change := self.changes[at]).held:
-                place = change.place or self.holding.place(hunk, None)
-                self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=place)
+                self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=self.holding.place(hunk, None))
 
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,11 +12,13 @@ from fetcher.seeds import adding, folder, lock, seeds
 from fetcher.seeds.adding import Neighbour
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.selection import Entry
-from tests.conftest import QUICK, ROOT
+from tests.conftest import QUICK
+from tests.forked import ran
 from tests.site import Answer, page
 from tests.terminal import on_terminal
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -39,7 +40,7 @@ def words(seeds: Seeds, tmp_path: Path, *given: str) -> list[str]:
 @pytest.fixture
 def add(seeds: Seeds, tmp_path: Path) -> Add:
     def run(*given: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words(seeds, tmp_path, *given), cwd=ROOT, capture_output=True, text=True, check=False)
+        return ran(words(seeds, tmp_path, *given)[2:])
 
     return run
 

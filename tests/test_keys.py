@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import subprocess
-import sys
 import tomllib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from fetcher.seeds.glance import glance
 from fetcher.seeds.keys import Keys
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
+from tests.forked import ran
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -233,9 +232,9 @@ def test_a_run_fills_and_refreshes_clippings_and_toml_where_they_stand(site: Sit
 def test_other_commands_go_by_the_keys_too(site: Site, seeds: Seeds, tmp_path: Path) -> None:
     url = site.says("/lending", page("Lending is free."))
     seeds.add("note.md", "", text=CLIPPING.replace("https://library.example/lending", url))
-    words = [sys.executable, "-m", "scrapy", "status", "--json", "-s", f"SEEDS_DIR={seeds.folder}"]
+    words = ["scrapy", "status", "--json", "-s", f"SEEDS_DIR={seeds.folder}"]
     words += ["-s", "SEEDS_URL_KEY=source", "-s", f"REFRESH_STATE={tmp_path}/state.sqlite"]
-    assert url in subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    words = [sys.executable, "-m", "scrapy", "preview", "note.md", "-s", f"SEEDS_DIR={seeds.folder}"]
+    assert url in ran(words).stdout
+    words = ["scrapy", "preview", "note.md", "-s", f"SEEDS_DIR={seeds.folder}"]
     words += ["-s", "SEEDS_URL_KEY=source", "-s", f"REFRESH_STATE={tmp_path}/state.sqlite", "-s", "DOWNLOAD_DELAY=0"]
-    assert "outcome      unchanged" in subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "outcome      unchanged" in ran(words).stdout

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import QUICK, ROOT
+from tests.conftest import QUICK
+from tests.forked import ran
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +51,7 @@ def learn(seeds: Seeds, tmp_path: Path) -> Learn:
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         switches = [w for name, value in (QUICK | places | settings).items() for w in ("-s", f"{name}={value}")]
-        words = [sys.executable, "-m", "scrapy", "learn", *switches, *arguments]
-        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, env=dict(os.environ))
+        return ran(["scrapy", "learn", *switches, *arguments])
 
     return run
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
 import sys
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import Outcome
 from fetcher.workers.workers import SMALL
 from tests.conftest import QUICK, ROOT
+from tests.forked import ran
 from tests.inprocess import preview_here
 from tests.site import Answer, page
 from tests.terminal import on_terminal
@@ -91,7 +91,7 @@ def test_a_person_sees_the_words_that_changed_and_every_decision(
 ) -> None:
     seeds.add("a.md", site.says("/a", page(NEW)), BODY)
     before = files(tmp_path)
-    done = subprocess.run(command(places, "a.md"), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = ran(command(places, "a.md")[2:])
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == f"a.md  {site.url('/a')}"
@@ -190,7 +190,7 @@ def test_a_seed_elsewhere_is_taken_although_the_folder_is_named(
 ) -> None:
     place = tmp_path / "elsewhere.md"
     place.write_text(FRONT.format(site.says("/b", page(NEW))) + BODY)
-    done = subprocess.run(command(places, str(place)), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = ran(command(places, str(place))[2:])
     assert (done.returncode, "outcome      changed" in done.stdout) == (0, True), done.stderr
 
 
@@ -416,7 +416,7 @@ def test_the_exit_status_is_that_of_a_run(
 ) -> None:
     seeds.add("lost.md", site.url("/missing"), BODY)
     seeds.add("plain.md", "", text="# No seed\n")
-    done = subprocess.run(command(places, *arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = ran(command(places, *arguments)[2:])
     assert (done.returncode, done.stderr[: len(sentence)]) == (status, sentence)
     assert bool(done.stdout) is (status != 2)
     assert list(seeds.folder.parent.iterdir()) == [seeds.folder]
@@ -456,14 +456,10 @@ def test_text_that_stands_in_data_is_said_to(site: Site, seeds: Seeds, preview: 
 
 def test_a_rule_is_tried_by_options(site: Site, seeds: Seeds, places: dict[str, str]) -> None:
     seeds.add("a.md", site.says("/a", page(NEW).replace("</main>", "<p class=offer>Join us.</p></main>")), BODY)
-    done = subprocess.run(
-        command(places, "a.md", "--remove", ".offer"), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = ran(command(places, "a.md", "--remove", ".offer")[2:])
     assert done.returncode == 0, done.stderr
     assert "rules        the rule that is tried" in done.stdout
     assert "Join us" not in done.stdout
-    wrong = subprocess.run(
-        command(places, "a.md", "--select", "p >"), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    wrong = ran(command(places, "a.md", "--select", "p >")[2:])
     assert wrong.returncode == 2
     assert "preview: --select: 'p >' is no CSS selector" in wrong.stderr

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +15,7 @@ from fetcher.publish.parts import Size
 from fetcher.publish.remote import Remote
 from fetcher.seeds import blobs
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
-from tests.conftest import ROOT
+from tests.forked import ran
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,12 +70,12 @@ def _state(clone: Clone) -> tuple[str, str, bytes, dict[str, bytes]]:
 
 
 def test_the_command_ends_with_a_status_and_a_sentence(clone: Clone) -> None:
-    words = [sys.executable, "-m", "scrapy", "publish", "-s", f"REPORT_DIR={clone.reports}"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    words = ["scrapy", "publish", "-s", f"REPORT_DIR={clone.reports}"]
+    done = ran(words)
     assert (done.returncode, done.stderr.partition(":")[0]) == (2, "publish")
     clone.ran({"a.md": seed("ONE", 2), "b.md": seed("TWO", 2)})
     clone.write({"b.md": "edited"})
-    done = subprocess.run([*words, "--branch=two"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = ran([*words, "--branch=two"])
     assert (done.returncode, clone.branches()) == (1, ["main", "two"])
     assert "Left out: seeds/b.md was edited" in done.stdout
 

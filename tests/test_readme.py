@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from fetcher.terms.arguments import KNOWN
 from fetcher.terms.outcomes import Outcome
 from fetcher.terms.reasons import Noise, Reason
 from tests.conftest import ROOT
+from tests.forked import ran
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def test_the_commands_for_one_s_own_folder_run_as_they_stand(site: Site, seeds: 
     elsewhere = ["-s", f"REPORT_DIR={tmp_path}/reports", "-s", f"REFRESH_STATE={tmp_path}/state.sqlite"]
     for line in found:
         words = line.replace("/path/to/seeds", str(seeds.folder)).split()[1:]
-        done = subprocess.run(
-            [sys.executable, "-m", "scrapy", *words, *elsewhere], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        done = ran(["scrapy", *words, *elsewhere])
         assert done.returncode == 0, done.stderr
         assert "filled" in done.stdout
     assert "Lending is free" in (seeds.folder / "fees.md").read_text()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fetcher.terms.arguments import UsageError
 from tests.conftest import ROOT
+from tests.forked import ran
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def test_a_run_without_a_contact_warns(crawl: Crawl) -> None:
 
 @pytest.mark.parametrize("name", ["refrsh", "Refresh", "crawl\x1b[31m"])
 def test_a_misspelt_run_is_answered_with_its_right_name(name: str) -> None:
-    words = [sys.executable, "-m", "scrapy", "crawl", name]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = ran(["scrapy", "crawl", name])
     assert (done.returncode, done.stdout) == (2, "")
     shown = name.replace("\x1b", "\N{REPLACEMENT CHARACTER}")
     assert done.stderr == f"refresh: there is no {shown} to crawl: did you mean `scrapy crawl refresh`?\n"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +15,11 @@ from fetcher.report import merging
 from fetcher.report.merging import MergeError, Part
 from fetcher.report.report import Report
 from fetcher.terms.outcomes import Outcome, Record
-from tests.conftest import ROOT
+from tests.forked import ran
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -66,8 +65,7 @@ def said(report: Path) -> dict[str, str]:
 
 def merge(*words: str, **settings: object) -> subprocess.CompletedProcess[str]:
     switches = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-m", "scrapy", "merge", *switches, *words]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    return ran(["scrapy", "merge", *switches, *words])
 
 
 def remembered(path: Path) -> dict[str, object]:

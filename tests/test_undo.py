@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +10,11 @@ from hypothesis import strategies as st
 
 from fetcher.report import patch
 from fetcher.seeds import lock
-from tests.conftest import ROOT
+from tests import forked
 from tests.site import page
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -35,8 +34,8 @@ def undo(seeds: Seeds, tmp_path: Path) -> Undo:
     switches = [word for name, value in places.items() for word in ("-s", f"{name}={value}")]
 
     def run(*given: str) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "scrapy", "undo", *switches, *given]
-        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+        words = ["scrapy", "undo", *switches, *given]
+        return forked.ran(words)
 
     return run
 

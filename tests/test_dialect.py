@@ -138,3 +138,22 @@ def test_links_are_written_as_the_page_has_them_where_a_stored_one_is_seen_from_
     hrefs = Traits(hrefs=frozenset({"../rules/fire.html", "/spring"}))
     assert at_page(DEFAULT, "See [the rules](../rules/safety.html) and [spring](/spring).", hrefs).links == "page"
     assert at_page(DEFAULT, "See [the rules](../Rules/safety.md).", hrefs).links == DEFAULT.links
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("```\nfor sack in sacks:\n```\n", "none"),
+        ("Grind:\n\n    for sack in sacks:\n        grind()\n", "none"),
+        ("```python\nfor sack in sacks:\n```\n", "language"),
+        ("```\nsomething else\n```\n", "language"),
+    ],
+)
+def test_a_body_tells_no_language_where_it_leaves_out_what_the_page_tells(body: str, told: str) -> None:
+    """Code of whose language nothing is known says nothing of the habit."""
+    assert at_page(detect(body), body, Traits(coded=frozenset(["for sack in sacks:"]))).info == told
+
+
+def test_signs_within_words_are_escaped_where_the_body_does_so() -> None:
+    assert detect("The gates\\_of\\_rye and _this_ too.\n").escapes == {"_"}
+    assert detect("The gates_of_rye and \\_that\\_ too.\n").escapes == set()

@@ -30,7 +30,7 @@ def first_class(pre: html.HtmlElement) -> str:
 
 def info(pre: html.HtmlElement, dialect: Dialect) -> str:
     """The info string that the dialect gives this code."""
-    if dialect.info == "class":
-        return first_class(pre)
+    if dialect.info != "language":
+        return first_class(pre) if dialect.info == "class" else ""
     # Who wrote code without a fence looked no farther than the code for its language.
     return language(pre, boxes=dialect.code != "indented")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -32,7 +32,7 @@ class Dialect:
     code: Literal["fenced", "indented"] = "fenced"  # how code without a language is written
     fence: Literal["```", "~~~"] = "```"
     info_space: bool = False  # "``` python"
-    info: Literal["language", "class"] = "language"  # "class": the first class of the element, whatever it means
+    info: Literal["language", "class", "none"] = "language"  # "class": the first of the element, whatever it means
     links: Literal["absolute", "relative", "page"] = "absolute"  # "page": as the page has them
     backlinks: bool = True  # headings that lead to the contents do so here too
     autolinks: Literal["angle", "bare"] = "angle"
@@ -50,7 +50,8 @@ DEFAULT = Dialect()
 
 _FENCE = re.compile(r" *(`{3,}+|~{3,}+)([^`]*)")
 _INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
-_INDENTED_AT_LEFT = re.compile(r"(?:\A|\n\n)(?![ ]*(?:[-*+]|\d+[.)]) )\S.*\n\n {4}(?! *(?:[-*+]|\d+[.)]) )\S")
+_NO_ITEM = r"(?! *(?:[-*+]|\d+[.)]) )"
+_INDENTED_AT_LEFT = re.compile(rf"(?:\A|\n\n){_NO_ITEM}\S.*\n(?:[ \t]*\n)+ {{4}}{_NO_ITEM}\S")
 # What holds no prose: code spans, link targets, autolinks.
 _SPAN = re.compile(
     r"`(?<!``)(`*)(?!`).*?(?<!`)`\1(?!`)|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
@@ -182,7 +183,7 @@ def _spacing(lines: str) -> str | None:
 
 def _code(text: str, fences: Sequence[tuple[str, str]]) -> dict[str, object]:
     infos = [info for _, info in fences if info.strip()]
-    indented = len(_INDENTED_AT_LEFT.findall(text)) if "\n\n    " in text else 0
+    indented = len(_INDENTED_AT_LEFT.findall(text)) if "\n    " in text else 0
     bare = len(fences) - len(infos)
     return {
         "fence": _most(fence for fence, _ in fences),
@@ -224,6 +225,9 @@ def _escapes(prose: str) -> frozenset[str]:
     found = {sign for sign, times in escaped.items() if sign in _OPTIONAL and times * 2 > prose.count(sign)}
     if "]" in found:  # links hide how often its partner is
         found.add("[")
+    within = re.findall(r"(?<=[^\W_])(\\?)_(?=[^\W_])", prose) if "\\_" in prose else []
+    if 2 * sum(map(bool, within)) > len(within):
+        found.add("_")
     if 2 * len(re.findall(r"\\\.\.\.", prose)) > prose.count("..."):
         found.add("...")
     return frozenset(found)
@@ -269,7 +273,8 @@ class Traits:
     """What the page of a body has that may be stored in several ways.
 
     `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts,
-    `raised` the elements above or below the line: the text before each, its tag and its text.
+    `raised` the elements above or below the line: the text before each, its tag and its text; `coded` are the first
+    lines of code that has a language.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -277,6 +282,7 @@ class Traits:
     languages: frozenset[str] = frozenset()
     underlined: frozenset[str] = frozenset()
     raised: tuple[tuple[str, str, str], ...] = ()
+    coded: frozenset[str] = frozenset()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -289,6 +295,8 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     infos = [info.split()[0] for _, info in _without_fenced(body)[1] if info.strip()] if _may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
+    elif sum(told := [*_told(body, traits.coded)]) * 2 < len(told):
+        dialect = replace(dialect, info="none")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
         dialect = replace(dialect, underlined=True)
     if notation := _most(_notations(body, traits)):
@@ -314,6 +322,16 @@ def raised(text: str, tag: str, notation: Raised) -> tuple[str, str, str]:
         signs["pair"] = (sign, sign)
     opening, closing = signs.get(notation, ("", ""))
     return opening, text, closing
+
+
+def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
+    """Of each block of code that has a language on the page, whether the body tells it."""
+    lines = body.splitlines() if coded else []
+    for before, line in pairwise(lines):
+        if line.strip() in coded:
+            fence = _FENCE.match(before)
+            if fence or (line.startswith("    ") and not before.strip()):
+                yield bool(fence and fence[2].strip())
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

@@ -64,5 +64,7 @@ def _dialect(page: Page, stored: str) -> Dialect:
         frozenset(map(language, codes)) - {""},
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
         tuple(_raised(page)),
+        frozenset("".join(code.itertext()).strip().partition("\n")[0].strip() for code in codes if language(code))
+        - {""},
     )
     return at_page(detect(stored), stored, traits)

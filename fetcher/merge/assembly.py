@@ -101,7 +101,8 @@ class Assembly:
         wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
         blocks = self._blocks(body)
         shown = Counter(map(_new, blocks))
-        rest = self._blocks(settled(self._source, body, self._base))
+        done = settled(self._source, body, self._base)
+        rest = blocks if done == body else self._blocks(done)
         shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
         missing = wanted - shown
         if any(not kind.startswith("kept") for kind, *_ in missing):
@@ -163,7 +164,12 @@ def _kept(block: Block) -> _Shape:
     """What a block is and shows, marks, links and pictures included, where that is known of it."""
     if not block.said.inside:
         return _part(block)
-    return "kept", block.boxes, _NOISE.sub("", block.said.inside).strip()
+    inside = block.said.inside
+    return (
+        "kept",
+        block.boxes,
+        (_NOISE.sub("", inside) if "data-s" in inside or "footnote-" in inside else inside).strip(),
+    )
 
 
 def _part(block: Block) -> _Shape:

@@ -26,13 +26,19 @@ def by_lines(text: Text, fresh: Text) -> Text:
     >>> by_lines(parse("Soup\\nHot, with\\nbread\\n"), parse("# Soup\\n\\nHot, with bread\\n")).blocks[1].words
     ['Hot', ',', 'with', 'bread']
     """
+    if not any(map(_may_be_cut, text.blocks)):
+        return text
     known = {_letters([block]) for block in fresh.blocks if block.kind != "tr"} - {""}
     return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
 
 
+def _may_be_cut(block: Block) -> bool:
+    return block.kind == "p" and not block.boxes and not block.joined and block.end - block.start > 1
+
+
 def _parts(block: Block, text: Text, known: Collection[str]) -> list[Block]:
     """A block, or those that runs of its lines make, some of which are known by their letters."""
-    if block.kind != "p" or block.boxes or block.joined or block.end - block.start == 1:
+    if not _may_be_cut(block):
         return [block]
     lines = text.lines[block.start : block.end]
     letters = ["".join(filter(str.isalnum, fold(line))) for line in lines]

@@ -157,3 +157,10 @@ def test_a_body_tells_no_language_where_it_leaves_out_what_the_page_tells(body: 
 def test_signs_within_words_are_escaped_where_the_body_does_so() -> None:
     assert detect("The gates\\_of\\_rye and _this_ too.\n").escapes == {"_"}
     assert detect("The gates_of_rye and \\_that\\_ too.\n").escapes == set()
+
+
+def test_items_of_inner_lists_tell_how_letters_are_written() -> None:
+    """They are indented as code is, and are none."""
+    items = "".join(f"\n\n      - \\({letter}\\) Nets are hung out to dry." for letter in "abc")
+    assert detect(f"- Rules\n\n    - **1.** Nets{items}\n").numbered
+    assert not detect(f"- Rules\n\n    - **1.** Nets{items}\n".replace("\\", "")).numbered

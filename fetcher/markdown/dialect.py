@@ -89,6 +89,7 @@ def detect(body: str) -> Dialect:
     """
     text = body.replace("\r\n", "\n").lstrip("\ufeff")
     lines, fences = _without_fenced(text) if _may_be_fenced(text) else (text, [])
+    unfenced = lines
     lines = _INDENTED.sub("\n\n", lines) if "\n\n    " in lines or lines.startswith("    ") else lines
     prose = _SPAN.sub("x", lines)
     habits = {
@@ -98,7 +99,7 @@ def detect(body: str) -> Dialect:
         **_inline(prose),
         **_links(lines),
         "spaces": "".join(sorted({*_KEPT_SPACES.findall(lines)})),
-        "numbered": _numbered(lines),
+        "numbered": _numbered(unfenced),  # items of inner lists are indented as code is
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
     }

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 def entries(*urls: str) -> Iterator[Found]:
     for number, url in enumerate(urls):
-        yield f"{number}.md", Entry(f"{number}.md", url, STAMP if number % 2 else None, bytes([number % 256]))
+        yield f"{number}.md", Entry(f"{number}.md", url, STAMP, bytes([number % 256]))
 
 
 def order(*urls: str) -> list[tuple[str, list[str]]]:
@@ -31,6 +31,21 @@ def test_seeds_of_one_page_are_together_whatever_the_fragment() -> None:
     found = order("https://a.b/x#1", "https://a.b/y", "https://a.b/x", "https://a.b/X", "https://a.b/x#2")
     pages = [("https://a.b/x", ["0.md", "2.md", "4.md"]), ("https://a.b/y", ["1.md"]), ("https://a.b/X", ["3.md"])]
     assert found == pages
+
+
+def test_of_each_site_the_page_that_waits_longest_comes_first() -> None:
+    day = timedelta(days=1)
+    stamps = [STAMP, STAMP - day, None, STAMP - 2 * day, STAMP - 3 * day]
+    urls = ["https://a/new", "https://a/old", "https://a/never", "https://a/asked", "https://b/older"]
+    found = [(url, Entry(url, url, stamp, b"")) for url, stamp in zip(urls, stamps, strict=True)]
+    plan = Plan(found, {"https://a/asked": STAMP + day}.get)
+    assert [page for page, _ in plan.pages()] == [urls[2], urls[4], urls[1], urls[0], urls[3]]
+
+
+def test_a_page_is_as_old_as_the_oldest_of_its_seeds() -> None:
+    found = [("a", "https://a/1", STAMP), ("b", "https://a/2", STAMP), ("c", "https://a/2#x", None)]
+    plan = Plan((path, Entry(path, url, stamp, b"")) for path, url, stamp in found)
+    assert [page for page, _ in plan.pages()] == ["https://a/2", "https://a/1"]
 
 
 def test_sites_take_turns_and_the_pages_of_each_stay_in_order() -> None:

@@ -49,6 +49,15 @@ def test_an_argument_chooses_seeds(three: Seeds, crawl: Crawl, argument: str, ch
     assert run.status == 0
 
 
+def test_a_stamp_that_is_yet_to_come_keeps_no_seed_out(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    for name, stamp in (("a", "2999-01-01"), ("b", "2026-01-01")):
+        text = f"---\nsource_url: {site.says(f'/{name}', page(TEXT))}\nfetched_at: {stamp}\n---\n"
+        seeds.add(f"{name}.md", "", text=text)
+    assert set(crawl("limit=1", "dry_run=true").outcomes) == {"a.md"}
+    assert set(crawl("older_than=1d").outcomes) == {"a.md", "b.md"}
+    assert crawl("older_than=1d").report["seeds"] == []  # once it was verified
+
+
 def test_url_chooses_the_seeds_of_one_page(three: Seeds, site: Site, crawl: Crawl) -> None:
     three.add("broken.md", "", text="---\nsource_url: [\n---\n")
     assert set(crawl(f"url={site.url('/two/c.md')}").outcomes) == {"two/c.md"}

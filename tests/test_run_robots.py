@@ -103,3 +103,14 @@ def test_a_host_that_asks_for_too_long_a_delay_is_left_for_later_after_its_first
     assert {seed["detail"] for seed in run.report["seeds"] if seed["outcome"] == "blocked"} == {
         "The host asks to wait 600 s, longer than REFRESH_MAX_WAIT (5 s)."
     }
+
+
+def test_where_a_host_gives_one_page_a_run_each_has_its_turn(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    site.says("/robots.txt", rules("User-agent: *\nCrawl-delay: 600"))
+    body = f"\n# A page\n\n{TEXT}\n"
+    seeds.add("a.md", site.says("/a", Answer(status=404)), body)  # which is never found good
+    for name in "bcd":
+        seeds.add(f"{name}.md", site.says(f"/{name}", page(TEXT)), body)  # and these are never stamped
+    for _ in range(4):
+        crawl(REFRESH_MAX_WAIT="5")
+    assert sorted(site.pages_asked()) == ["/a", "/b", "/c", "/d"]

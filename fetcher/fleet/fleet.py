@@ -57,9 +57,8 @@ def refresh(
         if not orders.dry_run:
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
-        chosen = list(
-            selection.chosen(folder.survey(places.seeds, given.path, places.keys), given, memory.verified().get)
-        )
+        surveyed = folder.survey(places.seeds, given.path, places.keys)
+        chosen = list(selection.chosen(surveyed, given, memory.verified().get, started))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
         count = coordinator.begin(chosen)

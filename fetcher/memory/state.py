@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from fetcher.memory import database, packing
 from fetcher.memory.memory import Memory, name_of
+from fetcher.terms.failures import NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +88,7 @@ class State:
 
     def keep(self, memory: Memory) -> None:
         """Remember a page from now on as given."""
-        visited = memory.visits[-1].when if memory.visits else None
+        visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
         row = (as_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
         self._tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
@@ -129,12 +130,17 @@ class State:
         rows = self._ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
+    def asked_at(self, url: str) -> datetime | None:
+        """When the page at an address was last asked for, whatever came of it."""
+        rows = self._ask("SELECT visited FROM pages WHERE url = ?", as_text(url))
+        return _read_moment(rows[0][0]) if rows else None
+
     def last_visits(self) -> Iterator[tuple[str, Visit]]:
         """Each page that was visited, by its address (`as_text`), with its last visit."""
         if self._database is None:
             return
         try:
-            for url, memory in self._database.execute("SELECT url, memory FROM pages WHERE visited IS NOT NULL"):
+            for url, memory in self._database.execute("SELECT url, memory FROM pages"):
                 with suppress(ValueError):  # damage that SQLite does not see, as in `recall`
                     yield url, packing.unpack_last_visit(memory)
         except sqlite3.DatabaseError as error:

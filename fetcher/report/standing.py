@@ -97,7 +97,7 @@ def standings(
     verified, visits = state.verified(), dict(state.last_visits())
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
     as_found = dict(wanted)  # with its stamp as it stands
-    chosen = selection.chosen(wanted, given, verified.get)
+    chosen = selection.chosen(wanted, given, verified.get, datetime.now(UTC))
     return [_standing(path, as_found[path], verified, visits) for path, _ in chosen]
 
 

@@ -17,20 +17,24 @@ from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from fetcher.seeds.selection import Found
 
 _SITE = re.compile(r"[^/?#]*//([^/?#]*)")
 _TABLES = """
-    CREATE TABLE seeds (path BLOB, url BLOB, page BLOB, site BLOB, fetched_at TEXT, digest BLOB);
+    CREATE TABLE seeds (path BLOB, url BLOB, page BLOB, site BLOB, fetched_at TEXT, digest BLOB, seen REAL);
     CREATE TABLE unusable (path BLOB, reason TEXT, detail TEXT, mend TEXT);
 """
-# The pages of each site stand in line in the order in which they were found, and the sites take turns.
+# The pages of each site stand in line by when they were last seen, else as they were found, and the sites take turns:
+# where a site gives no more than a page a run, none of its pages waits for ever.
 _IN_TURNS = """
-    WITH pages AS (SELECT *, rowid AS number, min(rowid) OVER (PARTITION BY page) AS first FROM seeds),
+    WITH pages AS (
+        SELECT *, rowid AS number, min(rowid) OVER (PARTITION BY page) AS first,
+            min(seen) OVER (PARTITION BY page) AS age FROM seeds
+    ),
     line AS (
-        SELECT *, dense_rank() OVER (PARTITION BY site ORDER BY first) AS turn,
+        SELECT *, dense_rank() OVER (PARTITION BY site ORDER BY age, first) AS turn,
             min(number) OVER (PARTITION BY site) AS site_first FROM pages
     )
     SELECT page, path, url, fetched_at, digest FROM line ORDER BY turn, site_first, number
@@ -40,16 +44,20 @@ _IN_TURNS = """
 class Plan:
     """Takes in what was found of the seeds folder; in a file without a name, which is gone with the plan.
 
-    Raises OSError where there is no room for that file.
+    `asked_at` tells when a page was last asked for, if that is known; a seed's stamp may be later. Raises OSError where
+    there is no room for that file.
     """
 
-    def __init__(self, found: Iterable[Found] = ()) -> None:
+    def __init__(
+        self, found: Iterable[Found] = (), asked_at: Callable[[str], datetime | None] = lambda _: None
+    ) -> None:
+        self._asked_at = asked_at
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._database.close)
         self._database.executescript(_TABLES)
         with _room():
             self._database.execute("BEGIN")  # to which nobody waits for an end
-            self._database.executemany("INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?)", self._rows(found))
+            self._database.executemany("INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows(found))
 
     def _rows(self, found: Iterable[Found]) -> Iterator[tuple[object, ...]]:
         """The rows of the seeds; files that cannot be used are noted on the way."""
@@ -60,7 +68,9 @@ class Plan:
                 continue
             page = page_url(seed.url)
             stamp = seed.fetched_at.isoformat() if seed.fetched_at else None
-            yield os.fsencode(path), _packed(seed.url), _packed(page), _packed(site_of(page)), stamp, seed.digest
+            seen = max((moment.timestamp() for moment in (seed.fetched_at, self._asked_at(page)) if moment), default=0)
+            names = (os.fsencode(path), _packed(seed.url), _packed(page), _packed(site_of(page)))
+            yield *names, stamp, seed.digest, seen
 
     def __len__(self) -> int:
         """The number of files, of seeds and of those that cannot be used."""
@@ -68,7 +78,7 @@ class Plan:
         return int(rows.fetchone()[0])
 
     def pages(self) -> Iterator[tuple[str, list[Entry]]]:
-        """The address to ask for of each page, with its seeds: the sites in turn, the pages of each as found.
+        """The address to ask for of each page, with its seeds: the sites in turn, the pages of each by age.
 
         A run that keeps to this never waits for one site while others are free.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,9 @@ class Entry(NamedTuple):
     digest: bytes
     """Of the file's text: another one later means that the file was edited meanwhile."""
 
+
+_ELSEWHERE = timedelta(days=1)
+"""How far ahead a stamp without a zone may be that was written on the other side of the world."""
 
 Found = tuple[str, Entry | SeedError]
 """The path of a file, and what is in it: a seed, or what is wrong with it."""
@@ -69,14 +73,17 @@ def chosen(
     surveyed: Iterable[tuple[str, Entry | SeedError | None]],
     given: Arguments,
     seen: Callable[[str], datetime | None],
+    now: datetime,
     is_fresh: Callable[[Entry], bool] = lambda _: False,
 ) -> Iterator[Found]:
     """What a run takes on of what `folder.survey` found: the entries one by one, then the files that are unusable.
 
-    `seen` tells when a page was last verified, if ever. Entries that are still fresh are left for a later run, unless
+    `seen` tells when a page was last verified, if ever. A date that is yet to come tells nothing: else its seed would
+    never be old enough. Entries that are still fresh are left for a later run, unless
     this one is for some pages or an age.
     """
     is_named = bool(given.url or given.path or given.older_than)
+    latest = now + _ELSEWHERE
     unusable: list[Found] = []
 
     def usable() -> Iterator[Entry]:
@@ -86,7 +93,7 @@ def chosen(
             if isinstance(found, SeedError):
                 unusable.append((path, found))
             elif found is not None:
-                entry = verified(found, seen)
+                entry = verified(found, seen, latest)
                 if is_named or not is_fresh(entry):
                     yield entry
 
@@ -96,12 +103,11 @@ def chosen(
         yield from unusable
 
 
-def verified(entry: Entry, seen: Callable[[str], datetime | None]) -> Entry:
-    """The entry as old as its last verification, where that is later than its stamp."""
-    date = seen(page_url(entry.url))
-    if date is None or (entry.fetched_at and date <= entry.fetched_at):
-        return entry
-    return entry._replace(fetched_at=date)
+def verified(entry: Entry, seen: Callable[[str], datetime | None], latest: datetime) -> Entry:
+    """The entry as old as its last verification, where that is later than its stamp; neither may be after `latest`."""
+    dates = [date for date in (entry.fetched_at, seen(page_url(entry.url))) if date and date <= latest]
+    date = max(dates, default=None)
+    return entry if date == entry.fetched_at else entry._replace(fetched_at=date)
 
 
 def _is_older(entry: Entry, moment: datetime) -> bool:

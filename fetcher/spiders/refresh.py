@@ -113,7 +113,7 @@ class RefreshSpider(Spider):
         self._workers.close()
 
     async def start(self) -> AsyncIterator[Request | Result]:
-        plan = await asyncio.to_thread(lambda: Plan(self._survey()))
+        plan = await asyncio.to_thread(lambda: Plan(self._survey(), self.state.asked_at))
         self.crawler.signals.send_catch_log(signal=seeds_found, plan=plan)
         self.gate = Gate(self._brake_share, plan.pages_by_site())
         for path, error in plan.unusable():
@@ -175,7 +175,8 @@ class RefreshSpider(Spider):
     def _survey(self) -> Iterable[Found]:
         by_age = self.given.older_than is not None or self.given.limit is not None or self.sites.has_ages
         seen = self.state.verified_at if by_age else _never
-        return selection.chosen(folder.survey(self.seeds, self.given.path, self.keys), self.given, seen, self._is_fresh)
+        surveyed = folder.survey(self.seeds, self.given.path, self.keys)
+        return selection.chosen(surveyed, self.given, seen, datetime.now(UTC), self._is_fresh)
 
     def _is_fresh(self, entry: Entry) -> bool:
         """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""

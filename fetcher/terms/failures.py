@@ -109,6 +109,9 @@ MEMORY = Trouble(
     "Raise REFRESH_PAGE_MEMORY.",
 )
 
+NOT_ASKED = frozenset({"wait", LEFT_ALONE.reason})
+"""Reasons of seeds whose page was not asked for, as its host had to be left alone."""
+
 _OF_ANSWERS = frozenset({"compression", "credentials", "cut", "header", "oversized", "private", "redirect", "timeout"})
 _BLOCKING = frozenset({401, 402, 403, 429, 451})
 _BLOCK_MEND = "Open the page in a browser; ask the site's owner for access."

@@ -61,6 +61,8 @@ def of_module(module: ModuleType) -> Iterator[Expression]:
             flags = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and part.attr.isupper()]
             try:
                 text = eval(compile(ast.Expression(node.args[0]), "", "eval"), vars(module))  # noqa: S307  # our own
+                if isinstance(text, bytes):  # read as the text that has the same signs
+                    text = text.decode("latin-1")
                 anchored = _is_anchored(source, node)
                 yield Expression(module.__name__, node.lineno, re.compile(text, _flags(flags)), anchored)
             except (NameError, TypeError, re.error):  # made of what only a call knows, or one of bytes

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fetcher.markdown import dialect
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
+from fetcher.markdown.grid import PADDED
 from fetcher.page.page import document
 
 # Enough of everything for every habit to show.
@@ -43,7 +44,7 @@ PAGE = """
         ("info_space", True),
         ("info", "class"),
         ("links", "relative"),
-        ("tables", "padded"),
+        ("tables", PADDED),
         ("escapes", frozenset("$")),
         ("escapes", frozenset(["$", '"', "..."])),
     ],

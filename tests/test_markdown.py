@@ -15,6 +15,7 @@ from lxml import html
 
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect
+from fetcher.markdown.grid import COMPACT, PADDED
 from fetcher.markdown.links import target
 from fetcher.page.flow import flow
 from fetcher.page.page import document
@@ -256,7 +257,7 @@ DIALECTS = st.builds(
     heading=st.sampled_from(["atx", "atx_closed", "underlined"]),
     code=st.sampled_from(["fenced", "indented"]),
     fence=st.sampled_from(["```", "~~~"]),
-    tables=st.sampled_from(["compact", "padded"]),
+    tables=st.sampled_from([COMPACT, PADDED]),
     escapes=st.frozensets(st.sampled_from(["$", "'", '"', "<", ">", "#", "@", "~", "^", "|", "[", "]", "..."])),
     wrap=st.sampled_from([0, 0, 40]),
 )

@@ -184,7 +184,7 @@ def test_another_converter_changes_nothing() -> None:
         pytest.param("Title of $4", "Title of $5", "# Title of \\$4", "# Title of \\$5", id="heading"),
         pytest.param("* another item", "* another item\n* third item", "", "-   third item", id="new item"),
         pytest.param("2. second", "2. second\n3. third", "", "3)  third", id="new number"),
-        pytest.param("| b | $5 |", "| b | $5 |\n| c | $6 |", "", "| c | $6 |", id="new row"),
+        pytest.param("| b | $5 |", "| b | $5 |\n| c | $6 |", "", "| c    | $6    |", id="new row"),
         pytest.param("| a | $4 |\n", "", "| a    | \\$4   |", "", id="row that went"),
         pytest.param("* one item\n", "", "-   one item", "", id="item that went"),
         pytest.param("y = 2\n", "", "y = 2", "", id="line of code that went"),

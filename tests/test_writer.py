@@ -2,6 +2,7 @@
 
 import pytest
 
+from fetcher.markdown.grid import Grid, drawn, grid, style_of
 from fetcher.merge.judge import shown
 from fetcher.merge.merge import merge
 
@@ -192,3 +193,37 @@ def test_marks_that_come_and_go_are_seen_beside_raw_html(stored: str, fresh: str
     around = "The [oven](/o) bakes.\n\n{}\n\nThe [mill](/l) grinds, and ~~hums~~.\n"
     body = merge(around.format(stored), around.format(fresh), base="https://mill.example/").body
     assert body == around.format(expected)
+
+
+_TABLES = {
+    "fitted rule": "| Grain | Sacks |\n|-------|------:|\n| Rye   | 12    |\n| Oats  | 7     |\n",
+    "rule with spaces": "| Grain | Sacks |\n| ----- | ----: |\n| Rye   |    12 |\n| Oats  |     7 |\n",
+    "compact": "| Grain | Sacks |\n| --- | ---: |\n| Rye | 12 |\n| Oats | 7 |\n",
+    "tight": "|Grain|Sacks|\n|---|--:|\n|Rye|12|\n|Oats|7|\n",
+    "no edges": "Grain | Sacks\n--- | ---:\nRye | 12\nOats | 7\n",
+    "breaks at the ends": "Grain| Sacks  \n---|--:  \nRye| 12  \nOats| 7  \n",
+    "wide signs": "| Grain | Sacks |\n|-------|-------|\n| 小麦  | 12    |\n| Oats  | 7     |\n",
+}
+
+
+@pytest.mark.parametrize("stored", _TABLES.values(), ids=_TABLES)
+def test_a_changed_table_is_drawn_as_its_importer_draws_tables(stored: str) -> None:
+    """All columns fit their cells again, and new rows look as the others do."""
+    table = grid(stored)
+    style = style_of(stored)
+    assert table
+    assert style
+    rows = [*table.rows, ["Buckwheat", "4"]]
+    rows[1] = ["Rye", "12 or 13"]
+    fresh = "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], ["---", "---"], *rows[1:]])
+    wanted = drawn(Grid(rows, table.signs), style) + "\n"
+    if "小麦" in stored:
+        fresh, wanted = fresh.replace("Rye", "小麦"), wanted.replace("Rye  ", "小麦 ")
+    assert merge(stored, fresh).body == wanted
+    assert merge(wanted, fresh).body == wanted
+
+
+def test_a_table_that_no_known_style_draws_keeps_its_other_rows() -> None:
+    stored = "| Grain |  Sacks|\n|---|-------|\n|  Rye | 12|\n| Oats| 7 |\n"
+    fresh = "| Grain | Sacks |\n|---|---|\n| Rye | 12 and more |\n| Oats | 7 |\n"
+    assert merge(stored, fresh).body == stored.replace("12", "12 and more")

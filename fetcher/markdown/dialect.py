@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Literal, TypeVar, get_args
+
+from fetcher.markdown.grid import COMPACT, Style, style_of, tables
 
 _T = TypeVar("_T")
 
@@ -37,7 +39,7 @@ class Dialect:
     backlinks: bool = True  # headings that lead to the contents do so here too
     autolinks: Literal["angle", "bare"] = "angle"
     images: bool = True
-    tables: Literal["compact", "padded"] = "compact"
+    tables: Style = COMPACT
     spaces: str = ""  # which spaces that do not break and signs without width are kept
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised
@@ -48,6 +50,7 @@ class Dialect:
 
 DEFAULT = Dialect()
 
+_TABLES = 9  # that tell how tables are drawn
 _FENCE = re.compile(r" *(`{3,}+|~{3,}+)([^`]*)")
 _INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
 _NO_ITEM = r"(?! *(?:[-*+]|\d+[.)]) )"
@@ -153,11 +156,10 @@ def _blocks(text: str, lines: str) -> dict[str, object]:
     heading = None
     if under or over:
         heading = "underlined" if under > len(over) else "atx_closed" if sum(map(bool, over)) * 2 > len(over) else "atx"
-    padded = [bool(re.search(r"-{4}", row)) for row in _at_lines(r" *\|[ :|-]*-{3}[ :|-]*\|$", text)]
     return {
         "rule": _most(rules),
         "heading": heading,
-        "tables": {True: "padded", False: "compact", None: None}[_most(padded)],
+        "tables": _most(filter(None, map(style_of, islice(tables(text), _TABLES)))) if "|" in text else None,
     }
 
 

@@ -1,11 +1,11 @@
 """A table of data as GFM writes it: a head, rows of as many cells, nothing but text in them."""
 
-import unicodedata
 from dataclasses import dataclass, field
 
 from lxml import html
 
 from fetcher.markdown.dialect import Dialect
+from fetcher.markdown.grid import Grid, drawn
 from fetcher.markdown.marks import plain
 
 # In a cell these would lose their meaning: such a table is there for the layout.
@@ -121,29 +121,4 @@ def table_text(table: Table, dialect: Dialect) -> str:
     if not has_head:
         grid.insert(0, [""] * columns)
     signs = [table.aligned.get(column, "") for column in range(columns)]
-    return _padded(grid, signs) if dialect.tables == "padded" else _compact(grid, signs)
-
-
-_RULES = {"": "---", "center": ":---:", "right": "---:"}
-
-
-def _compact(grid: list[list[str]], signs: list[str]) -> str:
-    rows = [grid[0], [_RULES[sign] for sign in signs], *grid[1:]]
-    return "\n".join("|" + "".join(f" {cell} |" if cell else "  |" for cell in row) for row in rows)
-
-
-def _padded(grid: list[list[str]], signs: list[str]) -> str:
-    widths = [max(3, *(_width(row[column]) for row in grid)) for column in range(len(signs))]
-    rules = [_padded_rule(sign, width) for sign, width in zip(signs, widths, strict=True)]
-    rows = ([cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in grid)
-    head, *body = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([head, f"|{'|'.join(rules)}|", *body])
-
-
-def _padded_rule(sign: str, width: int) -> str:
-    return {"": "-" * (width + 2), "center": f":{'-' * width}:", "right": f"{'-' * (width + 1)}:"}[sign]
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes on a screen: two for a wide sign."""
-    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    return drawn(Grid(grid, signs), dialect.tables)

@@ -15,6 +15,7 @@ from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk
+from fetcher.merge.redraw import redrawn
 from fetcher.merge.references import settled
 from fetcher.merge.regroup import by_lines
 
@@ -94,7 +95,7 @@ class Assembly:
         return sorted(written, key=lambda number: min((abs(number - each) for each in harmed), default=0))[:_TRIES]
 
     def _numbered(self, resolved: Sequence[Sequence[Piece]]) -> list[Piece]:
-        return renumbered(list(chain.from_iterable(resolved)), self._stored)
+        return redrawn(renumbered(list(chain.from_iterable(resolved)), self._stored), self._stored)
 
     def _missing(self, pieces: Sequence[Piece], body: str) -> Counter[_Shape]:
         """What the body is to show and does not: new blocks as they are put in, all others once it is settled."""

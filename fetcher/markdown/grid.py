@@ -1,0 +1,147 @@
+"""Pipe tables as grids of cells: read from source, and drawn in a style.
+
+The style of a table is the one in which its cells are drawn to the byte: then those of a changed table can be drawn as
+its importer would draw them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import product, takewhile
+from typing import NamedTuple
+
+_BAR = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+
+
+class Frame(NamedTuple):
+    """What stands before, between and after the cells of a row, and those of the rule under the head."""
+
+    row: tuple[str, str, str]
+    rule: tuple[str, str, str]
+
+
+class Style(NamedTuple):
+    """How a table is drawn.
+
+    Where `padded`, a column is as wide as its widest cell, at least `least` signs, and a rule is wider than its column
+    by `beyond`; where `aligned`, cells stand as the signs of their column say. Else a rule is three dashes, of which
+    the signs take their part where they are `within`. `is_wide` counts wide signs as two.
+    """
+
+    frame: Frame
+    padded: bool = False
+    least: int = 3
+    beyond: int = 0
+    aligned: bool = False
+    within: bool = False
+    is_wide: bool = True
+
+
+class Grid(NamedTuple):
+    """The cells of a table by row, the head first, and the sign of each column: "", "left", "center" or "right"."""
+
+    rows: list[list[str]]
+    signs: list[str]
+
+
+_EDGED, _TIGHT = ("| ", " | ", " |"), ("|", "|", "|")
+COMPACT = Style(Frame(_EDGED, ("| ", " | ", " |")))
+PADDED = Style(Frame(_EDGED, _TIGHT), padded=True, beyond=2, within=True)
+_FRAMES = (
+    Frame(_EDGED, _EDGED),
+    Frame(_EDGED, _TIGHT),
+    Frame(_TIGHT, _TIGHT),
+    Frame(("", " | ", ""), ("", " | ", "")),
+    Frame(("", " | ", ""), ("", "|", "")),
+    Frame(("", "| ", ""), ("", "|", "")),
+    Frame(("", "| ", "  "), ("", "|", "  ")),
+)
+
+
+def grid(source: str) -> Grid | None:
+    """The cells of a table; None where the second line is no rule of as many cells as the first has."""
+    lines = source.splitlines()
+    if len(lines) < 2 or not _RULE.fullmatch(lines[1]):
+        return None
+    rows = [_cells(line) for line in lines]
+    rules = rows.pop(1)
+    if len(rules) != len(rows[0]) or max(map(len, rows)) > len(rules):
+        return None
+    return Grid([row + [""] * (len(rules) - len(row)) for row in rows], list(map(_sign, rules)))
+
+
+def drawn(table: Grid, style: Style) -> str:
+    """The lines of a table in a style, without the end of the last one."""
+    columns = range(len(table.signs))
+    widths = [max(style.least, *(_width(row[at], style) for row in table.rows)) for at in columns]
+    rows = [[_fitted(row[at], widths[at], table.signs[at], style) for at in columns] for row in table.rows]
+    rules = [_rule(table.signs[at], widths[at], style) for at in columns]
+    head, *others = (_framed(row, style.frame.row) for row in rows)
+    return "\n".join([head, _framed(rules, style.frame.rule), *others])
+
+
+@lru_cache(maxsize=64)
+def style_of(source: str) -> Style | None:
+    """The style that draws the table of a source to the byte; None where none does."""
+    table = grid(source)
+    lines = source.rstrip("\r\n").replace("\r\n", "\n")
+    return next((style for style in _STYLES if drawn(table, style) == lines), None) if table else None
+
+
+def tables(text: str) -> Iterator[str]:
+    """The sources of the tables that begin in a line's first columns."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        if at and "-" in line and "|" in lines[at - 1] and _RULE.fullmatch(line):
+            below = takewhile(lambda other: "|" in other, lines[at + 1 :])
+            yield "\n".join([lines[at - 1], line, *below])
+
+
+def _styles() -> Iterator[Style]:
+    for frame, within in product(_FRAMES, (False, True)):
+        yield Style(frame, within=within)
+    for frame, aligned, least, wide in product(_FRAMES[:5], (False, True), (3, 1), (True, False)):
+        beyond = 2 if frame.rule == _TIGHT and frame.row == _EDGED else 0
+        yield Style(frame, padded=True, least=least, beyond=beyond, aligned=aligned, within=True, is_wide=wide)
+
+
+def _cells(line: str) -> list[str]:
+    cells = _BAR.split(line.strip())
+    first, last = not cells[0].strip(), len(cells) > 1 and not cells[-1].strip()
+    return [cell.strip() for cell in cells[first : len(cells) - last]]
+
+
+def _sign(rule: str) -> str:
+    return {(True, True): "center", (True, False): "left", (False, True): "right"}.get(
+        (rule[:1] == ":", rule[-1:] == ":"), ""
+    )
+
+
+def _framed(cells: Sequence[str], frame: tuple[str, str, str]) -> str:
+    return f"{frame[0]}{frame[1].join(cells)}{frame[2]}"
+
+
+def _fitted(cell: str, width: int, sign: str, style: Style) -> str:
+    missing = width - _width(cell, style)
+    if not style.padded or missing <= 0:
+        return cell
+    before = {"right": missing, "center": missing // 2}.get(sign, 0) if style.aligned else 0
+    return " " * before + cell + " " * (missing - before)
+
+
+def _rule(sign: str, width: int, style: Style) -> str:
+    left, right = sign in ("left", "center"), sign in ("right", "center")
+    dashes = width + style.beyond if style.padded else 3
+    return ":" * left + "-" * (dashes - (left + right) * style.within) + ":" * right
+
+
+def _width(text: str, style: Style) -> int:
+    """The columns that a text takes on a screen: two for a wide sign."""
+    if text.isascii() or not style.is_wide:
+        return len(text)
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+
+
+_STYLES = tuple(_styles())

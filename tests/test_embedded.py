@@ -180,6 +180,28 @@ def test_what_search_engines_are_told_of_an_article_has_its_words_and_leaves_lin
     assert body_of(seed) == stored.replace("forty", "fifty")
 
 
+def test_a_body_that_was_not_made_of_data_gets_what_changes_in_that_and_not_how_that_is_laid_out(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    def told(price: str) -> str:
+        parts = [{"kind": "note", "label": "Read by many people"}, with_price(price), {"foot": "Printed on old paper."}]
+        return SHELL.format(root="app", scripts=in_script({"parts": parts}, "state"))
+
+    stored = (
+        "\n# Harbour rules\n\nBoats must give way to the ferry at all times.\n\nPhoto: the green buoy\n\n"
+        "A night costs forty crowns, and a week two hundred, which are paid at the kiosk.\n"
+    )
+    seed = seeds.add("a.md", site.says("/a", told("forty"), told("forty") + "<!-- again -->", told("fifty")), stored)
+    first = crawl()
+    assert first.outcomes == {"a.md": "unchanged"}
+    assert "importer" in {held["reason"] for held in first.of("a.md")["held_back"]}
+    assert body_of(seed) == stored
+    assert crawl().outcomes == {"a.md": "unchanged"}
+    assert body_of(seed) == stored
+    assert crawl().outcomes == {"a.md": "changed"}
+    assert body_of(seed) == stored.replace("forty", "fifty")
+
+
 def test_a_page_with_its_text_is_read_from_that(site: Site, seeds: Seeds, crawl: Crawl) -> None:
     old = in_script({"html": RULES.format(price="forty")}, "state")
     text = "Boats must give way to the ferry.\nA night costs fifty crowns, paid at the kiosk."

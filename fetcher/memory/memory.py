@@ -65,7 +65,8 @@ class Base:
     the two in which the edit stayed (`threeway.conflict`). `is_source`: the page was Markdown, and `text` is its own.
     `accepted` and `declined` name held-back differences (`Held.id`) that a person wants to be written at the next
     visit, or not to be told of again. `is_own`: the seed had no body, and the text began as this program's own.
-    `pictures` are those that body and page have in common (`pictures.keys`).
+    `pictures` are those that body and page have in common (`pictures.keys`). `by_data`: the page was made of the
+    data for its scripts.
     """
 
     text: str = field(repr=False)
@@ -77,6 +78,7 @@ class Base:
     declined: tuple[str, ...] = ()
     is_own: bool = False
     pictures: tuple[str, ...] = ()
+    by_data: bool = False
 
     def is_newer(self, body: str) -> bool:
         """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""

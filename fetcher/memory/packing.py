@@ -91,6 +91,7 @@ def pack_base(base: Base) -> bytes:
         "declined": base.declined,
         "own": base.is_own,
         "pictures": base.pictures,
+        "data": base.by_data,
     }
     return _deflated(values | {name: value for name, value in others.items() if value})
 
@@ -101,9 +102,9 @@ def unpack_base(packed: bytes) -> Base:
     try:
         title = values.get("title")
         named = {name: tuple(map(_text, values.get(name) or ())) for name in _NAMED}
-        is_source, is_own = bool(values.get("source")), bool(values.get("own"))
+        is_source, is_own, by_data = (bool(values.get(name)) for name in ("source", "own", "data"))
         text, title = _text(values["text"]), title and _text(title)
-        return Base(text, title, is_source=is_source, is_own=is_own, **named)
+        return Base(text, title, is_source=is_source, is_own=is_own, by_data=by_data, **named)
     except _FOREIGN as error:
         raise ValueError("not a base") from error
 

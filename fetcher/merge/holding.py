@@ -28,6 +28,7 @@ class Past:
     a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`). `is_own`: the
     text was filled in by this program, so that no importer explains how it differs from the page. `pictures` are
     those that the body and the page had in common (`pictures.keys`). `ignored` is what a user wants none of.
+    `by_data`: the page was made of the data for its scripts then, too.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Past:
     is_own: bool = False
     pictures: Collection[str] = ()
     ignored: Ignored = NOTHING_IGNORED
+    by_data: bool = False
 
 
 NOTHING = Past()
@@ -104,6 +106,8 @@ class Holding:
         """Why a change beside the words, of a kind (`links`, `markup`), is held back; empty where it is not."""
         if held := self.at_edge(hunk):
             return held
+        if kind in self._ignored.untold:
+            return self._unless_accepted(Noise.IMPORTER)
         if kind not in self._ignored.kinds:
             return ""
         self.used[kind] += 1

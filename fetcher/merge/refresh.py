@@ -1,12 +1,13 @@
 """One page against one stored body: page, region, Markdown, merge."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from lxml import html as lxml_html
 
+from fetcher.align import Match, align
 from fetcher.markdown.reading import blocks
 from fetcher.merge import pictures
 from fetcher.merge.holding import NOTHING, Past
@@ -18,9 +19,11 @@ from fetcher.page.links import target
 from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
 from fetcher.page.unseen import Shown, Unseen
-from fetcher.region.choice import choose, content
+from fetcher.region.choice import choose, content, is_own
 from fetcher.region.written import targets, written
+from fetcher.sites.ignoring import UNTOLD
 from fetcher.terms.outcomes import Held, Metadata
+from fetcher.terms.reasons import Noise
 
 _TRIES = 5
 # Two keys and more, with what belongs to them, between lines of hyphens.
@@ -35,6 +38,7 @@ class Refreshed:
     are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     `pictures` are those that the body and the page have in common.
     `is_source`: the page is Markdown, and `given` its own text. `ignored` is as in `Merged`.
+    `by_data`: the page was made of the data for its scripts.
     """
 
     body: str
@@ -48,6 +52,7 @@ class Refreshed:
     is_source: bool = False
     pictures: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    by_data: bool = False
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
@@ -89,6 +94,35 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         # What was new is known now: the region is looked for again, so that the next run finds the same.
         text = blocks.parse(result.body)
     return replace(result, pictures=pictures.in_common(text, page.base, unseen))
+
+
+def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
+    """As `refresh_page`, of a page that was made of the data for its scripts.
+
+    Nobody knows how scripts lay data out. A body that was not made of it is compared with the data of the last visit
+    alone: what they differ in at first is the importer's, and held back.
+    """
+    if past.by_data and not past.is_own:  # where links and pictures are, data does not always tell
+        past = replace(past, ignored=replace(past.ignored, untold=UNTOLD))
+    if not stored.strip() or past.by_data:
+        return replace(refresh_page(page, stored, accept, past), by_data=True)
+    own, found = refresh_page(page, ""), refresh_page(page, stored, accept, replace(past, text=""))
+    if is_own(blocks.parse(stored), own.body, but=1) or Noise.IMPORTER in accept:
+        return replace(found, by_data=True)
+    if found.body == stored:
+        return replace(found, given=own.given, by_data=True)
+    held = (*found.held, *_differing(stored.splitlines(), found.body.splitlines()))
+    return Refreshed(stored, page.title, held=held, given=own.given, pictures=found.pictures, by_data=True)
+
+
+def _differing(old: list[str], new: list[str]) -> Iterator[Held]:
+    """Where two texts differ, line for line, as differences of an importer."""
+    end_a = end_b = 0
+    for match in [*align(old, new), Match(len(old), len(new), 0)]:
+        one, other = "\n".join(old[end_a : match.start_a]).strip(), "\n".join(new[end_b : match.start_b]).strip()
+        if one or other:
+            yield Held(Noise.IMPORTER, one, other)
+        end_a, end_b = match.end_a, match.end_b
 
 
 def refresh_text(

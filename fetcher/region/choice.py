@@ -78,7 +78,7 @@ def _preferred(page: Page, found: Flow, main: list[bool], learned: Region, text:
     lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
-    return _without_labels(found, main, learned) if _is_own(text, written(page, found, main)) else learned.keep
+    return _without_labels(found, main, learned) if is_own(text, written(page, found, main)) else learned.keep
 
 
 def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
@@ -143,9 +143,9 @@ def _lacks_its_title(found: Flow, main: Sequence[bool], text: blocks.Text) -> bo
     return any(found.starts[k] <= start < found.ends[k] for k in missing for start in shown)
 
 
-def _is_own(text: blocks.Text, written: str) -> bool:
-    """Whether the stored text is, block for block, what was written here."""
+def is_own(text: blocks.Text, written: str, but: int = 0) -> bool:
+    """Whether a text is, block for block, what was written here; so many blocks besides may be others."""
     fresh = blocks.parse(written)
     sources = {fresh.source(block).strip() for block in fresh.blocks}
     own = [text.source(block).strip() in sources for block in text.blocks if block.words]
-    return sum(own) >= _OWN * len(own)
+    return sum(own) > but and sum(own) + but >= _OWN * len(own)

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Kinds of change (`rules.KINDS`) and regular expressions for words whose changes are not to be written."""
+    """Kinds of change (`rules.KINDS`) and regular expressions for words whose changes are not to be written.
+
+    `untold` are kinds of which the page says nothing: links, say, where it is known by its words alone.
+    """
 
     kinds: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
+    untold: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.kinds or self.patterns)
+        return bool(self.kinds or self.patterns or self.untold)
 
     def why(self, old: Part, new: Part) -> str:
         """The kind or the expression for which a change of a part of a text into another is ignored; empty for none.
@@ -61,14 +65,17 @@ class Part:
 
 
 NOTHING_IGNORED = Ignored()
+UNTOLD = frozenset({"links", "markup", "images"})
+"""What the words of a page do not tell."""
 
 
 def ignored_by(rules: PageRules, *, plain: bool = False) -> Ignored:
     """What the rules of a page ignore, and what it cannot tell if it is `plain`, without links and marks."""
     if not rules.ignore and not plain:
         return NOTHING_IGNORED
-    said = [*(text for _, text in rules.ignore), *(("links", "markup") if plain else ())]
-    return Ignored(frozenset(KINDS).intersection(said), tuple(text for text in said if text not in KINDS))
+    said = [text for _, text in rules.ignore]
+    patterns = tuple(text for text in said if text not in KINDS)
+    return Ignored(frozenset(KINDS).intersection(said), patterns, UNTOLD if plain else frozenset())
 
 
 @lru_cache(maxsize=256)

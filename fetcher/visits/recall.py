@@ -76,7 +76,7 @@ class Stored:
         if not base or base.is_newer(self.seeds[path].body):
             return Past(places=self.memory.places, accepted=base.accepted if base else ())
         shared = base.text, self.memory.places, base.refused, base.is_source, base.accepted
-        return Past(*shared, is_own=base.is_own, pictures=base.pictures)
+        return Past(*shared, is_own=base.is_own, pictures=base.pictures, by_data=base.by_data)
 
 
 def load(
@@ -214,6 +214,7 @@ def base_after(stored: Stored, path: str, refreshed: Refreshed) -> Base:
         declined=before.declined if before else (),
         is_own=not seed.body.strip() or (before is not None and before.is_own),
         pictures=refreshed.pictures,
+        by_data=refreshed.by_data,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fetcher.markdown.reading import blocks
 from fetcher.memory.memory import Doubt
-from fetcher.merge.refresh import Refreshed, refresh_page
+from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
 from fetcher.page.metadata import metadata
 from fetcher.page.words import pieces
 from fetcher.seeds.seeds import page_url
@@ -114,7 +114,7 @@ def _way(path: str, reading: _Reading) -> _Way:
     found = find(answer, reading.page, reading.whole, seed.body, reading.manner.accept, rules)
     if trouble := _refusal(fetched.status, found.verdict, rules) or reading.misfit:
         return _Way(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
-    refreshed = replace(reading, page=found.page, plain=found.plain).refreshed(path, in_lf(seed))
+    refreshed = replace(reading, page=found.page, by_data=found.by_data, plain=found.plain).refreshed(path, in_lf(seed))
     result = renewed(path, reading.stored, fetched, reading.manner, refreshed)
     return _Way(found.verdict, result, refreshed.ignored, found.by_data)
 
@@ -216,7 +216,7 @@ def answer_of(fetched: Fetched) -> Answer:
 class _Reading:
     """A visit whose answer could be parsed: the page as a user's rules leave it, and the whole of it.
 
-    `missed` says how the rules do not fit it; a `plain` page has lost its links and marks.
+    `missed` says how the rules do not fit it; `by_data` and `plain` are as in `embedded.Found`.
     """
 
     fetched: Fetched
@@ -227,6 +227,7 @@ class _Reading:
     stored: Stored
     manner: Manner
     seen: bytes
+    by_data: bool = False
     plain: bool = False
 
     @property
@@ -242,7 +243,7 @@ class _Reading:
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
         elif self.fetched.kind in HTML:
-            refreshed = refresh_page(self.page, body, accept, past)
+            refreshed = (refresh_by_data if self.by_data else refresh_page)(self.page, body, accept, past)
         else:
             return self._by_markdown(path, body, past)
         return replace(refreshed, about=self.about)

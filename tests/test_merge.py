@@ -379,3 +379,18 @@ def test_a_bracket_goes_with_its_partner() -> None:
         for line in (r"See \[how to berth\] (#how_to_berth) below.", "See [how to berth](#how) below.")
     )
     assert merge(before, after).body == after
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("Mills are free. Bring a sack of rye.", "Mills are free.\n\nBring a sack of oats."),
+        ("Mills are free.\n\nBring a sack of rye.", "Mills are free. Bring a sack of oats."),
+    ],
+)
+def test_paragraphs_that_change_are_cut_as_on_the_page(stored: str, fresh: str) -> None:
+    """Unless the body joins paragraphs elsewhere, too."""
+    assert merge(f"{TEXT}\n{stored}\n", f"{TEXT}\n{fresh}\n").body == f"{TEXT}\n{fresh}\n"
+    joined, parted = (end.join(["The brook turns the wheel.", "Ice stops it."]) for end in (" ", "\n\n"))
+    result = merge(f"{joined}\n\n{stored}\n", f"{parted}\n\n{fresh}\n").body
+    assert result == f"{joined}\n\n{stored.replace('rye', 'oats')}\n"

@@ -16,7 +16,9 @@ class Frames:
 
     def __init__(self, stored: Text, pairs: Iterable[tuple[Sequence[Block], Sequence[Block]]]) -> None:
         self._has_tables = any(block.kind == "tr" for block in stored.blocks)
-        self._habits = {(_frames(old), _frames(new)) for old, new in pairs if wording(old).plain == wording(new).plain}
+        same = [(old, new) for old, new in pairs if wording(old).plain == wording(new).plain]
+        self._habits = {(_frames(old), _frames(new)) for old, new in same}
+        self._recuts = any(len(old) != len(new) for old, new in same)
 
     def are_others(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether fresh blocks are of another kind than stored ones, or in other boxes, as the importer's never are.
@@ -35,6 +37,10 @@ class Frames:
             return pair not in self._habits
         # Who stores one heading as plain text stores those of other levels so.
         return _levelled(pair) not in map(_levelled, self._habits)
+
+    def are_recut(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether paragraphs are cut or joined on the page, and the importer never does so."""
+        return len(old) != len(new) and not self._recuts and {block.kind for block in (*old, *new)} == {"p"}
 
 
 def _frame(block: Block) -> _Frame:

@@ -249,8 +249,8 @@ class _Merge:
 
     def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
         """The pieces that a change is written as."""
-        change = writer.Change(old, new, wanted, self.frames.are_others(old, new))
-        stretches = self.writer.written(change)
+        others, recut = self.frames.are_others(old, new), bool(wanted) and self.frames.are_recut(old, new)
+        stretches = self.writer.written(writer.Change(old, new, wanted, others, recut))
         if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):
             self.unwritable.add(hunk)  # the page's block has not what the importer wrote
             return self._kept(hunk)

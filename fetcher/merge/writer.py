@@ -39,13 +39,14 @@ _DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
 class Change(NamedTuple):
     """What is to be written: stored and fresh blocks, and which edits between their words are made.
 
-    `reshaped` tells that the blocks are of another kind now, or in other boxes.
+    `reshaped` tells that the blocks are of another kind now, or in other boxes, `recut` that they are cut otherwise.
     """
 
     old: Sequence[Block]
     new: Sequence[Block]
     wanted: Sequence[Edit]
     reshaped: bool = False
+    recut: bool = False
 
 
 class Writer:
@@ -90,7 +91,7 @@ class Writer:
         """
         reading: list[Token] | None = None
         is_explained = any(entry.stays for entry in found)
-        for structure in (True,) if change.reshaped else (False, True):
+        for structure in (True,) if change.reshaped else (change.recut, not change.recut):
             for markup in Markup:
                 tokens = composed(found, self._kept, markup=markup, structure=structure)
                 signs = self._signs(tokens, change)

@@ -21,8 +21,8 @@ from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, Tokenizer
 
 BORDER = "\0"  # stands where a fresh block begins that the stored source has not
 _HEAD = re.compile(r"#{1,6}(?:[ \t]+|$)")
-_HEAD_END = re.compile(r"[ \t]+#+[ \t]*$")
-_UNDERLINE = re.compile(r"[ \t]*\r?\n[ \t>]*(?:=+|-+)[ \t]*$")
+_HEAD_END = re.compile(r"(?<![ \t])[ \t]++#++[ \t]*+$")
+_UNDERLINE = re.compile(r"(?<![ \t])[ \t]*+\r?\n[ \t>]*+(?:=++|-++)[ \t]*+$")
 _EDGE = re.compile(r"[ \t]*\|[ \t]*")
 _ROW_END = re.compile(r"(?<!\\)[ \t]*\|[ \t]*$")
 _CELL = re.compile(r"(?<!\\)[ \t]*\|[ \t]*")

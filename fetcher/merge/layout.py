@@ -12,9 +12,9 @@ from typing import NamedTuple
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 
-MARK = re.compile(r"(?:[-+*]|\d+[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
-_NUMBER = re.compile(r"\d+(?=[.)]\s*$)")
+_NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 

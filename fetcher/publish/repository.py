@@ -195,7 +195,7 @@ class Author(NamedTuple):
     mail: str
 
 
-_AUTHOR = re.compile(r"(.+?)\s*<([^<>]+)>")
+_AUTHOR = re.compile(r"([^<]*[^<\s])\s*<([^<>]+)>")
 
 
 def author(text: str) -> Author:

@@ -16,8 +16,8 @@ from fetcher.page.page import document
 from fetcher.page.words import LESS_THAN
 
 # The end of a line after which the text goes on in the next line, and shows so.
-HARD_BREAK = re.compile(r"(?: {2,}|\\|<br ?/?>)\r?\n$")
-_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:$|\r?\n|\|)")  # under a table's head
+HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\|<br ?/?>)\r?\n$")
+_RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # under a table's head
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>`, `<The Title of a Play>` and the `<div>` that a text is about are text that somebody forgot to escape;

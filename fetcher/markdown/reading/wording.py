@@ -15,7 +15,7 @@ from fetcher.page.words import pieces
 # a slip may escape them) and where they touch what they belong to: `C#`, `#5`, `~5`, `a_b`.
 _SLIPS = frozenset("*\\_^~`|#[]")
 _AFTER_WORDS, _BEFORE_NUMBERS, _WITHIN_NAMES = "#", "#~", "_"
-_NUMBER = re.compile(r"\d+[.)](?=\s*$)")
+_NUMBER = re.compile(r"(?<!\d)\d++[.)](?=\s*$)")
 
 
 @dataclass(frozen=True, slots=True)

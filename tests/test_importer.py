@@ -81,6 +81,15 @@ CONSTRUCTS = {
         '<figure><img src="/m.jpg" alt="A wheel"><figcaption>The wheel in winter</figcaption></figure>',
         "![The wheel in winter](https://mill.example/m.jpg)",
     ),
+    "attributes of any kind": (
+        '<div class="md:w-[3rem]"><h2>Opening hours</h2><p>From nine on.</p></div>',
+        (
+            '::::: {.@md:px-0 .gap-x-(--gap) .[&:not(:first-child)]:mt-xl .z-[1] role="main"}\n'
+            "## Opening hours {#opening-hours .mill-module__Xy1G__title .text-h2 .lg:!px-0 .max-w-[6rem]}\n\n"
+            "From nine on.\n:::::"
+        ),
+    ),
+    "dashes": ("<p>Rye – and oats — are ground.</p>", "Rye -- and oats --- are ground."),
     "struck text": ("<p>It grinds <del>daily</del> weekly.</p>", "It grinds [DEL:daily:DEL] weekly."),
     "named box": ("<div><p>Cats may come in.</p></div>", "::: note\nCats may come in.\n:::"),
     "box of buttons": ("<div><button>Print</button><button>Save</button></div>", "::: {}\nPrint\n\nSave\n:::"),

@@ -7,7 +7,7 @@ border of an element, a break was lost. All else is evidence of a change.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -53,6 +53,10 @@ class Importer:
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
         self._explained: set[Hunk] = set()
+
+    def bare(self) -> list[Block]:
+        """The stored blocks without attributes, which may be far more than the text that they stand beside."""
+        return [_bare(block) if "{" in block.said.key else block for block in self.stored.blocks]
 
     def compare(self, hunk: Hunk) -> Found:
         """How the stored blocks of a hunk differ from the fresh ones that stand there."""
@@ -169,6 +173,8 @@ class Importer:
         bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
         masks.mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)
         masks.mark(mask, map(here.words, traces.heads(here.text, _titles(sides.new))), sides.gaps_a)
+        dashes = map(here.words, traces.dashes(here.text))
+        masks.mark(mask, (span for span in dashes if masks.is_gap(sides.one.words, *span, sides.gaps_a)))
         if ticked := "".join(block.said.marks.ticks for block in sides.new):
             masks.mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
         if any(block.kind == "pre" for block in sides.new):
@@ -242,6 +248,14 @@ class _Sides:
         self.here, self.there = reading(self.one), reading(self.other)
         self.source = "".join(map(stored.source, old))
         self.gaps_a, self.gaps_b, self.lost = masks.gaps(self.one, self.other)
+
+
+def _bare(block: Block) -> Block:
+    text = wording([block])
+    here, mask = reading(text), bytearray(len(text.words))
+    masks.mark(mask, map(here.words, traces.attributes(here.text)))
+    left, _ = masks.left(text, mask)
+    return replace(block, said=replace(block.said, words=left.words, touch=left.touch, code=left.code))
 
 
 def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:

@@ -29,7 +29,7 @@ def is_gap(words: Sequence[str], start: int, end: int, gaps: bytearray) -> bool:
     """Whether the other side lacks the words; which of two that are the same, before and after a gap, none can tell."""
     if all(gaps[start:end]):
         return True
-    for by in range(1, min(_SHIFT, end - start)):
+    for by in range(1, _SHIFT):
         if words[start : start + by] == words[end : end + by] and all(gaps[start + by : end + by]):
             return True
         if words[start - by : start] == words[end - by : end] and start >= by and all(gaps[start - by : end - by]):

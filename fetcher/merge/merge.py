@@ -110,7 +110,7 @@ class _Merge:
         self.written: set[Hunk] = set()
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
-        hunks = pair(stored.blocks, fresh.blocks)
+        hunks = pair(self.importer.bare() if self.importer else stored.blocks, fresh.blocks)
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)

@@ -16,7 +16,7 @@ from fetcher.page.unseen import Unseen
 from fetcher.page.words import fold, pieces
 
 # Attributes as pandoc and its kin write them: `{#id .class key="value"}`.
-_ATTRIBUTES = re.compile(r'\{(?:[#.=][\w:.-]*|[\w:-]+=(?:"[^"{}]*"|[^\s"{}]+)|\s+)*\}')
+_ATTRIBUTES = re.compile(r'\{(?:[#.=][^\s{}"]*|[\w:@.-]+=(?:"[^"]*"|[^\s"{}]+)|\s+)*\}')
 _MARKS = re.compile(
     r"""
     :{3,}(?:\s*[\w-]+(?=\s*$))?              # a fenced box, with its name
@@ -31,6 +31,7 @@ _RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)|\\(?!\S)"  # the l
 _BULLET = re.compile(r"^[ \t>]*(?:\|[^\n]*\|[ \t]*|\|[ \t]*)?([-+*•◦▪■□○●◆·:~])[^\S\n]", re.MULTILINE)
 _BOX_NAME = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w-]+)[ \t]*:*[ \t]*$", re.MULTILINE)
 _DEFINED = re.compile(r"[ \t>]*\[[^\n]+\]:[ \t]*(\S+)[^\n]*")
+_DASH = re.compile(r"(?<!-)-{2,3}(?!-)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TICK = re.compile(r"\[([ \xa0xX])\](?!\S)|([☐☑☒])(?!\S)")
 _CITED = re.compile(r"[\[⟨^]\^?(\d{1,4})[\]⟩]")
@@ -62,6 +63,11 @@ def reading(text: Wording) -> Reading:
     offset = 0 if not text.touch or text.touch[0] else 1
     starts = [end - len(word) - offset for end, word in zip(accumulate(sizes), text.words, strict=True)]
     return Reading(text.text(), starts)
+
+
+def attributes(text: str) -> Iterator[Span]:
+    """Identifiers, classes and keys in braces."""
+    return (match.span() for match in _ATTRIBUTES.finditer(text) if match[0] != "{}")
 
 
 def markup(text: str, shown: str) -> Iterator[Span]:
@@ -114,6 +120,11 @@ def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
                 break
             found += hidden
     return found
+
+
+def dashes(text: str) -> Iterator[Span]:
+    """The hyphens of a dash, which some dialects write as two or three, but for the first of each."""
+    return ((match.start() + 1, match.end()) for match in _DASH.finditer(text))
 
 
 def citations(text: str, shown: str, known: frozenset[str]) -> Iterator[Span]:

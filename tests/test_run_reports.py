@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +112,16 @@ def test_in_a_repository_of_one_s_own_the_first_run_offers_what_to_ignore(
 def test_outside_of_a_repository_nothing_is_offered(site: Site, seeds: Seeds, crawl: Crawl) -> None:
     seeds.add("a.md", site.says("/a", page(TEXT)))
     assert "gitignore" not in crawl().out
+
+
+def test_a_state_that_cannot_be_written_costs_the_memory_and_nothing_else(
+    site: Site, seeds: Seeds, crawl: Crawl, small_disk: Path
+) -> None:
+    state = {"REFRESH_STATE": str(small_disk / "state.sqlite")}
+    seeds.add("a.md", site.says("/a", page(TEXT)))
+    assert crawl(**state).outcomes == {"a.md": "filled"}
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    site.says("/a", page(TEXT.replace("nine", "ten")))
+    run = crawl(**state)
+    assert (run.status, run.outcomes) == (0, {"a.md": "changed"})
+    assert "the run went on without memory" in run.out

@@ -227,3 +227,9 @@ def test_a_table_that_no_known_style_draws_keeps_its_other_rows() -> None:
     stored = "| Grain |  Sacks|\n|---|-------|\n|  Rye | 12|\n| Oats| 7 |\n"
     fresh = "| Grain | Sacks |\n|---|---|\n| Rye | 12 and more |\n| Oats | 7 |\n"
     assert merge(stored, fresh).body == stored.replace("12", "12 and more")
+
+
+def test_the_line_under_a_heading_is_as_long_as_its_text_where_it_was() -> None:
+    fresh = "# The old mill\n\nIt grinds rye and oats.\n"
+    assert merge("The mill\n========\n\nIt grinds rye and oats.\n", fresh).body.startswith("The old mill\n============\n\n")
+    assert merge("The mill\n===\n\nIt grinds rye and oats.\n", fresh).body.startswith("The old mill\n===\n\n")

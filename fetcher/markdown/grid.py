@@ -12,7 +12,7 @@ from itertools import product, takewhile
 from typing import NamedTuple
 
 _BAR = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)*(?:[ \t]*\|)?")
 
 
 class Frame(NamedTuple):
@@ -63,7 +63,7 @@ _FRAMES = (
 def grid(source: str) -> Grid | None:
     """The cells of a table; None where the second line is no rule of as many cells as the first has."""
     lines = source.splitlines()
-    if len(lines) < 2 or not _RULE.fullmatch(lines[1]):
+    if len(lines) < 2 or not _RULE.fullmatch(lines[1].rstrip()):
         return None
     rows = [_cells(line) for line in lines]
     rules = rows.pop(1)
@@ -94,7 +94,7 @@ def tables(text: str) -> Iterator[str]:
     """The sources of the tables that begin in a line's first columns."""
     lines = text.split("\n")
     for at, line in enumerate(lines):
-        if at and "-" in line and "|" in lines[at - 1] and _RULE.fullmatch(line):
+        if at and "-" in line and "|" in lines[at - 1] and _RULE.fullmatch(line.rstrip()):
             below = takewhile(lambda other: "|" in other, lines[at + 1 :])
             yield "\n".join([lines[at - 1], line, *below])
 

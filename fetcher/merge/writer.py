@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
@@ -102,8 +103,11 @@ class Writer:
         return reading
 
     def _ruled(self, change: Change, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
-        """The stretches, where they are the head of a table with a rule of as many cells: else it is no table."""
+        """The stretches, with a line under them that fits: the rule under a table's head, the line under a heading."""
         head = change.old[0]
+        if head.kind in HEADINGS and len(stretches) == 1:
+            before = self._stored.source(head).rstrip()
+            return [(underlined(text, before), block) for text, block in stretches]
         if head.kind != "tr" or head.end - head.start != 2 or len(stretches) != 1:
             return stretches
         return [(ruled(text, head.column), block) for text, block in stretches]
@@ -172,6 +176,18 @@ def _with_number(token: Token) -> str:
     """The source of a token, but of a reference to a footnote its number, as the whole text counts it."""
     is_note = token.kind == "word" and token.text.startswith("[^") and token.text.endswith("]")
     return token.key if is_note else token.text
+
+
+def underlined(text: str, before: str) -> str:
+    """A heading; the line under it is as long as its text where that of the heading `before` was.
+
+    >>> underlined("Two new mills\\n=====\\n", "Mills\\n=====")
+    'Two new mills\\n=============\\n'
+    """
+    (shown, _, line), (now, end, under) = before.partition("\n"), text.partition("\n")
+    if line and set(line) <= {"=", "-"} and len(line) == len(shown) and under.strip():
+        return now + end + line[0] * len(now.rstrip("\r")) + under[len(under.rstrip()) :]
+    return text
 
 
 def ruled(text: str, column: int) -> str:

@@ -230,6 +230,7 @@ def test_a_table_that_no_known_style_draws_keeps_its_other_rows() -> None:
 
 
 def test_the_line_under_a_heading_is_as_long_as_its_text_where_it_was() -> None:
-    fresh = "# The old mill\n\nIt grinds rye and oats.\n"
-    assert merge("The mill\n========\n\nIt grinds rye and oats.\n", fresh).body.startswith("The old mill\n============\n\n")
-    assert merge("The mill\n===\n\nIt grinds rye and oats.\n", fresh).body.startswith("The old mill\n===\n\n")
+    text = "It grinds rye and oats.\n"
+    for before, after in (("========", "============"), ("===", "===")):
+        body = merge(f"The mill\n{before}\n\n{text}", f"# The old mill\n\n{text}").body
+        assert body == f"The old mill\n{after}\n\n{text}"

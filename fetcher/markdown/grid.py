@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product, takewhile
+from itertools import product, repeat
+from operator import eq
 from typing import NamedTuple
 
 _BAR = re.compile(r"(?<!\\)\|")
@@ -74,29 +75,49 @@ def grid(source: str) -> Grid | None:
 
 def drawn(table: Grid, style: Style) -> str:
     """The lines of a table in a style, without the end of the last one."""
-    columns = range(len(table.signs))
-    widths = [max(style.least, *(_width(row[at], style) for row in table.rows)) for at in columns]
-    rows = [[_fitted(row[at], widths[at], table.signs[at], style) for at in columns] for row in table.rows]
-    rules = [_rule(table.signs[at], widths[at], style) for at in columns]
-    head, *others = (_framed(row, style.frame.row) for row in rows)
-    return "\n".join([head, _framed(rules, style.frame.rule), *others])
+    return "\n".join(_lines(table, style, _widths(table, style)))
 
 
 @lru_cache(maxsize=64)
 def style_of(source: str) -> Style | None:
     """The style that draws the table of a source to the byte; None where none does."""
     table = grid(source)
-    lines = source.rstrip("\r\n").replace("\r\n", "\n")
-    return next((style for style in _STYLES if drawn(table, style) == lines), None) if table else None
+    lines = source.rstrip("\r\n").replace("\r\n", "\n").split("\n")
+    widths: dict[tuple[int, bool], list[int]] = {}
+    if table is None:
+        return None
+    for style in _STYLES:
+        known = (style.least, style.is_wide) if style.padded else (0, False)
+        if known not in widths:
+            widths[known] = _widths(table, style)
+        if all(map(eq, _lines(table, style, widths[known]), lines)):
+            return style
+    return None
+
+
+def _widths(table: Grid, style: Style) -> list[int]:
+    if not style.padded:
+        return [0] * len(table.signs)
+    return [max(style.least, *(_width(row[at], style) for row in table.rows)) for at in range(len(table.signs))]
+
+
+def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
+    for number, row in enumerate(table.rows):
+        yield _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), style.frame.row)
+        if not number:
+            yield _framed(list(map(_rule, table.signs, widths, repeat(style))), style.frame.rule)
 
 
 def tables(text: str) -> Iterator[str]:
     """The sources of the tables that begin in a line's first columns."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        if at and "-" in line and "|" in lines[at - 1] and _RULE.fullmatch(line.rstrip()):
-            below = takewhile(lambda other: "|" in other, lines[at + 1 :])
-            yield "\n".join([lines[at - 1], line, *below])
+    lines, at = text.split("\n"), 1
+    while at < len(lines):
+        end = at + 1
+        if "-" in lines[at] and "|" in lines[at - 1] and _RULE.fullmatch(lines[at].rstrip()):
+            while end < len(lines) and "|" in lines[end]:
+                end += 1
+            yield "\n".join(lines[at - 1 : end])
+        at = end
 
 
 def _styles() -> Iterator[Style]:

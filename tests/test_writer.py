@@ -93,8 +93,8 @@ _ROWS = ("Grain | Sacks | Price", "Rye bread | 12 | 30 c", "Oats | 7 | 22 c")
 
 @pytest.mark.parametrize(
     ("between", "end"),
-    [("\t", "\n"), ("\n\n", "\n\n")],
-    ids=["cells by tabs", "cells as paragraphs"],
+    [("\t", "\n"), ("\n\n", "\n\n"), ("\n", "\n")],
+    ids=["cells by tabs", "cells as paragraphs", "cells as lines"],
 )
 @pytest.mark.parametrize(
     ("gone", "come"),
@@ -119,6 +119,16 @@ def test_a_table_that_is_stored_as_text_stays_text(between: str, end: str, gone:
     rows = "\n".join(_ROWS)
     assert merge(text(rows), table(rows)).body == text(rows)
     assert merge(text(rows), table(rows.replace(gone, come))).body == text(rows.replace(gone, come))
+
+
+def test_rows_that_an_importer_cut_off_come_at_once() -> None:
+    """A second merge would add what the first has left out."""
+    stored = "The mill keeps grain.\nGrain\n"
+    fresh = "The mill keeps grain.\n\n| Grain | Sacks |\n|---|---|\n| Rye | 12 |\n\nIt closes at six on all days.\n"
+    body = merge(stored, fresh).body
+    assert "Rye 12" in body
+    assert "|" not in body
+    assert merge(body, fresh).body == body
 
 
 def test_new_rows_of_a_table_that_is_aligned_by_spaces_stand_under_its_columns() -> None:

@@ -78,7 +78,7 @@ def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
     spaces = [token.text for token in stored.tokens if token.kind == "space"]
     line = next((text for text in spaces if "\n" in text), "\n")
     wide = next(filter(_is_wide, spaces), "")
-    cell = wide or (line if len(stored.frames) > 1 else " ")
+    cell = wide or (line if len(stored.frames) > 1 or _stand_apart(spaces, fresh) else " ")
     columns = _columns(stored) if wide.strip("\t") else []
     tokens: list[Token] = []
     width = at = 0
@@ -99,6 +99,13 @@ def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
 def _parting(text: str) -> str:
     """What white space parts in a table that is text: rows, or cells that stand below each other; cells; words."""
     return "\n" if "\n" in text else "|" if _is_wide(text) else " "
+
+
+def _stand_apart(spaces: Sequence[str], fresh: Source) -> bool:
+    """Whether the cells of a table that is stored as text have lines of their own, as far as lines were stored."""
+    forms = Counter(token.form for token in fresh.tokens)
+    lines, rows, cells = sum("\n" in text for text in spaces), forms["block"], forms["block"] + forms["cell"]
+    return abs(lines - cells) < abs(lines - rows)
 
 
 def _is_wide(text: str) -> bool:

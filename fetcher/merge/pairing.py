@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.align import Match, align
@@ -38,22 +38,29 @@ def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[B
     """The hunks, rows that came to a table which is stored as text joined to the row before: they stand in no table."""
     last: Hunk | None = None
     for hunk in hunks:
-        new = fresh[hunk.start_b : hunk.end_b]
-        if last and not hunk.linked and hunk.start_a == hunk.end_a and _is_text_of_rows(last, stored, fresh, new):
-            last = Hunk(last.start_a, last.end_a, last.start_b, hunk.end_b, linked=True)
-            continue
+        rows = 0
+        if last and not hunk.linked and hunk.start_a == hunk.end_a and _is_text_of_rows(last, stored, fresh):
+            rows = sum(1 for _ in takewhile(_is_row, fresh[hunk.start_b : hunk.end_b]))
+            last = Hunk(last.start_a, last.end_a, last.start_b, last.end_b + rows, linked=True)
         if last:
             yield last
-        last = hunk
+        last = Hunk(hunk.start_a, hunk.end_a, hunk.start_b + rows, hunk.end_b, hunk.linked)
+        if rows and last.start_b == last.end_b:
+            last = None
     if last:
         yield last
 
 
-def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block], more: Sequence[Block]) -> bool:
-    """Whether what is stored for rows is text, and `more` are further rows of their table."""
+def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
+    """Whether what is stored for rows is text."""
     old, new = stored[hunk.start_a : hunk.end_a], fresh[hunk.start_b : hunk.end_b]
-    rows = all(block.kind == "tr" for block in (*new, *more)) and all(row.end - row.start == 1 for row in more)
-    return hunk.linked and rows and all(block.kind in ("p", "li") for block in old)
+    are_rows = all(block.kind == "tr" for block in new)
+    return hunk.linked and are_rows and all(block.kind in ("p", "li") for block in old)
+
+
+def _is_row(block: Block) -> bool:
+    """Whether it is a row of a table, but for its head."""
+    return block.kind == "tr" and block.end - block.start == 1
 
 
 def _with_rules(

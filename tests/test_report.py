@@ -70,8 +70,8 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "attention": ["1 seed ended failed: no page came."],
         "groups": [],
         "seeds": [
-            as_json(FAILED) | {"summary": ""},
-            as_json(CHANGED) | {"summary": "‘old’ → ‘new’"},
+            as_json(FAILED) | {"summary": "", "classes": []},
+            as_json(CHANGED) | {"summary": "‘old’ → ‘new’", "classes": ["wording"]},
         ],
     }
 

@@ -54,7 +54,12 @@ def _beside(tokens: Sequence[Token], gap: Gap, gone: Sequence[Token], come: Sequ
         return 0, 0
     before = _reach(tokens[max(0, gap.start - _REACH) : gap.start][::-1])
     after = _reach(tokens[gap.end : gap.end + _REACH])
-    return (before, after) if one_sided else (before, 0 if before else after)
+    return (before, after) if one_sided else (before, _currency(tokens, gap.end) if before else after)
+
+
+def _currency(tokens: Sequence[Token], at: int) -> int:
+    """1 where a sign of a currency stands there: an amount is quoted with it ('12 €')."""
+    return int(at < len(tokens) and category(tokens[at].text[0]) == "Sc")
 
 
 def _letters(tokens: Sequence[Token]) -> int:

@@ -15,7 +15,8 @@
                  blocked, broken or failed, no conflict with what a person edited, and the run came to its end
     seeds        one object for each seed, by path (where there was no room for all, for those that were written or need
                  a person, and a note says so): the fields of `outcomes.Record`, `held` as `held_back`, and
-                 `summary`, what changed in words ("" where nothing did);
+                 `summary`, what changed in words ("" where nothing did), and `classes`, what that is about, what
+                 matters most first ([] where no body changed): those of `classes.CLASSES`;
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), description, language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
@@ -34,6 +35,7 @@ from typing import Any
 from fetcher.memory.packing import RunSummary
 from fetcher.report import groups, placing, summary
 from fetcher.report.changes import Edit
+from fetcher.report.classes import classes
 from fetcher.report.digest import Digest, Page, course, table
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
@@ -87,7 +89,8 @@ class Report:
             told = None
         elif told is None:
             told = tell(record, old, new)
-        self.take(as_json(record) | {"summary": told.summary if told else ""}, told)
+        said = {"summary": told.summary if told else "", "classes": classes(told.edits or ()) if told else []}
+        self.take(as_json(record) | said, told)
 
     def __contains__(self, path: object) -> bool:
         """Whether the seed has ended."""

@@ -18,6 +18,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import tomlkit
+
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared"
 CASES, BOUNDS = HERE / "cases.txt", HERE / "bounds.toml"
@@ -56,13 +58,15 @@ def _better(name: str, one: float, other: float) -> bool:
     return one < other if name in SMALLER_IS_BETTER else one > other
 
 
-def as_toml(bounds: dict[str, Figures]) -> str:
-    """The text of the file of bounds."""
-    tables = (
-        "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in figures.items())])
-        for name, figures in bounds.items()
-    )
-    return HEAD + "\n" + "\n\n".join(tables) + "\n"
+def as_toml(text: str, bounds: dict[str, Figures]) -> str:
+    """The text of the file of bounds with these; its comments stay, as they are the reasons."""
+    document = tomlkit.parse(text)
+    for name, figures in bounds.items():
+        table = document.setdefault(name, tomlkit.table())
+        for key, value in figures.items():
+            if table.get(key) != value:
+                table[key] = value
+    return tomlkit.dumps(document)
 
 
 def check_cases(*, update: bool) -> list[str]:
@@ -93,7 +97,7 @@ def check_replay(data: str, *, update: bool) -> list[str]:
         worse += [f"{name}: {sentence}" for sentence in missed(bounds.get(name, {}), figures)]
         bounds[name] = tightened(bounds.get(name, {}), figures)
     if update:
-        BOUNDS.write_text(as_toml(bounds))
+        BOUNDS.write_text(as_toml(BOUNDS.read_text() if BOUNDS.exists() else HEAD, bounds))
     return worse
 
 

@@ -205,7 +205,7 @@ class SampleSpider(RefreshSpider):
         return False
 
     def _survey(self) -> Iterable[Found]:
-        host, path, most = self.settings["LEARN_PAGES"]
+        host, path, most = self.settings["PREVIEW_PAGES"]
         wanted = Rule(line=0, hosts=(host,), paths=(path,) if path else ())
         sites = Sites([wanted])
         found = ((name, entry) for name, entry in super()._survey() if isinstance(entry, Entry) and sites.of(entry.url))

@@ -51,7 +51,7 @@ class Command(ScrapyCommand):
 
         assert self.crawler_process is not None  # set by Scrapy
         crawler = self.crawler_process.create_crawler(preview.SampleSpider)
-        own = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "LEARN_PAGES": (host, path, most)}
+        own = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "PREVIEW_PAGES": (host, path, most)}
         for name, value in own.items():
             crawler.settings.set(name, value, priority="cmdline")
         crawl = self.crawler_process.crawl(crawler)

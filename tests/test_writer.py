@@ -244,3 +244,11 @@ def test_the_line_under_a_heading_is_as_long_as_its_text_where_it_was() -> None:
     for before, after in (("========", "============"), ("===", "===")):
         body = merge(f"The mill\n{before}\n\n{text}", f"# The old mill\n\n{text}").body
         assert body == f"The old mill\n{after}\n\n{text}"
+
+
+@pytest.mark.parametrize("heading", ["## {} ##", "{}\n---"])
+def test_a_heading_in_the_place_of_another_is_written_as_those_of_its_level(heading: str) -> None:
+    """The title of the body may be written otherwise."""
+    text = "# Mill\n\nRye is ground at dawn each day.\n\n{}\n\nOats are ground at dusk in winter.\n"
+    old, new = text.format(heading.format("Sacks")), text.format("## Wide bags of flax")
+    assert merge(old, new).body == text.format(heading.format("Wide bags of flax"))

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +10,7 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.elements import HEADINGS
-from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
+from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 
 MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
@@ -118,6 +118,7 @@ class Layout:
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
         model = self._model(block, is_marked=is_marked) if block.boxes else None
         if model is None:
+            source = self._headed(source, block) if block.kind in HEADINGS else source
             return Piece(source.replace("\n", self.newline), block)
         first = _numbered(model, own)
         rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
@@ -125,6 +126,20 @@ class Layout:
         fitted = [first + lines[0][block.column :]]
         fitted += [(rest + dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
         return Piece(self.newline.join(fitted), block)
+
+    def _headed(self, source: str, block: Block) -> str:
+        """The source of a heading in the notation that most stored headings of its level have, if it is one so."""
+        if block.boxes:
+            return source
+        like = [self.stored.source(other).rstrip() for other in self.stored.blocks if _is_like(other, block)]
+        forms = Counter(_notation(text.replace("\r\n", "\n")) for text in like)
+        found = _HEADING.fullmatch(source.rstrip())
+        if not forms or found is None or "\n" in found[1]:
+            return source
+        written = _as_noted(found[1], int(block.kind[1]), forms.most_common(1)[0][0])
+        blocks = parse(written).blocks
+        is_it = len(blocks) == 1 and (blocks[0].kind, blocks[0].words) == (block.kind, block.words)
+        return written + source[len(source.rstrip()) :] if is_it else source
 
     def _model(self, block: Block, *, is_marked: bool) -> str | None:
         """What stands before the text of a stored block in the same kind of box."""
@@ -221,6 +236,27 @@ class Layout:
 def _shape(block: Block, text: str) -> _Shape:
     kind = "p" if block.kind == "li" else block.kind
     return _Shape(kind, block.boxes, bool(_MARKED.match(text)), kind in HEADINGS and text.lstrip(" \t>")[:1] == "#")
+
+
+_HEADING = re.compile(r"(?:#{1,6}[ \t]+)?(.+?)(?:[ \t]+#+|\n(?:=+|-+))?", re.DOTALL)
+
+
+def _is_like(other: Block, block: Block) -> bool:
+    return other.kind == block.kind and not other.boxes
+
+
+def _notation(heading: str) -> str:
+    """How a heading is written: `#` before it, `# #` around it, or the line under it, `_` where that is as long."""
+    text, _, line = heading.partition("\n")
+    if line:
+        return "_" if len(line) == len(text) else line
+    return "# #" if text.endswith(" #" + "#" * (len(text) - len(text.lstrip("#")) - 1)) else "#"
+
+
+def _as_noted(text: str, level: int, notation: str) -> str:
+    if notation[0] == "#":
+        return f"{'#' * level} {text}" + f" {'#' * level}" * (notation == "# #")
+    return f"{text}\n{'=-'[level - 1] * len(text) if notation == '_' else notation}"
 
 
 def _joins(one: Block, other: Block) -> bool:

@@ -48,6 +48,11 @@ _NEW = "new.md"  # a seed that there is none of yet
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
+def _state(crawler: Crawler) -> State:
+    """What is remembered, to be looked at and left as it is."""
+    return State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
+
+
 class PreviewSpider(RefreshSpider):
     """Visits one page as a run does, but reads it whatever memory would spare, and explains each decision.
 
@@ -73,7 +78,7 @@ class PreviewSpider(RefreshSpider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
         spider = super().from_crawler(crawler, *args, **given)
         spider.sites = Sites([*spider.sites.rules, *(crawler.settings["PREVIEW_RULES"] or ())], spider.sites.name)
-        spider.state = State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
+        spider.state = _state(crawler)
         crawler.signals.connect(spider.seeds_found, seeds_found)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.robots_parsed, signals.robots_parsed)
@@ -180,7 +185,7 @@ class SampleSpider(RefreshSpider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
         spider = super().from_crawler(crawler, *args, **given)
-        spider.state = State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
+        spider.state = _state(crawler)
         return spider
 
     def closed(self, reason: str) -> None:

@@ -394,3 +394,13 @@ def test_paragraphs_that_change_are_cut_as_on_the_page(stored: str, fresh: str) 
     joined, parted = (end.join(["The brook turns the wheel.", "Ice stops it."]) for end in (" ", "\n\n"))
     result = merge(f"{joined}\n\n{stored}\n", f"{parted}\n\n{fresh}\n").body
     assert result == f"{joined}\n\n{stored.replace('rye', 'oats')}\n"
+
+
+@pytest.mark.parametrize("row", ["|  |\n| --- |\n| {} |", "{}"])
+def test_rows_keep_the_empty_head_of_their_table_where_all_before_it_is_another_text(row: str) -> None:
+    """Without its head a table is none: its rows would read as lines with bars."""
+    last = "Ask the miller who lives at the river"
+    table = f"|  |\n| --- |\n| {last} |\n"
+    stored = f"# Old\n\nWhat the mill had to say before.\n\n{table}"
+    new = "# House\n\nNothing of this was there.\n\n"
+    assert merge(stored, new + row.format(last) + "\n").body == new + table

@@ -58,6 +58,11 @@ def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block]
     return hunk.linked and are_rows and all(block.kind in ("p", "li") for block in old)
 
 
+def _is_empty_head(block: Block) -> bool:
+    """Whether it is the head that a table without one has in Markdown."""
+    return block.kind == "tr" and block.end - block.start > 1 and not block.words
+
+
 def _is_row(block: Block) -> bool:
     """Whether it is a row of a table, but for its head."""
     return block.kind == "tr" and block.end - block.start == 1
@@ -66,13 +71,15 @@ def _is_row(block: Block) -> bool:
 def _with_rules(
     pairs: Iterable[tuple[int, int]], stored: Sequence[Block], fresh: Sequence[Block]
 ) -> Iterator[tuple[int, int]]:
-    """The pairs, and thematic breaks between two of them: they say nothing, and still stand for each other."""
+    """The pairs, and what says nothing and still stands for each other: breaks, and the empty heads of paired rows."""
     at_a = at_b = 0
     for a, b in chain(pairs, [(len(stored), len(fresh))]):
         rules_a = (at for at in range(at_a, a) if stored[at].kind == "hr")
         rules_b = (at for at in range(at_b, b) if fresh[at].kind == "hr")
         yield from zip(rules_a, rules_b, strict=False)
         if a < len(stored):
+            if a > at_a and _is_empty_head(stored[a - 1]):  # which goes where its first row goes
+                yield a - 1, b - (b > at_b and _is_empty_head(fresh[b - 1]))
             yield a, b
         at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 

@@ -5,7 +5,7 @@ import pytest
 from fetcher.merge.refresh import refresh
 
 BEFORE = "The ferry crosses the fjord eight times a day, and waits for the bus from the station in the town."
-AFTER = "Bicycles travel free of charge, as long as there is room for them beside the cars on the lower deck."
+AFTER = "Prams come along for nothing while the racks beside the lorries on the car deck have a place left for them."
 TEX = '<script type="math/tex">v = s / t</script>'
 
 

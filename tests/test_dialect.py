@@ -148,10 +148,11 @@ def test_links_are_written_as_the_page_has_them_where_a_stored_one_is_seen_from_
         ("Grind:\n\n    for sack in sacks:\n        grind()\n", "none"),
         ("```python\nfor sack in sacks:\n```\n", "language"),
         ("```\nsomething else\n```\n", "language"),
+        ("Grind:\n\n    grind(rye)\n\nThen sift.\n", "none"),
     ],
 )
 def test_a_body_tells_no_language_where_it_leaves_out_what_the_page_tells(body: str, told: str) -> None:
-    """Code of whose language nothing is known says nothing of the habit."""
+    """Code of whose language nothing is known says nothing of the habit, unless no code has a fence."""
     assert at_page(detect(body), body, Traits(coded=frozenset(["for sack in sacks:"]))).info == told
 
 

@@ -212,6 +212,8 @@ _TABLES = {
     "tight": "|Grain|Sacks|\n|---|--:|\n|Rye|12|\n|Oats|7|\n",
     "no edges": "Grain | Sacks\n--- | ---:\nRye | 12\nOats | 7\n",
     "breaks at the ends": "Grain| Sacks  \n---|--:  \nRye| 12  \nOats| 7  \n",
+    "wider than needed": "| Grain     | Sacks |\n|:----------|------:|\n| Rye       |    12 |\n| Oats      |     7 |\n",
+    "thin empty cells": "| Grain | Sacks |\n| --- | --- |\n| Rye | 12 |\n| Oats | |\n",
     "wide signs": "| Grain | Sacks |\n|-------|-------|\n| 小麦  | 12    |\n| Oats  | 7     |\n",
 }
 
@@ -252,3 +254,10 @@ def test_a_heading_in_the_place_of_another_is_written_as_those_of_its_level(head
     text = "# Mill\n\nRye is ground at dawn each day.\n\n{}\n\nOats are ground at dusk in winter.\n"
     old, new = text.format(heading.format("Sacks")), text.format("## Wide bags of flax")
     assert merge(old, new).body == text.format(heading.format("Wide bags of flax"))
+
+
+def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
+    """A new task has its own box, whatever that of its neighbour; an item without one gets none."""
+    stored = "What is left to do:\n\n* [ ] grind the rye\n* [x] sift the oats\n"
+    fresh = "What is left to do:\n\n- [x] grind the rye\n- [ ] sift the oats\n- [ ] weigh the malt\n- close the mill\n"
+    assert merge(stored, fresh).body == fresh.replace("- ", "* ")

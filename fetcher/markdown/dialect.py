@@ -277,7 +277,7 @@ class Traits:
 
     `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts,
     `raised` the elements above or below the line: the text before each, its tag and its text; `coded` are the first
-    lines of code that has a language.
+    lines of code that has a language, and `uncoded` counts blocks of code that have none.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -286,6 +286,7 @@ class Traits:
     underlined: frozenset[str] = frozenset()
     raised: tuple[tuple[str, str, str], ...] = ()
     coded: frozenset[str] = frozenset()
+    uncoded: int = 0
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -298,7 +299,7 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     infos = [info.split()[0] for _, info in _without_fenced(body)[1] if info.strip()] if _may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
-    elif sum(told := [*_told(body, traits.coded)]) * 2 < len(told):
+    elif sum(told := [*_told(body, traits.coded)]) * 2 < len(told) or _is_all_indented(body, traits):
         dialect = replace(dialect, info="none")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
         dialect = replace(dialect, underlined=True)
@@ -335,6 +336,11 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
             fence = _FENCE.match(before)
             if fence or (line.startswith("    ") and not before.strip()):
                 yield bool(fence and fence[2].strip())
+
+
+def _is_all_indented(body: str, traits: Traits) -> bool:
+    """Whether the body has no fences, and more code than that of the page which has no language."""
+    return not _may_be_fenced(body) and len(_INDENTED_AT_LEFT.findall(body)) > traits.uncoded
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

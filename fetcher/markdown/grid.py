@@ -13,6 +13,7 @@ from operator import eq
 from typing import NamedTuple
 
 _BAR = re.compile(r"(?<!\\)\|")
+_EMPTY = re.compile(r"\|  (?=\|)")
 _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)*(?:[ \t]*\|)?")
 
 
@@ -28,7 +29,8 @@ class Style(NamedTuple):
 
     Where `padded`, a column is as wide as its widest cell, at least `least` signs, and a rule is wider than its column
     by `beyond`; where `aligned`, cells stand as the signs of their column say. Else a rule is three dashes, of which
-    the signs take their part where they are `within`. `is_wide` counts wide signs as two.
+    the signs take their part where they are `within`. `is_wide` counts wide signs as two, and `widths` are what columns
+    have at least; an empty cell may be one space (`is_thin`).
     """
 
     frame: Frame
@@ -38,6 +40,8 @@ class Style(NamedTuple):
     aligned: bool = False
     within: bool = False
     is_wide: bool = True
+    widths: tuple[int, ...] = ()
+    is_thin: bool = False
 
 
 class Grid(NamedTuple):
@@ -83,27 +87,36 @@ def style_of(source: str) -> Style | None:
     """The style that draws the table of a source to the byte; None where none does."""
     table = grid(source)
     lines = source.rstrip("\r\n").replace("\r\n", "\n").split("\n")
-    widths: dict[tuple[int, bool], list[int]] = {}
     if table is None:
         return None
-    for style in _STYLES:
-        known = (style.least, style.is_wide) if style.padded else (0, False)
-        if known not in widths:
-            widths[known] = _widths(table, style)
-        if all(map(eq, _lines(table, style, widths[known]), lines)):
+    known: dict[Style, list[int]] = {}
+    for style in (*_STYLES, *_with_widths(_cells(lines[1]))):
+        key = Style(COMPACT.frame, style.padded, style.least, is_wide=style.is_wide, widths=style.widths)
+        if key not in known:
+            known[key] = _widths(table, style)
+        if all(map(eq, _lines(table, style, known[key]), lines)):
             return style
     return None
+
+
+def _with_widths(rules: Sequence[str]) -> Iterator[Style]:
+    """Padded styles in which the columns of a table are as wide as it has them."""
+    for style in _STYLES:
+        if style.padded and style.least > 1:
+            yield style._replace(widths=tuple(len(rule) - style.beyond for rule in rules))
 
 
 def _widths(table: Grid, style: Style) -> list[int]:
     if not style.padded:
         return [0] * len(table.signs)
-    return [max(style.least, *(_width(row[at], style) for row in table.rows)) for at in range(len(table.signs))]
+    least = [*style.widths, *[style.least] * len(table.signs)]
+    return [max(least[at], *(_width(row[at], style) for row in table.rows)) for at in range(len(table.signs))]
 
 
 def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
     for number, row in enumerate(table.rows):
-        yield _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), style.frame.row)
+        line = _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), style.frame.row)
+        yield _EMPTY.sub("| ", line) if style.is_thin else line
         if not number:
             yield _framed(list(map(_rule, table.signs, widths, repeat(style))), style.frame.rule)
 
@@ -121,8 +134,8 @@ def tables(text: str) -> Iterator[str]:
 
 
 def _styles() -> Iterator[Style]:
-    for frame, within in product(_FRAMES, (False, True)):
-        yield Style(frame, within=within)
+    for thin, frame, within in product((False, True), _FRAMES, (False, True)):
+        yield Style(frame, within=within, is_thin=thin)
     for frame, aligned, least, wide in product(_FRAMES[:5], (False, True), (3, 1), (True, False)):
         beyond = 2 if frame.rule == _TIGHT and frame.row == _EDGED else 0
         yield Style(frame, padded=True, least=least, beyond=beyond, aligned=aligned, within=True, is_wide=wide)

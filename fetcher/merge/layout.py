@@ -14,6 +14,7 @@ from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 
 MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
+_BOX = re.compile(r"\[[ xX]\]\s$")
 _NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
 _TELLING = 4  # words by which a block is known again where it was moved to
 
@@ -120,7 +121,7 @@ class Layout:
         if model is None:
             source = self._headed(source, block) if block.kind in HEADINGS else source
             return Piece(source.replace("\n", self.newline), block)
-        first = _numbered(model, own)
+        first = boxed(_numbered(model, own), own)
         rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
         lines = source.split("\n")
         fitted = [first + lines[0][block.column :]]
@@ -288,6 +289,21 @@ def _numbered(model: str, own: str) -> str:
     if number and place:
         return model[: place.start()] + number[0] + model[place.end() :]
     return model
+
+
+def boxed(before: str, own: str) -> str:
+    """What stands before an item's text, with the box of a task ticked as in its `own`, or without one.
+
+    >>> boxed("* [x] ", "- [ ] "), boxed("* [x] ", "- ")
+    ('* [ ] ', '* ')
+    """
+    box = _BOX.search(own)
+    return _BOX.sub(box[0] if box else "", before)
+
+
+def is_boxed(before: str) -> bool:
+    """Whether what stands before an item's text ends with the box of a task."""
+    return _BOX.search(before) is not None
 
 
 def dedented(line: str, column: int) -> str:

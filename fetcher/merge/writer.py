@@ -23,7 +23,7 @@ from fetcher.merge.exchange import (
     source,
 )
 from fetcher.merge.judge import Ruling, Sign, shown
-from fetcher.merge.layout import Layout
+from fetcher.merge.layout import Layout, boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.tokens import LOCAL, Token, sight
 from fetcher.page.flow import UNSURE
@@ -152,7 +152,7 @@ class Writer:
         self, tokens: Sequence[Token], one: Source, other: Source, change: Change
     ) -> Iterator[tuple[str, Block | None]]:
         block = change.new[0] if change.reshaped else None
-        opening, closing = other.frames[0] if change.reshaped else (one.before, one.after)
+        opening, closing = other.frames[0] if change.reshaped else (self._opening(one, other), one.after)
         text = ""
         for token in tokens:
             if token.text == BORDER:
@@ -163,6 +163,12 @@ class Writer:
             else:
                 text += token.text
         yield opening + text + closing, block
+
+    @staticmethod
+    def _opening(one: Source, other: Source) -> str:
+        """What is stored before the text, the box of a task ticked as on the page where both have one."""
+        opening, own = one.before, other.before
+        return boxed(opening, own) if is_boxed(opening) and is_boxed(own) else opening
 
     def _code(self, old: Block, new: Block) -> str | None:
         """The stored block of code with the code of the fresh one; None where that would be other code."""

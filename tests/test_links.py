@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fetcher.markdown.dialect import DEFAULT
@@ -76,6 +76,8 @@ def test_only_what_browsers_take_off_an_address_is_no_part_of_it(space: str) -> 
 
 
 @given(st.text(max_size=20))
+@example("quay%20")
+@example("0\x08?")
 def test_no_link_is_too_strange(link: str) -> None:
     """Every string has a target, and a target is its own target."""
     assert target(target(link, BASE), BASE) == target(link, BASE)

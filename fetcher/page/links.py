@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from posixpath import relpath
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml import html
 
@@ -58,7 +58,9 @@ def target(link: str, base: str) -> str:
     query = sorted((key, _led_on(value)) for key, value in pairs)
     place = "" if path.endswith(_CIPHERED) else _SLUG.sub("", _NUMBERED.sub("*", parts.fragment)).casefold()
     where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("*", path), urlencode(query, safe="*:/"), place)
-    return _DRAWN.sub("*", urlunsplit(where))
+    leads = _DRAWN.sub("*", urlunsplit(where))
+    bare = leads.rstrip(BLANK)
+    return bare + quote(leads[len(bare) :])  # which would be lost where the target is read again
 
 
 # What a place is called is made of its heading, by another rule in each version of a program.

@@ -261,3 +261,13 @@ def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
     stored = "What is left to do:\n\n* [ ] grind the rye\n* [x] sift the oats\n"
     fresh = "What is left to do:\n\n- [x] grind the rye\n- [ ] sift the oats\n- [ ] weigh the malt\n- close the mill\n"
     assert merge(stored, fresh).body == fresh.replace("- ", "* ")
+
+
+def test_lines_whose_breaks_an_importer_stripped_part_no_new_paragraphs() -> None:
+    """Markitdown 0.1.9 does so (findings): that two lines touch tells nothing of how paragraphs are parted."""
+    stored = "The mill grinds rye.\nAsk for the miller.\n\nIt closes at six on all days.\n"
+    fresh = (
+        "The mill grinds rye.\\\nAsk for the miller.\n\nIt closes at six on all days.\n\nBring your own sacks along.\n"
+    )
+    assert merge(stored, fresh).body == f"{stored}\nBring your own sacks along.\n"
+    assert merge(stored, fresh.replace("Bring", "Do bring")).body.endswith("days.\n\nDo bring your own sacks along.\n")

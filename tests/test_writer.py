@@ -264,10 +264,9 @@ def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
 
 
 def test_lines_whose_breaks_an_importer_stripped_part_no_new_paragraphs() -> None:
-    """Markitdown 0.1.9 does so (findings): that two lines touch tells nothing of how paragraphs are parted."""
-    stored = "The mill grinds rye.\nAsk for the miller.\n\nIt closes at six on all days.\n"
-    fresh = (
-        "The mill grinds rye.\\\nAsk for the miller.\n\nIt closes at six on all days.\n\nBring your own sacks along.\n"
+    """One importer, markitdown 0.1.9, does so: lines that touch tell nothing of how paragraphs are parted."""
+    around = (
+        "Rye is ground.\n\nOats are not.\n\nMalt is.\n\nIt grinds all day.{}\nAsk for more.\n\n## Hours\n\nAt six.\n"
     )
+    stored, fresh = around.format(""), around.format("\\") + "\nBring your own sacks along.\n"
     assert merge(stored, fresh).body == f"{stored}\nBring your own sacks along.\n"
-    assert merge(stored, fresh.replace("Bring", "Do bring")).body.endswith("days.\n\nDo bring your own sacks along.\n")

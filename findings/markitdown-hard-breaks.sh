@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# markitdown 0.1.9 (PyPI): the two spaces of a hard line break are stripped, so that a `<br>` shows no break any more.
+# markitdown 0.1.9 (PyPI): a `<br>` becomes the end of a line without the two spaces (or the backslash) of a hard break.
 #
-# The converter that it is built on ends a line that breaks with two spaces, which is how Markdown tells a break from the
-# end of a line that goes on. markitdown then strips white space from the end of every line. What is left renders as one
-# paragraph of running text, while the lines of the source look as if nothing had happened.
+# Two spaces or a backslash are how Markdown tells a break from the end of a line that goes on. What comes out renders as
+# one paragraph of running text, while the lines of the source look as if nothing had happened.
 #
 # Seen:
 #     first line$

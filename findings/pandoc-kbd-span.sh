@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # pypandoc_binary 1.17 (PyPI; it brings pandoc 3.9): `<kbd>` of a page is written as `<span class="kbd">` in `gfm`.
 #
-# GitHub shows `<kbd>` as a key, and most Markdown is allowed to hold the tag as it is. pandoc reads it into a span with a
-# class of that name, and its writer of `gfm` has no other way to write a span than by the tag: the key is none any more
-# where the Markdown is shown, and the element that the page had stands nowhere in it. `<code>` beside it is written as code.
+# The element that the page had stands nowhere in what comes out: only a class tells of it. `<code>` beside it is written
+# as code.
 #
 # Seen:
 #     Press <span class="kbd">Esc</span> in `vi`.

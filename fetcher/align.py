@@ -38,6 +38,29 @@ class Match(NamedTuple):
         return self.start_b + self.size
 
 
+class Hunk(NamedTuple):
+    """Where two sequences differ: `a[start_a:end_a]` stands in the place of `b[start_b:end_b]`."""
+
+    start_a: int
+    end_a: int
+    start_b: int
+    end_b: int
+
+
+def hunks(a: Sequence[Hashable], b: Sequence[Hashable]) -> Iterator[Hunk]:
+    """The places where two sequences differ, in order."""
+    return between(align(a, b), len(a), len(b))
+
+
+def between(matches: Iterable[Match], size_a: int, size_b: int) -> Iterator[Hunk]:
+    """What common runs, in order, leave of sequences of these sizes."""
+    end_a = end_b = 0
+    for match in [*matches, Match(size_a, size_b, 0)]:
+        if end_a < match.start_a or end_b < match.start_b:
+            yield Hunk(end_a, match.start_a, end_b, match.start_b)
+        end_a, end_b = match.end_a, match.end_b
+
+
 def align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
     """The common runs of `a` and `b`, in order, touching runs joined.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
 from fetcher.merge import masks, traces
@@ -24,7 +25,6 @@ from fetcher.page.words import pieces
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
-_HEADING = re.compile(r"h[1-6]")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
 
@@ -43,7 +43,7 @@ class Found:
     def with_changes(self, accepted: Sequence[Edit], full: Sequence[Edit]) -> list[Edit]:
         """The changes with those of `full`, all the edits that there are, that stand in accepted ones."""
         taken = [edit for edit in full if any(_stands_in(edit, span) for span in accepted)]
-        rest = [edit for edit in self.changes if not any(_overlap(edit, other) for other in taken)]
+        rest = [edit for edit in self.changes if not any(edit.overlaps(other) for other in taken)]
         return sorted([*taken, *rest])
 
 
@@ -265,7 +265,7 @@ def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
 def _titles(new: Sequence[Block]) -> Iterator[str]:
     """How the headings among fresh blocks begin."""
     for block in new:
-        if _HEADING.fullmatch(block.kind) and block.words:
+        if block.kind in HEADINGS and block.words:
             yield wording([block]).text(0, _LABEL)
 
 
@@ -279,10 +279,6 @@ def _stands_in(edit: Edit, span: Edit) -> bool:
     on_the_left = span.start_a <= edit.start_a <= edit.end_a <= span.end_a
     on_the_right = span.start_b <= edit.start_b <= edit.end_b <= span.end_b
     return (on_the_left and edit.start_a < edit.end_a) or (on_the_right and edit.start_b < edit.end_b)
-
-
-def _overlap(one: Edit, other: Edit) -> bool:
-    return one.start_a < other.end_a and other.start_a < one.end_a
 
 
 def _cancel(found: Found, one: Wording, other: Wording) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import html as lxml_html
 
-from fetcher.align import Match, align
+from fetcher.align import hunks
 from fetcher.markdown.reading import blocks
 from fetcher.merge import pictures
 from fetcher.merge.holding import NOTHING, Past
@@ -117,12 +117,11 @@ def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozense
 
 def _differing(old: list[str], new: list[str]) -> Iterator[Held]:
     """Where two texts differ, line for line, as differences of an importer."""
-    end_a = end_b = 0
-    for match in [*align(old, new), Match(len(old), len(new), 0)]:
-        one, other = "\n".join(old[end_a : match.start_a]).strip(), "\n".join(new[end_b : match.start_b]).strip()
+    for hunk in hunks(old, new):
+        one = "\n".join(old[hunk.start_a : hunk.end_a]).strip()
+        other = "\n".join(new[hunk.start_b : hunk.end_b]).strip()
         if one or other:
             yield Held(Noise.IMPORTER, one, other)
-        end_a, end_b = match.end_a, match.end_b
 
 
 def refresh_text(

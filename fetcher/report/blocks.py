@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.align import Match, align
+from fetcher.align import align, between
 from fetcher.report import tokens
 from fetcher.report.outline import CODE
 
@@ -188,13 +188,8 @@ def _shared(old: Sequence[Part], new: Sequence[Part]) -> Counter[tuple[int, int]
 
 def _gaps(old: Part, new: Part) -> list[Gap]:
     """Where two parts differ, by themselves: among others a full stop finds many that are its like."""
-    found: list[Gap] = []
-    at = new_at = 0
-    for match in [*align(old.words, new.words), Match(len(old.tokens), len(new.tokens), 0)]:
-        if match.start_a > at or match.start_b > new_at:
-            found.append(Gap(at, match.start_a, new_at, match.start_b))
-        at, new_at = match.end_a, match.end_b
-    return _joined(found, old.tokens)
+    found = between(align(old.words, new.words), len(old.tokens), len(new.tokens))
+    return _joined([Gap(*hunk) for hunk in found], old.tokens)
 
 
 def _is_weak(between: Sequence[Token], size: int) -> bool:

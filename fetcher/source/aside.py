@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+from fetcher.align import hunks
 from fetcher.seeds import frontmatter
-from fetcher.source.lines import hunks
 from fetcher.source.notes import notes
 from fetcher.terms.outcomes import Held
 from fetcher.terms.reasons import Noise

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from fetcher.source.lines import hunks
+from fetcher.align import hunks
 
 # Measured on 548 pairs of consecutive versions from four public mirrors of Markdown, and on 268 texts that two
 # settings of markdownify had made of the older version's HTML. Of lines that stand in both or differ in spelling

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fetcher.align import Match, align
+from fetcher.align import align
 
 # A token is a word, a sign, a run of white space, or the target of a link with the sign before it.
 _TOKEN = re.compile(
@@ -28,15 +28,6 @@ class Frame(NamedTuple):
     def text(self) -> str:
         """The text put together again."""
         return self.head + "\n".join(self.lines) + self.tail
-
-
-class Hunk(NamedTuple):
-    """Where two sequences differ: `a[start_a:end_a]` stands in the place of `b[start_b:end_b]`."""
-
-    start_a: int
-    end_a: int
-    start_b: int
-    end_b: int
 
 
 class Region(NamedTuple):
@@ -74,15 +65,6 @@ def tokens(text: str) -> list[str]:
     ['See', ' ', '[', 'a', ' ', 'b', '](../c.md', ')', '.']
     """
     return _TOKEN.findall(text)
-
-
-def hunks(a: Sequence[str], b: Sequence[str]) -> Iterator[Hunk]:
-    """The places where two sequences differ, in order."""
-    end_a = end_b = 0
-    for match in [*align(a, b), Match(len(a), len(b), 0)]:
-        if end_a < match.start_a or end_b < match.start_b:
-            yield Hunk(end_a, match.start_a, end_b, match.start_b)
-        end_a, end_b = match.end_a, match.end_b
 
 
 def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Region]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from fetcher.align import align
+from fetcher.align import align, hunks
 from fetcher.page.links import is_local
-from fetcher.source.lines import hunks, tokens
+from fetcher.source.lines import tokens
 from fetcher.source.notes import notes
 
 Leads = Callable[[str, str], bool | None]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from fetcher.source.lines import hunks, tokens
+from fetcher.align import hunks
+from fetcher.source.lines import tokens
 from fetcher.source.local import parted
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?(```|~~~)")

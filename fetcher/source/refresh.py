@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from fetcher.align import hunks
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_text
 from fetcher.source import aside
 from fetcher.source.kinship import is_same_markdown
-from fetcher.source.lines import Frame, framed, hunks
+from fetcher.source.lines import Frame, framed
 from fetcher.source.local import Leads, by, localised, note_after, note_before, unknown
 from fetcher.source.spelling import Habit, habits_of, in_line_ends_of
 from fetcher.source.threeway import Sides, merged

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import filterfalse
 from typing import NamedTuple
 
-from fetcher.align import Match, align
+from fetcher.align import Match, align, between
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.flow import APART, TOUCHING
 from fetcher.page.words import pieces
@@ -75,6 +75,10 @@ class Edit(NamedTuple):
     start_b: int
     end_b: int
 
+    def overlaps(self, other: "Edit") -> bool:
+        """Whether both take some of the same stored words."""
+        return self.start_a < other.end_a and other.start_a < self.end_a
+
 
 def wording(blocks: Sequence[Block]) -> Wording:
     """The wording of blocks that follow each other."""
@@ -119,17 +123,9 @@ def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[
     gone = [word for edit in wanted for word in one.words[edit.start_a : edit.end_a]]
     if gone.count("[") == gone.count("]"):
         return list(wanted)
-    found, at_a, at_b = list(wanted), 0, 0
-    for match in [*runs(one.words, other.words), Match(len(one.words), len(other.words), 0)]:
-        gap = Edit(at_a, match.start_a, at_b, match.start_b)
-        if {"[", "]"} & {*one.words[at_a : match.start_a]} and not any(_touch(gap, edit) for edit in wanted):
-            found.append(gap)
-        at_a, at_b = match.end_a, match.end_b
-    return sorted(found)
-
-
-def _touch(one: Edit, other: Edit) -> bool:
-    return one.start_a < other.end_a and other.start_a < one.end_a
+    gaps = map(Edit._make, between(runs(one.words, other.words), len(one.words), len(other.words)))
+    held = (gap for gap in gaps if {"[", "]"} & {*one.words[gap.start_a : gap.end_a]})
+    return sorted([*wanted, *(gap for gap in held if not any(map(gap.overlaps, wanted)))])
 
 
 _ENDS = frozenset(".!?:;…。！？")  # of sentences

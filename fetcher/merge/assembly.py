@@ -16,7 +16,7 @@ from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.numbers import renumbered
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.redraw import redrawn
-from fetcher.merge.references import settled
+from fetcher.merge.references import References
 from fetcher.merge.regroup import by_lines
 
 # Elements with an end, as boxes are.
@@ -37,49 +37,52 @@ class Assembled(NamedTuple):
     unwritable: frozenset[Hunk] = frozenset()
 
 
+class _Trial(NamedTuple):
+    """A body, and what it lacks."""
+
+    body: str
+    missing: Counter[_Shape]
+
+
 class Assembly:
     """Puts pieces together; `hunks` are those of a stored and a fresh text."""
 
     def __init__(self, stored: Text, fresh: Text, layout: Layout, hunks: Sequence[Hunk], base: str) -> None:
         self._stored, self._fresh, self._layout = stored, fresh, layout
-        self._hunks, self._base = hunks, base
+        self._hunks = hunks
         self._source = "".join(stored.lines)
+        self._references = References(self._source, base)
         self._tags = _opened(stored)
 
     def assembled(self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool]) -> Assembled:
         """The body that the pieces of each hunk make; `changed` tells of which hunks something is written."""
-        pieces = self._numbered(resolved)
-        body = self._layout.join(pieces)
-        missing = self._missing(pieces, body)
-        if not missing:
-            return Assembled(settled(self._source, body, self._base))
+        first = self._tried(self._numbered(resolved))
+        if not first.missing:
+            return Assembled(first.body)
         broken = Counter[_Shape]()
         for _ in range(_LISTS):
-            whole = list(self._with_whole_lists(resolved, broken))
-            other = self._layout.join(whole)
-            if not (found := self._missing(whole, other)):
-                return Assembled(settled(self._source, other, self._base))
-            broken += found
-        return self._mended(resolved, changed)
+            other = self._tried(list(self._with_whole_lists(resolved, broken)))
+            if not other.missing:
+                return Assembled(other.body)
+            broken += other.missing
+        return self._mended(resolved, changed, first.missing)
 
-    def _mended(self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool]) -> Assembled:
-        """The body without the writes that break it."""
+    def _mended(
+        self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool], missing: Counter[_Shape]
+    ) -> Assembled:
+        """The body without the writes that break it, by which something is missing."""
         now, taken = list(resolved), set[int]()
-        pieces = self._numbered(now)
-        missing = self._missing(pieces, self._layout.join(pieces))
         for number in self._suspects(resolved, changed, missing):
             hunk, before = self._hunks[number], now[number]
             now[number] = self._layout.kept(hunk.start_a, hunk.end_a)
-            pieces = self._numbered(now)
-            rest = self._missing(pieces, self._layout.join(pieces))
-            if rest.total() < missing.total():
-                missing = rest
+            other = self._tried(self._numbered(now))
+            if other.missing.total() < missing.total():
+                missing = other.missing
                 taken.add(number)
             else:
                 now[number] = before
             if not missing:
-                body = settled(self._source, self._layout.join(pieces), self._base)
-                return Assembled(body, frozenset(self._hunks[number] for number in taken))
+                return Assembled(other.body, frozenset(self._hunks[number] for number in taken))
         return Assembled(self._source, frozenset(hunk for hunk, each in zip(self._hunks, changed, strict=True) if each))
 
     def _suspects(
@@ -97,24 +100,28 @@ class Assembly:
     def _numbered(self, resolved: Sequence[Sequence[Piece]]) -> list[Piece]:
         return redrawn(renumbered(list(chain.from_iterable(resolved)), self._stored), self._stored)
 
-    def _missing(self, pieces: Sequence[Piece], body: str) -> Counter[_Shape]:
-        """What the body is to show and does not: new blocks as they are put in, all others once it is settled."""
+    def _tried(self, pieces: Sequence[Piece]) -> _Trial:
+        """The body that pieces make, and what it is to show and does not.
+
+        New blocks are looked for as they are put in, all others once references are settled.
+        """
+        put = self._layout.join(pieces)
+        done = self._references.settled(put)
         wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
-        blocks = self._blocks(body)
+        blocks = self._blocks(put)
         shown = Counter(map(_new, blocks))
-        done = settled(self._source, body, self._base)
-        rest = blocks if done == body else self._blocks(done)
+        rest = blocks if done == put else self._blocks(done)
         shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
         missing = wanted - shown
         if any(not kind.startswith("kept") for kind, *_ in missing):
             texts = "\n".join(block.said.key for block in blocks)  # what is shown as a part of another block is shown
             for shape in [shape for shape in missing if not shape[0].startswith("kept") and shape[2] in texts]:
                 del missing[shape]
-        now = _opened(parse(body)) if self._tags else self._tags
+        now = _opened(parse(put)) if self._tags else self._tags
         missing += Counter(
             {("kept", (), f"<{name}>"): 1 for name in {*now, *self._tags} if now[name] != self._tags[name]}
         )
-        return missing
+        return _Trial(done, missing)
 
     def _blocks(self, body: str) -> list[Block]:
         return by_lines(parse(body), self._fresh).blocks

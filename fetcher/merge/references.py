@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
@@ -51,17 +52,28 @@ class _Definition:
     line: str
 
 
-def settled(stored: str, body: str, base: str) -> str:
-    """A merged body with references and definitions as the stored body has them."""
-    if "]:" not in stored or body == stored:
-        return body
-    body = _noted(stored, body)
-    before = list(_definitions(parse(stored)))
-    used = _uses(stored, sight(stored, base))
-    references = [use for use in used if use.label]
-    if not before or not references or len(references) * 2 < len(used):
-        return body
-    return _Settling(before, references, Counter(_whole(stored, use) for use in used), base).settled(body)
+class References:
+    """The references and definitions of a stored body, as which those of a merged one are to be written."""
+
+    def __init__(self, stored: str, base: str) -> None:
+        self._stored, self._base = stored, base
+
+    def settled(self, body: str) -> str:
+        """A merged body with references and definitions as the stored body has them."""
+        if "]:" not in self._stored or body == self._stored:
+            return body
+        body = _noted(self._stored, body)
+        return self._settling.settled(body) if self._settling else body
+
+    @cached_property
+    def _settling(self) -> "_Settling | None":
+        """What settles bodies; None where the stored one has no references, or hardly any among its links."""
+        before = list(_definitions(parse(self._stored)))
+        used = _uses(self._stored, sight(self._stored, self._base))
+        references = [use for use in used if use.label]
+        if not before or not references or len(references) * 2 < len(used):
+            return None
+        return _Settling(before, references, Counter(_whole(self._stored, use) for use in used), self._base)
 
 
 class _Settling:

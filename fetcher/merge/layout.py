@@ -166,7 +166,7 @@ class Layout:
         if before.last >= 0 and before.last + 1 == after.first:
             return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
         one, other = before.block, after.block
-        is_row = one.kind == other.kind == "tr" and other.end - other.start == 1  # a head has a rule too
+        is_row = one.kind == other.kind == "tr" and not other.is_head
         if is_row or _joins(one, other):
             return ""
         near = before.last if before.last >= 0 else after.first

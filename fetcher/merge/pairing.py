@@ -60,12 +60,12 @@ def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block]
 
 def _is_empty_head(block: Block) -> bool:
     """Whether it is the head that a table without one has in Markdown."""
-    return block.kind == "tr" and block.end - block.start > 1 and not block.words
+    return block.is_head and not block.words
 
 
 def _is_row(block: Block) -> bool:
     """Whether it is a row of a table, but for its head."""
-    return block.kind == "tr" and block.end - block.start == 1
+    return block.kind == "tr" and not block.is_head
 
 
 def _with_rules(

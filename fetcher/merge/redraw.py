@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from fetcher.markdown.grid import drawn, grid, style_of
-from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.blocks import Text
 from fetcher.merge.layout import Piece
 
 
@@ -26,17 +26,13 @@ def redrawn(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
 
 def _tables(rows: Sequence[Piece]) -> Iterator[list[Piece]]:
     """The rows, table by table: a head has a rule under it."""
-    heads = [at for at, row in enumerate(rows) if at and _is_head(row.block)]
+    heads = [at for at, row in enumerate(rows) if at and row.block.is_head]
     for start, end in zip([0, *heads], [*heads, len(rows)], strict=True):
         yield list(rows[start:end])
 
 
-def _is_head(row: Block) -> bool:
-    return row.end - row.start > 1
-
-
 def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
-    if not _is_head(rows[0].block) or rows[0].first < 0:
+    if not rows[0].block.is_head or rows[0].first < 0:
         return rows
     source, before = "".join(row.text.rstrip("\r\n") + "\n" for row in rows), _source(rows[0].first, stored)
     table = grid(source) if source != before else None
@@ -51,10 +47,7 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
 
 def _source(head: int, stored: Text) -> str:
     """The stored table that begins with a block."""
-    last = head
-    while (
-        last + 1 < len(stored.blocks) and stored.blocks[last + 1].kind == "tr" and not _is_head(stored.blocks[last + 1])
-    ):
-        last += 1
-    lines = stored.lines[stored.blocks[head].start : stored.blocks[last].end]
+    below = takewhile(lambda block: block.kind == "tr" and not block.is_head, stored.blocks[head + 1 :])
+    end = max((block.end for block in below), default=stored.blocks[head].end)
+    lines = stored.lines[stored.blocks[head].start : end]
     return "".join(line.rstrip("\r\n") + "\n" for line in lines)

@@ -108,7 +108,7 @@ class Writer:
         if head.kind in HEADINGS and len(stretches) == 1:
             before = self._stored.source(head).rstrip()
             return [(underlined(text, before), block) for text, block in stretches]
-        if head.kind != "tr" or head.end - head.start != 2 or len(stretches) != 1:
+        if not head.is_head or len(stretches) != 1:
             return stretches
         return [(ruled(text, head.column), block) for text, block in stretches]
 

@@ -58,6 +58,11 @@ class Block:
     said: Said = field(default_factory=Said)
 
     @property
+    def is_head(self) -> bool:
+        """Whether it is the head of a table, which the rule under it is a part of."""
+        return self.kind == "tr" and self.end - self.start > 1
+
+    @property
     def words(self) -> list[str]:
         """Its words."""
         return self.said.words

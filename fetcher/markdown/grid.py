@@ -70,11 +70,41 @@ def grid(source: str) -> Grid | None:
     lines = source.splitlines()
     if len(lines) < 2 or not _RULE.fullmatch(lines[1].rstrip()):
         return None
-    rows = [_cells(line) for line in lines]
+    rows = [cells(line) for line in lines]
     rules = rows.pop(1)
     if len(rules) != len(rows[0]) or max(map(len, rows)) > len(rules):
         return None
     return Grid([row + [""] * (len(rules) - len(row)) for row in rows], list(map(_sign, rules)))
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a row, or of the rule under a head.
+
+    >>> cells("| a | |"), cells("a | b")
+    (['a', ''], ['a', 'b'])
+    """
+    parts = _BAR.split(line.strip())
+    first, last = not parts[0].strip(), len(parts) > 1 and not parts[-1].strip()
+    return [part.strip() for part in parts[first : len(parts) - last]]
+
+
+def ruled(text: str, column: int) -> str:
+    """The head of a table, which begins at a column of its line, with as many cells in the rule under it.
+
+    >>> ruled("| a | b | c |\\n|---|--:|\\n", 0)
+    '| a | b | c |\\n|---|--:|--:|\\n'
+    """
+    head, end, rule = text.partition("\n")
+    last = _LAST_CELL.search(rule)
+    if not last:
+        return text
+    missing = len(cells(head[column:])) - len(cells(rule.lstrip(" \t>")))
+    if missing >= 0:
+        return head + end + rule[: last.end(1)] + f"|{last[1]}" * missing + rule[last.end(1) :]
+    return head + end + "|".join(rule[: last.end(1)].split("|")[:missing]) + rule[last.end(1) :]
+
+
+_LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
 
 
 def drawn(table: Grid, style: Style) -> str:
@@ -90,7 +120,7 @@ def style_of(source: str) -> Style | None:
     if table is None:
         return None
     known: dict[Style, list[int]] = {}
-    for style in (*_STYLES, *_with_widths(_cells(lines[1]))):
+    for style in (*_STYLES, *_with_widths(cells(lines[1]))):
         key = Style(COMPACT.frame, style.padded, style.least, is_wide=style.is_wide, widths=style.widths)
         if key not in known:
             known[key] = _widths(table, style)
@@ -139,12 +169,6 @@ def _styles() -> Iterator[Style]:
     for frame, aligned, least, wide in product(_FRAMES[:5], (False, True), (3, 1), (True, False)):
         beyond = 2 if frame.rule == _TIGHT and frame.row == _EDGED else 0
         yield Style(frame, padded=True, least=least, beyond=beyond, aligned=aligned, within=True, is_wide=wide)
-
-
-def _cells(line: str) -> list[str]:
-    cells = _BAR.split(line.strip())
-    first, last = not cells[0].strip(), len(cells) > 1 and not cells[-1].strip()
-    return [cell.strip() for cell in cells[first : len(cells) - last]]
 
 
 def _sign(rule: str) -> str:

@@ -195,6 +195,16 @@ class Entry(NamedTuple):
     stays: bool = False
     unsure: bool = False
 
+    @property
+    def has_stored_word(self) -> bool:
+        """Whether it takes a word of the stored source."""
+        return self.one is not None and self.one.kind == "word"
+
+    @property
+    def has_fresh_word(self) -> bool:
+        """Whether it takes a word of the fresh one."""
+        return self.other is not None and self.other.kind == "word"
+
 
 def entries(stored: Source, fresh: Source, wanted: Collection[Edit], *, raw: bool) -> list[Entry]:
     """Both sources as one sequence; `wanted` are the edits that are made.

@@ -7,6 +7,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from fetcher.markdown.elements import HEADINGS
+from fetcher.markdown.grid import cells, ruled
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
@@ -33,7 +34,6 @@ from fetcher.page.words import fold
 _INVISIBLE = "\u00a0\u00ad\u200b\u2060"
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _DEFINED = re.compile(r"[ \t>]*:[ \t]")
-_BAR = re.compile(r"(?<!\\)\|")
 _DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
 
 
@@ -196,43 +196,21 @@ def underlined(text: str, before: str) -> str:
     return text
 
 
-def ruled(text: str, column: int) -> str:
-    """The head of a table, which begins at a column of its line, with as many cells in the rule under it.
-
-    >>> ruled("| a | b | c |\\n|---|--:|\\n", 0)
-    '| a | b | c |\\n|---|--:|--:|\\n'
-    """
-    head, end, rule = text.partition("\n")
-    last = _LAST_CELL.search(rule)
-    if not last:
-        return text
-    missing = _cells(head[column:]) - _cells(rule.lstrip(" \t>"))
-    if missing >= 0:
-        return head + end + rule[: last.end(1)] + f"|{last[1]}" * missing + rule[last.end(1) :]
-    return head + end + "|".join(rule[: last.end(1)].split("|")[:missing]) + rule[last.end(1) :]
-
-
-_LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
-
-
-def _cells(row: str) -> int:
-    return len(_BAR.findall(row.strip().strip("|"))) + 1
-
-
 def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:
     """The signs before which white space may stand or not, as that was no change by itself."""
     words, unsure = 0, set()
     for entry in found:
         if entry.unsure and words < len(places):
             unsure.add(places[words])
-        words += entry.other is not None and entry.other.kind == "word"
+        words += entry.has_fresh_word
     return unsure
 
 
 def _framed(text: str, kind: str) -> str:
     """The text of a block as a block that can stand alone."""
     if kind == "tr" and "\n" not in text:
-        return f"| {text} |\n|{'---|' * (len(_BAR.findall(text)) + 1)}"
+        row = f"| {text} |"
+        return f"{row}\n|{'---|' * len(cells(row))}"
     return f"# {text}" if kind[0] == "h" and kind != "hr" else text
 
 
@@ -263,8 +241,7 @@ def _mixed(
         return end
 
     for entry in found:
-        stored = entry.one is not None and entry.one.kind == "word"
-        fresh = entry.other is not None and entry.other.kind == "word"
+        stored, fresh = entry.has_stored_word, entry.has_fresh_word
         a, b = a + stored, b + fresh
         if entry.stays:
             done_a = take(old, done_a, a) if stored else done_a
@@ -284,8 +261,7 @@ def _stored_marks(
     marks: dict[int, frozenset[str]] = {}
     a = b = 0
     for entry in found:
-        stored = entry.one is not None and entry.one.kind == "word"
-        fresh = entry.other is not None and entry.other.kind == "word"
+        stored, fresh = entry.has_stored_word, entry.has_fresh_word
         if entry.one and stored and fresh:
             for at in range(len(entry.one.key)):
                 if places_a[a] + at < len(signs):

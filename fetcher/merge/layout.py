@@ -130,17 +130,23 @@ class Layout:
 
     def _headed(self, source: str, block: Block) -> str:
         """The source of a heading in the notation that most stored headings of its level have, if it is one so."""
-        if block.boxes:
-            return source
-        like = [self.stored.source(other).rstrip() for other in self.stored.blocks if _is_like(other, block)]
-        forms = Counter(_notation(text.replace("\r\n", "\n")) for text in like)
+        notation = "" if block.boxes else self._notations.get(block.kind, "")
         found = _HEADING.fullmatch(source.rstrip())
-        if not forms or found is None or "\n" in found[1]:
+        if not notation or found is None or "\n" in found[1]:
             return source
-        written = _as_noted(found[1], int(block.kind[1]), forms.most_common(1)[0][0])
+        written = _as_noted(found[1], int(block.kind[1]), notation)
         blocks = parse(written).blocks
         is_it = len(blocks) == 1 and (blocks[0].kind, blocks[0].words) == (block.kind, block.words)
         return written + source[len(source.rstrip()) :] if is_it else source
+
+    @cached_property
+    def _notations(self) -> dict[str, str]:
+        """How most stored headings of each level are written."""
+        forms: dict[str, Counter[str]] = defaultdict(Counter)
+        for block in self.stored.blocks:
+            if block.kind in HEADINGS and not block.boxes:
+                forms[block.kind][_notation(self.stored.source(block).rstrip().replace("\r\n", "\n"))] += 1
+        return {level: counts.most_common(1)[0][0] for level, counts in forms.items()}
 
     def _model(self, block: Block, *, is_marked: bool) -> str | None:
         """What stands before the text of a stored block in the same kind of box."""
@@ -240,10 +246,6 @@ def _shape(block: Block, text: str) -> _Shape:
 
 
 _HEADING = re.compile(r"(?:#{1,6}[ \t]+)?(.+?)(?:[ \t]+#+|\n(?:=+|-+))?", re.DOTALL)
-
-
-def _is_like(other: Block, block: Block) -> bool:
-    return other.kind == block.kind and not other.boxes
 
 
 def _notation(heading: str) -> str:

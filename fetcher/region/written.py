@@ -55,16 +55,19 @@ def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
             yield word[0], element.tag, text
 
 
+def _first_line(code: html.HtmlElement) -> str:
+    return "".join(code.itertext()).strip().partition("\n")[0].strip()
+
+
 def _dialect(page: Page, stored: str) -> Dialect:
     """How the stored body of a page writes Markdown."""
-    codes = list(page.root.iter("pre"))
+    codes = [(code, language(code)) for code in page.root.iter("pre")]
     traits = Traits(
         frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
-        frozenset(map(first_class, codes)) - {""},
-        frozenset(map(language, codes)) - {""},
+        frozenset(first_class(code) for code, _ in codes) - {""},
+        frozenset(told for _, told in codes) - {""},
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
         tuple(_raised(page)),
-        frozenset("".join(code.itertext()).strip().partition("\n")[0].strip() for code in codes if language(code))
-        - {""},
+        frozenset(_first_line(code) for code, told in codes if told) - {""},
     )
     return at_page(detect(stored), stored, traits)

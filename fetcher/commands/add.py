@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from scrapy import signals
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import SETTINGS_PRIORITIES
 
+from fetcher.commands.crawling import crawled
 from fetcher.report.harmless import printable, visible
 from fetcher.run import arguments
 from fetcher.seeds.folder import is_found_by_name
@@ -84,23 +82,10 @@ class Command(ScrapyCommand):
         from fetcher.run import adding  # noqa: PLC0415  # as above
         from fetcher.spiders.refresh import RefreshSpider  # noqa: PLC0415
 
-        assert self.crawler_process is not None  # set by Scrapy
-        crawler = self.crawler_process.create_crawler(RefreshSpider)
         results: list[Result] = []
-
-        def take(item: Result) -> None:
-            results.append(item)
-
-        crawler.signals.connect(take, signals.item_scraped)
         with tempfile.TemporaryDirectory(prefix="fetcher-") as place:
             adding.prepare(urls, Path(place))
-            for name, value in {**_SETTINGS, "SEEDS_DIR": place}.items():
-                crawler.settings.set(name, value, SETTINGS_PRIORITIES["cmdline"] + 1)  # the process sets its own again
-            crawl = self.crawler_process.crawl(crawler)
-            assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
-            self.crawler_process.start()
-            if error := crawl.exception():
-                raise error
+            crawled(self.crawler_process, RefreshSpider, {**_SETTINGS, "SEEDS_DIR": place}, on_item=results.append)
         if len(results) < len(urls):
             raise UsageError("stopped before all pages were visited; nothing was written")
         return list(adding.made(urls, results, seen, wanted))

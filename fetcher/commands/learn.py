@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.crawling import crawled
 from fetcher.report.harmless import printable, visible
 from fetcher.terms.arguments import UsageError
 
@@ -49,18 +49,8 @@ class Command(ScrapyCommand):
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
         from fetcher import preview  # noqa: PLC0415
 
-        assert self.crawler_process is not None  # set by Scrapy
-        crawler = self.crawler_process.create_crawler(preview.SampleSpider)
         own = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "PREVIEW_PAGES": (host, path, most)}
-        for name, value in own.items():
-            crawler.settings.set(name, value, priority="cmdline")
-        crawl = self.crawler_process.crawl(crawler)
-        assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
-        self.crawler_process.start()
-        if error := crawl.exception():
-            raise error
-        assert isinstance(crawler.spider, preview.SampleSpider)
-        return crawler.spider
+        return crawled(self.crawler_process, preview.SampleSpider, own)
 
     def _show(self, spider: SampleSpider, host: str, path: str) -> int:
         from fetcher.explain import learning  # noqa: PLC0415  # as above

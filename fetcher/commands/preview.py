@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import SETTINGS_PRIORITIES
 
+from fetcher.commands.crawling import crawled
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
@@ -63,19 +62,9 @@ class Command(ScrapyCommand):
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
         from fetcher import preview  # noqa: PLC0415
 
-        assert self.crawler_process is not None  # set by Scrapy
-        assert self.settings is not None
+        assert self.settings is not None  # set by Scrapy
         settings, chosen = preview.chosen(target, self.settings)
-        crawler = self.crawler_process.create_crawler(preview.PreviewSpider)
-        for name, value in {**settings, **own}.items():
-            crawler.settings.set(name, value, SETTINGS_PRIORITIES["cmdline"] + 1)  # the process sets its own again
-        crawl = self.crawler_process.crawl(crawler, **chosen, **given)
-        assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
-        self.crawler_process.start()
-        if error := crawl.exception():
-            raise error
-        spider = crawler.spider
-        assert isinstance(spider, preview.PreviewSpider)
+        spider = crawled(self.crawler_process, preview.PreviewSpider, {**settings, **own}, {**chosen, **given})
         if not spider.found:
             raise UsageError(f"{target} is no seed: no visible .md, .markdown or .txt file with a source_url")
         return spider

@@ -1,0 +1,51 @@
+"""A crawl that a command has done for itself: a spider with settings of the command's own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from scrapy import Spider, signals
+from scrapy.settings import SETTINGS_PRIORITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scrapy.crawler import CrawlerProcessBase
+
+    from fetcher.visits.results import Result
+
+S = TypeVar("S", bound=Spider)
+
+_ABOVE_THE_PROCESS = SETTINGS_PRIORITIES["cmdline"] + 1
+"""`crawl` sets the settings of its process once more, at the priority of the command line."""
+
+
+def crawled(
+    process: CrawlerProcessBase | None,
+    kind: type[S],
+    settings: Mapping[str, object],
+    arguments: Mapping[str, str] | None = None,
+    on_item: Callable[[Result], None] | None = None,
+) -> S:
+    """The spider after its crawl; raises what the crawl raised.
+
+    `settings` are stronger than those of the project and the command line; `on_item` is given each item.
+    """
+    assert process is not None  # set by Scrapy before a command runs
+    crawler = process.create_crawler(kind)
+    for name, value in settings.items():
+        crawler.settings.set(name, value, _ABOVE_THE_PROCESS)
+    if on_item:
+
+        def take(item: Result) -> None:
+            on_item(item)
+
+        crawler.signals.connect(take, signals.item_scraped)  # a weak reference, which lasts as long as this call
+    crawl = process.crawl(crawler, **(arguments or {}))
+    assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
+    process.start()
+    if error := crawl.exception():
+        raise error
+    assert isinstance(crawler.spider, kind)
+    return crawler.spider

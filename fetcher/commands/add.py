@@ -14,6 +14,7 @@ from fetcher.report.harmless import printable, visible
 from fetcher.run import arguments
 from fetcher.seeds.folder import is_found_by_name
 from fetcher.terms.arguments import UsageError
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -127,7 +128,7 @@ def _agreed(count: int) -> bool:
         print("To write it, run again with --yes." if count == 1 else "To write them, run again with --yes.")
         return False
     try:
-        return input(f"Write {count:,} file{'s' * (count != 1)}? [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"Write {counted(count, 'file')}? [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         print()
         return False

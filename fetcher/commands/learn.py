@@ -12,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 from fetcher.commands.crawling import crawled
 from fetcher.report.harmless import printable, visible
 from fetcher.terms.arguments import UsageError
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -86,17 +87,16 @@ def _pattern(args: list[str]) -> tuple[str, str]:
     return host, parts.path if parts.path != "/" else ""
 
 
-def _pages(number: int) -> str:
-    return f"{number} page{'s' * (number != 1)}"
-
-
 def _summary(found: Learned, skipped: int) -> str:
     if not found.pages:
         return "Nothing was learned: no seed with a body has a page there that is good."
     left = f" (and {skipped} left out, which were not the page)" if skipped else ""
     if not found.select and not found.remove:
-        return f"Nothing to say in rules: of {_pages(found.pages)} all is stored{left}."
-    said = f"Tried on {_pages(found.pages)}{left}: of {found.same} the text is as near to the stored one, or nearer."
+        return f"Nothing to say in rules: of {counted(found.pages, 'page')} all is stored{left}."
+    said = (
+        f"Tried on {counted(found.pages, 'page')}{left}:"
+        f" of {found.same} the text is as near to the stored one, or nearer."
+    )
     if found.other:
         named = ", ".join(printable(path) for path in found.other[:5])
         more = f" and {len(found.other) - 5} more" if len(found.other) > 5 else ""

@@ -12,6 +12,7 @@ from fetcher.report.harmless import visible
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -66,8 +67,6 @@ class Command(ScrapyCommand):
                 print(visible(f"Left as it is: {one.written.path}: {one.why}."))
         back = sum(one.was_changed for one in undone)
         print(
-            f"{'Would take' if dry_run else 'Took'} back {back:,} file{'s' * (back != 1)}."
-            if back
-            else "Nothing to take back."
+            f"{'Would take' if dry_run else 'Took'} back {counted(back, 'file')}." if back else "Nothing to take back."
         )
         return int(any(one.why for one in undone))

@@ -16,6 +16,7 @@ from fetcher.seeds import seeds
 from fetcher.sites.rules import Use
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import WRITTEN, Outcome
 from fetcher.terms.reasons import DOUBTS, Noise, Reason
 from fetcher.verdict.embedded import Found, find
@@ -133,7 +134,7 @@ def _rules(look: Look) -> Iterator[Decision]:
 
 def _of_use(key: str, count: int) -> str:
     if key == "ignore":
-        return f"holds {_count(count, 'change')} back" if count else "nothing to ignore"
+        return f"holds {counted(count, 'change')} back" if count else "nothing to ignore"
     return "found" if count else "not found on the page"
 
 
@@ -181,10 +182,10 @@ def _listed(matter: str, found: Sequence[Part], where: str) -> Iterator[Decision
     if found:
         words = sum(part.size for part in found)
         largest = sorted(found, key=lambda part: -part.size)[:_LISTED]
-        lines = [f"{part.name}, {_count(part.size, 'word')}: {part.text}{_because(part)}" for part in largest]
+        lines = [f"{part.name}, {counted(part.size, 'word')}: {part.text}{_because(part)}" for part in largest]
         if len(found) > _LISTED:
-            lines.append(f"… and {_count(len(found) - _LISTED, 'smaller element')}")
-        said = f"{_count(words, 'word')} in {_count(len(found), 'element')} {where}"
+            lines.append(f"… and {counted(len(found) - _LISTED, 'smaller element')}")
+        said = f"{counted(words, 'word')} in {counted(len(found), 'element')} {where}"
         yield Decision(matter, said, tuple(lines))
 
 
@@ -221,11 +222,7 @@ def _held_back(held: Sequence[Held]) -> Iterator[Decision]:
 
 
 def _outcome(record: Record) -> Decision:
-    words = f": {_count(record.words_added, 'word')} added, {record.words_removed:,} removed"
+    words = f": {counted(record.words_added, 'word')} added, {record.words_removed:,} removed"
     said = tuple(filter(None, (record.detail, record.mend)))
     others = (f"the page is stored in {', '.join(record.shares_page_with)} too",) if record.shares_page_with else ()
     return Decision("outcome", f"{record.outcome}{words if record.outcome in WRITTEN else ''}", said + others)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.harmless import cell, code
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def title(part: Part) -> str:
     >>> title(Part(2, 3, 1200, ["a"], 0))
     'Refresh 1,200 seeds (part 2 of 3)'
     """
-    what = f"Refresh {part.files:,} seed{'s' * (part.files != 1)}"
+    what = f"Refresh {counted(part.files, 'seed')}"
     return what if part.count == 1 else f"{what} (part {part.number} of {part.count})"
 
 

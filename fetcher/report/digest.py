@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
 from fetcher.terms.reasons import Noise
 
@@ -121,18 +122,20 @@ def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
 def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
     """A sentence for each kind of seeds that need a person."""
     said = [
-        f"{seeds(counts[outcome])} ended {outcome}: {meaning}."
+        f"{counted(counts[outcome], 'seed')} ended {outcome}: {meaning}."
         for outcome, meaning in _TROUBLED.items()
         if counts[outcome]
     ]
     if conflicts := held[Noise.CONFLICT].pages:
         was = "was" if conflicts == 1 else "were"
-        said.append(f"{seeds(conflicts)} {was} edited by hand where the page changed too; the hand's text was kept.")
+        said.append(
+            f"{counted(conflicts, 'seed')} {was} edited by hand where the page changed too; the hand's text was kept."
+        )
     if unwritable := held[Noise.UNWRITABLE].pages:
         have = "has" if unwritable == 1 else "have"
         said.append(
-            f"{seeds(unwritable)} {have} a change that cannot be written without breaking what stands around it;"
-            " the stored text was kept."
+            f"{counted(unwritable, 'seed')} {have} a change that cannot be written without breaking"
+            " what stands around it; the stored text was kept."
         )
     return said
 
@@ -153,16 +156,7 @@ def course(digest: Digest) -> str:
     words = f" {digest.words_added:,} words came, {digest.words_removed:,} went."
     took = duration((digest.finished - digest.started).total_seconds())
     when = f"visited on {digest.finished:%Y-%m-%d} in {took}"
-    return f"Of {seeds(digest.counts.total())}, {when}, {last}." + words * _has_changed(digest)
-
-
-def seeds(count: int) -> str:
-    """A number of seeds.
-
-    >>> seeds(1), seeds(1200)
-    ('1 seed', '1,200 seeds')
-    """
-    return f"{count:,} seed{'s' * (count != 1)}"
+    return f"Of {counted(digest.counts.total(), 'seed')}, {when}, {last}." + words * _has_changed(digest)
 
 
 def _has_changed(digest: Digest) -> bool:

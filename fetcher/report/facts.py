@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED
 from fetcher.report.outline import HEADING, KINDS
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,7 +86,7 @@ def contents(edits: Iterable[Edit]) -> str:
     counts: Counter[str] = Counter()
     for edit in edits:
         counts[edit.kind] += edit.times
-    return _and([_number(counts[kind], kind) for kind in KINDS if counts[kind]])
+    return _and([counted(counts[kind], kind) for kind in KINDS if counts[kind]])
 
 
 def _sections(edits: Sequence[Edit]) -> tuple[dict[str, list[Edit]], list[Edit]]:
@@ -143,8 +144,8 @@ def _happened(what: str, kind: str, times: int, place: str = "") -> str:
     ('+2 rows', '1 list item under A moved')
     """
     if what in _SIGNS:
-        return f"{_SIGNS[what]}{_number(times, kind)}{place}"
-    return f"{_number(times, kind)}{place} {_VERBS[what]}"
+        return f"{_SIGNS[what]}{counted(times, kind)}{place}"
+    return f"{counted(times, kind)}{place} {_VERBS[what]}"
 
 
 def _sample(edits: Sequence[Edit], quote: Quote) -> str:
@@ -178,9 +179,9 @@ def _recast(edits: Iterable[Edit]) -> Iterator[str]:
     """Blocks whose words are the same, and what they are now."""
     for (old, new), times in Counter((edit.old, edit.new) for edit in edits).items():
         if old == new:
-            yield f"markup of {_number(times, new)}"
+            yield f"markup of {counted(times, new)}"
         else:
-            yield f"{_number(times, old)} now {_number(times, new) if times > 1 else f'a {new}'}"
+            yield f"{counted(times, old)} now {counted(times, new) if times > 1 else f'a {new}'}"
 
 
 def _short(text: str) -> str:
@@ -192,10 +193,6 @@ def _short(text: str) -> str:
     if len(text) <= LONGEST_QUOTE:
         return text
     return text[:LONGEST_QUOTE].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
-
-
-def _number(count: int, kind: str) -> str:
-    return f"{count:,} {kind}{'s' * (count != 1)}"
 
 
 def _times(edits: Iterable[Edit]) -> int:

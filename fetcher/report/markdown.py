@@ -10,6 +10,7 @@ from fetcher.report.fitting import Section, fitted
 from fetcher.report.groups import MOST_PATHS
 from fetcher.report.harmless import cell, code
 from fetcher.report.noise import MEANINGS, remedy
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ _MOST_NOTES = 10
 
 def _further(digest: Digest) -> Iterator[str]:
     if digest.changed.shared:
-        yield f"{_pages(digest.changed.shared)} changed only in what many pages share."
+        yield f"{counted(digest.changed.shared, 'page')} changed only in what many pages share."
     if digest.front_only:
-        yield f"In {digest.front_only:,} more file{'s' * (digest.front_only != 1)} only the front matter changed."
+        yield f"In {counted(digest.front_only, 'more file')} only the front matter changed."
     if differences := digest.held.differences:
         was = "differences were" if differences > 1 else "difference was"
         yield f"{differences:,} {was} held back as noise."
@@ -97,7 +98,7 @@ def _group(group: Group) -> str:
         folders = [f"{code(folder + '/')} ({pages:,})" for folder, pages in group.folders.most_common(MOST_PATHS)]
         paths += f" and {left:,} more; by folder: {', '.join(folders)}"
     return (
-        f"- on **{_pages(group.pages)}**{places}: {told(group.edits, code)}\n"
+        f"- on **{counted(group.pages, 'page')}**{places}: {told(group.edits, code)}\n"
         f"  <details><summary>the pages</summary>\n\n  {paths}\n\n  </details>\n"
     )
 
@@ -127,7 +128,7 @@ def _trouble(trouble: Trouble) -> Iterator[str]:
         return
     details = set(trouble.details.values())
     same = details.pop() if len(details) == 1 else ""
-    yield f"- **{_pages(trouble.seeds)}**{f': {code(same)}' if same else ''}{mend}\n"
+    yield f"- **{counted(trouble.seeds, 'page')}**{f': {code(same)}' if same else ''}{mend}\n"
     for path, detail in sorted(trouble.details.items()):
         yield f"  - {_seed(path, '' if same else detail)}\n"
     if trouble.seeds > len(trouble.details):
@@ -161,7 +162,3 @@ def _more_in(file: str) -> Callable[[int], str]:
 
 def _cut(_: int) -> str:
     return "\n… and more: see `report.json`.\n"
-
-
-def _pages(count: int) -> str:
-    return f"{count:,} page{'s' * (count != 1)}"

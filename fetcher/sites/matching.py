@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fetcher.sites.rules import NO_RULES, PageRules, Rule, Use, of_page
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,13 +80,13 @@ class Sites:
         """A sentence for each rule that was for some page, the most pages first: on how many, and what it did."""
         told = sorted((rule for rule in self.rules if self._pages[rule.line]), key=lambda rule: -self._pages[rule.line])
         said = [
-            f"{self.called(rule)}: {_count(self._pages[rule.line], 'page')}"
+            f"{self.called(rule)}: {counted(self._pages[rule.line], 'page')}"
             + "".join(f", {use.key} {use.text!r} {_did(use, self._used[use])}" for use in _uses(rule))
             + "."
             for rule in told[:_LISTED]
         ]
         more = len(told) - _LISTED
-        return [*said, f"{self.name}: {_count(more, 'more rule')} had pages."] if more > 0 else said
+        return [*said, f"{self.name}: {counted(more, 'more rule')} had pages."] if more > 0 else said
 
     def idle(self, *, whole: bool) -> Iterator[str]:
         """A sentence for each rule without a page, if the run took on all seeds, and for each selector without one."""
@@ -124,7 +125,3 @@ def _uses(rule: Rule) -> Iterator[Use]:
 
 def _did(use: Use, count: int) -> str:
     return _DOES[use.key].format(f"{count:,}", "s" * (count != 1))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -11,10 +11,10 @@ from fetcher.report.digest import course
 from fetcher.report.facts import told
 from fetcher.report.html import templates
 from fetcher.report.html.entries import Entry, anchor, held
-from fetcher.report.html.overview import Overview
-from fetcher.report.html.wording import number, shares
+from fetcher.report.html.overview import Overview, shares
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.report.room import MOST_ENTRIES, ROOM
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def _troubled(seeds: Seeds) -> Iterator[Entry]:
 
 def _headline(digest: Digest, overview: Overview) -> str:
     """The run in a line."""
-    parts = [f"{number(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"]
+    parts = [f"{counted(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"]
     if overview.troubled:
-        parts.append(f"{overview.troubled:,}" if overview.changed else number(overview.troubled, "page"))
+        parts.append(f"{overview.troubled:,}" if overview.changed else counted(overview.troubled, "page"))
         parts[-1] += " to look at"
     if skipped := digest.counts[Outcome.SKIPPED]:
         parts.append(f"{skipped:,} skipped")

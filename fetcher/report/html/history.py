@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.digest import duration
 from fetcher.report.html import templates
-from fetcher.report.html.wording import number
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def history(seeds: str, summaries: Sequence[RunSummary]) -> Iterator[str]:
     values = {
         "runs": runs,
         "seeds": seeds,
-        "headline": number(len(runs), "run"),
+        "headline": counted(len(runs), "run"),
         "sentence": f"From {first.when} to {last.when}." if len(runs) > 1 else f"On {last.when}.",
         "charts": [
             _chart("visited", "Visited", runs, lambda run: run.visited),
@@ -112,5 +112,7 @@ def _chart(
         for place, (run, height) in enumerate(zip(shown, heights, strict=True))
     ]
     highest = max(shown, key=value)
-    label = f"{title} in the last {number(len(shown), 'run')}: {said(runs[0])} in the last one, at most {said(highest)}"
+    label = (
+        f"{title} in the last {counted(len(shown), 'run')}: {said(runs[0])} in the last one, at most {said(highest)}"
+    )
     return Chart(name, title, said(runs[0]), label, width, bars)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetcher.report.html.entries import Entry
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _CHOICES = 200
 """Sites, and folders, that can be chosen; the search finds the others."""
 _MOST = 10_000
 """Sites, and folders, that are counted."""
+_NARROWEST = 0.5  # percent of a bar: less would not be seen
 
 
 class Overview:
@@ -56,3 +57,26 @@ class Overview:
         for counts, name in ((self._sites, entry.site), (self._folders, entry.folder)):
             if name in counts or len(counts) < _MOST:
                 counts[name] += 1
+
+
+class Share(NamedTuple):
+    """A part of a bar, in percent of it."""
+
+    name: str
+    start: float
+    width: float
+
+
+def shares(counts: Mapping[str, int]) -> Iterator[Share]:
+    """The counts as parts of one bar, each wide enough to be seen.
+
+    >>> list(shares({"a": 3, "b": 0, "c": 1}))
+    [Share(name='a', start=0.0, width=75.0), Share(name='c', start=75.0, width=25.0)]
+    """
+    total = sum(counts.values())
+    widths = {name: max(_NARROWEST, 100 * count / total) for name, count in counts.items() if count}
+    start = 0.0
+    for name, width in widths.items():
+        part = 100 * width / sum(widths.values())
+        yield Share(name, round(start, 2), round(part, 2))
+        start += part

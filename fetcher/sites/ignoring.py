@@ -40,7 +40,10 @@ class Ignored:
             return ""
         if "numbers" in self.kinds and _is_number(old.changed) and _is_number(new.changed):
             return "numbers"
-        return next((one for one in self.patterns if _finds(one, old) and _finds(one, new)), "")
+        if not self.patterns:
+            return ""
+        parts = _laid_out(old), _laid_out(new)
+        return next((one for one in self.patterns if all(_finds(one, *part) for part in parts)), "")
 
     def why_lines(self, old: str, new: str) -> str:
         """As `why`, of lines that changed: what is left of them without all that the expressions find is the same."""
@@ -92,23 +95,23 @@ def compiled(pattern: str) -> Any:
         raise ValueError(f"{pattern!r} is no regular expression of RE2: {said}") from error
 
 
-def _finds(pattern: str, part: Part) -> bool:
-    """Whether what the pattern finds in the text covers all words of the part; signs beside them are no matter."""
-    text, places = _laid_out(part.words, part.touch)
+def _finds(pattern: str, text: str, places: Iterable[slice]) -> bool:
+    """Whether what the pattern finds in the text covers all these places of it."""
     found = bytearray(len(text))
     for start, end in _spans(pattern, text):
         found[start:end] = b"\1" * (end - start)
-    return all(all(found[slice(*places[k])]) for k in range(part.start, part.end) if _is_word(part.words[k]))
+    return all(all(found[place]) for place in places)
 
 
-def _laid_out(words: Sequence[str], touch: bytes | bytearray) -> tuple[str, list[tuple[int, int]]]:
-    """The text that words make, and where in it each stands."""
+def _laid_out(part: Part) -> tuple[str, list[slice]]:
+    """The text of which this is a part, and where in it the words of the part stand; signs are no matter."""
     pieces, places, at = [], [], 0
-    for k, word in enumerate(words):
-        piece = word if touch[k] or not k else f" {word}"
+    for k, word in enumerate(part.words):
+        piece = word if part.touch[k] or not k else f" {word}"
         at += len(piece)
         pieces.append(piece)
-        places.append((at - len(word), at))
+        if part.start <= k < part.end and _is_word(word):
+            places.append(slice(at - len(word), at))
     return "".join(pieces), places
 
 

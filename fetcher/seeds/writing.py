@@ -8,7 +8,8 @@ import secrets
 import shutil
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fetcher.seeds.folder import inside, opened
@@ -26,16 +27,9 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
     `unwritable` where the system refuses, as on a full disk.
     """
     place = inside(folder, path)
-    temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
-    try:
+    with _temporary(place) as temporary:
         _fill(temporary, new.encode(), place)
         _swap(temporary, place, old.encode())
-    except OSError as error:
-        detail = f"The file cannot be written: {error.strerror or error}."
-        raise SeedError("unwritable", detail, "Check its permissions and the space on its disk.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def create(folder: Path, path: str, text: str) -> None:
@@ -44,22 +38,13 @@ def create(folder: Path, path: str, text: str) -> None:
     Raises SeedError, with the reason `exists` where there is one, and `outside` and `unwritable` as `write` does.
     """
     place = inside(folder, path)
-    temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
-    try:
+    with _temporary(place) as temporary:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        _place_new(temporary, place)
-    except FileExistsError as error:
-        raise SeedError("exists", f"There is a file {path} already.", "Name another one with --file.") from error
-    except OSError as error:
-        detail = f"The file cannot be written: {error.strerror or error}."
-        raise SeedError("unwritable", detail, "Check the folder's permissions and the space on its disk.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _fill(temporary, text.encode())
+        try:
+            _place_new(temporary, place)
+        except FileExistsError as error:
+            raise SeedError("exists", f"There is a file {path} already.", "Name another one with --file.") from error
 
 
 def clean(folder: Path, *, alone: bool = True) -> int:
@@ -90,10 +75,27 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _fill(temporary: Path, data: bytes, model: Path) -> None:
+@contextmanager
+def _temporary(place: Path) -> Iterator[Path]:
+    """A name beside a file, which is gone in the end; what the system refuses meanwhile is a SeedError."""
+    temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
+    try:
+        yield temporary
+    except OSError as error:
+        detail = f"The file cannot be written: {error.strerror or error}."
+        mend = "Check its permissions, those of its folder, and the space on its disk."
+        raise SeedError("unwritable", detail, mend) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _fill(temporary: Path, data: bytes, model: Path | None = None) -> None:
+    """Write a new file to the disk, with the owner, mode and access lists of its model."""
     with temporary.open("xb") as file:
-        _keep_owner(temporary, model)
-        shutil.copystat(model, temporary)  # mode and access lists; the time is the writing's again in a moment
+        if model:
+            _keep_owner(temporary, model)
+            shutil.copystat(model, temporary)  # the time is the writing's again in a moment
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

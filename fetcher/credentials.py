@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from base64 import b64encode
 from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
+from w3lib.http import basic_auth_header
 
 from fetcher.middlewares import host_of
 from fetcher.sites.access import Access
@@ -107,7 +107,7 @@ def _read(place: Path) -> Mapping[str, bytes]:
         where = f", in line {error.lineno}" if isinstance(error, NetrcParseError) else ""
         raise UsageError(f"REFRESH_NETRC={place} is not written as such a file is{where}") from None
     return {
-        host.lower(): b"Basic " + b64encode(f"{login}:{password}".encode())
+        host.lower(): basic_auth_header(login, password, encoding="utf-8")
         for host, (login, _, password) in found.items()
         if host != "default"
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from typing import TYPE_CHECKING, NamedTuple
+
+from w3lib.http import basic_auth_header
 
 from fetcher.terms.arguments import UsageError
 
@@ -73,7 +74,7 @@ class Access:
         values = [self._expanded(name, rule) for name in names]
         if kind == "bearer":
             return f"Bearer {values[0]}"
-        return f"Basic {b64encode(':'.join(values).encode()).decode()}"
+        return basic_auth_header(*values, encoding="utf-8").decode()
 
     def _expanded(self, text: str, rule: Rule) -> str:
         """The text with the values of variables in the place of their names."""

@@ -88,7 +88,7 @@ class _Values:
             self.add(box, key.lower(), value[key], depth + 1)
 
     def _add_text(self, holder: html.HtmlElement, name: str, text: str, depth: int) -> None:
-        if text[:1] in ("{", "[") and (inner := _json(text)) is not None:
+        if text[:1] in ("{", "[") and (inner := read_json(text)) is not None:
             self.add(holder, name, inner, depth + 1)
         elif _MARKUP.search(text):
             holder.append(fragment(text))
@@ -121,7 +121,8 @@ def _is_link(value: Any) -> bool:
     return words <= _LABEL and not any(isinstance(one, (dict, list)) for one in value.values())
 
 
-def _json(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """What JSON says, line breaks within its strings too; None where it is none."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):

@@ -8,7 +8,6 @@ without scripts in `noscript`.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +18,7 @@ from fetcher.page import jsonld
 from fetcher.page.flight import flight
 from fetcher.page.literals import literals
 from fetcher.page.page import Page, document
-from fetcher.page.rendered import rendered
+from fetcher.page.rendered import read_json, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,7 +62,7 @@ def _of_flight(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 def _of_data(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
     for script in _scripts(root, of_type="json"):
-        if (value := _json(script)) is not None:
+        if (value := read_json(script)) is not None:
             yield rendered(_Numbered(value).value(0) if _is_numbered(value) else value)
     for script in _scripts(root, of_type=""):
         if "__next_f" not in script:
@@ -103,13 +102,6 @@ def _scripts(root: html.HtmlElement, of_type: str) -> Iterator[str]:
         room -= len(text)
         if room >= 0 and (is_json if of_type else is_run) and text.strip():
             yield text
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _is_numbered(value: Any) -> bool:

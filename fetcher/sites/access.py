@@ -74,7 +74,8 @@ class Access:
         values = [self._expanded(name, rule) for name in names]
         if kind == "bearer":
             return f"Bearer {values[0]}"
-        return basic_auth_header(*values, encoding="utf-8").decode()
+        name, password = values
+        return basic_auth_header(name, password, "utf-8").decode()
 
     def _expanded(self, text: str, rule: Rule) -> str:
         """The text with the values of variables in the place of their names."""

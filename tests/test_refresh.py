@@ -183,3 +183,12 @@ def test_a_page_may_leave_out_the_tags_of_its_head_and_body(tag: str) -> None:
     )
     body = refresh(page, url="https://mill.example/", stored="").body
     assert body == "\n# Mill\n\nIt grinds rye.\n\nIt closes at six.\n"
+
+
+def test_code_that_was_indented_for_want_of_a_language_says_nothing_of_code_that_has_one() -> None:
+    """An importer that fences what has a language alone shows no fence until the page has such code."""
+    text = "<main><h1>Mills</h1><p>Grain comes in at the top of the mill.</p><pre>mill --start</pre>{}</main>"
+    stored = "# Mills\n\nGrain comes in at the top of the mill.\n\n    mill --start\n"
+    added = '<p>Then the sacks are counted.</p><pre><code class="language-python">count(sacks)</code></pre>'
+    body = refresh(text.format(added), url="https://mill.example/", stored=stored).body
+    assert "```python\ncount(sacks)\n```" in body

@@ -340,7 +340,7 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
 
 def _is_all_indented(body: str, traits: Traits) -> bool:
     """Whether the body has no fences, and more code than that of the page which has no language."""
-    return not _may_be_fenced(body) and len(_INDENTED_AT_LEFT.findall(body)) > traits.uncoded
+    return bool(traits.coded) and not _may_be_fenced(body) and len(_INDENTED_AT_LEFT.findall(body)) > traits.uncoded
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

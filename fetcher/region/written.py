@@ -69,5 +69,6 @@ def _dialect(page: Page, stored: str) -> Dialect:
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
         tuple(_raised(page)),
         frozenset(_first_line(code) for code, told in codes if told) - {""},
+        sum(not told for _, told in codes),
     )
     return at_page(detect(stored), stored, traits)

@@ -54,6 +54,10 @@ def test_a_mark_that_comes_or_goes_is_written(stored: str, html: str, now: str) 
 @pytest.mark.parametrize(
     ("stored", "html"),
     [
+        (
+            "[Read](/a) [the map](../map.md) first.",
+            "<p><a href=/a>Read</a> <a href=/m>the map</a> first.</p>",
+        ),
         ("Cards cost two three coins.", "<p>Cards cost <del>two</del> <ins>three</ins> coins.</p>"),
         (STRUCK, "<p>Cards cost <strike>two</strike> three coins.</p>"),
         ("```\na\nb\n```", "<pre>    a\n    b  \n\n</pre>"),

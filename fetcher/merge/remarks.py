@@ -63,7 +63,8 @@ class Remarks:
             self._indents |= is_alike and _is_indented(code)
         one, other = set(self._links(old)), set(self._links(new))
         self._kept[new[0].kind] += len(one & other)
-        self._missing[new[0].kind] += len(other - one)
+        pointed = _to_files(old)
+        self._missing[new[0].kind] += sum(at not in pointed for _, at in other - one)
 
     def _is_struck_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         one, other = _struck(old), _struck(new)
@@ -82,18 +83,28 @@ class Remarks:
         kind = new[0].kind
         if one - other:
             return True
-        return bool(other - one) and self._kept[kind] + sum(self._kept.values()) >= self._missing[kind]
+        is_kept = self._kept[kind] + sum(self._kept.values()) >= self._missing[kind]
+        return is_kept and bool(other - one - _to_files(old))
 
     def _links(self, blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
         """Where each linked letter leads, but for links within the page, to files of the folder and to no page."""
-        start = 0
-        for block in blocks:
-            for link, first, end in block.said.marks.links:
-                leads = target(link, self._base)
-                is_page = leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link)
-                if is_page and leads not in self._around:
-                    yield from ((leads, start + word) for word in range(first, end))
-            start += len(block.words)
+        for link, at in _linked(blocks):
+            leads = target(link, self._base)
+            is_page = leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link)
+            if is_page and leads not in self._around:
+                yield leads, at
+
+
+def _linked(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
+    """Where each linked letter leads, and which of the letters it is."""
+    for block, places in _places(blocks):
+        for link, first, end in block.said.marks.links:
+            yield from ((link, at) for at in range(places[first], places[end]))
+
+
+def _to_files(blocks: Sequence[Block]) -> set[int]:
+    """The letters that lead to files of the folder: somebody pointed their links there, wherever the page's lead."""
+    return {at for link, at in _linked(blocks) if is_local(link)}
 
 
 def _are_comparable(old: Sequence[Block], new: Sequence[Block]) -> bool:

@@ -150,6 +150,24 @@ CONSTRUCTS = {
         '<a href="/book"><h3>Tours of the mill</h3><p>Each takes half an hour or so.</p></a>',
         "### [Tours of the millEach takes half an\nhour or so.](https://mill.example/book)",
     ),
+    "link around blocks in a line": (
+        (
+            '<p>Ask <a href="/ask">us</a>, not <a href="/them">them</a>.</p>'
+            '<a href="/book"><h3>Tours of the mill</h3><p>Each takes an hour.</p></a>'
+        ),
+        "Ask [us](/ask), not [them](/them).\n\n[Tours of the millEach takes an hour.](/book)",
+    ),
+    "links joined to the root of the site": (
+        '<p>See <a href="rules.html#fire">the rules</a> and <a href="#top">the top</a>.</p>',
+        "See [the rules](https://mill.example/rules.html#fire) and [the top](https://mill.example#top).",
+    ),
+    "plain links": (
+        (
+            '<p>Ask <a href="/ask">us here</a>, or go to <a href="/them">the town hall</a>, on weekdays, '
+            'and <a href="/tell">tell others</a>.</p>'
+        ),
+        "Ask us here, or go to the town\nhall, on weekdays, and tell others.",
+    ),
     "footnote": (
         (
             '<p>Built in 1790<sup id="b"><a href="#n">1</a></sup> by monks.</p><div class="footnotes"><ol><li id="n">'
@@ -235,11 +253,22 @@ def test_what_repeats_what_the_page_says_of_itself_stays_at_the_edge(name: str) 
         ("definitions", "poured", "tipped"),
         ("formula", "minute", "second"),
         ("icon", "welcome", "forbidden"),
+        ("links joined to the root of the site", "the top", "the end"),
+        ("links joined to the root of the site", "See", "Read"),
+        ("plain links", "us here", "us there"),
+        ("plain links", "weekdays", "Sundays"),
     ],
 )
 def test_a_word_in_the_same_block_is_exchanged(name: str, old: str, new: str) -> None:
     construct, stored = CONSTRUCTS[name]
     assert visit(page(construct.replace(old, new)), body(stored)).body == body(stored.replace(old, new))
+
+
+def test_a_new_block_has_no_links_where_the_body_has_none() -> None:
+    construct, stored = CONSTRUCTS["plain links"]
+    more = '<p>The miller answers questions <a href="/when">at noon</a>, and shows how the stones are dressed.</p>'
+    written = visit(page(construct + more), body(stored)).body
+    assert written == body(f"{stored}\n\nThe miller answers questions at noon, and shows how the stones are dressed.")
 
 
 def test_a_title_that_runs_into_the_text_stays() -> None:

@@ -36,6 +36,7 @@ class Dialect:
     info_space: bool = False  # "``` python"
     info: Literal["language", "class", "none"] = "language"  # "class": the first of the element, whatever it means
     links: Literal["absolute", "relative", "page"] = "absolute"  # "page": as the page has them
+    linked: bool = True  # links are written, and not only their texts
     backlinks: bool = True  # headings that lead to the contents do so here too
     autolinks: Literal["angle", "bare"] = "angle"
     images: bool = True
@@ -275,12 +276,14 @@ _MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
 class Traits:
     """What the page of a body has that may be stored in several ways.
 
-    `hrefs` are its links, `classes` and `languages` what its blocks of code say of themselves, `underlined` are texts,
-    `raised` the elements above or below the line: the text before each, its tag and its text; `coded` are the first
-    lines of code that has a language, and `uncoded` counts blocks of code that have none.
+    `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
+    code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
+    its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
+    that have none.
     """
 
     hrefs: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     underlined: frozenset[str] = frozenset()
@@ -296,6 +299,8 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     # A file of Markdown may be another of the folder, which a person has linked to.
     if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
         dialect = replace(dialect, links="page")
+    if traits.linked and _has_plain_links(body, traits.linked):
+        dialect = replace(dialect, linked=False)
     infos = [info.split()[0] for _, info in _without_fenced(body)[1] if info.strip()] if _may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
@@ -306,6 +311,18 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     if notation := _most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
     return dialect
+
+
+_PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
+_ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
+
+
+def _has_plain_links(body: str, texts: Collection[str]) -> bool:
+    """Whether a body has the texts of links, and no link at all."""
+    if _ANY_LINK.search(body):
+        return False
+    line = f" {' '.join(body.split())} "
+    return sum(f" {text}" in line for text in texts) >= _PLAIN_LINKS
 
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")

@@ -79,7 +79,7 @@ class Hooks(MarkdownConverter):
     def convert_a(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
         """A link. Around several blocks it goes to one of them: the first heading, else the first with text."""
         address = target(element.get("href"), self.base, self.dialect)
-        if address is None or not self._is_home(element, text):
+        if address is None or not self.dialect.linked or not self._is_home(element, text):
             return text
         shown = text.strip()
         if _is_address(shown) and unquote(address.removeprefix("mailto:")) == unquote(shown):

@@ -189,7 +189,8 @@ class _Merge:
     def remarks(self) -> Remarks:
         """What marks the words of blocks that read the same."""
         hunks = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
-        return Remarks(hunks, self.stored.blocks, self.base)
+        around = self.importer.unseen.around if self.importer else ()
+        return Remarks(hunks, self.stored.blocks, self.base, around)
 
     def _remarked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""

@@ -6,7 +6,7 @@ is no change. That is told by all the blocks that read the same.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from textwrap import dedent
 
@@ -25,13 +25,13 @@ Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones t
 class Remarks:
     """What marks the words of a stored text and of a fresh one, in blocks that read the same: `pairs`."""
 
-    def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str) -> None:
+    def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str, around: Collection[str] = ()) -> None:
         self._base = base
         self._here = target(base, base).partition("#")[0]
         stored = [*stored]
-        # Where links around several blocks lead, which Markdown does not have: they stand as text.
+        # Where links around several blocks lead, which Markdown does not have: they stand as text, or on some of it.
         ends = (found for block in stored if block.kind != "pre" for found in _END_OF_LINK.findall(block.said.key))
-        self._around = {target(end, base) for end in ends}
+        self._around = {*around, *(target(end, base) for end in ends)}
         self._strikes = any(block.said.marks.struck for block in stored)
         self._ticks = any(block.said.marks.ticks for block in stored)
         self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has

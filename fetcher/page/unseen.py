@@ -12,12 +12,14 @@ from lxml import etree, html
 
 from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink, target
+from fetcher.page.looks import BY_TAG, Look
 from fetcher.page.page import Page
 from fetcher.page.words import pieces
 
 _NAMED = frozenset("alt title aria-label placeholder value label summary datetime".split())
 _LEADING = ("href", "src", "data-src", "srcset", "poster", "action", "cite")
 _META = ("title", "description", "author", "site_name", "published_time", "modified_time", "date")
+_BLOCKS = ("div", "section", "article", *(tag for tag, look in BY_TAG.items() if look is Look.CONTENT))
 _DIVIDERS = frozenset("|·-:»/•~")  # between a page's own title and its site's
 
 Words = tuple[str, ...]
@@ -85,6 +87,12 @@ class Unseen:
         for element in self._root.iter(etree.Element):
             found |= {self.target(value) for name in _LEADING if (value := element.get(name))}
         return frozenset(found)
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """Where its links around blocks lead, which Markdown does not have."""
+        links = (link for link in self._root.iter("a") if next(link.iterdescendants(*_BLOCKS), None) is not None)
+        return frozenset(target(link.get("href") or "", self._page.base) for link in links)
 
     @cached_property
     def images(self) -> list[tuple[list[str], str]]:

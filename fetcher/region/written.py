@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from fetcher.markdown.code import first_class
 from fetcher.markdown.convert import to_markdown
@@ -29,7 +30,11 @@ def written(page: Page, found: Flow, keep: Sequence[bool], stored: str = "") -> 
     Embedded media stay where the stored body has them, and all of them where nothing is stored.
     """
     tree = cut(page.root, found, keep, frozenset(_embedded(page, stored)))
-    return to_markdown(tree, base=page.base, dialect=_dialect(page, stored) if stored else DEFAULT)
+    if not stored:
+        return to_markdown(tree, base=page.base, dialect=DEFAULT)
+    for link, address in _joined_otherwise(page, tree, stored):
+        link.set("href", address)
+    return to_markdown(tree, base=page.base, dialect=_dialect(page, tree, stored))
 
 
 def targets(text: blocks.Text, base: str) -> set[str]:
@@ -43,6 +48,25 @@ def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
         sources = (each.get("src") or each.get("data") for each in element.iter(element.tag, "source"))
         if not stored or any(target(source, page.base) in known for source in sources if source):
             yield element
+
+
+def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: str) -> Iterator[tuple[html.HtmlElement, str]]:
+    """The links of a tree that are stored as joined to the root of their site, or glued to it, with that address.
+
+    So joins an importer that does not know the place of the page.
+    """
+    links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
+    shown = {target(href, page.base) for _, href in links}
+    root = urljoin(page.base, "/")
+    known = targets(blocks.parse(stored), page.base) - shown
+    for link, href in links if known else ():
+        if _SCHEME.match(href) or target(href, page.base) in known:
+            continue
+        ways = (urljoin(root, href), root.rstrip("/") + href, urljoin(page.base, f"<{href}>"))
+        yield from ((link, way) for way in ways if target(way, page.base) in known)
+
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
@@ -59,11 +83,12 @@ def _first_line(code: html.HtmlElement) -> str:
     return "".join(code.itertext()).strip().partition("\n")[0].strip()
 
 
-def _dialect(page: Page, stored: str) -> Dialect:
-    """How the stored body of a page writes Markdown."""
+def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
+    """How the stored body of a page, of which `tree` is compared, writes Markdown."""
     codes = [(code, language(code)) for code in page.root.iter("pre")]
     traits = Traits(
         frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
+        frozenset(" ".join("".join(link.itertext()).split()) for link in tree.iter("a") if link.get("href")) - {""},
         frozenset(first_class(code) for code, _ in codes) - {""},
         frozenset(told for _, told in codes) - {""},
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),

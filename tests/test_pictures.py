@@ -98,6 +98,46 @@ def test_a_picture_that_is_the_same_stays_as_it_is_stored(stored: str, html: str
     assert brought_up(stored, html) == stored
 
 
+MAP, PIER = f"![A map]({SITE}/media/map.png)", f"![A pier]({SITE}/media/pier.png)"
+SHOWN = {name: f"<p><img src=/media/{name}.png alt='A {name}'></p>" for name in ("boat", "map", "pier", "gull")}
+TEXT = "Dogs are welcome on the upper deck."
+
+
+@pytest.mark.parametrize(
+    ("stored", "html", "now"),
+    [
+        (BOAT, f"<p>{TEXT}</p>{SHOWN['boat']}", f"{TEXT}\n\n{BOAT}"),
+        (BOAT, f"{SHOWN['boat']}<p>{TEXT}</p>", f"{BOAT}\n\n{TEXT}"),
+        (f"{TEXT}\n\n{BOAT}", SHOWN["boat"], BOAT),
+        (f"{BOAT}\n\n{MAP}", SHOWN["boat"] + SHOWN["pier"] + SHOWN["map"], f"{BOAT}\n\n{PIER}\n\n{MAP}"),
+        (f"{BOAT}\n\n{PIER}\n\n{MAP}", SHOWN["boat"] + SHOWN["map"], f"{BOAT}\n\n{MAP}"),
+        (f"{BOAT}\n\n{PIER}", "".join(SHOWN.values()), f"{BOAT}\n\n{PIER}"),
+        (f"{BOAT}\n\n![A chart](assets/2.png)", SHOWN["boat"], f"{BOAT}\n\n![A chart](assets/2.png)"),
+        (f"{BOAT}\n\n{PIER}\n\n{MAP}", f"{SHOWN['boat']}{SHOWN['map']}<link rel=preload href=/media/pier-2.webp>",
+         f"{BOAT}\n\n{PIER}\n\n{MAP}"),
+    ],
+)  # fmt: skip
+def test_pictures_come_and_go_where_the_body_has_the_others_of_its_page(stored: str, html: str, now: str) -> None:
+    """No text that comes beside one doubles it; one that the importer left out, or put in, is no change."""
+    assert brought_up(stored, html) == now
+
+
+def test_memory_tells_that_the_only_picture_was_the_pages() -> None:
+    """It goes from the body when it goes from the page, though nothing else tells of the importer."""
+    first = refresh_page(parse(page(SHOWN["boat"]), URL), body(BOAT))
+    past = Past(first.given, pictures=first.pictures)
+    assert refresh_page(parse(page(""), URL), body(BOAT)).body == body(BOAT)
+    assert BOAT not in refresh_page(parse(page(""), URL), body(BOAT), past=past).body
+
+
+def test_a_picture_that_a_person_put_in_or_took_out_is_the_persons() -> None:
+    """What the page gave at the last visit tells."""
+    shown, whole = SHOWN["boat"] + SHOWN["pier"] + SHOWN["map"], f"{BOAT}\n\n{PIER}\n\n{MAP}"
+    for edited in (f"{BOAT}\n\n{MAP}", whole.replace(PIER, f"{PIER}\n\n![A plan]({SITE}/media/plan.png)")):
+        past = Past(body(whole))
+        assert refresh_page(parse(page(shown), URL), body(edited), past=past).body == body(edited)
+
+
 def test_a_changed_word_beside_a_copy_of_a_picture_leaves_the_copy() -> None:
     """The address of the page's file is no part of what changed."""
     stored = "See ![a boat](assets/3.png) at noon."

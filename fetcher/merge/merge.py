@@ -24,6 +24,7 @@ from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
 from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks, is_lowered, lowered
@@ -111,14 +112,15 @@ class _Merge:
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
         hunks = pair(self.importer.bare() if self.importer else stored.blocks, fresh.blocks)
-        self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
+        self.picture_blocks = PictureBlocks(stored, fresh, base, pictures.own, unseen, past)
+        self.hunks = self.picture_blocks.parted(self.importer.regroup(hunks) if self.importer else hunks)
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
         self.writer = writer.Writer(stored, self.fresh, self.layout, base)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:
-        changed = [hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)) for hunk in self.hunks]
+        changed = [self._is_changed(hunk) for hunk in self.hunks]
         resolved, told = [], {}
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
@@ -134,6 +136,11 @@ class _Merge:
         differences = self.differences | self.holding.stretches.differences(self.written)
         return Merged(body, self.changes, differences, self.holding.used)
 
+    def _is_changed(self, hunk: Hunk) -> bool:
+        if hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)):
+            return True
+        return self.picture_blocks.lone(hunk)
+
     def _take_back(self, hunk: Hunk, told: range) -> None:
         """Hold back the changes of a hunk that could not be written without harm."""
         self.written.discard(hunk)
@@ -146,7 +153,8 @@ class _Merge:
         old, new = self._old(hunk), self._new(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
-            return self._relinked(hunk, old, new)
+            lone = self.picture_blocks.lone(hunk)
+            return self._repictured(hunk, old, new) if lone else self._relinked(hunk, old, new)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
         found = self._found(hunk, new, one, other)
@@ -158,7 +166,8 @@ class _Merge:
             return self._kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other, found.changes)
-        return self._replaced(hunk, found.new, one, other)
+        known = {block.start for block in self.picture_blocks.news(hunk, self.hunks)}
+        return self._replaced(hunk, [block for block in found.new if block.start in known], one, other)
 
     def _found(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> Found:
         """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
@@ -204,6 +213,13 @@ class _Merge:
         if is_lowered(old, new):
             return [Piece(lowered("".join(map(self.stored.source, old))), old[0], hunk.start_a, hunk.end_a - 1)]
         return self._written(hunk, old, new, [])
+
+    def _repictured(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+        """Pictures that come or go."""
+        held = self.holding.of_marks(hunk, "images")
+        before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
+        self.changes.append(Change(before, now, held=held, place=self.holding.place(hunk, None)))
+        return self._kept(hunk) if held else self._inserted(hunk, new)
 
     def _old(self, hunk: Hunk) -> list[Block]:
         return self.stored.blocks[hunk.start_a : hunk.end_a]

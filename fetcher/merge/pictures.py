@@ -6,11 +6,13 @@ that are the same: where none of them leads to the page's file, no address of th
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from html import escape, unescape
 from itertools import chain
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from lxml import html
 
 from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
@@ -18,7 +20,7 @@ from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.tokens import Sight, Tokenizer, sight
 from fetcher.page.links import form, spelled, target
-from fetcher.page.unseen import Unseen
+from fetcher.page.unseen import Unseen, addresses
 from fetcher.page.words import pieces
 
 _TITLE = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
@@ -116,13 +118,13 @@ class Pictures:
 
     def __init__(self, stored: Text, fresh: Text, base: str, shown: Iterable[str], past: Past = NOTHING) -> None:
         self._stored, self._base, self._past = stored, base, past
-        self._own = [_of_blocks(text, base) for text in (stored, fresh)]
-        self._times = Counter(picture.address for each in self._own[1].values() for _, picture in each)
+        self.own = of_blocks(stored, base), of_blocks(fresh, base)
+        self._times = Counter(picture.address for each in self.own[1].values() for _, picture in each)
         self._shown = {file(address, self._base) for address in chain(shown, self._times)} if self else set()
 
     def __bool__(self) -> bool:
         """Whether both texts have any."""
-        return bool(self._own[0] and self._own[1])
+        return bool(self.own[0] and self.own[1])
 
     def settled(self, fresh: Text, hunks: Sequence[Hunk]) -> tuple[Text, dict[Hunk, str]]:
         """The fresh text with its pictures spelled as the stored ones in their places, but for what was exchanged.
@@ -166,7 +168,7 @@ class Pictures:
         """The pictures that stand in the same place, or lead to the same file."""
         one, other = (
             [(number, (at, place), picture) for number, at in each for place, picture in own.get(at, ())]
-            for own, each in zip(self._own, (_numbered(hunks, 0), _numbered(hunks, 2)), strict=True)
+            for own, each in zip(self.own, (_numbered(hunks, 0), _numbered(hunks, 2)), strict=True)
         )
         names_a, names_b = ([file(picture.address, self._base) for *_, picture in each] for each in (one, other))
         at_a = at_b = 0
@@ -225,19 +227,26 @@ def keys(picture: Picture, base: str) -> tuple[str, str]:
     return leads, f"{leads} {' '.join(pieces(picture.alt))}"
 
 
-def may_differ(text: Text, base: str, unseen: Unseen) -> bool:
-    """Whether a picture of the text, or what stands in its place, is not on the page any more."""
-    own = [picture for each in _of_blocks(text, base).values() for _, picture in each]
+def may_differ(text: Text, base: str, unseen: Unseen, places: Callable[[], Iterable[html.HtmlElement]]) -> bool:
+    """Whether the page has not all pictures of the text any more, or not in their place, or one that is new.
+
+    `places` has what stands among the words of the page that the text has.
+    """
+    own = [picture for each in of_blocks(text, base).values() for _, picture in each]
     if not own:
         return False
     shown = {file(address, base) for address in unseen.pictures}
     alts = {tuple(pieces(alt)) for _, alt in unseen.images}
-    return any(file(each.address, base) not in shown or tuple(pieces(each.alt)) not in alts for each in own)
+    if any(file(each.address, base) not in shown or tuple(pieces(each.alt)) not in alts for each in own):
+        return True
+    known = {file(each.address, base) for each in own}
+    images = (element for element in places() if element.tag == "img")
+    return any(known.isdisjoint(file(address, base) for address in addresses(image)) for image in images)
 
 
 def in_common(text: Text, base: str, unseen: Unseen) -> tuple[str, ...]:
     """The pictures that a text and the page have in common, by `keys`."""
-    own = [picture for each in _of_blocks(text, base).values() for _, picture in each]
+    own = [picture for each in of_blocks(text, base).values() for _, picture in each]
     if not own:
         return ()
     shown = {
@@ -249,7 +258,7 @@ def in_common(text: Text, base: str, unseen: Unseen) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in own for name in keys(each, base) if name in shown))
 
 
-def _of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
+def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
     """The pictures of each block that has any, with their places in its source."""
     found: dict[int, list[tuple[int, Picture]]] = {}
     whole = "".join(text.lines)

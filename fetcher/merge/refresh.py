@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lxml import html as lxml_html
 
@@ -20,6 +21,7 @@ from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.region.choice import choose, content, is_own
+from fetcher.region.cut import standing
 from fetcher.region.written import targets, written
 from fetcher.sites.ignoring import UNTOLD
 from fetcher.terms.outcomes import Held, Metadata
@@ -85,8 +87,10 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         keep = chosen
         kept = found.chosen(keep)
         alike = _reads(kept, text) and _leads(found, text, page.base)
-        if alike and not may_differ(found, keep, text, page.base) and not pictures.may_differ(text, page.base, unseen):
-            break
+        if alike and not may_differ(found, keep, text, page.base):
+            places = partial(standing, found, keep)
+            if not pictures.may_differ(text, page.base, unseen, places):
+                break
         fresh = written(page, found, keep, stored)
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
         if result.body == stored:

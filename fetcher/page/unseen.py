@@ -97,12 +97,22 @@ class Unseen:
     @cached_property
     def images(self) -> list[tuple[list[str], str]]:
         """Where each image leads, by any of the attributes that may tell, and the text in its place."""
-        return [(list(_addresses(element)), element.get("alt") or "") for element in self._root.iter("img")]
+        return [(list(addresses(element)), element.get("alt") or "") for element in self._root.iter("img")]
 
     @cached_property
     def pictures(self) -> list[str]:
         """Where all that may be a picture leads."""
-        return [each for element in self._root.iter("img", "source", "a", "video") for each in _addresses(element)]
+        return [each for element in self._root.iter("img", "source", "a", "video") for each in addresses(element)]
+
+    def names(self, file: str) -> bool:
+        """Whether the name of a file stands in any attribute of the page, in its scripts or its styles."""
+        return file in self._silent
+
+    @cached_property
+    def _silent(self) -> str:
+        values = (value for element in self._root.iter(etree.Element) for value in element.values())
+        texts = (element.text or "" for element in self._root.iter("script", "style", "noscript", "template"))
+        return "\n".join((*values, *texts)).casefold()
 
     @cached_property
     def borders(self) -> frozenset[tuple[str, str]]:
@@ -127,7 +137,7 @@ class Unseen:
                 yield element.get("content") or ""
 
 
-def _addresses(element: html.HtmlElement) -> Iterator[str]:
+def addresses(element: html.HtmlElement) -> Iterator[str]:
     """Where an element may lead: an image that is loaded late has its address in an attribute of the page's own."""
     for name, value in element.items():
         if name.endswith("srcset"):

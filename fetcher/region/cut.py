@@ -1,7 +1,7 @@
 """A tree cut down to its region: a new tree with the wanted text and what stands between it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from copy import deepcopy
 
@@ -21,6 +21,20 @@ def cut(
     Elements without words are kept where they stand between wanted words, of silent ones those in `embeds`.
     """
     return _Cut(found, keep, embeds).of(root)
+
+
+def standing(found: Flow, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
+    """The elements without words that stand between the wanted runs of text."""
+    wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+    if not wanted:
+        return
+    first, last, holds = wanted[0].start, wanted[-1].end, _holders(found, wanted)
+    for k, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
+        holder = found.parents[k]
+        while holder >= 0 and found.starts[holder] == found.ends[holder]:
+            holder = found.parents[holder]
+        if start == end and first < start < last and (holder < 0 or holds[holder]):
+            yield found.elements[k]
 
 
 class _Cut:

@@ -56,6 +56,13 @@ def test_what_is_written_in_a_dialect_shows_it(habit: str, value: object) -> Non
     assert getattr(detect(written), habit) == value
 
 
+def test_code_below_a_list_has_a_fence_in_the_style_of_the_others() -> None:
+    """Indented, it would be part of the last item; the rest of its habits it has in common with all code."""
+    dialect = Dialect(code="indented", fence="~~~", info_space=True)
+    page = document('<ul><li>a</li></ul><pre><code class="language-sh">b</code></pre><pre>c</pre>')
+    assert to_markdown(page, base="https://example.org/", dialect=dialect) == "- a\n\n~~~ sh\nb\n~~~\n\n    c\n"
+
+
 def test_no_evidence_is_the_default() -> None:
     """A body that shows nothing of a habit leaves it at its default."""
     assert detect("") == DEFAULT

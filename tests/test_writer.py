@@ -27,6 +27,58 @@ def test_the_least_change_that_reads_as_the_page(stored: str, fresh: str, expect
     assert merge(stored, fresh).body.split("\n\n[o]")[0] == expected
 
 
+_MILL = "Bread of *rye* and `oats`.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "stored", "fresh", "expected"),
+    [
+        (_MILL, "Ask the baker to sift", "Ask the *baker* to mill", "Ask the *baker* to mill"),
+        (_MILL, "Run mill -f to sift", "Run `mill -f` to grind", "Run `mill -f` to grind"),
+        ("Bread of **rye**.\n\n", "Ask the baker to sift", "Ask the *baker* to mill", "Ask the *baker* to mill"),
+        ("Bread of rye.\n\n", "Ask the baker to sift", "Ask the *baker* to mill", "Ask the baker to mill"),
+    ],
+)
+def test_a_mark_that_comes_is_written_unless_the_importer_drops_such(
+    before: str, stored: str, fresh: str, expected: str
+) -> None:
+    """Blocks that did not change tell what an importer keeps; a body without marks may be from one that drops all."""
+    assert merge(before + stored, before + fresh).body == before + expected
+
+
+def test_marks_that_the_importer_dropped_elsewhere_are_dropped_again() -> None:
+    """The unchanged block has lost its emphasis, although the body has code."""
+    stored = "Bread of rye and `oats`.\n\nAsk the baker to sift"
+    fresh = "Bread of *rye* and `oats`.\n\nAsk the *baker* to mill"
+    assert merge(stored, fresh).body == "Bread of rye and `oats`.\n\nAsk the baker to mill"
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("Ask the miller.He grinds at six", "Ask the miller. He grinds at noon"),
+        ("The millers'sacks lie here till six", "The millers' sacks lie here till noon"),
+        ("The sacks (of rye) , all of them, lie here", "The sacks (of rye), all of them, stay here"),
+    ],
+)
+def test_white_space_comes_along_with_another_change_of_its_line(stored: str, fresh: str) -> None:
+    """By itself it is no change, as importers differ in it; a line that is written reads as the page's."""
+    assert merge(stored, fresh).body == fresh
+    assert merge(stored, fresh.replace("noon", "six").replace("stay", "lie")).body == stored
+
+
+def test_signs_without_width_beside_markup_stay() -> None:
+    stored = "Read [*the rules*\u2060](/r) of the mill at six"
+    fresh = "Read [*the rules\u2060*\u2060](/r) of the mill at noon"
+    assert merge(stored, fresh).body == fresh
+
+
+def test_an_address_that_is_no_code_any_more_is_a_link() -> None:
+    stored = "Bread of `rye`.\n\nOpen `http://mill.example/` by six"
+    fresh = "Bread of `rye`.\n\nOpen <http://mill.example/> by noon"
+    assert merge(stored, fresh).body == fresh
+
+
 @pytest.mark.parametrize(
     ("stored", "fresh"),
     [

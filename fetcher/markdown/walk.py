@@ -1,6 +1,7 @@
 """The walk over a tree: lines are read, blocks are finished."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lxml import etree, html
 
@@ -231,7 +232,8 @@ class Converter(Hooks):
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item
             fenced = self.holders[-1].kind == "item" or (last is not None and last.kind == "list")
-            self._add(code_block(text, info(element, self.dialect), DEFAULT if fenced else self.dialect))
+            dialect = replace(self.dialect, code="fenced") if fenced else self.dialect
+            self._add(code_block(text, info(element, self.dialect), dialect))
         return False
 
     # --- tables ---

@@ -206,10 +206,13 @@ class Entry(NamedTuple):
         return self.other is not None and self.other.kind == "word"
 
 
-def entries(stored: Source, fresh: Source, wanted: Collection[Edit], *, raw: bool) -> list[Entry]:
+def entries(
+    stored: Source, fresh: Source, wanted: Collection[Edit], *, sure: Collection[int] = (), raw: bool
+) -> list[Entry]:
     """Both sources as one sequence; `wanted` are the edits that are made.
 
-    In `raw` HTML all that stands around words is as it is stored.
+    The page is `sure` before which of its words white space stands. In `raw` HTML all that stands around words is as
+    it is stored.
     """
     one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
     found: list[Entry] = []
@@ -220,8 +223,10 @@ def entries(stored: Source, fresh: Source, wanted: Collection[Edit], *, raw: boo
         gap_b = fresh.tokens[_place(fresh, at_b) + 1 : _place(fresh, b)]
         quiet = a == at_a + 1 and b == at_b + 1
         if quiet and not raw:
-            # White space alone is a change where that was found to be one.
-            found += _paired(gap_a, gap_b, quiet=True, unsure=not _is_wanted(Edit(at_a, a + 1, at_b, b + 1), wanted))
+            # White space alone is a change where that was found to be one, and comes along with others in a line.
+            is_sure = b in sure and not any(token.form == "block" for token in (*gap_a, *gap_b))
+            unsure = not is_sure and not _is_wanted(Edit(at_a, a + 1, at_b, b + 1), wanted)
+            found += _paired(gap_a, gap_b, quiet=True, unsure=unsure)
         else:
             gap = Edit(at_a + 1, a, at_b + 1, b)
             found += _changed(stored, fresh, gap, [edit for edit in wanted if _is_wanted(edit, [gap])], raw=raw)
@@ -407,8 +412,7 @@ class _Kept:
             return False
         if token.kind == "extra":
             return not self.tells(token)
-        stays = token.key in _SPELLING or not self._markup.has(token.key)
-        return stays and (token.pair < 0 or token.pair in self._loose_a)
+        return not self._is_of_page(token) and (token.pair < 0 or token.pair in self._loose_a)
 
     def of_fresh(self, entry: Entry, token: Token) -> bool:
         """Whether a token comes that the stored source has not."""
@@ -418,5 +422,8 @@ class _Kept:
             return False
         if not entry.quiet or token.kind == "extra":
             return not entry.quiet
-        stays = token.key in _SPELLING or not self._markup.has(token.key)
-        return not (stays and (token.pair < 0 or token.pair in self._loose_b))
+        return self._is_of_page(token) or not (token.pair < 0 or token.pair in self._loose_b)
+
+    def _is_of_page(self, token: Token) -> bool:
+        """Whether markup is taken from the page; where all of it is, so is how it spells the same thing."""
+        return self._markup is Markup.ALL or (token.key not in _SPELLING and self._markup.has(token.key))

@@ -20,7 +20,7 @@ _MARKS = {
     **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
 }
 _LINK = "a:"
-_LOOKS = frozenset(["em", "strong", "code"])
+LOOKS = ("em", "strong", "code")
 
 
 class Sign(NamedTuple):
@@ -102,7 +102,7 @@ class Ruling(NamedTuple):
 
     `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and
     `local` leads from links to other files of the folder to what they stand for. `stored` has the marks of signs that
-    stay: an importer that dropped their emphasis, or that they are code, may leave it out again; none invents any.
+    stay: an importer that has `dropped` their emphasis, or that they are code, leaves it out again; none invents any.
     """
 
     signs: Sequence[Sign]
@@ -110,6 +110,7 @@ class Ruling(NamedTuple):
     unkept: Collection[str] = ()
     local: Mapping[str, str] = {}
     stored: Mapping[int, frozenset[str]] = {}
+    dropped: frozenset[str] = frozenset()
 
     def accepts(self, signs: Sequence[Sign]) -> bool:
         """Whether signs are those that are to be shown."""
@@ -124,7 +125,7 @@ class Ruling(NamedTuple):
         )
 
     def _with_stored(self, at: int, marks: frozenset[str]) -> frozenset[str]:
-        return marks - (_LOOKS - self.stored[at]) if at in self.stored else marks
+        return marks - (self.dropped - self.stored[at]) if at in self.stored else marks
 
     def reads(self, signs: Sequence[Sign]) -> bool:
         """Whether the words of signs are those that are to be shown, whatever marks and images there are."""

@@ -116,7 +116,8 @@ class _Merge:
         self.picture_blocks = PictureBlocks(stored, fresh, base, pictures.own, unseen, past)
         self.hunks = self.picture_blocks.parted(self.importer.regroup(hunks) if self.importer else hunks)
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        self.writer = writer.Writer(stored, self.fresh, self.layout, base)
+        pairs = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
+        self.writer = writer.Writer(stored, self.fresh, self.layout, base, (pair for pair in pairs if is_same(*pair)))
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:

@@ -332,6 +332,7 @@ def _worded(parts: Sequence[_Text | Token]) -> Iterator[Token]:
 def _words(texts: Sequence[_Text]) -> Iterator[Token]:
     source = "".join(text.source for text in texts)
     signs, starts = _shown(texts)
+    yield from _space(source[: starts[0]])
     at = 0
     for word in read(signs)[0]:
         found = signs.find(word, at)

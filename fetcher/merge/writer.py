@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
@@ -23,7 +25,7 @@ from fetcher.merge.exchange import (
     noted,
     source,
 )
-from fetcher.merge.judge import Ruling, Sign, shown
+from fetcher.merge.judge import LOOKS, Ruling, Sign, shown
 from fetcher.merge.layout import Layout, boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.tokens import LOCAL, Token, sight
@@ -35,6 +37,10 @@ _INVISIBLE = "\u00a0\u00ad\u200b\u2060"
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _DEFINED = re.compile(r"[ \t>]*:[ \t]")
 _DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
+
+
+_LOOK = re.compile(rf"<({'|'.join(LOOKS)})>")
+Pair = tuple[Sequence[Block], Sequence[Block]]
 
 
 class Change(NamedTuple):
@@ -51,10 +57,11 @@ class Change(NamedTuple):
 
 
 class Writer:
-    """Writes what changes in one stored text."""
+    """Writes what changes in one stored text; `alike` are pairs of its blocks and fresh ones that tell the same."""
 
-    def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str) -> None:
+    def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str, alike: Iterable[Pair] = ()) -> None:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
+        self._alike = alike
         whole = "".join(stored.lines)
         self._sights = sight(whole, base), sight("".join(fresh.lines), base)
         self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
@@ -80,7 +87,8 @@ class Writer:
         if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
             one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]
-        found = entries(one, other, change.wanted, raw=old[0].kind == "raw")
+        sure = {at for at, each in enumerate(touch) if not each & UNSURE}
+        found = entries(one, other, change.wanted, sure=sure, raw=old[0].kind == "raw")
         ruling = self._ruling(change, found, one, other, touch)
         tokens = self._first(found, change, ruling)
         return None if tokens is None else self._ruled(change, list(self._stretches(tokens, one, other, change)))
@@ -127,8 +135,19 @@ class Writer:
         old = self._signs(one.tokens, Change(change.old, change.old, ()))
         at_a = _word_places(old, [one.tokens[at].key for at in one.places])
         if not any(entry.stays for entry in found):
-            return Ruling(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b))
+            return Ruling(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b), self._dropped)
         return Ruling(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
+
+    @cached_property
+    def _dropped(self) -> frozenset[str]:
+        """The marks that the importer drops more often than not; all of them where the stored text has none."""
+        kept, there = Counter[str](), Counter[str]()
+        for old, new in self._alike:
+            if all(block.said.inside for block in (*old, *new)):
+                kept.update(mark for block in old for mark in _LOOK.findall(block.said.inside))
+                there.update(mark for block in new for mark in _LOOK.findall(block.said.inside))
+        is_plain = not any(_LOOK.search(block.said.inside) for block in self._stored.blocks)
+        return frozenset(mark for mark in LOOKS if is_plain or 2 * kept[mark] < there[mark])
 
     def _fresh_signs(self, change: Change, other: Source) -> list[Sign]:
         return self._signs(other.tokens, Change(change.new, change.new, ()), fresh=True)

@@ -89,6 +89,17 @@ def test_wrapping() -> None:
     assert detect("short\nlines\nthat\nend\nanywhere they like, at any time\nof\nday\n").wrap == 0
 
 
+def test_a_few_lines_tell_the_column_that_a_program_wraps_at() -> None:
+    """One line may end anywhere, a longer line shows that nothing is wrapped, and no program wraps at any column."""
+    text = "Whoever waters the beds in the evening loses less of it to the sun, but invites the slugs to a long dinner."
+    for column in (72, 78):
+        one, other = textwrap.fill(text, column), textwrap.fill(f"Now {text}", column)
+        assert detect(f"{one}\n").wrap == 0
+        assert detect(f"{one}\n\n{other}\n").wrap == column
+        assert detect(f"{one}\n\n{other}\n\n{text}\n").wrap == 0
+    assert detect(f"{textwrap.fill(text, 50)}\n\n{textwrap.fill(text, 60)}\n").wrap == 0
+
+
 @pytest.mark.parametrize(
     ("body", "lists"),
     [

@@ -245,6 +245,7 @@ def _numbered(lines: str) -> bool:
 
 
 _WRAPS = (70, 72, 76, 78, 79, 80, 100)
+_LIKELY = (72, 78, 80, 79, 70, 76, 100)  # the same, those first that most programs wrap at
 
 
 def _wrap(lines: str) -> int | None:
@@ -254,7 +255,7 @@ def _wrap(lines: str) -> int | None:
     """
     pairs = _at_lines(rf"{_PROSE}(\S.++)(?<![\\\s])(?=\n{_PROSE}(\S+))", lines)
     if len(pairs) < 5:
-        return None
+        return _wrap_of_few(pairs, lines)
     longest = max(len(line) for line, _ in pairs)
     # None of the lines may be as long as it could be: what programs wrap at is likelier than that.
     for column in (*(usual for usual in _WRAPS if longest < usual), longest):
@@ -262,6 +263,16 @@ def _wrap(lines: str) -> int | None:
         if full > 0.95 * len(pairs) and (column == longest or full == len(pairs)):
             return column if column <= 120 else None
     return None
+
+
+def _wrap_of_few(pairs: Sequence[tuple[str, str]], lines: str) -> int | None:
+    """The column that the few lines of a short text are wrapped at: a usual one, which no line of prose goes beyond."""
+    if len(pairs) < 2:
+        return None
+    longest = max(len(_SPAN.sub("x", line)) for line in _at_lines(rf"{_PROSE}\S.*", lines))
+    longest = max(longest, *(len(line) for line, _ in pairs))
+    room = min(len(line) + 1 + len(word) for line, word in pairs)
+    return next((column for column in _LIKELY if longest <= column < room), None)
 
 
 def _is_relative(link: str) -> bool:

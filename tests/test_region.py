@@ -20,7 +20,7 @@ def learned(page: str, body: str) -> tuple[str, Region]:
     """The text of the region of a page, and what is known of it."""
     found = flow(document(f"<html><body>{page}</body></html>"))
     text = blocks.parse(body)
-    result = region(found, text.words, text.anchors)
+    result = region(found, text)
     kept = [run for run, wanted in zip(found.runs, result.keep, strict=True) if wanted]
     return " ".join(word for run in kept for word in found.words[run.start : run.end]), result
 
@@ -31,6 +31,13 @@ def chosen(page: str, body: str = BODY) -> str:
 
 def words(text: str) -> str:
     return " ".join(blocks.parse(text).words)
+
+
+@pytest.mark.parametrize("stored", ["Wells", "Old wells in the hills"])
+def test_a_stored_heading_that_has_other_words_is_in(stored: str) -> None:
+    """However few of its words are left: the page has no other heading that it could be."""
+    page = f"<main>{TEXT.replace('The title', 'Wells of the north')}</main>"
+    assert chosen(page, BODY.replace("The title", stored)).startswith("Wells of the north")
 
 
 def test_what_is_stored_is_in_and_the_rest_is_out() -> None:

@@ -169,7 +169,7 @@ def _region(reading: Page, stored: str) -> Iterator[Decision]:
     """Which part of the page is compared, and what is not."""
     found, keep = compared(reading, stored)
     text = blocks.parse(stored)
-    learned = region(found, text.words, text.anchors) if text.words else None
+    learned = region(found, text) if text.words else None
     reasons = {element: _WHY.get(why, why) for element, why in learned.left_out} if learned else {}
     own, left_out, outside = parts(found, keep, reasons)
     by = "where the stored text stands" if learned and learned.keep == keep else "its main content"

@@ -60,7 +60,7 @@ def choose(page: Page, found: Flow, main: list[bool], text: blocks.Text) -> list
     """
     if found.chosen(main).words == text.words:  # so it is for most bodies once they are brought up to their page
         return main
-    learned = region(found, text.words, text.anchors)
+    learned = region(found, text)
     if page.selected:  # the user knows better than the stored text what is to be stored
         return [wanted or known for wanted, known in zip(main, learned.keep, strict=True)]
     return main if learned.share < _KNOWN else _preferred(page, found, main, learned, text)

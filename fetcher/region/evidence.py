@@ -1,7 +1,8 @@
 """What is known of each element of a page against a stored body: how much of it is stored, and what is like it."""
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, compress, pairwise
@@ -9,6 +10,7 @@ from itertools import accumulate, compress, pairwise
 from lxml import html
 
 from fetcher.align import Match
+from fetcher.markdown.reading.blocks import Text
 from fetcher.page.flow import UNSURE, Flow
 from fetcher.page.headline import missing_titles
 from fetcher.page.looks import INLINE, Look
@@ -37,8 +39,9 @@ class Evidence:
     chance do not count. `echoes` knows what is no news.
     """
 
-    def __init__(self, page: Flow, stored: Sequence[str], matches: Sequence[Match], anchors: frozenset[str]) -> None:
-        self.page = page
+    def __init__(self, page: Flow, text: Text, matches: Sequence[Match]) -> None:
+        stored = text.words
+        self.page, self._words = page, stored
         self.first = matches[0].start_b if matches else 0
         self.last = matches[-1].end_b if matches else 0
         gaps = pairwise([Match(0, 0, 0), *matches, Match(len(stored), len(page.words), 0)])
@@ -47,7 +50,7 @@ class Evidence:
         matched = [*accumulate(self._marks, initial=0)]
         spans = [*zip(page.starts, page.ends, strict=True)]
         self._gaps = _gaps(len(stored), len(page.words), matches)
-        _mark_headings(page, self._marks, in_runs, self._gaps)
+        _mark_headings(page, text, matches, (self._marks, in_runs, self._gaps))
         passages = [*accumulate(in_runs, initial=0)]
         self.sizes = [end - start for start, end in spans]
         self._hits = [matched[end] - matched[start] for start, end in spans]
@@ -56,10 +59,9 @@ class Evidence:
             for (start, end), hits in zip(spans, self._hits, strict=True)
         ]
         self.signatures = [*map(_signature, page.elements, page.attributes, page.looks)]
-        self._named = _named(page, anchors)
+        self._named = _named(page, text.anchors)
         apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.looks, strict=True))
         self._veiled = summed(page, apart)
-        self._words = stored
         self.echoes = Echoes(page, stored, self.first)
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
         self._left_out: dict[tuple[str, str], int] = defaultdict(int)
@@ -218,14 +220,35 @@ def _marks(page: Flow, stored: Sequence[str], matches: Sequence[Match]) -> tuple
     return matched, in_runs
 
 
-def _mark_headings(page: Flow, marks: bytearray, in_runs: bytearray, gaps: Sequence[int]) -> None:
-    """Mark as passages, however short, the headings that are stored, or half of them in place of stored words."""
-    for element, start, end in zip(page.elements, page.starts, page.ends, strict=True):
-        if element.tag not in HEADINGS or start == end:
-            continue
+def _mark_headings(
+    page: Flow, text: Text, matches: Sequence[Match], known: tuple[bytearray, bytearray, Sequence[int]]
+) -> None:
+    """Mark as passages, however short, the headings that are stored, or half of them in place of stored words.
+
+    And those with words of a stored heading that the page has nowhere: it is the same one, with other words.
+    """
+    marks, in_runs, gaps = known
+    heads = {k for k, each in enumerate(page.elements) if each.tag in HEADINGS and page.starts[k] < page.ends[k]}
+    changed = list(_changed_headings(page, heads, text, matches))
+    for k in heads:
+        start, end = page.starts[k], page.ends[k]
         new = marks.find(0, start, end)
-        if new < 0 or (gaps[new] and marks.count(1, start, end) * 2 >= end - start):
+        is_stored = new < 0 or (gaps[new] and marks.count(1, start, end) * 2 >= end - start)
+        if is_stored or any(start <= at < end for at in changed):
             in_runs[start:end] = b"\1" * (end - start)
+
+
+def _changed_headings(page: Flow, heads: Collection[int], text: Text, matches: Sequence[Match]) -> Iterator[int]:
+    """Where on the page words of stored headings stand that are no headings there as they are stored."""
+    shown = {tuple(page.words[page.starts[k] : page.ends[k]]) for k in heads}
+    ends, start = [match.end_a for match in matches], 0
+    for block in text.blocks:
+        end = start + len(block.words)
+        if block.kind in HEADINGS and tuple(block.words) not in shown:
+            for match in matches[bisect(ends, start) : bisect(ends, end) + 1]:
+                shift = match.start_b - match.start_a
+                yield from range(max(start, match.start_a) + shift, min(end, match.end_a) + shift)
+        start = end
 
 
 def _gaps(size_a: int, size_b: int, matches: Sequence[Match]) -> list[int]:

@@ -5,11 +5,11 @@ told from what is new by evidence on this very page: hidden parts, menus and for
 boxes with the same class left out elsewhere, places that the stored body links to, siblings of which most are left out.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import html
 
+from fetcher.markdown.reading.blocks import Text
 from fetcher.page.flow import Flow
 from fetcher.page.looks import Look, is_byline
 from fetcher.page.prose import HEADINGS
@@ -38,17 +38,14 @@ class Region:
     echoes: frozenset[int] = frozenset()
 
 
-def region(page: Flow, stored: Sequence[str], anchors: frozenset[str] = frozenset()) -> Region:
-    """The region of `page` that the body with the words `stored` was made of.
-
-    `anchors` are the places on its own page that the body links to.
-    """
-    matches = match(stored, page)
-    known = Evidence(page, stored, matches, anchors)
+def region(page: Flow, stored: Text) -> Region:
+    """The region of `page` that a body was made of."""
+    matches = match(stored.words, page)
+    known = Evidence(page, stored, matches)
     wanted, reasons = _wanted(known)
     left_out = [(page.elements[k], reason) for k, (reason, _) in reasons.items()]
     echoes = frozenset(k for k, (_, is_echo) in reasons.items() if is_echo)
-    share = sum(found.size for found in matches) / max(1, len(stored))
+    share = sum(found.size for found in matches) / max(1, len(stored.words))
     return Region([_is_kept(known, run, wanted) for run in page.runs], share, left_out, echoes)
 
 

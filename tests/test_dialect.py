@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fetcher.markdown import dialect
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
-from fetcher.markdown.grid import PADDED
+from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
 from fetcher.page.page import document
 
 # Enough of everything for every habit to show.
@@ -54,6 +54,14 @@ def test_what_is_written_in_a_dialect_shows_it(habit: str, value: object) -> Non
     dialect = Dialect(**{habit: value})  # type: ignore[arg-type]
     written = to_markdown(document(PAGE), base="https://example.org/", dialect=dialect)
     assert getattr(detect(written), habit) == value
+
+
+def test_one_wide_table_tells_that_only_narrow_ones_are_padded() -> None:
+    """Some importers pad no table that is wider than their columns."""
+    narrow, wide = (drawn(Grid([["Name", "Use"], ["a", "b" * width]], ["", ""]), UP_TO_72) for width in (9, 90))
+    assert "| a    | bbbbbbbbb |" in narrow
+    assert "|----|----|" in wide
+    assert detect(f"{narrow}\n\nand\n\n{narrow}\n\nand\n\n{wide}\n").tables == UP_TO_72
 
 
 def test_code_below_a_list_has_a_fence_in_the_style_of_the_others() -> None:

@@ -183,6 +183,14 @@ def test_rows_that_an_importer_cut_off_come_at_once() -> None:
     assert merge(body, fresh).body == body
 
 
+def test_a_row_of_a_wide_table_is_not_padded_where_narrow_ones_are() -> None:
+    narrow = "| Grain | Sacks |\n|-------|-------|\n| Rye   | 12    |\n"
+    wide = f"| Grain | Use |\n|----|----|\n| Rye | {'for bread and more bread ' * 4}of all kinds |\n"
+    stored = f"{narrow}\nThe other mill has a list of its own.\n\n{wide}"
+    row = "| Oats | for horses |\n"
+    assert merge(stored, stored + "| Oats       | for horses            |\n").body == stored + row
+
+
 def test_new_rows_of_a_table_that_is_aligned_by_spaces_stand_under_its_columns() -> None:
     stored = "The mill keeps grain.\n\nRye bread   12    30 c\nOats        7     22 c\n"
     fresh = (

@@ -160,8 +160,14 @@ def _blocks(text: str, lines: str) -> dict[str, object]:
     return {
         "rule": _most(rules),
         "heading": heading,
-        "tables": _most(filter(None, map(style_of, islice(tables(text), _TABLES)))) if "|" in text else None,
+        "tables": _table_style(text) if "|" in text else None,
     }
+
+
+def _table_style(text: str) -> Style | None:
+    """The style of most tables; one that draws narrow and wide ones in two ways if any shows that."""
+    styles = [style for style in map(style_of, islice(tables(text), _TABLES)) if style]
+    return next((style for style in styles if style.most), _most(styles))
 
 
 def _lists(lines: str) -> dict[str, object]:

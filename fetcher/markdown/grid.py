@@ -28,9 +28,9 @@ class Style(NamedTuple):
     """How a table is drawn.
 
     Where `padded`, a column is as wide as its widest cell, at least `least` signs, and a rule is wider than its column
-    by `beyond`; where `aligned`, cells stand as the signs of their column say. Else a rule is three dashes, of which
-    the signs take their part where they are `within`. `is_wide` counts wide signs as two, and `widths` are what columns
-    have at least; an empty cell may be one space (`is_thin`).
+    by `beyond`; where `aligned`, cells stand as the signs of their column say. Else, and where all columns together are
+    wider than `most`, a rule is so many `dashes`, of which the signs take their part where they are `within`. `is_wide`
+    counts wide signs as two, and `widths` are what columns have at least; an empty cell may be one space (`is_thin`).
     """
 
     frame: Frame
@@ -42,6 +42,8 @@ class Style(NamedTuple):
     is_wide: bool = True
     widths: tuple[int, ...] = ()
     is_thin: bool = False
+    most: int = 0
+    dashes: int = 3
 
 
 class Grid(NamedTuple):
@@ -54,6 +56,7 @@ class Grid(NamedTuple):
 _EDGED, _TIGHT = ("| ", " | ", " |"), ("|", "|", "|")
 COMPACT = Style(Frame(_EDGED, ("| ", " | ", " |")))
 PADDED = Style(Frame(_EDGED, _TIGHT), padded=True, beyond=2, within=True)
+UP_TO_72 = PADDED._replace(most=72, dashes=4)  # as pandoc draws tables from version 3 on
 _FRAMES = (
     Frame(_EDGED, _EDGED),
     Frame(_EDGED, _TIGHT),
@@ -108,7 +111,11 @@ _LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
 
 
 def drawn(table: Grid, style: Style) -> str:
-    """The lines of a table in a style, without the end of the last one."""
+    """The lines of a table in a style, without the end of the last one.
+
+    >>> drawn(Grid([["a", "b"], ["1", "2" * 70]], ["", "right"]), UP_TO_72).split("\\n")[:2]
+    ['| a | b |', '|----|---:|']
+    """
     return "\n".join(_lines(table, style, _widths(table, style)))
 
 
@@ -121,7 +128,9 @@ def style_of(source: str) -> Style | None:
         return None
     known: dict[Style, list[int]] = {}
     for style in (*_STYLES, *_with_widths(cells(lines[1]))):
-        key = Style(COMPACT.frame, style.padded, style.least, is_wide=style.is_wide, widths=style.widths)
+        key = Style(
+            COMPACT.frame, style.padded, style.least, is_wide=style.is_wide, widths=style.widths, most=style.most
+        )
         if key not in known:
             known[key] = _widths(table, style)
         if all(map(eq, _lines(table, style, known[key]), lines)):
@@ -132,7 +141,7 @@ def style_of(source: str) -> Style | None:
 def _with_widths(rules: Sequence[str]) -> Iterator[Style]:
     """Padded styles in which the columns of a table are as wide as it has them."""
     for style in _STYLES:
-        if style.padded and style.least > 1:
+        if style.padded and style.least > 1 and not style.most:
             yield style._replace(widths=tuple(len(rule) - style.beyond for rule in rules))
 
 
@@ -140,7 +149,8 @@ def _widths(table: Grid, style: Style) -> list[int]:
     if not style.padded:
         return [0] * len(table.signs)
     least = [*style.widths, *[style.least] * len(table.signs)]
-    return [max(least[at], *(_width(row[at], style) for row in table.rows)) for at in range(len(table.signs))]
+    widths = [max(least[at], *(_width(row[at], style) for row in table.rows)) for at in range(len(table.signs))]
+    return widths if not style.most or sum(widths) <= style.most else [0] * len(widths)
 
 
 def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
@@ -169,6 +179,7 @@ def _styles() -> Iterator[Style]:
     for frame, aligned, least, wide in product(_FRAMES[:5], (False, True), (3, 1), (True, False)):
         beyond = 2 if frame.rule == _TIGHT and frame.row == _EDGED else 0
         yield Style(frame, padded=True, least=least, beyond=beyond, aligned=aligned, within=True, is_wide=wide)
+    yield UP_TO_72
 
 
 def _sign(rule: str) -> str:
@@ -191,7 +202,7 @@ def _fitted(cell: str, width: int, sign: str, style: Style) -> str:
 
 def _rule(sign: str, width: int, style: Style) -> str:
     left, right = sign in ("left", "center"), sign in ("right", "center")
-    dashes = width + style.beyond if style.padded else 3
+    dashes = width + style.beyond if width else style.dashes
     return ":" * left + "-" * (dashes - (left + right) * style.within) + ":" * right
 
 

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.markdown import dialect
+from fetcher.markdown import detection
 from fetcher.markdown.convert import to_markdown
-from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
+from fetcher.markdown.detection import detect
+from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
+from fetcher.markdown.traits import Traits, at_page
 from fetcher.page.page import document
 
 # Enough of everything for every habit to show.
@@ -143,13 +145,13 @@ def test_any_text_has_a_dialect(body: str) -> None:
 @pytest.mark.parametrize("fence", ["~~~", "```", "~~~~ a"])
 def test_fences_without_an_end_are_looked_through_once(fence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
-    closes = dialect._closes
+    closes = detection._closes
 
     def counted(line: str, of: str) -> bool:
         looks.append(line)
         return closes(line, of)
 
-    monkeypatch.setattr(dialect, "_closes", counted)
+    monkeypatch.setattr(detection, "_closes", counted)
     body = "\n".join([fence.replace("a", f"a{number}") + " b" for number in range(500)])
     detect(body)
     assert len(looks) <= 500

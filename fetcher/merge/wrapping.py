@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from fetcher.markdown.dialect import detect
+from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")

@@ -8,8 +8,10 @@ from urllib.parse import urljoin
 
 from fetcher.markdown.code import first_class
 from fetcher.markdown.convert import to_markdown
-from fetcher.markdown.dialect import DEFAULT, Dialect, Traits, at_page, detect
+from fetcher.markdown.detection import detect
+from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.reading import blocks
+from fetcher.markdown.traits import Traits, at_page
 from fetcher.page.code import language
 from fetcher.page.flow import SILENT
 from fetcher.page.links import is_local, target

@@ -1,0 +1,97 @@
+"""The habits of a body that only its page can tell: in which form it stores what has several."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import get_args
+
+from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most, without_fenced
+from fetcher.markdown.dialect import Dialect, Raised, raised
+
+
+def _is_relative(link: str) -> bool:
+    """Whether a link is written as seen from its page."""
+    return not re.match(r"[a-z][a-z0-9+.-]*:|#|/", link, re.IGNORECASE)
+
+
+_MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the page of a body has that may be stored in several ways.
+
+    `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
+    code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
+    its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
+    that have none.
+    """
+
+    hrefs: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    underlined: frozenset[str] = frozenset()
+    raised: tuple[tuple[str, str, str], ...] = ()
+    coded: frozenset[str] = frozenset()
+    uncoded: int = 0
+
+
+def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+    """The dialect with what only the page of the body can tell: in which form it stores what has several."""
+    relative = set(filter(_is_relative, traits.hrefs))
+    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
+    # A file of Markdown may be another of the folder, which a person has linked to.
+    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
+        dialect = replace(dialect, links="page")
+    if traits.linked and _has_plain_links(body, traits.linked):
+        dialect = replace(dialect, linked=False)
+    infos = [info.split()[0] for _, info in without_fenced(body)[1] if info.strip()] if may_be_fenced(body) else []
+    if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
+        dialect = replace(dialect, info="class")
+    elif sum(told := [*_told(body, traits.coded)]) * 2 < len(told) or _is_all_indented(body, traits):
+        dialect = replace(dialect, info="none")
+    if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
+        dialect = replace(dialect, underlined=True)
+    if notation := most(_notations(body, traits)):
+        dialect = replace(dialect, raised=notation)
+    return dialect
+
+
+_PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
+_ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
+
+
+def _has_plain_links(body: str, texts: Collection[str]) -> bool:
+    """Whether a body has the texts of links, and no link at all."""
+    if _ANY_LINK.search(body):
+        return False
+    line = f" {' '.join(body.split())} "
+    return sum(f" {text}" in line for text in texts) >= _PLAIN_LINKS
+
+
+def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
+    """Of each block of code that has a language on the page, whether the body tells it."""
+    lines = body.splitlines() if coded else []
+    for before, line in pairwise(lines):
+        if line.strip() in coded:
+            fence = FENCE.match(before)
+            if fence or (line.startswith("    ") and not before.strip()):
+                yield bool(fence and fence[2].strip())
+
+
+def _is_all_indented(body: str, traits: Traits) -> bool:
+    """Whether the body has no fences, and more code than that of the page which has no language."""
+    return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
+
+
+def _notations(body: str, traits: Traits) -> Iterator[Raised]:
+    """The notations in which the body has what the page raises; at least those of which it has the signs."""
+    if "<sup>" in body or "<sub>" in body:
+        yield "html"
+    for before, tag, text in traits.raised:
+        shown = {each: "".join((before, *raised(text, tag, each))) for each in get_args(Raised)}
+        if shown["figures"] == shown["plain"]:  # which of the two it is, is told by others
+            del shown["figures"], shown["plain"]
+        yield from (each for each, written in shown.items() if written in body)

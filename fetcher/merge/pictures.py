@@ -7,6 +7,7 @@ that are the same: where none of them leads to the page's file, no address of th
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from html import escape, unescape
 from itertools import chain
 from typing import NamedTuple
@@ -44,6 +45,7 @@ _SIZES = re.compile(
     r"w|h|width|height|q|quality|fm|fmt|format|auto|fit|crop|dpr|size|resize|s|sz|scale|v|ver|version|rev|hash|t",
     re.IGNORECASE,
 )
+_NAMES = 4096  # that are kept, as the links of a page are asked for several times in one visit
 
 
 class Picture(NamedTuple):
@@ -89,6 +91,7 @@ def _picture(text: str) -> Picture | None:
     return None
 
 
+@lru_cache(maxsize=_NAMES)
 def file(address: str, base: str) -> str:
     """The name of a picture's file, the same for every server, size, format and version of it.
 
@@ -120,11 +123,16 @@ class Pictures:
         self._stored, self._base, self._past = stored, base, past
         self.own = of_blocks(stored, base), of_blocks(fresh, base)
         self._times = Counter(picture.address for each in self.own[1].values() for _, picture in each)
-        self._shown = {file(address, self._base) for address in chain(shown, self._times)} if self else set()
+        self._leading = shown
 
     def __bool__(self) -> bool:
         """Whether both texts have any."""
         return bool(self.own[0] and self.own[1])
+
+    @cached_property
+    def _shown(self) -> set[str]:
+        """The names of all files that the page leads to."""
+        return {file(address, self._base) for address in chain(self._leading, self._times)}
 
     def settled(self, fresh: Text, hunks: Sequence[Hunk]) -> tuple[Text, dict[Hunk, str]]:
         """The fresh text with its pictures spelled as the stored ones in their places, but for what was exchanged.

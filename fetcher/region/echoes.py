@@ -52,11 +52,11 @@ class Echoes:
     def _is_copy(self, k: int) -> bool:
         """Whether an element says again what is stored, as for another screen."""
         words = self._page.words[self._page.starts[k] : self._page.ends[k]]
-        return len(words) >= _RUN and tuple(words[:_RUN]) in self._runs and tuple(words[-_RUN:]) in self._runs
+        return len(words) >= _RUN and all(_line(run) in self._line for run in (words[:_RUN], words[-_RUN:]))
 
     @cached_property
-    def _runs(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(zip(*(self._stored[shift:] for shift in range(_RUN)), strict=False))
+    def _line(self) -> str:
+        return _line(self._stored)
 
     def _asks(self, k: int) -> bool:
         """Whether an element is a small box around a form, with its heading."""
@@ -88,3 +88,7 @@ class Echoes:
         found = Counter(self._text(k) for k in pressed)
         del found[()]
         return found
+
+
+def _line(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "

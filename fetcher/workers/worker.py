@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import faulthandler
+import gc
 import os
 import pickle
 import signal
@@ -19,6 +20,8 @@ OUT_OF_MEMORY = errno.ENOMEM
 OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
 """The signal that ends a process whose call worked for longer than it may; 0 on Windows, which counts no work."""
 
+_YOUNG = 20_000  # objects more than before a collection: a page makes so many, and hardly any circles of them
+
 WAIT = 10
 """Times as long as a call may work it may take, on a busy machine."""
 
@@ -28,6 +31,7 @@ def main(seconds: float, megabytes: float, tells: bool = False) -> None:
 
     `tells`: say on standard error where the system cannot bound the memory. One process of a run says it for all.
     """
+    gc.set_threshold(_YOUNG)
     # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
     # does that, and this one's calls are part of it.
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):

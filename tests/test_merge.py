@@ -404,3 +404,24 @@ def test_rows_keep_the_empty_head_of_their_table_where_all_before_it_is_another_
     stored = f"# Old\n\nWhat the mill had to say before.\n\n{table}"
     new = "# House\n\nNothing of this was there.\n\n"
     assert merge(stored, new + row.format(last) + "\n").body == new + table
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "now"),
+    [
+        ("* Fish\n    * Perch\n* Fowl\n", "- Fish\n  - Perch\n    - In the pond\n- Fowl\n",
+         "* Fish\n    * Perch\n        * In the pond\n* Fowl\n"),
+        ("* Fish\n  + Perch\n* Fowl\n", "- Fish\n  - Perch\n    - In the pond\n- Fowl\n",
+         "* Fish\n  + Perch\n    - In the pond\n* Fowl\n"),
+        ("1.  Fish\n2.  Fowl\n", "1. Fish\n   - Perch\n   - Pike\n2. Fowl\n",
+         "1.  Fish\n    - Perch\n    - Pike\n2.  Fowl\n"),
+        ("*   Fish\n*   Fowl\n", "- Fish\n  - Perch\n- Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n"),
+        ("1. Fish\n\n2. Fowl\n", "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n",
+         "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n"),
+        ("> * Fish\n> * Fowl\n", "> - Fish\n>   - Perch\n> - Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n"),
+    ],
+)  # fmt: skip
+def test_a_list_deeper_than_all_goes_on_as_they_do(stored: str, fresh: str, now: str) -> None:
+    """It is set in as far as an inner list is in the one around it, takes its turn at a sign, and is as tight."""
+    assert merge(stored, fresh).body == now
+    assert merge(now, fresh).body == now

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.layout import MARK, dedented
+from fetcher.merge.layout import dedented
+from fetcher.merge.prefixes import MARK
 
 
 def code_lines(text: Text, block: Block) -> list[str]:

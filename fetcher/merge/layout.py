@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
+from fetcher.merge.prefixes import MARK, Prefixes
 
-MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 _BOX = re.compile(r"\[[ xX]\]\s$")
 _NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
@@ -58,6 +58,7 @@ class Layout:
     def __init__(self, stored: Text) -> None:
         self.stored = stored
         self.hard_break = _hard_break(stored)
+        self._prefixes = Prefixes(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
 
     def kept(self, start: int, end: int) -> list[Piece]:
@@ -117,7 +118,7 @@ class Layout:
             begin, *others = source[len(own) :].split("\n")
             lines = [mark + begin, *(dedented(line, len(own) - len(mark)) for line in others)]
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
-        model = self._model(block, is_marked=is_marked) if block.boxes else None
+        model = self._prefixes.of(block.boxes, own) if block.boxes else None
         if model is None:
             source = self._headed(source, block) if block.kind in HEADINGS else source
             return Piece(source.replace("\n", self.newline), block)
@@ -147,14 +148,6 @@ class Layout:
             if block.kind in HEADINGS and not block.boxes:
                 forms[block.kind][_notation(self.stored.source(block).rstrip().replace("\r\n", "\n"))] += 1
         return {level: counts.most_common(1)[0][0] for level, counts in forms.items()}
-
-    def _model(self, block: Block, *, is_marked: bool) -> str | None:
-        """What stands before the text of a stored block in the same kind of box."""
-        for other in self.stored.blocks:
-            prefix = self.stored.lines[other.start][: other.column]
-            if other.boxes == block.boxes and bool(MARK.search(prefix)) == is_marked and len(prefix) == other.column:
-                return prefix
-        return None
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
         """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
@@ -228,16 +221,26 @@ class Layout:
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
         in_one_list = bool(common) and common[-1] != "blockquote"
         is_paragraph = other.kind == "p" and not _MARKED.match(after.text)
-        return "" if in_one_list and not is_paragraph and self._is_tight(other) else blank
+        return "" if in_one_list and not is_paragraph and self._is_tight(one, other) else blank
 
-    def _is_tight(self, item: Block) -> bool:
-        """Whether the stored lists of the item's kind have no blank lines between their items."""
-        votes = [
-            one.end == other.start
-            for one, other in zip(self.stored.blocks, self.stored.blocks[1:], strict=False)
-            if one.boxes[:1] == other.boxes[:1] == item.boxes[:1]
-        ]
-        return sum(votes) * 2 > len(votes) if votes else item.kind == "li"
+    def _is_tight(self, before: Block, item: Block) -> bool:
+        """Whether no blank line stands between an item and what is before it in its list, as stored ones have it."""
+        pair = (before.boxes, item.boxes)
+        known = self._touching.get(pair)
+        if known is None and len(item.boxes) > len(before.boxes):  # its list begins
+            return before.kind == "li"
+        if known is None and len(item.boxes) == 1:
+            known = sum((votes for (_, boxes), votes in self._touching.items() if boxes[:1] == item.boxes), Counter())
+        return known[True] * 2 > known.total() if known else item.kind == "li"
+
+    @cached_property
+    def _touching(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]]:
+        """How many stored blocks in boxes touch the one before, by the boxes of both."""
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]] = defaultdict(Counter)
+        for one, other in pairwise(self.stored.blocks):
+            if one.boxes[:1] == other.boxes[:1] and other.boxes:
+                found[one.boxes, other.boxes][one.end == other.start] += 1
+        return dict(found)
 
 
 def _shape(block: Block, text: str) -> _Shape:

@@ -1,0 +1,92 @@
+"""What stands before the text of lists' items: as before stored ones, and one level deeper as those go on."""
+
+import re
+from collections import Counter
+from functools import cached_property
+
+from fetcher.markdown.reading.blocks import Text
+
+MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+_BULLETS = "-*+"
+
+
+class Prefixes:
+    """Knows what stands before the text of a stored text's items, and of the blocks in them."""
+
+    def __init__(self, stored: Text) -> None:
+        self._stored = stored
+
+    def of(self, boxes: tuple[str, ...], own: str) -> str | None:
+        """What is to stand before a block in such boxes, with the mark of an item where its `own` has one.
+
+        None where nothing stored is like it. The number of the item is that of another.
+        """
+        is_marked = MARK.search(own) is not None
+        known = self._known.get((boxes, is_marked))
+        if known is not None or not boxes or boxes[-1] == "blockquote":
+            return known
+        if not is_marked:
+            item = self._known.get((boxes, True))
+            return None if item is None else _blank(item)
+        parent = self.of(boxes[:-1], "- ")
+        return None if parent is None else self._deeper(boxes, parent, own.lstrip(" >"))
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[str, ...], bool], str]:
+        """The first of such prefixes, by the boxes that they stand in and whether they have a mark."""
+        found: dict[tuple[tuple[str, ...], bool], str] = {}
+        for block in self._stored.blocks:
+            prefix = self._stored.lines[block.start][: block.column]
+            if len(prefix) == block.column:
+                found.setdefault((block.boxes, bool(MARK.search(prefix))), prefix)
+        return found
+
+    def _deeper(self, boxes: tuple[str, ...], parent: str, own: str) -> str:
+        """What stands before an item of a list in an item, where no such list is stored."""
+        place, mark = _indent(parent), MARK.search(own)
+        step = max(len(parent) - place, self._steps.get(boxes[-2], 0))
+        if boxes[-1] == "ul" and mark:
+            width = len(parent) - place if boxes[-2] == "ul" and not parent.rstrip().endswith("]") else len(own)
+            own = (self._sign(boxes.count("ul")) or mark[0]).ljust(width) if len(own) <= width else own
+        return _blank(parent[:place]) + " " * step + own
+
+    @cached_property
+    def _steps(self) -> dict[str, int]:
+        """How far inner lists are set in at least, by the kind of the list around them."""
+        found: dict[str, int] = {}
+        for boxes, is_marked in self._known:
+            outer = self._known.get((boxes[:-1], True)) if is_marked else None
+            if outer is not None:
+                step = _indent(self._known[boxes, True]) - _indent(outer)
+                found[boxes[-2]] = min(step, found.get(boxes[-2], step))
+        return found
+
+    def _sign(self, depth: int) -> str:
+        """The bullet of a list in so many lists with bullets: that of all, or the next one where they take turns."""
+        if len({*self._signs.values()}) <= 1:
+            return next(iter(self._signs.values()), "")
+        if depth in self._signs:
+            return self._signs[depth]
+        left = [sign for sign in _BULLETS if sign not in self._signs.values()]
+        return left[0] if left else self._signs.get((depth - 1) % len(_BULLETS) + 1, "")
+
+    @cached_property
+    def _signs(self) -> dict[int, str]:
+        """The bullets of stored lists, by how many lists with bullets they stand in."""
+        found: dict[int, Counter[str]] = {}
+        for (boxes, _), prefix in self._known.items():
+            mark = MARK.search(prefix)
+            if boxes[-1:] == ("ul",) and mark:
+                found.setdefault(boxes.count("ul"), Counter())[mark[0]] += 1
+        return {depth: counts.most_common(1)[0][0] for depth, counts in found.items()}
+
+
+def _indent(prefix: str) -> int:
+    """Where the mark of a prefix stands."""
+    mark = MARK.search(prefix)
+    return mark.start() if mark else len(prefix)
+
+
+def _blank(prefix: str) -> str:
+    """A prefix with white space in the place of its mark; a quote's sign stays, as each line has it."""
+    return MARK.sub(lambda mark: " " * len(mark[0]), re.sub(r"\[[ xX]\](?=\s*$)", "   ", prefix))

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.publish import wording
-from fetcher.publish.api import Api, ApiError
 from fetcher.publish.environment import access
-from fetcher.publish.errors import PublishError
-from fetcher.publish.forge import Proposal
-from fetcher.publish.github import GitHub
-from fetcher.publish.gitlab import GitLab
+from fetcher.publish.forges import GitHub, GitLab, Proposal
+from fetcher.publish.review import Api, ApiError
 from fetcher.publish.wording import Part, Row
+from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
 from tests.forge import TOKEN, FakeForge, Refusal
 from tests.githttp import GitServer

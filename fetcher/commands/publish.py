@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from fetcher.publish.errors import PublishError
 from fetcher.report.harmless import printable
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     import argparse

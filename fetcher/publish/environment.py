@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fetcher.publish.errors import PublishError
-from fetcher.publish.github import GitHub
-from fetcher.publish.gitlab import GitLab
+from fetcher.publish.forges import GitHub, GitLab
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetcher.publish.forge import Forge
+    from fetcher.publish.forges import Forge
 
 _REMOTE = re.compile(
     r"""

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from fetcher.publish.errors import PublishError
 from fetcher.report.harmless import printable
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.publish import parts, wording, writings
-from fetcher.publish.changes import Changes, digest, still_open
-from fetcher.publish.errors import PublishError
+from fetcher.publish import wording
+from fetcher.publish.account import published, taken_back
+from fetcher.publish.changes import Changes, digest, folders, split, still_open
 from fetcher.publish.wording import Part
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +63,17 @@ def plan(account: Account, repository: Repository, heads: Heads, branch: str, au
     base = repository.entries(heads.tip, {*places, *earlier})
     try:
         with lock.hold(repository.top / repository.prefix):  # else a run may be writing what is read here
-            fresh, left_out = writings.published(repository, account, heads.tip, base, earlier)
-            settled = writings.settled(repository, account, base, earlier)
+            fresh, left_out = published(repository, account, heads.tip, base, earlier)
+            settled = taken_back(repository, account, base, earlier)
     except LockedError as error:
         raise PublishError(f"{error}.", "Then publish.") from error
     wanted = {**still_open(earlier, base, settled), **fresh}
     steps = []
-    divided = parts.split(repository.sizes(heads.tip, wanted)) if wanted else []
+    divided = split(repository.sizes(heads.tip, wanted)) if wanted else []
     for number, paths in enumerate(divided, 1):
         changes = {path: wanted[path] for path in paths}
         name = branch if number == 1 else f"{branch}-{number}"
-        part = Part(number, len(divided), len(paths), parts.folders(paths), len(set(paths) - set(fresh)))
+        part = Part(number, len(divided), len(paths), folders(paths), len(set(paths) - set(fresh)))
         same = ours.get(name) == changes
         commit = "" if same else _commit(account, repository, heads.tip, changes, part, author)
         steps.append(Step(name, part, paths, commit))

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetcher.publish import account, environment, repository, review, wording
-from fetcher.publish.api import Api
-from fetcher.publish.errors import PublishError
-from fetcher.publish.forge import DRAFTED, Proposal
+from fetcher.publish.forges import DRAFTED, Proposal
 from fetcher.publish.git import Git
 from fetcher.publish.plan import ForeignError, Plan, plan
 from fetcher.publish.remote import Heads, Remote
 from fetcher.publish.repository import Author, Repository
+from fetcher.publish.review import Api
 from fetcher.publish.wording import Row
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

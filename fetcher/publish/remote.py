@@ -6,8 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.publish.errors import PublishError
 from fetcher.publish.git import Git, GitError
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

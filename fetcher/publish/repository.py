@@ -10,11 +10,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.publish.changes import Change, Changes, Entry
-from fetcher.publish.errors import PublishError
+from fetcher.publish.changes import Change, Changes, Entry, Size
 from fetcher.publish.git import Git
-from fetcher.publish.parts import Size
 from fetcher.seeds import blobs
+from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What can go wrong with a visit: the outcome it ends in, the reason, and what a person can do about it."""
+"""What can go wrong, and what a person can do about it: with a visit, the file of a seed, a branch to publish."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ class SeedError(ValueError):
         self.reason = reason
         self.detail = detail
         self.mend = mend
+
+
+class PublishError(RuntimeError):
+    """Nothing, or nothing more, can be published; its text says why and what a person can do about it."""
+
+    def __init__(self, detail: str, mend: str) -> None:
+        super().__init__(f"{detail} {mend}")
 
 
 _LATER = "Nothing, if the next run succeeds."

@@ -26,8 +26,7 @@ from scrapy.exceptions import (
 )
 from service_identity import VerificationError
 
-from fetcher.run import waits
-from fetcher.run.hosts import Hosts
+from fetcher.run.hosts import Hosts, rate_limit, retry_after
 from fetcher.terms import failures
 from fetcher.terms.arguments import UsageError
 from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
@@ -203,10 +202,10 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         headers, now = headers_of(response), datetime.now(UTC)
         if response.status not in (429, 503):
             # Only the next request would be one too many: that much is waited for, and no more.
-            return min(waits.rate_limit(headers, now) or 0.0, self._max_wait)
-        named = waits.retry_after(headers, now)
+            return min(rate_limit(headers, now) or 0.0, self._max_wait)
+        named = retry_after(headers, now)
         if named is None:
-            named = waits.rate_limit(headers, now)
+            named = rate_limit(headers, now)
         if named is None:
             attempts: int = request.meta.get("retry_times", 0)
             return min(self.FIRST_WAIT * 2.0**attempts, self._max_wait)

@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from fetcher.report.colours import COLOURS
+from fetcher.report.screen import COLOURS
 from fetcher.run.pace import Pace
 from fetcher.run.plan import site_of
 from fetcher.spiders.refresh import RefreshSpider, seeds_found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher import demo
-from fetcher.demo import seeds, site
+from fetcher.demo import site
 from tests.conftest import ROOT
 from tests.terminal import on_terminal
 
@@ -134,7 +134,7 @@ def test_the_readme_shows_what_it_prints(shown: Shown) -> None:
 def test_a_site_that_is_as_it_was_leaves_every_seed_alone(crawl: Crawl, tmp_path: Path) -> None:
     with site.serve("old") as address:
         folder = tmp_path / "library"
-        seeds.copy(folder, address)
+        site.copy_seeds(folder, address)
         before = texts(folder)
         run = crawl(SEEDS_DIR=str(folder))
     filled = {"about.md"}  # the one that has no body
@@ -145,7 +145,7 @@ def test_a_site_that_is_as_it_was_leaves_every_seed_alone(crawl: Crawl, tmp_path
 def test_a_second_run_writes_nothing(crawl: Crawl, tmp_path: Path) -> None:
     with site.serve("new") as address:
         folder = tmp_path / "library"
-        seeds.copy(folder, address)
+        site.copy_seeds(folder, address)
         crawl(SEEDS_DIR=str(folder))
         once = texts(folder)
         run = crawl(SEEDS_DIR=str(folder))

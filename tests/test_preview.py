@@ -13,7 +13,6 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.preview import Command
-from fetcher.demo import seeds as demo_seeds
 from fetcher.demo import site as demo_site
 from fetcher.explain.preview import shown
 from fetcher.seeds import lock
@@ -112,7 +111,7 @@ def test_the_guide_shows_what_it_prints(preview: Callable[..., PreviewSpider], t
     section = re.search(r"^## One page, and why$(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
     assert section
     with demo_site.serve("new") as address:
-        demo_seeds.copy(tmp_path / "library", address)
+        demo_site.copy_seeds(tmp_path / "library", address)
         printed = text(preview("fees.md", SEEDS_DIR=str(tmp_path / "library"))).splitlines()
     lines = [line.removeprefix("    ") for line in section[1].splitlines() if line.startswith("    ")]
     assert lines

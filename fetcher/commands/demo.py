@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from fetcher.demo import seeds, site
-from fetcher.demo.colours import coloured
-from fetcher.report.screen import screen_of
+from fetcher.demo import site
+from fetcher.report.screen import coloured, screen_of
 
 if TYPE_CHECKING:
     import argparse
@@ -75,7 +74,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"demo takes no {' '.join(args)}")
         folder = _folder(opts.folder)
         with site.serve("new") as address:
-            count = seeds.copy(folder / "seeds", address)
+            count = site.copy_seeds(folder / "seeds", address)
             rebuilt, total = site.lines_rebuilt()
             print(
                 _BEFORE.format(folder=folder, count=count, rebuilt=rebuilt, total=total, command=_COMMAND), flush=True

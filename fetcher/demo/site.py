@@ -1,4 +1,4 @@
-"""The example site: a small library's pages as they were (`old`), and as they are since it was rebuilt (`new`)."""
+"""The example: a small library's site as it was (`old`) and since it was rebuilt (`new`), and seeds of the first."""
 
 from __future__ import annotations
 
@@ -124,3 +124,17 @@ def _handler(version: Version) -> type[BaseHTTPRequestHandler]:
             """Say nothing: the run's own report is what there is to see."""
 
     return Handler
+
+
+_SEEDS = Path(__file__).parent / "data" / "seeds"
+_ADDRESS = "http://library.example"  # reserved for examples (RFC 2606); stands for wherever the site is served
+
+
+def copy_seeds(folder: Path, address: str) -> int:
+    """The number of seeds that were copied into the new folder, with the site's address in their `source_url`."""
+    folder.mkdir(parents=True)
+    files = sorted(_SEEDS.glob("*.md"))
+    for file in files:
+        text = file.read_bytes().replace(f"{_ADDRESS}/".encode(), f"{address}/".encode(), 1)
+        (folder / file.name).write_bytes(text)
+    return len(files)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from fetcher.report.colours import COLOURS, painted
 from fetcher.report.compare import compare
 from fetcher.report.harmless import printable, visible
+from fetcher.report.screen import COLOURS, painted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

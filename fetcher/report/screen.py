@@ -1,4 +1,4 @@
-"""What a stream can show: how much of it is seen at once, and whether in colours."""
+"""What a stream can show: how much of it is seen at once, and outcomes and patches in colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
 
@@ -54,3 +57,46 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def _width(text: str) -> int:
     return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in text)
+
+
+_CODES = {"bold": 1, "dim": 2, "reverse": 7, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+"""As terminals count them."""
+
+
+def _colour(outcome: Outcome) -> str:
+    if outcome in TROUBLES:
+        return "red"
+    if outcome in WRITTEN:
+        return "green"
+    return "none" if outcome is Outcome.UNCHANGED else "yellow"
+
+
+COLOURS: Mapping[str, str] = {outcome: _colour(outcome) for outcome in Outcome}
+"""Green is written, red is troubled, yellow is for a person to know."""
+
+
+def painted(text: str, *colours: str) -> str:
+    """The text as a terminal shows it in colours; itself with none, or with one that is no colour.
+
+    >>> painted("gone", "yellow").encode(), painted("as it was", "none")
+    (b'\\x1b[33mgone\\x1b[m', 'as it was')
+    """
+    codes = ";".join(str(_CODES[colour]) for colour in colours if colour in _CODES)
+    return f"\x1b[{codes}m{text}\x1b[m" if codes and text else text
+
+
+_OF_LINES = {"+++": "bold", "---": "bold", "diff": "bold", "@@": "cyan", "+": "green", "-": "red"}
+"""The beginning of a line, the longest first, and its colour."""
+
+
+def coloured(patch: str) -> str:
+    """The patch with each line coloured by its first sign.
+
+    >>> coloured("+new").encode()
+    b'\\x1b[32m+new\\x1b[m'
+    """
+    return "\n".join(map(_coloured, patch.split("\n")))
+
+
+def _coloured(line: str) -> str:
+    return painted(line, next((colour for start, colour in _OF_LINES.items() if line.startswith(start)), "none"))

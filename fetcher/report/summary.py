@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from pathlib import Path
 
-from fetcher.report.colours import COLOURS, painted
 from fetcher.report.harmless import printable
-from fetcher.report.screen import Screen
+from fetcher.report.screen import COLOURS, Screen, painted
 from fetcher.terms.outcomes import TROUBLES, Outcome
 
 MOST_ROWS = 200

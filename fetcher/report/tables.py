@@ -10,8 +10,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from fetcher.report.colours import COLOURS
 from fetcher.report.harmless import printable
+from fetcher.report.screen import COLOURS
 from fetcher.report.standing import AGES, NEVER, Standing, by_age
 from fetcher.terms.outcomes import Outcome
 

@@ -1,13 +1,18 @@
-"""What a run has learned of each host: how often it failed in a row, and why it is left alone."""
+"""Whom a run leaves alone, and for how long: hosts that failed, and what Retry-After and RateLimit headers ask for."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from fetcher.terms.failures import LEFT_ALONE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fetcher.terms.failures import Trouble
 
 
@@ -47,3 +52,63 @@ class Hosts:
     def closed(self, host: str) -> Trouble | None:
         """Why the host is left alone; None while it may be asked."""
         return self._closed.get(host)
+
+
+# RateLimit: "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers since version 08)
+_REMAINING = re.compile(r";\s*r=(\d+)")
+_RESET = re.compile(r";\s*t=(\d+)")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)  # seconds within thousands of years, as dates are
+_EPOCH = 1_000_000_000  # no server counts that many seconds: it is a point in time (GitHub's X-RateLimit-Reset)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds that `Retry-After` asks for, given as a number or as a date; None without one that a calendar has.
+
+    `headers` has lower-case names; so for every function here.
+
+    >>> retry_after({"retry-after": "120"}, datetime.now(UTC))
+    120.0
+    """
+    value = headers.get("retry-after", "").strip()
+    return _number(value) if _number(value) is not None else _until(value, now)
+
+
+def rate_limit(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds until a used-up quota starts anew; None while requests are left or nothing is said.
+
+    >>> rate_limit({"ratelimit-remaining": "0", "ratelimit-reset": "30"}, datetime.now(UTC))
+    30.0
+    >>> rate_limit({"ratelimit": '"default";r=0;t=30'}, datetime.now(UTC))
+    30.0
+    """
+    for remaining, reset in _quotas(headers):
+        seconds = _number(reset)
+        if _number(remaining) == 0 and seconds is not None:
+            return max(0.0, seconds - now.timestamp()) if seconds > _EPOCH else seconds
+    return None
+
+
+def _quotas(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    one = headers.get("ratelimit", "")
+    remaining, reset = _REMAINING.search(one), _RESET.search(one)
+    return [
+        (remaining[1] if remaining else "", reset[1] if reset else ""),
+        *(
+            (headers.get(f"{kind}-remaining", ""), headers.get(f"{kind}-reset", ""))
+            for kind in ("ratelimit", "x-ratelimit")
+        ),
+    ]
+
+
+def _number(value: str) -> float | None:
+    return float(value) if _NUMBER.fullmatch(value) else None
+
+
+def _until(value: str, now: datetime) -> float | None:
+    try:
+        then = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if then.tzinfo is None:  # "-0000" says: UTC, place unknown
+        then = then.replace(tzinfo=UTC)
+    return max(0.0, (then - now).total_seconds())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fetcher.align import hunks
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_text
-from fetcher.source import aside
+from fetcher.source import notes
 from fetcher.source.kinship import is_same_markdown
 from fetcher.source.lines import Frame, framed
 from fetcher.source.local import Leads, by, localised, note_after, note_before, unknown
@@ -52,12 +52,12 @@ def _filled(answer: str, source: Source) -> Refreshed:
     lines, parts = _apart(framed(answer).lines, source)
     body = "\n".join(["", *lines, ""]) if lines else ""
     words = len(_WORD.findall(body))
-    return Refreshed(body, None, words, held=tuple(aside.differing([], parts)), given=answer, is_source=True)
+    return Refreshed(body, None, words, held=tuple(notes.differing([], parts)), given=answer, is_source=True)
 
 
-def _apart(lines: Sequence[str], source: Source) -> tuple[list[str], list[aside.Part]]:
+def _apart(lines: Sequence[str], source: Source) -> tuple[list[str], list[notes.Part]]:
     """The lines without notes for agents, and these, unless the run accepts them as text."""
-    return (list(lines), []) if Noise.AGENT_NOTE in source.accept else aside.apart(lines)
+    return (list(lines), []) if Noise.AGENT_NOTE in source.accept else notes.apart(lines)
 
 
 class _Texts:
@@ -69,7 +69,7 @@ class _Texts:
         self.frame = framed(stored)
         self.answer = in_line_ends_of(self.frame.lines, answer)
         self.fresh_frame = framed(self.answer)
-        whole, self.front = aside.apart_from_front(self.frame.lines)
+        whole, self.front = notes.apart_from_front(self.frame.lines)
         self.stored, self.parts = _apart(whole, source)
         self.fresh, self.fresh_parts = _apart(self.fresh_frame.lines, source)
 
@@ -111,7 +111,7 @@ class _Texts:
         lines, by_rule, used = self._unignored(frame.lines)
         frame, held = frame._replace(lines=lines), [*held, *by_rule]
         removed, added = _counted(self.stored, frame.lines)
-        held = [*aside.differing(self.parts, self.fresh_parts), *held]
+        held = [*notes.differing(self.parts, self.fresh_parts), *held]
         return Refreshed(
             self._whole(frame), None, added, removed, tuple(held), given=self.answer, is_source=True, ignored=used
         )
@@ -143,11 +143,11 @@ class _Texts:
             past = replace(past, text="\n".join(_apart(framed(past.text).lines, source)[0]))
         found = refresh_text(fresh, url=source.url, stored=stored, accept=source.accept, past=past)
         body = self.frame.text() if found.body == stored else self._whole(framed(found.body))
-        held = (*aside.differing(self.parts, self.fresh_parts), *found.held)
+        held = (*notes.differing(self.parts, self.fresh_parts), *found.held)
         return replace(found, body=body, held=held, given=self.answer, is_source=True)
 
     def _whole(self, frame: Frame) -> str:
-        lines = aside.put_back(self.stored, frame.lines, self.parts)
+        lines = notes.put_back(self.stored, frame.lines, self.parts)
         return frame._replace(lines=[*(line for part in self.front for line in part.lines), *lines]).text()
 
 

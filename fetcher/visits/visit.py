@@ -17,8 +17,7 @@ from fetcher.sites.ignoring import ignored_by
 from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import trimmed
 from fetcher.source import front
-from fetcher.source.local import unknown
-from fetcher.source.localise import pointed
+from fetcher.source.local import pointed, unknown
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError

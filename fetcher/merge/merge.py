@@ -111,10 +111,11 @@ class _Merge:
         self.written: set[Hunk] = set()
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
-        hunks = pair(self.importer.bare() if self.importer else stored.blocks, fresh.blocks)
+        bare = self.importer.bare() if self.importer else stored.blocks
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
-        self.picture_blocks = PictureBlocks(stored, fresh, base, pictures.own, unseen, past)
-        self.hunks = self.picture_blocks.parted(self.importer.regroup(hunks) if self.importer else hunks)
+        self.picture_blocks = PictureBlocks((bare, fresh.blocks), pictures.own, base, unseen, past)
+        hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))
+        self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
         pairs = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
         self.writer = writer.Writer(stored, self.fresh, self.layout, base, (pair for pair in pairs if is_same(*pair)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from fetcher.align import align
-from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.blocks import Block, parse
 from fetcher.merge.holding import Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.pictures import Picture, file, keys, of_blocks
@@ -19,18 +19,17 @@ _Own = Mapping[int, Sequence[tuple[int, Picture]]]
 
 
 class PictureBlocks:
-    """Knows the pictures of two texts, each by the number of its block (`pictures.of_blocks`)."""
+    """Knows the blocks of two texts, and the pictures of each by its number (`pictures.of_blocks`)."""
 
     def __init__(
         self,
-        stored: Text,
-        fresh: Text,
-        base: str,
+        blocks: tuple[Sequence[Block], Sequence[Block]],
         own: tuple[_Own, _Own],
+        base: str,
         unseen: Unseen | None,
         past: Past,
     ) -> None:
-        self._blocks = stored.blocks, fresh.blocks
+        self._blocks = blocks
         self._own, self._base, self._unseen, self._past = own, base, unseen, past
 
     def parted(self, hunks: Sequence[Hunk]) -> list[Hunk]:
@@ -64,7 +63,7 @@ class PictureBlocks:
             if not self._blocks[side][at].words and (own := self._own[side].get(at)):
                 yield at, tuple(file(picture.address, self._base) for _, picture in own)
 
-    def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> list[Block]:
+    def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> Sequence[Block]:
         """The fresh blocks of a hunk without pictures that the stored text has elsewhere, where they stay."""
         new = self._blocks[1][hunk.start_b : hunk.end_b]
         alone = dict(self._alone(1, hunk.start_b, hunk.end_b)) if self._own[0] else {}

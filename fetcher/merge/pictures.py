@@ -120,7 +120,7 @@ class Pictures:
     """
 
     def __init__(self, stored: Text, fresh: Text, base: str, shown: Iterable[str], past: Past = NOTHING) -> None:
-        self._stored, self._base, self._past = stored, base, past
+        self._stored, self._fresh, self._base, self._past = stored, fresh, base, past
         self.own = of_blocks(stored, base), of_blocks(fresh, base)
         self._times = Counter(picture.address for each in self.own[1].values() for _, picture in each)
         self._leading = shown
@@ -166,11 +166,18 @@ class Pictures:
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
         )
-        has_other_alt = evidence.keeps_alts(pair, is_other=is_other)
+        has_other_alt = self._captions.isdisjoint([tuple(pieces(one.alt))]) and evidence.keeps_alts(
+            pair, is_other=is_other
+        )
         if not is_other and not has_other_alt:
             return one.text
         address = spelled(other.address, one.address, self._base) if is_other else one.address
         return _written(one, other, address, other.alt if has_other_alt else one.alt)
+
+    @cached_property
+    def _captions(self) -> frozenset[tuple[str, ...]]:
+        """What the blocks of the page say: an importer may put a caption in the place of the text for a picture."""
+        return frozenset(tuple(block.words) for block in self._fresh.blocks if block.words)
 
     def _paired(self, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
         """The pictures that stand in the same place, or lead to the same file."""

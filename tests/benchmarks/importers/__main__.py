@@ -1,11 +1,14 @@
 """Bodies of other importers, refreshed for the first time: a Markdown table of what is written, and what should be.
 
-    python -m tests.benchmarks.importers [--work FOLDER] [--only REGEX] [--replay FOLDER] [--faults FILE]
+    python -m tests.benchmarks.importers [--work FOLDER] [--only REGEX] [--replay FOLDER | --edits] [--faults FILE]
 
 The importers (`requirements.txt`, `package.json`; pandoc comes with one of them, w3m, lynx and elinks have to be
 installed) go into the work folder, outside of the repository, with what they made of the pages; one that cannot be had
 is named and left out. The pages are made-up ones of one construct each, as they were, with another word, and with a
 paragraph more; and with `--replay` real ones, before and after (`index.jsonl` names them), a sample.
+
+With `--edits` the pages are three documents, each with each of some hundred edits at each place, and what counts is
+whether the body comes out as its importer writes it (`exact.py`).
 
 - rewritten: bodies that were written though the importer's own words are the same before and after
 - recall: of the words that the importer's own diff adds and removes, those that ours does
@@ -22,10 +25,12 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks.importers import edits, exact
 from tests.benchmarks.importers.bodies import Importers, install
-from tests.benchmarks.importers.pages import Pair, pairs
+from tests.benchmarks.importers.pages import Pair, page, pairs
 from tests.benchmarks.importers.score import Score
 
 _HEAD = "| importer | bodies | rewritten | recall | precision | noise | damaged | exact | second |"
@@ -66,22 +71,27 @@ def main() -> None:
     parser.add_argument("--pages", default="", help="regular expression on a page's name")
     parser.add_argument("--replay", type=Path, help="folder of real pages, before and after")
     parser.add_argument("--sample", type=int, default=12, help="how many of these")
+    parser.add_argument("--edits", action="store_true", help="documents with all edits, to the byte")
+    parser.add_argument("--step", type=int, default=1, help="take each so many-eth of these edits")
     parser.add_argument("--faults", type=Path, help="file for what went wrong")
     arguments = parser.parse_args()
     install(arguments.work)
     importers = Importers(arguments.work.absolute())
+    if arguments.edits:
+        _edits(importers, arguments)
+        return
     pages = real(arguments.replay, arguments.sample) if arguments.replay else pairs()
-    pages = [page for page in pages if re.search(arguments.pages, page.name)]
+    pages = [each for each in pages if re.search(arguments.pages, each.name)]
     total, faults = Score(), []
     sys.stdout.write(f"{_HEAD}\n| --- |{' ---: |' * (_HEAD.count('|') - 2)}\n")
     for name in importers.names:
         if not re.search(arguments.only, name):
             continue
-        bodies = importers.bodies(name, [(page.url, html) for page in pages for html in (page.before, page.after)])
+        bodies = importers.bodies(name, [(each.url, html) for each in pages for html in (each.before, each.after)])
         score = Score()
-        for page, stored, after in zip(pages, bodies[::2], bodies[1::2], strict=True):
+        for each, stored, after in zip(pages, bodies[::2], bodies[1::2], strict=True):
             if stored and stored.strip() and after:
-                score.add(page.name, (page.url, page.after), stored, after)
+                score.add(each.name, (each.url, each.after), stored, after)
         total += score
         faults += [(name, *fault) for fault in score.faults]
         sys.stdout.write(line(name, score) + "\n")
@@ -91,6 +101,27 @@ def main() -> None:
         sys.stdout.write(f"\nNot here: {', '.join(importers.missing)}\n")
     if arguments.faults:
         arguments.faults.write_text("\n".join("\n".join(["=" * 8 + " ".join(fault[:3]), fault[3]]) for fault in faults))
+
+
+def _edits(importers: Importers, arguments: argparse.Namespace) -> None:
+    """Print the table of the edits."""
+    wanted = [pair for pair in edits.pairs(arguments.step) if re.search(arguments.pages, pair.name)]
+    shown = [(pair.url, edits.alone(each)) for pair in wanted for each in (pair.before, pair.after)]
+    cases = [
+        exact.Case(name, pair.name, (pair.url, page(pair.after)), stored, after)
+        for name in importers.names
+        if re.search(arguments.only, name)
+        for pair, (stored, after) in zip(wanted, _halves(importers.bodies(name, shown)), strict=True)
+        if stored and stored.strip() and after
+    ]
+    faults: list[str] = []
+    sys.stdout.write(exact.table(cases, faults=faults.append) + "\n")
+    if arguments.faults:
+        arguments.faults.write_text("".join(faults))
+
+
+def _halves(bodies: list[str | None]) -> Iterator[tuple[str | None, str | None]]:
+    return zip(bodies[::2], bodies[1::2], strict=True)
 
 
 if __name__ == "__main__":

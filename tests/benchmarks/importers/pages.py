@@ -30,21 +30,25 @@ def pairs() -> list[Pair]:
     constructs = dict(part.split("\n", 1) for part in text.removeprefix("== ").split("\n== "))
     found = []
     for name, construct in {**constructs, "everything": "".join(constructs.values())}.items():
-        before = _page(construct.replace("WORD", "radish"))
+        before = _around(construct.replace("WORD", "radish"))
         found += [
             Pair(f"{name}, stays", URL, before, before),
-            Pair(f"{name}, word", URL, before, _page(construct.replace("WORD", "celery"))),
-            Pair(f"{name}, paragraph", URL, before, _page(construct.replace("WORD", "radish"), f"<p>{_MORE}</p>")),
+            Pair(f"{name}, word", URL, before, _around(construct.replace("WORD", "celery"))),
+            Pair(f"{name}, paragraph", URL, before, _around(construct.replace("WORD", "radish") + f"<p>{_MORE}</p>")),
         ]
     return found
 
 
-def _page(construct: str, more: str = "") -> str:
+def _around(construct: str) -> str:
+    return page(f"<h1>Raised beds</h1><p>{_INTRO}</p>{construct}<p>{_OUTRO}</p>")
+
+
+def page(article: str) -> str:
+    """A page with what its article holds, as a site has it."""
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Beds | Garden guide</title>'
         '<meta name="description" content="How raised beds are made and kept."></head><body>'
         '<header><a href="/">Garden guide</a></header><nav><ul><li><a href="/shop">Shop</a></li>'
-        '<li><a href="/about">About us</a></li></ul></nav><main><article><h1>Raised beds</h1>'
-        f"<p>{_INTRO}</p>{construct}{more}<p>{_OUTRO}</p>"
+        f'<li><a href="/about">About us</a></li></ul></nav><main><article>{article}'
         '</article></main><footer><p>© 2026 Garden guide</p><a href="/privacy">Privacy</a></footer></body></html>'
     )

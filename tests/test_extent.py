@@ -46,7 +46,10 @@ def said(body: str) -> str:
             f"<main><h1>Visits</h1>{TEXT}<table><tr><th>What<tr><td><a href=/s>Sun</a></table></main>",
             "Visits What Sun",
         ),
-        (f"<main><h1>Visits</h1>{TEXT}{MENU}</main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<div>{MENU}</div></main>", "Visits"),
+        # A list right below a sentence is its writer's, unless it has a class.
+        (f"<main><h1>Visits</h1>{TEXT}{MENU}</main>", "Visits Sun Moon Mars"),
+        (f"<main><h1>Visits</h1>{TEXT}{MENU.replace('<ul', '<ul class=sky')}</main>", "Visits"),
         # What leads to a place of the page, and nothing else, is no text before or after it.
         (
             f"<main><p><a href='#t'>To the text</a></p><h1>Visits</h1>{TEXT}<p><a href='#top'>Up</a></p></main>",

@@ -200,6 +200,7 @@ def test_a_formula_that_is_shown_as_an_image_is_text() -> None:
         '<div role="alert"><p>Bring a card.</p></div>',
         '<h2><a class="toc-backref" href="#top">Fees</a></h2>',
         '<div class="api-comment"><p>Whoever comes late waits at the desk until somebody has time.</p></div>',
+        '<div class="toc-wide"><table><tr><td><a href="/f">Fee</a></td><td>Four coins</td></tr></table></div>',
         '<p>Each reader has <b class="ads">one</b> card, which nobody else may use in all these years.</p>',
         (
             '<div><div role="tablist"><button role="tab">Day</button></div><div role="tabpanel">Six</div>'
@@ -244,3 +245,12 @@ def test_the_head_of_the_page_that_holds_its_title_is_the_texts_head() -> None:
     found = flow(document(f"<html><head><title>Library rules | Town</title></head><body>{page}</body></html>"))
     kept = (run for run, wanted in zip(found.runs, main_content(found), strict=True) if wanted)
     assert "Library" in [word for run in kept for word in found.words[run.start : run.end]][:2]
+
+
+def test_the_heads_of_several_texts_are_no_heads_of_the_page() -> None:
+    posts = "".join(
+        f'<div class="post"><header><h2><a href="/{name}">{name}</a></h2><p>May 4</p></header><p>{text}</p></div>'
+        for name, text in (("Hours", FIRST), ("Loans", SECOND))
+    )
+    head = f'<header class="site"><h2>Town</h2>{MENU}</header>'
+    assert chosen(f"{head}<div>{posts}</div>") == f"Hours May 4 {FIRST} Loans May 4 {SECOND}"

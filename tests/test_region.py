@@ -128,6 +128,14 @@ def test_what_repeats_the_page_or_asks_for_something_is_no_news(new: str, place:
     assert chosen(page, PARTS_BODY) == words(PARTS_BODY)
 
 
+def test_the_newest_of_several_texts_is_news_before_the_first_title() -> None:
+    posts = "".join(
+        f"<div><h1>Part {name}</h1><p>{text}</p></div>" for name, text in (("A", ONE), ("B", TWO), ("C", THREE))
+    )
+    body = f"# Part B\n\n{TWO}\n\n# Part C\n\n{THREE}\n"
+    assert chosen(f"{MENU}<main>{posts}</main>{FOOT}", body) == " ".join(flow(document(posts)).words)
+
+
 @pytest.mark.parametrize("notice", ["<p class=old>Your browser is too old.</p>", "<div>Sold out, sorry</div>"])
 def test_what_stands_before_the_title_is_no_news(notice: str) -> None:
     assert chosen(f"<main>{notice}{TEXT}</main>") == words(BODY)
@@ -138,6 +146,7 @@ def test_what_stands_before_the_title_is_no_news(notice: str) -> None:
     [
         "<div><h2>Part C</h2><p>Nuts are pressed in the back room.</p></div>",
         "<div><h3>Oil</h3><p>Nuts are pressed in the back.</p></div><div><h3>Bran</h3><p>It is sold there.</p></div>",
+        f"<h2>Part C</h2><p>Nuts are pressed in the back room.</p><p>{ONE}</p>",  # one that stands elsewhere as well
     ],
 )
 def test_new_boxes_of_text_among_the_stored_text_are_news(new: str) -> None:

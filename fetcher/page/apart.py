@@ -70,7 +70,7 @@ class _Settling:
         if its.get("role") == "tablist":
             return Look.BOX if self._has_panels(k) else Look.APART
         if apart_by_kind(self._page.elements[k], its):
-            return Look.CONTENT if self._is_note(k) else Look.BOX if self._holds_title(k) else Look.APART
+            return Look.CONTENT if self._is_note(k) else Look.BOX if self._is_head_of_text(k) else Look.APART
         return BY_TAG.get(tag, Look.BOX) if self._is_misnamed(k) else Look.APART
 
     def _text_of_boxes(self) -> dict[int, tuple[int, int]]:
@@ -123,11 +123,32 @@ class _Settling:
             and (not self._is_called_apart(k) or self._is_misnamed(k))
         )
 
-    def _holds_title(self, k: int) -> bool:
-        """Whether a head of the page is that of its text: the page's title begins with the heading in it."""
+    def _is_head_of_text(self, k: int) -> bool:
+        """Whether a head of the page is that of its text, or of one of several texts, such as those of a blog.
+
+        The page's title begins with the heading in it; or heads like it have other headings.
+        """
         if self._tags[k] != "header":
             return False
-        return self._holds_any(k, self._titles)
+        return self._holds_any(k, self._titles) or self._heads[self._page.attributes[k].get("class", "")] > 1
+
+    @cached_property
+    def _heads(self) -> Counter[str]:
+        """How many headings stand in heads of pages of the same class, equal ones counted once."""
+        said: set[tuple[str, str]] = set()
+        for k, tag in enumerate(self._tags):
+            if tag == "header" and self._prose.headings[k] and not self._prose.controls[k]:
+                said.add((self._page.attributes[k].get("class", ""), self._heading(k)))
+        return Counter(kind for kind, _ in said)
+
+    def _heading(self, k: int) -> str:
+        """The words of the first heading in an element that has one."""
+        one = self._headings[bisect_left(self._headings, k)]
+        return " ".join(self._page.words[self._page.starts[one] : self._page.ends[one]])
+
+    @cached_property
+    def _headings(self) -> list[int]:
+        return [k for k, tag in enumerate(self._tags) if tag in HEADINGS]
 
     @cached_property
     def _titles(self) -> list[int]:
@@ -149,7 +170,7 @@ class _Settling:
             return True
         if self._coded[k] * 2 > prose.words[k]:  # with a toolbar of its own, after which its box is called
             return not any(self._coded[one] for one in self._threads if k <= one < self._page.after[k])
-        if not (self._reads(k) and prose.sentences[k]):
+        if not (self._reads(k) and (prose.sentences[k] or self._holds_any(k, self._tables))):
             return False
         if self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
             return False
@@ -159,6 +180,10 @@ class _Settling:
         """Whether element `k` is, or holds, one of `among`, which are in order."""
         at = bisect_left(among, k)
         return at < len(among) and among[at] < self._page.after[k]
+
+    @cached_property
+    def _tables(self) -> list[int]:
+        return [k for k, tag in enumerate(self._tags) if tag == "table"]
 
     @cached_property
     def _threads(self) -> list[int]:

@@ -6,6 +6,8 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fetcher.page.looks import Look
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,10 +25,11 @@ class Echoes:
     def __init__(self, page: Flow, stored: Sequence[str], first: int) -> None:
         self._page, self._stored, self._first = page, stored, first
 
-    def reason(self, k: int, *, is_label: bool) -> str:
+    def reason(self, k: int, *, is_label: bool, is_one_more: bool = False) -> str:
         """Why element `k`, no word of which is stored, is no news; empty where it may be some.
 
-        `is_label` tells that it is no part of a line or a table.
+        `is_label` tells that it is no part of a line or a table; `is_one_more` that it is made like several sections
+        that are stored.
         """
         if self._leads_around(k):
             return "leads to places of the page"
@@ -34,7 +37,7 @@ class Echoes:
             return "repeats what is stored"
         if self._asks(k):
             return "asks for something"
-        if self._is_before_text(k):
+        if not is_one_more and self._is_before_text(k):
             return "stands before the text"
         return "says the same in many places" if is_label and self._texts[self._text(k)] >= _OFTEN else ""
 
@@ -50,7 +53,12 @@ class Echoes:
         return page.ends[k] - page.starts[k] <= linked * 2 + _LABEL
 
     def _is_copy(self, k: int) -> bool:
-        """Whether an element says again what is stored, as for another screen."""
+        """Whether a box says again what is stored, as for another screen.
+
+        A paragraph or a row may: the same note or option stands in many places of a manual.
+        """
+        if self._page.looks[k] is Look.CONTENT:
+            return False
         words = self._page.words[self._page.starts[k] : self._page.ends[k]]
         return len(words) >= _RUN and all(_line(run) in self._line for run in (words[:_RUN], words[-_RUN:]))
 

@@ -13,6 +13,7 @@ from fetcher.page.prose import HEADINGS, Prose
 _MARKED = ("main", "article")
 # A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
 _CELLS = frozenset({"td", "th"})
+_LISTS = frozenset({"ul", "ol"})
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,24 @@ def _is_beside(page: Reading, k: int) -> bool:
 
 
 def _is_part(page: Reading, k: int, head: int) -> bool:
-    """Whether links after the text are a part of it: under a heading of its own, in a table, in a section like it."""
-    return not page.prose.sentences[k] and (head >= 0 or _is_table(page.found, k) or _is_section(page, k))
+    """Whether links after the text are a part of it.
+
+    So they are under a heading of its own, in a table, in a section like it, or in a plain list right below a sentence.
+    """
+    if page.prose.sentences[k]:
+        return False
+    return head >= 0 or _is_table(page.found, k) or _is_section(page, k) or _is_told_of(page, k)
+
+
+def _is_told_of(page: Reading, k: int) -> bool:
+    """Whether an element is a list that nobody styled, right after a paragraph with a sentence: its writer's own."""
+    found = page.found
+    if found.elements[k].tag not in _LISTS or "class" in found.attributes[k]:
+        return False
+    before = k - 1
+    while found.parents[before] > found.parents[k]:
+        before = found.parents[before]
+    return found.elements[before].tag == "p" and page.text[before] > 0
 
 
 def _is_table(found: Flow, k: int) -> bool:

@@ -82,7 +82,9 @@ def _echo(known: Evidence, k: int, parent: int) -> str:
     if known.replaced(known.page.starts[k], known.page.ends[k]):
         return ""
     is_label = known.page.looks[parent] is Look.BOX and not known.is_in_line(k)
-    return known.echoes.reason(k, is_label=is_label)
+    # The newest of several texts, as of a blog, stands before the title of the one that was the newest.
+    is_one_more = known.page.prose.headings[k] > 0 and known.alike(k).stored > 1
+    return known.echoes.reason(k, is_label=is_label, is_one_more=is_one_more)
 
 
 def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:

@@ -45,6 +45,8 @@ def test_code_is_what_a_reader_would_copy(markup: str, text: str) -> None:
         ("<pre class='sourceCode haskell'>a</pre>", "haskell"),
         ("<pre><code class='code-go'>a</code></pre>", "go"),
         ("<pre class='go'>a</pre>", "go"),
+        ("<pre data-enlighter-language='go'>a</pre>", "go"),
+        ("<pre language='go'>a</pre>", "go"),
         # A part of a name that all boxes of code have, or that says nothing, is no language.
         ("<pre class='code-listing'>a</pre>", ""),
         ("<pre class='syntax-box dark'>a</pre>", ""),
@@ -69,6 +71,7 @@ def test_the_language_is_what_classes_name(markup: str, name: str) -> None:
         ("<div class='language-py'><span>py</span><pre><code>a</code></pre></div>", "py"),
         ("<div class='language-py'><h4>py</h4><pre><code>a</code></pre></div>", ""),  # a heading
         ("<div class='language-py'><span>main</span><pre><code>a</code></pre></div>", ""),  # another name
+        ("<div class='language-cs'><i class='code-language'>C#</i><pre>a</pre></div>", "C#"),
         ("<div><pre>a</pre><div class='copy-button'>Copied!</div></div>", "Copied!"),
         ("<div><pre>a b c</pre><pre>a b c</pre></div>", "a b c"),  # the same in other colours
     ],

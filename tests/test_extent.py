@@ -15,7 +15,9 @@ MENU = '<ul><li><a href="/sun">Sun</a></li><li><a href="/moon">Moon</a></li><li>
 
 def said(body: str) -> str:
     """The main content of a page with this body, without the two paragraphs."""
-    page = parse(f"<html><head><title>Dome</title></head><body>{body}</body></html>", "https://dome.example/")
+    page = parse(
+        f"<html><head><title>Sky: The night dome</title></head><body>{body}</body></html>", "https://dome.example/"
+    )
     found = flow(page.root)
     runs = zip(found.runs, main_content(found), strict=True)
     kept = " ".join((run.element.tail if run.is_tail else run.element.text) or "" for run, wanted in runs if wanted)
@@ -55,6 +57,48 @@ def said(body: str) -> str:
             f"<main><p><a href='#t'>To the text</a></p><h1>Visits</h1>{TEXT}<p><a href='#top'>Up</a></p></main>",
             "Visits",
         ),
+        # So is a line between title and text that leads out of both; one into the text stays.
+        (f"<main><h1>Visits</h1><a href='#menu'>To the menu</a><div>{TEXT}</div></main>", "Visits"),
+        (
+            f"<main><h1>Visits</h1><p><a href='#way'>The way</a></p><div>{TEXT}<p id=way>Uphill.</p></div></main>",
+            "Visits The way Uphill.",
+        ),
+        (
+            f"<main><h1>Visits</h1>{TEXT}<div><code><a href='#look'>look()</a></code></div></main>",
+            "Visits look()",
+        ),
+        # The way to the page before its title, which another line there is not.
+        (f"<main><p><a href='/'>Home</a> / <a href='/v'>Dome</a> / Visits</p><h1>Visits</h1>{TEXT}</main>", "Visits"),
+        (f"<main><p><a href='/'>Dome</a> of Ann</p><h1>Visits</h1>{TEXT}</main>", "Dome of Ann Visits"),
+        # When a page was built, and what it asks its readers; not what the text says at its end.
+        (f"<main><h1>Visits</h1>{TEXT}<div>Made on <time>May 4</time></div></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<p class=pageLastUpdated>May 4</p></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<p>Until <time>May 4</time></p></main>", "Visits Until May 4"),
+        (f"<main><h1>Visits</h1>{TEXT}<h2>Last</h2><div><time>May 4</time></div></main>", "Visits Last May 4"),
+        (f"<main><h1>Visits</h1>{TEXT}<div>Was it clear? <button>Yes</button></div></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<div>Four coins <button>Buy</button></div></main>", "Visits Four coins"),
+        # Sections without headings, of one kind; and paragraphs beside a box that hold as much as it.
+        (
+            f"<div><i>Dome</i><div class=s>{TEXT}</div><div class=s>Bring a coat.</div><div class=s>Pay.</div></div>",
+            "Dome Bring a coat. Pay.",
+        ),
+        (
+            f"<div><div><p>{FIRST}</p><h2>Coats</h2><div><p>{SECOND}</p></div><h2>Fees</h2><div>Nine.</div></div></div>",
+            "Coats Fees Nine.",
+        ),
+        # A title that is no heading, as the page's own title tells.
+        (
+            f"<div><div>Menu</div><div>The night dome</div></div><div><div>{TEXT}</div></div>",
+            "The night dome",
+        ),
+        # What folds goes with what it holds.
+        (
+            (
+                f"<main><h1>Visits</h1><details><summary>On this page</summary><nav>{MENU}</nav></details>"
+                f"<p>{FIRST}</p><p>{SECOND}</p></main>"
+            ),
+            "Visits",
+        ),
         # Notes in a box of their own, to which the text leads and which lead back; no others.
         (
             (
@@ -74,6 +118,14 @@ def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
     [
         ("<h2>Mars <a href='#mars'>#</a></h2>", "#"),
         ("<h2>Mars <a href='/mars'>#</a></h2>", ""),
+        ("<h2>Mars <i>[<a href='/w?page=mars&action=edit'>change</a>]</i></h2>", "[change]"),
+        ("<div><h2>Mars</h2><i><a href='/-/edit/mars'>change</a></i></div>", "change"),
+        (
+            "<h2>Mars <i>[<a href='/w?veaction=edit'>change</a> | <a href='/w?action=edit'>text</a>]</i></h2>",
+            "[change | text]",
+        ),
+        ("<h2><a href='/edit/mars'>Mars</a></h2>", ""),
+        ("<p>You may <a href='/edit/mars'>change</a> this.</p>", ""),
         ("<p><a rel=prev href=/1>Moon</a> <a rel=next href=/3>Venus</a></p>", "Moon Venus"),
         ("<p>Read <a rel=next href=/3>on Venus</a> or what others have seen in all the years.</p>", ""),
         ("<div class=prompt>In [3]:</div><pre>look()</pre>", "In [3]:"),
@@ -85,5 +137,5 @@ def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
 )
 def test_what_serves_the_reader_is_told_by_what_it_does(markup: str, serving: str) -> None:
     found = flow(document(f"<main>{TEXT}{markup}{TEXT}</main>"))
-    texts = ("".join(found.elements[k].itertext()) for k in sorted(furniture(found, found.prose)))
+    texts = ("".join(found.elements[k].itertext()) for k in sorted({*furniture(found, found.prose)}))
     assert " ".join(texts).split() == serving.split()

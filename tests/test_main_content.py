@@ -240,6 +240,13 @@ def test_the_documentation_of_members_is_text_although_it_is_called_their_commen
     assert chosen(f"<main><h1>Rules</h1>{members}</main>") == f"Rules m0 {FIRST} m1 {SECOND}"
 
 
+def test_short_texts_of_members_and_sections_stay_with_their_headings() -> None:
+    members = "".join(f'<div><h3>{text[:3]}</h3><div class="comment">{text}</div></div>' for text in (FIRST, "Rings."))
+    assert chosen(f"<main><h1>Rules</h1>{members}</main>") == f"Rules The {FIRST} Rin Rings."
+    section = '<section id="sharing"><h2>Sharing</h2><p>Two may share a book.</p></section>'
+    assert chosen(f"<main><h1>Rules</h1>{PROSE}{section}</main>").endswith("Sharing Two may share a book.")
+
+
 def test_the_head_of_the_page_that_holds_its_title_is_the_texts_head() -> None:
     page = f"<div><header><a href='/e'>Edit</a><h1>Library rules</h1></header><article>{PROSE}</article></div>"
     found = flow(document(f"<html><head><title>Library rules | Town</title></head><body>{page}</body></html>"))

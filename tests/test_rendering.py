@@ -54,6 +54,25 @@ def filled(html: str, head: str = "") -> str:
         # A style keeps the lines of code, and not those of a poem.
         ('<div style="white-space: pre; font-family: monospace">dep  9\narr 10</div>', "```\ndep  9\narr 10\n```"),
         ('<p style="white-space: pre-wrap">Rocked by\nthe waves</p>', "Rocked by the waves"),
+        # A table that has numbers of lines beside code, a row for each line or for all; one of data stays a table.
+        (
+            (
+                '<table>\n<tr>\n<td class="line-number" data-n="1"></td>\n<td>cast off</td>\n</tr>'
+                '<tr><td class="line-number">2</td><td>&nbsp; set sail</td></tr></table>'
+            ),
+            "```\ncast off\n  set sail\n```",
+        ),
+        (
+            (
+                '<div class="highlighter sh"><table><tr><td class="gutter"><div>1</div><div>2</div></td>'
+                "<td><div>cast off</div><div><code>set</code> <code>sail</code></div></td></tr></table></div>"
+            ),
+            "```sh\ncast off\nset sail\n```",
+        ),
+        (
+            "<table><tr><td class=num>1<td>Deck<tr><td class=num>2<td>Hold</table>",
+            "|  |  |\n| --- | --- |\n| 1 | Deck |\n| 2 | Hold |",
+        ),
         # A box of code whose lines are elements.
         (
             '<div class="code-listing"><div class="line">cast off</div>\n<div class="line">set sail</div></div>',

@@ -170,11 +170,10 @@ class _Settling:
             return True
         if self._coded[k] * 2 > prose.words[k]:  # with a toolbar of its own, after which its box is called
             return not any(self._coded[one] for one in self._threads if k <= one < self._page.after[k])
-        if not (self._reads(k) and (prose.sentences[k] or self._holds_any(k, self._tables))):
+        if not self._reads(k) or self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
             return False
-        if self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
-            return False
-        return self._is_between_text(k) or self._is_all_over(k)
+        tells = prose.sentences[k] > 0 or self._holds_any(k, self._tables)
+        return (tells and self._is_between_text(k)) or self._is_all_over(k)
 
     def _holds_any(self, k: int, among: Sequence[int]) -> bool:
         """Whether element `k` is, or holds, one of `among`, which are in order."""
@@ -195,11 +194,12 @@ class _Settling:
         return sorted(found)
 
     def _is_all_over(self, k: int) -> bool:
-        """Whether elements of the same name stand in many places, as a thread of comments does not."""
+        """Whether elements of the same name stand in many places, one with a text, as no thread of comments does."""
         for word in _words_apart(self._page.attributes[k].get("class", "")):
             outermost = [*self._outermost(self._named[word])]
             places = {self._page.parents[one] for one in outermost}
-            if len(places) > 1 and len(places) == len(outermost) and all(map(self._reads, outermost)):
+            tells = any(self._prose.sentences[one] for one in outermost)
+            if tells and len(places) > 1 and len(places) == len(outermost) and all(map(self._reads, outermost)):
                 return True
         return False
 

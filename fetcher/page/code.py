@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
-from fetcher.page.flow import Flow
+from fetcher.page.spans import Spans
 
 _LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])
 _SILENT = frozenset(["script", "style", "button", "template", "noscript", "svg"])
 _GUTTER = re.compile(
-    r"(?:^|[\s_-])(?:line-?num(?:ber)?(?:s|ing)?|line-?nos?|lnt?|lnum|gutter|linenodiv|blob-num|(?:pre|code|row)-?num\w*)"
+    r"(?:^|[\s_-])(?:line-?num(?:ber)?(?:s|ing)?|line-?nos?|lnt?|lnum|nums|gutter|linenodiv|blob-num|"
+    r"(?:pre|code|row)-?num\w*)"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -99,6 +100,8 @@ _COMMON = frozenset(
     "scala swift dart elixir haskell hs clojure erlang ocaml fsharp julia matlab groovy diff dockerfile makefile cmake "
     "nginx graphql protobuf markdown md latex tex http vue svelte astro zig nix".split()
 )
+# Attributes that name a language, by the highlighters that read them.
+_KEYS = ("data-lang", "data-language", "language", "data-enlighter-language")
 _AROUND = frozenset({"div", "figure"})
 _PARTS = 5  # children at most of a box around code: a button, a label, numbers
 _IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
@@ -109,7 +112,7 @@ def language(pre: html.HtmlElement, *, boxes: bool = True) -> str:
     holder = [*pre.iter("code")][:1]
     for element in (*holder, pre, *(_boxes(pre) if boxes else ())):
         classes = element.get("class") or ""
-        named = element.get("data-lang") or element.get("data-language") or _from_class(classes)
+        named = next((name for key in _KEYS if (name := element.get(key))), "") or _from_class(classes)
         if not named and (element is pre or element in holder or "highlight" in classes):
             named = next((name for name in classes.split() if name in _COMMON), "")
         if named and re.fullmatch(r"[\w+#.-]+", named) and named.lower() not in _NO_LANGUAGE:
@@ -141,11 +144,12 @@ def _from_class(name: str) -> str:
 # --- what stands beside code ---
 
 _COPY = re.compile(r"(?:^|[\s_-])(?:copy|clipboard|copy-?(?:btn|button|code)|btn|button)(?:$|[\s_-])", re.IGNORECASE)
+_TELLS = re.compile(r"(?:^|[\s_-])lang(?:uage)?(?:$|\s)", re.IGNORECASE)
 _LEVELS, _NEIGHBOURS = 5, 3
 _LABEL = 4  # words at most of a label
 
 
-def beside_code(found: Flow) -> set[int]:
+def beside_code(found: Spans) -> set[int]:
     """The elements that show line numbers, the language or a button beside code, or the same code in other colours."""
     pres = [k for k, element in enumerate(found.elements) if element.tag == "pre" and found.ends[k] > found.starts[k]]
     if not pres:
@@ -168,7 +172,7 @@ def beside_code(found: Flow) -> set[int]:
     return beside
 
 
-def _is_twin(found: Flow, before: int, k: int) -> bool:
+def _is_twin(found: Spans, before: int, k: int) -> bool:
     start, end = found.starts[before], found.ends[before]
     return end == found.starts[k] and found.words[start:end] == found.words[end : found.ends[k]]
 
@@ -204,4 +208,5 @@ def _is_label(element: html.HtmlElement, name: str) -> bool:
     if element.tag in ("p", "figcaption", "li", "td") or element.tag[:1] == "h":
         return False
     said = "".join(element.itertext()).strip().lower()
-    return (bool(name) and said == name) or bool(_COPY.search(element.get("class") or ""))
+    called = element.get("class") or ""
+    return (bool(name) and said == name) or bool(_COPY.search(called)) or bool(_TELLS.search(called))

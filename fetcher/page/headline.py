@@ -8,7 +8,7 @@ from fetcher.page.page import title
 from fetcher.page.words import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.page.spans import Spans
 
@@ -20,6 +20,16 @@ def is_title(found: Spans, k: int) -> bool:
     """Whether the page's title begins with the words of element `k`, and these are enough to tell."""
     words = _plain(found.words[found.starts[k] : found.ends[k]])
     return len(words) >= _ENOUGH and _plain(pieces(title(found.elements[0]) or ""))[: len(words)] == words
+
+
+def named(found: Spans, among: Iterable[int]) -> Iterator[int]:
+    """Those of some elements with whose words the page's title begins or ends, where these are enough to tell."""
+    whole = _plain(pieces(title(found.elements[0]) or ""))
+    for k in among:
+        if _ENOUGH <= found.ends[k] - found.starts[k] <= len(whole):
+            words = _plain(found.words[found.starts[k] : found.ends[k]])
+            if words in (whole[: len(words)], whole[-len(words) :]):
+                yield k
 
 
 def missing_titles(found: Spans, stored: Sequence[str]) -> frozenset[int]:

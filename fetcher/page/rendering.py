@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from lxml import etree, html
 
+from fetcher.page.code import is_gutter
+
 _IS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE)
 _LAYS_OUT = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b", re.IGNORECASE)
 _KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre\s*(?:;|$)|(?:pre-wrap|break-spaces)\b)", re.IGNORECASE)
@@ -27,6 +29,8 @@ _LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or 
 # Lines of an editor: `cm-line`, `view-line`, `ace_line`.
 _EDITED_LINE = re.compile(r"(?:^|\s)[a-z]+[-_]line(?:$|\s)", re.IGNORECASE)
 _EDITOR = re.compile(r"editor|codemirror|monaco", re.IGNORECASE)
+_GUTTERS = etree.XPath("//td[contains(@class, 'gutter') or contains(@class, 'num') or contains(@class, 'lineno')]")
+_HAS_GUTTER = re.compile(rb"""<td [^>]*class=["']?[^"'>]*(?:gutter|num|lineno)""")
 _UNKNOWN = etree.XPath("//*[contains(name(), '-')]")
 _SHEETS = etree.XPath("//style")
 _LABELS = etree.XPath("//label")
@@ -45,6 +49,9 @@ def render(root: html.HtmlElement, source: bytes) -> None:
     if _HAS_LINES.search(source):
         for box in _find(_LINES, root):
             _join_lines(box)
+    if _HAS_GUTTER.search(source):
+        for table in {table for cell in _find(_GUTTERS, root) if (table := _table(cell)) is not None}:
+            _to_code(table)
     if _ENDS_UNKNOWN.search(source):
         _part(root)
     _style(root)
@@ -119,6 +126,22 @@ def _join_lines(box: html.HtmlElement) -> None:
         box.tag = "pre"
         for child in box:
             child.tail = None
+
+
+def _table(cell: html.HtmlElement) -> html.HtmlElement | None:
+    return next(cell.iterancestors("table"), None)
+
+
+def _to_code(table: html.HtmlElement) -> None:
+    """Make a table `pre` whose rows are code beside the numbers of its lines, and nothing else."""
+    if any(len(row) < 2 or not is_gutter(row[0]) for row in table.iter("tr")):
+        return
+    if any(part is not table for part in table.iter("pre", "table", "th")) or next(table.iterancestors("pre"), None):
+        return
+    table.tag = "pre"
+    for part in table.iter("tr", "td", "tbody"):
+        part.tail = None
+        part.text = part.text if part.tag == "td" else None
 
 
 def _is_edited(box: html.HtmlElement) -> bool:

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lxml import html
-
 from fetcher.page.flow import Flow
+from fetcher.page.headline import named
 from fetcher.page.looks import BY_TAG, INLINE, Look
 from fetcher.page.prose import HEADINGS, Prose
+from fetcher.region.furniture import is_jump, is_question, is_stamp, is_trail
 
 _MARKED = ("main", "article")
 # A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
 _CELLS = frozenset({"td", "th"})
 _LISTS = frozenset({"ul", "ol"})
+_WHOLE = frozenset({"html", "body"})
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _box(page: Reading) -> int:
         box = page.found.parents[box]
     for k in around(page.found, box):
         # a sentence that goes on in, or stands beside, the box; or one more section like it
-        if page.prose.lines[k] or _is_one_of_many(page, box, k):
+        if page.prose.lines[k] or _is_one_of_many(page, box, k) or _is_one_half(page, box, k):
             box = k
     return next((k for k in [box, *around(page.found, box)] if is_marked(page.found, k)), box)
 
@@ -78,24 +79,36 @@ def _holds_blocks(page: Reading, k: int) -> bool:
 
 
 def _is_one_of_many(page: Reading, box: int, parent: int) -> bool:
-    """Whether beside the box, in `parent`, stands another section of its kind: a heading and words under it."""
+    """Whether beside the box, in `parent`, stand other sections of its kind.
+
+    One is enough that is a heading and words under it; without headings there are several, and they have a class.
+    """
     found, prose = page.found, page.prose
     while (up := found.parents[box]) != parent:
         if up < 0:
             return False
         box = up
-    if not prose.headings[box]:
-        return False
-    kind = _kind(found, box)
-    return any(
+    kind, is_headed = _kind(found, box), prose.headings[box] > 0
+    alike = sum(
         k != box
         and _kind(found, k) == kind
         and page.shown[k]
-        and prose.headings[k]
+        and (prose.headings[k] > 0) == is_headed
         and not prose.controls[k]
-        and prose.plain[k] * 5 >= prose.words[k] * 4
+        and 0 < prose.words[k] * 4 <= prose.plain[k] * 5
         for k in _children(found, parent)
     )
+    return alike > 0 if is_headed else alike > 1 and bool(kind[1])
+
+
+def _is_one_half(page: Reading, box: int, parent: int) -> bool:
+    """Whether beside the box, in `parent`, stand paragraphs with a good part of the text."""
+    found = page.found
+    if found.elements[parent].tag in _WHOLE or found.looks[parent] is Look.CONTENT:
+        return False
+    looks = ((k, found.looks[k]) for k in _children(found, parent) if not k <= box < found.after[k])
+    beside = sum(page.text[k] for k, here in looks if here is Look.CONTENT and page.shown[k])
+    return beside * 3 >= page.text[box]
 
 
 def _kind(found: Flow, k: int) -> tuple[str, str | None]:
@@ -110,46 +123,57 @@ def _children(found: Flow, k: int) -> Iterator[int]:
 
 
 def _title(page: Reading, box: int) -> int:
-    """The first main heading in the box, else the last one before it, else the box itself."""
+    """The first main heading in the box, else the last one before it, else the box itself.
+
+    On a page without such a heading it is a line before the box with which the page's title begins or ends.
+    """
     title = box
     for k, element in enumerate(page.found.elements):
         if element.tag == "h1" and page.shown[k] and page.prose.words[k]:
             if k > box:
                 return k if page.found.ends[k] <= page.found.ends[box] else title
             title = k
-    return title
+    return title if title != box else max(_named_before(page, box), default=box)
+
+
+def _named_before(page: Reading, box: int) -> Iterator[int]:
+    found, prose = page.found, page.prose
+    lines = (k for k in range(box) if prose.block[k] == k and prose.words[k] == prose.plain[k] and page.shown[k])
+    return named(found, (k for k in lines if found.ends[k] <= found.starts[box]))
 
 
 def _kept(page: Reading, box: int, title: int) -> list[bool]:
     found, prose = page.found, page.prose
     begin, end = min(found.starts[box], found.starts[title]), max(found.ends[box], found.ends[title])
     first, last = _ends_of_text(page, box)
-    first = min(first, found.starts[title])
+    astray = {*_astray(page, box, first)}
+    first = min(first, found.starts[title]) if title != box else first
     holders = {*around(found, box), *(around(found, title) if title < box else ())}
     heads = _heads(page)
     kept: list[bool] = []
     part = 0  # where a list of links ends that is a part of the text
     for k, parent in enumerate(found.parents):
         within = begin <= found.starts[k] and found.ends[k] <= end
+        begun = found.starts[k] > last  # after the text
         if k in (box, title) or k in holders:
             kept.append(within)
-        elif not page.shown[k]:
+        elif not page.shown[k] or k in astray:
             kept.append(False)
         elif parent in holders:
             # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
             kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
         elif not kept[parent] or k < part or (first < found.ends[k] and found.starts[k] <= last):
             kept.append(kept[parent])
-        elif _is_jump(page, k):
+        elif _serves(page, k, title, heads[k] < 0 and begun):
             kept.append(False)
         elif not _is_beside(page, k):
             kept.append(True)
-        elif found.starts[k] > last and _is_part(page, k, heads[k]):
+        elif begun and _is_part(page, k, heads[k]):
             kept.append(True)
             part = found.after[k]
         else:
             kept.append(False)
-            if found.starts[k] > last and heads[k] >= 0:
+            if begun and heads[k] >= 0:
                 kept[heads[k] : found.after[heads[k]]] = [False] * (found.after[heads[k]] - heads[k])
     return kept
 
@@ -212,21 +236,29 @@ def _is_section(page: Reading, k: int) -> bool:
     return found.elements[k].tag == "section" or (parent, *_kind(found, k)) in page.sections
 
 
-def _is_jump(page: Reading, k: int) -> bool:
-    """Whether an element before or after the text is a line that only leads to another place of the page."""
-    if not _jumps(page.found.elements[k]):
-        return False
-    return page.prose.words[k] == page.prose.words[page.prose.block[k]]
+def _astray(page: Reading, box: int, first: int) -> Iterator[int]:
+    """The lines before the text that lead to places of the page out of the box."""
+    found = page.found
+    before = [k for k in range(box, found.after[box]) if found.ends[k] <= first and is_jump(found, page.prose, k)]
+    places = {found.attributes[k].get("id") for k in range(box, found.after[box])} if before else set()
+    return (k for k in before if _place(found, k) not in places)
 
 
-def _jumps(element: html.HtmlElement) -> bool:
-    return element.tag == "a" and (element.get("href") or "").startswith("#")
+def _serves(page: Reading, k: int, title: int, is_last: bool) -> bool:
+    """Whether an element beside the text leads to another place of the page, or to it, or tells of the page itself."""
+    found, prose = page.found, page.prose
+    if is_jump(found, prose, k) or is_trail(found, prose, k, title):
+        return True
+    return is_last and (is_stamp(found, prose, k) or is_question(found, prose, k))
 
 
 def _ends_of_text(page: Reading, box: int) -> tuple[int, int]:
-    """Where in the box its first element with text begins, and where its last one does."""
-    starts, end = page.found.starts, page.found.ends[box]
-    inside = [starts[k] for k in range(box + 1, len(starts)) if page.text[k] and page.found.ends[k] <= end]
+    """Where in the box its first element with text of its own begins, and where its last one does."""
+    starts, own = page.found.starts, [*page.text]
+    for k, parent in enumerate(page.found.parents):
+        if parent >= 0:
+            own[parent] -= page.text[k]
+    inside = [starts[k] for k in range(box + 1, page.found.after[box]) if own[k] > 0]
     return min(inside, default=starts[box]), max(inside, default=starts[box])
 
 

@@ -1,21 +1,37 @@
 """What stands in a text to serve its reader, and is no part of it, whatever it is called.
 
-Signs that link to the place where they stand, line numbers and labels beside code, ways to the pages before and after,
-boxes to tick that show the source of what is described.
+Signs that link to the place where they stand, links to an editor beside a heading, line numbers and labels beside code,
+ways to the pages before and after, boxes to tick that show the source of what is described; around the text, links that
+lead to it and to the site's other parts, and when it was built.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import takewhile
+from operator import attrgetter
 
 from lxml import html
 
 from fetcher.page.code import beside_code
 from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink
-from fetcher.page.prose import Prose
+from fetcher.page.looks import INLINE
+from fetcher.page.prose import HEADINGS, Prose
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
 _PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook, with the count of what was run in it
+_TRAIL = 30  # words at most of the way to a page
+_STAMP = 12  # words at most of a line that says when the page was made
+_STAMPED = re.compile(
+    r"(?:^|[\s_-])(?:last-?(?:updated?|modified|edited|mod)|(?:updated|modified|edited)(?:-?(?:at|on))?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WRITTEN = frozenset({"p", "li", "td", "dd"})  # what holds a time that the text tells
+# Where the source of a page, or of a section of it, can be edited.
+_EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
+_ASKS = "?？؟"
 _STEPS = 4  # elements after a box to tick in which the code is that it shows
 
 
@@ -27,8 +43,8 @@ def furniture(found: Flow, prose: Prose) -> Iterator[int]:
     labels: list[tuple[int, str]] = []
     for k, (element, its) in enumerate(zip(found.elements, found.attributes, strict=True)):
         if element.tag == "a":
-            if is_permalink(element):
-                yield k
+            if helps := _helps(found, prose, k):
+                yield helps
             elif not _WAYS.isdisjoint(its.get("rel", "").split()):
                 ways[prose.block[k]] = ways.get(prose.block[k], 0) + 1
         elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
@@ -41,6 +57,33 @@ def furniture(found: Flow, prose: Prose) -> Iterator[int]:
     for k, name in labels:
         if name in boxes and (source := _source(found, prose, boxes[name])):
             yield from (k, source)
+
+
+def _helps(found: Flow, prose: Prose, k: int) -> int:
+    """The element of a link to the place where it stands, or to an editor; 0 if it is none."""
+    if is_permalink(found.elements[k]):
+        return k
+    return _edits(found, prose, k) if _EDITS.search(found.attributes[k].get("href", "")) else 0
+
+
+def _edits(found: Flow, prose: Prose, k: int) -> int:
+    """The element with nothing but links to an editor, in or right after a heading; 0 if the link stands elsewhere."""
+    while (up := found.parents[k]) > 0 and found.elements[up].tag in INLINE and _only_edits(found, prose, up):
+        k = up
+    beside = prose.words[up] - prose.words[k]
+    is_head = found.elements[up].tag in HEADINGS
+    if not is_head and not (prose.headings[up] == 1 and found.elements[up + 1].tag in HEADINGS):
+        return 0
+    return k if beside and (is_head or beside == prose.words[up + 1]) else 0
+
+
+def _only_edits(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element has links to an editor, signs between them, and nothing else."""
+    if found.after[k] - k > _TRAIL or prose.words[k] > _TRAIL:
+        return False
+    links = (found.attributes[one] for one in range(k, found.after[k]) if found.elements[one].tag == "a")
+    signs = sum(not word.isalnum() for word in found.words[found.starts[k] : found.ends[k]])
+    return prose.plain[k] <= signs and all(_EDITS.search(its.get("href", "")) for its in links)
 
 
 def _source(found: Flow, prose: Prose, box: int) -> int:
@@ -58,3 +101,54 @@ def _source(found: Flow, prose: Prose, box: int) -> int:
 def _is_code(element: html.HtmlElement) -> bool:
     pre = next(element.iter("pre"), None)
     return pre is not None and len("".join(element.itertext()).strip()) == len("".join(pre.itertext()).strip())
+
+
+def is_jump(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element is a line that only leads to another place of the page."""
+    element = found.elements[k]
+    if element.tag != "a" or not found.attributes[k].get("href", "").startswith("#"):
+        return False
+    if next(element.iterancestors("code"), None) is not None or next(element.iter("code"), None) is not None:
+        return False  # the name of what is described there
+    return prose.words[k] == prose.words[prose.block[k]] or _is_alone(element)
+
+
+def _is_alone(element: html.HtmlElement) -> bool:
+    """Whether an element is a line by itself, in a box with other lines."""
+    before, after, around = element.getprevious(), element.getnext(), element.getparent()
+    texts = (element.tail, before.tail if before is not None else around.text if around is not None else None)
+    if any(text and not text.isspace() for text in texts):
+        return False
+    return not any(beside is not None and beside.tag in INLINE for beside in (before, after))
+
+
+def is_trail(found: Flow, prose: Prose, k: int, title: int) -> bool:
+    """Whether an element before the title is the way to the page: links, signs between them, and the title again."""
+    if found.ends[k] > found.starts[title] or not prose.links[k] or prose.linked[k] or prose.words[k] > _TRAIL:
+        return False
+    first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
+    inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
+    own = {word for run in inside if not prose.linked[run.holder] for word in found.words[run.start : run.end]}
+    named = found.words[found.starts[title] : found.ends[title]]
+    return bool(own) and all(word in named or not word.isalnum() for word in own)
+
+
+def is_question(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element asks its reader something short, and has the answers as buttons."""
+    if not prose.controls[k] or prose.sentences[k] or prose.headings[k] or prose.links[k] or prose.words[k] > _TRAIL:
+        return False
+    first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
+    inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
+    own = [found.words[run.end - 1] for run in inside if not prose.linked[run.holder]]
+    return bool(own) and own[0][-1] in _ASKS
+
+
+def is_stamp(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
+    if prose.words[k] > _STAMP or prose.headings[k]:
+        return False
+    called = found.attributes[k].get("class", "")
+    if _STAMPED.search(_HUMP.sub("-", called)):
+        return True
+    times = [one for one in range(k, min(found.after[k], k + _TRAIL)) if found.elements[one].tag == "time"]
+    return bool(times) and not any(found.elements[prose.block[one]].tag in _WRITTEN for one in times)

@@ -61,7 +61,22 @@ def _shown(found: Flow, prose: Prose) -> list[bool]:
             break
         left_out[_let_in(found, prose, left_out, hidden)] = False
         hidden = inherited(found, left_out)
-    return [not out for out in hidden]
+    return _closed(found, [not out for out in hidden])
+
+
+def _closed(found: Flow, shown: list[bool]) -> list[bool]:
+    """The elements that are shown, without what folds if nothing is left in it but what opens it."""
+    folds = [k for k, element in enumerate(found.elements) if element.tag == "summary" and found.parents[k] >= 0]
+    if folds:
+        left = [0] * len(shown)
+        for run in found.runs:
+            left[run.holder] += shown[run.holder]
+        left = summed(found, left)
+    for k in folds:
+        box = found.parents[k]
+        if found.ends[box] > found.ends[k] and left[box] == left[k]:
+            shown[k : found.after[k]] = [False] * (found.after[k] - k)
+    return shown
 
 
 def _let_in(found: Flow, prose: Prose, left_out: Sequence[bool], hidden: Sequence[bool]) -> int:
@@ -121,7 +136,7 @@ def _is_called_apart(its: Mapping[str, str], prose: Prose, k: int) -> bool:
     called = sounds_apart(its.get("id", ""))
     if called.endswith("footer"):  # a stamp in it is as long as a sentence
         return prose.sentences[k] < _TOO_MUCH * prose.sentences[0]
-    return bool(called) and not prose.reads(k)
+    return bool(called) and prose.links[k] + prose.controls[k] > 0 and not prose.reads(k)
 
 
 def _called(its: Mapping[str, str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -18,48 +19,85 @@ from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy.crawler import Crawler
 
 # As the parser reads it: with a space in place of the hyphen or of the colon too.
 _AGENT_LINE = re.compile(r"\s*user[ -]?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
+_SAYS = re.compile(r"\s*[^#\s]")
+_RULE_LINE = re.compile(r"\s*(?:dis)?allow\b", re.IGNORECASE)
+_OF_THE_SITE = re.compile(r"\s*sitemap\b", re.IGNORECASE)
+
+SITES = 1024
+"""Sites whose rules are kept as the parser has them, which takes many times the room of their text."""
+_SHORT = 10_000
+"""Characters that are parsed in a moment."""
+_LONGEST = 512 * 1024
+"""Bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least."""
 
 
-class Rules(ProtegoRobotParser):
-    """The rules of a robots.txt, of which a group is ours where the name that it begins with is ours.
-
-    Protego alone would obey a group for every name that ours begins with, and none for our name with a version.
-    """
-
-    LONGEST = 512 * 1024
-    """Bytes that are read; RFC 9309 asks for 500 KiB at least."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> Self:
-        body = robotstxt_body
-        if len(body) > cls.LONGEST:
-            body = body[: body.rfind(b"\n", 0, cls.LONGEST) + 1]  # half a rule would be another one
-        own = own_groups(decode_robotstxt(body, crawler.spider), crawler.settings["ROBOTSTXT_USER_AGENT"])
-        return cls(own.encode(), crawler.spider)
+def own_text(body: bytes, agent: str) -> str:
+    """What of a robots.txt is for `agent`."""
+    if len(body) > _LONGEST:
+        body = body[: body.rfind(b"\n", 0, _LONGEST) + 1]  # half a rule would be another one
+    return own_groups(decode_robotstxt(body, None), agent)
 
 
 def own_groups(text: str, agent: str) -> str:
-    """The text of a robots.txt in which the groups for `agent` have its very name, and those for others nobody's.
+    """The text of a robots.txt with the groups for `agent` alone, or those for all where it has none for it.
 
-    >>> own_groups("User-agent: Fetch\\nUser-Agent: Fetcher/2.0\\nDisallow: /", "fetcher")
-    'User-agent: fetcher-other\\nUser-agent: fetcher\\nDisallow: /'
+    Protego would obey a group for every name that ours begins with, and none for our name with a version: the groups
+    that are left have the very name of the agent.
+
+    >>> own_groups("User-agent: Fetch\\nDisallow: /\\nUser-Agent: Fetcher/2.0\\nDisallow: /old", "fetcher")
+    'User-agent: fetcher\\nDisallow: /old'
     """
-    return "\n".join(_renamed(line, agent) for line in text.splitlines())
+    groups = list(_groups(text, agent))
+    wanted = agent if any(agent in group.names for group in groups) else "*"
+    return "\n".join(
+        line for group in groups for line in group.lines if wanted in group.names or _OF_THE_SITE.match(line)
+    )
 
 
-def _renamed(line: str, agent: str) -> str:
-    found = _AGENT_LINE.match(line)
-    if not found:
-        return line
-    name = found[1].partition("/")[0].strip()
+class _Group(NamedTuple):
+    """Lines of a robots.txt, and whom they are for."""
+
+    names: set[str]
+    lines: list[str]
+
+
+def _groups(text: str, agent: str) -> Iterator[_Group]:
+    """The groups of a text; where the parser may see two of which one is the agent's, they are one here."""
+    group, has_rules = _Group(set(), []), False
+    for line in filter(_SAYS.match, text.splitlines()):
+        if found := _AGENT_LINE.match(line):
+            if has_rules:
+                yield group
+                group, has_rules = _Group(set(), []), False
+            name = _renamed(found[1], agent)
+            group.names.add(name)
+            line = f"User-agent: {name}"  # noqa: PLW2901
+        has_rules |= bool(group.names and _RULE_LINE.match(line))
+        group.lines.append(line)
+    yield group
+
+
+def _renamed(named: str, agent: str) -> str:
+    name = named.partition("/")[0].strip()
     if name == "*":
-        return line
-    is_ours = name.rstrip("*").rstrip().casefold() == agent.casefold()
-    return f"User-agent: {agent}" if is_ours else f"User-agent: {agent}-other"
+        return name
+    return agent if name.rstrip("*").rstrip().casefold() == agent.casefold() else f"{agent}-other"
+
+
+@lru_cache(maxsize=SITES)
+def _parsed(text: str) -> ProtegoRobotParser:
+    return ProtegoRobotParser(text.encode(), None)
+
+
+async def _rules(text: str) -> ProtegoRobotParser:
+    """The rules of a text; large ones take some tenths of a second, in which the run does other things."""
+    return _parsed(text) if len(text) < _SHORT else await asyncio.to_thread(_parsed, text)
 
 
 class RobotsMiddleware:
@@ -77,7 +115,7 @@ class RobotsMiddleware:
         self._jitter = crawler.settings.getfloat("DOWNLOAD_DELAY_JITTER")
         self._max_wait = max_wait
         self._delays: dict[str, float] = {}
-        self._rules: dict[str, Rules | Trouble] = {}
+        self._texts: dict[str, str | Trouble] = {}
         self._one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
@@ -96,12 +134,12 @@ class RobotsMiddleware:
             return
         site = urlsplit(request.url).netloc
         async with self._one_by_one[site]:  # the others wait for the rules
-            if site not in self._rules:
-                self._rules[site] = await self._asked(request)
-        rules = self._rules[site]
-        if isinstance(rules, Trouble):
-            raise RefusedError(rules)
-        if not rules.allowed(request.url, self._agent):
+            if site not in self._texts:
+                self._texts[site] = await self._asked(request)
+        text = self._texts[site]
+        if isinstance(text, Trouble):
+            raise RefusedError(text)
+        if not (await _rules(text)).allowed(request.url, self._agent):
             raise RefusedError(failures.ROBOTS)
 
     def space(self, request: Request) -> None:
@@ -113,8 +151,8 @@ class RobotsMiddleware:
             slot.jitter = (self._jitter / 2) / (1 + self._jitter / 2)
             slot.delay = max(slot.delay, self._delays[host] * (1 + self._jitter / 2))
 
-    async def _asked(self, request: Request) -> Rules | Trouble:
-        """The rules of a request's site, or why it may be asked for nothing."""
+    async def _asked(self, request: Request) -> str | Trouble:
+        """What the robots.txt of a request's site says to us, or why it may be asked for nothing."""
         parts = urlsplit(request.url)
         wanted = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
@@ -127,17 +165,17 @@ class RobotsMiddleware:
             response = await self.crawler.engine.download_async(wanted)
         except Exception as error:  # as manifold as what a request's errback gets
             trouble = trouble_of(error)
-            return Rules(b"", None) if trouble is failures.LOOP else failures.of_robots(trouble)
+            return "" if trouble is failures.LOOP else failures.of_robots(trouble)
         if response.status >= 500:
             return failures.of_robots_status(response.status)
         body = response.body if response.status < 300 else b""
-        # Large rules take some tenths of a second, in which the run does other things.
-        rules = await asyncio.to_thread(Rules.from_crawler, self.crawler, body)
+        text = await asyncio.to_thread(own_text, body, self._agent)
+        rules = await _rules(text)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=request
         )
         self._take_delay(request, rules.crawl_delay(self._agent) or 0.0)
-        return rules
+        return text
 
     def _take_delay(self, request: Request, delay: float) -> None:
         host = host_of(request)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.robots import Rules
+from fetcher import robots
+from fetcher.robots import own_groups
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
@@ -46,11 +47,42 @@ def test_a_group_for_our_name_is_ours_whatever_its_version_and_case(
     assert crawl().outcomes == {"a.md": "filled", "b.md": "blocked"}
 
 
+OTHERS = "User-agent: *\nDisallow: /a/\n\nUser-agent: bee\nUser-agent: wasp\nDisallow: /b/\nSitemap: /map.xml\n\n"
+OURS = "User-agent: bee\nUser-agent: Fetcher/2\nCrawl-delay: 3\nDisallow: /c/"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (OTHERS, ["User-agent: *", "Disallow: /a/", "Sitemap: /map.xml"]),
+        (OTHERS + OURS, ["Sitemap: /map.xml", "User-agent: fetcher", "Crawl-delay: 3", "Disallow: /c/"]),
+        ("# For all.\n\nDisallow: /d/\nUser-agent: bee\nDisallow: /e/", []),
+        ("User-agent: *\nAgents, all:\nUser-agent: bee\nDisallow: /f/", ["User-agent: *", "Disallow: /f/"]),
+    ],
+)
+def test_only_what_is_for_us_is_kept(text: str, left: list[str]) -> None:
+    """Sites name dozens of programs in their files, and a run keeps those of thousands of sites."""
+    lines = own_groups(text, "fetcher").splitlines()
+    assert [line for line in lines if line not in ("User-agent: fetcher-other", "Agents, all:")] == left
+
+
+def test_rules_that_are_no_longer_at_hand_are_read_again_from_their_text(
+    site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parsed rules take many times the room of their text, so that only those of some sites are kept."""
+    monkeypatch.setattr(robots, "_parsed", robots._parsed.__wrapped__)
+    site.says("/robots.txt", rules("User-agent: *\nDisallow: /private/"))
+    seeds.add("a.md", site.says("/hours", page(TEXT)))
+    seeds.add("b.md", site.says("/private/hours", page(TEXT)))
+    assert crawl().outcomes == {"a.md": "filled", "b.md": "blocked"}
+    assert [path for _, path in site.asked].count("/robots.txt") == 1
+
+
 def test_only_the_beginning_of_a_large_robots_txt_is_read_and_no_rule_of_it_is_cut(
     site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "User-agent: *\nDisallow: /first/\nDisallow: /second/"
-    monkeypatch.setattr(Rules, "LONGEST", text.index("second"))
+    monkeypatch.setattr(robots, "_LONGEST", text.index("second"))
     site.says("/robots.txt", rules(text))
     seeds.add("a.md", site.says("/first/", page(TEXT)))
     seeds.add("b.md", site.says("/second/", page(TEXT)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROBOTS = "a robots.txt in memory"
+ROBOTS_TEXT = "a robots.txt in memory, as text"
 _RULES = "User-agent: *\n" + "".join(f"Disallow: /path-{n}/*?sort=\n" for n in range(30))
 _MEDIAN = 6_000  # bytes of a file, as of those in a public corpus of 13,000
 _SPREAD = 1.0
@@ -65,10 +66,15 @@ def select(folder: Path) -> int:
 
 
 def held() -> dict[str, int]:
-    """The bytes of memory that a run holds for the robots.txt of each host, of usual length."""
+    """The bytes of memory that a run holds for a robots.txt of usual length: of the latest sites, and of all others."""
     from protego import Protego  # noqa: PLC0415  # reading needs none of it
 
-    return {ROBOTS: _bytes_each(lambda: Protego.parse(_RULES))}
+    from fetcher.robots import own_groups  # noqa: PLC0415  # as above
+
+    return {
+        ROBOTS: _bytes_each(lambda: Protego.parse(_RULES)),
+        ROBOTS_TEXT: _bytes_each(lambda: own_groups(_RULES, "fetcher")),
+    }
 
 
 def _bytes_each(make: Callable[[], object], number: int = 1000) -> int:

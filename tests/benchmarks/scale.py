@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.robots import SITES
 from tests.benchmarks.contestants import REFRESH
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.reading import ROBOTS
+from tests.benchmarks.reading import ROBOTS, ROBOTS_TEXT
 from tests.benchmarks.server import Mode
 from tests.benchmarks.speed import SELECT
 
@@ -108,9 +109,9 @@ def _sizes(figures: Figures, world: World) -> Iterator[Cost]:
     yield Cost("reading and selecting, once", how, f"{seeds * a_file / 60:,.1f} min")
     how = f"{shards:,.0f} shards × {seeds:,.0f} × {a_file * 1e6:.0f} µs"
     yield Cost("the same, where each shard looks at all seeds", how, f"{shards * seeds * a_file / 3600:,.1f} h")
-    robots, hosts = figures.sizes[ROBOTS], world.hosts / shards
-    how = f"{hosts:,.0f} hosts × {robots / 1e3:.0f} kB of robots.txt"
-    yield Cost("memory of a shard, above that of an empty run", how, f"{hosts * robots / 1e6:,.0f} MB")
+    text, parsed, hosts = figures.sizes[ROBOTS_TEXT], figures.sizes[ROBOTS], world.hosts / shards
+    how = f"robots.txt: {hosts:,.0f} hosts × {text / 1e3:.1f} kB of text + {SITES:,} × {parsed / 1e3:.0f} kB of rules"
+    yield Cost("memory of a shard, above that of an empty run", how, f"{(hosts * text + SITES * parsed) / 1e6:,.0f} MB")
 
 
 class _Visits:

@@ -258,3 +258,23 @@ def test_what_only_some_neighbours_say_is_not_taken_over() -> None:
     assert made.front.fields["category"] == "two"
     assert "draft" not in made.front.fields
     assert made.title == "New: one"
+
+
+@pytest.mark.parametrize(
+    ("paths", "home"),
+    [
+        (("docs/api/a.md", "docs/cli/b.md"), "docs/hooks"),
+        (("site/Docs/api/a.md", "site/Docs/cli/b.md"), "site/Docs/hooks"),
+        (("api/a.md", "cli/b.md"), "hooks"),
+        (("01-Docs/a.md", "01-Docs/b.md"), "01-Docs"),
+        (("a.md", "b.md"), ""),
+    ],
+)
+def test_a_new_section_gets_a_folder_where_folders_are_sections(paths: tuple[str, str], home: str) -> None:
+    beside = [
+        Neighbour(path, seed)
+        for path, url in zip(paths, ("https://a.example/docs/api/a", "https://a.example/docs/cli/b"), strict=True)
+        if (seed := seeds.parse(f"---\nsource_url: {url}\n---\n"))
+    ]
+    assert adding.home_for("https://a.example/docs/hooks/new", beside) == home
+    assert ".." not in adding.home_for("https://a.example/docs/%2e%2e/new", beside)

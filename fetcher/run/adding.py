@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Seed
     from fetcher.visits.results import Result
 
 
@@ -94,17 +95,26 @@ def _made(url: str, result: Result, seen: Known, wanted: str) -> New:
     if elsewhere := seen.pages.get(_same(result.record.redirected_to or url)):
         detail = f"It leads to a page that has a seed already: {elsewhere.path}."
         return New("", "", replace(result, record=replace(result.record, detail=detail, mend="")))
-    neighbours = seen.neighbours(url, dirname(wanted) if wanted else None)
-    title = (result.record.title or "").strip() or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
-    home = adding.folder_of(neighbours)
-    alike = [neighbour for neighbour in neighbours if adding.folder_of([neighbour]) == home]
-    path = wanted or "/".join(filter(None, [home, adding.file_name(url, title, alike)]))
+    title = (result.record.title or "").strip()
+    filled = seeds.parse(result.new)
+    path, seed = placed(url, title, (filled and filled.fetched_at) or datetime.now(UTC), seen, wanted)
     if (seen.home / path).exists():
         detail, mend = f"There is a file {path} already.", "Name another one with --file."
         return New("", "", replace(result, record=replace(result.record, detail=detail, mend=mend)))
-    filled = seeds.parse(result.new)
-    seed = adding.like(url, title, (filled and filled.fetched_at) or datetime.now(UTC), alike, seen.keys)
     return New(path, seeds.render(seed, filled.body if filled else ""), result)
+
+
+def placed(url: str, title: str, when: datetime | None, seen: Known, wanted: str = "") -> tuple[str, Seed]:
+    """The path of a new seed and the seed, without a body, both after its neighbours; `wanted` is a path as in `made`.
+
+    One that was never fetched has no stamp: `when` is None.
+    """
+    neighbours = seen.neighbours(url, dirname(wanted) if wanted else None)
+    title = title or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
+    home = dirname(wanted) if wanted else adding.home_for(url, neighbours)
+    alike = [neighbour for neighbour in neighbours if dirname(neighbour.path) == home] or neighbours
+    path = wanted or "/".join(filter(None, [home, adding.file_name(url, title, alike)]))
+    return path, adding.like(url, title, when, alike, seen.keys)
 
 
 def _name(number: int) -> str:

@@ -26,6 +26,7 @@ NEAREST = 20
 """Neighbours that are looked into."""
 
 _SIGNS = re.compile(r"[^\w.]+")
+_PLAIN = re.compile(r"\w[\w.-]{0,60}")  # a name that any disk takes, and that hides nothing
 _LONGEST = 100  # characters of a name, without its end
 _CATEGORY = "category"
 
@@ -54,6 +55,29 @@ def folder_of(neighbours: Sequence[Entry] | Sequence[Neighbour]) -> str:
     return min(counts, key=lambda name: (-counts[name], name), default="")
 
 
+def home_for(url: str, neighbours: Sequence[Neighbour]) -> str:
+    """The folder that a new seed goes into: that of most neighbours, or one beside theirs.
+
+    Where the folders of most are the steps of their addresses, so is the new one's, even if it is not there yet.
+    """
+    steps = _steps(url)[1:-1]
+    counts = Counter(filter(None, (_mirrored(neighbour, steps) for neighbour in neighbours)))
+    best, count = counts.most_common(1)[0] if counts else ("", 0)
+    return best if count * 2 > len(neighbours) else folder_of(neighbours)
+
+
+def _mirrored(neighbour: Neighbour, steps: Sequence[str]) -> str:
+    """The folder of a page with these steps to it, if a neighbour's is named after its own; else empty."""
+    its, folders = _steps(neighbour.seed.url)[1:-1], dirname(neighbour.path).split("/")
+    pairs = zip(reversed(its), reversed(folders), strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0].casefold() == pair[1].casefold(), pairs))
+    before = len(its) - same  # steps that no folder stands for
+    if not same or its[:before] != steps[:before] or not all(map(_PLAIN.fullmatch, steps[before:])):
+        return ""
+    shared = _common(its, list(steps)) - before
+    return "/".join([*folders[: len(folders) - same + shared], *steps[before + shared :]])
+
+
 def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
     """The name of the file, made of address or title as most neighbours' names are; of the address's end else.
 
@@ -72,21 +96,24 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
     return next(filter(None, stems), "index") + (ends.most_common(1)[0][0] if ends else ".md")
 
 
-def like(url: str, title: str, when: datetime, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
+def like(url: str, title: str, when: datetime | None, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
     """A seed without a body whose front matter is like that of the neighbours: their keys in their order and quotes.
 
     Of other keys than address, stamp and title it has those on one line of which all neighbours say the same, and the
-    category that most of them have. Raises SeedError for an address that is none.
+    category that most of them have. One that was never fetched has no stamp. Raises SeedError for an address that is
+    none.
     """
     shared = _shared([neighbour.seed.front.fields for neighbour in neighbours])
     model = next((neighbour.seed for neighbour in neighbours if neighbour.seed.front.pairs), None)
-    made = model and seeds.parse("---\n" + "".join(_lines(model, shared)) + "---\n", keys)
+    made = model and seeds.parse("---\n" + "".join(_lines(model, shared, stamped=bool(when))) + "---\n", keys)
     if not made:
         address = frontmatter_edit.double_quoted(url)
-        made = seeds.parse(f'---\n{keys.stamp[0]}: ""\n{keys.url[0]}: {address}\ntitle: ""\n---\n', keys)
+        stamp = f'{keys.stamp[0]}: ""\n' if when else ""
+        made = seeds.parse(f'---\n{stamp}{keys.url[0]}: {address}\ntitle: ""\n---\n', keys)
     if not made:
         raise SeedError("source_url", f"{url} is no address of a page.", "Give an address as https://host/path.")
-    made = seeds.note(seeds.stamp(seeds.readdress(made, url), when), "title", title)
+    made = seeds.readdress(made, url)
+    made = seeds.note(seeds.stamp(made, when) if when else made, "title", title)
     category = shared.get(_CATEGORY)
     return seeds.note(made, _CATEGORY, category) if isinstance(category, str) else made
 
@@ -99,13 +126,14 @@ def _shared(all_fields: Sequence[Mapping[str, object]]) -> dict[str, object]:
     return shared | ({_CATEGORY: said.most_common(1)[0][0]} if said else {})
 
 
-def _lines(model: Seed, shared: Mapping[str, object]) -> list[str]:
+def _lines(model: Seed, shared: Mapping[str, object], *, stamped: bool) -> list[str]:
     """The model's lines of those keys that a new seed is to have."""
     keys, fields = model.keys, model.front.fields
     ours = {keys.url_in(fields), keys.stamp_in(fields), "title"}
+    never = set() if stamped else {keys.stamp_in(fields)}
     lines = []
     for key, value in model.front.pairs:
-        if key.value not in ours and key.value not in shared:
+        if key.value in never or (key.value not in ours and key.value not in shared):
             continue
         if isinstance(value, yaml.ScalarNode) and key.start_mark.line == value.end_mark.line:
             lines.append(model.front.inner[key.start_mark.index : value.end_mark.index] + "\n")

@@ -41,7 +41,7 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         if fault := addresses.fault(result.url if isinstance(result, Request) else target):
             raise RefusedError(failures.astray(fault))
         if isinstance(result, Request):
-            if await _is_private(result) and not await _is_private(request):
+            if await is_private(result) and not await is_private(request):
                 raise RefusedError(failures.PRIVATE)
             result.meta.pop("download_slot", None)  # else the new host would be asked at the old one's pace
         return result
@@ -56,7 +56,7 @@ def _target(request: Request, response: Response) -> str:
         return location
 
 
-async def _is_private(request: Request) -> bool:
+async def is_private(request: Request) -> bool:
     """Whether the address of a request's host is a private one; a name without an address is not."""
     host = host_of(request)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.settings import SETTINGS_PRIORITIES
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scrapy.crawler import CrawlerProcessBase
-
-    from fetcher.visits.results import Result
 
 S = TypeVar("S", bound=Spider)
 
@@ -26,7 +24,7 @@ def crawled(
     kind: type[S],
     settings: Mapping[str, object],
     arguments: Mapping[str, str] | None = None,
-    on_item: Callable[[Result], None] | None = None,
+    on_item: Callable[[Any], None] | None = None,
 ) -> S:
     """The spider after its crawl; raises what the crawl raised.
 
@@ -38,7 +36,7 @@ def crawled(
         crawler.settings.set(name, value, _ABOVE_THE_PROCESS)
     if on_item:
 
-        def take(item: Result) -> None:
+        def take(item: Any) -> None:
             on_item(item)
 
         crawler.signals.connect(take, signals.item_scraped)  # a weak reference, which lasts as long as this call

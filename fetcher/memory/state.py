@@ -12,7 +12,7 @@ from fetcher.memory.memory import Memory, name_of
 from fetcher.terms.failures import NOT_ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +27,7 @@ MIGRATIONS = (
     CREATE TABLE bases (url TEXT, path BLOB, kept INTEGER NOT NULL, base BLOB NOT NULL, PRIMARY KEY (url, path))
     """,
     "CREATE TABLE runs (started INTEGER PRIMARY KEY, summary TEXT NOT NULL)",
+    "CREATE TABLE listings (url TEXT PRIMARY KEY, gone INTEGER)",
 )
 """The scripts that lead from each version of the schema to the next; only ever added to."""
 
@@ -164,6 +165,22 @@ class State:
         except ValueError:
             self._drop("DELETE FROM runs WHERE started IS ?", started)
             return None
+
+    def listed(self) -> set[str]:
+        """The addresses of the stored pages that the sitemaps of their sites have, or had."""
+        return {url for (url,) in self._ask("SELECT url FROM listings")}
+
+    def keep_listings(self, listed: Iterable[str], gone: Iterable[str], when: datetime) -> None:
+        """Remember which stored pages the sitemaps have, and of which it was found `when` that they have `gone`."""
+        rows = [*((as_text(url), None) for url in listed), *((as_text(url), _seconds(when)) for url in gone)]
+        # Of one that is gone still, it is known since when.
+        keep = "ON CONFLICT (url) DO UPDATE SET gone = iif(excluded.gone IS NULL, NULL, coalesce(gone, excluded.gone))"
+        self._tell(*((f"INSERT INTO listings (url, gone) VALUES (?, ?) {keep}", row) for row in rows))  # noqa: S608
+
+    def gone_from_sitemap(self, url: str) -> datetime | None:
+        """Since when the sitemap lacks a page that it had: it may be worth a visit soon."""
+        rows = self._ask("SELECT gone FROM listings WHERE url = ?", as_text(url))
+        return _read_moment(rows[0][0]) if rows else None
 
     def close(self) -> None:
         """Let go of the file, which then is all there is: it can be copied, cached and deleted."""

@@ -63,6 +63,15 @@ def target(link: str, base: str) -> str:
     return bare + quote(leads[len(bare) :])  # which would be lost where the target is read again
 
 
+def query(text: str) -> str:
+    """The query of an address, in order and without what only tracks.
+
+    >>> query("utm_source=x&b=2&a=1")
+    'a=1&b=2'
+    """
+    return urlencode(sorted(pair for pair in parse_qsl(text, keep_blank_values=True) if not _NOISE.fullmatch(pair[0])))
+
+
 # What a place is called is made of its heading, by another rule in each version of a program.
 _SLUG = re.compile(r"[^\w*]|_")
 # In a place of a page: numbers, which are those of lines or were counted up by a program, and letters among numbers.

@@ -1,0 +1,1 @@
+"""What a site publishes and no seed holds yet."""

@@ -58,6 +58,61 @@ def test_what_is_written_in_a_dialect_shows_it(habit: str, value: object) -> Non
     assert getattr(detect(written), habit) == value
 
 
+_PANDOC = {
+    "by the rule under a part": "One\\\ntwo\n\n" + "-" * 72 + "\n\nend\n",
+    "by a sign that few escape": "One costs \\$4.\n",
+    "by the width of numbers": "1.  one\n2.  two\n\n- three\n",
+    "by the space before a language": "``` python\nx = 1\n```\n",
+}
+
+
+@pytest.mark.parametrize("body", _PANDOC.values(), ids=_PANDOC)
+def test_what_a_body_does_not_show_is_as_its_importer_has_it(body: str) -> None:
+    """One telling habit, and none that is another's: the others are known."""
+    found = to_markdown(document(PAGE), base="https://example.org/", dialect=detect(body))
+    assert "\n1.  one\n2.  two\n" in found
+    assert "\n" + "-" * 72 + "\n" in found
+    assert "\n``` shiki\n" in found
+    assert "\n    plain\n" in found
+    assert "| Name | Value              |\n|------|--------------------|\n" in found
+    assert "\\$5 or \\$6" in found
+
+
+@pytest.mark.parametrize("other", ["* a bullet", "1. one", "a > b", "```js\nx = 1\n```", "a__b__ __c__ d"])
+@pytest.mark.parametrize("body", _PANDOC.values(), ids=_PANDOC)
+def test_a_habit_of_another_importer_leaves_others_at_their_defaults(body: str, other: str) -> None:
+    """A body of several hands is completed by nobody's habits."""
+    found = detect(f"{other}\n\n{body}\n{other}\n\n{other}\n")
+    assert found.tables == DEFAULT.tables
+    assert not found.underlined
+
+
+def test_a_number_sign_is_escaped_where_a_word_begins_with_it() -> None:
+    page = document("<p>#5, C#, <a href='/x'>#6</a>, a#b and # alone</p>")
+    found = to_markdown(page, base="https://example.org/", dialect=Dialect(escapes=frozenset("#")))
+    assert found == "\\#5, C#, [\\#6](https://example.org/x), a#b and # alone\n"
+
+
+def test_a_bar_in_a_cell_is_escaped_once() -> None:
+    page = document("<table><tr><th>a|b</th></tr><tr><td>c</td></tr></table><p>a|b</p>")
+    found = to_markdown(page, base="https://example.org/", dialect=Dialect(escapes=frozenset("|")))
+    assert found == "| a\\|b |\n| --- |\n| c |\n\na\\|b\n"
+
+
+@pytest.mark.parametrize(
+    ("markup", "told"),
+    [
+        ('<pre class="hljs css language-js">a</pre>', "``` js"),
+        ('<pre class="box"><code class="language-js">a</code></pre>', "``` box"),
+        ('<pre><code class="no-highlight">a</code></pre>', "``` no-highlight"),
+        ("<pre>a</pre>", "```"),
+    ],
+)
+def test_an_info_string_is_the_language_or_the_first_class_of_one_element(markup: str, told: str) -> None:
+    found = to_markdown(document(markup), base="https://example.org/", dialect=Dialect(info="told", info_space=True))
+    assert found == f"{told}\na\n```\n"
+
+
 def test_one_wide_table_tells_that_only_narrow_ones_are_padded() -> None:
     """Some importers pad no table that is wider than their columns."""
     narrow, wide = (drawn(Grid([["Name", "Use"], ["a", "b" * width]], ["", ""]), UP_TO_72) for width in (9, 90))

@@ -191,6 +191,15 @@ def test_a_row_of_a_wide_table_is_not_padded_where_narrow_ones_are() -> None:
     assert merge(stored, stored + "| Oats       | for horses            |\n").body == stored + row
 
 
+def test_a_table_that_gets_wide_is_padded_no_more_where_others_show_that() -> None:
+    narrow = "| Grain | Sacks |\n|-------|-------|\n| Rye   | 12    |\n"
+    wide = f"| Mill | Use |\n|----|----|\n| Upper | {'for bread and more bread ' * 4}of all kinds |\n"
+    row = f"| Oats | {'for horses and more horses ' * 4}of all kinds |\n"
+    stored = f"{wide}\nThe other mill has a list of its own.\n\n{narrow}"
+    body = merge(stored, stored + row).body
+    assert body == f"{stored[: -len(narrow)]}| Grain | Sacks |\n|----|----|\n| Rye | 12 |\n{row}"
+
+
 def test_new_rows_of_a_table_that_is_aligned_by_spaces_stand_under_its_columns() -> None:
     stored = "The mill keeps grain.\n\nRye bread   12    30 c\nOats        7     22 c\n"
     fresh = (

@@ -28,9 +28,15 @@ def first_class(pre: html.HtmlElement) -> str:
     return names[0].removeprefix("language-") if names else ""
 
 
+def told_class(pre: html.HtmlElement) -> str:
+    """The class that says what language the code has, of the element that has the first one; else the first class."""
+    names = (pre.get("class") or next((code.get("class") for code in pre.iter("code")), None) or "").split()
+    return next((name for name in names if name.startswith("language-")), first_class(pre)).removeprefix("language-")
+
+
 def info(pre: html.HtmlElement, dialect: Dialect) -> str:
     """The info string that the dialect gives this code."""
     if dialect.info != "language":
-        return first_class(pre) if dialect.info == "class" else ""
+        return {"class": first_class, "told": told_class}.get(dialect.info, lambda _: "")(pre)
     # Who wrote code without a fence looked no farther than the code for its language.
     return language(pre, boxes=dialect.code != "indented")

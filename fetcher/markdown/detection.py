@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, TypeVar
 
-from fetcher.markdown.dialect import Dialect
+from fetcher.markdown.dialect import Dialect, completed
 from fetcher.markdown.grid import Style, style_of, tables
 
 _T = TypeVar("_T")
@@ -68,8 +67,7 @@ def detect(body: str) -> Dialect:
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
     }
-    known = {field.name for field in fields(Dialect)}
-    return Dialect(**{name: habit for name, habit in habits.items() if habit is not None and name in known})  # type: ignore[arg-type]
+    return Dialect(**completed({name: habit for name, habit in habits.items() if habit is not None}, _plain(prose)))
 
 
 def most(found: Iterable[_T]) -> _T | None:
@@ -161,7 +159,7 @@ def _code(text: str, fences: Sequence[tuple[str, str]]) -> dict[str, object]:
         "fence": most(fence for fence, _ in fences),
         "info_space": most(info.startswith(" ") for info in infos),
         "info": most("class" if info.split()[0].lower() in _HIGHLIGHTERS else "language" for info in infos),
-        "code": "indented" if indented > bare else None,
+        "code": "indented" if indented > bare else "fenced" if bare else None,
     }
 
 
@@ -205,11 +203,20 @@ def _escapes(prose: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _numbered(lines: str) -> bool:
+_NO_TEXT = re.compile(r"\\.|<[!/]?[a-zA-Z][^<>\n]*>|^[ >]*>|^ *\|.*|\[(?:[ xX]|\^\w+)\]", re.MULTILINE)
+_PLAIN = re.compile(r"[$<>|\]]|(?<![\w#/&])#(?=\w)")
+
+
+def _plain(prose: str) -> frozenset[str]:
+    """The signs that some importers escape, which stand in the text as they are."""
+    return frozenset(_PLAIN.findall(_NO_TEXT.sub("", prose)))
+
+
+def _numbered(lines: str) -> bool | None:
     """Whether "(a)" is escaped where it would begin a list for some readers, as far as other escapes tell."""
     if plain := _at_lines(_LETTERED.format("", ""), lines):
         return len(_at_lines(_LETTERED.format(r"\\", r"\\"), lines)) > len(plain)
-    return bool(re.search(r"\\[$'\"#>()]", lines))
+    return True if re.search(r"\\[$'\"#>()]", lines) else None
 
 
 _WRAPS = (70, 72, 76, 78, 79, 80, 100)

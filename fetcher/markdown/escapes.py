@@ -35,12 +35,13 @@ _MEANT = r"""
 _URL = r"(?<!\w.)(?:(?<=h)ttps?://|(?<=w)ww\.)(?:[A-Za-z0-9_.,:;/?#@!$=%+-]|&(?!\#?\w{1,31};))*[A-Za-z0-9_/#=%+-]"
 _RISKY = re.compile(rf"[^\s<]{{0,200}}?[{MARKS}\\`*_~&!\[\]]|[^\s<]{{200}}")
 _NEVER = "(?!)"
+_AFTER = {"#": r"(?<!\w.)(?=\w)"}  # of words: anywhere else it is no sign that a line begins with
 
 
 @lru_cache(maxsize=64)
 def _scanner(escapes: frozenset[str], url: str) -> re.Pattern[str]:
     signs = sorted(escapes)
-    extra = "|".join(f"(?<={re.escape(sign[0])}){re.escape(sign[1:])}" for sign in signs) or _NEVER
+    extra = "|".join(f"(?<={re.escape(sign[0])}){_AFTER.get(sign, re.escape(sign[1:]))}" for sign in signs) or _NEVER
     first = re.escape(f"{RAW}{CODE}{LINK}hw\\`*~<&!][_" + "".join(sign[0] for sign in signs))
     return re.compile(
         _MEANT.format(first=first, raw=RAW, end=END, code=CODE, link=LINK, marks=MARKS, extra=extra, url=url),

@@ -50,7 +50,9 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     infos = [info.split()[0] for _, info in without_fenced(body)[1] if info.strip()] if may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
-    elif sum(told := [*_told(body, traits.coded)]) * 2 < len(told) or _is_all_indented(body, traits):
+    elif dialect.info != "told" and (
+        sum(told := [*_told(body, traits.coded)]) * 2 < len(told) or _is_all_indented(body, traits)
+    ):
         dialect = replace(dialect, info="none")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
         dialect = replace(dialect, underlined=True)

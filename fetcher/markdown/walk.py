@@ -231,7 +231,7 @@ class Converter(Hooks):
             self.line.add(marks.code(marks.plain(text)))
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item
-            fenced = self.holders[-1].kind == "item" or (last is not None and last.kind == "list")
+            fenced = last.kind == "list" if last is not None else self.holders[-1].kind == "item"
             dialect = replace(self.dialect, code="fenced") if fenced else self.dialect
             self._add(code_block(text, info(element, self.dialect), dialect))
         return False
@@ -269,7 +269,7 @@ class Converter(Hooks):
         if self.table is None or self.flat is not element:
             self._break()
             return
-        text = inline.flat(self.line.take(), self.dialect)
+        text = inline.flat(self.line.take(), replace(self.dialect, escapes=self.dialect.escapes - {"|"}))
         self.flat = None
         self.table.add(element, text.replace("|", "\\|"))
 

@@ -36,10 +36,11 @@ def digest(body: bytes, coding: bytes = b"") -> bytes:
 
     Compressed it has a fifth of the size, and one that is known need not even be unpacked: that is half of what it
     costs to download a page. A server that compresses the same page otherwise each time costs a look at it.
+    Processors compute SHA-256 themselves, in a third of the time that BLAKE2 takes.
     """
-    hashed = hashlib.blake2b(coding + b"\n", digest_size=16)
+    hashed = hashlib.sha256(coding + b"\n")
     hashed.update(body)
-    return hashed.digest()
+    return hashed.digest()[:16]
 
 
 def _sendable(value: str) -> str:

@@ -112,7 +112,10 @@ def _at_once(place: str, flags: int) -> int:
 def _read(place: str | Path) -> bytes:
     try:
         with opened(place) as file:
-            return b"".join(islice(iter(partial(file.read, _CHUNK), b""), LARGEST // _CHUNK + 1))
+            start = file.read(_CHUNK)
+            if len(start) < _CHUNK:
+                return start
+            return start + b"".join(islice(iter(partial(file.read, _CHUNK), b""), LARGEST // _CHUNK + 1))
     except OSError as error:
         detail = f"The file cannot be read: {error.strerror or error}."
         raise SeedError("unreadable", detail, "Check that it exists and that its permissions allow reading.") from error

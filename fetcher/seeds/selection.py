@@ -37,7 +37,7 @@ Found = tuple[str, Entry | SeedError]
 
 def digest(text: str) -> bytes:
     """Sixteen bytes that differ where two texts do."""
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return hashlib.sha256(text.encode()).digest()[:16]  # which processors compute themselves: a third of BLAKE2's time
 
 
 def matches(path: str, pattern: str) -> bool:

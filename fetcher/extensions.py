@@ -27,7 +27,7 @@ from fetcher.seeds import blobs, lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms import failures
-from fetcher.visits.results import Result, troubled
+from fetcher.visits.results import Result, keep_base, troubled, written
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -123,7 +123,7 @@ class Run:
             started=self._started,
             finished=datetime.now(UTC),
             found=len(self._plan),
-            notes=[*self._notes, *self._of_rules()],
+            notes=[*self._notes, *self._spider.gate.sentences(), *self._of_rules()],
             alarms=[*stops, *self._alarms],
         )
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
@@ -160,6 +160,13 @@ class Run:
     def _close_account(self, account: Report, reason: str) -> None:
         """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
         stopped = reason == "shutdown"
+        for result in self._spider.rest():
+            if self._dry_run:
+                self._account(result)
+                continue
+            done = written(self._spider.seeds, result) if result.writes else result
+            keep_base(self._spider.state, done, datetime.now(UTC))
+            self._account(done)
         if reason != "finished":
             run = f"Shard {self._shard}" if self._shard else "The run"
             missing = len(self._plan) - account.counts.total() + self._given_up

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import NotConfigured
 
-from fetcher.seeds import writing
-from fetcher.seeds.seeds import page_url
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.terms import failures
-from fetcher.terms.failures import SeedError
-from fetcher.visits.results import Result, troubled
+from fetcher.visits.results import Result, keep_base, written
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -37,12 +33,7 @@ class Writer:
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Result) or self._dry_run:
             return item
-        record = item.record
-        try:
-            if item.writes:  # in a thread: until a file is safe on a disk takes milliseconds, in which others go on
-                await asyncio.to_thread(writing.write, self._seeds, record.path, item.old, item.new)
-        except SeedError as error:
-            return troubled(record.path, record.url, failures.of_seed_error(error))
-        if item.base:  # only now: one that is newer than its file makes the page's change look like a person's
-            self._spider.state.keep_base(page_url(record.url), record.path, item.base, datetime.now(UTC))
-        return item
+        # In a thread: until a file is safe on a disk takes milliseconds, in which others go on.
+        done = await asyncio.to_thread(written, self._seeds, item) if item.writes else item
+        keep_base(self._spider.state, done, datetime.now(UTC))
+        return done

@@ -33,6 +33,7 @@ REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs betwe
 REFRESH_WORKERS = "auto"  # processes that read pages, as many as cores; 0: the run's own process does
 REFRESH_PAGE_SECONDS = 60.0  # of work that reading one page may take; the largest real ones take two
 REFRESH_PAGE_MEMORY = 2048  # megabytes of one such process, where the system can bound them
+REFRESH_WAVE = "20,20%"  # the same change on so many pages, and that share of a host's, waits a run; "": none does
 REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
 
 # --- Polite ----------------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def test_a_common_change_is_found_however_few_others_fit_into_memory(pages: list
     tally = groups.Tally(most=10)
     seen = common = 0
     for number, (has_it, keys) in enumerate(pages):
-        tally.add([edit("common")] * has_it + [edit(f"{number}-{key}") for key in keys])
+        tally.add(["common"] * has_it + [f"{number}-{key}" for key in keys])
         assert len(tally.counted) <= 10
         seen += has_it + len(keys)
         common += has_it

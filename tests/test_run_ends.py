@@ -133,7 +133,7 @@ def test_a_crash_while_a_seed_is_written_fails_its_seed(
     def breaking(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("fetcher.pipelines.writing.write", breaking)
+    monkeypatch.setattr("fetcher.seeds.writing.write", breaking)
     seeds.add("a.md", site.says("/a", page("Some words.")))
     assert crawl().why("a.md") == ("failed", "crash")
 

@@ -61,7 +61,7 @@ def test_a_disk_that_takes_its_time_keeps_nobody_else_waiting(
         write(*arguments)
 
     write = writing.write
-    monkeypatch.setattr("fetcher.pipelines.writing.write", slow)
+    monkeypatch.setattr("fetcher.seeds.writing.write", slow)
     seeds.add("a.md", site.says("/a", page(OLD)))
     assert crawl().why("a.md") == ("filled", "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,16 @@ from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping, Sequence
+
+_ID = re.compile(r"[0-9a-f]{8}")
 
 
 class Command(ScrapyCommand):
-    """Takes note that held-back differences of a seed are accepted; without IDs, lists those that are pending."""
+    """Takes note that held-back differences of a seed are accepted; without IDs, lists those that are pending.
+
+    The IDs of a wave alone stand for all pages that have it.
+    """
 
     requires_project = True
     requires_crawler_process = False
@@ -29,7 +36,7 @@ class Command(ScrapyCommand):
     done: ClassVar[str] = "Accepted"
 
     def syntax(self) -> str:
-        return "<seed's path, as in the report> [ID ...]"
+        return "<seed's path, as in the report> [ID ...] | <ID of a wave> ..."
 
     def short_desc(self) -> str:
         return f"{self.word.capitalize()} changes that were held back, by their IDs in the last report"
@@ -43,21 +50,37 @@ class Command(ScrapyCommand):
 
     def _decide(self, args: list[str]) -> None:
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
-        from fetcher.memory.state import State  # noqa: PLC0415
         from fetcher.visits import decided  # noqa: PLC0415
 
         assert self.settings is not None  # set by Scrapy
         if not args:
-            raise UsageError("takes the path of a seed, and IDs")
-        seeds, path = Path(self.settings["SEEDS_DIR"]), args[0]
-        pending = decided.pending(Path(self.settings["REPORT_DIR"]) / "latest" / "report.json", path)
+            raise UsageError("takes the path of a seed and IDs, or the IDs of a wave")
+        report = Path(self.settings["REPORT_DIR"]) / "latest" / "report.json"
+        if all(map(_ID.fullmatch, args)):
+            wanted = decided.waves(report, args)
+            done = self._note(wanted)
+            print(f"{self.done} on {done:,} of {len(wanted):,} pages.")
+            return
+        pending = decided.pending(report, args[0])
         if not args[1:]:
             print("\n".join(f"{id_}  {said}" for id_, said in pending.items()) or "Nothing is pending.")
             return
-        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
         ids = decided.known(args[1:], pending)
+        if not self._note({args[0]: ids}):
+            raise UsageError(f"nothing is remembered of {visible(args[0])}; run `scrapy crawl refresh` first")
+        print(f"{self.done} {len(ids)} of {len(pending)}.")
+
+    def _note(self, wanted: Mapping[str, Sequence[str]]) -> int:
+        """Of how many seeds the IDs are remembered now; the others are nothing that memory knows."""
+        from fetcher.memory.state import State  # noqa: PLC0415  # as above
+        from fetcher.visits import decided  # noqa: PLC0415
+
+        assert self.settings is not None  # set by Scrapy
+        seeds, is_accepted = Path(self.settings["SEEDS_DIR"]), self.word == "accept"
+        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
         with lock.hold(seeds), State(Path(self.settings["REFRESH_STATE"])) as state:
             when = datetime.now(UTC)
-            seed = folder.load(seeds, path, keys)
-            decided.decide(seed, state, path, ids, accept=self.word == "accept", when=when)
-        print(f"{self.done} {len(ids)} of {len(pending)}.")
+            found = ((folder.load(seeds, path, keys), path, ids) for path, ids in wanted.items())
+            return sum(
+                decided.decide(seed, state, path, ids, accept=is_accepted, when=when) for seed, path, ids in found
+            )

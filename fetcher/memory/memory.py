@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.memory.validators import Validators
 from fetcher.merge import rotation
+from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.verdict.likeness import alike
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from fetcher.merge.rotation import Difference, Place
+    from fetcher.merge.rotation import Difference
     from fetcher.terms.outcomes import Record
 
+_WAVE, _STORED, _SHOWN = "wave-", "0", "1"  # the name of a place, and what the seed and the page have there
 _VISITS = 50  # kept one by one; older ones are counted by month
 
 
@@ -242,3 +244,27 @@ def _folded(folded: Mapping[str, Mapping[str, int]], visits: Iterable[Visit]) ->
     for visit in visits:
         counts.setdefault(f"{visit.when:%Y-%m}", Counter())[visit.outcome.value] += 1
     return {month: dict(outcomes) for month, outcomes in counts.items()}
+
+
+def waves(memory: Memory) -> frozenset[str]:
+    """The IDs of what was held back as part of a wave at the last visit."""
+    held = (name for name, place in memory.places.items() if place.values[-1:] != (place.stored,))
+    return frozenset(name.removeprefix(_WAVE) for name in held if name.startswith(_WAVE))
+
+
+def in_wave(memory: Memory, names: Iterable[str], stored: Mapping[str, str], record: Record) -> Memory:
+    """The memory where these parts of a wave are held back at the last visit, which so ended as recorded.
+
+    The next visit has to look again, whatever the server says. `stored` has what still stands at places of which the
+    memory has it that they hold something new.
+    """
+    if not memory.visits:  # nothing is remembered in this run
+        return memory
+    places = dict(memory.places)
+    places |= {name: replace(places[name], stored=text) for name, text in stored.items() if name in places}
+    for name in names:
+        before = places.get(_WAVE + name, Place(_STORED, (_STORED,)))
+        values = (*before.values[: -1 if before.values[-1] == _SHOWN else None], _SHOWN)
+        places[_WAVE + name] = Place(_STORED, values[-rotation.WINDOW :])
+    ended = visit_of([record], memory.visits[-1].when)
+    return replace(memory, places=places, unsettled=True, visits=(*memory.visits[:-1], ended))

@@ -34,7 +34,7 @@ _FEW_WORDS = 5
 
 @dataclass(slots=True)
 class Part:
-    """The changed lines of a block: `lines[start:end]` of its body; `whole` tells whether that is all of it.
+    """The changed lines of a block: `lines[start:end]` of its body; `block` is where all of it stands.
 
     Each of `tokens` stands on the line of the same place in `places`; `unread` tells that some are missing.
     """
@@ -43,10 +43,15 @@ class Part:
     under: str
     start: int
     end: int
-    whole: bool
+    block: tuple[int, int]
     tokens: list[Token] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     unread: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the block has changed."""
+        return self.block == (self.start, self.end)
 
     @property
     def words(self) -> list[str]:
@@ -106,8 +111,12 @@ class Side:
             rows.setdefault(place, []).append(token)
         return " ".join(filter(None, (tokens.shown(self.lines[place], row) for place, row in rows.items())))
 
+    def source(self, part: Part) -> str:
+        """All of a part's block as it is written, but for white space."""
+        return " ".join(" ".join(self.lines[slice(*part.block)]).split())
+
     def _part(self, unit: Unit, start: int, end: int) -> Part:
-        part = Part(unit.kind, unit.under, start, end, whole=(start, end) == (unit.start, unit.end))
+        part = Part(unit.kind, unit.under, start, end, (unit.start, unit.end))
         read = tokens.read_code if unit.kind == CODE else tokens.read
         for at in range(start, end):
             self._room -= len(self.lines[at])

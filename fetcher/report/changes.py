@@ -12,6 +12,10 @@ ADDED, REMOVED, MOVED = "added", "removed", "moved"
 REPLACED, LINKED, CHANGED, MARKUP = "replaced", "linked", "changed", "markup"
 
 
+NOWHERE = (0, 0)
+"""The lines that a block has in a body in which it does not stand."""
+
+
 class Line(NamedTuple):
     """One line of a hunk: `sign` is " ", "-" or "+"; `text` has no line end.
 
@@ -46,6 +50,21 @@ class Edit(NamedTuple):
     times: int = 1
 
 
+class Swap(NamedTuple):
+    """A block of one body that gave way to one of the other; of those that came or went, one side is empty.
+
+    `key` is the same for the same blocks, whatever page and place. `old` and `new` are the changed lines of the bodies
+    that it has, `removed` and `added` the beginnings of the block, and `words` how many of it went and came.
+    """
+
+    key: str
+    old: tuple[int, int]
+    new: tuple[int, int]
+    removed: str
+    added: str
+    words: tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Hunk:
     """Lines that follow each other, some of them changed, with three around them.
@@ -74,8 +93,8 @@ class Hunk:
 class Change:
     """What changed in a seed: lines of the front matter, the stamp's too, and hunks of the body, none where it did not.
 
-    `edits` tell the change in a reader's terms, in order; `left_out` counts changed lines that are not in `hunks`, as
-    the change is too large.
+    `edits` tell the change in a reader's terms, in order, `swaps` which blocks it took away and brought; `left_out`
+    counts changed lines that are not in `hunks`, as the change is too large.
     """
 
     path: str
@@ -83,3 +102,4 @@ class Change:
     hunks: tuple[Hunk, ...] = ()
     edits: tuple[Edit, ...] = ()
     left_out: int = 0
+    swaps: tuple[Swap, ...] = ()

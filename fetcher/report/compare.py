@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import outline, patch, phrases
 from fetcher.report.blocks import Part, Side, is_renamed, kin, moved, pair, whole
-from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED, Change, Edit, Hunk, Line
+from fetcher.report.changes import (
+    ADDED,
+    CHANGED,
+    LINKED,
+    MARKUP,
+    MOVED,
+    NOWHERE,
+    REMOVED,
+    REPLACED,
+    Change,
+    Edit,
+    Hunk,
+    Line,
+    Swap,
+)
 from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
@@ -26,6 +41,7 @@ MOST_EDITS = 300
 """Edits of one change that are listed; more are summed up."""
 LONGEST_SAMPLE = 200
 """Characters that are shown of a block."""
+_WORD = re.compile(r"\w+")
 _MOST_GAPS = 6
 """Phrases of one block that are told one by one."""
 
@@ -40,7 +56,7 @@ def compare(path: str, old: str, new: str) -> Change:
     body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
     hunks, left_out = _bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
-    return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out)
+    return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps))
 
 
 def parted(text: str) -> tuple[list[str], list[str]]:
@@ -75,6 +91,7 @@ class _Body:
 
     def __init__(self, old: Side, new: Side) -> None:
         self.edits: list[Edit] = []
+        self.swaps: list[Swap] = []
         self._old, self._new = old, new
         self._order: list[int] = []  # for each block that has edits, where it stands
         self._marks: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
@@ -148,6 +165,7 @@ class _Body:
     def _changed(self, old: _Placed, new: _Placed, gaps: Sequence[Gap]) -> None:
         """Adds what the differences within one block say, and marks them."""
         one, other = old.part, new.part
+        self._swap(one, other, gaps)
         for gap in gaps:
             self._mark("-", one, gap.start, gap.end)
             self._mark("+", other, gap.new_start, gap.new_end)
@@ -171,6 +189,25 @@ class _Body:
             text = (self._old if what == REMOVED else self._new).text(part)
             texts = (text, "") if what == REMOVED else ("", text)
             self._add((placed,), what if part.whole else CHANGED, *texts)
+            if part.whole:
+                at, words, key = (part.start, part.end), _words(text), _digest(what, *texts)
+                gone = what == REMOVED
+                self._take(
+                    Swap(key, *((at, NOWHERE) if gone else (NOWHERE, at)), *texts, (words * gone, words * (not gone)))
+                )
+
+    def _swap(self, one: Part, other: Part, gaps: Sequence[Gap]) -> None:
+        """Adds a block that gave way to another."""
+        texts = self._old.source(one), self._new.source(other)
+        gone = sum(_words(self._old.text(one, gap.start, gap.end)) for gap in gaps)
+        come = sum(_words(self._new.text(other, gap.new_start, gap.new_end)) for gap in gaps)
+        spans = (one.start, one.end), (other.start, other.end)
+        self._take(Swap(_digest(REPLACED, *texts), *spans, *texts, (gone, come)))
+
+    def _take(self, swap: Swap) -> None:
+        if len(self.swaps) < MOST_EDITS:
+            cut = swap.removed[:LONGEST_SAMPLE], swap.added[:LONGEST_SAMPLE]
+            self.swaps.append(swap._replace(removed=cut[0], added=cut[1]))
 
     def _add(self, places: Sequence[_Placed], what: str, old: str, new: str) -> None:
         self._add_edits(places, [(what, old, new)])
@@ -200,6 +237,10 @@ class _Body:
 def _without(placed: list[_Placed], numbers: Iterable[int]) -> list[_Placed]:
     away = set(numbers)
     return [one for k, one in enumerate(placed) if k not in away]
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -25,10 +25,10 @@ _MOST_KEYS = 100_000
 
 
 class Tally:
-    """Counts on how many pages each edit stands, in bounded memory.
+    """Counts on how many pages each key (of an edit, say) stands, in bounded memory.
 
-    When there are more different edits than fit, one page is taken off each count and what is left without goes: an
-    edit that stands on more than one of `most` pages is never lost so (Misra and Gries, 1982).
+    When there are more different keys than fit, one page is taken off each count and what is left without goes: a
+    key that stands on more than one of `most` pages is never lost so (Misra and Gries, 1982).
     """
 
     def __init__(self, most: int = _MOST_KEYS) -> None:
@@ -36,12 +36,16 @@ class Tally:
         self.counted: Counter[str] = Counter()
         self._taken_off = 0
 
-    def add(self, edits: Iterable[Edit]) -> None:
-        """Takes in the edits of one page."""
-        self.counted.update({edit.key for edit in edits if edit.key})
+    def add(self, keys: Iterable[str]) -> None:
+        """Takes in the keys of one page; empty ones are none."""
+        self.counted.update({key for key in keys if key})
         while len(self.counted) > self._most:
             self.counted = Counter({key: pages - 1 for key, pages in self.counted.items() if pages > 1})
             self._taken_off += 1
+
+    def pages(self, key: str) -> int:
+        """On how many pages a key stands at most."""
+        return self.counted[key] + self._taken_off
 
     def common(self) -> frozenset[str]:
         """The keys of edits that may stand on enough pages to be a group, the commonest if there are too many."""

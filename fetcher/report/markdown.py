@@ -9,7 +9,7 @@ from fetcher.report.facts import LAYOUT, contents, told
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.groups import MOST_PATHS
 from fetcher.report.harmless import cell, code
-from fetcher.report.noise import MEANINGS, remedy
+from fetcher.report.noise import MEANINGS
 from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
 
@@ -152,8 +152,8 @@ def _kind(kind: Kind) -> str:
     old, new = map(cell, kind.example)
     example = f"{old} → {new}" if old and new else f"+{new}" if new else f"−{old}" if old else ""
     meaning = MEANINGS.get(kind.kind, "")
-    alone = f"; this one: {cell(f'scrapy accept {kind.path} {kind.id}')}" if kind.id and kind.path else ""
-    return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(remedy(kind.kind))}{alone} |\n"
+    alone = f"; this one: {cell(kind.alone)}" if kind.alone else ""
+    return f"| {kind.differences:,} | {kind.pages:,} | {meaning} | {example} | {cell(kind.remedy)}{alone} |\n"
 
 
 def _more_in(file: str) -> Callable[[int], str]:

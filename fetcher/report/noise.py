@@ -23,6 +23,7 @@ MEANINGS: dict[str, str] = {
     Noise.UNCONFIRMED: "what only one of two fetches showed",
     Noise.REPRESENTATION: "what only one of a page's HTML and its Markdown showed",
     Noise.AGENT_NOTE: "text that instructs programs which read the page, and so whoever reads the seeds",
+    Noise.WAVE: "what changed alike on many pages of a host at once, until the next run finds it so again",
     Noise.RULE: "what a rule of sites.yaml ignores",
 }
 
@@ -33,6 +34,7 @@ _OTHERS: dict[str, str] = {
     Noise.REPRESENTATION: "-s REFRESH_PREFER=",
 }
 _LONGEST = 60
+_MOST = 200  # kinds, and parts of waves, that are told one by one
 
 
 def remedy(kind: str) -> str:
@@ -55,9 +57,19 @@ class Kind:
     id: str = ""
     path: str | None = field(default=None, repr=False)
 
+    @property
+    def remedy(self) -> str:
+        """What lets it through: of a wave, which is one decision, that."""
+        return f"scrapy accept {self.id}" if self.kind == Noise.WAVE else remedy(self.kind)
+
+    @property
+    def alone(self) -> str:
+        """What lets the example alone through; empty where nothing does."""
+        return f"scrapy accept {self.path} {self.id}" if self.id and self.path and self.kind != Noise.WAVE else ""
+
 
 class HeldBack:
-    """Gathers what was held back as seeds end."""
+    """Gathers what was held back as seeds end; each block of a wave is a kind of its own."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
@@ -66,14 +78,20 @@ class HeldBack:
         """Takes in what was held back of a seed, as `report.json` has it."""
         seen = set()
         for one in held:
-            kind = self._kinds.setdefault(one["reason"], Kind(one["reason"]))
+            name = self._name(one)
+            kind = self._kinds.setdefault(name, Kind(one["reason"]))
             kind.differences += 1
-            if kind.kind not in seen:
-                seen.add(kind.kind)
+            if name not in seen:
+                seen.add(name)
                 kind.pages += 1
                 if kind.path is None or path < kind.path:
                     kind.path, kind.id = path, one.get("id", "")
                     kind.example = one["removed"][:_LONGEST], one["added"][:_LONGEST]
+
+    def _name(self, one: Mapping[str, Any]) -> str:
+        """What a difference is counted as: its kind, and each block of a wave by itself."""
+        name = f"{one['reason']} {one.get('id', '')}" if one["reason"] == Noise.WAVE else one["reason"]
+        return name if name in self._kinds or len(self._kinds) < _MOST else one["reason"]
 
     @property
     def differences(self) -> int:
@@ -82,7 +100,7 @@ class HeldBack:
 
     def kinds(self) -> list[Kind]:
         """The kinds that there were, the commonest first."""
-        return sorted(self._kinds.values(), key=lambda kind: (-kind.differences, kind.kind))
+        return sorted(self._kinds.values(), key=lambda kind: (-kind.differences, kind.kind, kind.id))
 
     def __getitem__(self, kind: str) -> Kind:
         return self._kinds.get(kind, Kind(kind))

@@ -124,7 +124,7 @@ class Report:
         if told.edits is None:
             self._sums["front_only"] += 1
         elif outcome == Outcome.CHANGED:
-            self._tally.add(told.edits)
+            self._tally.add(edit.key for edit in told.edits)
 
     def finish(
         self,

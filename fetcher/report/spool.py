@@ -10,30 +10,19 @@ from pathlib import Path
 _LENGTH = struct.Struct("<Q")
 
 
-class Spool:
-    """Texts in a file without a name, which is gone with the process however that ends; as is that with their places.
+class Store:
+    """Data in a file without a name, which is gone with the process however that ends.
 
-    `folder` has room for the texts; the places take a hundred bytes each among the temporary files.
+    `folder` has room for it, by default that of temporary files.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # closed with the spool
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # closed with the store
         self._end = 0
-        self._more: list[bytes] = []  # texts for which the disk has no room any more
-        # Where each text begins: with its length. Names are bytes, as those of files may be no text.
-        self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
-        self._places.execute("BEGIN")  # to whose end nobody waits
+        self._more: list[bytes] = []  # data for which the disk has no room any more
 
-    def add(self, name: str, text: str) -> None:
-        """Keeps a text under a name; ValueError where that name has one already."""
-        if self._place(name) is not None:
-            raise ValueError(f"{name} has its text already")
-        start = self._kept(text.encode())
-        self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), start))
-
-    def _kept(self, data: bytes) -> int:
-        """Where a text is found again: from there on in the file; below zero, among those that had no room there."""
+    def add(self, data: bytes) -> int:
+        """Where the data is found again: from there on in the file; below zero, among those that had no room there."""
         whole = _LENGTH.pack(len(data)) + data
         try:
             self._file.seek(self._end)
@@ -45,9 +34,38 @@ class Spool:
         self._more.append(data)
         return -len(self._more)
 
+    def __getitem__(self, start: int) -> bytes:
+        if start < 0:
+            return self._more[-start - 1]
+        self._file.seek(start)
+        (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
+        return self._file.read(length)
+
+    def close(self) -> None:
+        """Forgets all of it."""
+        self._file.close()
+
+
+class Spool:
+    """Texts in such a file, by name; where they stand takes a hundred bytes each among the temporary files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._texts = Store(folder)
+        # Where each text begins. Names are bytes, as those of files may be no text.
+        self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
+        self._places.execute("BEGIN")  # to whose end nobody waits
+
+    def add(self, name: str, text: str) -> None:
+        """Keeps a text under a name; ValueError where that name has one already."""
+        if self._place(name) is not None:
+            raise ValueError(f"{name} has its text already")
+        start = self._texts.add(text.encode())
+        self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), start))
+
     def __iter__(self) -> Iterator[str]:
         for (start,) in self._places.execute("SELECT start FROM places ORDER BY name"):
-            yield self._text(start)
+            yield self._texts[start].decode()
 
     def names(self) -> Iterator[str]:
         """The names, sorted."""
@@ -61,20 +79,13 @@ class Spool:
         start = self._place(name)
         if start is None:
             raise KeyError(name)
-        return self._text(start)
+        return self._texts[start].decode()
 
     def close(self) -> None:
         """Forgets all texts."""
-        self._file.close()
+        self._texts.close()
         self._places.close()
 
     def _place(self, name: str) -> int | None:
         row = self._places.execute("SELECT start FROM places WHERE name = ?", (os.fsencode(name),)).fetchone()
         return row[0] if row else None
-
-    def _text(self, start: int) -> str:
-        if start < 0:
-            return self._more[-start - 1].decode()
-        self._file.seek(start)
-        (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
-        return self._file.read(length).decode()

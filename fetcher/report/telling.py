@@ -14,7 +14,7 @@ from fetcher.terms.outcomes import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fetcher.report.changes import Edit
+    from fetcher.report.changes import Change, Edit
     from fetcher.terms.outcomes import Record
 
 
@@ -35,11 +35,16 @@ class Told(NamedTuple):
 def tell(record: Record, old: str, new: str) -> Told:
     """What changed between two texts of a seed that ended as recorded."""
     from fetcher.report.compare import compare
+
+    return tell_of(compare(record.path, old, new), record, old, new)
+
+
+def tell_of(change: Change, record: Record, old: str, new: str) -> Told:
+    """The same where the texts have been compared."""
     from fetcher.report.facts import summary
     from fetcher.report.html.view import view
     from fetcher.report.patch import patch
 
-    change = compare(record.path, old, new)
     return Told(
         summary(change, filled=record.outcome is Outcome.FILLED),
         patch(record.path, old, new),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
+from fetcher.run.waves import Size
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms import shards
@@ -24,6 +25,7 @@ _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
 _FIELDS = ("title", *NAMES)
+_WAVE = re.compile(r"\s*(\d{1,9})\s*,\s*(\d{1,3}(?:\.\d+)?)\s*%\s*")
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -117,6 +119,21 @@ def workers(given: object) -> int:
     if not str(given).isdecimal():
         raise UsageError(f"REFRESH_WORKERS={given} is neither auto nor a number of processes")
     return int(str(given))
+
+
+def wave(given: object) -> Size | None:
+    """From when on the setting REFRESH_WAVE takes a change for a wave; None where nothing is one. Or UsageError.
+
+    >>> wave("20,20%"), wave("")
+    (Size(pages=20, share=0.2), None)
+    """
+    text = ",".join(map(str, given)) if isinstance(given, list | tuple) else str(given or "")
+    if not text.strip():
+        return None
+    found = _WAVE.fullmatch(text)
+    if not found or int(found[1]) < 2 or float(found[2]) > 100:
+        raise UsageError(f"REFRESH_WAVE={text} is no number of pages and share of a host's, as in 20,20%, nor empty")
+    return Size(int(found[1]), float(found[2]) / 100)
 
 
 def bound(name: str, given: object) -> float:

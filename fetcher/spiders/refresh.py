@@ -6,7 +6,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from scrapy import Request, Spider
 
@@ -17,6 +17,7 @@ from fetcher.run import arguments
 from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder, selection
+from fetcher.seeds.seeds import page_url
 from fetcher.sites.matching import Sites
 from fetcher.terms import failures
 from fetcher.terms.arguments import Arguments, UsageError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from fetcher.memory.memory import Memory
+    from fetcher.run.waves import Size
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
     from fetcher.terms.failures import Trouble
@@ -52,6 +54,13 @@ _WAITING = 1000
 _AT_ONCE = 50  # requests from one look at their number to the next: the scheduler adds up the queues of all hosts
 
 
+class Gates(NamedTuple):
+    """When results may be written: the share of lost pages that stops it, and which changes wait as a wave."""
+
+    brake: float
+    wave: Size | None
+
+
 class RefreshSpider(Spider):
     """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
 
@@ -62,7 +71,7 @@ class RefreshSpider(Spider):
     name = "refresh"
 
     def __init__(
-        self, seeds: Path, keys: Keys, given: Arguments, manner: Manner, workers: Workers, brake_share: float
+        self, seeds: Path, keys: Keys, given: Arguments, manner: Manner, workers: Workers, bounds: Gates
     ) -> None:
         super().__init__()
         self.seeds = seeds
@@ -70,8 +79,8 @@ class RefreshSpider(Spider):
         self.given = given
         self.sites = Sites()
         self.state = State(None)
-        self.gate = Gate(brake_share, {})
-        self._brake_share = brake_share
+        self.gate = Gate(bounds.brake, {})
+        self._bounds = bounds
         self._manner = manner
         self.visits: set[asyncio.Task[Any]] = set()
         """Tasks that look at a page."""
@@ -104,7 +113,7 @@ class RefreshSpider(Spider):
                     arguments.bound("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
                 ),
             ),
-            _share(settings["REFRESH_BRAKE_SHARE"]),
+            Gates(_share(settings["REFRESH_BRAKE_SHARE"]), arguments.wave(settings["REFRESH_WAVE"])),
         )
         spider.sites = _sites(settings["REFRESH_SITES"])
         return spider
@@ -115,7 +124,7 @@ class RefreshSpider(Spider):
     async def start(self) -> AsyncIterator[Request | Result]:
         plan = await asyncio.to_thread(lambda: Plan(self._survey(), self.state.asked_at))
         self.crawler.signals.send_catch_log(signal=seeds_found, plan=plan)
-        self.gate = Gate(self._brake_share, plan.pages_by_site())
+        self.gate = Gate(self._bounds.brake, plan.pages_by_site(), self._bounds.wave)
         for path, error in plan.unusable():
             yield troubled(path, "", failures.of_seed_error(error))
         for number, (url, entries) in enumerate(plan.pages()):
@@ -167,10 +176,21 @@ class RefreshSpider(Spider):
                 raise RefusedError(trouble) from error
             return trouble
 
-    def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> list[Result]:
+    def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
         """The results that can go on after a visit to the page at an address, which is remembered."""
         self.state.keep(recall.after(known, visited, answer or datetime.now(UTC)))
-        return self.gate.ended(site_of(url), visited)
+        return map(self._noted, self.gate.ended(site_of(url), visited, known.memory))
+
+    def rest(self) -> Iterator[Result]:
+        """The results that wait for pages that will not come, as the run was told to end."""
+        return map(self._noted, self.gate.rest())
+
+    def _noted(self, result: Result) -> Result:
+        """A result that goes on; where it waits for a wave to last, that is remembered."""
+        if result.waiting:
+            memory = self.state.recall(page_url(result.record.url))
+            self.state.keep(recall.holding(memory, result))
+        return result
 
     def _survey(self) -> Iterable[Found]:
         by_age = self.given.older_than is not None or self.given.limit is not None or self.sites.has_ages

@@ -50,6 +50,7 @@ class Noise(StrEnum):
     UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
     REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
     AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it
+    WAVE = "wave"  # what came, went or changed alike on many pages of a host in one run, until it lasts
     RULE = "rule"  # what a rule of sites.yaml ignores
 
 

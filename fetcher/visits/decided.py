@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fetcher.report.harmless import visible
-from fetcher.seeds.seeds import Seed
+from fetcher.seeds.seeds import Seed, page_url
 from fetcher.terms.arguments import UsageError
+from fetcher.terms.reasons import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,14 +23,32 @@ _MOST = 512  # that are remembered of a seed
 
 def pending(report: Path, path: str) -> dict[str, str]:
     """What the last report has as held back of a seed: the kind and the texts, by ID. Raises UsageError."""
-    try:
-        seeds = json.loads(report.read_text(encoding="utf-8"))["seeds"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"there is no report at {report}; run `scrapy crawl refresh` first") from error
-    held = next((seed["held_back"] for seed in seeds if seed["path"] == path), None)
+    held = next((seed["held_back"] for seed in _seeds(report) if seed["path"] == path), None)
     if held is None:
         raise UsageError(f"{visible(path)} is not in the last report, {report}")
     return {one["id"]: visible(f"{one['reason']}: {_texts(one['removed'], one['added'])}") for one in held}
+
+
+def waves(report: Path, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Those of the IDs that each seed has among what waits as part of a wave, as the last report has it, by path.
+
+    Raises UsageError, for an ID that no seed has there, too.
+    """
+    found: dict[str, list[str]] = {}
+    for seed in _seeds(report):
+        waiting = {one["id"] for one in seed["held_back"] if one["reason"] == Noise.WAVE}
+        if here := [one for one in dict.fromkeys(ids) if one in waiting]:
+            found[seed["path"]] = here
+    known(ids, (one for here in found.values() for one in here))
+    return found
+
+
+def _seeds(report: Path) -> list[dict[str, Any]]:
+    try:
+        seeds: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["seeds"]
+        return [{"path": seed["path"], "held_back": seed["held_back"]} for seed in seeds]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"there is no report at {report}; run `scrapy crawl refresh` first") from error
 
 
 def _texts(removed: str, added: str) -> str:
@@ -44,13 +63,17 @@ def known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def decide(seed: Seed | None, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> None:
-    """Remember that differences are accepted, or refused, so that the next run looks again. Raises UsageError."""
-    base = state.base(seed.url, path) if isinstance(seed, Seed) else None
+def decide(seed: Seed | None, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> bool:
+    """Remember that differences are accepted, or refused, so that the next run looks again.
+
+    False where nothing is remembered of the seed that could be brought up to date.
+    """
+    base = state.base(page_url(seed.url), path) if isinstance(seed, Seed) else None
     if seed is None or base is None:
-        raise UsageError(f"nothing is remembered of {visible(path)}; run `scrapy crawl refresh` first")
+        return False
     new, old = (base.accepted, base.declined) if accept else (base.declined, base.accepted)
     new, old = (*(one for one in new if one not in ids), *ids)[-_MOST:], tuple(one for one in old if one not in ids)
     accepted, declined = (new, old) if accept else (old, new)
-    state.keep_base(seed.url, path, replace(base, accepted=accepted, declined=declined), when)
-    state.keep(replace(state.recall(seed.url), fingerprint=b""))
+    state.keep_base(page_url(seed.url), path, replace(base, accepted=accepted, declined=declined), when)
+    state.keep(replace(state.recall(page_url(seed.url)), fingerprint=b""))
+    return True

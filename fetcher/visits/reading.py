@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.report.telling import tell
 from fetcher.visits import recall
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
-    from fetcher.visits.results import Visited
+    from fetcher.visits.results import Result, Visited
 
 
 def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> tuple[Visited, Manner]:
@@ -31,7 +30,7 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
     if visited.doubt and recall.settled(stored.memory, visited.doubt, began):
         manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
         visited = visit(fetched, stored, manner)
-    return _told(visited), manner
+    return _told(visited, fetched, stored, manner), manner
 
 
 def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
@@ -39,7 +38,7 @@ def read_again(first: Visited, again: Fetched, stored: Stored, manner: Manner) -
     from fetcher.visits.confirm import confirmed
     from fetcher.visits.visit import visit
 
-    return _told(confirmed(first, visit(again, stored, manner), again, stored, manner))
+    return _told(confirmed(first, visit(again, stored, manner), again, stored, manner), again, stored, manner)
 
 
 def read_both(
@@ -54,7 +53,7 @@ def read_both(
     visited = represented(by_html, by_markdown, markdown, stored, manner)
     # What the page's own address shows is remembered of it.
     shown = by_markdown.shown if markdown.url == html.url else by_html.shown
-    return _told(replace(visited, shown=shown)), manner
+    return _told(replace(visited, shown=shown), markdown, stored, manner), manner
 
 
 def shows(fetched: Fetched, rules: PageRules) -> bytes:
@@ -64,15 +63,21 @@ def shows(fetched: Fetched, rules: PageRules) -> bytes:
     return seeing.shows(fetched, rules)
 
 
-def _told(visited: Visited) -> Visited:
+def _told(visited: Visited, fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """The visit, with what the report says of each text that it changes."""
-    return replace(
-        visited,
-        results=tuple(
-            replace(result, told=tell(result.record, result.old, result.new)) if result.writes else result
-            for result in visited.results
-        ),
-    )
+    results = (_told_of(result, fetched, stored, manner) if result.writes else result for result in visited.results)
+    return replace(visited, results=tuple(results))
+
+
+def _told_of(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
+    from fetcher.terms.reasons import Noise
+    from fetcher.visits.editing import edited
+    from fetcher.visits.waves import told
+
+    path = result.record.path
+    seed = stored.seeds[path]
+    still = edited(seed, seed.body, fetched, manner) if manner.edits_front_matter else ""
+    return told(result, stored.bases.get(path), still, waits=Noise.WAVE not in manner.accept)
 
 
 def digest(answer: Fetched) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fetcher.seeds.seeds import Seed
     from fetcher.seeds.selection import Entry
     from fetcher.visits.editing import Manner
-    from fetcher.visits.results import Visited
+    from fetcher.visits.results import Result, Visited
 
 NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
@@ -188,6 +188,12 @@ def moved(memory: Memory, now: datetime) -> datetime:
         elif visit.outcome in (Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FILLED):
             break
     return first
+
+
+def holding(before: Memory, result: Result) -> Memory:
+    """The memory after a visit one of whose results waits until a wave lasts; `before` is as if it had written."""
+    untouched = {} if result.swaps else result.differences  # of a result that writes the rest, these are not told apart
+    return memory.in_wave(before, result.waiting, {name: one.stored for name, one in untouched.items()}, result.record)
 
 
 def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from fetcher.seeds import writing
+from fetcher.seeds.seeds import page_url
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, Record
@@ -14,9 +16,12 @@ from fetcher.visits.editing import edited
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from fetcher.memory.memory import Base, Doubt
+    from fetcher.memory.state import State
     from fetcher.merge.rotation import Difference
+    from fetcher.report.changes import Swap
     from fetcher.report.telling import Told
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import Use
@@ -32,6 +37,10 @@ class Result:
     `base` is what is to be remembered of the page once the file holds the new text, None where that is known.
     `differences` are those between page and seed, by place. `told` is what the report says of the texts, where that
     is made already.
+
+    Of a body that changed, `swaps` are the blocks that did, `candidates` the IDs of those that may be part of a wave,
+    and `waiting` of those that are held back as one; `still` is the text that is written where all of it is held back,
+    if that is another than `old`.
     """
 
     record: Record
@@ -40,6 +49,10 @@ class Result:
     base: Base | None = None
     differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
     told: Told | None = field(default=None, repr=False)
+    swaps: tuple[Swap, ...] = field(default=(), repr=False)
+    candidates: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    still: str = field(default="", repr=False)
 
     @property
     def writes(self) -> bool:
@@ -169,3 +182,22 @@ def outcome_of(before: str, after: str, fetched: Fetched) -> Outcome:
     if before == after:
         return Outcome.MOVED if fetched.redirected_to else Outcome.UNCHANGED
     return Outcome.CHANGED if before.strip() else Outcome.FILLED
+
+
+def written(seeds: Path, result: Result) -> Result:
+    """The result, its file holding what it changes now; that of a file which cannot be written, where it cannot."""
+    record = result.record
+    try:
+        writing.write(seeds, record.path, result.old, result.new)
+    except SeedError as error:
+        return troubled(record.path, record.url, failures.of_seed_error(error))
+    return result
+
+
+def keep_base(state: State, result: Result, when: datetime) -> None:
+    """Remember what its page gave for a seed; only once the file holds that.
+
+    One that is newer than its file makes the page's change look like a person's.
+    """
+    if result.base:
+        state.keep_base(page_url(result.record.url), result.record.path, result.base, when)

@@ -12,7 +12,7 @@ from fetcher.report.facts import told
 from fetcher.report.html import templates
 from fetcher.report.html.entries import Entry, anchor, held
 from fetcher.report.html.overview import Overview, shares
-from fetcher.report.noise import MEANINGS, remedy
+from fetcher.report.noise import MEANINGS
 from fetcher.report.room import MOST_ENTRIES, ROOM
 from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
@@ -46,7 +46,7 @@ def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool 
         "groups": [(number, told(group.edits), group) for number, group in enumerate(digest.groups, 1)],
         "pages": _changed(digest, seeds, changes),
         "troubles": _troubled(seeds),
-        "kinds": [(kind, MEANINGS[kind.kind], remedy(kind.kind)) for kind in digest.held.kinds()],
+        "kinds": [(kind, MEANINGS[kind.kind], kind.remedy) for kind in digest.held.kinds()],
         "most": MOST_ENTRIES,
         "has_history": has_history,
         "anchor": anchor,

@@ -1,0 +1,174 @@
+"""The blocks of a change that many pages share, told apart from the rest of it and kept from being written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from fetcher.memory.memory import name_of
+from fetcher.report import patch
+from fetcher.report.changes import NOWHERE
+from fetcher.report.compare import compare, parted
+from fetcher.report.telling import tell, tell_of
+from fetcher.seeds import frontmatter
+from fetcher.terms.outcomes import Held, Outcome
+from fetcher.terms.reasons import Noise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from fetcher.memory.memory import Base
+    from fetcher.report.changes import Swap
+    from fetcher.visits.results import Result
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def told(result: Result, before: Base | None, still: str, *, waits: bool) -> Result:
+    """A result that writes, with what is told of it, and with the blocks that it changes.
+
+    Those that a person has refused (as `before` has it) are not written. `waits` tells that others may turn out to be
+    a wave, and `still` is the text that the file has where none of the change is written.
+    """
+    change = compare(result.record.path, result.old, result.new)
+    result = replace(result, told=tell_of(change, result.record, result.old, result.new))
+    if result.record.outcome is not Outcome.CHANGED:
+        return result
+    result = replace(result, swaps=change.swaps, still=still)
+    names = {difference(swap).id for swap in change.swaps}
+    if before and (refused := names & {*before.declined}):
+        result = withheld(result, refused, is_told=False)
+    accepted = before.accepted if before else ()
+    return replace(result, candidates=tuple(sorted(names - {*accepted}))) if waits and result.swaps else result
+
+
+def difference(swap: Swap) -> Held:
+    """A block that a change takes away, brings or exchanges, as it is held back; the same on all pages."""
+    return Held(Noise.WAVE, swap.removed, swap.added, swap.key)
+
+
+def withheld(result: Result, names: Collection[str], *, is_told: bool = True) -> Result:
+    """The result without the blocks of these IDs; where the rest cannot be told apart from them, without any."""
+    swaps = [swap for swap in result.swaps if difference(swap).id in names]
+    held = dict.fromkeys(difference(swap) for swap in swaps)
+    record = replace(result.record, held=(*result.record.held, *(held if is_told else ())))
+    waiting = (*result.waiting, *(one.id for one in held)) if is_told else result.waiting
+    body = apart(result.old, result.new, result.swaps, swaps)
+    base = _base(result, body) if body is not None else None
+    if body is None or base is None:
+        outcome = Outcome.MOVED if record.redirected_to else Outcome.UNCHANGED
+        record = replace(record, outcome=outcome, words_added=0, words_removed=0)
+        new = result.still or result.old
+        return replace(result, record=record, new=new, base=None, told=None, swaps=(), candidates=(), waiting=waiting)
+    gone, come = (sum(swap.words[side] for swap in swaps) for side in (0, 1))
+    less = max(0, record.words_added - come), max(0, record.words_removed - gone)
+    record = replace(record, words_added=less[0], words_removed=less[1])
+    new = result.new[: len(result.new) - len(_body(result.new))] + body
+    rest = tuple(swap for swap in result.swaps if swap not in swaps)
+    again = replace(result, record=record, new=new, base=base, swaps=rest, candidates=(), waiting=waiting)
+    return replace(again, told=tell(record, result.old, new))
+
+
+def _base(result: Result, body: str) -> Base | None:
+    """What is to be remembered of the page where only that body is written; None where that is not to be told."""
+    base, new = result.base, _body(result.new)
+    if base is None or base.text != new.replace("\r\n", "\n") or body == _body(result.old):
+        return None
+    return replace(base, text=body.replace("\r\n", "\n"), bodies=(*base.bodies[:-1], name_of(body)))
+
+
+def apart(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]) -> str | None:
+    """The body of a new text with what an old one has in place of the held blocks; None where that is not to be told.
+
+    `swaps` are all blocks in which the texts differ, as `compare` finds them.
+    """
+    before, after = (_LINE.findall(_body(text)) for text in (old, new))
+    read = [parted(text)[1] for text in (old, new)]
+    pieces: list[str] = []
+    at = 0
+    for change in patch.changes(*read):
+        lines = _without(change, before, after, swaps, held)
+        if lines is None:
+            return None
+        pieces += [*after[at : change.new_start], *lines]
+        at = change.new_end
+        if not lines and change.new_start < at < len(after) and not (pieces[-1:] + after[at:])[0].strip():
+            at += not after[at].strip()  # one blank line parts what stands above and below, not two
+    body = "".join([*pieces, *after[at:]])
+    wanted = Counter(swap.key for swap in swaps) - Counter(swap.key for swap in held)
+    head = new[: len(new) - len(_body(new))]
+    return body if Counter(swap.key for swap in compare("", old, head + body).swaps) == wanted else None
+
+
+def _without(
+    change: patch.Change, before: list[str], after: list[str], swaps: Sequence[Swap], held: Sequence[Swap]
+) -> list[str] | None:
+    """The lines that stand in the place of a change without the held blocks; None where that cannot be told."""
+    old, new = range(change.start, change.end), range(change.new_start, change.new_end)
+    inside = [swap for swap in held if {*range(*swap.old)} & {*old} or {*range(*swap.new)} & {*new}]
+    if not inside:
+        return after[new.start : new.stop]
+    gone = {line for swap in inside for line in range(*swap.old)}
+    come = {line for swap in inside for line in range(*swap.new)}
+    rest = [before[line] for line in old if line not in gone], [after[line] for line in new if line not in come]
+    if not any(map(_says, chain(*rest))):
+        return before[old.start : old.stop]
+    if any(line.strip() and not _says(line) for line in chain(*rest)):
+        return None  # a rule, or what draws a table: whose it is nobody knows
+    pairs = [swap for swap in inside if NOWHERE not in (swap.old, swap.new)]
+    if any(swap.old[0] not in old or swap.new[0] not in new for swap in pairs):
+        return None  # moved, too
+    places = [(swap.old[0], swap.new[0]) for swap in swaps if NOWHERE not in (swap.old, swap.new)]
+    lines: dict[tuple[int, int], list[str | None]] = {(line, 1): [after[line]] for line in new}
+    for swap in inside:
+        if swap.new == NOWHERE:
+            below = min((at for line, at in places if line >= swap.old[1] and at in new), default=new.stop)
+            lines.setdefault((below, 0), []).extend(_parted(swap.old, before))
+        else:
+            start, end = _with_blanks(swap.new, new, after) if swap.old == NOWHERE else swap.new
+            lines |= {(line, 1): [] for line in range(start, end)}
+            lines[start, 1] = [*before[slice(*swap.old)]]
+    flat = [text for _, texts in sorted(lines.items()) for text in texts]
+    return _spaced(flat, *(after[at] if 0 <= at < len(after) else "\n" for at in (new.start - 1, new.stop)))
+
+
+def _parted(span: tuple[int, int], lines: list[str]) -> list[str | None]:
+    """The lines of a block; None stands for a blank one that is needed where there is none."""
+    start, end = span
+    above, below = (not lines[at].strip() if 0 <= at < len(lines) else True for at in (start - 1, end))
+    return [*[None] * above, *lines[start:end], *[None] * below]
+
+
+def _spaced(lines: Sequence[str | None], above: str, below: str) -> list[str]:
+    """The lines that come between two others, with blank ones where they are needed."""
+    found: list[str] = []
+    for at, line in enumerate(lines):
+        last = found[-1] if found else above
+        following = next((other for other in lines[at + 1 :] if other is not None), below)
+        if line is not None:
+            found.append(line)
+        elif last.strip() and following.strip():
+            found.append("\r\n" if last.endswith("\r\n") else "\n")
+    return found
+
+
+def _with_blanks(span: tuple[int, int], within: range, lines: list[str]) -> tuple[int, int]:
+    """The lines of a block with the blank ones that part it from the next; from the one before, where none is next."""
+    start, end = span
+    while end < within.stop and not lines[end].strip():
+        end += 1
+    while end == span[1] == within.stop and start > within.start and not lines[start - 1].strip():
+        start -= 1
+    return start, end
+
+
+def _says(line: str) -> bool:
+    return any(map(str.isalnum, line))
+
+
+def _body(text: str) -> str:
+    span = frontmatter.find(text)
+    return text[span.body :] if span else text

@@ -179,9 +179,11 @@ def test_an_llms_txt_is_heeded_and_names_the_same_pages_as_markdown(
     listed = [f"- [{path}]({path}.md): about it" for path in (*rules, "/rules/cats")]
     site.says("/llms.txt", Answer("# The valley\n\n## Rules\n\n" + "\n".join(listed), kind="text/plain"))
     site.says("/rules/cats.md", Answer(f"# Cats\n\n{TEXT}\n", kind="text/markdown"))
+    assert discover("--dry-run") == 0
+    assert "1 new page under /rules" in discover.out
+    site.says("/rules/cats", page(f"{TEXT} Cats.", "Cats"))
     assert discover() == 0
-    assert discover.new == {site.url("/rules/cats.md")}
-    assert discover.account["new"][0]["title"] == "Cats"
+    assert [(one["url"], one["title"]) for one in discover.account["new"]] == [(site.url("/rules/cats"), "Cats")]
 
 
 def test_what_robots_txt_does_not_allow_is_neither_asked_nor_proposed(
@@ -208,6 +210,20 @@ def test_a_public_site_leads_to_no_sitemap_in_a_private_network(
     assert "/own.xml" in site.pages_asked()
     assert "/secret.xml" not in site.pages_asked()
     assert any("/secret.xml" in note for note in discover.account["notes"])
+
+
+def test_a_page_is_proposed_as_those_beside_it_are_stored(site: Site, seeds: Seeds, discover: Discover) -> None:
+    text = "# {}\n\n" + TEXT
+    for name in ("bees", "boats", "dogs"):
+        url = site.says(f"/rules/{name}.md", Answer(text.format(name), kind="text/markdown"))
+        seeds.add(f"{name}.md", url, text.format(name))
+    for name in ("cats", "owls"):
+        site.says(f"/rules/{name}", page(f"{TEXT} {name}", name))
+    site.says("/rules/cats.md", Answer(text.format("All cats"), kind="text/markdown"))
+    site.says("/rules/owls.md", page("Home."))
+    sitemap(site, ["/rules/bees", "/rules/boats", "/rules/dogs", "/rules/cats", "/rules/owls"])
+    assert discover() == 0
+    assert discover.new == {site.url("/rules/cats.md"), site.url("/rules/owls")}
 
 
 @pytest.mark.usefixtures("rules")

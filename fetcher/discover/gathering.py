@@ -69,6 +69,18 @@ class Asker:
             self._looked[one] = None if isinstance(looked, Trouble) else looked
         return self._looked.get(one)
 
+    def has_looked(self, url: str) -> bool:
+        """Whether a page was looked at."""
+        return place(url) in self._looked
+
+    def forget(self, url: str) -> None:
+        """Have a page asked for again, at another address of it."""
+        self._looked.pop(place(url), None)
+
+    def spend(self, url: str) -> None:
+        """Let go of what a page said, for good: it is not asked for again."""
+        self._looked[place(url)] = None
+
     async def ask(self, url: str) -> Fetched | None:
         """The answer at an address, if any."""
         answer = await self.tools.ask(url)

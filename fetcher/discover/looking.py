@@ -28,6 +28,7 @@ _MOST_LINKS = 5000
 _LONGEST = 100_000  # letters by which a page is compared with what is stored
 _FEEDS = ("application/rss+xml", "application/atom+xml")
 _LONGEST_TITLE = 300
+_MARKDOWN = frozenset({"markdown"})
 
 # Pages made of one template have this share of the elements in common that they have between them, compared with what
 # stored pages have: a page of a shop shares a docs page's frame, and little else.
@@ -51,6 +52,11 @@ class Looked(NamedTuple):
     letters: str = ""
     digest: str = ""
 
+    @property
+    def is_markdown(self) -> bool:
+        """Whether the server gave its text as it is."""
+        return self.form == _MARKDOWN
+
 
 def looked(fetched: Fetched) -> Looked:
     """The page in an answer, as far as a comparison asks."""
@@ -71,7 +77,7 @@ def looked(fetched: Fetched) -> Looked:
         alternates=tuple(_alternates(whole, "hreflang")),
         links=tuple(_links(whole)) if is_html else tuple(page.url for page in llms(fetched, _MOST_LINKS).pages),
         feeds=tuple(_alternates(whole, "type", _FEEDS)),
-        form=_form(whole.root) if is_html else frozenset({"markdown"}),
+        form=_form(whole.root) if is_html else _MARKDOWN,
         letters=letters(" ".join(texts(found.page.root)))[:_LONGEST],
         digest=found.verdict.digest,
     )

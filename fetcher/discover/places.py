@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from fetcher.page import links
+from fetcher.visits.fetched import names_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,6 +83,29 @@ def is_file(url: str) -> bool:
     (True, False)
     """
     return bool(_FILE.search(urlsplit(url).path))
+
+
+class Style:
+    """Whether the stored addresses of a site are of pages or of their Markdown, by section: as most are."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self._counts: defaultdict[Section, Counter[bool]] = defaultdict(Counter)
+        for url in urls:
+            for section in (place(url).section, ()):
+                self._counts[section][names_markdown(url)] += 1
+
+    def is_markdown(self, url: str) -> bool:
+        """Whether the pages beside one, or else those of the site, are stored as Markdown."""
+        counts = self._counts.get(place(url).section) or self._counts[()]
+        return counts[True] > counts[False]
+
+    def of(self, url: str) -> str:
+        """The address of a page as it is stored by those beside it; its own where that is of the same kind."""
+        wanted, parts = self.is_markdown(url), urlsplit(url)
+        if wanted == names_markdown(url) or not place(url).steps:
+            return url
+        path = _ENDING.sub("", _INDEX.sub("", parts.path).rstrip("/"))
+        return parts._replace(path=f"{path}.md" if wanted else path).geturl()
 
 
 class Variants:

@@ -19,7 +19,7 @@ from fetcher.discover.found import (
     New,
 )
 from fetcher.discover.gathering import Asker, Gathering
-from fetcher.discover.places import place
+from fetcher.discover.places import Style, place
 from fetcher.discover.published import Listed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from fetcher.discover.places import Place, Section
 
 _SAMPLES = 3  # pages of a strange section that are looked at
-_STRANGE = 20  # strange sections, the largest first
+_STRANGE = 20  # strange sections, the largest first; of a site of which fewer pages are stored, no more than these
 _ROUNDS = 3  # links that are followed from one page to the next
 _PART = 4  # of the pages that may be looked at, one part in so many goes to those that left the sitemap
 
@@ -62,6 +62,8 @@ class Survey:
         self._asker = Asker(tools, job.pages)
         self._gathering = Gathering(held, job.wish.urls, self._asker, self._found)
         self._sight = Sight(held)
+        self._strange_room = min(_STRANGE, len(held.pages))
+        self._style = Style(held.urls.values())
         self._like: dict[Section, bool | None] = {}
         self._taken: set[Place] = set()
         self._digests: set[str] = set()
@@ -113,7 +115,7 @@ class Survey:
         """The pages of those strange sections of which most are like stored ones."""
         pages: list[Listed] = []
         for section, those in sorted(found.strange.items(), key=lambda item: -len(item[1])):
-            if section not in self._like and len(self._like) < _STRANGE:
+            if section not in self._like and len(self._like) < self._strange_room:
                 self._like[section] = await self._is_like(those)
             if self._like.get(section):
                 pages += those
@@ -126,7 +128,7 @@ class Survey:
     async def _is_like(self, pages: Sequence[Listed]) -> bool | None:
         """Whether most pages of a section, by a sample, are made as stored ones are; None where none can be seen."""
         sample = [pages[at * (len(pages) - 1) // (_SAMPLES - 1)] for at in range(_SAMPLES)]
-        looks = [await self._asker.look(url) for url in dict.fromkeys(page.url for page in sample)]
+        looks = [await self._as_stored(url) for url in dict.fromkeys(page.url for page in sample)]
         if not any(looks):
             return None
         forms = [looked.form for looked in looks if looked and not looked.trouble]
@@ -134,7 +136,8 @@ class Survey:
 
     async def _candidate(self, page: Listed) -> Looked | None:
         """Take note of a page that may be new; what it says where it is."""
-        looked = await self._asker.look(page.url)
+        looked = await self._as_stored(page.url)
+        self._asker.spend(page.url)
         reason = self._against(page, looked) if looked else UNREADABLE
         if reason or not looked:
             self._found.left_out[reason] += 1
@@ -144,6 +147,15 @@ class Survey:
         self._taken.add(place(url))
         self._digests.add(looked.digest)
         self._found.new.append(New(url, looked.title or page.title, place(url).section, looked.letters))
+        return looked
+
+    async def _as_stored(self, url: str) -> Looked | None:
+        """What a page says at the address that it has as most stored ones do, or else at the one that is listed."""
+        wanted = url if self._asker.has_looked(url) else self._style.of(url)
+        looked = await self._asker.look(wanted)
+        if wanted != url and (looked is None or looked.trouble or looked.is_markdown != self._style.is_markdown(url)):
+            self._asker.forget(url)
+            looked = await self._asker.look(url)
         return looked
 
     def _against(self, page: Listed, looked: Looked) -> str:

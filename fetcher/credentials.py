@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
+    from fetcher.browser.traffic import Part
+
 logger = logging.getLogger(__name__)
 
 
 class CredentialsMiddleware:
     """Sends a host the name and password that REFRESH_NETRC (or ~/.netrc) has for it, and what REFRESH_SITES says.
 
-    What nobody else may see goes to the host that a seed names, not to where it redirects, as another one chose that;
-    nor does the entry `default` count, which is for everybody. Each request to a host that has rules goes through
-    their proxy, and at their pace.
+    What nobody else may see goes to the host that a seed names, not to where it redirects, nor with what the page of
+    another one asks for, as another one chose that; nor does the entry `default` count, which is for everybody. Each
+    request to a host that has rules goes through their proxy, and at their pace.
     """
 
     def __init__(self, crawler: Crawler, passwords: Mapping[str, bytes], sites: Sites, access: Access) -> None:
@@ -50,8 +52,9 @@ class CredentialsMiddleware:
         return cls(crawler, passwords, sites, Access(sites, os.environ, passwords))
 
     def process_request(self, request: Request) -> None:
-        asked = [*request.meta.get("redirect_urls", []), request.url]
-        is_trusted = len({_origin(url) for url in asked}) == 1
+        part: Part | None = request.meta.get("part_of")
+        asked = [*([part.page] if part and part.own else []), *request.meta.get("redirect_urls", []), request.url]
+        is_trusted = len({_origin(url) for url in asked}) == 1 and (part is None or part.own)
         self._tell(request, asked[0] if is_trusted else request.url, is_trusted=is_trusted)
         if host := host_of(request):
             self._keep_pace(request, host)

@@ -44,6 +44,10 @@ class HttpHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
             retry.sends(request)
+        if part := request.meta.get("part_of"):
+            if part.is_over:
+                raise RefusedError(failures.STOPPED)
+            part.is_sent = True  # it has waited for the host's turn until now
         stop = self.crawler.get_extension(Stop)
         with until_stopped(stop.downloads) if stop else nullcontext(), _through(request.meta.get("proxy")):
             return await super().download_request(request)

@@ -142,6 +142,7 @@ class PreviewSpider(RefreshSpider):
             tuple(self._asked),
             bool(self.settings["PREVIEW_HTML"]),
             tuple(map(self.sites.called, self.sites.of(fetched.url))),
+            answer if answer.rendered else None,
         )
         said = await self._workers(len(fetched.body), explained, look, self._robots())
         if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too
@@ -195,6 +196,9 @@ class SampleSpider(RefreshSpider):
     async def _visited(self, fetched: Fetched, known: Known, entries: list[Entry], _: str) -> tuple[Visited, Fetched]:
         stored, _lost = self._load(entries, known.memory)
         rules = self.sites.page(fetched.url)
+        if rules.render == "always":
+            rendered = await self._render(fetched, stored, rules)
+            fetched = fetched if isinstance(rendered, Trouble) else rendered
         found = [sample for path, seed in stored.seeds.items() if (sample := sampled(fetched, path, seed, rules))]
         self.samples += found
         self.skipped += not found

@@ -18,6 +18,17 @@ from fetcher.terms import addresses, failures
 if TYPE_CHECKING:
     from scrapy.http import Response
 
+    from fetcher.browser.traffic import Part
+
+
+class PartsMiddleware:
+    """Refuses what a public page asks for in a private network while it is rendered, before that is asked for rules."""
+
+    async def process_request(self, request: Request) -> None:
+        part: Part | None = request.meta.get("part_of")
+        if part and await is_private(request) and not await is_private(Request(part.page)):
+            raise RefusedError(failures.PRIVATE_PART)
+
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
     """Follows redirects, except endless ones and those from a public address to a private one.

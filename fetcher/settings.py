@@ -33,6 +33,11 @@ REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs betwe
 REFRESH_WORKERS = "auto"  # processes that read pages, as many as cores; 0: the run's own process does
 REFRESH_PAGE_SECONDS = 60.0  # of work that reading one page may take; the largest real ones take two
 REFRESH_PAGE_MEMORY = 2048  # megabytes of one such process, where the system can bound them
+REFRESH_BROWSER = ""  # the program of the browser that rules have render pages; empty: the Chromium or Chrome on PATH
+REFRESH_BROWSER_PAGES = 4  # pages that it renders at a time
+REFRESH_BROWSER_SECONDS = 30.0  # that rendering one page may take, without the time in which it waits for a host's turn
+REFRESH_BROWSER_MEMORY = 1024  # megabytes of the process that renders a page
+REFRESH_BROWSER_SANDBOX = True  # off, what a page breaks out of is the machine; Chromium has none as root
 REFRESH_WAVE = "20,20%"  # the same change on so many pages, and that share of a host's, waits a run; "": none does
 REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
 
@@ -101,6 +106,7 @@ DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE, SPIDER_MIDDLEWARES_BASE = (
 )
 DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "fetcher.redirects.PartsMiddleware": 90,
     "fetcher.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "fetcher.middlewares.ContactMiddleware": 500,

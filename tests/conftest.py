@@ -45,7 +45,7 @@ ROOT = Path(__file__).parent.parent
 # What takes a terminal, or bounds and signals that Windows does not know.
 _ON_POSIX = """
 benchmarks demo fleet_cluster folder preview progress run_crashes run_ends run_hostile run_stops
-run_workers screen startup state_crashes status workers
+run_rendered run_workers screen startup state_crashes status workers
 """
 if sys.platform == "win32":
     collect_ignore = ["terminal.py", *(f"test_{name}.py" for name in _ON_POSIX.split())]

@@ -49,6 +49,10 @@ def no_seeds(*_: object) -> NoReturn:
     raise AssertionError("what is stored is given")
 
 
+def no_browser(*_: object) -> NoReturn:
+    raise AssertionError("no rule asks for one")
+
+
 class Web:
     """Answers each address with the next of what it is told, and the path of a probe at the address `PROBE`."""
 
@@ -62,7 +66,7 @@ class Web:
 
 
 def look(web: Web, fetched: Fetched, known: Stored, *, confirm: bool = True, manner: Manner | None = None) -> Result:
-    inspector = Inspector(web.ask, no_seeds, HERE, manner or Manner(confirm=confirm), NOW)
+    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, manner or Manner(confirm=confirm), NOW)
     loop = asyncio.new_event_loop()
     visited, _ = loop.run_until_complete(inspector.inspect(fetched, known))
     loop.close()
@@ -161,7 +165,7 @@ def test_a_first_page_that_all_else_is_redirected_to_is_no_soft_404() -> None:
 
 def test_a_site_is_probed_once_however_many_of_its_pages_are_short() -> None:
     web = Web(probe=[answer("no", status=404)])
-    inspector = Inspector(web.ask, no_seeds, HERE, Manner(), NOW)
+    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, Manner(), NOW)
 
     async def all_of_them() -> None:
         pages = [f"https://example.org/{number}" for number in range(9)]
@@ -199,7 +203,7 @@ def test_a_404_at_the_only_address_that_is_known_does_not_make_a_page_gone() -> 
 
 def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:
     body, shorter = body_of(page(LONG)), page("\n".join(LONG.splitlines()[:20]))
-    inspector = Inspector(Web().ask, no_seeds, HERE, Manner(), NOW)
+    inspector = Inspector(Web().ask, no_seeds, no_browser, HERE, Manner(), NOW)
     loop = asyncio.new_event_loop()
     first, _ = loop.run_until_complete(inspector.inspect(answer(shorter), stored(body)))
     loop.close()

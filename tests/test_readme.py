@@ -12,6 +12,7 @@ from scrapy.settings import default_settings
 
 from fetcher import settings
 from fetcher.terms.arguments import KNOWN
+from fetcher.terms.failures import BROWSER_COMMAND
 from fetcher.terms.outcomes import Outcome
 from fetcher.terms.reasons import Noise, Reason
 from tests.conftest import ROOT
@@ -108,6 +109,10 @@ def test_the_commands_for_one_s_own_folder_run_as_they_stand(site: Site, seeds: 
         assert done.returncode == 0, done.stderr
         assert "filled" in done.stdout
     assert "Lending is free" in (seeds.folder / "fees.md").read_text()
+
+
+def test_the_command_that_installs_a_browser_is_the_one_that_the_reports_name() -> None:
+    assert f"\n    {BROWSER_COMMAND}\n" in GUIDE["browser.md"]
 
 
 def test_it_is_short_enough_to_be_read() -> None:

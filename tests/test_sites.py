@@ -23,7 +23,15 @@ PLACE = Path("sites.yaml")
 # Rule by rule what is wrong, in which line, and what the error says of it.
 FAULTS = {
     "unknown key": ("- host: a.org\n  selct: p", 2, "unknown key `selct`; known are host, path, select"),
-    "not built": ("- host: a.org\n  render: always", 2, "unknown key `render`"),
+    "unknown time to render": ("- host: a.org\n  render: sometimes", 2, "none of always, auto, never"),
+    "steps of nobody": ("- host: a.org\n  steps: scroll", 2, "write `render: auto` or `always`"),
+    "steps of no browser": ("- host: a.org\n  render: never\n  steps: scroll", 3, "write `render: auto` or `always`"),
+    "unknown step": ("- host: a.org\n  render: auto\n  steps: [scroll, press .x]", 3, "'press .x' is none of `click"),
+    "click on nothing": ("- host: a.org\n  render: auto\n  steps: click", 3, "'click' is none of `click"),
+    "scroll to somewhere": ("- host: a.org\n  render: auto\n  steps: scroll .x", 3, "'scroll .x' is none of"),
+    "click on no selector": ("- host: a.org\n  render: auto\n  steps: 'click p >'", 3, "'p >' is no CSS selector"),
+    "a long step": (f"- host: a.org\n  render: auto\n  steps: wait text {'x' * 300}", 3, "longer than 200 signs"),
+    "many steps": (f"- host: a.org\n  render: auto\n  steps: [{', '.join(['scroll'] * 11)}]", 3, "more than 10"),
     "no list": ("host: a.org\nselect: p", 1, "has to be a list of rules"),
     "no rule": ("- a.org", 1, "a rule has to be keys with values"),
     "no host": ("- select: p", 1, "a rule needs a `host`"),

@@ -12,6 +12,8 @@ from tests.site import page
 from tests.test_run_workers import HEAVY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Command, Seeds
     from tests.site import Site
 
@@ -20,9 +22,9 @@ READERS = {"bs4", "cmarkgfm", "markdownify", "rapidfuzz"}
 IDLE = {"aiohttp", "requests", "tldextract", "twisted.conch"}
 
 
-def loaded(command: Command, status: int = 0) -> set[str]:
+def loaded(command: Command, status: int = 0, **settings: str) -> set[str]:
     """The modules that the main process of a run loads, which ends with a status."""
-    python, *words = command.words(REFRESH_WORKERS="1")
+    python, *words = command.words(REFRESH_WORKERS="1", **settings)
     done = subprocess.run([python, "-X", "importtime", *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr[-2000:]
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
@@ -54,3 +56,14 @@ def test_a_look_at_what_a_page_shows_loads_nothing_that_compares(site: Site, see
     assert "lxml.etree" in found
     assert not found & READERS
     assert '"reason": "same-words"' in (command.reports / "latest" / "report.json").read_text()
+
+
+def test_a_rule_for_a_browser_loads_none_where_the_text_comes_without_it(
+    site: Site, seeds: Seeds, command: Command, tmp_path: Path
+) -> None:
+    rules = tmp_path / "sites.yaml"
+    rules.write_text("- host: 127.0.0.1\n  render: auto\n")
+    seeds.add("a.md", site.says("/a", page("A few words on a page.")))
+    found = loaded(command, REFRESH_SITES=str(rules))
+    assert "fetcher.sites.reading" in found
+    assert not {"playwright", "fetcher.browsing", "psutil"} & found

@@ -76,6 +76,7 @@ def of_page(look: Look, robots: str) -> list[Decision]:
         Decision("answer", "from a file: " * look.saved + said, hops),
         Decision("memory", _remembered(look), tuple(_spared(look))),
         *_rules(look),
+        *_browser(look),
         *_other_requests(look),
     ]
 
@@ -128,13 +129,21 @@ def _rules(look: Look) -> Iterator[Decision]:
     rules, used = look.manner.rules, look.visited.used
     uses = [Use(line, key, one.css) for key in ("select", "remove") for line, one in getattr(rules, key)]
     uses += [Use(line, "ignore", text) for line, text in rules.ignore]
+    uses += [Use(line, "steps", step.text) for line, step in rules.steps if look.rendered]
     found = tuple(f"{use.key} {use.text!r}: {_of_use(use.key, used.get(use, 0))}" for use in uses)
     yield Decision("rules", "; ".join(look.rules), found)
+
+
+def _browser(look: Look) -> Iterator[Decision]:
+    if look.rendered and look.rendered.rendered:
+        yield Decision("browser", look.rendered.rendered.said)
 
 
 def _of_use(key: str, count: int) -> str:
     if key == "ignore":
         return f"holds {counted(count, 'change')} back" if count else "nothing to ignore"
+    if key == "steps":
+        return "done" if count else "could not be done"
     return "found" if count else "not found on the page"
 
 

@@ -21,7 +21,8 @@ class Look:
     """A visit that brought an answer: `fetched` at first, by `hops` (a status and where it led), `asked` for later.
 
     `known` is the memory and the fingerprint that a run would have gone by, `conditions` what it would have sent with
-    its request. `rules` are the user's for the page, a sentence each.
+    its request. `rules` are the user's for the page, a sentence each. `rendered` is the answer as a browser showed it,
+    where one did.
     """
 
     fetched: Fetched
@@ -34,6 +35,7 @@ class Look:
     asked: tuple[tuple[str, Fetched | Trouble], ...] = ()
     saved: bool = False
     rules: tuple[str, ...] = ()
+    rendered: Fetched | None = None
 
     @property
     def again(self) -> Fetched | Trouble | None:
@@ -43,4 +45,6 @@ class Look:
     @property
     def last(self) -> Fetched:
         """The answer that the visit goes by."""
+        if self.rendered:
+            return self.rendered
         return self.again if isinstance(self.again, Fetched) else self.fetched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _LISTED = 20  # rules that a report has a sentence of
-_DOES = {"select": "on {} page{}", "remove": "on {} page{}", "ignore": "for {} change{}"}
-_NONE = {"select": "found on none", "remove": "found on none"}
+_DOES = {"select": "on {} page{}", "remove": "on {} page{}", "ignore": "for {} change{}", "steps": "on {} page{}"}
+_FOUND = frozenset({"select", "remove"})
 
 
 class Sites:
@@ -58,6 +59,11 @@ class Sites:
                     said["concurrency"] = rule.concurrency
         return said
 
+    def language(self, url: str) -> str:
+        """The first language that is asked for at an address; empty where no rule names one."""
+        said = [rule.headers["Accept-Language"] for rule in self.of(url) if "Accept-Language" in rule.headers]
+        return re.split("[,;]", said[-1])[0].strip() if said else ""
+
     def is_fresh(self, url: str, seen: datetime | None, now: datetime) -> bool:
         """Whether a page that was last seen good then need not be asked for yet (`max_age`)."""
         age = next((rule.max_age for rule in reversed(self.of(url)) if rule.max_age is not None), None)
@@ -95,7 +101,7 @@ class Sites:
                 yield f"Warning: {self.called(rule)} is for no page of any seed: mend host and path, or take it out."
             read = self._read[rule.line]
             for use in _uses(rule):
-                if read and use.key in _NONE and not self._used[use]:
+                if read and use.key in _FOUND and not self._used[use]:
                     pages = "the one page that was read" if read == 1 else f"none of the {read:,} pages that were read"
                     found = f"was not found on {pages}" if read == 1 else f"was found on {pages}"
                     yield f"Warning: {self.called(rule)}: {use.key} {use.text!r} {found}."
@@ -121,6 +127,7 @@ def _uses(rule: Rule) -> Iterator[Use]:
     for key, selectors in (("select", rule.select), ("remove", rule.remove)):
         yield from (Use(rule.line, key, one.css) for one in selectors)
     yield from (Use(rule.line, "ignore", one) for one in rule.ignore)
+    yield from (Use(rule.line, "steps", one.text) for one in rule.steps)
 
 
 def _did(use: Use, count: int) -> str:

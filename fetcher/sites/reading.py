@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from fetcher.sites.rules import KINDS, Rule, Selector
+from fetcher.sites import values
+from fetcher.sites.rules import Rule
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.reasons import ACCEPTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,9 +18,7 @@ if TYPE_CHECKING:
 
     from yaml.nodes import Node
 
-_HOST = re.compile(r"(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}")
 # Headers whose very names say that what they hold is nobody else's business.
 _SECRET = re.compile(r"auth|token|key|secret|cookie|session|passw|credential", re.IGNORECASE)
 _ELSEWHERE = {
@@ -37,11 +33,10 @@ _ELSEWHERE = {
         "a request has its own",
     ),
 }
-_AUTH = re.compile(r"netrc \S+|bearer \$\{[A-Za-z_]\w*\}|basic \$\{[A-Za-z_]\w*\} \$\{[A-Za-z_]\w*\}")
-_PROXY = re.compile(r"https?://(?:(?P<user>[^@/]*)@)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?/?")
-_AGE = re.compile(r"(\d{1,5}) ?([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 _WHOLE_HOSTS = ("delay", "concurrency")
+
+MOST_STEPS = 10
+"""What a browser may be told to do with a page."""
 
 
 def read(place: Path) -> list[Rule]:
@@ -61,7 +56,8 @@ def parse(text: str, place: Path) -> list[Rule]:
 
 def tried(select: Iterable[str], remove: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
     """A rule for every address, which is tried and stands in no file; raises UsageError where it means nothing."""
-    given = {"select": (_selector, select), "remove": (_selector, remove), "ignore": (_pattern, ignore)}
+    selector, pattern = values.selector, values.pattern
+    given = {"select": (selector, select), "remove": (selector, remove), "ignore": (pattern, ignore)}
     said: dict[str, Any] = {}
     for key, (check, texts) in given.items():
         try:
@@ -125,6 +121,8 @@ class _File:
         for name in _WHOLE_HOSTS:
             if name in found and "path" in found:
                 self._fail(found[name][0], f"`{name}` is a whole host's: write it in a rule without `path`")
+        if "steps" in found and ("render" not in found or found["render"][1].value == "never"):
+            self._fail(found["steps"][0], "`steps` are done by a browser: write `render: auto` or `always` beside them")
         if len(found) == 1 or set(found) == {"host", "path"}:
             self._fail(node, "the rule says nothing of its pages")
 
@@ -149,6 +147,12 @@ class _File:
             except ValueError as error:
                 self._fail(one, f"`{name}`: {error}")
         return tuple(found)
+
+    def steps(self, node: Node, name: str) -> tuple[Any, ...]:
+        found = self.each(node, name, values.step)
+        if len(found) > MOST_STEPS:
+            self._fail(node, f"`{name}` has more than {MOST_STEPS}, which is the most that a browser does with a page")
+        return found
 
     def one(self, node: Node, name: str, check: Callable[[str], Any]) -> Any:
         if not isinstance(node, yaml.ScalarNode):
@@ -175,7 +179,7 @@ class _File:
         text = self.text(node, name)
         if not text.isprintable() or not text.isascii():
             self._fail(node, f"`{name}` has signs that no header may hold")
-        if _SECRET.search(name) and not _VARIABLE.fullmatch(text.split()[-1]):
+        if _SECRET.search(name) and not values.VARIABLE.fullmatch(text.split()[-1]):
             self._fail(node, f"`{name}` is a secret: name a variable of the environment that holds it, as ${{NAME}}")
         return text
 
@@ -190,97 +194,7 @@ def _secret(said: dict[str, Any]) -> str:
     """The key under which a rule has a secret; empty where it has none. Cookies know themselves whose they are."""
     if "auth" in said:
         return "auth"
-    return "headers" if any(_VARIABLE.search(text) for text in said["headers"].values()) else ""
-
-
-def _host(text: str) -> str:
-    if not _HOST.fullmatch(text.lower()):
-        raise ValueError(f"{text} is no host, such as docs.example.org, *.example.org or *; paths stand under `path`")
-    return text.lower()
-
-
-def _path(text: str) -> str:
-    if not text.startswith(("/", "*")):
-        raise ValueError(f"{text} does not begin with /, as in /guide/*")
-    return text
-
-
-def _selector(text: str) -> Selector:
-    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415  # only who has selectors waits for it
-    from lxml import etree  # noqa: PLC0415
-
-    try:
-        xpath = HTMLTranslator().css_to_xpath(text)
-        etree.XPath(xpath)
-    except (SelectorError, etree.XPathError, RecursionError) as error:
-        raise ValueError(f"{text!r} is no CSS selector: {error}") from error
-    return Selector(text, xpath)
-
-
-def _pattern(text: str) -> str:
-    from fetcher.sites.ignoring import compiled  # noqa: PLC0415  # only who has patterns waits for it
-
-    if text not in KINDS and (compiled(text).search("") or not text.strip()):
-        raise ValueError(f"{text!r} is found in an empty text, and so everywhere")
-    return text
-
-
-def _reason(text: str) -> str:
-    if text not in ACCEPTABLE:
-        raise ValueError(f"{text} is no reason; known are {', '.join(sorted(ACCEPTABLE))}")
-    return text
-
-
-def _representation(text: str) -> str:
-    if text not in ("html", "markdown"):
-        raise ValueError(f"{text} is neither html nor markdown")
-    return "" if text == "html" else text
-
-
-def _auth(text: str) -> str:
-    if not _AUTH.fullmatch(text):  # which may be a secret, and is not shown
-        raise ValueError("takes `netrc NAME`, `bearer ${NAME}` or `basic ${NAME} ${NAME}`, and no secret itself")
-    return text
-
-
-def _proxy(text: str) -> str:
-    if _VARIABLE.fullmatch(text):
-        return text
-    found = _PROXY.fullmatch(text)
-    if not found:
-        raise ValueError("takes an address such as http://proxy.example:3128, or ${NAME}")
-    if found["user"] is not None and not re.fullmatch(r"\$\{\w+\}(:\$\{\w+\})?", found["user"]):
-        raise ValueError("holds a name or a password: write ${NAME} in their place")
-    return text
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < math.inf:
-        raise ValueError(f"{text} is no number of seconds")
-    return value
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 16:
-        raise ValueError(f"{text} is no number of requests at a time, from 1 to 16")
-    return int(text)
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ValueError(f"{text} is neither true nor false")
-    return text.lower() == "true"
-
-
-def _age(text: str) -> timedelta:
-    found = _AGE.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text} is no age such as 12h, 30d or 2w")
-    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+    return "headers" if any(values.VARIABLE.search(text) for text in said["headers"].values()) else ""
 
 
 def _many(check: Callable[[str], Any], gather: Callable[[Iterable[Any]], Any] = tuple) -> Callable[..., Any]:
@@ -292,22 +206,24 @@ def _single(check: Callable[[str], Any]) -> Callable[..., Any]:
 
 
 _KEYS: dict[str, tuple[str, Callable[[_File, Node, str], Any]]] = {
-    "host": ("hosts", _many(_host)),
-    "path": ("paths", _many(_path)),
-    "select": ("select", _many(_selector)),
-    "remove": ("remove", _many(_selector)),
-    "ignore": ("ignore", _many(_pattern)),
-    "accept": ("accept", _many(_reason, frozenset)),
-    "prefer": ("prefer", _single(_representation)),
+    "host": ("hosts", _many(values.host)),
+    "path": ("paths", _many(values.path)),
+    "select": ("select", _many(values.selector)),
+    "remove": ("remove", _many(values.selector)),
+    "ignore": ("ignore", _many(values.pattern)),
+    "accept": ("accept", _many(values.reason, frozenset)),
+    "prefer": ("prefer", _single(values.representation)),
+    "render": ("render", _single(values.render)),
+    "steps": ("steps", _File.steps),
     "headers": ("headers", _File.headers),
     "accept_language": ("headers", _File.language),
     "cookies": ("cookies", _File.file),
-    "auth": ("auth", _single(_auth)),
-    "proxy": ("proxy", _single(_proxy)),
-    "delay": ("delay", _single(_seconds)),
-    "concurrency": ("concurrency", _single(_number)),
-    "canonical": ("canonical", _single(_switch)),
-    "max_age": ("max_age", _single(_age)),
+    "auth": ("auth", _single(values.auth)),
+    "proxy": ("proxy", _single(values.proxy)),
+    "delay": ("delay", _single(values.seconds)),
+    "concurrency": ("concurrency", _single(values.number)),
+    "canonical": ("canonical", _single(values.switch)),
+    "max_age": ("max_age", _single(values.age)),
 }
 KEYS = tuple(_KEYS)
 """What a rule may say."""

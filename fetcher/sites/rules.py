@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 KINDS = ("links", "markup", "numbers")
 """What `ignore` takes besides regular expressions: kinds of change."""
 
+RENDERS = ("always", "auto", "never")
+"""When a browser renders a page: `auto` where its text does not come without one."""
+
+
+class Step(NamedTuple):
+    """What a browser does with a page before that is read: `click`, `wait`, `wait text` or `scroll`, and on what."""
+
+    does: str
+    on: str = ""
+
+    @property
+    def text(self) -> str:
+        """The step as it was written."""
+        return f"{self.does} {self.on}".strip()
+
 
 class Selector(NamedTuple):
     """A CSS selector as it was written, and the XPath that finds the same."""
@@ -48,6 +63,8 @@ class Rule:
     ignore: tuple[str, ...] = ()
     accept: frozenset[str] = frozenset()
     prefer: str | None = None
+    render: str = ""
+    steps: tuple[Step, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Path | None = None
     auth: str = ""
@@ -78,6 +95,8 @@ class PageRules:
     prefer: str | None = None
     canonical: bool = False
     logs_in: str = ""
+    render: str = ""
+    steps: tuple[tuple[int, Step], ...] = ()
     mark: bytes = b""
 
     @property
@@ -98,14 +117,17 @@ def of_page(rules: Sequence[Rule]) -> PageRules:
     prefer = next((rule.prefer for rule in reversed(rules) if rule.prefer is not None), None)
     canonical = next((rule.canonical for rule in reversed(rules) if rule.canonical is not None), False)
     logs_in = next(("cookies" if rule.cookies else "auth" for rule in reversed(rules) if rule.cookies or rule.auth), "")
-    page = PageRules(select, remove, ignore, accept, prefer, canonical, logs_in)
+    render = next((rule.render for rule in reversed(rules) if rule.render), "")
+    steps = tuple((rule.line, one) for rule in rules for one in rule.steps)
+    page = PageRules(select, remove, ignore, accept, prefer, canonical, logs_in, render, steps)
     return replace(page, mark=_mark(page, rules))
 
 
 def _mark(page: PageRules, rules: Sequence[Rule]) -> bytes:
     sent = [[sorted(rule.headers.items()), str(rule.cookies or ""), rule.auth] for rule in rules]
-    texts = [[text for _, text in said] for said in (page.select, page.remove, page.ignore)]
-    said = [*texts, sorted(page.accept), page.prefer, page.canonical, [one for one in sent if any(one)]]
+    texts = [[text for _, text in said] for said in (page.select, page.remove, page.ignore, page.steps)]
+    rendered = page.render if page.render != "never" else ""
+    said = [*texts, sorted(page.accept), page.prefer, page.canonical, rendered, [one for one in sent if any(one)]]
     if not any([*said, page.prefer is not None]):
         return b""
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).digest()

@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from fetcher.browsing import Browsing
     from fetcher.memory.memory import Memory
     from fetcher.run.waves import Size
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
+    from fetcher.sites.rules import PageRules
     from fetcher.terms.failures import Trouble
     from fetcher.visits.recall import Stored
 
@@ -85,7 +87,8 @@ class RefreshSpider(Spider):
         self.visits: set[asyncio.Task[Any]] = set()
         """Tasks that look at a page."""
         self._workers = workers
-        self._inspector = Inspector(self._ask, self._load, workers, manner, datetime.now(UTC))
+        self._inspector = Inspector(self._ask, self._load, self._render, workers, manner, datetime.now(UTC))
+        self._browsing: Browsing | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **given: str) -> Self:
@@ -175,6 +178,16 @@ class RefreshSpider(Spider):
             if trouble is failures.STOPPED:
                 raise RefusedError(trouble) from error
             return trouble
+
+    async def _render(self, fetched: Fetched, stored: Stored, rules: PageRules) -> Fetched | Trouble:
+        """The answer as a browser shows it, or why it shows none."""
+        try:
+            from fetcher.browsing import Browsing  # noqa: PLC0415  # only who has rules for it waits for it
+        except ModuleNotFoundError:
+            return failures.NO_BROWSER
+        self._browsing = self._browsing or Browsing(self.crawler)
+        language = self.sites.language(fetched.url)
+        return await self._browsing.render(fetched, (seed.body for seed in stored.seeds.values()), rules, language)
 
     def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
         """The results that can go on after a visit to the page at an address, which is remembered."""

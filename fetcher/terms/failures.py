@@ -86,6 +86,12 @@ PRIVATE = Trouble(
     "A public address redirects to a private one, which is not followed.",
     "Put the private address into source_url if it is meant.",
 )
+PRIVATE_PART = Trouble(
+    Outcome.FAILED,
+    "private",
+    "The scripts of a public page lead to a private address, which is not followed.",
+    PRIVATE.mend,
+)
 EMPTY = Trouble(Outcome.BROKEN, "empty", "The page holds no content.", "Open the page in a browser.")
 OVERGROWN = Trouble(
     Outcome.BROKEN, "overgrown", "The page has more elements than any real one.", "Open the page in a browser."
@@ -108,6 +114,30 @@ LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an erro
 STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
 LEFT_ALONE = Trouble(
     Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
+)
+BROWSER_COMMAND = "pip install -r fetcher/browser/requirements.txt && apt-get install chromium"
+"""Installs what renders pages."""
+
+_GUIDE = "fetcher/guide/browser.md"
+NO_BROWSER = Trouble(
+    Outcome.BROKEN,
+    Reason.SHELL,
+    "Its rules have a browser render the page, and none is installed.",
+    f"Install one: {BROWSER_COMMAND} ({_GUIDE}).",
+)
+
+
+def _rendering(detail: str, mend: str) -> Trouble:
+    return Trouble(Outcome.FAILED, "browser", detail, mend)
+
+
+BROWSER_ENDED = _rendering("The browser ended while it rendered the page.", _LATER)
+BROWSER_CRASHED = _rendering("The browser's process for the page crashed.", "Run again; else report the page.")
+BROWSER_MEMORY = _rendering("The page took more than REFRESH_BROWSER_MEMORY.", "Raise REFRESH_BROWSER_MEMORY.")
+BROWSER_HUNG = _rendering("Its scripts were still at work after REFRESH_BROWSER_SECONDS.", "Open it in a browser.")
+BROWSER_FLOODED = _rendering("The page's scripts ask for more and more without end.", "Open the page in a browser.")
+BROWSER_OVERSIZED = Trouble(
+    Outcome.FAILED, "oversized", "The page that scripts make exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE."
 )
 MEMORY = Trouble(
     Outcome.FAILED,
@@ -189,6 +219,21 @@ def astray(fault: str) -> Trouble:
     return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
 
 
+def of_browser(said: str, *, sandbox: bool) -> Trouble:
+    """The trouble of a browser that did not start, from what Playwright said of that."""
+    if sandbox and "sandbox" in said.replace("chromium-sandbox", ""):
+        detail = "The browser does not start with its sandbox, as root or where the system forbids that."
+        mend = "Run as another user; or, where pages are trusted, with -s REFRESH_BROWSER_SANDBOX=False."
+        return _rendering(detail, mend)
+    first = next(filter(None, map(str.strip, said.splitlines())), "it says nothing")
+    return _rendering(f"The browser does not start: {first}", f"Look at REFRESH_BROWSER ({_GUIDE}).")
+
+
+def of_place(status: int, *, is_page: bool) -> Trouble | None:
+    """The trouble of a document to which scripts lead; None where it may be the page."""
+    return of_status(status) or (None if is_page else astray("it is no page"))
+
+
 def packed(coding: str) -> Trouble:
     """The trouble of an answer that cannot be unpacked."""
     detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
@@ -205,6 +250,8 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
     """The trouble of an answer that was judged not to be the page, for a reason and on some evidence."""
     detail = f"The answer is not the page ({reason}): {evidence}."
     mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
+    if reason == Reason.SHELL:
+        mend = f"Have a browser render it: `render: auto` in REFRESH_SITES, and {BROWSER_COMMAND} ({_GUIDE})."
     return Trouble(outcome, reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
 
 

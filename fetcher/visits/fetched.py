@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from html import escape
 from pickle import PickleBuffer
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from fetcher.seeds import frontmatter
 from fetcher.seeds.frontmatter import FrontMatterError
@@ -18,6 +18,8 @@ from fetcher.visits.encoding import decoded, file_kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from fetcher.sites.rules import Use
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
@@ -30,13 +32,21 @@ _MARKUP = (b"<!", b"<html", b"<head", b"<body", b"<?xml")
 _START_TAG = re.compile("<[a-zA-Z]")
 
 
+class Rendering(NamedTuple):
+    """What a browser did that rendered a page, in a sentence, and which of a user's steps could be done."""
+
+    said: str
+    used: frozenset[Use] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
     """What came back for one request: plain values, so that another process can look at it.
 
     `headers` has lower-case names; `body` is unpacked, unless nobody needs to read it (`recall.spared`), and `digest`
     is that of what was sent (`validators.digest`); `shown` is that of what it shows, where somebody has looked
-    (`page.shown`); `redirected_to` is the address that permanent redirects gave.
+    (`page.shown`); `redirected_to` is the address that permanent redirects gave. Where a browser has `rendered` the
+    page, `body` is what it shows, and `digest` is empty unless the page that came shows the same each time.
     """
 
     status: int
@@ -49,6 +59,7 @@ class Fetched:
     seconds: float = 0.0
     digest: bytes = b""
     shown: bytes = b""
+    rendered: Rendering | None = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Fetched], tuple[dict[str, Any]]]:
         # What is in the dictionary beside the fields can be had from them; the body need not be copied (PEP 574).

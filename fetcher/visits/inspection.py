@@ -20,7 +20,7 @@ from fetcher.visits import reading, recall
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.recall import Known, Stored
 from fetcher.visits.representations import Found, accepted, found
-from fetcher.visits.results import Visited, reedited, refused, troubled, unread, with_lost
+from fetcher.visits.results import Visited, reedited, refused, troubled, unread, with_lost, with_rendering
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,8 +35,15 @@ Ask = Callable[..., Awaitable[Fetched | Trouble]]
 Load = Callable[[Sequence[Entry], Memory], tuple[Stored, Mapping[str, tuple[str, Trouble]]]]
 """What is stored of a page, and which of its seeds cannot be used (`recall.load`)."""
 
+Render = Callable[[Fetched, Stored, PageRules], Awaitable[Fetched | Trouble]]
+"""Shows an answer as a browser does, once it has the stored text or nothing happens any more."""
+
 PROBE = "/no-such-page-"
 """What begins the path that cannot exist."""
+
+
+# Where an answer may have the page's text yet to come, by script.
+_WANTING = frozenset({Reason.SHELL, Reason.EMPTY, Reason.REDIRECT, Reason.SHRUNK, Reason.OTHER})
 
 
 class _Absent(NamedTuple):
@@ -49,9 +56,10 @@ class _Absent(NamedTuple):
 class Inspector:
     """Looks at the pages of a run that began at `began`, in one manner; `workers` do what takes time."""
 
-    def __init__(self, ask: Ask, load: Load, workers: Workers, manner: Manner, began: datetime) -> None:
+    def __init__(self, ask: Ask, load: Load, render: Render, workers: Workers, manner: Manner, began: datetime) -> None:
         self._ask = ask
         self._load = load
+        self._render = render
         self._workers = workers
         self._manner = manner
         self._began = began
@@ -63,7 +71,13 @@ class Inspector:
         """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
         if spared:
             return self._spared(fetched, known, entries, spared), fetched
-        wanted, rules = recall.to_show_again(known, fetched), sites.page(fetched.url)
+        rules = sites.page(fetched.url)
+        if rules.render == "always" and _is_page(fetched):
+            rendered = await self._render(fetched, self._load(entries, known.memory)[0], rules)
+            if isinstance(rendered, Trouble):
+                return Visited(tuple(troubled(entry.path, entry.url, rendered, fetched) for entry in entries)), fetched
+            fetched = rendered
+        wanted = recall.to_show_again(known, fetched)
         seen = await self.shows(fetched, rules) if wanted else b""
         if isinstance(seen, Trouble):
             return Visited(tuple(troubled(entry.path, entry.url, seen, fetched) for entry in entries)), fetched
@@ -71,6 +85,7 @@ class Inspector:
             return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
         stored, unusable = self._load(entries, known.memory)
         visited, answer = await self.inspect(replace(fetched, shown=seen), stored, rules)
+        visited = with_rendering(visited, answer.rendered)
         sites.reads(fetched.url, visited.used)
         return with_lost(visited, unusable), answer
 
@@ -90,10 +105,13 @@ class Inspector:
             return refused(stored.urls, failures.gone(fetched.status, since), fetched), fetched
         page = await found(fetched, stored, self._ask) if manner.prefer else Found(fetched)
         came = await self._read(page, stored, manner)
+        if rules.render == "auto" and not isinstance(came, Trouble) and _is_wanting(fetched, came[0]):
+            came, page = await self._read_rendered(fetched, stored, manner)
+            fetched = page.answer
         if isinstance(came, Trouble):
             return refused(stored.urls, came, fetched), fetched
         visited, manner = came
-        if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited):
+        if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited, rules):
             return refused(stored.urls, failures.SOFT_404, fetched), fetched
         if manner.confirm and visited.has_changed and not page.html:
             visited, answer = await self._confirmed(visited, page.answer, stored, manner)
@@ -106,6 +124,15 @@ class Inspector:
             return await self._workers(size, reading.read, page.answer, stored, manner, self._began)
         both = (page.html, page.answer)
         return await self._workers(size + len(page.html.body), reading.read_both, *both, stored, manner, self._began)
+
+    async def _read_rendered(
+        self, fetched: Fetched, stored: Stored, manner: Manner
+    ) -> tuple[tuple[Visited, Manner] | Trouble, Found]:
+        """As `_read`, of the answer as a browser shows it, and that."""
+        rendered = await self._render(fetched, stored, manner.rules)
+        if isinstance(rendered, Trouble):
+            return rendered, Found(fetched)
+        return await self._read(Found(rendered), stored, manner), Found(rendered)
 
     async def _as_it_shows(self, visited: Visited, fetched: Fetched, page: Found, manner: Manner) -> Visited:
         """The visit with the digest of what the page's own address shows, where its Markdown has another."""
@@ -132,6 +159,8 @@ class Inspector:
     ) -> tuple[Visited, Fetched]:
         accept = accepted(manner.prefer)
         again = await (self._ask(fetched.url, accept) if accept else self._ask(fetched.url))
+        if fetched.rendered and isinstance(again, Fetched) and _is_page(again):
+            again = await self._render(again, stored, manner.rules)
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
         if again.shows_the_same_as(fetched):
@@ -145,22 +174,36 @@ class Inspector:
         both = await self._workers(_size(again, stored), reading.read_again, visited, again, stored, manner)
         return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
-    async def _is_soft_404(self, fetched: Fetched, visited: Visited) -> bool:
+    async def _is_soft_404(self, fetched: Fetched, visited: Visited, rules: PageRules) -> bool:
         """Whether the site gives the same page for an address that cannot exist, to which it does not redirect."""
         if urlsplit(fetched.url).path in ("", "/"):
             return False  # every site has its first page
         site = urljoin(fetched.final_url, "/")
-        if site not in self._absent:
-            self._absent[site] = asyncio.ensure_future(self._probe(site))
-        absent = await self._absent[site]
+        key = f"{site} rendered" if fetched.rendered else site
+        if key not in self._absent:
+            self._absent[key] = asyncio.ensure_future(self._probe(site, rules if fetched.rendered else NO_RULES))
+        absent = await self._absent[key]
         return absent.digest == visited.digest and absent.final_url != fetched.url
 
-    async def _probe(self, site: str) -> _Absent:
+    async def _probe(self, site: str, rules: PageRules) -> _Absent:
         answer = await self._ask(urljoin(site, f"{PROBE}{secrets.token_hex(8)}"))
         if isinstance(answer, Trouble) or failures.of_status(answer.status) or answer.kind not in HTML:
             return _Absent("", "")
+        if rules.render:
+            rendered = await self._render(answer, Stored({}, Memory(url=answer.url)), rules)
+            answer = answer if isinstance(rendered, Trouble) else rendered
         digest = await self._workers(len(answer.body), reading.digest, answer)
         return _Absent("" if isinstance(digest, Trouble) else digest, answer.final_url)
+
+
+def _is_page(fetched: Fetched) -> bool:
+    """Whether an answer is one that a browser can render."""
+    return fetched.kind in HTML and failures.of_status(fetched.status) is None
+
+
+def _is_wanting(fetched: Fetched, visited: Visited) -> bool:
+    """Whether an answer lacks the page's text, which scripts may bring yet."""
+    return _is_page(fetched) and any(result.record.reason in _WANTING for result in visited.results)
 
 
 def _size(fetched: Fetched, stored: Stored) -> int:

@@ -27,7 +27,8 @@ def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> t
     from fetcher.visits.visit import visit
 
     visited = visit(fetched, stored, manner)
-    if visited.doubt and recall.settled(stored.memory, visited.doubt, began):
+    is_whole = fetched.rendered or manner.rules.render != "auto"  # else scripts may bring what it lacks
+    if is_whole and visited.doubt and recall.settled(stored.memory, visited.doubt, began):
         manner = replace(manner, accept=manner.accept | {visited.doubt.reason})
         visited = visit(fetched, stored, manner)
     return _told(visited, fetched, stored, manner), manner

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble
     from fetcher.visits.editing import Manner
-    from fetcher.visits.fetched import Fetched
+    from fetcher.visits.fetched import Fetched, Rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,19 @@ def with_lost(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> 
     """The visit, with the seeds that could not be used by then."""
     lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
     return replace(visited, results=(*visited.results, *lost))
+
+
+def with_rendering(visited: Visited, rendering: Rendering | None) -> Visited:
+    """The visit, with what the browser did: which steps could be done, and for pages that are broken all the same."""
+    if rendering is None:
+        return visited
+    results = (
+        replace(result, record=replace(result.record, detail=f"{result.record.detail} {rendering.said}"))
+        if result.record.outcome is Outcome.BROKEN
+        else result
+        for result in visited.results
+    )
+    return replace(visited, results=tuple(results), used={**visited.used, **dict.fromkeys(rendering.used, 1)})
 
 
 def unread(fetched: Fetched, urls: Mapping[str, str], since: datetime, reason: str) -> Visited:

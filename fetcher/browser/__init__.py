@@ -1,0 +1,5 @@
+"""A browser that renders pages whose text comes by script, and that has no network of its own.
+
+`browser` starts it and gives each page a context of its own, `rendering` has one page rendered, and `traffic` decides
+what of that which the page asks for is fetched, by whoever renders. Only a run whose rules ask for it loads this.
+"""

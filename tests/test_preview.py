@@ -99,6 +99,7 @@ def test_a_person_sees_the_words_that_changed_and_every_decision(
     assert "second look  HTTP 200: only what both answers show is a change" in lines
     assert any(line.startswith("verdict      good: ") for line in lines)
     assert "region       main: 25 of the page's 28 words, where the stored text stands" in lines
+    assert "spelling     100% of 3 unchanged blocks would be written as they are stored" in lines
     assert "outcome      changed: 1 word added, 1 removed" in lines
     assert "-A late book costs [-four-] a week." in lines
     assert "+A late book costs {+five+} a week." in lines

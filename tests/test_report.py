@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ CHANGED = Record(
     status=200,
     words_added=1200,
     words_removed=3,
+    changes=7,
+    unchanged_blocks=40,
+    reproduced_blocks=38,
     held=(Held("churn", "old", "new"),),
     shares_page_with=("c.md",),
     seconds=1.23456,
@@ -66,6 +70,13 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "folder": "seeds",
         "found": 2,
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},
+        "writing": {
+            "changes": 7,
+            "unwritable": 0,
+            "unwritable_share": 0.0,
+            "unchanged_blocks": 40,
+            "reproduced_share": 0.95,
+        },
         "notes": ["A note."],
         "attention": ["1 seed ended failed: no page came."],
         "groups": [],
@@ -74,6 +85,17 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
             as_json(CHANGED) | {"summary": "‘old’ → ‘new’", "classes": ["wording"]},
         ],
     }
+
+
+def test_the_report_tells_which_share_of_changes_could_not_be_written(tmp_path: Path) -> None:
+    """A share of no changes and of no blocks is unknown."""
+    held = (Held("unwritable", "old", "new"), Held("churn", "1", "2"))
+    finished(tmp_path, replace(CHANGED, held=held))
+    assert data(tmp_path)["writing"]["unwritable"] == 1
+    assert data(tmp_path)["writing"]["unwritable_share"] == 0.125
+    finished(tmp_path, FAILED)
+    assert data(tmp_path)["writing"]["unwritable_share"] is None
+    assert data(tmp_path)["writing"]["reproduced_share"] is None
 
 
 def test_a_record_is_plain_json() -> None:
@@ -92,6 +114,9 @@ def test_a_record_is_plain_json() -> None:
         "page": {},
         "words_added": 1200,
         "words_removed": 3,
+        "changes": 7,
+        "unchanged_blocks": 40,
+        "reproduced_blocks": 38,
         "before": "",
         "after": "",
         "held_back": [{"id": Held("churn", "old", "new").id, "reason": "churn", "removed": "old", "added": "new"}],

@@ -5,6 +5,7 @@ import pytest
 from fetcher.markdown.grid import Grid, drawn, grid, style_of
 from fetcher.merge.judge import shown
 from fetcher.merge.merge import merge
+from fetcher.merge.pairing import Reproduction
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,14 @@ def test_white_space_comes_along_with_another_change_of_its_line(stored: str, fr
     """By itself it is no change, as importers differ in it; a line that is written reads as the page's."""
     assert merge(stored, fresh).body == fresh
     assert merge(stored, fresh.replace("noon", "six").replace("stay", "lie")).body == stored
+
+
+def test_how_well_the_dialect_is_known_is_told_by_the_blocks_that_did_not_change() -> None:
+    """Only where something is written: most visits need not know."""
+    stored = "# The mill\n\nIt *grinds* rye.\n\nIt grinds oats, too.\n\n+ flour\n+ bran\n\nIt opens at six.\n"
+    fresh = "# The mill\n\nIt _grinds_ rye.\n\nIt grinds oats, too.\n\n+ flour\n+ bran\n\nIt opens at noon.\n"
+    assert merge(stored, fresh).reproduction == Reproduction(5, 4)
+    assert merge(stored, stored).reproduction == Reproduction()
 
 
 def test_signs_without_width_beside_markup_stay() -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading import blocks
 from fetcher.memory import validators
+from fetcher.merge.pairing import UNKNOWN
+from fetcher.merge.refresh import reproduced
 from fetcher.page import page
 from fetcher.region.choice import compared
 from fetcher.region.parts import Part, parts
@@ -92,7 +94,8 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
         found = find(answer_of(look.last), part, whole, seed.body, look.manner.accept, look.manner.rules)
         said.append(_verdict(found, record))
         if is_seen and look.last.kind in HTML:
-            said += _region(found.page, seed.body.replace("\r\n", "\n"))
+            stored = seed.body.replace("\r\n", "\n")
+            said += [*_region(found.page, stored), *_spelling(found.page, stored)]
     if is_seen:
         said += [_title(result, seed), *_held_back(record.held)]
     return [*said, _outcome(record)]
@@ -200,6 +203,16 @@ def _listed(matter: str, found: Sequence[Part], where: str) -> Iterator[Decision
 
 def _because(part: Part) -> str:
     return f" ({part.why})" if part.why else ""
+
+
+def _spelling(reading: Page, stored: str) -> Iterator[Decision]:
+    """How well it is known how a body is written, by what of it did not change."""
+    known = reproduced(reading, stored) if stored.strip() else UNKNOWN
+    if known.unchanged:
+        shown = counted(known.unchanged, "unchanged block")
+        yield Decision(
+            "spelling", f"{known.exact / known.unchanged:.0%} of {shown} would be written as they are stored"
+        )
 
 
 def _title(result: Result, seed: Seed | None) -> Decision:

@@ -1,7 +1,7 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,7 +23,7 @@ from fetcher.merge.frames import Frames
 from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
-from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.regroup import by_lines
@@ -56,13 +56,14 @@ class Change:
 class Merged:
     """The merged body, every change that was found on the way, and what memory is to know of them, by place.
 
-    `ignored` counts what a user's rules ignored, by rule.
+    `ignored` counts what a user's rules ignored, by rule; `reproduction` is known where the body changes.
     """
 
     body: str
     changes: list[Change] = field(default_factory=list)
     differences: Mapping[str, Difference] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
+    reproduction: Reproduction = UNKNOWN
 
 
 def merge(
@@ -94,7 +95,7 @@ def merge(
         if again.body == merged.body:
             break
         changes = merged.changes + [change for change in again.changes if not change.held]
-        merged = Merged(again.body, changes, merged.differences, merged.ignored)
+        merged = replace(merged, body=again.body, changes=changes)
     return merged
 
 
@@ -117,8 +118,8 @@ class _Merge:
         hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        pairs = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
-        self.writer = writer.Writer(stored, self.fresh, self.layout, base, (pair for pair in pairs if is_same(*pair)))
+        alike = (pair for pair in self._linked() if is_same(*pair))
+        self.writer = writer.Writer(stored, self.fresh, self.layout, base, alike)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:
@@ -136,7 +137,12 @@ class _Merge:
         for hunk in unwritable | self.unwritable:
             self._take_back(hunk, told[hunk])
         differences = self.differences | self.holding.stretches.differences(self.written)
-        return Merged(body, self.changes, differences, self.holding.used)
+        known = reproduction(self.hunks, self.stored, self.fresh) if body != stored else UNKNOWN
+        return Merged(body, self.changes, differences, self.holding.used, known)
+
+    def _linked(self) -> Iterator[tuple[list[Block], list[Block]]]:
+        """The stored and the fresh blocks of hunks in which these share words."""
+        return ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
 
     def _is_changed(self, hunk: Hunk) -> bool:
         if hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)):
@@ -199,9 +205,8 @@ class _Merge:
     @cached_property
     def remarks(self) -> Remarks:
         """What marks the words of blocks that read the same."""
-        hunks = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
         around = self.importer.unseen.around if self.importer else ()
-        return Remarks(hunks, self.stored.blocks, self.base, around)
+        return Remarks(self._linked(), self.stored.blocks, self.base, around)
 
     def _remarked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
@@ -287,8 +292,7 @@ class _Merge:
     @cached_property
     def frames(self) -> Frames:
         """Which kinds of blocks are stored for which."""
-        pairs = ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
-        return Frames(self.stored, pairs)
+        return Frames(self.stored, self._linked())
 
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""

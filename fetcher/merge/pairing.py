@@ -6,7 +6,8 @@ from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.align import Match, align
-from fetcher.markdown.reading.blocks import Block
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import is_same
 
 
 class Hunk(NamedTuple):
@@ -32,6 +33,32 @@ def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
     if at_a < len(stored) or at_b < len(fresh):
         hunks.append(Hunk(at_a, len(stored), at_b, len(fresh), linked=False))
     return list(_with_rows(hunks, stored, fresh))
+
+
+class Reproduction(NamedTuple):
+    """How many blocks did not change, and how many of these the converter writes as they are stored, to the byte."""
+
+    unchanged: int = 0
+    exact: int = 0
+
+
+UNKNOWN = Reproduction()
+
+
+def reproduction(hunks: Iterable[Hunk], stored: Text, fresh: Text) -> Reproduction:
+    """How well the dialect of a stored text is known, by the blocks that both texts have."""
+    unchanged = exact = 0
+    for hunk in hunks:
+        old, new = stored.blocks[hunk.start_a : hunk.end_a], fresh.blocks[hunk.start_b : hunk.end_b]
+        if hunk.linked and is_same(old, new):
+            pairs = list(zip(old, new, strict=True))
+            unchanged += len(pairs)
+            exact += sum(_written(stored, one) == _written(fresh, other) for one, other in pairs)
+    return Reproduction(unchanged, exact)
+
+
+def _written(text: Text, block: Block) -> str:
+    return text.source(block).rstrip("\r\n").replace("\r\n", "\n")
 
 
 def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:

@@ -13,6 +13,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.merge import pictures
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.merge import merge
+from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
 from fetcher.merge.remarks import may_differ
 from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow
@@ -40,7 +41,8 @@ class Refreshed:
     are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     `pictures` are those that the body and the page have in common.
     `is_source`: the page is Markdown, and `given` its own text. `ignored` is as in `Merged`.
-    `by_data`: the page was made of the data for its scripts.
+    `by_data`: the page was made of the data for its scripts. `changes` counts the differences that were let through;
+    `reproduction` is as in `Merged`.
     """
 
     body: str
@@ -55,6 +57,8 @@ class Refreshed:
     pictures: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     by_data: bool = False
+    changes: int = 0
+    reproduction: Reproduction = UNKNOWN
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
@@ -184,4 +188,14 @@ def _merged(
         given,
         merged.differences,
         ignored=merged.ignored,
+        changes=len(let_through),
+        reproduction=merged.reproduction,
     )
+
+
+def reproduced(page: Page, stored: str) -> Reproduction:
+    """How well the dialect of a stored body is known, by the blocks that it and a page have in common."""
+    page = revealed(page, stored)
+    found, text = flow(page.root), blocks.parse(stored)
+    fresh = blocks.parse(written(page, found, choose(page, found, content(page, found), text), stored))
+    return reproduction(pair(text.blocks, fresh.blocks), text, fresh)

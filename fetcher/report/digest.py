@@ -12,7 +12,7 @@ from fetcher.terms.reasons import Noise
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from fetcher.report.changes import Edit
@@ -138,6 +138,31 @@ def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
             " what stands around it; the stored text was kept."
         )
     return said
+
+
+WRITING = ("changes", "unchanged_blocks", "reproduced_blocks")
+"""What of each record tells how writing went."""
+
+
+def writing(sums: Mapping[str, int], held: HeldBack) -> dict[str, int | float | None]:
+    """How writing went: changes made, and those that could not be (`unwritable`), with their share of both.
+
+    `reproduced_share` is that of the `unchanged_blocks` of changed bodies which the converter would write as they are
+    stored, to the byte: how well the dialects of these bodies are known. A share of nothing is None.
+    """
+    changes, unchanged, exact = (sums[name] for name in WRITING)
+    unwritable = held[Noise.UNWRITABLE].differences
+    return {
+        "changes": changes,
+        "unwritable": unwritable,
+        "unwritable_share": _share(unwritable, changes + unwritable),
+        "unchanged_blocks": unchanged,
+        "reproduced_share": _share(exact, unchanged),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
 
 
 def course(digest: Digest) -> str:

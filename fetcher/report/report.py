@@ -7,6 +7,7 @@
     folder       the seeds folder as the run was given it
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
+    writing      how it went, as `digest.writing` has it
     notes        sentences about the run as a whole
     groups       changes that many pages share, those on most pages first, one object each:
                    summary in words; keys of their edits (as in `changes.py`); number of pages, and of places of the
@@ -36,7 +37,7 @@ from fetcher.memory.packing import RunSummary
 from fetcher.report import groups, placing, summary
 from fetcher.report.changes import Edit
 from fetcher.report.classes import classes
-from fetcher.report.digest import Digest, Page, course, table
+from fetcher.report.digest import WRITING, Digest, Page, course, table, writing
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
@@ -107,8 +108,8 @@ class Report:
         self.counts[outcome] += 1
         self._troubles.add(row)
         self._held.add(path, row["held_back"])
-        for words in ("words_added", "words_removed"):
-            self._sums[words] += row[words]
+        for number in ("words_added", "words_removed", *WRITING):
+            self._sums[number] += row[number]
 
     @property
     def has_unwritable(self) -> bool:
@@ -227,6 +228,7 @@ class Report:
             "folder": self._seeds,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
+            "writing": writing(self._sums, self._held),
             "notes": digest.sentences,
             "attention": digest.attention,
             "groups": [groups.as_json(group) for group in digest.groups],

@@ -76,8 +76,10 @@ class Record:
     `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
     `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
     when a page that moved or is gone was first found so. `page` is what a page that was read says of itself
-    (`metadata.metadata`), as far as it is known. `before` and
-    `after` name the file's content as git does (`git hash-object`); empty where the run leaves the file as it is.
+    (`metadata.metadata`), as far as it is known. `changes` counts the differences that were written; of a body that has
+    any, `unchanged_blocks` counts the blocks without one, and `reproduced_blocks` those of them that would have been
+    written as they are stored, to the byte: how well the dialect of the body is known. `before` and `after` name the
+    file's content as git does (`git hash-object`); empty where the run leaves the file as it is.
     """
 
     path: str
@@ -94,6 +96,9 @@ class Record:
     page: Metadata = field(default_factory=dict)
     words_added: int = 0
     words_removed: int = 0
+    changes: int = 0
+    unchanged_blocks: int = 0
+    reproduced_blocks: int = 0
     before: str = ""
     after: str = ""
     held: tuple[Held, ...] = field(default=(), repr=False)

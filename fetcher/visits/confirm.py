@@ -219,7 +219,12 @@ def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner
     held = (*other.record.held, *(replace(one, reason=reason) for one in rest))
     refreshed = replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
     result = renewed(other.record.path, stored, again, manner, refreshed)
-    record = replace(result.record, shares_page_with=other.record.shares_page_with)
+    record = replace(
+        result.record,
+        shares_page_with=other.record.shares_page_with,
+        unchanged_blocks=other.record.unchanged_blocks,
+        reproduced_blocks=other.record.reproduced_blocks,
+    )
     # What only one of two answers showed is not known: it is looked at again.
     return replace(result, record=record, base=None, differences=other.differences)
 

@@ -280,6 +280,9 @@ def _record(path: str, seed: Seed, refreshed: Refreshed, fetched: Fetched) -> Re
         page=refreshed.about,
         words_added=refreshed.words_added,
         words_removed=refreshed.words_removed,
+        changes=refreshed.changes,
+        unchanged_blocks=refreshed.reproduction.unchanged,
+        reproduced_blocks=refreshed.reproduction.exact,
         held=refreshed.held,
         **traces(fetched),
     )

@@ -209,6 +209,28 @@ def test_a_table_that_gets_wide_is_padded_no_more_where_others_show_that() -> No
     assert body == f"{stored[: -len(narrow)]}| Grain | Sacks |\n|----|----|\n| Rye | 12 |\n{row}"
 
 
+_ITEMS = "- rye\n- oats\n- wheat\n"
+
+
+def test_code_by_its_indent_stays_code_in_a_new_list() -> None:
+    """Stored items of such lists tell where text begins in them, and code begins four columns behind that."""
+    stored = f"The mill keeps grain.\n\n{_ITEMS}\nIt closes at six.\n"
+    new = "- Start it:\n\n      mill --start\n          --slow\n\n- Stop it:\n\n      mill --stop\n"
+    fresh = f"{stored}\n{new}\nThat is all there is to do.\n"
+    assert merge(stored, fresh).body == fresh
+
+
+@pytest.mark.parametrize(
+    "new", ["- a new beam\n\n- a new stone\n", "- a new beam\n- a new stone\n"], ids=["loose", "tight"]
+)
+def test_a_new_list_has_blank_lines_as_the_page_has_them(new: str) -> None:
+    stored = f"The mill keeps grain.\n\n{_ITEMS}\nIt closes at six.\n"
+    fresh = f"{stored}\nThis year it has got what follows.\n\n{new}"
+    assert merge(stored, fresh).body == fresh
+    joined = stored.replace("- wheat\n", f"- wheat\n{new}")
+    assert merge(stored, joined).body == stored.replace("- wheat\n", "- wheat\n- a new beam\n- a new stone\n")
+
+
 def test_new_rows_of_a_table_that_is_aligned_by_spaces_stand_under_its_columns() -> None:
     stored = "The mill keeps grain.\n\nRye bread   12    30 c\nOats        7     22 c\n"
     fresh = (

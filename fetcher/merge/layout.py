@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.elements import HEADINGS
@@ -72,10 +72,12 @@ class Layout:
         first, last = (blocks[0].start, blocks[-1].end) if blocks else (len(lines), len(lines))
         out = lines[:first]
         before: Piece | None = None
-        for piece in pieces:
+        of_new_lists = _of_new_lists(pieces)
+        for at, piece in enumerate(pieces):
             if before:
                 out[-1] = self._ended(out[-1], before, piece)
-                out.append(self._between(before, piece))
+                is_new = at in of_new_lists and at - 1 in of_new_lists
+                out.append(self._as_on_page(before, piece) if is_new else self._between(before, piece))
             out.append(piece.text if piece.text.endswith("\n") else piece.text + self.newline)
             before = piece
         if before:
@@ -107,7 +109,8 @@ class Layout:
         `inner` is its text where that is not as it is in `fresh`. Where it cannot stand as deep as it did, because
         nothing before it is in its list, it moves out.
         """
-        own = fresh.lines[block.start][: block.column]
+        column = block.column - _CODE * _is_indented(block, fresh)  # what makes it code stands in any box
+        own = fresh.lines[block.start][:column]
         source = fresh.source(block).replace("\r\n", "\n") if inner is None else own + inner
         is_marked = bool(MARK.search(own))
         shared = len(_shared(before.boxes if before else (), block.boxes))
@@ -125,8 +128,8 @@ class Layout:
         first = boxed(_numbered(model, own), own)
         rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
         lines = source.split("\n")
-        fitted = [first + lines[0][block.column :]]
-        fitted += [(rest + dedented(line, block.column)) if line.strip() else line for line in lines[1:]]
+        fitted = [first + lines[0][column:]]
+        fitted += [(rest + dedented(line, column)) if line.strip() else line for line in lines[1:]]
         return Piece(self.newline.join(fitted), block)
 
     def _headed(self, source: str, block: Block) -> str:
@@ -158,6 +161,13 @@ class Layout:
             return text if HARD_BREAK.search(text) else text.rstrip("\r\n") + self.hard_break
         was_joined = bool(follower) and follower[0].joined
         return HARD_BREAK.sub(self.newline, text) if was_joined else text
+
+    def _as_on_page(self, before: Piece, after: Piece) -> str:
+        """What stands between two pieces of a new list: a blank line if the page's own text has one."""
+        one, other = before.block, after.block
+        if _joins(one, other) or one.end == other.start:
+            return ""
+        return _quoted(after.text, _shared(one.boxes, other.boxes).count("blockquote")) + self.newline
 
     def _between(self, before: Piece, after: Piece) -> str:
         """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
@@ -220,8 +230,10 @@ class Layout:
         common = _shared(one.boxes, other.boxes)
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
         in_one_list = bool(common) and common[-1] != "blockquote"
-        is_paragraph = other.kind == "p" and not _MARKED.match(after.text)
-        return "" if in_one_list and not is_paragraph and self._is_tight(one, other) else blank
+        is_apart = (other.kind == "p" and not _MARKED.match(after.text)) or (
+            other.kind == "pre" and after.text.lstrip(" \t>")[:3] not in _FENCES
+        )
+        return "" if in_one_list and not is_apart and self._is_tight(one, other) else blank
 
     def _is_tight(self, before: Block, item: Block) -> bool:
         """Whether no blank line stands between an item and what is before it in its list, as stored ones have it."""
@@ -241,6 +253,20 @@ class Layout:
             if one.boxes[:1] == other.boxes[:1] and other.boxes:
                 found[one.boxes, other.boxes][one.end == other.start] += 1
         return dict(found)
+
+
+_CODE = 4  # columns by which indented code is indented
+
+
+def _is_indented(block: Block, text: Text) -> bool:
+    """Whether a block is code by its indent."""
+    line = text.lines[block.start]
+    return (
+        block.kind == "pre" and line[: block.column].endswith(" " * _CODE) and line[block.column :][:3] not in _FENCES
+    )
+
+
+_FENCES = ("```", "~~~")
 
 
 def _shape(block: Block, text: str) -> _Shape:
@@ -263,6 +289,16 @@ def _as_noted(text: str, level: int, notation: str) -> str:
     if notation[0] == "#":
         return f"{'#' * level} {text}" + f" {'#' * level}" * (notation == "# #")
     return f"{text}\n{'=-'[level - 1] * len(text) if notation == '_' else notation}"
+
+
+def _of_new_lists(pieces: Sequence[Piece]) -> set[int]:
+    """Which pieces stand in lists and quotes of which nothing was stored."""
+    found: set[int] = set()
+    for in_boxes, run in groupby(enumerate(pieces), lambda each: bool(each[1].block.boxes)):
+        group = list(run)
+        if in_boxes and all(piece.first < 0 for _, piece in group):
+            found.update(at for at, _ in group)
+    return found
 
 
 def _joins(one: Block, other: Block) -> bool:

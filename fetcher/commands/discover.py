@@ -125,6 +125,9 @@ def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Pat
     state.keep_listings(
         (url for one in found for url in one.listed.values()), (left.url for one in found for left in one.left), now
     )
+    state.keep_announcements(
+        (entry.title, entry.when, entry.text, entry.url, entry.links) for one in found for entry in one.entries
+    )
     _show(found)
     written = sum(map(bool, paths.values()))
     if written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,7 @@ _GZIP = b"\x1f\x8b"
 _ITEMS = frozenset({"url", "sitemap", "entry", "item"})
 _ROOTS = frozenset({"urlset", "sitemapindex", "feed", "rss", "RDF"})
 _LONGEST_TEXT = 2000  # characters of what a feed says of an entry
+_HREF = re.compile(r"""\shref=["']([^"'<>\s]{1,2000})["']""", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>")
 # An ampersand that begins none of the five entities that XML has: careless generators leave it as it is.
 _AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
@@ -38,13 +40,17 @@ _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 class Listed(NamedTuple):
-    """A page that a site publishes: its address, those of it in other languages, and of a feed what it says of it."""
+    """A page that a site publishes: its address, and those of it in other languages.
+
+    Of an entry of a feed it is the title, the day, the words, and the addresses that it links to, too.
+    """
 
     url: str
     alternates: tuple[str, ...] = ()
     title: str = ""
     when: str = ""
     text: str = ""
+    links: tuple[str, ...] = ()
 
 
 class Published(NamedTuple):
@@ -203,7 +209,8 @@ def _entry(element: etree._Element, base: str) -> Listed | None:
         return None
     when = next(filter(None, (iso(_text(element, name)) for name in ("published", "pubDate", "date", "updated"))), "")
     text = next(filter(None, (_text(element, name) for name in ("encoded", "content", "description", "summary"))), "")
-    return Listed(url, (), _plain(_text(element, "title")), when, _plain(text))
+    hrefs = (absolute(unescape(href), url) for href in _HREF.findall(text[: 4 * _LONGEST_TEXT]))
+    return Listed(url, (), _plain(_text(element, "title")), when, _plain(text), tuple(filter(None, hrefs)))
 
 
 def _text(element: etree._Element, name: str) -> str:

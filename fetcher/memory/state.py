@@ -28,10 +28,11 @@ MIGRATIONS = (
     """,
     "CREATE TABLE runs (started INTEGER PRIMARY KEY, summary TEXT NOT NULL)",
     "CREATE TABLE listings (url TEXT PRIMARY KEY, gone INTEGER)",
+    "CREATE TABLE announcements (url TEXT, title TEXT, said TEXT, text TEXT, links TEXT, PRIMARY KEY (url, title))",
 )
 """The scripts that lead from each version of the schema to the next; only ever added to."""
 
-_RUNS = 1000  # summaries that are kept
+_RUNS = 1000  # summaries that are kept, and entries of feeds
 KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
@@ -181,6 +182,18 @@ class State:
         """Since when the sitemap lacks a page that it had: it may be worth a visit soon."""
         rows = self._ask("SELECT gone FROM listings WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
+
+    def keep_announcements(self, entries: Iterable[tuple[str, str, str, str, Iterable[str]]]) -> None:
+        """Remember entries of feeds: of each its title, its date, its words, its address, and where it leads to."""
+        insert = "INSERT OR REPLACE INTO announcements (title, said, text, url, links) VALUES (?, ?, ?, ?, ?)"
+        rows = [tuple(map(as_text, (*said, " ".join(links)))) for *said, links in entries]
+        oldest = "rowid NOT IN (SELECT rowid FROM announcements ORDER BY rowid DESC LIMIT ?)"
+        self._tell(*((insert, row) for row in rows), (f"DELETE FROM announcements WHERE {oldest}", [_RUNS]))  # noqa: S608
+
+    def announcements(self) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
+        """The entries of feeds that are remembered, as `keep_announcements` takes them."""
+        rows = self._ask("SELECT title, said, text, url, links FROM announcements")
+        return [(*said, tuple(links.split())) for *said, links in rows]
 
     def close(self) -> None:
         """Let go of the file, which then is all there is: it can be copied, cached and deleted."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fetcher.report.groups import Group
     from fetcher.report.noise import HeldBack
     from fetcher.report.troubles import Troubles
+    from fetcher.report.witness import Entry
 
 MOST_ROWS = 300
 """Changed pages that are listed, the most changed first: more than a pull request has room for."""
@@ -50,13 +51,17 @@ _TROUBLED = {
 
 
 class Page(NamedTuple):
-    """A changed page; `edits` are those that it does not share with many others, `shares` tells that there are such."""
+    """A changed page; `edits` are those that it does not share with many others, `shares` tells that there are such.
+
+    `announced` is where the site says that it has changed so, if anywhere.
+    """
 
     path: str
     words_added: int
     words_removed: int
     edits: Sequence[Edit]
     shares: bool = False
+    announced: Entry | None = None
 
 
 class Table(NamedTuple):

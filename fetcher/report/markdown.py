@@ -112,6 +112,8 @@ def _changed(page: Page) -> str:
     said = told(page.edits, cell) or LAYOUT
     if page.shares:
         said += "; and what many pages share"
+    if page.announced:
+        said += f"; announced: {cell(page.announced.named)}"
     return f"| {cell(page.path)} | {said} | +{page.words_added:,} −{page.words_removed:,} |\n"
 
 

@@ -21,6 +21,7 @@
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), description, language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
+                 announced, only where the site announces the change: title, when, url, path (`witness.Entry`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
                  `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each
 """
@@ -46,6 +47,7 @@ from fetcher.report.spool import Spool
 from fetcher.report.summary import Row, Summary
 from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
+from fetcher.report.witness import Changed, Entry, witnesses
 from fetcher.terms.outcomes import Outcome, Record, as_json
 from fetcher.terms.reasons import Noise
 
@@ -80,6 +82,7 @@ class Report:
         self._views = Spool(folder)  # of those changes for which there may be room
         self._listed = Spool(folder)  # nothing but the names of those that changed, or that a person should look at
         self._edits = Spool(folder)  # by themselves, as they are read more than once
+        self._announced: dict[str, Entry] = {}
 
     def add(self, record: Record, old: str = "", new: str = "", told: Told | None = None) -> None:
         """Takes in how a seed ended, its text before and after, and what was told of these, where it was.
@@ -110,6 +113,10 @@ class Report:
         self._held.add(path, row["held_back"])
         for number in ("words_added", "words_removed", *WRITING):
             self._sums[number] += row[number]
+
+    def explain(self, feeds: Iterable[Entry], now: datetime) -> None:
+        """Has the report say where sites announced what changed: in their `feeds`, or in changelogs that are seeds."""
+        self._announced = witnesses(self._changed, feeds, now)
 
     @property
     def has_unwritable(self) -> bool:
@@ -152,7 +159,8 @@ class Report:
         return done
 
     def _write_all(self, fresh: Path, digest: Digest, found: int, runs: Sequence[RunSummary]) -> None:
-        placing.write(fresh / "report.json", self._json(digest, found, self._records))
+        records = map(self._record, self._records.names()) if self._announced else self._records
+        placing.write(fresh / "report.json", self._json(digest, found, records))
         placing.write(fresh / "changes.patch", self._patches)
         if self._part:
             placing.write(fresh / "changes.jsonl", self._lines())
@@ -166,7 +174,7 @@ class Report:
         why = f"The report could not be put into REPORT_DIR={self._folder} ({error.strerror or error})"
         less = f"{why}: this one lists only what was written and what needs a person, and has no patch."
         digest = self._digest(finished, notes, [*alarms, less])
-        records = (self._records[path] for path in self._listed.names())
+        records = map(self._record, self._listed.names())
         try:
             placing.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
         except OSError:
@@ -203,7 +211,15 @@ class Report:
         for path in self._edits.names():
             outcome, added, removed, edits = json.loads(self._edits[path])
             if outcome == wanted and edits is not None:
-                yield Page(path, added, removed, [Edit(*edit) for edit in edits])
+                yield Page(path, added, removed, [Edit(*edit) for edit in edits], False, self._announced.get(path))
+
+    def _changed(self) -> Iterator[Changed]:
+        rows = ((page, json.loads(self._records[page.path])) for page in self._written(Outcome.CHANGED))
+        return (Changed(page.path, row["url"], row["title"] or "", page.edits) for page, row in rows)
+
+    def _record(self, path: str) -> str:
+        record, entry = self._records[path], self._announced.get(path)
+        return json.dumps(json.loads(record) | {"announced": entry.as_json()}) if entry else record
 
     def _summary(self, digest: Digest, found: int) -> Summary:
         return Summary(
@@ -254,7 +270,7 @@ class Report:
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
         for path in self._listed.names():
-            yield json.loads(self._records[path]), path in self._edits
+            yield json.loads(self._record(path)), path in self._edits
 
     def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:
         edits = json.loads(self._edits[path])[-1] or ()
@@ -271,15 +287,13 @@ class Report:
 
 def miscount(found: int, counts: Counter[Outcome]) -> str:
     """A sentence that says how the outcomes differ from the number of seeds found; empty where they add up."""
-    ended = counts.total()
-    if ended == found:
+    if (ended := counts.total()) == found:
         return ""
     return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."
 
 
 def _row(record: dict[str, Any]) -> Row:
-    outcome = Outcome(record["outcome"])
-    return Row(record["path"], outcome, record["detail"], record["mend"])
+    return Row(record["path"], Outcome(record["outcome"]), record["detail"], record["mend"])
 
 
 def _time(moment: datetime) -> str:

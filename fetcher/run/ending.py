@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from fetcher.memory.packing import RunSummary
 from fetcher.report.report import miscount
+from fetcher.report.witness import Entry
 from fetcher.terms.outcomes import TROUBLES
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
         state.keep_run(RunSummary(ending.started, ending.finished, ending.found, counts, (*ending.alarms, *notes)))
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)
     needs_a_person = bool(failed) or report.has_unwritable
+    if remembered:
+        report.explain(starmap(Entry, state.announcements()), ending.finished)
     runs = state.runs(_HISTORY) if remembered else ()
     done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs)
     return done, int(needs_a_person or not report.is_whole)

@@ -61,14 +61,14 @@ def test_figures_are_kept_and_compared(tmp_path: Path) -> None:
     assert Figures.read(tmp_path / "figures.json") == figures
     goal = Goal("paths", "slow / fast", "slow", "fast", 3)
     assert list(ratios(figures, [goal, goal._replace(of="unknown")], figures))[2:] == [
-        "| slow / fast | ≤ 3 | 2.00 | 3.00 | 2.00 | 3.00 |"
+        f"| slow / fast | ≤ 3 |{' 2.00 (1.00 to 3.00) | 3.00 (2.00 to 4.00) |' * 2}"
     ]
     assert list(comparison(figures, figures))[2] == "| slow | 6.00 | 6.00 | 1.00 | 6.00 | 6.00 | 1.00 |"
 
 
 def test_every_goal_is_about_lines_that_are_measured() -> None:
     alone = {speed.READ, speed.SELECT, startup.VERSION, startup.CRAWL, startup.REFRESHED}
-    named = alone | {entry.name for entry in (*speed.PATHS, *speed.PEERS)}
+    named = alone | {entry.name for entry in (*speed.PATHS, *speed.PEERS, speed.earlier(Path()))}
     assert {name for goal in speed.GOALS for name in (goal.of, goal.to)} <= named
 
 

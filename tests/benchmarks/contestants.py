@@ -34,7 +34,7 @@ class Tool:
     """A contestant: `prepare` gives a folder what the command needs to visit some addresses, `words` are the command.
 
     One that `remembers` runs once before it is measured, and is measured in copies of the folder that this leaves.
-    `outcomes` says how the pages of a run ended, by count, where the tool says so.
+    `outcomes` says how the pages of a run ended, by count, where the tool says so; `place` is where it is started.
     """
 
     name: str
@@ -42,14 +42,15 @@ class Tool:
     words: Callable[[Path, Mode], Sequence[str]]
     remembers: bool = False
     outcomes: Callable[[Path], Mapping[str, int]] | None = None
+    place: Path = ROOT
 
 
-def spend(words: Sequence[str]) -> Spent:
-    """What a command took; CalledProcessError where it fails."""
+def spend(words: Sequence[str], place: Path = ROOT) -> Spent:
+    """What a command took that was started in a folder; CalledProcessError where it fails."""
     # Installed packages come compiled; where this is set, our own modules would be compiled at each start.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(words, cwd=place, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)  # else Popen would wait for it once more

@@ -8,6 +8,7 @@ import platform
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from math import comb
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KINDS = ("seconds", "cpu")
+_UNSURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,33 @@ class Line:
         """The median of one page or file."""
         return self.middle(what) / self.number
 
-    def ratio(self, other: Self, what: str) -> float:
-        """The median of the ratios within the rounds, which a machine that is slow for a while leaves as they are."""
-        return median(a / b for a, b in zip(self._all(what), other._all(what), strict=True))
+    def ratio(self, other: Self, what: str) -> Ratio:
+        """Of the ratios within the rounds, which a machine that is slow for a while leaves as they are."""
+        return Ratio.of([a / b for a, b in zip(self._all(what), other._all(what), strict=True)])
 
     def _all(self, what: str) -> list[float]:
         return [float(getattr(run, what)) for run in self.runs]
+
+
+class Ratio(NamedTuple):
+    """The median of some ratios, and between what the median of all that there could be is, in 95 cases of 100."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, ratios: Sequence[float]) -> Self:
+        """The interval is that of order statistics, whatever their spread is; from end to end where they are few.
+
+        >>> Ratio.of([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 9.0])
+        Ratio(middle=1.45, low=1.1, high=1.8)
+        """
+        ordered, number = sorted(ratios), len(ratios)
+        outside, cut = 2 / 2**number, 0  # how likely the median is not within all of them
+        while (more := outside + 2 * comb(number, cut + 1) / 2**number) <= _UNSURE and 2 * (cut + 1) < number - 1:
+            outside, cut = more, cut + 1
+        return cls(median(ordered), ordered[cut], ordered[-1 - cut])
 
 
 class Goal(NamedTuple):
@@ -97,7 +120,7 @@ class Figures:
         lines = {line.name: line for line in self.parts.get(part, [])}
         return lines[name]
 
-    def ratio(self, goal: Goal, what: str) -> float | None:
+    def ratio(self, goal: Goal, what: str) -> Ratio | None:
         """What a goal is about; None where it was not measured."""
         try:
             return self.line(goal.part, goal.of).ratio(self.line(goal.part, goal.to), what)
@@ -145,5 +168,5 @@ def _line(name: str, number: int, runs: list[dict[str, float]]) -> Line:
     return Line(name, number, [Run(**run) for run in runs])
 
 
-def _times(ratio: float | None) -> str:
-    return f"{ratio:.2f}" if ratio else ""
+def _times(ratio: Ratio | None) -> str:
+    return f"{ratio.middle:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" if ratio else ""

@@ -1,12 +1,14 @@
 """How fast a refresh is: Markdown tables of medians and ratios, also kept as JSON.
 
-    python -m tests.benchmarks.speed [--pages 1000] [--rounds 3] [--json FILE] [--compare FILE]
+    python -m tests.benchmarks.speed [--pages 400] [--rounds 10] [--json FILE] [--compare FILE] [--against FOLDER]
 
 Every contestant visits the same pages, served compressed by a process on this machine, with the same settings and
 concurrency, as a process of its own. Within a round they take turns; those with a memory begin with what one run
-before has left. Four parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare
-Scrapy; `peers` are other programs, over fewer pages; `seeds` is reading and selecting many of them; `start` is
-starting.
+before has left. Ratios are of pairs within a round, and their intervals tell how sure they are. `--against` names a
+checkout of another version, which visits the pages that have changed as well.
+
+Four parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare Scrapy; `peers` are
+other programs, over fewer pages; `seeds` is reading and selecting many of them; `start` is starting.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import shutil
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,21 +56,31 @@ PEERS = [
 _PART_OF_PEERS = 5  # they visit one of so many pages
 _NEARLY_ALL = 0.99  # of the pages end as they are made to: some made-up edit may read like noise
 
+_BEFORE = "refresh of before"
+_CHANGED = Entry(REFRESH, Mode.CHANGED).name
 _BODIES, _STATUSES = Entry(SCRAPY, Mode.SAME_BYTES).name, Entry(SCRAPY, Mode.UNCHANGED).name
 READ, SELECT = "read the files", "read and select the seeds"
 GOALS = [
-    Goal("paths", "all 304 / bare Scrapy", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES, 1.1),
+    Goal("paths", "all 304 / bare Scrapy", Entry(REFRESH, Mode.UNCHANGED).name, _BODIES, 0.9),
     Goal("paths", "all 304 / bare Scrapy that gets 304s too", Entry(REFRESH, Mode.UNCHANGED).name, _STATUSES),
-    Goal("paths", "same bytes / bare Scrapy", Entry(REFRESH, Mode.SAME_BYTES).name, _BODIES, 1.15),
-    Goal("paths", "new bytes, same words / bare Scrapy", Entry(REFRESH, Mode.SAME_WORDS).name, _BODIES, 1.5),
+    Goal("paths", "same bytes / bare Scrapy", Entry(REFRESH, Mode.SAME_BYTES).name, _BODIES, 0.9),
+    Goal("paths", "new bytes, same words / bare Scrapy", Entry(REFRESH, Mode.SAME_WORDS).name, _BODIES, 1.3),
     Goal("paths", "all changed / bare Scrapy", Entry(REFRESH, Mode.CHANGED).name, _BODIES, 5),
+    Goal("paths", "all changed / the version before", _CHANGED, f"{_BEFORE}, {Mode.CHANGED}", 0.45),
     Goal("paths", "aiohttp / bare Scrapy", Entry(AIOHTTP, Mode.SAME_BYTES).name, _BODIES),
     *(Goal("peers", f"{entry.name} / bare Scrapy", entry.name, _BODIES) for entry in PEERS if entry.tool is not SCRAPY),
-    Goal("seeds", f"{SELECT} / {READ}", SELECT, READ, 3),
-    Goal("start", f"{REFRESHED} / {VERSION}", REFRESHED, VERSION, 1.3),
+    Goal("peers", "all changed / Scrapy and markdownify", _CHANGED, Entry(MARKDOWNIFY, Mode.SAME_BYTES).name, 0.7),
+    Goal("peers", "all changed / webchanges", _CHANGED, Entry(WEBCHANGES, Mode.CHANGED).name, 0.4),
+    Goal("seeds", f"{SELECT} / {READ}", SELECT, READ, 2),
+    Goal("start", f"{REFRESHED} / {VERSION}", REFRESHED, VERSION, 1.2),
     Goal("start", f"{REFRESHED} / {CRAWL}", REFRESHED, CRAWL),
 ]
 PARTS = ("paths", "peers", "seeds", "start")
+
+
+def earlier(place: Path) -> Entry:
+    """Another version of this project, checked out in a folder."""
+    return Entry(replace(REFRESH, name=_BEFORE, place=place), Mode.CHANGED)
 
 
 class Contest:
@@ -97,14 +110,14 @@ class Contest:
         tool.prepare(kept, self._urls)
         if tool.remembers:
             self._site.gives(Mode.UNCHANGED)
-            spend(tool.words(kept, Mode.UNCHANGED))
+            spend(tool.words(kept, Mode.UNCHANGED), tool.place)
 
     def _run(self, entry: Entry) -> Run:
         with TemporaryDirectory(dir=self._folder) as place:
             folder = Path(place)
             shutil.copytree(self.kept(entry.tool), folder, dirs_exist_ok=True)
             self._site.gives(entry.mode)
-            spent, gave = spend(entry.tool.words(folder, entry.mode)), self._site.gave()
+            spent, gave = spend(entry.tool.words(folder, entry.mode), entry.tool.place), self._site.gave()
             self._check(entry, folder, gave["requests"])
         return Run(*spent, requests=gave["requests"], bodies=gave["bodies"], bytes=gave["bytes"])
 
@@ -141,7 +154,8 @@ def measure(given: argparse.Namespace, folder: Path) -> Figures:
         if {"paths", "peers"} & set(given.parts):
             site = held.enter_context(served(given.pages))
         if "paths" in given.parts:
-            parts["paths"] = paths = Contest(site, given.pages, PATHS, folder / "paths")
+            before = [earlier(given.against)] if given.against else []
+            parts["paths"] = paths = Contest(site, given.pages, [*PATHS, *before], folder / "paths")
             figures.sizes |= _sizes(paths.kept(REFRESH))
         if "peers" in given.parts:
             entries = [entry for entry in PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
@@ -178,11 +192,12 @@ def _tables(figures: Figures, before: Figures | None) -> Iterator[str]:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--seeds", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--json", type=Path, help="keep the figures in this file")
+    parser.add_argument("--against", type=Path, help="a checkout of another version, to be measured as well")
     parser.add_argument("--compare", type=Path, help="print them beside those in this file")
     given = parser.parse_args()
     before = Figures.read(given.compare) if given.compare else None

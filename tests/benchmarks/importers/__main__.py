@@ -11,10 +11,10 @@ With `--edits` the pages are three documents, each with each of some hundred edi
 whether the body comes out as its importer writes it (`exact.py`).
 
 - rewritten: bodies that were written though the importer's own words are the same before and after
-- recall: of the words that the importer's own diff adds and removes, those that ours does
-- precision: the other way round
+- recall: of the words that the importer's own diff and the page's add and remove, those that ours does
+- precision: of the words that our diff adds and removes, those that the importer's own does
 - noise: changed lines without a changed word that the importer's own diff has not, for each body
-- damaged: bodies of which a block that stays renders otherwise after the write
+- damaged: bodies of which a block that was not written, and that the importer keeps, renders otherwise afterwards
 - exact: changed bodies that are to the byte what the importer makes of the page
 - second: bodies that another refresh against the same page writes again
 """
@@ -54,7 +54,7 @@ def line(name: str, score: Score) -> str:
     values = [
         f"{score.rewritten} of {score.unchanged}",
         f"{score.found / max(score.true, 1):.3f}",
-        f"{score.found / max(score.ours, 1):.3f}",
+        f"{score.right / max(score.ours, 1):.3f}",
         f"{score.noise / max(bodies, 1):.2f}",
         str(score.damaged),
         f"{score.exact / max(score.changed, 1):.2f}",
@@ -91,7 +91,7 @@ def main() -> None:
         score = Score()
         for each, stored, after in zip(pages, bodies[::2], bodies[1::2], strict=True):
             if stored and stored.strip() and after:
-                score.add(each.name, (each.url, each.after), stored, after)
+                score.add(each.name, each, stored, after)
         total += score
         faults += [(name, *fault) for fault in score.faults]
         sys.stdout.write(line(name, score) + "\n")

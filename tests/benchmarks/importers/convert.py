@@ -5,6 +5,7 @@
 
 import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,12 @@ def _program(*command: str) -> Importer:
     return run
 
 
+def _lynx(page: str, url: str) -> str:
+    """What lynx makes of a page that it reads from its input: a place in it is named by a file of its own then."""
+    dump = _program("lynx", "-dump", "-stdin", "-assume_charset=utf-8", "-display_charset=utf-8")(page, url) or ""
+    return re.sub(r"file:///\S+?\.html(?=#)", url, dump)
+
+
 def _output(command: "list[str] | tuple[str, ...]", page: str) -> str:
     return subprocess.run(command, input=page, capture_output=True, text=True, check=True, timeout=60).stdout
 
@@ -114,7 +121,7 @@ IMPORTERS: "dict[str, tuple[str, Importer]]" = {  # by name: the module or progr
     "pandoc, commonmark_x": ("pypandoc", _pandoc("commonmark_x")),
     "pandoc, plain": ("pypandoc", _pandoc("plain")),
     "w3m": ("/w3m", _program("w3m", "-dump", "-T", "text/html", "-I", "utf-8", "-O", "utf-8", "-cols", "80")),
-    "lynx": ("/lynx", _program("lynx", "-dump", "-stdin", "-assume_charset=utf-8", "-display_charset=utf-8")),
+    "lynx": ("/lynx", _lynx),
     "elinks": ("/elinks", _program("elinks", "-dump", "-dump-charset", "utf-8", "-no-numbering", "-force-html")),
 }  # fmt: skip
 

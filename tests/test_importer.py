@@ -339,3 +339,59 @@ def test_what_a_person_edited_in_a_line_of_plain_text_stays() -> None:
     shown = parse(SHOWN.replace("to fill the sacks", "to carry the sacks"), URL)
     found = refresh_page(shown, edited, past=Past(LINES))
     assert found.body == edited.replace("to fill the sacks", "to carry the sacks")
+
+
+# As text browsers write it: a margin, lists that are drawn, quotes that are indented, signs that nothing escapes.
+DUMP = """   [1]Old mill
+
+                                     Visit
+
+   The mill grinds on Saturdays from March to October, and whoever comes
+   early may help to fill the sacks.
+
+     * Bring a sack
+     * Bring *two* of them
+
+     What is ground stays ground.
+
+   Use mill_name_long and <rye> here; 5 > 3.
+
+   Bring a bag of your own if you want to take some flour home with you at
+   the end of the day.
+
+References
+
+   1. https://mill.example/
+"""
+DUMPED = (
+    f'<header><a href="/">Old mill</a></header><main><h1>Visit</h1><p>{BEFORE}</p>'
+    "<ul><li>Bring a sack</li><li>Bring *two* of them</li></ul><blockquote>What is ground stays ground.</blockquote>"
+    f"<p>Use mill_name_long and &lt;rye&gt; here; 5 &gt; 3.</p><p>{AFTER}</p></main>"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("a sack", "a basket"), ("is ground stays", "was ground stays"), ("of them", "of them each"), ("here;", "there;")],
+)
+def test_words_of_plain_text_are_exchanged_where_they_stand(old: str, new: str) -> None:
+    written = visit(DUMPED.replace(old, new), DUMP).body
+    assert written == DUMP.replace(old, new)
+    assert visit(DUMPED.replace(old, new), written).body == written
+
+
+def test_a_paragraph_that_comes_into_plain_text_has_its_margin_and_width() -> None:
+    more = "<p>The <b>miller</b> answers all questions at noon, and shows how the stones are dressed with a bill.</p>"
+    written = visit(DUMPED.replace("<ul>", f"{more}<ul>"), DUMP).body
+    lines = (
+        "   The miller answers all questions at noon, and shows how the stones are\n   dressed with a bill.\n\n"
+        "     * Bring a sack"
+    )
+    assert written == DUMP.replace("     * Bring a sack", lines)
+
+
+def test_a_body_without_titles_of_its_page_may_be_markdown_without_marks() -> None:
+    stored = f"\n{BEFORE}\n\nThe stones are dressed.\n\n{AFTER}\n"
+    html = page("<p>The stones are <b>not</b> dressed.</p>").replace("<main>", "<main><h1>Visit</h1>")
+    assert "**not**" in visit(html, stored).body
+    assert "## Prices" in visit(html.replace(f"<p>{AFTER}", f"<h2>Prices</h2><p>None.</p><p>{AFTER}"), stored).body

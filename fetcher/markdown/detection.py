@@ -219,8 +219,7 @@ def _numbered(lines: str) -> bool | None:
     return True if re.search(r"\\[$'\"#>()]", lines) else None
 
 
-_WRAPS = (70, 72, 76, 78, 79, 80, 100)
-_LIKELY = (72, 78, 80, 79, 70, 76, 100)  # the same, those first that most programs wrap at
+WRAPS = (72, 78, 80, 79, 70, 76, 100)  # columns that programs wrap at, those first that most do
 
 
 def _wrap(lines: str) -> int | None:
@@ -233,7 +232,7 @@ def _wrap(lines: str) -> int | None:
         return _wrap_of_few(pairs, lines)
     longest = max(len(line) for line, _ in pairs)
     # None of the lines may be as long as it could be: what programs wrap at is likelier than that.
-    for column in (*(usual for usual in _WRAPS if longest < usual), longest):
+    for column in (*(usual for usual in sorted(WRAPS) if longest < usual), longest):
         full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
         if full > 0.95 * len(pairs) and (column == longest or full == len(pairs)):
             return column if column <= 120 else None
@@ -247,4 +246,4 @@ def _wrap_of_few(pairs: Sequence[tuple[str, str]], lines: str) -> int | None:
     longest = max(len(_SPAN.sub("x", line)) for line in _at_lines(rf"{_PROSE}\S.*", lines))
     longest = max(longest, *(len(line) for line, _ in pairs))
     room = min(len(line) + 1 + len(word) for line, word in pairs)
-    return next((column for column in _LIKELY if longest <= column < room), None)
+    return next((column for column in WRAPS if longest <= column < room), None)

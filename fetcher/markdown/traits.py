@@ -62,12 +62,12 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
 
 
 _PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
-_ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
+ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
 
 
 def _has_plain_links(body: str, texts: Collection[str]) -> bool:
     """Whether a body has the texts of links, and no link at all."""
-    if _ANY_LINK.search(body):
+    if ANY_LINK.search(body):
         return False
     line = f" {' '.join(body.split())} "
     return sum(f" {text}" in line for text in texts) >= _PLAIN_LINKS

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
+from fetcher.merge import plain
 from fetcher.merge.prefixes import MARK, Prefixes
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
@@ -55,8 +56,8 @@ class Piece:
 class Layout:
     """How one stored text is laid out: where blank lines stand, how list items are marked, how lines end."""
 
-    def __init__(self, stored: Text) -> None:
-        self.stored = stored
+    def __init__(self, stored: Text, *, is_plain: bool = False) -> None:
+        self.stored, self.is_plain = stored, is_plain
         self.hard_break = _hard_break(stored)
         self._prefixes = Prefixes(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
@@ -111,7 +112,11 @@ class Layout:
         """
         column = block.column - _CODE * _is_indented(block, fresh)  # what makes it code stands in any box
         own = fresh.lines[block.start][:column]
-        source = fresh.source(block).replace("\r\n", "\n") if inner is None else own + inner
+        if inner is None:
+            as_plain = self._as_plain(block) if self.is_plain and block.kind not in ("pre", "tr") else ""
+            source = own + as_plain if as_plain else fresh.source(block).replace("\r\n", "\n")
+        else:
+            source = own + inner
         is_marked = bool(MARK.search(own))
         shared = len(_shared(before.boxes if before else (), block.boxes))
         # A quote's sign is in every line: it does not depend on what stands before.
@@ -123,7 +128,7 @@ class Layout:
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
         model = self._prefixes.of(block.boxes, own) if block.boxes else None
         if model is None:
-            source = self._headed(source, block) if block.kind in HEADINGS else source
+            source = self._headed(source, block) if block.kind in HEADINGS and not self.is_plain else source
             return Piece(source.replace("\n", self.newline), block)
         first = boxed(_numbered(model, own), own)
         rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
@@ -131,6 +136,22 @@ class Layout:
         fitted = [first + lines[0][column:]]
         fitted += [(rest + dedented(line, column)) if line.strip() else line for line in lines[1:]]
         return Piece(self.newline.join(fitted), block)
+
+    def _as_plain(self, block: Block) -> str:
+        """What a fresh block shows, as a plain text has it; nothing where that would read otherwise."""
+        text = plain.shown(block)
+        if [word for each in parse(text).blocks for word in each.words] != block.words:
+            return ""
+        margin = "" if block.boxes or block.kind in HEADINGS else self._margin
+        return plain.laid_out(text, margin, 0 if block.boxes else self._width)
+
+    @cached_property
+    def _margin(self) -> str:
+        return plain.margin(self.stored)
+
+    @cached_property
+    def _width(self) -> int:
+        return plain.width(self.stored.lines, self._margin)
 
     def _headed(self, source: str, block: Block) -> str:
         """The source of a heading in the notation that most stored headings of its level have, if it is one so."""

@@ -17,7 +17,7 @@ from fetcher.markdown.reading.wording import (
     with_partners,
     wording,
 )
-from fetcher.merge import writer
+from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.frames import Frames
 from fetcher.merge.holding import NOTHING, Holding, Past
@@ -106,7 +106,8 @@ class _Merge:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.origin = Origin(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
-        self.layout, self.wrapping = Layout(stored), Wrapping(stored)
+        self.is_plain = plain.is_plain(stored, fresh)
+        self.layout, self.wrapping = Layout(stored, is_plain=self.is_plain), Wrapping(stored)
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
@@ -273,6 +274,12 @@ class _Merge:
 
     def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
         """The pieces that a change is written as."""
+        if self.is_plain and wanted:
+            source = "".join(self.stored.lines[old[0].start : old[-1].end])
+            text = plain.exchanged(source, wording(old), wording(new), new, wanted)
+            if text is not None:
+                text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
+                return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
         others, recut = self.frames.are_others(old, new), bool(wanted) and self.frames.are_recut(old, new)
         stretches = self.writer.written(writer.Change(old, new, wanted, others, recut))
         if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):

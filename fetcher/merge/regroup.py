@@ -2,17 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
+from fetcher.merge.plain import is_plain
 from fetcher.page.words import fold
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:")
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _BLOCKS = 12  # that an importer makes one of
 _WHOLE = 2  # cuts around a paragraph that is one block
 _LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
@@ -21,32 +23,42 @@ _LONGEST = 40  # words that stand in the block before on one side, and in the ne
 def by_lines(text: Text, fresh: Text) -> Text:
     """The text, paragraphs cut where lines of them are whole blocks of the fresh one, as where no blank lines are.
 
-    Rows of tables that are drawn as text stay together.
+    Rows of tables that are drawn as text stay together. In plain text, what is indented is no code where lines of it
+    are other blocks.
 
     >>> by_lines(parse("Soup\\nHot, with\\nbread\\n"), parse("# Soup\\n\\nHot, with bread\\n")).blocks[1].words
     ['Hot', ',', 'with', 'bread']
     """
     if not any(map(_may_be_cut, text.blocks)):
         return text
-    known = {_letters([block]) for block in fresh.blocks if block.kind != "tr"} - {""}
+    letters = [(block.kind, _letters([block])) for block in fresh.blocks if block.kind != "tr"]
+    known = {
+        "p": {shown for _, shown in letters} - {""},
+        "pre": {shown for kind, shown in letters if kind != "pre"} - {""} if is_plain(text, fresh) else (),
+    }
     return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
 
 
 def _may_be_cut(block: Block) -> bool:
-    return block.kind == "p" and not block.boxes and not block.joined and block.end - block.start > 1
+    is_longer = block.end - block.start > 1
+    return block.kind in ("p", "pre") and not block.boxes and not block.joined and is_longer
 
 
-def _parts(block: Block, text: Text, known: Collection[str]) -> list[Block]:
+def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> list[Block]:
     """A block, or those that runs of its lines make, some of which are known by their letters."""
     if not _may_be_cut(block):
         return [block]
     lines = text.lines[block.start : block.end]
+    if block.kind == "pre" and _FENCE.match(lines[0]):
+        return [block]
     letters = ["".join(filter(str.isalnum, fold(line))) for line in lines]
     cuts, at = {0, len(lines)}, 0
     while at < len(lines):
-        size = next((size for size, run in enumerate(accumulate(letters[at:]), 1) if run in known), 0)
+        runs = enumerate(accumulate(letters[at:]), 1) if letters[at] else ()
+        size = next((size for size, run in runs if run in known[block.kind]), 0)
         cuts |= {at, at + size} if size else set()
         at += size or 1
+    cuts = {next((at for at in range(cut, len(lines)) if lines[at].strip()), len(lines)) for cut in cuts}
     cuts -= {at for at in range(1, len(lines)) if not any(letters[at:])}  # rules that a table ends with
     parts = []
     for start, end in pairwise(sorted(cuts) if len(cuts) > _WHOLE else ()):

@@ -12,7 +12,9 @@ from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
 from fetcher.markdown.traits import Traits, at_page
-from fetcher.page.page import document
+from fetcher.page.flow import flow
+from fetcher.page.page import document, parse
+from fetcher.region.written import written
 
 # Enough of everything for every habit to show.
 PAGE = """
@@ -249,3 +251,20 @@ def test_items_of_inner_lists_tell_how_letters_are_written() -> None:
     items = "".join(f"\n\n      - \\({letter}\\) Nets are hung out to dry." for letter in "abc")
     assert detect(f"- Rules\n\n    - **1.** Nets{items}\n").numbered
     assert not detect(f"- Rules\n\n    - **1.** Nets{items}\n".replace("\\", "")).numbered
+
+
+@pytest.mark.parametrize(
+    ("stored", "kept"),
+    [
+        ("Rye costs four coins\n\nIt is sold at six\n", True),
+        ("Rye costs 4\u00a0coins\n\nIt is sold at six\n", True),
+        ("Rye costs 5 coins\n\nIt is sold at 6 by the miller\n", False),
+    ],
+    ids=["a body of a page without such spaces", "one that has them", "one that has plain ones in their place"],
+)
+def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored: str, *, kept: bool) -> None:
+    tree = "<main><p>Rye costs 5\u00a0coins</p><p>It is sold at 6\u00a0by the miller</p></main>"
+    shown = parse(f"<body>{tree}", "https://example.org/")
+    found = flow(shown.root)
+    text = written(shown, found, [True] * len(found.runs), stored)
+    assert ("5\u00a0coins" in text) == kept

@@ -15,6 +15,7 @@ def _is_relative(link: str) -> bool:
     return not re.match(r"[a-z][a-z0-9+.-]*:|#|/", link, re.IGNORECASE)
 
 
+NO_BREAK = "\u00a0"
 _MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
 
 
@@ -25,7 +26,7 @@ class Traits:
     `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
     code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
-    that have none.
+    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Traits:
     raised: tuple[tuple[str, str, str], ...] = ()
     coded: frozenset[str] = frozenset()
     uncoded: int = 0
+    spaced: tuple[str, ...] = ()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -56,6 +58,9 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         dialect = replace(dialect, info="none")
     if any(f"{sign}{text}{sign}" in body for text in traits.underlined for sign in "*_"):
         dialect = replace(dialect, underlined=True)
+    # Most importers keep such spaces. A body without any may be of a page that had none.
+    if traits.spaced and NO_BREAK not in body and 2 * sum(text in body for text in traits.spaced) <= len(traits.spaced):
+        dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
     return dialect

@@ -12,6 +12,7 @@ from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.grid import cells, ruled
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
+from fetcher.markdown.traits import NO_BREAK
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
 from fetcher.merge.exchange import (
     BORDER,
@@ -33,7 +34,7 @@ from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
 from fetcher.page.words import fold
 
-_INVISIBLE = "\u00a0\u00ad\u200b\u2060"
+_INVISIBLE = "\u00ad\u200b\u2060"
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _DEFINED = re.compile(r"[ \t>]*:[ \t]")
 _DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
@@ -67,7 +68,8 @@ class Writer:
         self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
         self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
         self.has_references = bool(self._sights[0].definitions)
-        self._kept = "".join(sign for sign in _INVISIBLE if sign in whole and any(sign in line for line in fresh.lines))
+        seen = NO_BREAK + "".join(sign for sign in _INVISIBLE if sign in whole)
+        self._kept = "".join(sign for sign in seen if any(sign in line for line in fresh.lines))
 
     def written(self, change: Change) -> list[tuple[str, Block | None]] | None:
         """The change as stretches of source, the first with what stands before the old blocks.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
+
+from lxml import etree
 
 from fetcher.markdown.code import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.reading import blocks
-from fetcher.markdown.traits import Traits, at_page
+from fetcher.markdown.traits import NO_BREAK, Traits, at_page
 from fetcher.page.code import language
 from fetcher.page.flow import SILENT
 from fetcher.page.links import is_local, target
@@ -81,6 +84,24 @@ def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
             yield word[0], element.tag, text
 
 
+_SEEN_BESIDE = 24  # signs that tell a place
+_TELLING = 50  # places that tell a habit
+
+
+def _spaced(tree: html.HtmlElement) -> Iterator[str]:
+    """What stands around no-break spaces, with plain spaces in their place, or with none at the end of a text."""
+    for element in tree.iter(etree.Element):
+        for text in (element.text, element.tail):
+            if text and NO_BREAK in text:
+                spaces = _NO_BREAKS.sub(NO_BREAK, text)
+                for at in (match.start() for match in re.finditer(NO_BREAK, spaces)):
+                    around = spaces[max(0, at - _SEEN_BESIDE) : at + 1 + _SEEN_BESIDE].replace(NO_BREAK, " ")
+                    yield f"{around.rstrip()}\n" if at + 1 == len(spaces) else around.lstrip()
+
+
+_NO_BREAKS = re.compile(rf"[ \t\r\n]*{NO_BREAK}[{NO_BREAK} \t\r\n]*")
+
+
 def _first_line(code: html.HtmlElement) -> str:
     return "".join(code.itertext()).strip().partition("\n")[0].strip()
 
@@ -97,5 +118,6 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         tuple(_raised(page)),
         frozenset(_first_line(code) for code, told in codes if told) - {""},
         sum(not told for _, told in codes),
+        tuple(islice(_spaced(tree), _TELLING)),
     )
     return at_page(detect(stored), stored, traits)

@@ -136,6 +136,32 @@ def test_no_evidence_is_the_default() -> None:
     assert detect("Just a line.\n") == DEFAULT
 
 
+@pytest.mark.parametrize(
+    ("body", "habits"),
+    [
+        ("Part\n----\n\n*   one\n*   two\n", {"emphasis": "_", "number_width": 4, "code": "indented", "rule": "* * *"}),
+        ("## Part\n\n*   one\n\n```\nx\n```\n", {"code": "fenced", "emphasis": "_", "number_width": 4}),
+        ("## Part\n\n1.  _one_\n2.  two\n\n* * *\n", {"bullet_width": 4}),
+        (f"A text.\n\n- one\n\n{'-' * 72}\n", {"number_width": 4, "code": "indented", "hard_break": "\\", "wrap": 72}),
+        (f"A text{' of one line' * 20}.\n\n- one\n\n{'-' * 72}\n", {"number_width": 4, "wrap": 0}),
+        ("Part\n----\n\n* _one_\n* two\n", {"code": "fenced", "emphasis": "_", "bullets": ""}),
+        ("Part\n----\n\n* one\n* two\n", {"code": "fenced", "hard_break": "  ", "bullets": "*+-"}),
+        ("## Part\n\n* one\n* two\n", {"code": "fenced", "number_width": 0, "emphasis": "*", "bullets": ""}),
+    ],
+)
+def test_a_body_has_what_all_programs_have_that_may_have_written_it(body: str, habits: dict[str, object]) -> None:
+    """Where it shows too little, or what no known program writes, there is only the default."""
+    found = detect(body)
+    assert {name: getattr(found, name) for name in habits} == habits
+
+
+def test_lists_in_lists_take_their_bullets_in_turn() -> None:
+    """As the programs do that begin with the same one."""
+    page = document("<ul><li>one<ul><li>two<ol><li>three<ul><li>four</li></ul></li></ol></li></ul></li></ul>")
+    shown = to_markdown(page, base="", dialect=Dialect(bullet="*", bullets="*+-"))
+    assert shown == "* one\n  + two\n    1. three\n       - four\n"
+
+
 def test_windows_line_ends_are_no_habit() -> None:
     """CRLF changes no habit."""
     body = "* a\n* b\n\none\\\ntwo\n\n------\n\nend\n"

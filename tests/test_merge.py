@@ -415,13 +415,27 @@ def test_rows_keep_the_empty_head_of_their_table_where_all_before_it_is_another_
          "* Fish\n  + Perch\n    - In the pond\n* Fowl\n"),
         ("1.  Fish\n2.  Fowl\n", "1. Fish\n   - Perch\n   - Pike\n2. Fowl\n",
          "1.  Fish\n    - Perch\n    - Pike\n2.  Fowl\n"),
-        ("*   Fish\n*   Fowl\n", "- Fish\n  - Perch\n- Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n"),
+        ("*   Fish\n*   Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n"),
         ("1. Fish\n\n2. Fowl\n", "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n",
          "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n"),
-        ("> * Fish\n> * Fowl\n", "> - Fish\n>   - Perch\n> - Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n"),
+        ("> * Fish\n> * Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n"),
     ],
 )  # fmt: skip
 def test_a_list_deeper_than_all_goes_on_as_they_do(stored: str, fresh: str, now: str) -> None:
     """It is set in as far as an inner list is in the one around it, takes its turn at a sign, and is as tight."""
     assert merge(stored, fresh).body == now
     assert merge(now, fresh).body == now
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "now"),
+    [
+        ("1. Fish\n\n2. Fowl\n\nBirds\n", "1. Fish\n\n2. Fowl\n\nBirds\n\n1. Owls\n2. Rooks\n",
+         "1. Fish\n\n2. Fowl\n\nBirds\n\n1. Owls\n2. Rooks\n"),
+        ("  * Fish\n  * Fowl\n\nBirds\n", "- Fish\n- Fowl\n\nBirds\n\n1. Owls\n2. Rooks\n",
+         "  * Fish\n  * Fowl\n\nBirds\n\n  1. Owls\n  2. Rooks\n"),
+    ],
+)  # fmt: skip
+def test_a_new_list_is_as_tight_as_on_the_page_and_set_in_as_the_others(stored: str, fresh: str, now: str) -> None:
+    """What stands between the items of other lists tells nothing of it."""
+    assert merge(stored, fresh).body == now

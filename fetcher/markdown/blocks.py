@@ -54,13 +54,16 @@ def adopt(holder: Holder) -> None:
         holder.blocks = []
 
 
-def list_block(holder: Holder, dialect: Dialect, before: Block | None) -> Block | None:
+def list_block(holder: Holder, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
     """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one.
+
+    It stands in so many others with bullets as `depth` says.
 
     Items are numbered from the first one's number on, as readers of Markdown number them whatever is written.
     """
     ordered = holder.element.tag == "ol"
-    usual = dialect.number_end if ordered else dialect.bullet
+    bullets = dialect.bullets or dialect.bullet
+    usual = dialect.number_end if ordered else bullets[depth % len(bullets)]
     marker = _OTHER[usual] if before is not None and before.marker == usual else usual
     items = [item for item in holder.items if item.blocks]
     tight = _tight(items, dialect)

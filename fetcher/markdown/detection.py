@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from fetcher.markdown.dialect import Dialect, completed
 from fetcher.markdown.grid import Style, style_of, tables
+from fetcher.markdown.programs import with_usual
 
 _T = TypeVar("_T")
 _TABLES = 9  # that tell how tables are drawn
@@ -25,7 +26,7 @@ _LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brack
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
 _KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
 _LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
-_PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] )"  # no heading, table, quote, code or list
+_PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] |<[^\n]*>$)"  # no heading, table, quote, code, list or raw HTML
 _HIGHLIGHTERS = frozenset(
     [
         "shiki",
@@ -67,7 +68,9 @@ def detect(body: str) -> Dialect:
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
     }
-    return Dialect(**completed({name: habit for name, habit in habits.items() if habit is not None}, _plain(prose)))
+    seen = {name: habit for name, habit in habits.items() if habit is not None}
+    plain = _plain(prose)
+    return Dialect(**with_usual(completed(seen, plain), plain))
 
 
 def most(found: Iterable[_T]) -> _T | None:
@@ -131,7 +134,7 @@ def _table_style(text: str) -> Style | None:
 
 
 def _lists(lines: str) -> dict[str, object]:
-    bullets = _at_lines(r" *([-*+])( +)\S", lines)
+    bullets = _at_lines(r"(?!(?:[-*_] ){2,}[-*_]$) *([-*+])( +)\S", lines)  # which a rule may look like
     numbers = _at_lines(r" *(\d{1,9})([.)])( +)\S", lines)
     wide = most(4 if len(gap) > 1 else 0 for number, _, gap in numbers if len(number) == 1)
     return {
@@ -220,22 +223,25 @@ def _numbered(lines: str) -> bool | None:
 
 
 WRAPS = (72, 78, 80, 79, 70, 76, 100)  # columns that programs wrap at, those first that most do
+_LONGEST = 120  # columns that lines are wrapped at
 
 
 def _wrap(lines: str) -> int | None:
-    """The column that paragraphs are wrapped at; None for one line a paragraph.
-
-    Wrapped is a text whose lines end only where the next word had no room.
-    """
+    """The column that paragraphs are wrapped at; 0 for one line a paragraph, None where they are too few to tell."""
     pairs = _at_lines(rf"{_PROSE}(\S.++)(?<![\\\s])(?=\n{_PROSE}(\S+))", lines)
-    if len(pairs) < 5:
-        return _wrap_of_few(pairs, lines)
+    column = _wrap_of_few(pairs, lines) if len(pairs) < 5 else _wrap_of_many(pairs)
+    is_long = column is None and _at_lines(rf"{_PROSE}\S.{{{_LONGEST}}}\S* \S", lines)
+    return 0 if is_long else column
+
+
+def _wrap_of_many(pairs: Sequence[tuple[str, str]]) -> int | None:
+    """The column of lines, each with the first word of the next, that end only where that had no room."""
     longest = max(len(line) for line, _ in pairs)
     # None of the lines may be as long as it could be: what programs wrap at is likelier than that.
     for column in (*(usual for usual in sorted(WRAPS) if longest < usual), longest):
         full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
         if full > 0.95 * len(pairs) and (column == longest or full == len(pairs)):
-            return column if column <= 120 else None
+            return column if column <= _LONGEST else None
     return None
 
 

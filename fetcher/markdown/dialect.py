@@ -15,6 +15,7 @@ class Dialect:
     """The habits of one body; the defaults are a Markdown that people like."""
 
     bullet: Literal["-", "*", "+"] = "-"
+    bullets: str = ""  # which lists in lists take in turn, if they do
     bullet_width: int = 2  # columns from the bullet to the item's text
     number_end: Literal[".", ")"] = "."
     number_width: int = 0  # columns that a number takes at least: 4 for pandoc's "1.  x"
@@ -67,7 +68,7 @@ _PANDOC: Mapping[str, tuple[Any, ...]] = {
 }
 _KNOWN = (_PANDOC, {**_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
 _ESCAPED = frozenset("$<>|[]#")
-_ALWAYS_ESCAPED = frozenset("<>|]")
+ALWAYS_ESCAPED = frozenset("<>|]")  # by pandoc
 _ITS_OWN = ("number_width", "rule", "info_space")
 
 
@@ -77,7 +78,7 @@ def completed(seen: Mapping[str, Any], plain: Collection[str]) -> dict[str, Any]
     `plain` are the signs that stand in the text and are not escaped.
     """
     is_told = any(seen.get(habit) == _PANDOC[habit][0] for habit in _ITS_OWN)
-    if not _ALWAYS_ESCAPED.isdisjoint(plain) or not (
+    if not ALWAYS_ESCAPED.isdisjoint(plain) or not (
         is_told or seen.get("tables") == UP_TO_72 or "$" in seen["escapes"]
     ):
         return dict(seen)

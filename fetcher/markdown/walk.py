@@ -180,7 +180,8 @@ class Converter(Hooks):
     def _end_list(self, element: html.HtmlElement) -> None:
         if holder := self._release(element):
             adopt(holder)
-            if block := list_block(holder, self.dialect, self._last()):
+            depth = sum(other.kind == "list" and other.element.tag != "ol" for other in self.holders)
+            if block := list_block(holder, self.dialect, self._last(), depth):
                 self.holders[-1].blocks.append(block)
 
     def _start_item(self, element: html.HtmlElement) -> bool:

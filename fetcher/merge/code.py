@@ -77,9 +77,8 @@ def recoded(stored: Text, block: Block, code: Sequence[str]) -> str:
     rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
     fence = _FENCE.match(lines[0][block.column :])
     if fence is None:
-        return (
-            ends.join([first + code[0], *(rest + line if line.strip() else rest.strip() for line in code[1:])]) + ends
-        )
+        empty = next((line for line in lines if not line.strip()), rest.strip())
+        return ends.join([first + code[0], *(rest + line if line.strip() else empty for line in code[1:])]) + ends
     longest = max(
         (len(run) for run in re.findall(rf"^ *({fence[2][0]}{{3,}})", "\n".join(code), re.MULTILINE)), default=0
     )

@@ -25,6 +25,11 @@ class Prefixes:
         known = self._known.get((boxes, is_marked))
         if known is not None or not boxes or boxes[-1] == "blockquote":
             return known
+        if is_marked and len(boxes) == 1:
+            other = next(
+                (self._known[outer, marked] for outer, marked in self._known if marked and len(outer) == 1), None
+            )
+            return None if other is None else other[: _indent(other)] + own.lstrip()
         if not is_marked:
             item = self._known.get((boxes, True))
             return None if item is None else _blank(item)
@@ -62,9 +67,12 @@ class Prefixes:
         return found
 
     def _sign(self, depth: int) -> str:
-        """The bullet of a list in so many lists with bullets: that of all, or the next one where they take turns."""
-        if len({*self._signs.values()}) <= 1:
-            return next(iter(self._signs.values()), "")
+        """The bullet of a list in so many lists with bullets: that of all, or the next one where they take turns.
+
+        Empty where too few lists are stored to tell.
+        """
+        if len({*self._signs.values()}) <= 1 and depth not in self._signs:
+            return next(iter(self._signs.values()), "") if len(self._signs) > 1 else ""
         if depth in self._signs:
             return self._signs[depth]
         left = [sign for sign in _BULLETS if sign not in self._signs.values()]

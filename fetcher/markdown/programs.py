@@ -1,0 +1,86 @@
+"""What well-known programs write: it tells of habits of which a body shows nothing.
+
+A body that begins its items with `*   ` and underlines its headings was written by one of few programs. Where all that
+have the habits which a body shows have one more in common, the body has it too; and where only one program has them, it
+is taken to be used with as few options as possible.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from fetcher.markdown.dialect import ALWAYS_ESCAPED, DEFAULT
+from fetcher.markdown.grid import COMPACT, PADDED, UP_TO_72, Frame, Style
+
+_Habits = Mapping[str, object]
+
+_COLUMNS = 72  # at which pandoc wraps, and as wide as its rules are
+_BARE = Style(Frame(("", "| ", "  "), ("", "|", "  ")))
+_COMMON: _Habits = {"strong": "**", "number_end": ".", "bullet_width": 2, "number_width": 0, "bullets": ""}
+_FENCED: _Habits = {**_COMMON, "heading": "atx", "code": "fenced", "wrap": 0}
+
+_PANDOC: _Habits = {
+    **_COMMON, "bullet": "-", "number_width": 4, "emphasis": "*", "hard_break": "\\", "heading": "atx",
+    "rule": "-" * _COLUMNS, "code": "indented", "info_space": True, "tables": UP_TO_72,
+}  # fmt: skip
+_TURNDOWN: _Habits = {
+    **_COMMON, "bullet_width": 4, "number_width": 4, "emphasis": "_", "hard_break": "  ", "rule": "* * *", "wrap": 0,
+}  # fmt: skip
+_HTML2TEXT: _Habits = {
+    **_COMMON, "bullet": "*", "emphasis": "_", "hard_break": "  ", "heading": "atx", "rule": "* * *",
+    "code": "indented", "tables": _BARE,
+}  # fmt: skip
+_MARKDOWNIFY: _Habits = {
+    **_FENCED, "bullet": "*", "bullets": "*+-", "emphasis": "*", "hard_break": "  ", "rule": "---", "tables": COMPACT,
+}  # fmt: skip
+_REMARK: _Habits = {
+    **_FENCED, "bullet": "*", "emphasis": "*", "hard_break": "\\", "rule": "***", "tables": PADDED,
+}  # fmt: skip
+
+
+def _families() -> Iterator[list[_Habits]]:
+    """The habits of each program, with each of the options that its users set, the usual ones first."""
+    yield [{**_PANDOC, "bullet_width": width, "wrap": wrap} for width, wrap in product((2, 4), (_COLUMNS, 0))]
+    options = product(("underlined", "atx"), ("indented", "fenced"), "*-+")
+    yield [{**_TURNDOWN, "heading": heading, "code": code, "bullet": bullet} for heading, code, bullet in options]
+    yield [{**_HTML2TEXT, "wrap": wrap} for wrap in (78, 0)]
+    yield [
+        {**_MARKDOWNIFY, "heading": heading, "bullet": bullets[0], "bullets": bullets if bullets[1:] else ""}
+        for heading, bullets in product(("underlined", "atx"), ("*+-", "-", "*"))
+    ]
+    yield [{**_MARKDOWNIFY, "bullet": "-", "bullets": "-*+", "tables": PADDED}]  # html-to-markdown
+    yield [{**_MARKDOWNIFY, "bullet": "-", "bullets": ""}]  # web clippers
+    yield [{**_MARKDOWNIFY, "bullets": "", "emphasis": "_", "tables": PADDED}]  # node-html-markdown
+    yield [{**_REMARK, "bullet": bullet, "emphasis": sign} for bullet, sign in product("*-", "*_")]
+    yield [{**_REMARK, "bullet": "-", "emphasis": "_", "hard_break": "  ", "rule": "---"}]  # prettier
+    yield [{name: getattr(DEFAULT, name) for name in _REMARK}]
+
+
+_FAMILIES = tuple(_families())
+
+
+def with_usual(shown: _Habits, plain: Collection[str] = ()) -> dict[str, Any]:
+    """The habits that a body shows, with those that its program must have.
+
+    `plain` are the signs that stand in its text and are not escaped.
+
+    >>> with_usual({"bullet": "*", "bullet_width": 4})["number_width"]
+    4
+    """
+    known = [
+        [program for program in family if all(_agrees(program, name, shown[name]) for name in shown.keys() & program)]
+        for family in _FAMILIES
+        if family[0]["rule"] != _PANDOC["rule"] or ALWAYS_ESCAPED.isdisjoint(plain)
+    ]
+    first, *others = [program for family in known for program in family] or [{}]
+    if sum(map(bool, known)) > 1:
+        first = {name: habit for name, habit in first.items() if all(name in it and it[name] == habit for it in others)}
+    return {**first, **shown}
+
+
+def _agrees(program: _Habits, name: str, habit: object) -> bool:
+    """Whether a program may have written what has this habit."""
+    its = program[name]
+    if isinstance(habit, Style) and isinstance(its, Style):
+        return (habit.frame, habit.padded) == (its.frame, its.padded)
+    return habit == its

@@ -90,7 +90,7 @@ class Command(ScrapyCommand):
         return int(any(one.trouble for one in found))
 
     def _surveyed(self, job: Job) -> list[Found]:
-        from fetcher.spiders.discover import DiscoverSpider  # noqa: PLC0415  # as above
+        from fetcher.surveying import DiscoverSpider  # noqa: PLC0415  # as above
 
         found: list[Found] = []
         settings = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "DISCOVER_JOB": job}

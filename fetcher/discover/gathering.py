@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fetcher.visits.fetched import Fetched
 
 _SITEMAPS = 200  # files of one site
-_ADDRESSES = 200_000  # of one site
+_ADDRESSES = 100_000  # of one site
 _FEEDS = 5
 _SECTIONS = 12  # of which the index is looked at: those of which most is stored
 _STORED = 5  # stored pages that are looked at, to know others like them by

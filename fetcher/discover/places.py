@@ -38,6 +38,7 @@ _VERSION = re.compile(
     r"| latest | stable | current | next | dev | devel | main | master | canary | nightly | edge | unstable",
     re.IGNORECASE | re.VERBOSE,
 )
+_LONGEST_CODE = 8  # signs of such a code
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SHARE = 0.1  # of the held pages in a language or of a version, from which on that is one that the user keeps
 
@@ -82,7 +83,7 @@ def is_file(url: str) -> bool:
     >>> is_file("https://example.org/a/logo.png?x=1"), is_file("https://example.org/docs/node.js")
     (True, False)
     """
-    return bool(_FILE.search(urlsplit(url).path))
+    return bool(_FILE.search(url.partition("?")[0]))
 
 
 class Style:
@@ -157,9 +158,14 @@ class Variants:
 def _is_version(steps: tuple[str, ...], at: int) -> bool:
     """Whether a step names a version: a number alone does not in a path with a year, nor as the page's own step."""
     step = steps[at]
-    if not _VERSION.fullmatch(step) or at == len(steps) - 1:
+    if at == len(steps) - 1 or not _may_be(_VERSION, step):
         return False
     return not step.isdigit() or not any(_YEAR.fullmatch(other) for other in steps)
+
+
+@lru_cache(maxsize=10_000)  # the steps to most pages are few
+def _may_be(kind: re.Pattern[str], step: str) -> bool:
+    return bool(kind.fullmatch(step))
 
 
 def _languages(known: Iterable[Place]) -> frozenset[str]:
@@ -169,7 +175,7 @@ def _languages(known: Iterable[Place]) -> frozenset[str]:
     for one in known:
         shapes[one.steps].add("")
         for at, step in enumerate(one.steps):
-            if _LANGUAGE.fullmatch(step):
+            if len(step) <= _LONGEST_CODE and _may_be(_LANGUAGE, step):
                 shape = one.steps[:at] + one.steps[at + 1 :]
                 shapes[shape].add(step.lower())
                 found.append((step.lower(), shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.discover import looking
@@ -94,7 +95,7 @@ class Survey:
         """Look at the pages that may be new, and at those that they link to."""
         done: set[Place] = set()
         for _ in range(_ROUNDS):
-            found = compared(listed, self._held, self._wish)
+            found = await asyncio.to_thread(compared, listed, self._held, self._wish)  # seconds, of a large site
             wanted = {place(page.url): page for page in (*found.wanted, *await self._strange(found))}
             links: dict[str, None] = {}
             for one, page in sorted(wanted.items(), key=lambda item: item[0] in self._past.looked):

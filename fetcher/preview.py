@@ -144,7 +144,7 @@ class PreviewSpider(RefreshSpider):
             tuple(map(self.sites.called, self.sites.of(fetched.url))),
             answer if answer.rendered else None,
         )
-        said = await self._workers(len(fetched.body), explained, look, self._robots())
+        said = await self._workers(fetched.work, explained, look, self._robots())
         if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too
             self._page, self._seeds_said = said
         return visited, answer

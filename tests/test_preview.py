@@ -231,7 +231,7 @@ def test_nothing_foreign_is_more_than_text(site: Site, seeds: Seeds, preview: Ca
     [
         (Answer("", 404), "http-404", ""),
         (Answer(page("Just a moment...", title="Just a moment...")), "bot-challenge", "not the page (bot-challenge)"),
-        (Answer(b"%PDF-1.4", kind="application/pdf"), "not-text", ""),
+        (Answer(b"%PDF-1.4", kind="application/pdf"), "damaged", ""),
         (Answer(""), "empty", ""),
     ],
 )

@@ -67,7 +67,7 @@ ANSWERED: dict[str, tuple[Answer | str, str, str]] = {
     "password": (redirect("//me:s3cr3t@127.0.0.1/"), "failed", "credentials"),
     "other-protocol": (Answer(raw=other_protocol), "failed", "not-http"),
     "lost": (Answer("", 301), "failed", "http-301"),
-    "pdf": (Answer(b"%PDF-1.7 \0\1", kind="application/pdf"), "failed", "not-text"),
+    "pdf": (Answer(b"%PDF-1.7 \0\1", kind="application/pdf"), "broken", "damaged"),
     "picture": (Answer(b"\x89PNG\r\n\0", kind=""), "failed", "not-text"),
     "empty": (Answer("  \n "), "broken", "empty"),
     "nothing": (Answer("", 204), "failed", "http-204"),

@@ -9,13 +9,12 @@ from fetcher.markdown.reading import blocks
 from fetcher.memory import validators
 from fetcher.merge.pairing import UNKNOWN
 from fetcher.merge.refresh import reproduced
-from fetcher.page import page
 from fetcher.region.choice import compared
 from fetcher.region.parts import Part, parts
 from fetcher.region.region import region
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.seeds import seeds
-from fetcher.sites.rules import Use
+from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
 from fetcher.terms.numbers import counted
@@ -23,8 +22,9 @@ from fetcher.terms.outcomes import WRITTEN, Outcome
 from fetcher.terms.reasons import DOUBTS, Noise, Reason
 from fetcher.verdict.embedded import Found, find
 from fetcher.visits import recall
-from fetcher.visits.fetched import HTML
+from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.inspection import PROBE
+from fetcher.visits.seeing import opened, parsed, unparted
 from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:
@@ -89,16 +89,23 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
     is_seen = record.outcome in _SEEN
     said: list[Decision] = []
     if seed and (is_seen or record.reason in set(Reason)):
-        whole = page.parse(look.last.html, look.last.final_url)
-        part = trimmed(whole, look.manner.rules).page
-        found = find(answer_of(look.last), part, whole, seed.body, look.manner.accept, look.manner.rules)
+        answer = _opened(look, seed.body)
+        whole = parsed(answer)
+        part = trimmed(whole, NO_RULES if answer.made_of else look.manner.rules).page
+        found = find(answer_of(answer), part, whole, seed.body, look.manner.accept, look.manner.rules)
         said.append(_verdict(found, record))
-        if is_seen and look.last.kind in HTML:
+        if is_seen and answer.kind in HTML:
             stored = seed.body.replace("\r\n", "\n")
             said += [*_region(found.page, stored), *_spelling(found.page, stored)]
     if is_seen:
         said += [_title(result, seed), *_held_back(record.held)]
     return [*said, _outcome(record)]
+
+
+def _opened(look: Look, stored: str) -> Fetched:
+    """The answer that the visit goes by, a document as what was read of it."""
+    answer = opened(look.last)
+    return unparted(answer, [stored]) if isinstance(answer, Fetched) else look.last
 
 
 def _remembered(look: Look) -> str:

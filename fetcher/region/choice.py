@@ -145,7 +145,17 @@ def _lacks_its_title(found: Flow, main: Sequence[bool], text: blocks.Text) -> bo
 
 def is_own(text: blocks.Text, written: str, but: int = 0) -> bool:
     """Whether a text is, block for block, what was written here; so many blocks besides may be others."""
+    own = _own(text, written)
+    return sum(own) > but and sum(own) + but >= _OWN * len(own)
+
+
+def own_share(text: blocks.Text, written: str) -> float:
+    """The share of the blocks of a text that are what was written here."""
+    own = _own(text, written)
+    return sum(own) / max(1, len(own))
+
+
+def _own(text: blocks.Text, written: str) -> list[bool]:
     fresh = blocks.parse(written)
     sources = {fresh.source(block).strip() for block in fresh.blocks}
-    own = [text.source(block).strip() in sources for block in text.blocks if block.words]
-    return sum(own) > but and sum(own) + but >= _OWN * len(own)
+    return [text.source(block).strip() in sources for block in text.blocks if block.words]

@@ -272,8 +272,39 @@ def logged_out(trouble: Trouble, by: str) -> Trouble:
 
 def not_text(kind: str) -> Trouble:
     """The trouble of an answer of another media type than a page has."""
-    mend = "Point source_url at a page of HTML, Markdown or plain text."
+    mend = "Point source_url at a page of HTML, Markdown or plain text, or at a PDF, Word or OpenDocument file."
     return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
+
+
+ENCRYPTED, DAMAGED, OVERLONG, SCANNED = "encrypted", "damaged", "overlong", "scanned"
+
+
+class DocumentError(ValueError):
+    """A PDF or a file of a word processor that cannot be read; `reason` is one of the above."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+_OF_DOCUMENTS = {
+    ENCRYPTED: (
+        "It is encrypted, and opens with a password alone.",
+        "Ask the site's owner for a copy without a password.",
+    ),
+    SCANNED: (
+        "It has no text: its pages are pictures.",
+        "Look for the page as text; or have a program recognize the text (OCR), and keep the file without source_url.",
+    ),
+    DAMAGED: ("It is cut off or damaged, and cannot be opened.", f"{_LATER} Else open source_url with a viewer."),
+    OVERLONG: ("It is longer than any document that is read.", "Look for the page in parts."),
+}
+
+
+def of_document(kind: str, reason: str) -> Trouble:
+    """The trouble of a document of some type that cannot be read, for the reason of a DocumentError."""
+    detail, mend = _OF_DOCUMENTS[reason]
+    return Trouble(Outcome.BROKEN, reason, f"The answer is a document ({kind}). {detail}", mend)
 
 
 def of_seed_error(error: SeedError) -> Trouble:

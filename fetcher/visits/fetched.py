@@ -11,6 +11,7 @@ from html import escape
 from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
+from fetcher.documents.opening import DOCUMENTS, document_kind
 from fetcher.seeds import frontmatter
 from fetcher.seeds.frontmatter import FrontMatterError
 from fetcher.visits.encoding import decoded, file_kind
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from fetcher.documents.opening import Document
     from fetcher.sites.rules import Use
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
+_HEAVY = 1_000_000  # bytes of HTML that are read in the time of the smallest document
 _UNKNOWN = "application/octet-stream"  # what servers call a file whose suffix they do not know
 
 MOST_TAGS = 200_000
@@ -46,7 +49,8 @@ class Fetched:
     `headers` has lower-case names; `body` is unpacked, unless nobody needs to read it (`recall.spared`), and `digest`
     is that of what was sent (`validators.digest`); `shown` is that of what it shows, where somebody has looked
     (`page.shown`); `redirected_to` is the address that permanent redirects gave. Where a browser has `rendered` the
-    page, `body` is what it shows, and `digest` is empty unless the page that came shows the same each time.
+    page, `body` is what it shows, and `digest` is empty unless the page that came shows the same each time. `made_of`
+    is the document that the body was made of, if it was (`seeing.opened`).
     """
 
     status: int
@@ -60,6 +64,7 @@ class Fetched:
     digest: bytes = b""
     shown: bytes = b""
     rendered: Rendering | None = None
+    made_of: Document | None = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Fetched], tuple[dict[str, Any]]]:
         # What is in the dictionary beside the fields can be had from them; the body need not be copied (PEP 574).
@@ -69,7 +74,12 @@ class Fetched:
 
     @property
     def kind(self) -> str:
-        """The media type; told by the first bytes where the server names none, or sends another file as a page."""
+        """The media type; told by the bytes where the server names none, or sends another file as a page.
+
+        Documents are told by them whatever they are called.
+        """
+        if document := document_kind(self.body):
+            return document
         named = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
         if not named or named in HTML | TEXT:
@@ -81,6 +91,11 @@ class Fetched:
         if start.lower().startswith(_MARKUP):
             return "text/html"
         return _UNKNOWN if b"\0" in start else "text/plain"
+
+    @property
+    def work(self) -> int:
+        """The size that the body has for who reads it: a document is small, and may hold much."""
+        return len(self.body) + (_HEAVY if self.kind in DOCUMENTS else 0)
 
     @property
     def text(self) -> str:

@@ -143,7 +143,7 @@ class Inspector:
 
     async def shows(self, fetched: Fetched, rules: PageRules = NO_RULES) -> bytes | Trouble:
         """The digest of what an answer shows (`page.shown`) by some rules, empty where there is no page in it."""
-        return await self._workers(len(fetched.body), reading.shows, fetched, rules)
+        return await self._workers(fetched.work, reading.shows, fetched, rules)
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
         """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
@@ -207,7 +207,7 @@ def _is_wanting(fetched: Fetched, visited: Visited) -> bool:
 
 
 def _size(fetched: Fetched, stored: Stored) -> int:
-    return len(fetched.body) + sum(len(seed.text) for seed in stored.seeds.values())
+    return fetched.work + sum(len(seed.text) for seed in stored.seeds.values())
 
 
 def _unconfirmed(visited: Visited, trouble: Trouble) -> Visited:

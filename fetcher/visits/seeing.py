@@ -6,18 +6,23 @@ It needs few of the libraries that reading a page takes.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fetcher.documents.hyphens import settled, unmarked, words
+from fetcher.documents.opening import DOCUMENTS, Document, read
 from fetcher.page import page, shown
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
 from fetcher.terms import failures
-from fetcher.visits.fetched import HTML, TEXT
+from fetcher.terms.failures import DocumentError
+from fetcher.visits.fetched import HTML, TEXT, Fetched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fetcher.page.page import Page
     from fetcher.terms.failures import Trouble
-    from fetcher.visits.fetched import Fetched
 
 
 def unreadable(fetched: Fetched) -> Trouble | None:
@@ -31,18 +36,55 @@ def unreadable(fetched: Fetched) -> Trouble | None:
     return failures.not_text(fetched.kind) if fetched.body.strip() else failures.EMPTY
 
 
+def opened(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
+    """The answer as one that has a page, or why there is none: a document as the HTML that it makes.
+
+    What a document shows by some rules is noted: where its lines part words makes no difference to that.
+    """
+    if fetched.kind not in DOCUMENTS:
+        return unreadable(fetched) or fetched
+    if trouble := failures.of_status(fetched.status):
+        return trouble
+    try:
+        document = read(fetched.body, fetched.kind)
+    except DocumentError as error:
+        return failures.of_document(fetched.kind, error.reason)
+    made = _made(fetched, document)
+    plain = _made(fetched, document._replace(html=unmarked(document.html)))
+    seen = fetched.shown or shown_by(made, parsed(plain), rules)
+    return unreadable(made) or replace(made, shown=seen)
+
+
+def _made(fetched: Fetched, document: Document) -> Fetched:
+    """The answer of a document as one of the HTML that it makes."""
+    sent = {name: value for name, value in fetched.headers.items() if not name.startswith("content-")}
+    headers = {**sent, "content-type": "text/html; charset=utf-8"}
+    return replace(fetched, body=document.html.encode("utf-8", "replace"), headers=headers, made_of=document)
+
+
+def unparted(fetched: Fetched, stored: Iterable[str]) -> Fetched:
+    """The opened answer, in which words that the lines of a document part are written as they are `stored`."""
+    if not fetched.made_of:
+        return fetched
+    return replace(fetched, body=settled(fetched.text, words(stored)).encode("utf-8", "replace"))
+
+
 def parsed(fetched: Fetched) -> Page:
-    """The page in a readable answer."""
-    return page.parse(fetched.markup, fetched.final_url)
+    """The page in a readable answer; all that a document holds is content."""
+    found = page.parse(fetched.markup, fetched.final_url)
+    return replace(found, selected=True) if fetched.made_of else found
 
 
 def shows(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
     """The digest of what the answer shows (`page.shown`) by some rules; empty where there is no page in it."""
-    if unreadable(fetched):
+    answer = opened(fetched, rules)
+    if not isinstance(answer, Fetched):
         return b""
-    if fetched.kind in HTML:
-        return shown_by(fetched, trimmed(parsed(fetched), rules).page, rules)
-    return _digest(fetched.markdown, rules)
+    if answer.made_of:
+        return answer.shown
+    if answer.kind in HTML:
+        return shown_by(answer, trimmed(parsed(answer), rules).page, rules)
+    return _digest(answer.markdown, rules)
 
 
 def shown_by(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes:

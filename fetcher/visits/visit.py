@@ -19,6 +19,7 @@ from fetcher.sites.trimming import trimmed
 from fetcher.source import front
 from fetcher.source.local import pointed, unknown
 from fetcher.source.refresh import Source, refresh_markdown
+from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Record
@@ -27,7 +28,7 @@ from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
 from fetcher.visits.editing import edited, noted
-from fetcher.visits.fetched import HTML, names_markdown
+from fetcher.visits.fetched import HTML, Fetched, names_markdown
 from fetcher.visits.neighbours import Neighbours
 from fetcher.visits.results import (
     Result,
@@ -39,7 +40,7 @@ from fetcher.visits.results import (
     traces,
     troubled,
 )
-from fetcher.visits.seeing import parsed, shown_by, unreadable
+from fetcher.visits.seeing import opened, parsed, shown_by, unparted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,16 +55,18 @@ if TYPE_CHECKING:
     from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
     from fetcher.visits.editing import Manner
-    from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
 
 
 def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     """What the answer makes of the stored seeds."""
-    if trouble := unreadable(fetched):
-        return refused(stored.urls, trouble, fetched)
+    answer = opened(fetched, manner.rules)
+    if not isinstance(answer, Fetched):
+        return refused(stored.urls, answer, fetched)
+    fetched = unparted(answer, (seed.body for seed in stored.seeds.values()))
     whole = parsed(fetched)
-    trim = trimmed(whole, manner.rules if fetched.kind in HTML else NO_RULES)
+    # What rules select and remove are elements of HTML that was served.
+    trim = trimmed(whole, manner.rules if fetched.kind in HTML and not fetched.made_of else NO_RULES)
     seen = fetched.shown or shown_by(fetched, trim.page, manner.rules)
     about = {**metadata(whole, fetched.headers), **front.said(fetched.front)}
     if manner.rules.canonical:
@@ -241,6 +244,8 @@ class _Reading:
         if recall.is_done(self.stored, path, self.seen, self.manner):
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
+        elif self.fetched.made_of and self.fetched.made_of.readings:
+            refreshed = refresh_document(self.page, body, self.fetched.made_of.readings, accept, past)
         elif self.fetched.kind in HTML:
             refreshed = (refresh_by_data if self.by_data else refresh_page)(self.page, body, accept, past)
         else:

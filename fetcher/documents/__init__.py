@@ -1,0 +1,1 @@
+"""Files of an office as pages: PDF, Word, OpenDocument."""

@@ -1,0 +1,145 @@
+"""Words of a PDF's page as lines: as far as they stand on one base line, with no gap as wide as between columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fetcher.documents.pdf import Sheet, Word
+
+# Gaps in sizes of the type. Words of justified lines stand as far apart as cells of tables, but then all of them do.
+_GAP, _WIDE, _LOOSER = 0.9, 1.7, 2.5
+_FAR = 4.0  # from the mark of an item to its text
+_RAISED = 0.6  # of what stands above or below the line
+_SAME = 0.25  # of a base line
+_BULLETS = "•◦▪▫■□●○∙·‣⁃–—*➢➤✓❖-"
+HYPHEN = "\u00ad"
+"""What stands at the end of a line that parts a word."""
+
+_NUMBER = re.compile(r"\d{1,3}[.)]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words that follow each other on a page, of which `sheet` is the number; `size` and `bold` are those of most."""
+
+    words: tuple[Word, ...]
+    sheet: int
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+    fixed: bool
+
+    @property
+    def text(self) -> str:
+        """The words, a space between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def mark(self) -> str:
+        """What stands before an item of a list: a bullet, or a number with its sign; empty where it is none."""
+        first = self.words[0].text
+        return first if len(self.words) > 1 and is_mark(first) else ""
+
+    def is_beside(self, other: Line) -> bool:
+        """Whether both have the same base line."""
+        return self.sheet == other.sheet and abs(self.y - other.y) <= _SAME * max(self.size, other.size)
+
+
+def lines(sheet: Sheet, number: int) -> list[Line]:
+    """The lines of a page, in the order in which the document has their words."""
+    found: list[Line] = []
+    group: list[Word] = []
+    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(sheet.words) if a.y == b.y and 0 < b.x0 - a.x1 < a.size)
+    usual = gaps[len(gaps) // 2] if gaps else 0.0
+    for word in sheet.words:
+        if group and word.text == HYPHEN:  # which some producers set apart
+            group[-1] = group[-1]._replace(text=group[-1].text + HYPHEN, x1=word.x1)
+            continue
+        if group and not _follows(group, word):
+            found += _parted(group, number, usual)
+            group = []
+        group.append(word)
+    return found + _parted(group, number, usual)
+
+
+def marked(found: Sequence[Line]) -> dict[int, Line | None]:
+    """By its `id`, what takes the place of a line: marks of items, wherever a page has them, stand before their items.
+
+    Nothing takes the place of the marks themselves.
+    """
+    instead: dict[int, Line | None] = {}
+    for mark in found:
+        if len(mark.words) > 1 or not is_mark(mark.text):
+            continue
+        right = [one for one in found if one.is_beside(mark) and 0 <= one.x0 - mark.x1 < _FAR * one.size]
+        if right:
+            item = min(right, key=lambda one: one.x0)
+            instead[id(item)], instead[id(mark)] = whole([mark, item]), None
+    return instead
+
+
+def whole(parts: Sequence[Line]) -> Line:
+    """The line that has the words of several, in their order."""
+    return line([word for part in parts for word in part.words], parts[0].sheet)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a word stands before items of lists.
+
+    >>> is_mark("•"), is_mark("12."), is_mark("1.2")
+    (True, True, False)
+    """
+    if len(text) == 1:  # fonts of signs have theirs where no text is: among controls, or at places of their own
+        return text in _BULLETS or category(text) in ("Cc", "Co")
+    return bool(_NUMBER.fullmatch(text))
+
+
+def line(words: Iterable[Word], sheet: int) -> Line:
+    """The line of some words, which are not none."""
+    words = tuple(words)
+    weights: dict[tuple[float, bool, bool], int] = {}
+    for word in words:
+        style = (word.size, word.bold, word.fixed)
+        weights[style] = weights.get(style, 0) + len(word.text)
+    size, bold, fixed = max(weights, key=lambda style: weights[style])
+    y = next(word.y for word in words if word.size == size)
+    return Line(words, sheet, min(w.x0 for w in words), max(w.x1 for w in words), y, size, bold, fixed)
+
+
+def _follows(group: Sequence[Word], word: Word) -> bool:
+    """Whether a word stands on the line of others, to their right."""
+    last, size = group[-1], max(group[-1].size, word.size)
+    if word.x0 < last.x1 - 0.5 * size:
+        return False
+    level = max(group, key=lambda one: one.size)
+    if abs(word.y - level.y) <= _SAME * size:
+        return True
+    is_small = word.size < 0.85 * level.size or level.size < 0.85 * word.size
+    return is_small and abs(word.y - level.y) <= _RAISED * size and word.x0 - last.x1 <= 0.5 * size
+
+
+def _parted(group: Sequence[Word], sheet: int, usual: float) -> list[Line]:
+    """The words of a line in the parts between gaps that are those of columns; `usual` is the one between words."""
+    if not group:
+        return []
+    parts, part = [], [group[0]]
+    for last, word in pairwise(group):
+        gap = word.x0 - last.x1
+        is_wide = gap > (_WIDE if word.after_space else _GAP) * word.size and gap > _LOOSER * usual
+        if is_wide:
+            parts.append(part)
+            part = []
+        part.append(word)
+    parts.append(part)
+    if len(parts) > 1 and len(parts[0]) == 1 and is_mark(parts[0][0].text):
+        parts[:2] = [parts[0] + parts[1]]
+    return [line(part, sheet) for part in parts]

@@ -125,6 +125,7 @@ class Run:
             found=len(self._plan),
             notes=[*self._notes, *self._spider.gate.sentences(), *self._of_rules()],
             alarms=[*stops, *self._alarms],
+            only=self._spider.given.only,
         )
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
         done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)

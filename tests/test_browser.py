@@ -146,6 +146,9 @@ def test_filters_and_search_leave_what_fits(opened: Callable[..., Page], report:
     assert shown(page) == ["d/gone.md"]
     page.locator("#site").select_option("")
     page.locator("#folder").select_option("")
+    page.locator("#about").select_option("price")
+    assert shown(page) == ["a/prices.md"]
+    page.locator("#about").select_option("")
     page.keyboard.press("/")
     page.keyboard.type("transfer PRICES")
     assert shown(page) == ["a/prices.md"]

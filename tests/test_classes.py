@@ -8,7 +8,7 @@ from fetcher.report.compare import compare
 
 
 def told(old: str, new: str) -> list[str]:
-    return classes(compare("a.md", f"---\na: b\n---\n{old}\n", f"---\na: b\n---\n{new}\n").edits)
+    return list(compare("a.md", f"---\na: b\n---\n{old}\n", f"---\na: b\n---\n{new}\n").classes)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,25 @@ def told(old: str, new: str) -> list[str]:
         ("One.\n\n## Chess 2\n", "One.\n", ["section gone"]),
         ("One.\n", "One.\n\n## Chess\n", ["section new"]),
         ("```\nopen()\n```", "```\nshut()\n```", ["code"]),
+        ("It is made with Bell-3.5 here.", "It is made with our Bell-5 models here.", ["version"]),
+        ("One.", "One.\n\n- Ring the small bell, too (#834).", ["wording"]),
+        ("1.5 ANY guest may ring.", "(e) ANY guest may ring.", ["wording"]),
+        ("The bell weighs 1.5 MT in all.", "The bell weighs 2.5 MT in all.", ["number"]),
+        ("Section 10 and 12(b) apply.", "Section 11 and 13(b) apply.", ["wording"]),
+        ("7.2 THE HALL is bright.", "7.3 THE HALL is bright.", ["wording"]),
+        ("The list looks like this.", "The list should look like this.", ["wording"]),
         ("7.2 Fees are due.", "8.2 Fees are due.", ["wording"]),
+        ("The bell is rung by hand.", "A fee is due for each peal.", ["price"]),
+        (
+            "Cards are kept for no more than 13 months.",
+            "Cards are kept for no more than 14 months.",
+            ["limit", "number"],
+        ),
+        ("Wir leihen bis zu drei Bücher aus.", "Wir leihen bis zu fünf Bücher aus.", ["limit"]),
+        ("The plan is old.", "The plan is up to date, at least as far as we know.", ["wording"]),
+        ("Guests come in.", "We limit who comes in.", ["wording"]),
+        ("Guests come in.", "Guests and Permitted Users come in.", ["wording"]),
+        ("```\nring(old)\n```", "```\nring(not deprecated)\n```", ["code"]),
         ("The hall is bright.", "The hall is dark.", ["wording"]),
         ("One.", "One.\n\nThe hall is not far from here.", ["wording"]),
     ],

@@ -56,9 +56,9 @@ ELEMENTS = set(
 )
 ATTRIBUTES = set(
     "aria-haspopup aria-hidden aria-keyshortcuts aria-label aria-labelledby autocomplete charset checked class "
-    "colspan content cx cy d data-folder data-line data-name data-outcome data-site datetime height hidden href "
-    "http-equiv id lang method name open placeholder preserveaspectratio r rel role scope spellcheck tabindex type "
-    "value viewbox width x y".split()
+    "colspan content cx cy d data-about data-folder data-line data-name data-outcome data-site datetime height hidden "
+    "href http-equiv id lang method name open placeholder preserveaspectratio r rel role scope spellcheck tabindex "
+    "type value viewbox width x y".split()
 )
 """Of page text only `data-` attributes, `value` and `href` hold any."""
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.report import harmless, placing, report, summary
+from fetcher.report import digest, harmless, placing, summary
+from fetcher.report.classes import CLASSES
 from fetcher.report.report import Report
 from fetcher.report.screen import Screen
 from fetcher.report.spool import Spool
@@ -69,6 +70,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "finished_at": "2026-03-01T04:06:00Z",
         "folder": "seeds",
         "found": 2,
+        "classes": {name: int(name == "wording") for name in CLASSES},
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},
         "writing": {
             "changes": 7,
@@ -162,7 +164,7 @@ def test_one_seed_cannot_end_twice(tmp_path: Path) -> None:
 
 
 def test_counts_that_do_not_add_up_are_said_everywhere(tmp_path: Path) -> None:
-    assert report.miscount(2, Counter({Outcome.CHANGED: 1, Outcome.GONE: 1})) == ""
+    assert digest.miscount(2, Counter({Outcome.CHANGED: 1, Outcome.GONE: 1})) == ""
     done = finished(tmp_path, FAILED, found=3)
     sentence = "The counts do not add up: 3 seeds were found and 1 have an outcome."
     assert data(tmp_path)["notes"] == [sentence]

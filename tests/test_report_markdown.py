@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
-from fetcher.report import facts, groups, markdown, noise, troubles
+from fetcher.report import digest, facts, groups, markdown, noise, troubles
 from fetcher.report.changes import Edit
+from fetcher.report.classes import CLASSES
 from fetcher.report.compare import compare
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.report import Report
@@ -112,7 +113,7 @@ def test_the_same_change_on_many_pages_is_one_entry(tmp_path: Path) -> None:
     assert f"- on **{MANY + 1} pages**: +1 paragraph: `Now with a garden.`; `© 2025` → `© 2026`\n" in text
     assert f"{MANY} pages changed only in what many pages share." in text
     table = text[text.index("## Changed") :]
-    assert "| `own.md` | `Own` → `Its`; and what many pages share | +50 −1 |" in table
+    assert "| `own.md` | wording | `Own` → `Its`; and what many pages share | +50 −1 |" in table
     assert "a/00.md" not in table
     (group,) = json.loads((tmp_path / "latest" / "report.json").read_text())["groups"]
     assert (group["pages"], group["places"], len(group["keys"])) == (MANY + 1, MANY + 1, 2)
@@ -141,6 +142,11 @@ def test_a_common_change_is_found_however_few_others_fit_into_memory(pages: list
         common += has_it
     if common >= groups.LEAST_PAGES and common > seen / 10:
         assert "common" in tally.common()
+
+
+def test_what_matters_most_is_listed_first_however_few_words_it_has() -> None:
+    pages = [digest.Page(f"{n}.md", 90 - n, 0, [edit(str(n))], classes=[name]) for n, name in enumerate(CLASSES[::-1])]
+    assert [page.classes[0] for page in digest.table(pages).rows] == list(CLASSES)
 
 
 def test_the_commonest_changes_are_told_and_their_number_is_bounded() -> None:

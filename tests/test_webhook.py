@@ -24,7 +24,7 @@ from tests.site import page
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.conftest import Command, Seeds
+    from tests.conftest import Command, Run, Seeds
     from tests.site import Site
 
 PATH = "/services/T00/B00/whoever-knows-it-may-post"
@@ -175,6 +175,24 @@ def test_a_run_tells_what_it_came_to(site: Site, seeds: Seeds, command: Command,
     assert {key: said[key] for key in ("counts", "notes", "attention")} == {
         key: run.report[key] for key in ("counts", "notes", "attention")
     }
+
+
+def test_a_run_announces_only_what_was_asked_for_and_writes_all(
+    site: Site, seeds: Seeds, crawl: Callable[..., Run], command: Command, chat: Chat
+) -> None:
+    text = "Rings of the bell are heard far over the hill, and cost $4 each."
+    for name in ("dear", "dull"):
+        seeds.add(f"{name}.md", site.says(f"/{name}", page(text)))
+    crawl()
+    site.says("/dull", page(text.replace("far", "wide")))
+    assert command("only=price,section-new", REPORT_WEBHOOK=chat.url).outcomes["dull.md"] == "changed"
+    assert chat.heard == []
+    site.says("/dear", page(text.replace("$4", "$5")))
+    site.says("/dull", page(text.replace("far", "wide").replace("bell", "gong")))
+    assert {*command("only=price", REPORT_WEBHOOK=chat.url).outcomes.values()} == {"changed"}
+    (heard,) = chat.heard
+    assert ([one["path"] for one in heard["changed"]], heard["classes"]) == (["dear.md"], {"price": 1})
+    assert "price: dear.md: " in heard["text"]
 
 
 def test_a_dry_run_tells_that_it_is_one_and_suffers_from_no_listener(

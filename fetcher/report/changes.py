@@ -93,8 +93,8 @@ class Hunk:
 class Change:
     """What changed in a seed: lines of the front matter, the stamp's too, and hunks of the body, none where it did not.
 
-    `edits` tell the change in a reader's terms, in order, `swaps` which blocks it took away and brought; `left_out`
-    counts changed lines that are not in `hunks`, as the change is too large.
+    `edits` tell the change in a reader's terms, in order, `swaps` which blocks it took away and brought, `classes` what
+    it is about (`classes.CLASSES`); `left_out` counts changed lines that are not in `hunks`: the change is too large.
     """
 
     path: str
@@ -103,3 +103,4 @@ class Change:
     edits: tuple[Edit, ...] = ()
     left_out: int = 0
     swaps: tuple[Swap, ...] = ()
+    classes: tuple[str, ...] = ()

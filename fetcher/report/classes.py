@@ -11,7 +11,7 @@ from fetcher.report.changes import ADDED, LINKED, MARKUP, MOVED, REMOVED
 from fetcher.report.outline import CODE, HEADING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.report.changes import Edit
 
@@ -36,15 +36,22 @@ def _read(text: str) -> dict[str, list[str]]:
 
 
 def _expression(word: str) -> str:
-    return re.escape(word).replace(r"\*", r"\w*").replace("_", r"\s+")
+    return re.escape(word).replace(r"\*", r"\w*").replace("_", r"\s+").replace(r"\#", _MARK)
 
 
 def _any(words: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)"
 
 
+_MARK = "\0"  # where an expression has a figure
 _WORDS = _read(Path(__file__).with_name("classes.txt").read_text(encoding="utf-8"))
 _MONTH = _any(_WORDS.pop("month"))
+_OTHERS = r"\d+(?:\.\d+)*(?:\(\w{1,3}\))*"
+_REFERENCE = re.compile(
+    rf"(?:{_any(_WORDS.pop('reference'))}|§+)\s*{_OTHERS}(?:(?:,|;|\s+(?:and|or|to|und|oder|bis|et|ou|y|o|a))\s*{_OTHERS})*",
+    re.IGNORECASE,
+)
+_NUMERAL = _any(_WORDS.pop("figure"))
 _FIGURE = r"(?<!\w)\d+(?:[.,]\d+)*"
 _SIGN = r"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|JPY|CHF)\b)"
 _PATTERNS = {
@@ -54,14 +61,23 @@ _PATTERNS = {
     rf"|(?:\d\d?(?:st|nd|rd|th|er)?\.?\s+(?:de\s+)?)?{_MONTH}\.?\s+(?:de\s+)?(?:\d\d?(?:st|nd|rd|th)?(?!\d),?\s+)?\d{{4}}"
     rf"|\d\d?\.?\s+{_MONTH}|{_MONTH}\.?\s+\d\d?(?!\d)|(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)"
     rf"|^\W*{_MONTH}\W*$",
-    VERSION: rf"(?<!\w)v\d+(?:\.\d+)*|(?<!\w)versi[oó]n\s{_FIGURE}|(?<![\d.])\d+\.\d+\.\d+(?:\.\d+)*",
-    NUMBER: _FIGURE,
+    VERSION: rf"(?<!\w)v\d+(?:\.\d+)*|(?<!\w)versi[oó]n\s{_FIGURE}|(?<![\d.])\d+\.\d+\.\d+(?:\.\d+)*"
+    r"|(?<!\w)[^\W\d_]{2,}[-\u2010-\u2013]\d+(?:\.\d+)*(?!\w)",
+    NUMBER: rf"(?<!#){_FIGURE}",
 }
-"""Told by their form, in this order: the 1 of a date or an address is no number."""
-_LABEL = re.compile(r"^\W*(?:\(\w{1,3}\)|[A-Z]\.\d+(?:\.\w{1,2})*\.?|\d+\.(?:\d+\.?)*)\s*(?=[^\W\d_][^\W\d_A-Z])")
+"""Told by their form, in this order: the 1 of a date, an address or a name is no number, and neither is that of #1."""
+_LABEL = re.compile(
+    r"^\W*(?:\(\w{1,3}\)|[A-Z]\.\d+(?:\.\w{1,2})*\.?|\d+\.(?:\d+\.?)*)\s*(?=[^\W\d_][^\W\d_A-Z]|[A-Z]{2,}\s+[A-Z]{2})"
+)
 """The number of a section or an item, before its first word."""
+_LETTERED = re.compile(r"^\W*\(?\w{1,3}[).]\s+(?=[^\W\d_]{2})")
+_NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.?)*\s+(?=[^\W\d_]{2})")
+"""What an item may be called by before and after its list was drawn up anew."""
 _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS.items()]
-_NAMED = [(name, re.compile(_any(words), re.IGNORECASE)) for name, words in _WORDS.items()]
+_AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"
+_NAMED = [(name, re.compile(_any(words).replace(_MARK, _AMOUNT), re.IGNORECASE)) for name, words in _WORDS.items()]
+_BOUND = dict(_NAMED)[LIMIT]
+_TITLE = re.compile(r"\s+[A-Z][a-z]")
 
 
 def classes(edits: Iterable[Edit]) -> list[str]:
@@ -71,30 +87,52 @@ def classes(edits: Iterable[Edit]) -> list[str]:
     >>> classes([Edit("replaced", "row", "Fines", "$4", "$5", "", 0), Edit("linked", "row", "", "/a", "/b", "", 1)])
     ['price', 'link']
     """
-    found = {name for edit in edits for name in _of(edit)}
+    return ordered(name for edit in edits for name in of(edit))
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """The classes, each once, those that matter most first."""
+    found = {*names}
     return [name for name in CLASSES if name in found]
 
 
-def _of(edit: Edit) -> set[str]:
+def rank(names: Sequence[str]) -> int:
+    """Where a change of these classes stands among others: 0 for what matters most."""
+    return CLASSES.index(names[0]) if names else len(CLASSES)
+
+
+def of(edit: Edit) -> set[str]:
+    """The classes of an edit."""
     if edit.what == LINKED:
         return {LINK}
-    found = set() if edit.what in (MOVED, MARKUP) else set(_said(_plain(edit.old), _plain(edit.new)))
+    found = set() if edit.what in (MOVED, MARKUP) or _is_renumbered(edit) else set(_said(*_plain(edit.old, edit.new)))
     if edit.what in (ADDED, REMOVED):
         found.discard(NEGATION)  # turns what a sentence says: in a whole block it is a word like others
         if edit.kind == HEADING:
             found = {SECTION_NEW if edit.what == ADDED else SECTION_GONE}
-    if edit.kind == CODE:
-        found.add(CODED)
+    if edit.kind == CODE:  # whose words are names
+        found = found & {VERSION} | {CODED}
     return found or {WORDING}
 
 
-def _plain(text: str) -> str:
-    """The text without escapes, and without the number that it has as a section or an item."""
-    return _LABEL.sub("", text.replace("\\", ""))
+def _is_renumbered(edit: Edit) -> bool:
+    """Whether nothing but what an item is called by has changed: "1.5 ANY" and "(e) ANY"."""
+    forms = (_LETTERED, _NUMBERED), (_NUMBERED, _LETTERED)
+    return any(
+        one.match(edit.old) and other.match(edit.new) and one.sub("", edit.old) == other.sub("", edit.new)
+        for one, other in forms
+    )
+
+
+def _plain(*texts: str) -> Iterator[str]:
+    """The texts without escapes, and without the numbers of sections and items: their own, and those they refer to."""
+    return (_REFERENCE.sub(" ", _LABEL.sub("", text.replace("\\", ""))) for text in texts)
 
 
 def _said(old: str, new: str) -> Iterator[str]:
     """What stands oftener in one text than in the other; each word and figure is taken for one thing only."""
+    if _counted(_BOUND, old) != _counted(_BOUND, new):  # while its figure is there, which may be a price, too
+        yield LIMIT
     for name, pattern in (*_KINDS, *_NAMED):
         if _counted(pattern, old) != _counted(pattern, new):
             yield name
@@ -102,4 +140,6 @@ def _said(old: str, new: str) -> Iterator[str]:
 
 
 def _counted(pattern: re.Pattern[str], text: str) -> Counter[str]:
-    return Counter(" ".join(found.split()).casefold() for found in pattern.findall(text))
+    """What is found, as often; "Permitted Users" is the name of somebody."""
+    found = (at for at in pattern.finditer(text) if not (at[0][:1].isupper() and _TITLE.match(text, at.end())))
+    return Counter(" ".join(at[0].split()).casefold() for at in found)

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report import outline, patch, phrases
+from fetcher.report import classes, outline, patch, phrases
 from fetcher.report.blocks import Part, Side, is_renamed, kin, moved, pair, whole
 from fetcher.report.changes import (
     ADDED,
@@ -56,7 +56,8 @@ def compare(path: str, old: str, new: str) -> Change:
     body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
     hunks, left_out = _bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
-    return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps))
+    about = classes.ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.of(edit)})
+    return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
 
 def parted(text: str) -> tuple[list[str], list[str]]:
@@ -92,6 +93,7 @@ class _Body:
     def __init__(self, old: Side, new: Side) -> None:
         self.edits: list[Edit] = []
         self.swaps: list[Swap] = []
+        self.classes: set[str] = set()
         self._old, self._new = old, new
         self._order: list[int] = []  # for each block that has edits, where it stands
         self._marks: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
@@ -169,16 +171,17 @@ class _Body:
         for gap in gaps:
             self._mark("-", one, gap.start, gap.end)
             self._mark("+", other, gap.new_start, gap.new_end)
+        texts = self._old.text(one), self._new.text(other)
         said = [phrases.said(self._old, one, self._new, other, gap) for gap in gaps]
         if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:
             gone = _listed(self._old.text(one, gap.start, gap.end) for gap in gaps)
             come = _listed(self._new.text(other, gap.new_start, gap.new_end) for gap in gaps)
-            self._add((new, old), CHANGED, gone, come)
+            self._add_edits((new, old), [(CHANGED, gone, come)], texts)
         else:
             told = [(LINKED if phrase.link else REPLACED, phrase.old, phrase.new) for phrase in said if phrase]
-            self._add_edits((new, old), told)
+            self._add_edits((new, old), told, texts)
 
     def _lone(self, placed: _Placed, what: str) -> None:
         """Adds what a block says that stands on one side only."""
@@ -212,9 +215,18 @@ class _Body:
     def _add(self, places: Sequence[_Placed], what: str, old: str, new: str) -> None:
         self._add_edits(places, [(what, old, new)])
 
-    def _add_edits(self, places: Sequence[_Placed], found: Sequence[tuple[str, str, str]]) -> None:
-        """Adds what was found in one block, which stands (or stood) in these places, the new one first."""
+    def _add_edits(
+        self, places: Sequence[_Placed], found: Sequence[tuple[str, str, str]], whole: tuple[str, str] | None = None
+    ) -> None:
+        """Adds what was found in one block, which stands (or stood) in these places, the new one first.
+
+        `whole` has its texts before and after.
+        """
         part = places[0].part
+        # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
+        for what, old, new in found:
+            texts = whole if whole and what in (REPLACED, CHANGED) else (old, new)
+            self.classes |= classes.of(Edit(what, part.kind, part.under, *texts, "", 0))
         if len(self.edits) >= MOST_EDITS:
             self._sums[found[0][0], part.kind] += 1
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.report.classes import classes, rank
 from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import Outcome
 from fetcher.terms.reasons import Noise
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fetcher.report.witness import Entry
 
 MOST_ROWS = 300
-"""Changed pages that are listed, the most changed first: more than a pull request has room for."""
+"""Changed pages that are listed, what matters most first: more than a pull request has room for."""
 
 _BECAME = {
     Outcome.CHANGED: "{} changed",
@@ -53,7 +54,7 @@ _TROUBLED = {
 class Page(NamedTuple):
     """A changed page; `edits` are those that it does not share with many others, `shares` tells that there are such.
 
-    `announced` is where the site says that it has changed so, if anywhere.
+    `announced` is where the site says that it has changed so, if anywhere; `classes` are what its change is about.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Page(NamedTuple):
     edits: Sequence[Edit]
     shares: bool = False
     announced: Entry | None = None
+    classes: Sequence[str] = ()
 
 
 class Table(NamedTuple):
@@ -107,7 +109,10 @@ class Digest:
 
 
 def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
-    """The pages by weight, without the edits of which many pages have the like: those with one of the `common` keys."""
+    """The pages by what their changes are about, then by weight, without the edits of which many pages have the like.
+
+    Those are the ones with one of the `common` keys.
+    """
     seen = shared = 0
 
     def own() -> Iterator[Page]:
@@ -118,10 +123,15 @@ def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
                 shared += 1
             else:
                 seen += 1
-                yield page._replace(edits=edits, shares=len(edits) < len(page.edits))
+                shares = len(edits) < len(page.edits)
+                yield page._replace(edits=edits, shares=shares, classes=classes(edits) if shares else page.classes)
 
-    rows = nsmallest(MOST_ROWS, own(), key=lambda page: (-page.words_added - page.words_removed, page.path))
+    rows = nsmallest(MOST_ROWS, own(), key=_place)
     return Table(rows, seen, shared)
+
+
+def _place(page: Page) -> tuple[int, int, str]:
+    return rank(page.classes), -page.words_added - page.words_removed, page.path
 
 
 def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
@@ -207,3 +217,10 @@ def duration(seconds: float) -> str:
     if seconds < 100:
         return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def miscount(found: int, counts: Counter[Outcome]) -> str:
+    """A sentence that says how the outcomes differ from the number of seeds found; empty where they add up."""
+    if (ended := counts.total()) == found:
+        return ""
+    return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."

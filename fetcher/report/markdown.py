@@ -45,7 +45,9 @@ def _sections(digest: Digest) -> Iterator[Section]:
         items = [_group(group) for group in digest.groups]
         yield Section("\n## The same on many pages\n\n", items, len(items), _more_in("report.json"))
     if digest.changed.pages:
-        yield _table("Changed", "what changed", digest.changed, [_changed(page) for page in digest.changed.rows])
+        yield _table(
+            "Changed", "about | what changed", digest.changed, [_changed(page) for page in digest.changed.rows]
+        )
     if digest.filled.pages:
         yield _table(
             "Filled for the first time", "what it holds", digest.filled, [_filled(p) for p in digest.filled.rows]
@@ -104,7 +106,8 @@ def _group(group: Group) -> str:
 
 
 def _table(head: str, column: str, found: Table, items: Sequence[str]) -> Section:
-    top = f"\n## {head}\n\n| page | {column} | words |\n|---|---|---:|\n"
+    rules = "|---" * (2 + column.count("|"))
+    top = f"\n## {head}\n\n| page | {column} | words |\n{rules}|---:|\n"
     return Section(top, items, found.pages, _more_in("report.html"))
 
 
@@ -114,7 +117,8 @@ def _changed(page: Page) -> str:
         said += "; and what many pages share"
     if page.announced:
         said += f"; announced: {cell(page.announced.named)}"
-    return f"| {cell(page.path)} | {said} | +{page.words_added:,} −{page.words_removed:,} |\n"
+    about = ", ".join(page.classes)
+    return f"| {cell(page.path)} | {about} | {said} | +{page.words_added:,} −{page.words_removed:,} |\n"
 
 
 def _filled(page: Page) -> str:

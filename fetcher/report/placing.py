@@ -58,3 +58,8 @@ def _name(report: Path) -> Path:
     while os.path.lexists(place := report.with_name(moment.strftime("%Y-%m-%dT%H%M%S.%fZ"))):
         moment += timedelta(microseconds=1)
     return place
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as reports have it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

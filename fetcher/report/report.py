@@ -8,6 +8,7 @@
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
     writing      how it went, as `digest.writing` has it
+    classes      what changes are about (`classes.CLASSES`), to the number of seeds
     notes        sentences about the run as a whole
     groups       changes that many pages share, those on most pages first, one object each:
                    summary in words; keys of their edits (as in `changes.py`); number of pages, and of places of the
@@ -23,28 +24,28 @@
                  `2026-03-01T04:05:06Z`), each left out where it is not known
                  announced, only where the site announces the change: title, when, url, path (`witness.Entry`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each
+                 `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each but its classes
 """
 
 import json
+import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from fetcher.memory.packing import RunSummary
 from fetcher.report import groups, placing, summary
 from fetcher.report.changes import Edit
-from fetcher.report.classes import classes
-from fetcher.report.digest import WRITING, Digest, Page, course, table, writing
+from fetcher.report.classes import CLASSES, rank
+from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
 from fetcher.report.groups import Tally, grouped
 from fetcher.report.markdown import markdown
 from fetcher.report.noise import HeldBack
 from fetcher.report.room import Room
 from fetcher.report.spool import Spool
-from fetcher.report.summary import Row, Summary
+from fetcher.report.summary import Summary
 from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
 from fetcher.report.witness import Changed, Entry, witnesses
@@ -52,6 +53,7 @@ from fetcher.terms.outcomes import Outcome, Record, as_json
 from fetcher.terms.reasons import Noise
 
 VERSION = 1
+_FIRST = string.ascii_lowercase  # which sorts the names of seeds as their changes matter
 
 
 class Report:
@@ -73,6 +75,7 @@ class Report:
         self._started = started
         self._part = part
         self._sums: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
         self._tally = Tally()
         self._troubles = Troubles()
         self._held = HeldBack()
@@ -93,7 +96,7 @@ class Report:
             told = None
         elif told is None:
             told = tell(record, old, new)
-        said = {"summary": told.summary if told else "", "classes": classes(told.edits or ()) if told else []}
+        said = {"summary": told.summary if told else "", "classes": list(told.classes) if told else []}
         self.take(as_json(record) | said, told)
 
     def __contains__(self, path: object) -> bool:
@@ -107,10 +110,11 @@ class Report:
         if told:
             self._take_change(row, told)
         if told or outcome in summary.OPEN:
-            self._listed.add(path, "")
+            self._listed.add(f"{_FIRST[rank(row['classes'])]}{path}", "")
         self.counts[outcome] += 1
         self._troubles.add(row)
         self._held.add(path, row["held_back"])
+        self._classes.update(row["classes"])
         for number in ("words_added", "words_removed", *WRITING):
             self._sums[number] += row[number]
 
@@ -128,7 +132,8 @@ class Report:
         self._patches.add(path, told.patch)
         if self._room.takes(path, told.size):
             self._views.add(path, json.dumps([told.view, told.size]))
-        self._edits.add(path, json.dumps([outcome, row["words_added"], row["words_removed"], told.edits]))
+        counts = row["words_added"], row["words_removed"]
+        self._edits.add(path, json.dumps([outcome, *counts, row["classes"], told.edits]))
         if told.edits is None:
             self._sums["front_only"] += 1
         elif outcome == Outcome.CHANGED:
@@ -141,11 +146,13 @@ class Report:
         notes: Sequence[str] = (),
         alarms: Sequence[str] = (),
         runs: Sequence[RunSummary] = (),
+        only: Collection[str] = (),
     ) -> Summary:
         """Puts the report in place and returns its summary; the report that was there is kept beside it.
 
         `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
-        where the counts do not add up to `found`. `runs` are those so far, the newest first, for their history.
+        where the counts do not add up to `found`. `runs` are those so far, the newest first, for their history;
+        `only` is as in `Ending`.
         """
         alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
         digest = self._digest(finished, notes, alarms)
@@ -153,7 +160,7 @@ class Report:
             placing.put(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
         except OSError as error:
             digest = self._put_less(error, finished, notes, alarms)
-        done = self._summary(digest, found)
+        done = self._summary(digest, found, only)
         for spool in (self._records, self._patches, self._views, self._listed, self._edits):
             spool.close()
         return done
@@ -174,7 +181,7 @@ class Report:
         why = f"The report could not be put into REPORT_DIR={self._folder} ({error.strerror or error})"
         less = f"{why}: this one lists only what was written and what needs a person, and has no patch."
         digest = self._digest(finished, notes, [*alarms, less])
-        records = map(self._record, self._listed.names())
+        records = map(self._record, sorted(self._listed_paths()))
         try:
             placing.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
         except OSError:
@@ -209,9 +216,12 @@ class Report:
     def _written(self, wanted: Outcome) -> Iterator[Page]:
         """The seeds that ended so and have another body, by path."""
         for path in self._edits.names():
-            outcome, added, removed, edits = json.loads(self._edits[path])
+            outcome, added, removed, classes, edits = json.loads(self._edits[path])
             if outcome == wanted and edits is not None:
-                yield Page(path, added, removed, [Edit(*edit) for edit in edits], False, self._announced.get(path))
+                said, where = [Edit(*edit) for edit in edits], self._announced.get(path)
+                # A page that was empty is about all that it holds.
+                about = classes if wanted is Outcome.CHANGED else ()
+                yield Page(path, added, removed, said, announced=where, classes=about)
 
     def _changed(self) -> Iterator[Changed]:
         rows = ((page, json.loads(self._records[page.path])) for page in self._written(Outcome.CHANGED))
@@ -221,7 +231,9 @@ class Report:
         record, entry = self._records[path], self._announced.get(path)
         return json.dumps(json.loads(record) | {"announced": entry.as_json()}) if entry else record
 
-    def _summary(self, digest: Digest, found: int) -> Summary:
+    def _summary(self, digest: Digest, found: int, only: Collection[str]) -> Summary:
+        changed = (record for record, has_changed in self._seeds_listed() if has_changed)
+        news, classes = summary.announced(changed, self._classes, only)
         return Summary(
             self._seeds,
             None if self.unreported else self._folder / "latest",
@@ -233,18 +245,22 @@ class Report:
             digest.attention,
             course(digest),
             found,
-            self._rows(summary.OPEN),
+            summary.open_rows(record for record, _ in self._seeds_listed()),
+            news,
+            classes,
+            is_news=not only or bool(classes or digest.attention),
         )
 
     def _json(self, digest: Digest, found: int, records: Iterable[str]) -> Iterator[str]:
         head = {
             "version": VERSION,
-            "started_at": _time(self._started),
-            "finished_at": _time(digest.finished),
+            "started_at": placing.stamp(self._started),
+            "finished_at": placing.stamp(digest.finished),
             "folder": self._seeds,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "writing": writing(self._sums, self._held),
+            "classes": {name: self._classes[name] for name in CLASSES},
             "notes": digest.sentences,
             "attention": digest.attention,
             "groups": [groups.as_json(group) for group in digest.groups],
@@ -257,7 +273,7 @@ class Report:
     def _lines(self) -> Iterator[str]:
         for path in self._edits.names():
             said, edits = json.loads(self._records[path])["summary"], json.loads(self._edits[path])[-1]
-            yield json.dumps([path, *Told(said, self._patches[path], edits, *self._view(path))]) + "\n"
+            yield json.dumps([path, *Told(said, self._patches[path], edits, *self._view(path))[:-1]]) + "\n"
 
     def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
@@ -269,8 +285,11 @@ class Report:
             (fresh / "history.html").replace(self._folder / "history.html")
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:
-        for path in self._listed.names():
+        for path in self._listed_paths():
             yield json.loads(self._record(path)), path in self._edits
+
+    def _listed_paths(self) -> Iterator[str]:  # by what their changes are about, then by path
+        return (name[1:] for name in self._listed.names())
 
     def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:
         edits = json.loads(self._edits[path])[-1] or ()
@@ -279,22 +298,3 @@ class Report:
     def _view(self, path: str) -> tuple[str, int]:
         view, size = json.loads(self._views[path]) if path in self._views else ("", 0)
         return view, size
-
-    def _rows(self, outcomes: frozenset[Outcome]) -> tuple[Row, ...]:
-        rows = (_row(record) for record, _ in self._seeds_listed())
-        return tuple(islice((row for row in rows if row.outcome in outcomes), summary.MOST_ROWS))
-
-
-def miscount(found: int, counts: Counter[Outcome]) -> str:
-    """A sentence that says how the outcomes differ from the number of seeds found; empty where they add up."""
-    if (ended := counts.total()) == found:
-        return ""
-    return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."
-
-
-def _row(record: dict[str, Any]) -> Row:
-    return Row(record["path"], Outcome(record["outcome"]), record["detail"], record["mend"])
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,17 +1,22 @@
 """What a run came to, in words, for a terminal."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, takewhile
+from itertools import accumulate, islice, takewhile
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from fetcher.report.classes import CLASSES
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS, Screen, painted
 from fetcher.terms.outcomes import TROUBLES, Outcome
 
 MOST_ROWS = 200
 """Seeds that are listed: more than a screen has lines for."""
+
+MOST_NEWS = 20
+"""Changed seeds that are announced one by one."""
 
 OPEN = TROUBLES | {Outcome.GONE, Outcome.MOVED}
 """Outcomes that a person should look at."""
@@ -27,12 +32,23 @@ class Row:
     mend: str
 
 
+class News(NamedTuple):
+    """A changed seed as it is announced: what its change is about, what matters most first, and in words."""
+
+    path: str
+    url: str
+    classes: Sequence[str]
+    summary: str
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The sums of a run over the folder `seeds`, reported in the folder `report`, if it is.
 
     `course` says in words what was visited and what came of it, `attention` what needs a person.
-    `open` are the first `MOST_ROWS` seeds by path that a person should look at.
+    `open` are the first `MOST_ROWS` seeds by path that a person should look at. `news` are the first `MOST_NEWS` of the
+    changed seeds to announce, and `classes` counts all of these by what they are about; `is_news` tells that there is
+    something to announce.
     """
 
     seeds: str
@@ -46,6 +62,25 @@ class Summary:
     course: str = ""
     found: int = 0
     open: Sequence[Row] = field(default=(), repr=False)
+    news: Sequence[News] = field(default=(), repr=False)
+    classes: Mapping[str, int] = field(default_factory=dict)
+    is_news: bool = True
+
+
+def open_rows(records: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
+    """The first of the seeds of `report.json` that a person should look at."""
+    rows = (Row(one["path"], Outcome(one["outcome"]), one["detail"], one["mend"]) for one in records)
+    return tuple(islice((row for row in rows if row.outcome in OPEN), MOST_ROWS))
+
+
+def announced(
+    records: Iterable[Mapping[str, Any]], counts: Mapping[str, int], only: Collection[str]
+) -> tuple[list[News], dict[str, int]]:
+    """The first of the changed seeds to announce, and how many there are by class; all classes where none is named."""
+    wanted = [name for name in CLASSES if not only or name in only]
+    news = (record for record in records if {*wanted} & {*record["classes"]})
+    first = [News(*(one[name] for name in News._fields)) for one in islice(news, MOST_NEWS)]
+    return first, {name: counts[name] for name in wanted if counts.get(name)}
 
 
 def terminal(summary: Summary, screen: Screen) -> str:

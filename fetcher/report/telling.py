@@ -22,7 +22,8 @@ class Told(NamedTuple):
     """What changed in a seed, as plain values.
 
     `summary` says it in words, `patch` as git does, `edits` as data, None where only the front matter changed. `view`
-    is HTML for `report.html`, which takes about `size` characters there.
+    is HTML for `report.html`, which takes about `size` characters there. `classes` are what the change is about, none
+    where only the front matter changed.
     """
 
     summary: str
@@ -30,6 +31,7 @@ class Told(NamedTuple):
     edits: Sequence[Edit] | None
     view: str
     size: int
+    classes: Sequence[str] = ()
 
 
 def tell(record: Record, old: str, new: str) -> Told:
@@ -50,4 +52,5 @@ def tell_of(change: Change, record: Record, old: str, new: str) -> Told:
         patch(record.path, old, new),
         change.edits if change.hunks else None,
         *view(change, old, new, record.url),
+        change.classes if change.hunks else (),
     )

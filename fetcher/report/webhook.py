@@ -48,19 +48,22 @@ def checked(address: str) -> str:
 def tell(address: str, summary: Summary | None, status: int) -> None:
     """Posts what a run came to, if there is an address for that; what goes wrong is a line in the log.
 
-    A dry run is told of as well: whoever gave it an address wants to hear what it would do.
+    A dry run is told of as well: whoever gave it an address wants to hear what it would do. Where a run announces only
+    some changes (`-a only`), one that has none of these, and needs nobody, is not told of.
     """
-    if address and summary and (trouble := post(address, message(summary, status))):
+    if address and summary and (summary.is_news or status) and (trouble := post(address, message(summary, status))):
         logger.warning(trouble)
 
 
 def message(summary: Summary, status: int) -> dict[str, Any]:
     """What is posted: `text` in words, in which nothing is a mention or a link for Slack, and the facts.
 
-    `counts`, `found`, `notes` and `attention` are as in `report.json`, `status` is the run's exit status.
+    `counts`, `found`, `notes` and `attention` are as in `report.json`, `status` is the run's exit status. `classes`
+    counts the changed seeds that are announced by what their changes are about, and `changed` has the first of them.
     """
     said = [f"Refresh of {summary.seeds}: {summary.course}", *summary.notes]
     said += [sentence for sentence in summary.attention if sentence not in summary.notes]
+    said += [f"{', '.join(one.classes)}: {one.path}: {one.summary}" for one in summary.news]
     return {
         "text": _for_chats("\n".join(printable(sentence) for sentence in said)),
         "status": status,
@@ -68,6 +71,8 @@ def message(summary: Summary, status: int) -> dict[str, Any]:
         "counts": {outcome.value: summary.counts[outcome] for outcome in Outcome},
         "notes": list(summary.notes),
         "attention": list(summary.attention),
+        "classes": dict(summary.classes),
+        "changed": [one._asdict() | {"classes": list(one.classes)} for one in summary.news],
     }
 
 

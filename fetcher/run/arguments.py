@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
+from fetcher.report.classes import CLASSES
 from fetcher.run.waves import Size
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
@@ -62,6 +63,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Arguments:
         localise=_switch("localise", given),
         accept=_reasons(given["accept"]) if "accept" in given else frozenset(),
         conflicts=_side(given.get("conflicts", "mine")),
+        only=_classes(given["only"]) if "only" in given else frozenset(),
     )
 
 
@@ -184,6 +186,14 @@ def _side(value: str) -> str:
     if value not in _SIDES:
         raise UsageError(f"conflicts={value} is neither {' nor '.join(_SIDES)}")
     return value
+
+
+def _classes(value: str) -> frozenset[str]:
+    names = frozenset(word.strip().replace("-", " ") for word in value.split(","))
+    if unknown := sorted(names - {*CLASSES}):
+        known = ", ".join(name.replace(" ", "-") for name in CLASSES)
+        raise UsageError(f"only={', '.join(unknown)} is no class of changes; known ones are {known}")
+    return names
 
 
 def _reasons(value: str) -> frozenset[str]:

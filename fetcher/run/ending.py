@@ -7,12 +7,12 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from fetcher.memory.packing import RunSummary
-from fetcher.report.report import miscount
+from fetcher.report.digest import miscount
 from fetcher.report.witness import Entry
 from fetcher.terms.outcomes import TROUBLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from fetcher.memory.state import State
@@ -25,13 +25,17 @@ _HISTORY = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """When a run began and ended, the seeds that it found, and what it has to say; `alarms` need a person."""
+    """When a run began and ended, the seeds that it found, and what it has to say; `alarms` need a person.
+
+    Of the changes only those of the classes `only` are announced, all where none is named.
+    """
 
     started: datetime
     finished: datetime
     found: int
     notes: Sequence[str] = ()
     alarms: Sequence[str] = ()
+    only: Collection[str] = ()
 
 
 def close(report: Report, state: State, ending: Ending, *, remembered: bool = True) -> tuple[Summary, int]:
@@ -48,5 +52,5 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
     if remembered:
         report.explain(starmap(Entry, state.announcements()), ending.finished)
     runs = state.runs(_HISTORY) if remembered else ()
-    done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs)
+    done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs, ending.only)
     return done, int(needs_a_person or not report.is_whole)

@@ -19,7 +19,7 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """Which seeds a run takes, what it holds against their pages, and whether it writes."""
+    """Which seeds a run takes, what it holds against their pages, whether it writes, and what of it is announced."""
 
     path: str = ""
     url: str = ""
@@ -31,6 +31,7 @@ class Arguments:
     localise: bool = False
     accept: frozenset[str] = frozenset()
     conflicts: str = "mine"
+    only: frozenset[str] = frozenset()
 
     @property
     def let_through(self) -> frozenset[str]:

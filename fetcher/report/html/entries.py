@@ -38,6 +38,11 @@ class Entry:
     is_open: bool = False
 
     @property
+    def classes(self) -> Sequence[str]:
+        """What its change is about, what matters most first."""
+        return list(self.record.get("classes", ()))
+
+    @property
     def folder(self) -> str:
         """The folders that it is in, without an end."""
         return str(self.record["path"]).rpartition("/")[0]

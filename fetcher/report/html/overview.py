@@ -1,10 +1,11 @@
-"""What the list of seeds comes to: how many there are of each outcome, site and folder."""
+"""What the list of seeds comes to: how many there are of each outcome, subject, site and folder."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetcher.report.classes import CLASSES
 from fetcher.report.html.entries import Entry
 from fetcher.terms.outcomes import Outcome
 
@@ -27,6 +28,7 @@ class Overview:
         self._outcomes: Counter[str] = Counter()
         self._sites: Counter[str] = Counter()
         self._folders: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
         for record, has_changed in seeds:
             self._add(Entry(record))
             self.changed += has_changed
@@ -52,8 +54,14 @@ class Overview:
         """The folders that most of those are in, by name."""
         return sorted(self._folders.most_common(_CHOICES))
 
+    @property
+    def classes(self) -> list[tuple[str, int]]:
+        """What the changes of those are about, what matters most first, each with its count."""
+        return [(name, count) for name in CLASSES if (count := self._classes[name])]
+
     def _add(self, entry: Entry) -> None:
         self._outcomes[entry.record["outcome"]] += 1
+        self._classes.update(entry.classes)
         for counts, name in ((self._sites, entry.site), (self._folders, entry.folder)):
             if name in counts or len(counts) < _MOST:
                 counts[name] += 1

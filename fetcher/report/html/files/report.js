@@ -1,4 +1,4 @@
-// Adds to the report what HTML and CSS cannot do: search, the filter by site and folder, and keys.
+// Adds to the report what HTML and CSS cannot do: search, the filters by subject, site and folder, and keys.
 "use strict";
 {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -14,12 +14,13 @@
   };
 
   const filter = () => {
-    const chosen = { outcome: all("[name=outcome]:checked")[0], site: byId("site"), folder: byId("folder") };
+    const chosen = { outcome: all("[name=outcome]:checked")[0] };
+    for (const name of ["about", "site", "folder"]) chosen[name] = byId(name);
     const wanted = Object.entries(chosen).filter(([, control]) => control?.value);
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const entry of entries) {
-      const fits = wanted.every(([name, control]) => entry.dataset[name] === control.value);
+      const fits = wanted.every(([name, control]) => (entry.dataset[name] ?? "").split(", ").includes(control.value));
       entry.hidden = !fits || !words.every((word) => textOf(entry).includes(word));
       shown += !entry.hidden;
     }
@@ -101,7 +102,7 @@
   if (search) {
     byId("find").hidden = byId("matches").hidden = false;
     search.addEventListener("input", filter);
-    for (const control of all("[name=outcome], #site, #folder")) control.addEventListener("change", filter);
+    for (const control of all("[name=outcome], #site, #folder, #about")) control.addEventListener("change", filter);
     filter(); // a browser keeps what was chosen when a page is loaded again
   }
 }

@@ -268,6 +268,13 @@ def test_an_account_that_nobody_can_read_is_told(site: Site, rules: list[str], d
     assert discover.account["left_out"]["open"] == 1
 
 
+def test_a_stored_page_at_another_address_is_no_news(site: Site, rules: list[str], discover: Discover) -> None:
+    sitemap(site, [*rules, "/rules/all-about-fires"])
+    site.says("/rules/all-about-fires", page(TEXT + rules[-1], rules[-1]))
+    assert discover() == 0
+    assert discover.account["left_out"]["twice"] == 1
+
+
 def test_two_pages_of_one_name_are_two_proposals(site: Site, rules: list[str], discover: Discover) -> None:
     sitemap(site, [*rules, "/rules/Cats", "/rules/cats"])
     site.says("/rules/Cats", page(f"{TEXT} Some are large."))
@@ -293,6 +300,22 @@ def test_what_left_a_sitemap_is_remembered_and_is_no_removal(
     assert discover() == 0
     assert discover.account["left"] == []
     assert seeds.texts() == before
+
+
+@pytest.mark.parametrize("status", [301, 404])
+def test_a_section_that_has_moved_as_a_whole_is_no_new_one(
+    site: Site, seeds: Seeds, discover: Discover, status: int
+) -> None:
+    texts = {name: f"{TEXT}\nWhat is said of {name} is said of {name} alone, and was always so." for name in "abcdef"}
+    for name, text in texts.items():
+        url = site.says(f"/rules/{name}", Answer(status=status, headers={"Location": f"/our/rules/{name}"}))
+        seeds.add(f"{name}.md", "", text=f"---\nsource_url: {url}\ntitle: Rule {name}\n---\n{text}\n")
+        site.says(f"/our/rules/{name}", page(text, f"Rule {name}"))
+    sitemap(site, [f"/our/rules/{name}" for name in texts])
+    assert discover() == 0
+    moved = {one["url"]: one["to"] for one in discover.account["moved"]}
+    assert moved == {site.url(f"/rules/{name}"): site.url(f"/our/rules/{name}") for name in texts}
+    assert discover.new == set()
 
 
 @pytest.mark.parametrize("answer", [Answer("<urlset><url><loc>", kind="text/xml"), Answer(page("No."))])

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from fetcher.discover.places import Place, Section
     from fetcher.discover.published import Listed
 
-HELD = "held"
 FOREIGN = "foreign"
 FILE = "file"
 QUERY = "query"
@@ -29,7 +28,6 @@ OPEN = "open"
 UNSEEN = "unseen"
 
 REASONS: Mapping[str, str] = {
-    HELD: "have a seed",
     FOREIGN: "are of other sites",
     FILE: "are no pages but files",
     QUERY: "are pages with parameters, of which none is stored",

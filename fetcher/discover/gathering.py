@@ -92,7 +92,9 @@ class Asker:
 
 
 class Gathering:
-    """What a site publishes, of which `sitemap` is a part, and the `forms` of stored pages: what they are made of.
+    """What a site publishes, of which `sitemap` is a part.
+
+    Of some stored pages it has the `forms`, what they are made of, and the `digests` of what they show.
 
     `named` are addresses of pages that a person wants to have followed.
     """
@@ -100,6 +102,7 @@ class Gathering:
     def __init__(self, held: Held, named: Sequence[str], asker: Asker, found: Found) -> None:
         self.sitemap: list[Listed] = []
         self.forms: list[frozenset[str]] = []
+        self.digests: set[str] = set()
         self._held = held
         self._wanted = [url for url in named if place(url).site == held.site]
         self._asker = asker
@@ -194,8 +197,9 @@ class Gathering:
             if page := await self._asker.look(url):
                 links.update(dict.fromkeys(page.links))
                 feeds.update(dict.fromkeys(page.feeds))
-                if not page.trouble and place(page.url) in self._held.pages:
+                if not page.trouble and place(url) in self._held.pages:
                     self.forms.append(page.form)
+                    self.digests.add(page.digest)
         await self._feeds(list(feeds)[:_FEEDS])
         return [*self._found.entries, *self.own(links)]
 

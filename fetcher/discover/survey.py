@@ -74,6 +74,7 @@ class Survey:
     async def made(self) -> Found:
         """All that was found."""
         listed = self._undecided(await self._gathering.all())
+        self._digests |= self._gathering.digests
         await self._leavers()
         await self._candidates(listed)
         self._pair()
@@ -99,7 +100,7 @@ class Survey:
             wanted = {place(page.url): page for page in (*found.wanted, *await self._strange(found))}
             links: dict[str, None] = {}
             for one, page in sorted(wanted.items(), key=lambda item: item[0] in self._past.looked):
-                if one not in done and self._asker.may_look(one):
+                if one not in done and one not in self._taken and self._asker.may_look(one):
                     done.add(one)
                     looked = await self._candidate(page)
                     links.update(dict.fromkeys(looked.links if looked else ()))
@@ -109,7 +110,7 @@ class Survey:
                 break
             listed = listed + self._undecided(more)
         self._found.left_out += found.left_out
-        self._found.left_out[UNSEEN] += len(wanted.keys() - done)
+        self._found.left_out[UNSEEN] += len(wanted.keys() - done - self._taken)
         self._found.few = found.few
 
     async def _strange(self, found: Compared) -> list[Listed]:
@@ -127,13 +128,17 @@ class Survey:
         return pages
 
     async def _is_like(self, pages: Sequence[Listed]) -> bool | None:
-        """Whether most pages of a section, by a sample, are made as stored ones are; None where none can be seen."""
+        """Whether most pages of a section, by a sample, are made as stored ones are; None where none can be seen.
+
+        Where stored pages are not where they were, one that tells what one of them told is enough.
+        """
         sample = [pages[at * (len(pages) - 1) // (_SAMPLES - 1)] for at in range(_SAMPLES)]
         looks = [await self._as_stored(url) for url in dict.fromkeys(page.url for page in sample)]
         if not any(looks):
             return None
-        forms = [looked.form for looked in looks if looked and not looked.trouble]
-        return sum(looking.is_like(form, self._gathering.forms) for form in forms) * 2 > len(forms)
+        seen = [looked for looked in looks if looked and not looked.trouble]
+        likes = sum(looking.is_like(looked.form, self._gathering.forms) for looked in seen)
+        return likes * 2 > len(seen) or bool(self._moved([_new(looked, looked.title) for looked in seen]))
 
     async def _candidate(self, page: Listed) -> Looked | None:
         """Take note of a page that may be new; what it says where it is."""
@@ -144,10 +149,10 @@ class Survey:
             self._found.left_out[reason] += 1
             self._found.looked[page.url] = reason
             return None
-        url = _own_address(looked)
-        self._taken.add(place(url))
+        new = _new(looked, looked.title or page.title)
+        self._taken.add(place(new.url))
         self._digests.add(looked.digest)
-        self._found.new.append(New(url, looked.title or page.title, place(url).section, looked.letters))
+        self._found.new.append(new)
         return looked
 
     async def _as_stored(self, url: str) -> Looked | None:
@@ -204,12 +209,21 @@ class Survey:
 
     def _pair(self) -> None:
         """Take the new pages that tell what an unlisted one told for that one, at another address."""
-        away = [(self._held.pages[one], self._held.urls[one]) for one in self._away]
-        moved = paired(away, self._found.new, self._asker.tools.load)
+        moved = self._moved(self._found.new)
         self._found.moved += moved
         gone, come = {one.path for one in moved}, {one.to for one in moved}
         self._found.left = [one for one in self._found.left if one.path not in gone]
         self._found.new = [one for one in self._found.new if one.url not in come]
+
+    def _moved(self, new: Sequence[New]) -> list[Moved]:
+        """Which of some pages are unlisted ones at another address."""
+        away = [(self._held.pages[one], self._held.urls[one]) for one in self._away]
+        return paired(away, new, self._asker.tools.load) if away else []
+
+
+def _new(looked: Looked, title: str) -> New:
+    url = _own_address(looked)
+    return New(url, title, place(url).section, looked.letters)
 
 
 def _own_address(looked: Looked) -> str:

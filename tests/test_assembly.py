@@ -29,6 +29,12 @@ BROKEN = [
 ]
 
 
+def test_boxes_around_a_text_that_is_exchanged_stay() -> None:
+    body = f'<div id="one">\n\n{FIRST}\n\n{BERTH}\n\n</div>\n\n<div id="two">\n\n{LAST}\n\n</div>\n'
+    merged = merge(body, f"{FIRST}\n\nNobody may swim here.\n\n{LAST}\n")
+    assert merged.body == body.replace(BERTH, "Nobody may swim here.")
+
+
 @pytest.mark.parametrize(("stored", "fresh"), BROKEN)
 def test_a_write_that_breaks_the_rest_is_taken_back(stored: str, fresh: str) -> None:
     """A tag would stay without its start, a paragraph without its item; what else changed is written."""

@@ -1,5 +1,6 @@
 """What kinds of blocks are stored for what kinds of fresh ones, and so whether blocks have become others."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -57,3 +58,14 @@ def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
     """Frames, whatever level headings are of."""
     one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
     return one, other
+
+
+_TAGS = re.compile(r"\s*(?:</?(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>\s*)+")
+
+
+def tags_around(text: Text, start: int, end: int) -> tuple[int, int]:
+    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes."""
+    is_tag = [block.kind == "raw" and bool(_TAGS.fullmatch(text.source(block))) for block in text.blocks[start:end]]
+    before = next((at for at, here in enumerate(is_tag) if not here), 0)
+    after = next((at for at, here in enumerate(reversed(is_tag)) if not here), 0)
+    return start + before, end - after

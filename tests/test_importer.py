@@ -49,6 +49,10 @@ CONSTRUCTS = {
         ),
         "Day       Open     Who\nSaturday  morning  all\n          evening",
     ),
+    "table that was not written": (
+        "<table><tr><td class=icon>Note</td><td><p>Dogs wait outside of it.</p><ul><li>All</li></ul></td></tr></table>",
+        "[TABLE]",
+    ),
     "grid": (
         "<table><tr><th>Day</th><th>Open</th></tr><tr><td>noon</td><td>late</td></tr></table>",
         "+------+------+\n| Day  | Open |\n+======+======+\n| noon | late |\n+------+------+",

@@ -17,7 +17,7 @@ from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wordin
 from fetcher.merge import masks, traces
 from fetcher.merge.masks import Span
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.regroup import regrouped
+from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.merge.traces import reading
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
@@ -62,15 +62,14 @@ class Importer:
         """How the stored blocks of a hunk differ from the fresh ones that stand there."""
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
         one, other = wording(old), wording(new)
-        if self._is_unfenced(old, new):
+        if self._is_unfenced(old, new) or self._is_absent(hunk):
             return Found(explained=[Edit(0, len(one.words), 0, len(other.words))])
         if hunk in self._explained:
             return Found(explained=[Edit(0, len(one.words), 0, 0)])
         mask_a, mask_b = self._masks(old, new)
         found = Found(new=list(new))
         if any(mask_b):
-            places = zip(new, masks.places(new), strict=True)
-            found.new = [block for block, (start, end) in places if not all(mask_b[start:end])]
+            found.new = [block for block, (start, end) in _spans(new) if not all(mask_b[start:end])]
         left, at_a = masks.left(one, mask_a)
         right, at_b = masks.left(other, mask_b)
         for edit in edits(left, right):
@@ -99,8 +98,13 @@ class Importer:
             if hunk.linked or hunk.start_a == hunk.end_a:
                 found.append(hunk)
             else:
-                found += self._cut(hunk, at_edge=not first <= at <= last, at_end=at > last)
+                edge, end = not first <= at <= last, at > last
+                for part in with_tables(hunk, self.stored, self.fresh):
+                    found += [part] if self._is_absent(part) else self._cut(part, at_edge=edge, at_end=end)
         return found
+
+    def _is_absent(self, hunk: Hunk) -> bool:
+        return is_absent_table(hunk, self.stored, self.fresh)
 
     def _cut(self, hunk: Hunk, *, at_edge: bool, at_end: bool) -> Iterator[Hunk]:
         """An unlinked hunk in parts: explained and other stored blocks in turns; what is new stands with the others."""
@@ -197,7 +201,7 @@ class Importer:
         """Mark what the page says unseen."""
         words, lost = sides.one.words, sides.lost
         masks.mark(mask, (span for span in masks.spans(lost) if self._says(words[slice(*span)])))
-        for block, (start, end) in zip(sides.old, masks.places(sides.old), strict=True):
+        for block, (start, end) in _spans(sides.old):
             if any(lost[start:end]) and self._is_known(block):
                 masks.mark(mask, ((k, k + 1) for k in range(start, end)), lost)
 
@@ -262,6 +266,10 @@ def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
     return ((at, at + 1) for at, word in enumerate(words) if word in wanted)
 
 
+def _spans(blocks: Sequence[Block]) -> Iterator[tuple[Block, Span]]:
+    return zip(blocks, masks.places(blocks), strict=True)
+
+
 def _titles(new: Sequence[Block]) -> Iterator[str]:
     """How the headings among fresh blocks begin."""
     for block in new:
@@ -272,7 +280,7 @@ def _titles(new: Sequence[Block]) -> Iterator[str]:
 def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
     """The fresh blocks that say what the text in the place of a stored image says."""
     said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
-    return (span for block, span in zip(new, masks.places(new), strict=True) if block.said.key in said)
+    return (span for block, span in _spans(new) if block.said.key in said)
 
 
 def _stands_in(edit: Edit, span: Edit) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
@@ -162,3 +162,36 @@ def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
 def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """The share of words that two texts have in common."""
     return 2 * (Counter(one) & Counter(other)).total() / max(1, len(one) + len(other))
+
+
+_ABSENT = "[TABLE]"  # what pandoc writes for a table whose cells hold more than a line
+_TABULAR = frozenset({"tr", "pre"})  # what the page's table is read as
+
+
+def with_tables(hunk: Hunk, stored: Text, fresh: Text) -> Iterator[Hunk]:
+    """An unlinked hunk in parts, so that what stands for a table stands beside that table and nothing else."""
+    start_a, start_b = hunk.start_a, hunk.start_b
+    for a in range(hunk.start_a, hunk.end_a):
+        if not _is_absent(stored, a):
+            continue
+        first = next((b for b in range(start_b, hunk.end_b) if fresh.blocks[b].kind in _TABULAR), -1)
+        if first < 0:
+            break
+        last = next((b for b in range(first, hunk.end_b) if fresh.blocks[b].kind not in _TABULAR), hunk.end_b)
+        if a > start_a or first > start_b:
+            yield Hunk(start_a, a, start_b, first, linked=False)
+        yield Hunk(a, a + 1, first, last, linked=False)
+        start_a, start_b = a + 1, last
+    if start_a < hunk.end_a or start_b < hunk.end_b:
+        yield Hunk(start_a, hunk.end_a, start_b, hunk.end_b, linked=False)
+
+
+def is_absent_table(hunk: Hunk, stored: Text, fresh: Text) -> bool:
+    """Whether a hunk is what stands for a table, and the table."""
+    if hunk.end_a != hunk.start_a + 1 or not _is_absent(stored, hunk.start_a) or hunk.start_b == hunk.end_b:
+        return False
+    return all(block.kind in _TABULAR for block in fresh.blocks[hunk.start_b : hunk.end_b])
+
+
+def _is_absent(stored: Text, at: int) -> bool:
+    return stored.source(stored.blocks[at]).strip(" \t\r\n>") == _ABSENT

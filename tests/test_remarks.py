@@ -61,6 +61,10 @@ def test_a_mark_that_comes_or_goes_is_written(stored: str, html: str, now: str) 
         ("Cards cost two three coins.", "<p>Cards cost <del>two</del> <ins>three</ins> coins.</p>"),
         (STRUCK, "<p>Cards cost <strike>two</strike> three coins.</p>"),
         ("```\na\nb\n```", "<pre>    a\n    b  \n\n</pre>"),
+        (
+            "```\nread --all\n```\n\n```\nopen doorshut door\n```",
+            "<pre>read --all</pre><pre><code><div>open door</div><div>shut door</div></code></pre>",
+        ),
         ("See the top and the map.", "<p>See the <a href=#top>top</a> and the <a href=/m>map</a>.</p>"),
         ("See [the top](https://library.example/rules#top).", "<p>See <a href=#top>the top</a>.</p>"),
     ],

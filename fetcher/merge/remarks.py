@@ -71,7 +71,12 @@ class Remarks:
         return one != other and (self._strikes or bool(one))
 
     def _is_laid_out_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether lines of code are indented, or cut, otherwise, as those of other blocks of code are not."""
+        """Whether lines of code are indented, or cut, otherwise, as those of other blocks of code are not.
+
+        Lines that run into each other, words and all, do so in importers alone.
+        """
+        if [word for block in old for word in block.words] != [word for block in new for word in block.words]:
+            return False
         one, other = _codes(old, new)
         if not one or not other or one == other or self._code[False] > self._code[True] + 1:
             return False

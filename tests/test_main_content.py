@@ -198,6 +198,7 @@ def test_a_formula_that_is_shown_as_an_image_is_text() -> None:
         "<blockquote><p>Books are friends.</p><footer>Ann Reader</footer></blockquote>",
         '<aside class="hint"><p>Bring a card.</p></aside>',
         '<div role="alert"><p>Bring a card.</p></div>',
+        '<aside aria-label="Hint"><p aria-hidden="true">Hint</p><p>Bring a card.</p></aside>',
         '<h2><a class="toc-backref" href="#top">Fees</a></h2>',
         '<div class="api-comment"><p>Whoever comes late waits at the desk until somebody has time.</p></div>',
         '<div class="toc-wide"><table><tr><td><a href="/f">Fee</a></td><td>Four coins</td></tr></table></div>',

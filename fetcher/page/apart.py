@@ -66,7 +66,7 @@ class _Settling:
         """The look of an element that is said to be apart, or hidden."""
         its, tag = self._page.attributes[k], self._tags[k]
         if self._looks[k] is Look.HIDDEN:
-            return Look.BOX if its.get("role") == "tabpanel" else Look.HIDDEN
+            return Look.BOX if its.get("role") == "tabpanel" or self._is_label_of_box(k) else Look.HIDDEN
         if its.get("role") == "tablist":
             return Look.BOX if self._has_panels(k) else Look.APART
         if apart_by_kind(self._page.elements[k], its):
@@ -122,6 +122,11 @@ class _Settling:
             and self._is_among_text(k)
             and (not self._is_called_apart(k) or self._is_misnamed(k))
         )
+
+    def _is_label_of_box(self, k: int) -> bool:
+        """Whether an element shows what screen readers are told of the box around it, and are not to read twice."""
+        label = self._page.attributes[self._page.parents[k]].get("aria-label", "")
+        return bool(label) and label.split() == self._page.words[self._page.starts[k] : self._page.ends[k]]
 
     def _is_head_of_text(self, k: int) -> bool:
         """Whether a head of the page is that of its text, or of one of several texts, such as those of a blog.

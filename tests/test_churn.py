@@ -133,6 +133,7 @@ def test_letters(removed: str, added: str, before: str, after: str) -> None:
         ("", "°", "at 5", " all day"),
         ("", "/", "and", "or"),
         ("", "#", "issue ", "5"),
+        ("?", ".", "Is it free", " Yes"),
     ],
 )
 def test_signs_that_tell_something_are_no_letters(removed: str, added: str, before: str, after: str) -> None:

@@ -49,6 +49,10 @@ CONSTRUCTS = {
         ),
         "Day       Open     Who\nSaturday  morning  all\n          evening",
     ),
+    "kind of a callout": (
+        '<div class="note tip"><p>Dogs wait outside of it.</p></div>',
+        "> [!TIP]\n> Dogs wait outside of it.",
+    ),
     "table that was not written": (
         "<table><tr><td class=icon>Note</td><td><p>Dogs wait outside of it.</p><ul><li>All</li></ul></td></tr></table>",
         "[TABLE]",

@@ -26,6 +26,12 @@ def brought_up(stored: str, html: str) -> str:
     [
         ("Pens are ~~free~~ here.", "<p>Pens are free here.</p>", "Pens are free here."),
         ("There are 3⁴ *old* books.", "<p>There are 34 <em>old</em> books.</p>", "There are 34 *old* books."),
+        ("Type `a == b` here.", "<p>Type <code>a = b</code> here.</p>", "Type `a = b` here."),
+        (
+            "| Room | Plan |\n| --- | --- |\n| Hall | [see](/old) |",
+            "<table><tr><th>Room<th>Plan<tr><td>Hall<td><a href=/new>see</a></table>",
+            "| Room | Plan |\n| --- | --- |\n| Hall | [see](/new) |",
+        ),
         ("Tea is H₂O.", "<p>Tea is H<sub>2</sub>O.</p>", "Tea is H₂O."),
         ("There are 3⁴ books.", "<p>There are 3<sup>4</sup> books.</p>", "There are 3⁴ books."),
         (

@@ -105,7 +105,7 @@ _RAISED = re.compile(r"\^(\()[^()]*(\))")  # as some dialects write what stands 
 
 
 # Signs that a text can do with or without.
-_QUOTES, _DASHES, _STOPS, _BULLETS = "'\"«»‹›", "-", ".,;:!?…¡¿、。・", "·•"
+_QUOTES, _DASHES, _STOPS, _BULLETS = "'\"«»‹›", "-", ".,;:!…¡、。・", "·•"
 _PLACES = "¶§#↩↵⤴↑🔗⚓∞\ufe0e\ufe0f"  # that lead to a place of the page, at the end of a block
 _SLIPS = "*\\_^`|[]"  # of dialects
 
@@ -121,7 +121,7 @@ def _is_betweenwords_of(sign: str, before: str, after: str) -> bool:
             inside and (before.isdigit() or after.isdigit())
         )
     if sign in _STOPS:
-        return not after.isalnum() or sign in "¡¿"
+        return not after.isalnum() or sign == "¡"
     if sign in _PLACES:
         return not (after or before.isalnum())
     return sign in _BULLETS or sign in _SLIPS

@@ -169,7 +169,8 @@ class Importer:
     def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
         """Mark what dialects put around text and before it."""
         here, shown, source = sides.here, sides.there.text, sides.source
-        masks.mark(mask, map(here.words, traces.markup(here.text, shown)))
+        marked = (here.words(span) for span in traces.markup(here.text, shown))
+        masks.mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
         masks.mark(mask, map(here.words, traces.boxes(here.text, source)))
         masks.mark(mask, map(here.words, traces.citations(here.text, shown, self._references)))
         found = traces.addresses(here.text, shown, self.unseen, in_brackets=not self._has_links)

@@ -249,7 +249,7 @@ class _Merge:
         if not held and text == source and self.writer.has_references and leads_out:
             self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
             return self._written(hunk, old, new, [])
-        if not held and (text == source or wording(parse(text).blocks).words != wording(old).words):
+        if not held and (text == source or _words(text) != _words(source)):
             held = Noise.LINK
         if pictured != source:
             changes.append((source.strip(), pictured.strip()))
@@ -328,6 +328,11 @@ class _Merge:
         # A list that rotates has a place of its own; what a user ignores is none of memory's business.
         if held != Noise.RULE and not self.holding.stretches.rotates(hunk):
             self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
+
+
+def _words(source: str) -> list[str]:
+    """The words of a piece of Markdown by itself, where a row is no part of a table."""
+    return wording(parse(source).blocks).words
 
 
 def _links(blocks: list[Block]) -> list[str]:

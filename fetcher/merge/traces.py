@@ -20,7 +20,8 @@ _ATTRIBUTES = re.compile(r'\{(?:[#.=][^\s{}"]*|[\w:@.-]+=(?:"[^"]*"|[^\s"{}]+)|\
 _MARKS = re.compile(
     r"""
     :{3,}(?:\s*[\w-]+(?=\s*$))?              # a fenced box, with its name
-    | (?<!=)==(?!=)                          # marked text
+    | (?<!=)==(?![=\s]) | (?<![=\s])==(?!=)  # marked text
+    | \[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]  # the kind of a callout, of which the page has but an icon
     | \(BUTTON\) | \[(?:/?code|IMAGE|INLINE|LINK|EMBED|USEMAP)\]
     | \[(?:DEL|INS): | :(?:DEL|INS)\]        # struck and inserted text
     | \\[()\[\]]                             # a formula

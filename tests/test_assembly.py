@@ -35,6 +35,20 @@ def test_boxes_around_a_text_that_is_exchanged_stay() -> None:
     assert merged.body == body.replace(BERTH, "Nobody may swim here.")
 
 
+def test_a_new_text_goes_before_a_box_that_begins_and_a_new_section_behind_one_that_ends() -> None:
+    body = f'<div id="one">\n\n{FIRST}\n\n</div>\n\n<div id="two">\n\n{LAST}\n\n</div>\n'
+    merged = merge(body, f"{FIRST}\n\n{BERTH}\n\n{LAST}\n")
+    assert merged.body == body.replace(FIRST, f"{FIRST}\n\n{BERTH}")
+    merged = merge(body, f"{FIRST}\n\n## Berths\n\n{LAST}\n")
+    assert merged.body == body.replace("</div>", "</div>\n\n## Berths", 1)
+
+
+def test_tags_in_an_item_of_a_list_are_no_text() -> None:
+    body = f'{FIRST}\n\n-   {BERTH}\n\n    <div class="lamp">\n\n    At night.\n\n    </div>\n\n{LAST}\n'
+    fresh = f"{FIRST}\n\n- {BERTH}\n\n  At night.\n\n{LAST}\n"
+    assert merge(body, fresh).body == body
+
+
 @pytest.mark.parametrize(("stored", "fresh"), BROKEN)
 def test_a_write_that_breaks_the_rest_is_taken_back(stored: str, fresh: str) -> None:
     """A tag would stay without its start, a paragraph without its item; what else changed is written."""

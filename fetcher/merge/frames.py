@@ -62,10 +62,27 @@ def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
 
 _TAGS = re.compile(r"\s*(?:</?(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>\s*)+")
 
+_BEGINS = re.compile(r"<\w")
+
+
+def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> int:
+    """Where new blocks go among the blocks `start:end` without words.
+
+    Of raw tags of boxes, those that begin belong to what follows; a heading begins after those that end.
+    """
+    sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw"]
+    if len(sources) < end - start or not all(map(_TAGS.fullmatch, sources)):
+        return end
+    if not new or new[0].kind not in HEADINGS:
+        return start
+    return next((at for at, source in enumerate(sources, start) if _BEGINS.search(source)), end)
+
 
 def tags_around(text: Text, start: int, end: int) -> tuple[int, int]:
     """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes."""
     is_tag = [block.kind == "raw" and bool(_TAGS.fullmatch(text.source(block))) for block in text.blocks[start:end]]
-    before = next((at for at, here in enumerate(is_tag) if not here), 0)
+    before = next((at for at, here in enumerate(is_tag) if not here), len(is_tag))
+    if before == len(is_tag):
+        return end, end
     after = next((at for at, here in enumerate(reversed(is_tag)) if not here), 0)
     return start + before, end - after

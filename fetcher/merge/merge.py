@@ -19,7 +19,7 @@ from fetcher.markdown.reading.wording import (
 )
 from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
-from fetcher.merge.frames import Frames, tags_around
+from fetcher.merge.frames import Frames, place_among_tags, tags_around
 from fetcher.merge.holding import NOTHING, Holding, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
@@ -309,9 +309,10 @@ class _Merge:
         self._note(hunk, one.text(), other.text(), held)
         if held:
             return self._kept(hunk)
-        if not one.plain:
-            return self._kept(hunk) + self._inserted(hunk, new)
-        before, after = tags_around(self.stored, hunk.start_a, hunk.end_a)
+        if one.plain:
+            before, after = tags_around(self.stored, hunk.start_a, hunk.end_a)
+        else:
+            before = after = place_among_tags(self.stored, hunk.start_a, hunk.end_a, new)
         kept = self.layout.kept
         return kept(hunk.start_a, before) + self._inserted(hunk, new) + kept(after, hunk.end_a)
 

@@ -136,7 +136,7 @@ def _to_code(table: html.HtmlElement) -> None:
     """Make a table `pre` whose rows are code beside the numbers of its lines, and nothing else."""
     if any(len(row) < 2 or not is_gutter(row[0]) for row in table.iter("tr")):
         return
-    if any(part is not table for part in table.iter("pre", "table", "th")) or next(table.iterancestors("pre"), None):
+    if any(part is not table for part in table.iter("pre", "table", "th")) or any(table.iterancestors("pre")):
         return
     table.tag = "pre"
     for part in table.iter("tr", "td", "tbody"):

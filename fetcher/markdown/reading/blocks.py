@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
 from operator import attrgetter
+from textwrap import dedent
 
 from lxml import html
 
@@ -245,7 +246,8 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
-    found = flow(_tree(_html("".join(lines[start:end]))))
+    # What is indented for being in a list is no code.
+    found = flow(_tree(_html(dedent("".join(lines[start:end])))))
     return Block("raw", start, end, said=Said(found.words, found.touch, bytearray(len(found.words))))
 
 

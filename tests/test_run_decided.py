@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands import accept, refuse
+from fetcher.report.noise import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +98,18 @@ def test_without_ids_those_that_are_pending_are_printed(
 @pytest.mark.parametrize("words", [(), ("b.md",), ("a.md", "00000000")])
 def test_what_nobody_has_asked_for_is_refused(decide: Decide, words: tuple[str, ...]) -> None:
     assert decide(accept.Command, *words) == 2
+
+
+def test_what_no_run_can_write_is_not_accepted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, decide: Decide
+) -> None:
+    """It is said so; to refuse it, so that no report lists it any more, is another matter."""
+    latest = tmp_path / "reports" / "latest"
+    latest.mkdir(parents=True)
+    held = {"id": "0123abcd", "reason": "unwritable", "removed": "one", "added": "two"}
+    (latest / "report.json").write_text(json.dumps({"seeds": [{"path": "a.md", "held_back": [held]}]}))
+    assert decide(accept.Command, "a.md", "0123abcd") == 2
+    assert "edit the file by hand" in capsys.readouterr().err
+    assert decide(refuse.Command, "a.md", "0123abcd") == 2
+    assert "by hand" not in capsys.readouterr().err
+    assert not Kind("unwritable", id="0123abcd", path="a.md").alone

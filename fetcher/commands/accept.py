@@ -66,6 +66,8 @@ class Command(ScrapyCommand):
             print("\n".join(f"{id_}  {said}" for id_, said in pending.items()) or "Nothing is pending.")
             return
         ids = decided.known(args[1:], pending)
+        if self.word == "accept":
+            decided.writable(ids, pending)
         if not self._note({args[0]: ids}):
             raise UsageError(f"nothing is remembered of {visible(args[0])}; run `scrapy crawl refresh` first")
         print(f"{self.done} {len(ids)} of {len(pending)}.")

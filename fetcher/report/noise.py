@@ -65,7 +65,8 @@ class Kind:
     @property
     def alone(self) -> str:
         """What lets the example alone through; empty where nothing does."""
-        return f"scrapy accept {self.path} {self.id}" if self.id and self.path and self.kind != Noise.WAVE else ""
+        is_alone = self.id and self.path and self.kind not in (Noise.WAVE, Noise.UNWRITABLE)
+        return f"scrapy accept {self.path} {self.id}" if is_alone else ""
 
 
 class HeldBack:

@@ -12,7 +12,7 @@ from fetcher.terms.arguments import UsageError
 from fetcher.terms.reasons import Noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +27,14 @@ def pending(report: Path, path: str) -> dict[str, str]:
     if held is None:
         raise UsageError(f"{visible(path)} is not in the last report, {report}")
     return {one["id"]: visible(f"{one['reason']}: {_texts(one['removed'], one['added'])}") for one in held}
+
+
+def writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
+    """Raises UsageError where one of the IDs is of what no run can write, whoever accepts it."""
+    mark = f"{Noise.UNWRITABLE}: "
+    if stuck := [one for one in ids if pending[one].startswith(mark)]:
+        what = "breaks what stands around it in the body, so that no run writes it; edit the file by hand"
+        raise UsageError(f"{', '.join(stuck)} {what}")
 
 
 def waves(report: Path, ids: Sequence[str]) -> dict[str, list[str]]:

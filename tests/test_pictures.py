@@ -109,6 +109,8 @@ TEXT = "Dogs are welcome on the upper deck."
         (BOAT, f"<p>{TEXT}</p>{SHOWN['boat']}", f"{TEXT}\n\n{BOAT}"),
         (BOAT, f"{SHOWN['boat']}<p>{TEXT}</p>", f"{BOAT}\n\n{TEXT}"),
         (f"{TEXT}\n\n{BOAT}", SHOWN["boat"], BOAT),
+        (f"![A boat][1]\n\n[1]: {SITE}/media/boat.png", f"<p>{TEXT}</p>{SHOWN['boat']}",
+         f"{TEXT}\n\n![A boat][1]\n\n[1]: {SITE}/media/boat.png"),
         ('![Our boat](/media/boat.png){alt="A boat"}',
          f"<p>{TEXT}</p><figure>{SHOWN['boat']}<figcaption>Our boat</figcaption></figure>",
          f'{TEXT}\n\n![Our boat](/media/boat.png){{alt="A boat"}}'),

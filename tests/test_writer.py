@@ -363,6 +363,23 @@ def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
     assert merge(stored, fresh).body == fresh.replace("- ", "* ")
 
 
+def test_lines_whose_breaks_were_stripped_are_no_paragraphs_that_touch() -> None:
+    """Though no others follow each other in the body."""
+    around = "It grinds all day.{}\nAsk for more.\n\n## Hours\n\nAt six.\n"
+    stored, fresh = around.format(""), around.format("\\") + "\nBring your own sacks along.\n"
+    assert merge(stored, fresh).body == f"{stored}\nBring your own sacks along.\n"
+    more = fresh.replace("all day.\\\n", "all day.\\\nIt never stops.\\\n")
+    assert "all day.\nIt never stops.\nAsk for more.\n" in merge(stored, more).body
+
+
+def test_a_term_is_as_strong_as_the_others_are() -> None:
+    """An importer that writes terms as plain text does so with a changed one."""
+    around = "{0}Dry run{0}\n\nThe stones turn without any grain.\n\n{0}{1}{0}\n\nThe stones are cut again.\n"
+    for sign, new in (("", "Milling by day"), ("", "Milling"), ("**", "Milling by day")):
+        stored = around.format(sign, "Milling by night")
+        assert merge(stored, around.format("**", new)).body == around.format(sign, new)
+
+
 def test_lines_whose_breaks_an_importer_stripped_part_no_new_paragraphs() -> None:
     """One importer, markitdown 0.1.9, does so: lines that touch tell nothing of how paragraphs are parted."""
     around = (

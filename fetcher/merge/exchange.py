@@ -168,6 +168,13 @@ def _checked(found: Source, words: Sequence[str]) -> Source | None:
     return found
 
 
+def unmarked(source: Source, marks: Collection[str]) -> Source:
+    """The source without such marks."""
+    gone = {*marks, *(f"/{mark}" for mark in marks)}
+    tokens = [token for token in source.tokens if token.kind != "mark" or token.key not in gone]
+    return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
+
+
 def noted(source: Source, numbers: Collection[str]) -> Source:
     """The source with its links within the page that are the number of a footnote as references to footnotes."""
     tokens: list[Token] = []

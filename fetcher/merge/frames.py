@@ -20,6 +20,8 @@ class Frames:
         same = [(old, new) for old, new in pairs if wording(old).plain == wording(new).plain]
         self._habits = {(_frames(old), _frames(new)) for old, new in same}
         self._recuts = any(len(old) != len(new) for old, new in same)
+        strong = [_is_strong(old) for old, new in same if _is_strong(new)]
+        self._drops_strong = bool(strong) and not any(strong)
 
     def are_others(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether fresh blocks are of another kind than stored ones, or in other boxes, as the importer's never are.
@@ -39,9 +41,21 @@ class Frames:
         # Who stores one heading as plain text stores those of other levels so.
         return _levelled(pair) not in map(_levelled, self._habits)
 
+    def unkept(self, new: Sequence[Block]) -> frozenset[str]:
+        """The marks around all of the text of fresh blocks that the importer leaves out, as it does elsewhere."""
+        return frozenset(["strong"]) if self._drops_strong and _is_strong(new) else frozenset()
+
     def are_recut(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether paragraphs are cut or joined on the page, and the importer never does so."""
         return len(old) != len(new) and not self._recuts and {block.kind for block in (*old, *new)} == {"p"}
+
+
+def _is_strong(blocks: Sequence[Block]) -> bool:
+    """Whether all that blocks say is emphasised strongly, as terms of definitions are."""
+    return bool(blocks) and all(_STRONG.fullmatch(block.said.inside) for block in blocks)
+
+
+_STRONG = re.compile(r"\s*<strong>(?:(?!</?strong>).)*</strong>\s*", re.DOTALL)
 
 
 def _frame(block: Block) -> _Frame:

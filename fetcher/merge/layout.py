@@ -179,7 +179,8 @@ class Layout:
         if after and follower and after.first == before.last + 1:
             return text
         if after and _joins(before.block, after.block):
-            return text if HARD_BREAK.search(text) else text.rstrip("\r\n") + self.hard_break
+            is_broken = HARD_BREAK.search(text) and self.hard_break.strip("\r\n")
+            return text if is_broken else HARD_BREAK.sub("", text).rstrip("\r\n") + self.hard_break
         was_joined = bool(follower) and follower[0].joined
         return HARD_BREAK.sub(self.newline, text) if was_joined else text
 
@@ -328,9 +329,11 @@ def _joins(one: Block, other: Block) -> bool:
 
 
 def _hard_break(stored: Text) -> str:
-    """A line's end that breaks the line, as the stored text has them."""
-    ends = (HARD_BREAK.search(stored.lines[block.start - 1]) for block in stored.blocks if block.joined)
-    return next((end[0] for end in ends if end), "\\\n")
+    """A line's end that breaks the line, as the stored text has them; a plain one where their breaks were stripped."""
+    lines = [stored.lines[block.start - 1] for block in stored.blocks if block.joined]
+    ends = (HARD_BREAK.search(line) for line in lines)
+    stripped = lines[0][len(lines[0].rstrip("\r\n")) :] if lines else "\\\n"
+    return next((end[0] for end in ends if end), stripped)
 
 
 def _quoted(text: str, depth: int) -> str:

@@ -281,7 +281,8 @@ class _Merge:
                 text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
                 return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
         others, recut = self.frames.are_others(old, new), bool(wanted) and self.frames.are_recut(old, new)
-        stretches = self.writer.written(writer.Change(old, new, wanted, others, recut))
+        unkept = self.frames.unkept(new)
+        stretches = self.writer.written(writer.Change(old, new, wanted, others, recut, unkept))
         if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):
             self.unwritable.add(hunk)  # the page's block has not what the importer wrote
             return self._kept(hunk)

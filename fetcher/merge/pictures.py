@@ -19,7 +19,7 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.tokens import Sight, Tokenizer, sight
+from fetcher.merge.tokens import Sight, Tokenizer, label_of, sight
 from fetcher.page.links import form, spelled, target
 from fetcher.page.unseen import Unseen, addresses
 from fetcher.page.words import pieces
@@ -28,6 +28,7 @@ _TITLE = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
 _INLINE = re.compile(
     rf"!\[(?P<alt>.*)\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>\S+?))(?P<title>\s+(?:{_TITLE}))?\s*\)", re.DOTALL
 )
+_REFERENCE = re.compile(r"!\[(?P<alt>.*?)\](?:\[(?P<label>[^\]]*)\])?", re.DOTALL)
 _SRC = re.compile(r"""(?<=\ssrc)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _ALT = re.compile(r"""(?<=\salt)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -75,19 +76,22 @@ def pictures(source: str, sight: Sight) -> list[tuple[int, Picture]]:
         return []
     found, at = [], 0
     for token in Tokenizer(sight).tokens(source):
-        if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text)):
+        if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text, sight)):
             found.append((at, picture))
         at += len(token.text)
     return found if at == len(source) else []
 
 
-def _picture(text: str) -> Picture | None:
+def _picture(text: str, sight: Sight) -> Picture | None:
     if inline := _INLINE.fullmatch(text):
         address = inline["bare"] if inline["angle"] is None else inline["angle"]
         return Picture(text, unescape(_ESCAPED.sub(r"\1", address)), unescape(_ESCAPED.sub(r"\1", inline["alt"])))
     if src := _SRC.search(text):
         alt = _ALT.search(text)
         return Picture(text, unescape(src["value"]), unescape(alt["value"]) if alt else "")
+    if reference := _REFERENCE.fullmatch(text):
+        address = sight.definitions.get(label_of(reference["label"] or reference["alt"]))
+        return Picture(text, address, unescape(_ESCAPED.sub(r"\1", reference["alt"]))) if address else None
     return None
 
 
@@ -162,7 +166,8 @@ class Pictures:
         if self._past.text and one.text not in self._past.text:
             return one.text
         is_other = (
-            file(one.address, self._base) not in self._shown
+            _REFERENCE.fullmatch(one.text) is None  # whose address stands elsewhere
+            and file(one.address, self._base) not in self._shown
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
         )
@@ -303,6 +308,10 @@ def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tupl
 def _written(one: Picture, other: Picture, address: str, alt: str) -> str:
     """A stored picture with another address and text."""
     inline, fresh = _INLINE.fullmatch(one.text), _INLINE.fullmatch(other.text)
+    if (reference := _REFERENCE.fullmatch(one.text)) and reference["label"]:
+        return f"![{fresh['alt'] if fresh else alt}][{reference['label']}]"
+    if reference:  # its text is the name of its address
+        return one.text
     if inline is None:
         text = _SRC.sub(lambda found: f"={found['quote']}{escape(address)}{found['quote']}", one.text, count=1)
         return _ALT.sub(lambda found: f"={found['quote']}{escape(alt)}{found['quote']}", text, count=1)

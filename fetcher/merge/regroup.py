@@ -35,6 +35,7 @@ def by_lines(text: Text, fresh: Text) -> Text:
     known = {
         "p": {shown for _, shown in letters} - {""},
         "pre": {shown for kind, shown in letters if kind != "pre"} - {""} if is_plain(text, fresh) else (),
+        "joined": {_letters([block]) for block in fresh.blocks if block.joined},
     }
     return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
 
@@ -64,7 +65,9 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
     for start, end in pairwise(sorted(cuts) if len(cuts) > _WHOLE else ()):
         said = parse("".join(lines[start:end])).blocks[0].said
         column = len(lines[start]) - len(lines[start].lstrip())
-        parts.append(replace(block, start=block.start + start, end=block.start + end, column=column, said=said))
+        joined = start > 0 and block.kind == "p" and "".join(letters[start:end]) in known["joined"]
+        part = replace(block, start=block.start + start, end=block.start + end, column=column, said=said, joined=joined)
+        parts.append(part)
     return parts if [word for part in parts for word in part.words] == block.words else [block]
 
 

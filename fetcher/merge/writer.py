@@ -25,6 +25,7 @@ from fetcher.merge.exchange import (
     is_border_of_blocks,
     noted,
     source,
+    unmarked,
 )
 from fetcher.merge.judge import LOOKS, Ruling, Sign, shown
 from fetcher.merge.layout import Layout, boxed, is_boxed
@@ -47,7 +48,8 @@ Pair = tuple[Sequence[Block], Sequence[Block]]
 class Change(NamedTuple):
     """What is to be written: stored and fresh blocks, and which edits between their words are made.
 
-    `reshaped` tells that the blocks are of another kind now, or in other boxes, `recut` that they are cut otherwise.
+    `unkept` are the marks of the fresh blocks that the body never keeps. `reshaped` tells that the blocks are of
+    another kind now, or in other boxes, `recut` that they are cut otherwise.
     """
 
     old: Sequence[Block]
@@ -55,6 +57,7 @@ class Change(NamedTuple):
     wanted: Sequence[Edit]
     reshaped: bool = False
     recut: bool = False
+    unkept: frozenset[str] = frozenset()
 
 
 class Writer:
@@ -85,7 +88,7 @@ class Writer:
         one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
         if one is None or other is None:
             return None
-        other = noted(other, self._notes)
+        other = unmarked(noted(other, self._notes), change.unkept)
         if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
             one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]
@@ -130,7 +133,7 @@ class Writer:
         new = self._fresh_signs(change, other)
         at_b = _word_places(new, [other.tokens[at].key for at in other.places])
         unsure = {at_b[k] for k, each in enumerate(touch) if each & UNSURE} | _unsure(found, at_b)
-        unkept = {"code"} if is_text else set()
+        unkept = {*change.unkept, *(["code"] if is_text else [])}
         if any(_DEFINED.match(line) for block in change.old for line in self._stored.lines[block.start : block.end]):
             unkept.add("strong")  # by which a fresh text tells the term of a definition
         local = dict(_local_links(found, self._base))

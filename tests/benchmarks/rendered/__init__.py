@@ -1,0 +1,1 @@
+"""Pages whose text comes by script: what a refresh makes of those by real frameworks, and what rendering costs."""

@@ -294,3 +294,17 @@ def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored
     found = flow(shown.root)
     text = written(shown, found, [True] * len(found.runs), stored)
     assert ("5\u00a0coins" in text) == kept
+
+
+@pytest.mark.parametrize(
+    ("stored", "written_as"),
+    [
+        ("Write to [a@mill.example](mailto:a@mill.example).", "[b@mill.example](mailto:b@mill.example)"),
+        ("See [https://mill.example](https://mill.example/).", "[b@mill.example](mailto:b@mill.example)"),
+        ("Write to <a@mill.example>.", "<b@mill.example>"),
+        ("Write to [the miller](mailto:a@mill.example).", "<b@mill.example>"),
+    ],
+)
+def test_an_address_is_linked_as_others_are(stored: str, written_as: str) -> None:
+    page = document('<p><a href="mailto:b@mill.example">b@mill.example</a></p>')
+    assert to_markdown(page, base="https://mill.example/", dialect=detect(stored)) == f"{written_as}\n"

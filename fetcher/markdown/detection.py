@@ -182,14 +182,24 @@ def _links(lines: str) -> dict[str, object]:
     targets = re.findall(rf"\[(?<!!\[){_LABEL}\]\(<?([^\s)>]+)", lines)
     relative = sum(not re.match(r"[a-z][a-z0-9+.-]*:|#|//", target, re.IGNORECASE) for target in targets)
     images = len(re.findall(rf"!\[{_LABEL}\]\(", lines))
-    angle, bare = len(re.findall(r"<https?://", lines)), len(re.findall(r"http(?<![<(\"'\w\[/=]http)s?://", lines))
     long = len(lines) > 2000
     return {
         "backlinks": bool(_at_lines(rf" *#+ +\[{_LABEL}\]\(#", lines)) if _at_lines(r" *#+ ", lines) else None,
         "links": None if not targets else "relative" if relative else "absolute",
-        "autolinks": "bare" if bare > angle else None,
+        "autolinks": _autolinks(lines),
         "images": False if long and not images else None,
     }
+
+
+def _autolinks(lines: str) -> str | None:
+    """How most links are written of which their address is the text; None where none shows another form than `<`."""
+    forms = Counter(
+        angle=len(re.findall(r"<(?:https?://|[\w.+-]+@)", lines)),
+        bare=len(re.findall(r"http(?<![<(\"'\w\[/=]http)s?://", lines)),
+        link=len(re.findall(r"\[((?:https?://|[\w.+-]{1,64}@)[^\]\s]+)\]\((?:mailto:)?\1/?\)", lines)),
+    )
+    form, times = forms.most_common(1)[0]
+    return form if times and form != "angle" else None
 
 
 def _escapes(prose: str) -> frozenset[str]:

@@ -32,7 +32,7 @@ class Dialect:
     links: Literal["absolute", "relative", "page"] = "absolute"  # "page": as the page has them
     linked: bool = True  # links are written, and not only their texts
     backlinks: bool = True  # headings that lead to the contents do so here too
-    autolinks: Literal["angle", "bare"] = "angle"
+    autolinks: Literal["angle", "bare", "link"] = "angle"  # a link of which its address is the text
     images: bool = True
     tables: Style = COMPACT
     spaces: str = ""  # which spaces that do not break and signs without width are kept

@@ -82,7 +82,8 @@ class Hooks(MarkdownConverter):
         if address is None or not self.dialect.linked or not self._is_home(element, text):
             return text
         shown = text.strip()
-        if _is_address(shown) and unquote(address.removeprefix("mailto:")) == unquote(shown):
+        is_short = self.dialect.autolinks != "link"
+        if is_short and _is_address(shown) and unquote(address.removeprefix("mailto:")) == unquote(shown):
             return marks.raw(shown if self.dialect.autolinks == "bare" else f"<{shown}>")
         return marks.link(text, with_title(address, element.get("title"), text))
 

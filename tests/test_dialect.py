@@ -308,3 +308,13 @@ def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored
 def test_an_address_is_linked_as_others_are(stored: str, written_as: str) -> None:
     page = document('<p><a href="mailto:b@mill.example">b@mill.example</a></p>')
     assert to_markdown(page, base="https://mill.example/", dialect=detect(stored)) == f"{written_as}\n"
+
+
+def test_a_program_that_wraps_wrote_no_line_that_is_longer() -> None:
+    """What is the first paragraph of its kind is not wrapped either, then."""
+    body = "1.  Ask the miller\n2.  Pay\n"
+    assert detect(body).wrap == 72
+    assert (
+        detect(body + "3.  Fetch the flour at the gate of the upper mill, where the cart of the baker stands\n").wrap
+        == 0
+    )

@@ -70,7 +70,7 @@ def detect(body: str) -> Dialect:
     }
     seen = {name: habit for name, habit in habits.items() if habit is not None}
     plain = _plain(prose)
-    return Dialect(**with_usual(completed(seen, plain), plain))
+    return Dialect(**with_usual(completed(seen, plain), plain, _room(lines)))
 
 
 def most(found: Iterable[_T]) -> _T | None:
@@ -242,6 +242,11 @@ def _wrap(lines: str) -> int | None:
     column = _wrap_of_few(pairs, lines) if len(pairs) < 5 else _wrap_of_many(pairs)
     is_long = column is None and _at_lines(rf"{_PROSE}\S.{{{_LONGEST}}}\S* \S", lines)
     return 0 if is_long else column
+
+
+def _room(lines: str) -> int:
+    """The columns that the text needs at least: as many as its longest line has which could have been broken."""
+    return max(map(len, _at_lines(r"(?![#|>\s`~]|<[^\n]*>$)((?:(?:[-*+]|\d+[.)]) +)?\S+ .*)", lines)), default=0)
 
 
 def _wrap_of_many(pairs: Sequence[tuple[str, str]]) -> int | None:

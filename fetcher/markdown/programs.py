@@ -59,16 +59,21 @@ def _families() -> Iterator[list[_Habits]]:
 _FAMILIES = tuple(_families())
 
 
-def with_usual(shown: _Habits, plain: Collection[str] = ()) -> dict[str, Any]:
+def with_usual(shown: _Habits, plain: Collection[str] = (), room: int = 0) -> dict[str, Any]:
     """The habits that a body shows, with those that its program must have.
 
-    `plain` are the signs that stand in its text and are not escaped.
+    `plain` are the signs that stand in its text and are not escaped, `room` the columns that it needs at least.
 
     >>> with_usual({"bullet": "*", "bullet_width": 4})["number_width"]
     4
     """
     known = [
-        [program for program in family if all(_agrees(program, name, shown[name]) for name in shown.keys() & program)]
+        [
+            program
+            for program in family
+            if all(_agrees(program, name, shown[name]) for name in shown.keys() & program)
+            and not 0 < int(str(program["wrap"])) < room
+        ]
         for family in _FAMILIES
         if family[0]["rule"] != _PANDOC["rule"] or ALWAYS_ESCAPED.isdisjoint(plain)
     ]

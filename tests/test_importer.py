@@ -403,3 +403,13 @@ def test_a_body_without_titles_of_its_page_may_be_markdown_without_marks() -> No
     html = page("<p>The stones are <b>not</b> dressed.</p>").replace("<main>", "<main><h1>Visit</h1>")
     assert "**not**" in visit(html, stored).body
     assert "## Prices" in visit(html.replace(f"<p>{AFTER}", f"<h2>Prices</h2><p>None.</p><p>{AFTER}"), stored).body
+
+
+def test_a_block_that_moved_keeps_the_attributes_that_its_importer_wrote() -> None:
+    """No page shows them, and so it is known again without them."""
+    fare = '<p>A ride costs <a class="fare" href="/fares">four crowns</a> each way.</p>'
+    written = "A ride costs [four crowns](/fares){.fare} each way."
+    end = "The last boat goes back at six, and whoever misses it has a long walk through the fields ahead."
+    page = f"<main><h1>The mill</h1><p>{BEFORE}</p><p>{AFTER}</p>{fare}<p>{end}</p></main>"
+    stored = f"# The mill\n\n{BEFORE}\n\n{written}\n\n{AFTER}\n\n{end}\n"
+    assert refresh(page, url=URL, stored=stored).body == f"# The mill\n\n{BEFORE}\n\n{AFTER}\n\n{written}\n\n{end}\n"

@@ -59,6 +59,7 @@ class Layout:
     def __init__(self, stored: Text, *, is_plain: bool = False) -> None:
         self.stored, self.is_plain = stored, is_plain
         self.hard_break = _hard_break(stored)
+        self.bare: Sequence[Block] = stored.blocks  # without attributes, where an importer wrote some
         self._prefixes = Prefixes(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
 
@@ -94,7 +95,8 @@ class Layout:
         for block in new:
             at = self._known.get(block.said.key, -1)
             if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
-                piece = Piece(self.stored.source(self.stored.blocks[at]), block)
+                own = self.stored.blocks[at]
+                piece = Piece(self.stored.source(own), replace(block, said=own.said))
             else:
                 piece = self.fitted(fresh, block, before)
             yield piece
@@ -102,7 +104,8 @@ class Layout:
 
     @cached_property
     def _known(self) -> dict[str, int]:
-        return {block.said.key: at for at, block in enumerate(self.stored.blocks) if len(block.words) >= _TELLING}
+        """The blocks by what they say, attributes left out, which no page shows."""
+        return {block.said.key: at for at, block in enumerate(self.bare) if len(block.words) >= _TELLING}
 
     def fitted(self, fresh: Text, block: Block, before: Block | None, inner: str | None = None) -> Piece:
         """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.

@@ -113,7 +113,7 @@ class _Merge:
         self.written: set[Hunk] = set()
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
-        bare = self.importer.bare() if self.importer else stored.blocks
+        bare = self.layout.bare = self.importer.bare() if self.importer else stored.blocks
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
         self.picture_blocks = PictureBlocks((bare, fresh.blocks), pictures.own, base, unseen, past)
         hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))

@@ -189,6 +189,7 @@ EDGES = {
     "title and description": ("# Visit | Old mill\n\n> ## Excerpt\n> When it grinds.\n\n---\n{}", ""),
     "address": (f"Source: {URL}\n\n{{}}", ""),
     "keys": ("---\nmeta-description: When it grinds.\ntitle: Visit | Old mill\n---\n\n{}", ""),
+    "keys and a label": (f"Title: Visit | Old mill\n\nURL Source: {URL}\n\nMarkdown Content:\n\n{{}}", ""),
     "footer": (f"{{}}\n\n---\nClipped from {URL} on 2025-05-04", ""),
     "references": (
         "{}\n\nAsk us [1]here if in doubt.\n\nReferences\n\n   1. https://mill.example/ask",
@@ -283,6 +284,16 @@ def test_a_title_that_runs_into_the_text_stays() -> None:
     stored = f"\nVisit | Old mill[The old mill](https://mill.example/)\n\n{BEFORE}\n\n{AFTER}\n"
     html = page("").replace("<main>", '<header><a href="/">The old mill</a></header><main>')
     assert visit(html, stored).body == stored
+
+
+@pytest.mark.parametrize(
+    "title", [f"[Visit | Old mill]({URL})", f"# [Visit | Old mill]({URL})", "**Visit | Old mill**"]
+)
+def test_a_title_above_the_heading_of_the_page_stays(title: str) -> None:
+    stored = f"\n{title}\n\n# Visit\n\n{BEFORE}\n\n{AFTER}\n"
+    html = page("").replace("<main>", "<main><h1>Visit</h1>")
+    assert visit(html, stored).body == stored
+    assert visit(html.replace("Saturdays", "Sundays"), stored).body == stored.replace("Saturdays", "Sundays")
 
 
 def test_what_is_explained_is_reported_and_can_be_accepted() -> None:

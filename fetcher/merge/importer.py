@@ -114,6 +114,8 @@ class Importer:
             explained = [self._explains(block, at_edge=False, known=False) for block in blocks]
         for k in range(len(blocks) - 2, -1, -1):  # the heading of what is explained
             explained[k] |= at_edge and explained[k + 1] and 0 < sum(map(str.isalpha, blocks[k].words)) <= _LABEL
+        for k in range(1, len(blocks)):  # what says that the text begins
+            explained[k] |= at_edge and explained[k - 1] and _is_label(blocks[k])
         if not any(explained):
             yield hunk
             return
@@ -269,6 +271,10 @@ def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
 
 def _spans(blocks: Sequence[Block]) -> Iterator[tuple[Block, Span]]:
     return zip(blocks, masks.places(blocks), strict=True)
+
+
+def _is_label(block: Block) -> bool:
+    return block.words[-1:] == [":"] and 0 < sum(map(str.isalpha, block.words)) <= _LABEL
 
 
 def _titles(new: Sequence[Block]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.align import Match, align
+from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import is_same
 
@@ -128,10 +129,12 @@ def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[in
 
 
 def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
-    """Pairs of blocks with the same words, each of which stands once on either side."""
+    """Pairs of blocks with the same words, each of which stands once on either side; but for headings, some words."""
     keys_a, keys_b = ([block.said.line for block in blocks] for blocks in (stored, fresh))
     times = Counter([*keys_a, *keys_b])
-    known = {key for key in {*keys_a} & {*keys_b} if times[key] == 2 and key.count(" ") >= _TELLING - 1}
+    titles = _titles(stored) & _titles(fresh)
+    once = (key for key in {*keys_a} & {*keys_b} if times[key] == 2)
+    known = {key for key in once if key in titles or key.count(" ") >= _TELLING - 1}
     places = {key: at for at, key in enumerate(keys_b) if key in known}
     pairs = [(at, places[key]) for at, key in enumerate(keys_a) if key in known]
     if all(one[1] < other[1] for one, other in pairwise(pairs)):  # nothing has moved
@@ -141,6 +144,10 @@ def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, i
         [key if key in known else (1, at) for at, key in enumerate(keys_b)],
     )
     return [pair for match in matches for pair in _span(match)]
+
+
+def _titles(blocks: Sequence[Block]) -> set[str]:
+    return {block.said.line for block in blocks if block.kind in HEADINGS and block.words}
 
 
 def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:

@@ -139,6 +139,18 @@ def test_a_page_is_not_rendered_again_unless_what_it_asks_for_may_have_changed(
     assert body_of(seed) == f"{STORED}\nA second boat sails in summer.\n"
 
 
+def test_a_page_that_scripts_bring_to_life_is_read_as_they_leave_it(
+    site: Site, seeds: Seeds, crawl: Crawl, rules: Any
+) -> None:
+    site.says("/data", as_json((*LINES[:1], LINES[1].replace("four", "five"), LINES[2])))
+    same = page("\n".join(LINES)).replace("<main>", "<main id=root>")
+    alive = "document.querySelector('#root').outerHTML += '<button>Buy</button>'"
+    seeds.add("same.md", site.says("/same", same + f"<script>{alive}</script>"), STORED)
+    stale = seeds.add("stale.md", site.says("/stale", same + f"<script>{SHOW} {FETCH}</script>"), STORED)
+    assert crawl(**rules(render="always")).outcomes == {"same.md": "unchanged", "stale.md": "changed"}
+    assert body_of(stale) == STORED.replace("four", "five")
+
+
 # Steps.
 
 CONSENT = """

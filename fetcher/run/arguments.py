@@ -149,6 +149,25 @@ def bound(name: str, given: object) -> float:
     return value
 
 
+def one_of(name: str, given: object, known: Sequence[str]) -> str:
+    """The value of a setting that is one of those known, or empty; UsageError where it is none."""
+    value = str(given)
+    if value not in known:
+        raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
+    return value
+
+
+def share(name: str, given: object) -> float:
+    """The value of a setting that is a share; UsageError where it is none."""
+    try:
+        value = float(str(given))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise UsageError(f"{name}={given} is no share between 0 and 1")
+    return value
+
+
 def _pair(entry: str) -> tuple[str, str]:
     name, sign, key = entry.partition("=")
     return name.strip(), (key if sign else name).strip()

@@ -106,8 +106,9 @@ class RefreshSpider(Spider):
                 parsed.follow_moves,
                 arguments.fields(settings["SEEDS_FIELDS"], keys),
                 confirm=settings.getbool("REFRESH_CONFIRM") and not parsed.dry_run,
-                prefer=_one_of("REFRESH_PREFER", settings["REFRESH_PREFER"], PREFERENCES),
-                localise=parsed.localise or _one_of("SEEDS_LINKS", settings["SEEDS_LINKS"], ("", "local")) == "local",
+                prefer=arguments.one_of("REFRESH_PREFER", settings["REFRESH_PREFER"], PREFERENCES),
+                localise=parsed.localise
+                or arguments.one_of("SEEDS_LINKS", settings["SEEDS_LINKS"], ("", "local")) == "local",
             ),
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
@@ -116,7 +117,10 @@ class RefreshSpider(Spider):
                     arguments.bound("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
                 ),
             ),
-            Gates(_share(settings["REFRESH_BRAKE_SHARE"]), arguments.wave(settings["REFRESH_WAVE"])),
+            Gates(
+                arguments.share("REFRESH_BRAKE_SHARE", settings["REFRESH_BRAKE_SHARE"]),
+                arguments.wave(settings["REFRESH_WAVE"]),
+            ),
         )
         spider.sites = _sites(settings["REFRESH_SITES"])
         return spider
@@ -256,13 +260,6 @@ def _stamps_verified(value: str) -> bool:
     return value == "verified"
 
 
-def _one_of(name: str, given: object, known: Sequence[str]) -> str:
-    value = str(given)
-    if value not in known:
-        raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
-    return value
-
-
 def _sites(place: str) -> Sites:
     if not place:
         return Sites()
@@ -273,16 +270,6 @@ def _sites(place: str) -> Sites:
 
 def _accepting(accept: str) -> dict[str, str]:
     return {"Accept": accept} if accept else {}
-
-
-def _share(value: object) -> float:
-    try:
-        share = float(str(value))
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise UsageError(f"REFRESH_BRAKE_SHARE={value} is no share between 0 and 1")
-    return share
 
 
 def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:

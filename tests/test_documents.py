@@ -294,6 +294,19 @@ def test_a_body_that_cannot_be_compared_stays_and_is_kept_current_by_memory(
     assert body(path.read_text()) == stored.replace("longest crossing.", "longest crossing. It is theirs then.")
 
 
+def test_raised_letters_and_numbers_of_notes_in_other_order_are_no_change(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    raised = [At(72, 500, "The signs of the L"), At(149, 503, "A", 7), At(155, 500, "TEX logo stand in three heights.")]
+    document = pdf([[*furnished(1, FIRST, HEADING), *raised], furnished(2, SECOND)])
+    said = FOREIGN.format(
+        "\n".join(FIRST), "The signs of the LT\nA EX logo stand in three heights.\n\n" + "\n".join(SECOND)
+    )
+    path = seeds.add("a.md", site.says("/fees.pdf", Answer(document, kind=PDF)), said)
+    assert crawl().outcomes == {"a.md": "unchanged"}
+    assert body(path.read_text()) == said
+
+
 def test_a_word_file_that_changed_is_merged_into_the_body_that_pandoc_made(
     site: Site, seeds: Seeds, crawl: Crawl
 ) -> None:

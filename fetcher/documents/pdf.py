@@ -190,7 +190,7 @@ class _Words:
         return abs(y - self._y) > 0.6 * size or x0 < last - 0.5 * size or x0 > self._to + 0.5 * size
 
     def _ended(self) -> Iterator[Word]:
-        text = "".join(self._signs).strip()
+        text = "".join(self._signs).encode("utf-16", "surrogatepass").decode("utf-16", "ignore").strip()
         self._signs.clear()
         style = self._style
         if text:
@@ -215,7 +215,7 @@ class _Words:
 
 
 def _sign(code: int) -> str:
-    return chr(code) if code >= 32 and not 0xD800 <= code < 0xE000 else ""
+    return chr(code) if code >= 32 else ""  # signs beyond 16 bits come in halves
 
 
 def _link_at(links: list[tuple[Rule, str]], x: float, y: float) -> str:

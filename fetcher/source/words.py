@@ -38,6 +38,8 @@ _AROUND = 3  # words on each side of a change that stand there as they are store
 _NEAR = 4  # words by which a place is found
 _TOLD = 20  # differences that are reported of a text that cannot be compared
 _WORD = re.compile(r"(?<!\(cid:)(?<![^\W_])(?!cid:\d)[^\W_]+")  # without the numbers of signs that pdfminer cannot read
+_BARS = re.compile(r"(?<=\n)\| | \|(?: |(?=\n|$))")  # of tables, in a text that has none
+_RULES = re.compile(r"\n\|(?: ?-+ ?\|)+(?=\n|$)")
 _MARKUP = re.compile(r"([\\`*_\[\]<])")
 
 
@@ -53,7 +55,7 @@ def refresh_document(
     if past.by_data and past.text:
         changes, lost = _since(found, _Words.of(past.text), _Words.of(own.body))
     else:
-        changes, lost = _differences(found, [*map(_Words.of, (own.body, *readings))])
+        changes, lost = _differences(found, [*map(_Words.of, readings)])
     body, changes, unwritable = _written(found, changes)
     return Refreshed(
         body,
@@ -146,7 +148,7 @@ def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Chan
     tried = (_Reading(one, align(stored.words, one.words)) for one in readings)
     best = max(tried, key=lambda one: one.size)
     hunks = [*between(best.matches, len(stored.words), len(best.words.words))]
-    hunks = [hunk for hunk in hunks if not _is_same(*_sides(stored, best.words, hunk))]
+    hunks = [hunk for hunk in hunks if not _is_alike(*_sides(stored, best.words, hunk))]
     news = [*_unmoved(stored, best.words, hunks)]
     size = sum(hunk.end_a - hunk.start_a + hunk.end_b - hunk.start_b for hunk in news)
     broken = sum(_has_fragment(*_sides(stored, best.words, hunk)) for hunk in news)
@@ -158,8 +160,9 @@ def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Chan
     changes: list[_Change] = []
     held: list[Held] = []
     for hunk in news:
-        old, _ = _sides(stored, best.words, hunk)
-        is_news = hunk.start_b < hunk.end_b or not all(known[word] for word in old)
+        old, new = _sides(stored, best.words, hunk)
+        # Numbers that come or go are those of pages and lines.
+        is_news = bool(old and new) or (any(map(str.isalpha, old + new)) and not (old and all(map(known.get, old))))
         change = _change(best.words, hunk) if hunk in surrounded and is_news else None
         if change:
             changes.append(change._replace(text=_MARKUP.sub(r"\\\1", change.text)))
@@ -175,6 +178,14 @@ def _sides(stored: _Words, fresh: _Words, hunk: Hunk) -> tuple[list[str], list[s
 def _is_same(old: Sequence[str], new: Sequence[str]) -> bool:
     """Whether words differ by nothing but where they are parted."""
     return "".join(old) == "".join(new)
+
+
+def _is_alike(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether words are the same but for how converters part them: with raised letters and numbers of notes."""
+    if _is_same(old, new):
+        return True
+    letters, others = ("".join(filter(str.isalpha, "".join(words))) for words in (old, new))
+    return bool(letters) and len(old) != len(new) and sorted(letters) == sorted(others)
 
 
 def _importers(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator[Held]:
@@ -241,7 +252,10 @@ def _written(stored: _Words, changes: Sequence[_Change]) -> tuple[str, list[_Cha
     text = stored.text
     held: list[Held] = []
     made: list[_Change] = []
+    has_rows = "\n|" in stored.text
     for change in sorted(changes, reverse=True):
+        if not has_rows:
+            change = change._replace(text=_BARS.sub(" ", _RULES.sub("", change.text)))  # noqa: PLW2901
         first = change.start - (change.start == change.end or not change.text)
         start = stored.places[first][1] if first < change.start else stored.places[first][0]
         end = stored.places[max(change.end - 1, first)][1]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fetcher.page.spans import Spans
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_LONG = 60  # words at most of a line that may be a title
 _ENOUGH = 2  # words that a heading shares with the title by more than chance
 
 
@@ -26,7 +27,7 @@ def named(found: Spans, among: Iterable[int]) -> Iterator[int]:
     """Those of some elements with whose words the page's title begins or ends, where these are enough to tell."""
     whole = _plain(pieces(title(found.elements[0]) or ""))
     for k in among:
-        if _ENOUGH <= found.ends[k] - found.starts[k] <= len(whole):
+        if _ENOUGH <= found.ends[k] - found.starts[k] <= min(len(whole), _LONG):
             words = _plain(found.words[found.starts[k] : found.ends[k]])
             if words in (whole[: len(words)], whole[-len(words) :]):
                 yield k

@@ -30,7 +30,6 @@ _LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or 
 _EDITED_LINE = re.compile(r"(?:^|\s)[a-z]+[-_]line(?:$|\s)", re.IGNORECASE)
 _EDITOR = re.compile(r"editor|codemirror|monaco", re.IGNORECASE)
 _GUTTERS = etree.XPath("//td[contains(@class, 'gutter') or contains(@class, 'num') or contains(@class, 'lineno')]")
-_HAS_GUTTER = re.compile(rb"""<td [^>]*class=["']?[^"'>]*(?:gutter|num|lineno)""")
 _UNKNOWN = etree.XPath("//*[contains(name(), '-')]")
 _SHEETS = etree.XPath("//style")
 _LABELS = etree.XPath("//label")
@@ -49,7 +48,7 @@ def render(root: html.HtmlElement, source: bytes) -> None:
     if _HAS_LINES.search(source):
         for box in _find(_LINES, root):
             _join_lines(box)
-    if _HAS_GUTTER.search(source):
+    if any(name in source for name in (b"gutter", b"num", b"lineno")):
         for table in {table for cell in _find(_GUTTERS, root) if (table := _table(cell)) is not None}:
             _to_code(table)
     if _ENDS_UNKNOWN.search(source):
@@ -136,12 +135,16 @@ def _to_code(table: html.HtmlElement) -> None:
     """Make a table `pre` whose rows are code beside the numbers of its lines, and nothing else."""
     if any(len(row) < 2 or not is_gutter(row[0]) for row in table.iter("tr")):
         return
-    if any(part is not table for part in table.iter("pre", "table", "th")) or any(table.iterancestors("pre")):
+    if any(part is not table for part in table.iter("pre", "table", "th")) or _is_in_code(table):
         return
     table.tag = "pre"
     for part in table.iter("tr", "td", "tbody"):
         part.tail = None
         part.text = part.text if part.tag == "td" else None
+
+
+def _is_in_code(element: html.HtmlElement) -> bool:
+    return next(element.iterancestors("pre"), None) is not None
 
 
 def _is_edited(box: html.HtmlElement) -> bool:

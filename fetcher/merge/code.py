@@ -4,8 +4,18 @@ import re
 from collections.abc import Sequence
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.layout import dedented
-from fetcher.merge.prefixes import MARK
+from fetcher.merge.prefixes import MARK, dedented
+
+FENCES = ("```", "~~~")
+INDENT = 4  # columns by which indented code is indented
+
+
+def is_indented(block: Block, text: Text) -> bool:
+    """Whether a block is code by its indent."""
+    line = text.lines[block.start]
+    return (
+        block.kind == "pre" and line[: block.column].endswith(" " * INDENT) and line[block.column :][:3] not in FENCES
+    )
 
 
 def code_lines(text: Text, block: Block) -> list[str]:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 from fetcher.merge import plain
-from fetcher.merge.prefixes import MARK, Prefixes
+from fetcher.merge.code import FENCES, INDENT, is_indented
+from fetcher.merge.headings import Headings
+from fetcher.merge.prefixes import MARK, Prefixes, boxed, dedented, numbered
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
-_BOX = re.compile(r"\[[ xX]\]\s$")
-_NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
 _TELLING = 4  # words by which a block is known again where it was moved to
 
 
@@ -60,7 +60,7 @@ class Layout:
         self.stored, self.is_plain = stored, is_plain
         self.hard_break = _hard_break(stored)
         self.bare: Sequence[Block] = stored.blocks  # without attributes, where an importer wrote some
-        self._prefixes = Prefixes(stored)
+        self._prefixes, self._headings = Prefixes(stored), Headings(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
 
     def kept(self, start: int, end: int) -> list[Piece]:
@@ -113,7 +113,7 @@ class Layout:
         `inner` is its text where that is not as it is in `fresh`. Where it cannot stand as deep as it did, because
         nothing before it is in its list, it moves out.
         """
-        column = block.column - _CODE * _is_indented(block, fresh)  # what makes it code stands in any box
+        column = block.column - INDENT * is_indented(block, fresh)  # what makes it code stands in any box
         own = fresh.lines[block.start][:column]
         if inner is None:
             as_plain = self._as_plain(block) if self.is_plain and block.kind not in ("pre", "tr") else ""
@@ -131,9 +131,9 @@ class Layout:
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
         model = self._prefixes.of(block.boxes, own) if block.boxes else None
         if model is None:
-            source = self._headed(source, block) if block.kind in HEADINGS and not self.is_plain else source
+            source = self._headings.written(source, block) if block.kind in HEADINGS and not self.is_plain else source
             return Piece(source.replace("\n", self.newline), block)
-        first = boxed(_numbered(model, own), own)
+        first = boxed(numbered(model, own), own)
         rest = MARK.sub(lambda mark: " " * len(mark[0]), first)
         lines = source.split("\n")
         fitted = [first + lines[0][column:]]
@@ -155,26 +155,6 @@ class Layout:
     @cached_property
     def _width(self) -> int:
         return plain.width(self.stored.lines, self._margin)
-
-    def _headed(self, source: str, block: Block) -> str:
-        """The source of a heading in the notation that most stored headings of its level have, if it is one so."""
-        notation = "" if block.boxes else self._notations.get(block.kind, "")
-        found = _HEADING.fullmatch(source.rstrip())
-        if not notation or found is None or "\n" in found[1]:
-            return source
-        written = _as_noted(found[1], int(block.kind[1]), notation)
-        blocks = parse(written).blocks
-        is_it = len(blocks) == 1 and (blocks[0].kind, blocks[0].words) == (block.kind, block.words)
-        return written + source[len(source.rstrip()) :] if is_it else source
-
-    @cached_property
-    def _notations(self) -> dict[str, str]:
-        """How most stored headings of each level are written."""
-        forms: dict[str, Counter[str]] = defaultdict(Counter)
-        for block in self.stored.blocks:
-            if block.kind in HEADINGS and not block.boxes:
-                forms[block.kind][_notation(self.stored.source(block).rstrip().replace("\r\n", "\n"))] += 1
-        return {level: counts.most_common(1)[0][0] for level, counts in forms.items()}
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
         """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
@@ -256,7 +236,7 @@ class Layout:
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
         in_one_list = bool(common) and common[-1] != "blockquote"
         is_apart = (other.kind == "p" and not _MARKED.match(after.text)) or (
-            other.kind == "pre" and after.text.lstrip(" \t>")[:3] not in _FENCES
+            other.kind == "pre" and after.text.lstrip(" \t>")[:3] not in FENCES
         )
         return "" if in_one_list and not is_apart and self._is_tight(one, other) else blank
 
@@ -280,40 +260,9 @@ class Layout:
         return dict(found)
 
 
-_CODE = 4  # columns by which indented code is indented
-
-
-def _is_indented(block: Block, text: Text) -> bool:
-    """Whether a block is code by its indent."""
-    line = text.lines[block.start]
-    return (
-        block.kind == "pre" and line[: block.column].endswith(" " * _CODE) and line[block.column :][:3] not in _FENCES
-    )
-
-
-_FENCES = ("```", "~~~")
-
-
 def _shape(block: Block, text: str) -> _Shape:
     kind = "p" if block.kind == "li" else block.kind
     return _Shape(kind, block.boxes, bool(_MARKED.match(text)), kind in HEADINGS and text.lstrip(" \t>")[:1] == "#")
-
-
-_HEADING = re.compile(r"(?:#{1,6}[ \t]+)?(.+?)(?:[ \t]+#+|\n(?:=+|-+))?", re.DOTALL)
-
-
-def _notation(heading: str) -> str:
-    """How a heading is written: `#` before it, `# #` around it, or the line under it, `_` where that is as long."""
-    text, _, line = heading.partition("\n")
-    if line:
-        return "_" if len(line) == len(text) else line
-    return "# #" if text.endswith(" #" + "#" * (len(text) - len(text.lstrip("#")) - 1)) else "#"
-
-
-def _as_noted(text: str, level: int, notation: str) -> str:
-    if notation[0] == "#":
-        return f"{'#' * level} {text}" + f" {'#' * level}" * (notation == "# #")
-    return f"{text}\n{'=-'[level - 1] * len(text) if notation == '_' else notation}"
 
 
 def _of_new_lists(pieces: Sequence[Piece]) -> set[int]:
@@ -349,31 +298,3 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """The boxes, from the outermost on, that both stand in."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     return tuple(box for box, _ in pairs)
-
-
-def _numbered(model: str, own: str) -> str:
-    """The model of a list mark with the item's own number."""
-    number, place = _NUMBER.search(own), _NUMBER.search(model)
-    if number and place:
-        return model[: place.start()] + number[0] + model[place.end() :]
-    return model
-
-
-def boxed(before: str, own: str) -> str:
-    """What stands before an item's text, with the box of a task ticked as in its `own`, or without one.
-
-    >>> boxed("* [x] ", "- [ ] "), boxed("* [x] ", "- ")
-    ('* [ ] ', '* ')
-    """
-    box = _BOX.search(own)
-    return _BOX.sub(box[0] if box else "", before)
-
-
-def is_boxed(before: str) -> bool:
-    """Whether what stands before an item's text ends with the box of a task."""
-    return _BOX.search(before) is not None
-
-
-def dedented(line: str, column: int) -> str:
-    """The line without its first columns, or, where these hold text, without the space before that."""
-    return line.lstrip() if line[:column].strip(" >") else line[column:]

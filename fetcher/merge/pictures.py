@@ -19,7 +19,8 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.tokens import Sight, Tokenizer, label_of, sight
+from fetcher.merge.tokenizer import Tokenizer
+from fetcher.merge.tokens import Sight, label_of, sight
 from fetcher.page.links import form, spelled, target
 from fetcher.page.unseen import Unseen, addresses
 from fetcher.page.words import pieces

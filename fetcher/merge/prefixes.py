@@ -1,4 +1,4 @@
-"""What stands before the text of lists' items: as before stored ones, and one level deeper as those go on."""
+"""What stands before the text of lists' items: marks, numbers, boxes to tick, the indent of what goes on below."""
 
 import re
 from collections import Counter
@@ -8,6 +8,8 @@ from fetcher.markdown.reading.blocks import Text
 
 MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _BULLETS = "-*+"
+_BOX = re.compile(r"\[[ xX]\]\s$")
+_NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
 
 
 class Prefixes:
@@ -98,3 +100,31 @@ def _indent(prefix: str) -> int:
 def _blank(prefix: str) -> str:
     """A prefix with white space in the place of its mark; a quote's sign stays, as each line has it."""
     return MARK.sub(lambda mark: " " * len(mark[0]), re.sub(r"\[[ xX]\](?=\s*$)", "   ", prefix))
+
+
+def numbered(model: str, own: str) -> str:
+    """The model of a list mark with the item's own number."""
+    number, place = _NUMBER.search(own), _NUMBER.search(model)
+    if number and place:
+        return model[: place.start()] + number[0] + model[place.end() :]
+    return model
+
+
+def boxed(before: str, own: str) -> str:
+    """What stands before an item's text, with the box of a task ticked as in its `own`, or without one.
+
+    >>> boxed("* [x] ", "- [ ] "), boxed("* [x] ", "- ")
+    ('* [ ] ', '* ')
+    """
+    box = _BOX.search(own)
+    return _BOX.sub(box[0] if box else "", before)
+
+
+def is_boxed(before: str) -> bool:
+    """Whether what stands before an item's text ends with the box of a task."""
+    return _BOX.search(before) is not None
+
+
+def dedented(line: str, column: int) -> str:
+    """The line without its first columns, or, where these hold text, without the space before that."""
+    return line.lstrip() if line[:column].strip(" >") else line[column:]

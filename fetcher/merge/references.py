@@ -12,7 +12,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
-from fetcher.merge.tokens import Sight, Token, Tokenizer, label_of, sight
+from fetcher.merge.tokenizer import Tokenizer
+from fetcher.merge.tokens import Sight, Token, label_of, sight
 from fetcher.page.links import spelled, target
 
 _DEFINITION = re.compile(

@@ -14,22 +14,12 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.markdown.traits import NO_BREAK
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.exchange import (
-    BORDER,
-    Entry,
-    Markup,
-    Source,
-    aligned,
-    composed,
-    entries,
-    is_border_of_blocks,
-    noted,
-    source,
-    unmarked,
-)
+from fetcher.merge.exchange import BORDER, Entry, Markup, composed, entries, is_border_of_blocks
 from fetcher.merge.judge import LOOKS, Ruling, Sign, shown
-from fetcher.merge.layout import Layout, boxed, is_boxed
+from fetcher.merge.layout import Layout
+from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
+from fetcher.merge.sources import Source, aligned, noted, source, unmarked
 from fetcher.merge.tokens import LOCAL, Token, sight
 from fetcher.page.flow import UNSURE
 from fetcher.page.links import target

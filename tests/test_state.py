@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fetcher.memory import packing
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.packing import RunSummary
+from fetcher.memory.packing import RunSummary, unpack_last_visit
 from fetcher.memory.state import APPLICATION, MIGRATIONS, State
 from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Place
@@ -164,7 +164,7 @@ def test_reading_sees_what_a_run_has_kept_so_far_and_does_not_hold_it_up(path: P
     with State(path) as run:
         run.keep(memory())
         with State(path, keeps=False) as state:
-            visits = state.last_visits()
+            visits = state.each(unpack_last_visit)
             assert next(visits) == (URL, memory().visits[-1])
             run.keep(memory(URL + "2"))
             assert run.recall(URL + "2") == memory(URL + "2")
@@ -188,7 +188,7 @@ def test_a_file_that_is_only_read_and_is_no_state_of_ours_stays_in_its_place(
     before = path.read_bytes()
     with State(path, keeps=False) as state:
         assert state.recall(URL) == Memory(url=URL)
-        assert list(state.last_visits()) == []
+        assert list(state.each(unpack_last_visit)) == []
         assert len(state.troubles) == 1
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -361,7 +361,7 @@ def test_when_a_page_was_verified_is_not_known_where_no_calendar_has_it(path: Pa
     with State(path) as state:
         assert state.verified_at(URL) is None
         assert state.verified() == {}
-        assert list(state.last_visits()) == []
+        assert list(state.each(unpack_last_visit)) == []
 
 
 @pytest.mark.parametrize(

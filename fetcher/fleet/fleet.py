@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from fetcher.fleet.coordinator import Coordinator
+from fetcher.memory.freshness import Rates
+from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import State
 from fetcher.report.report import Report
 from fetcher.run import ending
@@ -58,7 +60,8 @@ def refresh(
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
         surveyed = folder.survey(places.seeds, given.path, places.keys)
-        chosen = list(selection.chosen(surveyed, given, memory.verified().get, started))
+        gain = Rates.of(memory.each(unpack_course)).ranking(started) if given.limit is not None else None
+        chosen = list(selection.chosen(surveyed, given, memory.verified().get, started, gain=gain))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
         count = coordinator.begin(chosen)

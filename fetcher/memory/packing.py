@@ -79,6 +79,15 @@ def unpack_last_visit(packed: bytes) -> Visit:
         raise ValueError("no visit") from error
 
 
+def unpack_course(packed: bytes) -> tuple[list[tuple[int, str]], Visit]:
+    """When each visit was, in seconds, and its outcome, the oldest first; and the last. ValueError as above."""
+    try:
+        rows = _inflated(packed)["visits"]
+        return [(_number(row[0]), _text(row[1])) for row in rows], _visit(rows[-1])
+    except _FOREIGN as error:
+        raise ValueError("no visits") from error
+
+
 _NAMED = ("bodies", "refused", "accepted", "declined", "pictures")
 
 

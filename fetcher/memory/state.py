@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fetcher.memory import database, packing
 from fetcher.memory.memory import Memory, name_of
 from fetcher.terms.failures import NOT_ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from fetcher.memory.memory import Base, Visit
+    from fetcher.memory.memory import Base
     from fetcher.memory.packing import RunSummary
 
+T = TypeVar("T")
 APPLICATION = 0x66746368  # "ftch", which marks the file as ours
 
 MIGRATIONS = (
@@ -137,14 +138,14 @@ class State:
         rows = self._ask("SELECT visited FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
-    def last_visits(self) -> Iterator[tuple[str, Visit]]:
-        """Each page that was visited, by its address (`as_text`), with its last visit."""
+    def each(self, unpack: Callable[[bytes], T]) -> Iterator[tuple[str, T]]:
+        """What is made of the memory of each page (`packing`), by its address (`as_text`)."""
         if self._database is None:
             return
         try:
             for url, memory in self._database.execute("SELECT url, memory FROM pages"):
                 with suppress(ValueError):  # damage that SQLite does not see, as in `recall`
-                    yield url, packing.unpack_last_visit(memory)
+                    yield url, unpack(memory)
         except sqlite3.DatabaseError as error:
             self._fail(error)
 

@@ -16,17 +16,24 @@ As JSON (`as_json`), version 1, it is an object with these keys; every seed stan
       age           that of the later of both, as in `ages`
       visited_at    when its page was last visited; null for never, and so are the next three
       outcome, reason, status   how that ended (`report.json` says what they mean); "" where there is no reason
+      changes_every days from one change of its page to the next, as visits tell (to it, and to those near by)
+      stale         the chance that it has changed since it was last seen, from 0 to 1; 1 where it never was
+      gain          the days of freshness that a visit would win; a run with a limit visits those with most of it, and
+                    those without a stamp (null) before
       fault         what is wrong with the file, a sentence; null for a seed that can be used
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from fetcher.memory.freshness import Rates, gain, history
+from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import as_text
 from fetcher.seeds import selection
 from fetcher.seeds.seeds import page_url
@@ -50,7 +57,10 @@ AGES = (*_BOUNDS, OLDER, NEVER)
 
 
 class Standing(NamedTuple):
-    """One seed: its stamp, when its page was last verified, the last visit to it, and what is wrong with its file."""
+    """One seed: its stamp, when its page was last verified, the last visit to it, and what is wrong with its file.
+
+    `changes` are those of its page a day, `days` those since it was last seen, or asked for in vain.
+    """
 
     path: str
     url: str
@@ -58,6 +68,8 @@ class Standing(NamedTuple):
     verified_at: datetime | None
     visit: Visit | None
     fault: str = ""
+    changes: float = 0.0  # of its page, a day
+    days: float = math.inf  # since that was seen, or asked for in vain
 
     @property
     def site(self) -> str:
@@ -79,6 +91,16 @@ class Standing(NamedTuple):
         """Whether a person should look at it."""
         return bool(self.fault) or self.outcome in TROUBLES | {Outcome.GONE}
 
+    @property
+    def stale(self) -> float:
+        """The chance that its page has changed since then."""
+        return -math.expm1(-self.changes * self.days) if self.days < math.inf else 1.0
+
+    @property
+    def gain(self) -> float:
+        """The freshness that a visit wins (`freshness.gain`)."""
+        return gain(self.changes, self.days) if self.days < math.inf else math.inf
+
     def age(self, now: datetime) -> str:
         """The name of its age: one of AGES."""
         if self.current is None:
@@ -94,11 +116,15 @@ def standings(
 
     `site` is the host that they are on, if given; files that cannot be used are on none.
     """
-    verified, visits = state.verified(), dict(state.last_visits())
+    verified, now, rates = state.verified(), datetime.now(UTC), Rates()
+    visits: dict[str, Visit] = {}
+    for page, (course, last) in state.each(unpack_course):
+        rates.add(page, history(course))
+        visits[page] = last
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
     as_found = dict(wanted)  # with its stamp as it stands
-    chosen = selection.chosen(wanted, given, verified.get, datetime.now(UTC))
-    return [_standing(path, as_found[path], verified, visits) for path, _ in chosen]
+    chosen = selection.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
+    return [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
 
 
 def _is_on(site: str, seed: Entry | SeedError) -> bool:
@@ -112,6 +138,18 @@ def _standing(
         return Standing(path, "", None, None, None, seed.detail)
     page = as_text(page_url(seed.url))
     return Standing(path, seed.url, seed.fetched_at, verified.get(page), visits.get(page))
+
+
+def _due(seed: Standing, rates: Rates, now: datetime) -> Standing:
+    if seed.fault:
+        return seed
+    page = as_text(page_url(seed.url))
+    return seed._replace(changes=rates.changes(page), days=rates.days(page, seed.current, now))
+
+
+def by_gain(seeds: Iterable[Standing]) -> list[Standing]:
+    """The seeds that can be visited, those first of which a visit wins most."""
+    return sorted((seed for seed in seeds if not seed.fault), key=lambda seed: (-seed.gain, seed.path))
 
 
 def by_age(seeds: Iterable[Standing]) -> list[Standing]:
@@ -150,6 +188,9 @@ def _values(seed: Standing, now: datetime) -> dict[str, object]:
         "outcome": visit and visit.outcome.value,
         "reason": visit and visit.reason,
         "status": visit and visit.status,
+        "changes_every": round(1 / seed.changes, 1) if seed.changes else None,
+        "stale": round(seed.stale, 3),
+        "gain": round(seed.gain, 3) if seed.gain < math.inf else None,
         "fault": seed.fault or None,
     }
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS
-from fetcher.report.standing import AGES, NEVER, Standing, by_age
+from fetcher.report.standing import AGES, NEVER, Standing, by_age, by_gain
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDE = 1000  # columns for what no terminal wraps
 _AGES = {"day": "≤ day", "week": "≤ week", "month": "≤ month"}
+_CHANGES = ("changes every", "changed by now")
 _NOT_VISITED = "not visited"
 
 
@@ -48,7 +49,7 @@ def _tables(seeds: Sequence[Standing], notes: Sequence[str], now: datetime, room
     parts: list[Text | Table] = [Text(printable(note), "yellow") for note in notes]
     parts.append(_outcomes(seeds, now))
     parts += _list(_sites(seeds, room, now), len({seed.site for seed in seeds}) - room, "more sites")
-    parts += _list(_oldest(seeds, room, now), len(seeds) - room, "younger ones")
+    parts += _list(_due(seeds, room, now), len(seeds) - room, "that are due later")
     parts += _list(_troubled(troubled, room, now), len(troubled) - room, "more, which --json lists")
     return Group(*parts)
 
@@ -102,10 +103,12 @@ def _sites(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
     return table
 
 
-def _oldest(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
-    table = _table("age", "last visit", "the oldest", numbers=["age"])
-    for seed in by_age(seeds)[:room]:
-        table.add_row(_ago(seed.current, now), _outcome(seed.outcome), Text(printable(seed.path)))
+def _due(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
+    """What a run with a limit takes on first, and why."""
+    table = _table("age", "last visit", "changes every", "changed by now", "due next", numbers=["age", *_CHANGES])
+    for seed in by_gain(seeds)[:room]:
+        changes = f"{1 / seed.changes:,.0f} d", f"{seed.stale:.0%}"
+        table.add_row(_ago(seed.current, now), _outcome(seed.outcome), *changes, Text(printable(seed.path)))
     return table
 
 

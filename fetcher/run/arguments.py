@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
 from fetcher.report.classes import CLASSES
+from fetcher.run.gate import Gates
 from fetcher.run.waves import Size
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
@@ -136,6 +137,11 @@ def wave(given: object) -> Size | None:
     if not found or int(found[1]) < 2 or float(found[2]) > 100:
         raise UsageError(f"REFRESH_WAVE={text} is no number of pages and share of a host's, as in 20,20%, nor empty")
     return Size(int(found[1]), float(found[2]) / 100)
+
+
+def gates(brake: object, size: object) -> Gates:
+    """When results may be written, by the settings REFRESH_BRAKE_SHARE and REFRESH_WAVE; or UsageError."""
+    return Gates(share("REFRESH_BRAKE_SHARE", brake), wave(size))
 
 
 def bound(name: str, given: object) -> float:

@@ -6,7 +6,7 @@ import pickle
 from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory.memory import Memory
 from fetcher.report.spool import Store
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from fetcher.visits.results import Result, Visited
 
 _UNKNOWN = Memory(url="")
+
+
+class Gates(NamedTuple):
+    """When results may be written: the share of lost pages that stops it, and which changes wait as a wave."""
+
+    brake: float
+    wave: Size | None
 
 
 class Gate:

@@ -51,12 +51,17 @@ def matches(path: str, pattern: str) -> bool:
 
 
 def select(
-    entries: Iterable[Entry], *, url: str = "", older_than: datetime | None = None, limit: int | None = None
+    entries: Iterable[Entry],
+    *,
+    url: str = "",
+    older_than: datetime | None = None,
+    limit: int | None = None,
+    gain: Callable[[Entry], float] | None = None,
 ) -> Iterable[Entry]:
-    """The entries of one page, if `url` is given; stamped before `older_than`, if given; the `limit` oldest, if given.
+    """The entries of one page, if `url` is given; stamped before `older_than`, if given; `limit` of these, if given.
 
-    A seed without a stamp is older than all others. The entries keep their order, but with a limit, where the oldest
-    come first.
+    With a limit, they are those whose visit wins most by `gain`, and then the oldest; a seed without a stamp is older
+    than all others. The entries keep their order, but with a limit, where the best come first.
     """
     page = page_url(url)
     wanted = (
@@ -66,7 +71,7 @@ def select(
     )
     if limit is None:
         return wanted
-    return heapq.nsmallest(limit, wanted, key=_age)
+    return heapq.nsmallest(limit, wanted, key=lambda entry: (-gain(entry) if gain else 0.0, *_age(entry)))
 
 
 def chosen(
@@ -75,12 +80,13 @@ def chosen(
     seen: Callable[[str], datetime | None],
     now: datetime,
     is_fresh: Callable[[Entry], bool] = lambda _: False,
+    gain: Callable[[Entry], float] | None = None,
 ) -> Iterator[Found]:
     """What a run takes on of what `folder.survey` found: the entries one by one, then the files that are unusable.
 
     `seen` tells when a page was last verified, if ever. A date that is yet to come tells nothing: else its seed would
     never be old enough. Entries that are still fresh are left for a later run, unless
-    this one is for some pages or an age.
+    this one is for some pages or an age. `gain` tells how much a visit to a page wins, where there is a limit.
     """
     is_named = bool(given.url or given.path or given.older_than)
     latest = now + _ELSEWHERE
@@ -97,7 +103,7 @@ def chosen(
                 if is_named or not is_fresh(entry):
                     yield entry
 
-    for entry in select(usable(), url=given.url, older_than=given.older_than, limit=given.limit):
+    for entry in select(usable(), url=given.url, older_than=given.older_than, limit=given.limit, gain=gain):
         yield entry.path, entry
     if not given.url:  # a file that cannot be read has no address that could be the wanted one
         yield from unusable

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider
 
 from fetcher.memory import fingerprint
+from fetcher.memory.freshness import Rates
+from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from fetcher.browsing import Browsing
     from fetcher.memory.memory import Memory
-    from fetcher.run.waves import Size
+    from fetcher.run.gate import Gates
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.selection import Entry, Found
     from fetcher.sites.rules import PageRules
@@ -54,13 +56,6 @@ seeds_found = object()
 # Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
 _WAITING = 1000
 _AT_ONCE = 50  # requests from one look at their number to the next: the scheduler adds up the queues of all hosts
-
-
-class Gates(NamedTuple):
-    """When results may be written: the share of lost pages that stops it, and which changes wait as a wave."""
-
-    brake: float
-    wave: Size | None
 
 
 class RefreshSpider(Spider):
@@ -117,10 +112,7 @@ class RefreshSpider(Spider):
                     arguments.bound("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
                 ),
             ),
-            Gates(
-                arguments.share("REFRESH_BRAKE_SHARE", settings["REFRESH_BRAKE_SHARE"]),
-                arguments.wave(settings["REFRESH_WAVE"]),
-            ),
+            arguments.gates(settings["REFRESH_BRAKE_SHARE"], settings["REFRESH_WAVE"]),
         )
         spider.sites = _sites(settings["REFRESH_SITES"])
         return spider
@@ -213,7 +205,9 @@ class RefreshSpider(Spider):
         by_age = self.given.older_than is not None or self.given.limit is not None or self.sites.has_ages
         seen = self.state.verified_at if by_age else _never
         surveyed = folder.survey(self.seeds, self.given.path, self.keys)
-        return selection.chosen(surveyed, self.given, seen, datetime.now(UTC), self._is_fresh)
+        now = datetime.now(UTC)
+        gain = Rates.of(self.state.each(unpack_course)).ranking(now) if self.given.limit is not None else None
+        return selection.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:
         """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""

@@ -294,6 +294,21 @@ def test_a_body_that_cannot_be_compared_stays_and_is_kept_current_by_memory(
     assert body(path.read_text()) == stored.replace("longest crossing.", "longest crossing. It is theirs then.")
 
 
+def test_a_body_that_reads_columns_across_is_not_taken_for_one_that_changed(
+    site: Site, seeds: Seeds, crawl: Crawl
+) -> None:
+    left = [f"Mooring {at} is let by the month to boats of members" for at in "one two three four five six".split()]
+    right = [f"Crane {at} lifts what the harbour master has weighed" for at in "a b c d e f".split()]
+    stored = "\n" + "\n\n".join(f"{one} {other}" for one, other in zip(left, right, strict=True)) + "\n"
+    left[1:2] = ["and to guests."]
+    stored = stored.replace("Mooring two is let by the month to boats of members", left[1])
+    longer = [left[0], "and to guests. Whoever sails at night", "pays twice.", *left[2:]]
+    document = pdf([[*column(longer, 40, size=8), *column(right, 320, size=8)]])
+    path = seeds.add("a.md", site.says("/fees.pdf", Answer(document, kind=PDF)), stored)
+    assert crawl(REFRESH_CONFIRM="False").outcomes == {"a.md": "unchanged"}
+    assert body(path.read_text()) == stored
+
+
 def test_raised_letters_and_numbers_of_notes_in_other_order_are_no_change(
     site: Site, seeds: Seeds, crawl: Crawl
 ) -> None:

@@ -71,7 +71,7 @@ def blocks(sheets: Sequence[Sheet]) -> list[Block]:
 
 
 def readings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    """What stands on the pages of a document: as it is drawn, from above, with the furniture apart, and without."""
+    """What stands on the pages of a document: as it is drawn, furniture apart, without furniture; last, from above."""
     pages = [lines(sheet, number) for number, sheet in enumerate(sheets)]
     taken = furniture(pages, sheets)
     from_above = [sorted(page, key=lambda one: (-round(one.y), one.x0)) for page in pages]
@@ -84,7 +84,7 @@ def readings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
         for page, above, sheet in zip(pages, from_above, sheets, strict=True)
     ]
     bare = [[one for one in page if id(one) not in taken] for page in pages]
-    orders = (pages, from_above, apart, bare)
+    orders = (pages, apart, bare, from_above)
     return tuple("\n".join(one.text for page in order for one in page) for order in orders)
 
 

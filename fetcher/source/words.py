@@ -33,6 +33,7 @@ _OWN = 0.5  # share of the blocks that are written as here
 _UNSURE = 0.1  # share of words that only one of two texts has, from which on nobody knows a change
 _MANY = 6  # of such differences: what a converter loses, it loses all over the text
 _BROKEN = 2  # pieces of words tell of a converter that loses signs
+_ALIKE = 0.9  # share of these words that one by columns has, where there is one from above
 _MOSTLY = 0.5  # share of the stored words that a reading has in their order
 _AROUND = 3  # words on each side of a change that stand there as they are stored
 _NEAR = 4  # words by which a place is found
@@ -46,7 +47,10 @@ _MARKUP = re.compile(r"([\\`*_\[\]<])")
 def refresh_document(
     page: Page, stored: str, readings: Sequence[str], accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
 ) -> Refreshed:
-    """The stored body brought up to a document, of which `page` was made; `readings` are its text in other orders."""
+    """The stored body brought up to a document, of which `page` was made; `readings` are its text in other orders.
+
+    The last of these is from above, across columns.
+    """
     own = refresh_page(page, "")
     is_ours = not stored.strip() or past.is_own or own_share(blocks.parse(stored), own.body) >= _OWN
     if is_ours or Noise.IMPORTER in accept:
@@ -145,15 +149,17 @@ def _place(stored: Sequence[str], last: Sequence[str], hunk: Hunk) -> int | None
 
 def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Change], list[Held]]:
     """Where the stored words differ from the reading that is most like them, as far as that is a change."""
-    tried = (_Reading(one, align(stored.words, one.words)) for one in readings)
+    tried = [_Reading(one, align(stored.words, one.words)) for one in readings]
     best = max(tried, key=lambda one: one.size)
+    # Where columns are read across, what stands beside what is another thing with each word that comes or goes.
+    is_across = max(one.size for one in tried[:-1]) < _ALIKE * best.size
     hunks = [*between(best.matches, len(stored.words), len(best.words.words))]
     hunks = [hunk for hunk in hunks if not _is_alike(*_sides(stored, best.words, hunk))]
     news = [*_unmoved(stored, best.words, hunks)]
     size = sum(hunk.end_a - hunk.start_a + hunk.end_b - hunk.start_b for hunk in news)
     broken = sum(_has_fragment(*_sides(stored, best.words, hunk)) for hunk in news)
     is_sure = len(news) <= _MANY and size <= _UNSURE * len(stored.words) and broken < _BROKEN
-    if not is_sure or best.size < _MOSTLY * len(stored.words):
+    if not is_sure or is_across or best.size < _MOSTLY * len(stored.words):
         return [], [*islice(_importers(stored, best.words, hunks), _TOLD)]
     surrounded = _surrounded(best.matches)
     known = Counter(word for one in readings for word in one.words)

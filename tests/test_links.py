@@ -94,6 +94,7 @@ def test_links_to_other_files_of_the_folder_are_local() -> None:
 
 def test_only_what_leads_elsewhere_is_followed() -> None:
     """A link that leads to the same, and a local one, stay as they are written."""
+    assert followed(["https://x.example/a"], ["/a/"], "https://x.example/") == [("https://x.example/a",) * 2]
     old, new = ["/a", "b.md", "/c"], ["https://example.org/a", "/b", "/d"]
     assert followed(old, new, BASE) == [("/a", "/a"), ("b.md", "b.md"), ("/c", "/d")]
 

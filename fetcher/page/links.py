@@ -119,8 +119,9 @@ def followed(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[st
 
 
 def _leads_alike(one: str, other: str, base: str) -> bool:
-    """Whether two links lead to the same, safely or not."""
-    return is_local(one) or _UNSAFE.sub("https:", target(one, base)) == _UNSAFE.sub("https:", target(other, base))
+    """Whether two links lead to the same, safely or not, with a slash at the end or without."""
+    before, now = (_UNSAFE.sub("https:", target(link, base)).rstrip("/") for link in (one, other))
+    return is_local(one) or before == now
 
 
 _UNSAFE = re.compile(r"^http:(?=//)")

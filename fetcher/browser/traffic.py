@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
-from fetcher.terms import failures
+from fetcher.terms import failures, mishaps
 from fetcher.terms.failures import Trouble
 from fetcher.visits.fetched import HTML, Fetched
 
@@ -245,7 +245,7 @@ class Traffic:
         else:
             came = await self._fetch(request)
             if isinstance(came, Loaded):
-                self.trouble = failures.of_place(came.status, is_page=came.kind in HTML)
+                self.trouble = mishaps.of_place(came.status, is_page=came.kind in HTML)
             else:
                 self.trouble = came
             if isinstance(came, Loaded) and not self.trouble:

@@ -21,7 +21,7 @@ from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder, selection
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.matching import Sites
-from fetcher.terms import failures
+from fetcher.terms import failures, mishaps
 from fetcher.terms.arguments import Arguments, UsageError
 from fetcher.visits import recall
 from fetcher.visits.editing import Manner
@@ -180,7 +180,7 @@ class RefreshSpider(Spider):
         try:
             from fetcher.browsing import Browsing  # noqa: PLC0415  # only who has rules for it waits for it
         except ModuleNotFoundError:
-            return failures.NO_BROWSER
+            return mishaps.NO_BROWSER
         self._browsing = self._browsing or Browsing(self.crawler)
         language = self.sites.language(fetched.url)
         return await self._browsing.render(fetched, (seed.body for seed in stored.seeds.values()), rules, language)

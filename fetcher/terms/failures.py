@@ -45,12 +45,12 @@ class PublishError(RuntimeError):
         super().__init__(f"{detail} {mend}")
 
 
-_LATER = "Nothing, if the next run succeeds."
+LATER = "Nothing, if the next run succeeds."
 
 DNS = Trouble(Outcome.FAILED, "dns", "The host name has no address.", "Check the host in source_url.")
 REFUSED = Trouble(Outcome.FAILED, "refused", "The server refused the connection.", "Check the port in source_url.")
-TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLOAD_TIMEOUT.", _LATER)
-CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", _LATER)
+TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLOAD_TIMEOUT.", LATER)
+CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", LATER)
 NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is none.", "Check the host in source_url.")
 PROXY = Trouble(
     Outcome.FAILED,
@@ -113,39 +113,11 @@ ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allo
 LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
 LEFT_ALONE = Trouble(
-    Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", _LATER
+    Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", LATER
 )
 BROWSER_COMMAND = "pip install -r fetcher/browser/requirements.txt && apt-get install chromium"
 """Installs what renders pages."""
-
-_GUIDE = "fetcher/guide/browser.md"
-NO_BROWSER = Trouble(
-    Outcome.BROKEN,
-    Reason.SHELL,
-    "Its rules have a browser render the page, and none is installed.",
-    f"Install one: {BROWSER_COMMAND} ({_GUIDE}).",
-)
-
-
-def _rendering(detail: str, mend: str) -> Trouble:
-    return Trouble(Outcome.FAILED, "browser", detail, mend)
-
-
-BROWSER_ENDED = _rendering("The browser ended while it rendered the page.", _LATER)
-BROWSER_CRASHED = _rendering("The browser's process for the page crashed.", "Run again; else report the page.")
-BROWSER_MEMORY = _rendering("The page took more than REFRESH_BROWSER_MEMORY.", "Raise REFRESH_BROWSER_MEMORY.")
-BROWSER_HUNG = _rendering("Its scripts were still at work after REFRESH_BROWSER_SECONDS.", "Open it in a browser.")
-BROWSER_FLOODED = _rendering("The page's scripts ask for more and more without end.", "Open the page in a browser.")
-BROWSER_OVERSIZED = Trouble(
-    Outcome.FAILED, "oversized", "The page that scripts make exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE."
-)
-MEMORY = Trouble(
-    Outcome.FAILED,
-    "memory",
-    "Reading the page took more than REFRESH_PAGE_MEMORY.",
-    "Raise REFRESH_PAGE_MEMORY.",
-)
-
+BROWSER_GUIDE = "fetcher/guide/browser.md"
 NOT_ASKED = frozenset({"wait", LEFT_ALONE.reason})
 """Reasons of seeds whose page was not asked for, as its host had to be left alone."""
 
@@ -170,7 +142,7 @@ def of_status(status: int) -> Trouble | None:
         detail = f"The server redirects to nowhere that can be followed (HTTP {status})."
         return Trouble(Outcome.FAILED, f"http-{status}", detail, LOOP.mend)
     if status >= 500:
-        return Trouble(Outcome.FAILED, f"http-{status}", f"The server has an error (HTTP {status}).", _LATER)
+        return Trouble(Outcome.FAILED, f"http-{status}", f"The server has an error (HTTP {status}).", LATER)
     return Trouble(Outcome.FAILED, f"http-{status}", f"The answer is no page (HTTP {status}).", LOOP.mend)
 
 
@@ -196,7 +168,7 @@ def braked(why: str) -> Trouble:
 def of_robots_status(status: int) -> Trouble:
     """The trouble of a site whose robots.txt has a server error: nothing may be fetched (RFC 9309, 2.3.1.4)."""
     detail = f"The site's robots.txt has an error (HTTP {status}), so nothing may be fetched for now."
-    return Trouble(Outcome.BLOCKED, "robots", detail, _LATER)
+    return Trouble(Outcome.BLOCKED, "robots", detail, LATER)
 
 
 def of_robots(trouble: Trouble) -> Trouble:
@@ -219,25 +191,10 @@ def astray(fault: str) -> Trouble:
     return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
 
 
-def of_browser(said: str, *, sandbox: bool) -> Trouble:
-    """The trouble of a browser that did not start, from what Playwright said of that."""
-    if sandbox and "sandbox" in said.replace("chromium-sandbox", ""):
-        detail = "The browser does not start with its sandbox, as root or where the system forbids that."
-        mend = "Run as another user; or, where pages are trusted, with -s REFRESH_BROWSER_SANDBOX=False."
-        return _rendering(detail, mend)
-    first = next(filter(None, map(str.strip, said.splitlines())), "it says nothing")
-    return _rendering(f"The browser does not start: {first}", f"Look at REFRESH_BROWSER ({_GUIDE}).")
-
-
-def of_place(status: int, *, is_page: bool) -> Trouble | None:
-    """The trouble of a document to which scripts lead; None where it may be the page."""
-    return of_status(status) or (None if is_page else astray("it is no page"))
-
-
 def packed(coding: str) -> Trouble:
     """The trouble of an answer that cannot be unpacked."""
     detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
-    return Trouble(Outcome.FAILED, "compression", detail, f"{_LATER} Else tell the site's owner.")
+    return Trouble(Outcome.FAILED, "compression", detail, f"{LATER} Else tell the site's owner.")
 
 
 def too_long_a_wait(seconds: float, bound: float) -> Trouble:
@@ -251,7 +208,7 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
     detail = f"The answer is not the page ({reason}): {evidence}."
     mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
     if reason == Reason.SHELL:
-        mend = f"Have a browser render it: `render: auto` in REFRESH_SITES, and {BROWSER_COMMAND} ({_GUIDE})."
+        mend = f"Have a browser render it: `render: auto` in REFRESH_SITES, and {BROWSER_COMMAND} ({BROWSER_GUIDE})."
     return Trouble(outcome, reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)
 
 
@@ -276,55 +233,9 @@ def not_text(kind: str) -> Trouble:
     return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
 
 
-ENCRYPTED, DAMAGED, OVERLONG, SCANNED = "encrypted", "damaged", "overlong", "scanned"
-
-
-class DocumentError(ValueError):
-    """A PDF or a file of a word processor that cannot be read; `reason` is one of the above."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-_OF_DOCUMENTS = {
-    ENCRYPTED: (
-        "It is encrypted, and opens with a password alone.",
-        "Ask the site's owner for a copy without a password.",
-    ),
-    SCANNED: (
-        "It has no text: its pages are pictures.",
-        "Look for the page as text; or have a program recognize the text (OCR), and keep the file without source_url.",
-    ),
-    DAMAGED: ("It is cut off or damaged, and cannot be opened.", f"{_LATER} Else open source_url with a viewer."),
-    OVERLONG: ("It is longer than any document that is read.", "Look for the page in parts."),
-}
-
-
-def of_document(kind: str, reason: str) -> Trouble:
-    """The trouble of a document of some type that cannot be read, for the reason of a DocumentError."""
-    detail, mend = _OF_DOCUMENTS[reason]
-    return Trouble(Outcome.BROKEN, reason, f"The answer is a document ({kind}). {detail}", mend)
-
-
 def of_seed_error(error: SeedError) -> Trouble:
     """The trouble of a file that is meant to be a seed but cannot be used."""
     return Trouble(Outcome.FAILED, error.reason, error.detail, error.mend)
-
-
-def hung(seconds: float) -> Trouble:
-    """The trouble of a page whose reading did not come to an end within so many seconds."""
-    detail = f"Reading the page took longer than REFRESH_PAGE_SECONDS ({seconds:g} s)."
-    return Trouble(Outcome.FAILED, "hung", detail, "Raise REFRESH_PAGE_SECONDS, or report the page.")
-
-
-def died(status: int) -> Trouble:
-    """The trouble of a page in the midst of whose reading the process that did it ended, with an exit status."""
-    how = f"signal {-status}" if status < 0 else f"status {status}"
-    detail = f"The process that read the page died ({how})."
-    # The system kills what takes its last memory, and libraries end a process (SIGABRT) that is given no more.
-    mend = "Run again; if it happens again, raise REFRESH_PAGE_MEMORY, or report the page."
-    return Trouble(Outcome.FAILED, "died", detail, mend)
 
 
 def of_shard(reason: object) -> Trouble:

@@ -14,8 +14,8 @@ from fetcher.documents.opening import DOCUMENTS, Document, read
 from fetcher.page import page, shown
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
-from fetcher.terms import failures
-from fetcher.terms.failures import DocumentError
+from fetcher.terms import failures, mishaps
+from fetcher.terms.mishaps import DocumentError
 from fetcher.visits.fetched import HTML, TEXT, Fetched
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def opened(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
     try:
         document = read(fetched.body, fetched.kind)
     except DocumentError as error:
-        return failures.of_document(fetched.kind, error.reason)
+        return mishaps.of_document(fetched.kind, error.reason)
     made = _made(fetched, document)
     plain = _made(fetched, document._replace(html=unmarked(document.html)))
     seen = fetched.shown or shown_by(made, parsed(plain), rules)

@@ -1,4 +1,4 @@
-"""Why a difference is held back: what changes by itself, stands around the text, or is a person's to decide."""
+"""What a merge finds, and why a difference is held back: it changes by itself, or is around the text, or a person's."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -9,8 +9,8 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.merge.churn import Side, churn
 from fetcher.merge.edges import edges, is_furniture, renames
-from fetcher.merge.pairing import Hunk
-from fetcher.merge.rotation import Place, is_churn, key
+from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
+from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.times import is_stamp, is_time
 from fetcher.sites.ignoring import NOTHING_IGNORED, Ignored, Part
@@ -43,6 +43,32 @@ class Past:
 
 
 NOTHING = Past()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: the text that goes and the text that comes, their words, and, where held back, why."""
+
+    removed: str
+    added: str
+    words_removed: int = 0
+    words_added: int = 0
+    held: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged body, every change that was found on the way, and what memory is to know of them, by place.
+
+    `ignored` counts what a user's rules ignored, by rule; `reproduction` is known where the body changes.
+    """
+
+    body: str
+    changes: list[Change] = field(default_factory=list)
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    reproduction: Reproduction = UNKNOWN
 
 
 class Holding:

@@ -42,7 +42,7 @@ class Found:
 
     def with_changes(self, accepted: Sequence[Edit], full: Sequence[Edit]) -> list[Edit]:
         """The changes with those of `full`, all the edits that there are, that stand in accepted ones."""
-        taken = [edit for edit in full if any(_stands_in(edit, span) for span in accepted)]
+        taken = [edit for edit in full if any(edit.stands_in(span) for span in accepted)]
         rest = [edit for edit in self.changes if not any(edit.overlaps(other) for other in taken)]
         return sorted([*taken, *rest])
 
@@ -288,12 +288,6 @@ def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
     """The fresh blocks that say what the text in the place of a stored image says."""
     said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
     return (span for block, span in _spans(new) if block.said.key in said)
-
-
-def _stands_in(edit: Edit, span: Edit) -> bool:
-    on_the_left = span.start_a <= edit.start_a <= edit.end_a <= span.end_a
-    on_the_right = span.start_b <= edit.start_b <= edit.end_b <= span.end_b
-    return (on_the_left and edit.start_a < edit.end_a) or (on_the_right and edit.start_b < edit.end_b)
 
 
 def _cancel(found: Found, one: Wording, other: Wording) -> None:

@@ -1,9 +1,9 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
@@ -20,10 +20,10 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.frames import Frames, place_among_tags, tags_around
-from fetcher.merge.holding import NOTHING, Holding, Past
+from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
-from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction, pair, reproduction
+from fetcher.merge.pairing import UNKNOWN, Hunk, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.regroup import by_lines
@@ -36,34 +36,7 @@ from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.reasons import Noise
 
 _WORD = re.compile(r"\w+")
-_Frame = tuple[str, tuple[str, ...]]
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference: the text that goes and the text that comes, their words, and, where held back, why."""
-
-    removed: str
-    added: str
-    words_removed: int = 0
-    words_added: int = 0
-    held: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """The merged body, every change that was found on the way, and what memory is to know of them, by place.
-
-    `ignored` counts what a user's rules ignored, by rule; `reproduction` is known where the body changes.
-    """
-
-    body: str
-    changes: list[Change] = field(default_factory=list)
-    differences: Mapping[str, Difference] = field(default_factory=dict)
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    reproduction: Reproduction = UNKNOWN
 
 
 def merge(
@@ -237,7 +210,8 @@ class _Merge:
 
     def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
-        links = followed(_links(old), _links(new), self.base) if hunk.linked else []
+        before, after = ([link for block in side for link in block.links] for side in (old, new))
+        links = followed(before, after, self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
         if not changes and hunk not in self.pictured:
             return self._kept(hunk)
@@ -335,7 +309,3 @@ class _Merge:
 def _words(source: str) -> list[str]:
     """The words of a piece of Markdown by itself, where a row is no part of a table."""
     return wording(parse(source).blocks).words
-
-
-def _links(blocks: list[Block]) -> list[str]:
-    return [link for block in blocks for link in block.links]

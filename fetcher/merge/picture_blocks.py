@@ -8,7 +8,7 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, parse
 from fetcher.merge.holding import Past
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.pictures import Picture, file, keys, of_blocks
+from fetcher.merge.picture_sources import Picture, file, keys, of_blocks
 from fetcher.page.links import target
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces

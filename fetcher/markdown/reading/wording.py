@@ -79,6 +79,12 @@ class Edit(NamedTuple):
         """Whether both take some of the same stored words."""
         return self.start_a < other.end_a and other.start_a < self.end_a
 
+    def stands_in(self, span: "Edit") -> bool:
+        """Whether all that is exchanged stands within a span, on one side at least."""
+        on_the_left = span.start_a <= self.start_a < self.end_a <= span.end_a
+        on_the_right = span.start_b <= self.start_b < self.end_b <= span.end_b
+        return on_the_left or on_the_right
+
 
 def wording(blocks: Sequence[Block]) -> Wording:
     """The wording of blocks that follow each other."""

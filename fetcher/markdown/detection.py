@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, TypeVar
 
-from fetcher.markdown.dialect import Dialect, completed
+from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.grid import Style, style_of, tables
 from fetcher.markdown.programs import with_usual
 
@@ -70,7 +70,7 @@ def detect(body: str) -> Dialect:
     }
     seen = {name: habit for name, habit in habits.items() if habit is not None}
     plain = _plain(prose)
-    return Dialect(**with_usual(completed(seen, plain), plain, _room(lines)))
+    return Dialect(**with_usual(seen, plain, _room(lines)))
 
 
 def most(found: Iterable[_T]) -> _T | None:

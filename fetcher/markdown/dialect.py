@@ -1,10 +1,9 @@
 """How a seed writes Markdown: one record of habits."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from fetcher.markdown.grid import COMPACT, PADDED, UP_TO_72, Style
+from fetcher.markdown.grid import COMPACT, Style
 
 # 10², `10<sup>2</sup>`, `10^2^`, `10^(2)` and 102.
 Raised = Literal["figures", "html", "pair", "parentheses", "plain"]
@@ -44,52 +43,6 @@ class Dialect:
 
 
 DEFAULT = Dialect()
-
-
-# Habits of pandoc 3 and 2, by which many corpora were written: of each the value for a body that shows none, and others
-# that may be shown.
-_PANDOC: Mapping[str, tuple[Any, ...]] = {
-    "bullet": ("-",),
-    "bullet_width": (2,),
-    "number_end": (".", ")"),
-    "number_width": (4,),
-    "emphasis": ("*",),
-    "strong": ("**",),
-    "hard_break": ("\\",),
-    "heading": ("atx", "underlined"),
-    "rule": ("-" * 72,),
-    "code": ("indented",),
-    "fence": ("```", "~~~"),
-    "info_space": (True,),
-    "info": ("told", "language", "class"),
-    "tables": (UP_TO_72, PADDED),
-    "numbered": (True, False),  # not where the text begins in another element
-    "underlined": (True,),
-}
-_KNOWN = (_PANDOC, {**_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
-_ESCAPED = frozenset("$<>|[]#")
-ALWAYS_ESCAPED = frozenset("<>|]")  # by pandoc
-_ITS_OWN = ("number_width", "rule", "info_space")
-
-
-def completed(seen: Mapping[str, Any], plain: Collection[str]) -> dict[str, Any]:
-    """The habits that a body shows, with those of a known importer if that has all of them, and not all others do.
-
-    `plain` are the signs that stand in the text and are not escaped.
-    """
-    is_told = any(seen.get(habit) == _PANDOC[habit][0] for habit in _ITS_OWN)
-    if not ALWAYS_ESCAPED.isdisjoint(plain) or not (
-        is_told or seen.get("tables") == UP_TO_72 or "$" in seen["escapes"]
-    ):
-        return dict(seen)
-    for known in _KNOWN:
-        if all(seen[habit] in known[habit] for habit in seen.keys() & known):
-            usual = {habit: values[0] for habit, values in known.items()}
-            # How narrow tables are drawn does not tell how wide ones are; nor do infos how others come about.
-            sure = {habit: usual[habit] for habit in ("tables", "info")}
-            return {**usual, **seen, **sure, "escapes": seen["escapes"] | _ESCAPED.difference(plain)}
-    return dict(seen)
-
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from fetcher.markdown.dialect import ALWAYS_ESCAPED, DEFAULT
+from fetcher.markdown.dialect import DEFAULT
 from fetcher.markdown.grid import COMPACT, PADDED, UP_TO_72, Frame, Style
 
 _Habits = Mapping[str, object]
@@ -58,8 +58,33 @@ def _families() -> Iterator[list[_Habits]]:
 
 _FAMILIES = tuple(_families())
 
+# Habits of pandoc 3 and 2, by which many corpora were written: of each the value for a body that shows none, and others
+# that may be shown.
+_OF_PANDOC: Mapping[str, tuple[Any, ...]] = {
+    "bullet": ("-",),
+    "bullet_width": (2,),
+    "number_end": (".", ")"),
+    "number_width": (4,),
+    "emphasis": ("*",),
+    "strong": ("**",),
+    "hard_break": ("\\",),
+    "heading": ("atx", "underlined"),
+    "rule": ("-" * 72,),
+    "code": ("indented",),
+    "fence": ("```", "~~~"),
+    "info_space": (True,),
+    "info": ("told", "language", "class"),
+    "tables": (UP_TO_72, PADDED),
+    "numbered": (True, False),  # not where the text begins in another element
+    "underlined": (True,),
+}
+_PANDOCS = (_OF_PANDOC, {**_OF_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
+_ESCAPED = frozenset("$<>|[]#")
+_ALWAYS_ESCAPED = frozenset("<>|]")  # by pandoc
+_ITS_OWN = ("number_width", "rule", "info_space")
 
-def with_usual(shown: _Habits, plain: Collection[str] = (), room: int = 0) -> dict[str, Any]:
+
+def with_usual(seen: _Habits, plain: Collection[str] = (), room: int = 0) -> dict[str, Any]:
     """The habits that a body shows, with those that its program must have.
 
     `plain` are the signs that stand in its text and are not escaped, `room` the columns that it needs at least.
@@ -67,6 +92,7 @@ def with_usual(shown: _Habits, plain: Collection[str] = (), room: int = 0) -> di
     >>> with_usual({"bullet": "*", "bullet_width": 4})["number_width"]
     4
     """
+    shown = _by_pandoc(seen, plain)
     known = [
         [
             program
@@ -75,12 +101,27 @@ def with_usual(shown: _Habits, plain: Collection[str] = (), room: int = 0) -> di
             and not 0 < int(str(program["wrap"])) < room
         ]
         for family in _FAMILIES
-        if family[0]["rule"] != _PANDOC["rule"] or ALWAYS_ESCAPED.isdisjoint(plain)
+        if family[0]["rule"] != _PANDOC["rule"] or _ALWAYS_ESCAPED.isdisjoint(plain)
     ]
     first, *others = [program for family in known for program in family] or [{}]
     if sum(map(bool, known)) > 1:
         first = {name: habit for name, habit in first.items() if all(name in it and it[name] == habit for it in others)}
     return {**first, **shown}
+
+
+def _by_pandoc(seen: Mapping[str, Any], plain: Collection[str]) -> dict[str, Any]:
+    """The habits that a body shows, with those of pandoc if that has all of them, and one of them is its alone."""
+    escapes: frozenset[str] = seen.get("escapes", frozenset())
+    is_told = any(seen.get(habit) == _OF_PANDOC[habit][0] for habit in _ITS_OWN)
+    if not _ALWAYS_ESCAPED.isdisjoint(plain) or not (is_told or seen.get("tables") == UP_TO_72 or "$" in escapes):
+        return dict(seen)
+    for known in _PANDOCS:
+        if all(seen[habit] in known[habit] for habit in seen.keys() & known):
+            usual = {habit: values[0] for habit, values in known.items()}
+            # How narrow tables are drawn does not tell how wide ones are; nor do infos how others come about.
+            sure = {habit: usual[habit] for habit in ("tables", "info")}
+            return {**usual, **seen, **sure, "escapes": escapes | _ESCAPED.difference(plain)}
+    return dict(seen)
 
 
 def _agrees(program: _Habits, name: str, habit: object) -> bool:

@@ -173,7 +173,7 @@ class PreviewSpider(RefreshSpider):
 class SampleSpider(RefreshSpider):
     """Visits some pages of a site, and keeps those that are good as samples; nothing is written, nor remembered.
 
-    `samples` are pages with stored bodies, and `skipped` counts the pages that were none.
+    `samples` are pages with stored bodies, and `skipped` counts those that were not the page, or no HTML.
     """
 
     name = "learn"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetcher.report.report import Report
+from fetcher.terms.outcomes import Held, Outcome, Record
 from tests import reports
 from tests.browser import CHROMIUM, chromium
 
@@ -251,3 +253,18 @@ def test_a_thousand_changed_pages_can_be_searched(opened: Callable[..., Page], t
     page.keyboard.press("/")
     page.keyboard.type("needle")
     assert page.locator("#matches").inner_text() == "1 of 1000 pages"
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_no_kind_of_what_is_held_back_is_parted(
+    tmp_path: Path, opened: Callable[..., Page], viewport: dict[str, int]
+) -> None:
+    """However long the commands and texts beside it are."""
+    run = Report(tmp_path, "seeds", reports.START)
+    run.add(Record(path="a.md", outcome=Outcome.UNCHANGED, held=(Held("wave", "old words " * 30, "new words " * 30),)))
+    run.finish(reports.START, 1)
+    page = opened(tmp_path / "latest" / "report.html", viewport=viewport)
+    kind = page.locator("tbody th")
+    assert kind.inner_text() == "wave"
+    text = "node => { const text = document.createRange(); text.selectNodeContents(node);"
+    assert kind.evaluate(f"{text} return text.getClientRects().length }}") == 1

@@ -210,6 +210,11 @@ def test_the_terminal_shows_the_outcomes_and_each_trouble_with_its_mend(tmp_path
     assert lines[-1] == f"The report: {tmp_path / 'latest/report.md'}"
 
 
+def test_the_terminal_counts_one_word_as_one(tmp_path: Path) -> None:
+    one = Record(path="a.md", outcome=Outcome.CHANGED, words_added=1, words_removed=1)
+    assert "1 word added, 1 removed" in summary.terminal(finished(tmp_path, one), Screen()).split("\n")
+
+
 @pytest.mark.parametrize("troubles", [1, 30, 31, 500])
 def test_the_terminal_never_shows_more_than_a_screenful(tmp_path: Path, troubles: int) -> None:
     records = [Record(path=f"{n:03}.md", outcome=Outcome.FAILED, detail=NASTY * 50) for n in range(troubles)]

@@ -100,6 +100,15 @@ def test_what_nobody_has_asked_for_is_refused(decide: Decide, words: tuple[str, 
     assert decide(accept.Command, *words) == 2
 
 
+def test_a_dry_run_leaves_nothing_that_could_be_accepted(
+    site: Site, seeds: Seeds, crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds.add("a.md", site.says("/a", PAGE), f"\n{TEXT}\n\n{MARKED}\n\nAsk the steward for a place.\n")
+    (one, *_) = ids(crawl("dry_run=true"), "=")
+    assert decide(accept.Command, "a.md", one) == 2
+    assert "a dry run remembers nothing" in capsys.readouterr().err
+
+
 def test_what_no_run_can_write_is_not_accepted(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, decide: Decide
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import threading
@@ -15,7 +16,8 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.status import Command
-from fetcher.report import standing
+from fetcher.report import standing, tables
+from fetcher.report.screen import Screen
 from fetcher.report.standing import Standing
 from tests.conftest import PATIENCE
 from tests.site import Answer, page
@@ -215,3 +217,10 @@ def test_a_seed_is_as_old_as_the_later_of_its_stamp_and_its_verification(passed:
     assert Standing("a.md", "", moment, older, None).age(NOW) == age
     assert Standing("a.md", "", older, moment, None).age(NOW) == age
     assert age in standing.AGES
+
+
+@pytest.mark.parametrize(("changes", "shown"), [(24.0, "< 1 d"), (1 / 3, "3 d")])
+def test_no_page_changes_every_0_days(changes: float, shown: str) -> None:
+    told = io.StringIO()
+    tables.show([Standing("a.md", "", NOW, None, None, changes=changes)], (), NOW, told, Screen())
+    assert f" {shown} " in told.getvalue()

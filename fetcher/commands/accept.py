@@ -16,6 +16,7 @@ from fetcher.seeds import folder, lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
+from fetcher.terms.numbers import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -59,7 +60,7 @@ class Command(ScrapyCommand):
         if all(map(_ID.fullmatch, args)):
             wanted = decided.waves(report, args)
             done = self._note(wanted)
-            print(f"{self.done} on {done:,} of {len(wanted):,} pages.")
+            print(f"{self.done} on {done:,} of {counted(len(wanted), 'page')}.")
             return
         pending = decided.pending(report, args[0])
         if not args[1:]:
@@ -69,7 +70,8 @@ class Command(ScrapyCommand):
         if self.word == "accept":
             decided.writable(ids, pending)
         if not self._note({args[0]: ids}):
-            raise UsageError(f"nothing is remembered of {visible(args[0])}; run `scrapy crawl refresh` first")
+            remedy = "run `scrapy crawl refresh` first (a dry run remembers nothing)"
+            raise UsageError(f"nothing is remembered of {visible(args[0])}; {remedy}")
         print(f"{self.done} {len(ids)} of {len(pending)}.")
 
     def _note(self, wanted: Mapping[str, Sequence[str]]) -> int:

@@ -90,7 +90,7 @@ def _pattern(args: list[str]) -> tuple[str, str]:
 def _summary(found: Learned, skipped: int) -> str:
     if not found.pages:
         return "Nothing was learned: no seed with a body has a page there that is good."
-    left = f" (and {skipped} left out, which were not the page)" if skipped else ""
+    left = f" (and {skipped} left out, which were no HTML, or not the page)" if skipped else ""
     if not found.select and not found.remove:
         return f"Nothing to say in rules: of {counted(found.pages, 'page')} all is stored{left}."
     said = (

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from fetcher.report.classes import CLASSES
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS, Screen, painted
+from fetcher.terms.numbers import counted
 from fetcher.terms.outcomes import TROUBLES, Outcome
 
 MOST_ROWS = 200
@@ -108,7 +109,7 @@ def _table(summary: Summary, screen: Screen) -> Iterator[str]:
     for name, count in _counted(summary):
         yield f"{count:>9,} {_painted(name, screen)}"
     if summary.words_added or summary.words_removed:
-        yield f"{summary.words_added:,} words added, {summary.words_removed:,} removed"
+        yield f"{counted(summary.words_added, 'word')} added, {summary.words_removed:,} removed"
     yield from _held_back(summary)
 
 

@@ -107,9 +107,14 @@ def _due(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
     """What a run with a limit takes on first, and why."""
     table = _table("age", "last visit", "changes every", "changed by now", "due next", numbers=["age", *_CHANGES])
     for seed in by_gain(seeds)[:room]:
-        changes = f"{1 / seed.changes:,.0f} d", f"{seed.stale:.0%}"
+        changes = _every(1 / seed.changes), f"{seed.stale:.0%}"
         table.add_row(_ago(seed.current, now), _outcome(seed.outcome), *changes, Text(printable(seed.path)))
     return table
+
+
+def _every(days: float) -> str:
+    """How many days lie between two changes."""
+    return f"{days:,.0f} d" if days >= 1 else "< 1 d"
 
 
 def _troubled(troubled: Sequence[Standing], room: int, now: datetime) -> Table:

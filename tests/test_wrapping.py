@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fetcher.markdown.reading.blocks import parse
 from fetcher.merge.refresh import refresh
 from fetcher.merge.wrapping import rewrapped
 
@@ -86,6 +87,47 @@ def test_lines_that_end_elsewhere_are_left() -> None:
     html = "".join(f"<p>{text}</p>" for text in texts).replace("Sack 3 is full", "Sack 3 is as full as it can be today")
     result = refresh(f"<main><h1>Mill</h1>{html}</main>", url=URL, stored=stored).body
     assert result == stored.replace("Sack 3 is full", "Sack 3 is as full as it can be today")
+
+
+SHELF = "https://library.example/shelves/what-every-miller-should-know-about-running-water"
+
+
+def about_water(verb: str = "know", link: str = "the old book on", shelf: str = SHELF, extra: str = "") -> str:
+    return (
+        f"<main><h1>Mill</h1><p>{paragraph(1)}</p><p>Whoever likes to {verb} more about it should borrow "
+        f"<a href='{shelf}'>{link} water</a>, which says all of it on a few pages, with a drawing of every wheel.</p>"
+        f"{extra}<p>{paragraph(2)}</p></main>"
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        about_water(),
+        about_water(verb="learn"),
+        about_water(verb="read and understand a good deal"),
+        about_water(link="a book on"),
+        about_water(link="the well-kept and by now rather old book on"),
+        about_water(shelf=SHELF.replace("-running-", "-still-")),
+        about_water(extra=f"<p>{paragraph(3)}</p>"),
+    ],
+)
+def test_a_link_may_be_wrapped_within_its_address(html: str) -> None:
+    """As html2text does it: the link is no change, and what changes beside it is wrapped likewise."""
+    importer = pytest.importorskip("html2text")
+    stored, wanted = (importer.HTML2Text(baseurl=URL).handle(page) for page in (about_water(), html))
+    assert "-\n" in stored
+    result = refresh(html, url=URL, stored=stored)
+    assert result.body == wanted
+    assert not result.held
+    assert refresh(html, url=URL, stored=result.body).body == result.body
+
+
+def test_words_of_code_are_no_wrapped_address() -> None:
+    """Neither in a block of code nor for whoever breaks lines elsewhere."""
+    code = "```\n[water](https://library.example/run-\nning)\n```\n"
+    assert parse(code).blocks[0].said.marks.code == ("[water](https://library.example/run-", "ning)")
+    assert not parse("[water](/shelf/\nrunning)\n").blocks[0].links
 
 
 @given(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from html import unescape
 
+from fetcher.markdown.reading.commonmark import BROKEN, joined
 from fetcher.merge.tokens import LOCAL, NOTE, Said, Sight, Token, label_of, worded
 from fetcher.page.links import is_local, target
 
@@ -169,9 +170,11 @@ class Tokenizer:
 
     def _led(self, source: str, at: int, label: str) -> tuple[str, int] | None:
         """Where what ends at `at` leads, and where the target ends; None if nowhere."""
+        if broken := BROKEN.match(source, at):
+            return _unescaped(joined(broken)), broken.end()
         if inline := _TARGET.match(source, at):
             link = inline["angle"] if inline["angle"] is not None else inline["bare"]
-            return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", link), inline.end()
+            return _unescaped(link), inline.end()
         reference = _REFERENCE.match(source, at)
         known = self._sight.definitions
         if reference and (link := known.get(label_of(reference[1] or label))):
@@ -242,6 +245,10 @@ _INNER = frozenset(["ticks", "inner", "end", "name", "attributes", "alt"])
 def _address(attributes: str) -> str:
     found = _HREF.search(attributes)
     return next((group for group in found.groups() if group is not None), "") if found else ""
+
+
+def _unescaped(address: str) -> str:
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", address)
 
 
 def _sign(sign: str) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
+from fetcher.markdown.reading.commonmark import BROKEN, HYPHEN, joined
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
@@ -28,7 +29,11 @@ class Wrapping:
         """The new source of a stored block, its lines filled again where those of blocks like it are filled."""
         if not self._column or block.kind not in ("p", "li") or not self._is_wrapped(block):
             return text
-        return rewrapped(text, self._stored.source(block), self._column)
+        return rewrapped(text, self._stored.source(block), self._column, hyphens=self._breaks_words)
+
+    @cached_property
+    def _breaks_words(self) -> bool:
+        return bool(BROKEN.search("".join(self._stored.lines)))
 
     @cached_property
     def _column(self) -> int:
@@ -40,10 +45,10 @@ class Wrapping:
         return all(len(line) <= self._column or len(list(_WORD.finditer(line))) < _FEW for line in lines)
 
 
-def rewrapped(new: str, old: str, column: int) -> str:
+def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False) -> str:
     """A changed paragraph with its lines filled again up to a column, from the first that changed on.
 
-    Lines that would come out as they were are those that there were.
+    Lines that would come out as they were are those that there were. `hyphens`: lines end behind hyphens, too.
 
     >>> rewrapped("one two and three\\nfour five\\nsix\\n", "one two three\\nfour five\\nsix\\n", 13)
     'one two and\\nthree four\\nfive six\\n'
@@ -57,32 +62,42 @@ def rewrapped(new: str, old: str, column: int) -> str:
     if first == len(lines) or any(HARD_BREAK.search(f"{line}\n") for line in lines[max(0, first - 1) : -1]):
         return new
     first = max(0, first - 1)  # the first word that changed may have room in the line before
-    filled = [line.rstrip("\r") for line in _filled(lines[first:], before, column, is_first=first == 0)]
-    out = [*(line.rstrip("\r") for line in lines[:first]), *filled]
+    filled = _filled(lines[first:], before, column, is_first=first == 0, hyphens=hyphens)
+    out = [line.rstrip("\r") for line in (*lines[:first], *filled)]
     tail = lines[-1].rstrip("\r")
     out[-1] += tail[len(tail.rstrip()) :]
     return newline.join(out) + ("" if ending is None else newline)
 
 
-def _filled(lines: Sequence[str], before: Sequence[str], column: int, *, is_first: bool) -> Iterator[str]:
+def _filled(
+    lines: Sequence[str], before: Sequence[str], column: int, *, is_first: bool, hyphens: bool
+) -> Iterator[str]:
     prefix = _opening(lines[0], is_first=is_first)
     later = _later(lines, before, prefix, is_first=is_first)
-    text = " ".join([lines[0][len(prefix) :], *(line[len(_opening(line, is_first=False)) :] for line in lines[1:])])
-    rests = {_text(before[at:]): at for at in range(1, len(before))}
-    words = list(_WORD.finditer(text))
-    line, start = prefix, 0
-    for number, word in enumerate(words):
-        between = " " if number > start else ""
-        has_room = len(line) + len(between) + len(word[0]) <= column
-        if number == start or has_room or _BEGINS.match(word[0]):
-            line += between + word[0]
+    text = _text([lines[0][len(prefix) :], *lines[1:]])
+    rests = {_folded(_text(["", *before[at:]])): at for at in range(1, len(before))}
+    line, is_empty = prefix, True
+    for start, word, between in _words(text, hyphens=hyphens):
+        has_room = len(line) + len(between) + len(word) <= column
+        if is_empty or has_room or _BEGINS.match(word):
+            line += ("" if is_empty else between) + word
+            is_empty = False
             continue
         yield line
-        if at := rests.get(_folded(text[word.start() :])):
+        if at := rests.get(_folded(text[start:])):
             yield from _without_end(before[at:])
             return
-        line, start = later + word[0], number
+        line = later + word
     yield line
+
+
+def _words(text: str, *, hyphens: bool) -> Iterator[tuple[int, str, str]]:
+    """What no line ends inside of: where it starts, what it is, and what parts it from the one before in a line."""
+    for word in _WORD.finditer(text):
+        start, between = word.start(), " "
+        for part in HYPHEN.split(word[0]) if hyphens and not re.search("[`<]", word[0]) else [word[0]]:
+            yield start, part, between
+            start, between = start + len(part), ""
 
 
 def _without_end(lines: Sequence[str]) -> list[str]:
@@ -107,7 +122,9 @@ def _later(lines: Sequence[str], before: Sequence[str], prefix: str, *, is_first
 
 
 def _text(lines: Sequence[str]) -> str:
-    return _folded(" ".join(line[len(_opening(line, is_first=False)) :] for line in lines))
+    """The text of lines, of which the first is text alone."""
+    text = "\n".join([*lines[:1], *(line[len(_opening(line, is_first=False)) :] for line in lines[1:])])
+    return BROKEN.sub(lambda link: link[0].replace(link["address"], joined(link)), text).replace("\n", " ")
 
 
 def _folded(text: str) -> str:

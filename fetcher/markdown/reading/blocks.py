@@ -10,7 +10,7 @@ from textwrap import dedent
 
 from lxml import html
 
-from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html, with_whole_addresses
 from fetcher.markdown.reading.leaves import Leaf, Said, leaves, leaves_of_tree
 from fetcher.page.flow import UNSURE, flow
 from fetcher.page.page import document
@@ -136,7 +136,8 @@ def render(markdown: str) -> html.HtmlElement:
 def _read(markdown: str) -> str:
     """Markdown as CommonMark is to read it."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
-    return _without_false_tags(re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown)
+    lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
+    return _without_false_tags(with_whole_addresses(lines))
 
 
 def _html(text: str) -> str:

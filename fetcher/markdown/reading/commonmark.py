@@ -6,6 +6,7 @@ lost as ever, and nothing else changes.
 """
 
 import ctypes
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,7 +17,40 @@ SOURCE_POSITIONS = cmark.Options.CMARK_OPT_SOURCEPOS
 FOOTNOTES = cmark.Options.CMARK_OPT_FOOTNOTES
 _EXTENSIONS = ("table", "autolink", "tagfilter", "strikethrough", "tasklist")
 
+# Where programs that wrap lines break words: behind a hyphen between letters.
+HYPHEN = re.compile(r"(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])")
+# The target of a link whose address was broken so, with which it is no link; CommonMark lets lines end at two places.
+_SIGN = r"(?:[^\s()<>\\]|\\\S)"
+BROKEN = re.compile(
+    rf"(?<=\])\((?P<open><?)(?P<address>(?:{_SIGN}*[^\d\W]-?[^\d\W]-\r?\n[ \t>]*(?=[^\d\W])){{1,2}}{_SIGN}+)"
+    rf"(?P<close>>?(?:\s\s?\"[^\"\n]*\")?)\)"
+)
+_LINE_END = re.compile(r"\r?\n[ \t>]*")
+_FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
+_OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN.pattern}", re.DOTALL | re.MULTILINE)
+
 _Free = Callable[[Any], None]
+
+
+def joined(link: re.Match[str]) -> str:
+    """The address that is broken in what `BROKEN` found, in one piece."""
+    return _LINE_END.sub("", link["address"])
+
+
+def with_whole_addresses(markdown: str) -> str:
+    """Markdown whose links with broken addresses are links, each sign of the rest in the line in which it was.
+
+    >>> with_whole_addresses("See [it](https://example.org/how-\\nto), and\\nmore")
+    'See [it](https://example.org/how-to\\n), and\\nmore'
+    """
+    return _OUTSIDE.sub(_whole, markdown) if BROKEN.search(markdown) else markdown
+
+
+def _whole(link: re.Match[str]) -> str:
+    if not link["address"]:
+        return link[0]
+    after, *before = _LINE_END.findall(link["address"])
+    return f"({''.join(before)}{link['open']}{joined(link)}{link['close']}{after})"
 
 
 def to_html(markdown: str, options: int = 0, *, raw_html: bool = True) -> str:

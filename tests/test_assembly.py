@@ -43,6 +43,29 @@ def test_a_new_text_goes_before_a_box_that_begins_and_a_new_section_behind_one_t
     assert merged.body == body.replace("</div>", "</div>\n\n## Berths", 1)
 
 
+@pytest.mark.parametrize(
+    ("box", "end"),
+    [
+        ('<div id="one">', "</div>"),
+        ("<section>", "</section>"),
+        ("<details>\n<summary>Berths</summary>", "</details>"),
+    ],
+)
+def test_a_new_text_goes_behind_a_box_that_ends_where_the_text_goes_on_outside_of_boxes(box: str, end: str) -> None:
+    body = f"{FIRST}\n\n{box}\n\n{BERTH}\n\n{end}\n\n{LAST}\n"
+    new = "Nobody may swim here."
+    fresh = f"{FIRST}\n\n{'Berths' * ('summary' in box)}\n\n{BERTH}\n\n{new}\n\n{LAST}\n"
+    assert merge(body, fresh).body == body.replace(end, f"{end}\n\n{new}")
+    body, fresh = (text.replace(f"\n\n{LAST}", "") for text in (body, fresh))
+    assert merge(body, fresh).body == f"{body}\n{new}\n"
+
+
+def test_a_new_text_at_the_end_of_a_body_in_one_box_goes_into_the_box() -> None:
+    body = f'# The ferry\n\n<div class="text">\n\n{FIRST}\n\n{BERTH}\n\n</div>\n'
+    merged = merge(body, f"# The ferry\n\n{FIRST}\n\n{BERTH}\n\n{LAST}\n")
+    assert merged.body == body.replace(BERTH, f"{BERTH}\n\n{LAST}")
+
+
 def test_tags_in_an_item_of_a_list_are_no_text() -> None:
     body = f'{FIRST}\n\n-   {BERTH}\n\n    <div class="lamp">\n\n    At night.\n\n    </div>\n\n{LAST}\n'
     fresh = f"{FIRST}\n\n- {BERTH}\n\n  At night.\n\n{LAST}\n"

@@ -74,22 +74,38 @@ def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
     return one, other
 
 
-_TAGS = re.compile(r"\s*(?:</?(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>\s*)+")
-
-_BEGINS = re.compile(r"<\w")
+_BOX = r"(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>"
+_TAGS = re.compile(rf"\s*(?:</?{_BOX}\s*)+")
+_BEGINS = re.compile(rf"<{_BOX}")
+_ENDS = re.compile(rf"</{_BOX}")
 
 
 def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> int:
     """Where new blocks go among the blocks `start:end` without words.
 
-    Of raw tags of boxes, those that begin belong to what follows; a heading begins after those that end.
+    Of raw tags of boxes, those that begin belong to what follows, which as a rule goes on as what is before does: in
+    boxes, or outside of them. A heading begins after the boxes that end.
     """
     sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw"]
     if len(sources) < end - start or not all(map(_TAGS.fullmatch, sources)):
         return end
-    if not new or new[0].kind not in HEADINGS:
-        return start
-    return next((at for at, source in enumerate(sources, start) if _BEGINS.search(source)), end)
+    begins = next((at for at, source in enumerate(sources, start) if _BEGINS.search(source)), end)
+    if new and new[0].kind in HEADINGS:
+        return begins
+    goes_on_in_boxes = begins < end or (end == len(text.blocks) and not _has_text_outside(text))
+    return start if goes_on_in_boxes else end
+
+
+def _has_text_outside(text: Text) -> bool:
+    """Whether some of the text, but for headings, stands outside of all raw boxes."""
+    depth = 0
+    for block in text.blocks:
+        if block.kind == "raw":
+            source = text.source(block)
+            depth += len(_BEGINS.findall(source)) - len(_ENDS.findall(source))
+        elif depth <= 0 and block.words and block.kind not in HEADINGS:
+            return True
+    return False
 
 
 def tags_around(text: Text, start: int, end: int) -> tuple[int, int]:

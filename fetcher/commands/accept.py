@@ -42,6 +42,12 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return f"{self.word.capitalize()} changes that were held back, by their IDs in the last report"
 
+    def long_desc(self) -> str:
+        return (
+            f"{self.short_desc()}. With a path alone, lists what the last run held back of that seed. The ID of a wave"
+            " stands for all pages that have it."
+        )
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  # Scrapy calls it so
         try:
             self._decide(args)

@@ -41,6 +41,13 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Propose seeds for pages that the sites of the seeds publish and no seed holds"
 
+    def long_desc(self) -> str:
+        return (
+            f"{self.short_desc()}: in REPORT_DIR/proposals, never in SEEDS_DIR. Without a URL all sites of the seeds"
+            " are asked; a URL names one of them, or a part of it. Move what you want into SEEDS_DIR, and"
+            " delete the rest, which is not proposed again."
+        )
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("-n", "--dry-run", action="store_true", help="show, and write nothing")

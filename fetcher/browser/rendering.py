@@ -189,7 +189,9 @@ class Tab:
             try:
                 await target.click(timeout=min(most, 1000 * _CLICK), no_wait_after=True)
             except TooLongError:  # without style sheets it may have no size
-                await target.dispatch_event("click", timeout=1000 * _LOOK)
+                if not await target.count():
+                    return False
+                await target.dispatch_event("click", timeout=most)
             return True
         wanted = page.locator(step.on) if step.does == "wait" else page.get_by_text(step.on)
         await wanted.first.wait_for(state="attached", timeout=most)

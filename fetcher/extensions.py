@@ -23,7 +23,7 @@ from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
 from fetcher.run.nothing import why_nothing
 from fetcher.run.plan import Plan
-from fetcher.seeds import blobs, lock, writing
+from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms import failures
@@ -155,7 +155,9 @@ class Run:
         self._given_up += result.record.reason == failures.STOPPED.reason
         record = result.record
         if result.writes:
-            record = replace(record, before=blobs.name(result.old.encode()), after=blobs.name(result.new.encode()))
+            record = replace(
+                record, before=writing.blob_name(result.old.encode()), after=writing.blob_name(result.new.encode())
+            )
         self._report.add(record, result.old, result.new, result.told)
 
     def _close_account(self, account: Report, reason: str) -> None:

@@ -19,8 +19,8 @@ from fetcher.explain.decisions import Decision, explained, of_record
 from fetcher.explain.learning import Sample, sampled
 from fetcher.explain.look import Look
 from fetcher.memory.state import State
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import parse
-from fetcher.seeds.selection import Entry
 from fetcher.sites.matching import Sites
 from fetcher.sites.rules import Rule
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from fetcher.run.plan import Plan
-    from fetcher.seeds.selection import Found
+    from fetcher.seeds.folder import Found
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Known
     from fetcher.visits.results import Visited

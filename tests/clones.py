@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetcher.publish import publishing
 from fetcher.publish.publishing import Wishes
 from fetcher.report.report import Report
-from fetcher.seeds import blobs
+from fetcher.seeds import writing
 from fetcher.terms.outcomes import Outcome, Record
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Clone:
         self.runs += 1
         report = Report(self.reports, str(self.folder), began)
         for name, text in texts.items():
-            was, became = (blobs.name(each.encode()) for each in (before[name], text))
+            was, became = (writing.blob_name(each.encode()) for each in (before[name], text))
             record = Record(path=name, outcome=Outcome.CHANGED, words_added=1, before=was, after=became)
             report.add(record, before[name], text)
         for name in settled:

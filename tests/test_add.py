@@ -10,8 +10,8 @@ import pytest
 
 from fetcher.seeds import adding, folder, lock, seeds
 from fetcher.seeds.adding import Neighbour
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.keys import USUAL
-from fetcher.seeds.selection import Entry
 from tests.conftest import QUICK
 from tests.forked import ran
 from tests.site import Answer, page

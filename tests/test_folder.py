@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.seeds import folder, lock, selection, writing
+from fetcher.seeds import folder, lock, writing
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import Seed
-from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
 
 SEED = "---\nsource_url: https://example.org/\nfetched_at: 2026-02-08\n---\nBody\n"
@@ -189,27 +189,27 @@ ENTRIES = [entry("a", 3), entry("b", None), entry("c", 1), entry("d", 3), entry(
 
 
 def test_a_limit_takes_the_oldest_and_those_without_a_stamp_first() -> None:
-    assert "".join(one.path for one in selection.select(ENTRIES, limit=5)) == "becfa"
-    assert list(selection.select(ENTRIES, limit=0)) == []
-    assert "".join(one.path for one in selection.select(ENTRIES)) == "abcdef"
+    assert "".join(one.path for one in folder.select(ENTRIES, limit=5)) == "becfa"
+    assert list(folder.select(ENTRIES, limit=0)) == []
+    assert "".join(one.path for one in folder.select(ENTRIES)) == "abcdef"
 
 
 def test_an_age_takes_what_is_older_and_what_has_no_stamp() -> None:
     cutoff = datetime(2026, 2, 3, tzinfo=UTC)
-    assert "".join(one.path for one in selection.select(iter(ENTRIES), older_than=cutoff)) == "bcef"
+    assert "".join(one.path for one in folder.select(iter(ENTRIES), older_than=cutoff)) == "bcef"
 
 
 def test_a_page_selects_its_seeds_whatever_the_fragment() -> None:
     urls = ["https://a.b/x#1", "https://a.b/y", "https://a.b/x", "https://a.b/X", "https://a.b/x#2"]
     entries = [entry(str(number), None, url) for number, url in enumerate(urls)]
-    assert [one.path for one in selection.select(entries, url="https://a.b/x#3")] == ["0", "2", "4"]
+    assert [one.path for one in folder.select(entries, url="https://a.b/x#3")] == ["0", "2", "4"]
 
 
 def test_an_entry_knows_the_text_again(tmp_path: Path) -> None:
     fill(tmp_path, "a.md")
     ((_, found),) = folder.survey(tmp_path)
-    assert found == Entry("a.md", "https://example.org/", datetime(2026, 2, 8, tzinfo=UTC), selection.digest(SEED))
-    assert selection.digest(SEED) != selection.digest(SEED + " ")
+    assert found == Entry("a.md", "https://example.org/", datetime(2026, 2, 8, tzinfo=UTC), folder.digest(SEED))
+    assert folder.digest(SEED) != folder.digest(SEED + " ")
 
 
 # Writing

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.glance import glance
+from fetcher.seeds.keys import glance
 from fetcher.seeds.stamps import read
 from fetcher.terms.failures import SeedError
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from fetcher.run import arguments
 from fetcher.seeds import folder, seeds
-from fetcher.seeds.glance import glance
-from fetcher.seeds.keys import Keys
+from fetcher.seeds.keys import Keys, glance
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from tests.forked import ran

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fetcher.run.plan import Plan, site_of
-from fetcher.seeds.selection import Entry, Found
+from fetcher.seeds.folder import Entry, Found
 from fetcher.terms.failures import SeedError
 
 STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_nothing_is_left_of_a_plan(recwarn: pytest.WarningsRecorder) -> None:
 LARGE = """
 import sys, tracemalloc
 from fetcher.run.plan import Plan, site_of
-from fetcher.seeds.selection import Entry
+from fetcher.seeds.folder import Entry
 
 def found(number):
     for n in range(number):

@@ -11,7 +11,7 @@ import pytest
 from fetcher.publish.changes import Size, split
 from fetcher.publish.git import Git
 from fetcher.publish.remote import Remote
-from fetcher.seeds import blobs
+from fetcher.seeds import writing
 from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
 from tests.forked import ran
@@ -562,4 +562,4 @@ def test_a_file_that_is_too_large_is_a_part_of_its_own() -> None:
 def test_a_content_has_the_name_that_git_gives_it(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_bytes(b"\x00 \xff\r\n")
-    assert blobs.name(file.read_bytes()) == git(tmp_path, "hash-object", "--no-filters", str(file))
+    assert writing.blob_name(file.read_bytes()) == git(tmp_path, "hash-object", "--no-filters", str(file))

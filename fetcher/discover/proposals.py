@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from fetcher.discover.found import OPEN, REFUSED, Held, Past
 from fetcher.discover.places import place
 from fetcher.run import adding
-from fetcher.seeds import folder, selection, writing
+from fetcher.seeds import folder, writing
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import Entry
 from fetcher.terms import addresses
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
@@ -155,7 +155,7 @@ def _remove_if(home: Path, proposal: Proposal) -> None:
 
 
 def _digest(text: str) -> str:
-    return selection.digest(text).hex()
+    return folder.digest(text).hex()
 
 
 def _names(path: str) -> Iterator[str]:

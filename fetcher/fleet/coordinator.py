@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetcher.report.report import Report
+    from fetcher.seeds.folder import Entry, Found
     from fetcher.seeds.keys import Keys
-    from fetcher.seeds.selection import Entry, Found
     from fetcher.terms.failures import Trouble
 
 

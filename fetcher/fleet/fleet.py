@@ -15,7 +15,7 @@ from fetcher.memory.state import State
 from fetcher.report.report import Report
 from fetcher.run import ending
 from fetcher.run.ending import Ending
-from fetcher.seeds import folder, lock, selection, writing
+from fetcher.seeds import folder, lock, writing
 from fetcher.seeds.keys import USUAL
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def refresh(
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
         surveyed = folder.survey(places.seeds, given.path, places.keys)
         gain = Rates.of(memory.each(unpack_course)).ranking(started) if given.limit is not None else None
-        chosen = list(selection.chosen(surveyed, given, memory.verified().get, started, gain=gain))
+        chosen = list(folder.chosen(surveyed, given, memory.verified().get, started, gain=gain))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
         count = coordinator.begin(chosen)

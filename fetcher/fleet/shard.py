@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint
-from fetcher.seeds import folder, seeds, selection
+from fetcher.seeds import folder, seeds
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _copied(job: Job, to: Path) -> Iterator[tuple[str, bytes]]:
 def _read(copy: Path, path: str, digest: bytes) -> bytes | None:
     try:
         data = folder.read_bytes(folder.inside(copy, path))
-        return data if selection.digest(seeds.decode(data)) == digest else None
+        return data if folder.digest(seeds.decode(data)) == digest else None
     except (OSError, SeedError):
         return None
 

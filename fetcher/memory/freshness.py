@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.memory.memory import Visit
-    from fetcher.seeds.selection import Entry
+    from fetcher.seeds.folder import Entry
 
 _DAY = 86_400.0
 _SEEN = frozenset[str]({Outcome.CHANGED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.FILLED})

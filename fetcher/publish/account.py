@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetcher.publish.changes import Change, Changes, Entry
-from fetcher.seeds import blobs, folder, seeds
+from fetcher.seeds import folder, seeds
+from fetcher.seeds.writing import blob_name
 from fetcher.terms.failures import PublishError, SeedError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _NO_REPORT = "Run `scrapy crawl refresh` first, in this folder and with the same
 
 
 class Writing(NamedTuple):
-    """A file's content before and after the run, as `blobs.name` names it, and in words what changed."""
+    """A file's content before and after the run, as `blob_name` names it, and in words what changed."""
 
     before: str
     after: str
@@ -111,9 +112,9 @@ def taken_back(repository: Repository, account: Account, base: Mapping[str, Entr
 
 
 def content(repository: Repository, place: str) -> str:
-    """What a file of the working tree holds, by `blobs.name`; empty where there is none."""
+    """What a file of the working tree holds, by `blob_name`; empty where there is none."""
     try:
-        return blobs.name(folder.read_bytes(repository.top / place))
+        return blob_name(folder.read_bytes(repository.top / place))
     except OSError:
         return ""
 

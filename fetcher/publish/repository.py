@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.publish.changes import Change, Changes, Entry, Size
 from fetcher.publish.git import Git
-from fetcher.seeds import blobs
+from fetcher.seeds import writing
 from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ class Repository:
         return not self.git.tried("merge-base", "--is-ancestor", commit, of)[0]
 
     def holds(self, content: str, path: str, wanted: str) -> bool:
-        """Whether a content of git, written to a path as git writes it, is what `blobs.name` calls `wanted`."""
+        """Whether a content of git, written to a path as git writes it, is what `writing.blob_name` calls `wanted`."""
         if content == wanted:
             return True
         status, written, _ = self.git.tried("cat-file", "--filters", f"--path={path}", content)
-        return not status and blobs.name(written) == wanted
+        return not status and writing.blob_name(written) == wanted
 
     def texts(self, contents: Collection[str]) -> dict[str, str]:
         """Contents of git as texts, by their names."""

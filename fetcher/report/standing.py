@@ -35,9 +35,9 @@ from urllib.parse import urlsplit
 from fetcher.memory.freshness import Rates, gain, history
 from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import as_text
-from fetcher.seeds import selection
+from fetcher.seeds import folder
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import TROUBLES, Outcome
 
@@ -123,7 +123,7 @@ def standings(
         visits[page] = last
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
     as_found = dict(wanted)  # with its stamp as it stands
-    chosen = selection.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
+    chosen = folder.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
     return [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
 
 

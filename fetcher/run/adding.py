@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from fetcher.seeds import adding, folder, frontmatter_edit, seeds
 from fetcher.seeds.adding import Neighbour
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import Entry
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetcher.seeds import folder, frontmatter
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.frontmatter import FrontMatterError
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import Entry
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
 
-    from fetcher.seeds.selection import Found
+    from fetcher.seeds.folder import Found
 
 _SITE = re.compile(r"[^/?#]*//([^/?#]*)")
 _TABLES = """

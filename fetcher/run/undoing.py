@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import patch
 from fetcher.report.harmless import visible
-from fetcher.seeds import blobs, folder, writing
+from fetcher.seeds import folder, writing
+from fetcher.seeds.folder import matches
 from fetcher.seeds.seeds import page_url
-from fetcher.seeds.selection import matches
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import WRITTEN, Outcome
@@ -29,7 +29,7 @@ _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
 class Written(NamedTuple):
-    """A file that the run wrote: the page's address, and the names of its contents before and after (`blobs.name`)."""
+    """A file that the run wrote: the page's address, and git's names of its contents before and after."""
 
     path: str
     url: str
@@ -92,13 +92,13 @@ def _undone(run: Run, written: Written, *, dry_run: bool) -> Undone:
 def _texts(run: Run, written: Written) -> tuple[str, str]:
     """The text of a file and the one before the run; ValueError where it is not what the run has left."""
     raw = folder.read_bytes(folder.inside(run.folder, written.path))
-    name, text = blobs.name(raw), raw.decode()
+    name, text = writing.blob_name(raw), raw.decode()
     if name == written.before:
         return text, text
     if name != written.after:
         raise ValueError("it was edited since")
     old = patch.taken_back(text, run.patches.get(patch.header(written.path), ""))
-    if old is None or blobs.name(old.encode()) != written.before:
+    if old is None or writing.blob_name(old.encode()) != written.before:
         raise ValueError("changes.patch does not have its change")
     return text, old
 

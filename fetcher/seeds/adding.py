@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.seeds import Seed
-    from fetcher.seeds.selection import Entry
 
 NEAREST = 20
 """Neighbours that are looked into."""

@@ -1,6 +1,9 @@
-"""Replacing the text of a seed file: all of it or none, whatever happens meanwhile."""
+"""Replacing the text of a seed file: all of it or none, whatever happens meanwhile; and git's name for such a text."""
+
+from __future__ import annotations
 
 import errno
+import hashlib
 import math
 import os
 import re
@@ -8,12 +11,15 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fetcher.seeds.folder import inside, opened
 from fetcher.terms.failures import SeedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HOUR = 3600.0  # seconds
 _TEMPORARY = re.compile(r"\.fetcher-[0-9a-f]{16}\.tmp")
@@ -132,3 +138,12 @@ def _swap(temporary: Path, place: Path, old: bytes) -> None:
         )
     temporary.replace(place)
     sync_folder(place.parent)
+
+
+def blob_name(content: bytes) -> str:
+    """What `git hash-object` says of the content where no filter (line ends, large files) changes it on its way in.
+
+    >>> blob_name(b"")
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+    """
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -18,7 +18,7 @@ from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stop
 from fetcher.run import arguments
 from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
-from fetcher.seeds import folder, selection
+from fetcher.seeds import folder
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.matching import Sites
 from fetcher.terms import failures, mishaps
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from fetcher.browsing import Browsing
     from fetcher.memory.memory import Memory
     from fetcher.run.gate import Gates
+    from fetcher.seeds.folder import Entry, Found
     from fetcher.seeds.keys import Keys
-    from fetcher.seeds.selection import Entry, Found
     from fetcher.sites.rules import PageRules
     from fetcher.terms.failures import Trouble
     from fetcher.visits.recall import Stored
@@ -207,7 +207,7 @@ class RefreshSpider(Spider):
         surveyed = folder.survey(self.seeds, self.given.path, self.keys)
         now = datetime.now(UTC)
         gain = Rates.of(self.state.each(unpack_course)).ranking(now) if self.given.limit is not None else None
-        return selection.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
+        return folder.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:
         """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""

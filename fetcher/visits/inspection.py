@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from fetcher.memory.memory import Memory
-from fetcher.seeds.selection import Entry
+from fetcher.seeds.folder import Entry
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import Trouble

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory, validators
 from fetcher.memory.memory import Base, Look, Memory, bodies, name_of, visit_of
-from fetcher.seeds import folder, selection
+from fetcher.seeds import folder
 from fetcher.seeds.keys import USUAL
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError, Trouble
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from fetcher.memory.state import State
     from fetcher.merge.holding import Past
     from fetcher.merge.refresh import Refreshed
+    from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.seeds import Seed
-    from fetcher.seeds.selection import Entry
     from fetcher.visits.editing import Manner
     from fetcher.visits.results import Result, Visited
 
@@ -105,7 +105,7 @@ def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
         seed = folder.load(seeds, entry.path, keys)
     except SeedError as error:
         return failures.of_seed_error(error)
-    return seed if seed and selection.digest(seed.text) == entry.digest else failures.EDITED
+    return seed if seed and folder.digest(seed.text) == entry.digest else failures.EDITED
 
 
 def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
@@ -268,7 +268,7 @@ def _fingerprint(known: Known, visited: Visited) -> bytes:
     """That of the page when all is written."""
     if not any(result.writes for result in visited.results):
         return known.mark
-    seeds = ((result.record.path, selection.digest(result.new)) for result in visited.results)
+    seeds = ((result.record.path, folder.digest(result.new)) for result in visited.results)
     return fingerprint.of_page(seeds, known.accept)
 
 

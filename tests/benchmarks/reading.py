@@ -57,11 +57,10 @@ def select(folder: Path) -> int:
     """How many pages a run would visit, as `scrapy crawl refresh -a older_than=2026-03-01` finds out."""
     from fetcher.run.plan import Plan  # noqa: PLC0415
     from fetcher.seeds import folder as seeds  # noqa: PLC0415
-    from fetcher.seeds import selection  # noqa: PLC0415
     from fetcher.terms.arguments import Arguments  # noqa: PLC0415  # reading needs none of these
 
     given = Arguments(older_than=datetime(2026, 3, 1, tzinfo=UTC))
-    plan = Plan(selection.chosen(seeds.survey(folder), given, lambda _: None, datetime.now(UTC)))
+    plan = Plan(seeds.chosen(seeds.survey(folder), given, lambda _: None, datetime.now(UTC)))
     return sum(1 for _ in plan.pages())
 
 

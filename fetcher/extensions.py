@@ -21,8 +21,7 @@ from fetcher.report.harmless import printable
 from fetcher.report.report import Report
 from fetcher.report.screen import say, screen_of
 from fetcher.run import ending
-from fetcher.run.nothing import why_nothing
-from fetcher.run.plan import Plan
+from fetcher.run.plan import Plan, why_nothing
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found

@@ -12,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from fetcher.middlewares import RefusedError, host_of
-from fetcher.run.addresses import is_public
+from fetcher.run.hosts import is_public
 from fetcher.terms import addresses, failures
 
 if TYPE_CHECKING:

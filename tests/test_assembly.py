@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.merge.merge import merge
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 from tests.site import page
 
 if TYPE_CHECKING:

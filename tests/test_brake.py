@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.run.brake import Brake
+from fetcher.run.gate import Brake
 
 
 def feed(brake: Brake, site: str, lost: int, good: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from fetcher.merge.churn import Side, churn
 from fetcher.merge.times import is_stamp
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 
 def held(removed: str, added: str, before: str = "", after: str = "") -> str:

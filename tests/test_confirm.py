@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 from fetcher.visits.confirm import agreed
 
 STORED = """

@@ -5,7 +5,7 @@ import pytest
 from fetcher.merge.holding import Past
 from fetcher.merge.refresh import Refreshed, refresh, refresh_page
 from fetcher.page.page import parse
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 URL = "https://mill.example/guide/visit"
 BEFORE = "The mill grinds on Saturdays from March to October, and whoever comes early may help to fill the sacks."

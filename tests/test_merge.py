@@ -10,7 +10,7 @@ from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import plain
 from fetcher.merge.holding import Merged
 from fetcher.merge.merge import merge
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 from tests.test_blocks import SOUP
 from tests.texts import Doc, Style, docs, edited, styles, write
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.run.pace import Pace
+from fetcher.progress import Pace
 from fetcher.terms.outcomes import Outcome
 from tests.conftest import PATIENCE
 from tests.site import Answer, page

@@ -13,8 +13,7 @@ from scrapy.settings import default_settings
 from fetcher import settings
 from fetcher.terms.arguments import KNOWN
 from fetcher.terms.failures import BROWSER_COMMAND
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import Noise, Reason
+from fetcher.terms.outcomes import Noise, Outcome, Reason
 from tests.conftest import ROOT
 from tests.forked import ran
 from tests.site import page

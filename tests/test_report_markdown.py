@@ -19,8 +19,7 @@ from fetcher.report.classes import CLASSES
 from fetcher.report.compare import compare
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.report import Report
-from fetcher.terms.outcomes import Held, Outcome, Record
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fetcher.merge.holding import Past
 from fetcher.source.lines import framed
 from fetcher.source.refresh import Source, refresh_markdown
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
     from fetcher.merge.refresh import Refreshed

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.page import page
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import DOUBTS, Reason
+from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict.verdict import Answer, Verdict, judge
 from fetcher.visits.fetched import MOST_TAGS
 

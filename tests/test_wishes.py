@@ -11,8 +11,7 @@ import pytest
 from scrapy.settings import default_settings
 
 from fetcher import settings
-from fetcher.run.addresses import is_public
-from fetcher.run.hosts import rate_limit, retry_after
+from fetcher.run.hosts import is_public, rate_limit, retry_after
 from fetcher.visits.fetched import new_address
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

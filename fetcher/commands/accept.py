@@ -16,7 +16,7 @@ from fetcher.seeds import folder, lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     import argparse

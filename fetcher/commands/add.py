@@ -14,7 +14,7 @@ from fetcher.report.harmless import printable, visible
 from fetcher.run import arguments
 from fetcher.seeds.folder import is_found_by_name
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     import argparse

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from fetcher.commands.crawling import crawled
 from fetcher.report.harmless import printable, visible
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     import argparse

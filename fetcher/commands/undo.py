@@ -12,7 +12,7 @@ from fetcher.report.harmless import visible
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     import argparse

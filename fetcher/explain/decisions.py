@@ -17,9 +17,7 @@ from fetcher.seeds import seeds
 from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import WRITTEN, Outcome
-from fetcher.terms.reasons import DOUBTS, Noise, Reason
+from fetcher.terms.outcomes import DOUBTS, WRITTEN, Noise, Outcome, Reason, counted
 from fetcher.verdict.embedded import Found, find
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched

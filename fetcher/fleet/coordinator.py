@@ -12,7 +12,7 @@ from fetcher.fleet.shard import REPORT, Done, Job, ShardError
 from fetcher.memory import fingerprint, merging
 from fetcher.memory.merging import StateError
 from fetcher.report.merging import MergeError, Part, sentences
-from fetcher.run.brake import Brake
+from fetcher.run.gate import Brake
 from fetcher.seeds import writing
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fetcher.merge.times import is_date, is_phrase, is_time, words_of
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 # What pages count by themselves. A number beside such a name is a counter where the two stand alone.
 _COUNTED = frozenset(

@@ -34,7 +34,7 @@ from fetcher.merge.threeway import Origin
 from fetcher.merge.wrapping import Wrapping
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 _WORD = re.compile(r"\w+")
 _SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks

@@ -25,8 +25,7 @@ from fetcher.region.choice import choose, content, is_own
 from fetcher.region.cut import standing
 from fetcher.region.written import targets, written
 from fetcher.sites.ignoring import UNTOLD
-from fetcher.terms.outcomes import Held, Metadata
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Metadata, Noise
 
 _TRIES = 5
 # Two keys and more, with what belongs to them, between lines of hyphens.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.harmless import cell, code
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.classes import classes, rank
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise, Outcome, counted
 
 if TYPE_CHECKING:
     from collections import Counter

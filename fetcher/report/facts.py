@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED
 from fetcher.report.outline import HEADING, KINDS
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -10,8 +10,7 @@ from fetcher.report.fitting import Section, fitted
 from fetcher.report.groups import MOST_PATHS
 from fetcher.report.harmless import cell, code
 from fetcher.report.noise import MEANINGS
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -49,8 +49,7 @@ from fetcher.report.summary import Summary
 from fetcher.report.telling import Told, tell
 from fetcher.report.troubles import Troubles
 from fetcher.report.witness import Changed, Entry, witnesses
-from fetcher.terms.outcomes import Outcome, Record, as_json
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
 
 VERSION = 1
 _FIRST = string.ascii_lowercase  # which sorts the names of seeds as their changes matter

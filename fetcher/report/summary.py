@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from fetcher.report.classes import CLASSES
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS, Screen, painted
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import TROUBLES, Outcome
+from fetcher.terms.outcomes import TROUBLES, Outcome, counted
 
 MOST_ROWS = 200
 """Seeds that are listed: more than a screen has lines for."""

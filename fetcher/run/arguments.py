@@ -16,7 +16,7 @@ from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms import shards
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError
-from fetcher.terms.reasons import ACCEPTABLE
+from fetcher.terms.outcomes import ACCEPTABLE
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fetcher.sites.rules import NO_RULES, PageRules, Rule, Use, of_page
-from fetcher.terms.numbers import counted
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 
 from fetcher.sites.rules import KINDS, RENDERS, Selector, Step
-from fetcher.terms.reasons import ACCEPTABLE
+from fetcher.terms.outcomes import ACCEPTABLE
 
 VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}")
 """What stands for a variable of the environment."""

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from fetcher.align import hunks
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import Held
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise
 
 _READER = r"""
     (?:(?:ai|llm|coding|automated|autonomous|artificial|large|language|web)[ -])*

@@ -15,8 +15,7 @@ from fetcher.source.lines import Frame, framed
 from fetcher.source.local import Leads, by, localised, note_after, note_before, unknown
 from fetcher.source.spelling import Habit, habits_of, in_line_ends_of
 from fetcher.source.threeway import Sides, merged
-from fetcher.terms.outcomes import Held
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise
 
 _WORD = re.compile(r"\w+")
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from fetcher.merge.threeway import conflict
 from fetcher.source.lines import Region, regions, tokens
-from fetcher.terms.outcomes import Held
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise
 
 _MOST = 100_000  # characters of a stretch whose words are compared
 

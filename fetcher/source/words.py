@@ -19,8 +19,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.region.choice import own_share
-from fetcher.terms.outcomes import Held
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

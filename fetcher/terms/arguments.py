@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fetcher.terms.addresses import masked
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import Reason
+from fetcher.terms.outcomes import Outcome, Reason
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from fetcher.terms.failures import BROWSER_COMMAND, BROWSER_GUIDE, LATER, Trouble, astray, of_status
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import Reason
+from fetcher.terms.outcomes import Outcome, Reason
 
 NO_BROWSER = Trouble(
     Outcome.BROKEN,

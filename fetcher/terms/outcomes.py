@@ -1,4 +1,4 @@
-"""How a seed ended: the nine outcomes, and the record of one seed in a run."""
+"""How seeds end: the nine outcomes, why an answer is not the page, and why a difference is not written."""
 
 from __future__ import annotations
 
@@ -45,9 +45,69 @@ def is_lost(outcome: Outcome, status: int | None) -> bool:
     return outcome in (Outcome.BROKEN, Outcome.GONE) or status in ABSENT
 
 
+class Reason(StrEnum):
+    """Why an answer is not the page; the values are what a user writes after `-a accept=`."""
+
+    CHALLENGE = "bot-challenge"
+    DENIED = "access-denied"
+    LIMITED = "rate-limited"
+    LOGIN = "login-wall"
+    CONSENT = "consent-wall"
+    PAYWALL = "paywall"
+    NOT_FOUND = "soft-404"
+    MAINTENANCE = "maintenance"
+    ERROR = "error-page"
+    REDIRECT = "redirect-page"
+    DEFAULT = "default-page"
+    SHELL = "script-shell"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    GARBLED = "garbled"
+    LANGUAGE = "other-language"
+    OTHER = "other-page"
+    SHRUNK = "shrunk"
+    REWRITTEN = "rewritten"
+    STATUS = "http-error"
+
+
+DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
+"""Reasons that may as well be a true change: a later visit that shows the same text (`Verdict.sketch`) settles them."""
+
+
+class Noise(StrEnum):
+    """Kinds of differences that are held back.
+
+    `-a accept=` takes those of `ACCEPTABLE`.
+    """
+
+    TIME = "time"  # relative times, and dates in their place
+    COUNTER = "counter"  # numbers of views, likes, comments
+    LETTERS = "letters"  # capitals, quotes, dashes and stops of prose, where nothing else in the block changes
+    EDGES = "edges"  # menus before the text, lists of other pages after it
+    CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
+    LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
+    CONFLICT = "conflict"  # what a person edited, and the page changed too
+    IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
+    UNWRITABLE = "unwritable"  # what cannot be written without breaking what stands around it
+    UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
+    REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
+    AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it
+    WAVE = "wave"  # what came, went or changed alike on many pages of a host in one run, until it lasts
+    RULE = "rule"  # what a rule of sites.yaml ignores
+
+
+_SETTLED_OTHERWISE = frozenset({Noise.CONFLICT, Noise.UNWRITABLE, Noise.UNCONFIRMED, Noise.REPRESENTATION})
+
+ACCEPTABLE = frozenset[str]({*Reason, *Noise} - _SETTLED_OTHERWISE)
+"""What `-a accept=` takes.
+
+Whose text wins a conflict is an argument of its own, two others are settings, and what cannot be written needs a hand.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A difference that was not written, with the reason (`reasons.Noise`); `removed` and `added` are its text.
+    """A difference that was not written, with the reason (`Noise`); `removed` and `added` are its text.
 
     `place` names where it stands, as far as that is known: the same words may be held back in two places.
     """
@@ -121,3 +181,12 @@ def as_json(record: Record) -> dict[str, object]:
     values["outcome"] = record.outcome.value
     values["seconds"] = round(record.seconds, 3)
     return values
+
+
+def counted(number: int, thing: str) -> str:
+    """How many things there are.
+
+    >>> counted(1, "page"), counted(1200, "page")
+    ('1 page', '1,200 pages')
+    """
+    return f"{number:,} {thing}{'s' * (number != 1)}"

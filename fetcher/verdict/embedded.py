@@ -11,7 +11,7 @@ from fetcher.page.state import embedded
 from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
-from fetcher.terms.reasons import Reason
+from fetcher.terms.outcomes import Reason
 from fetcher.verdict.verdict import Answer, Verdict, judge, judge_part
 
 if TYPE_CHECKING:

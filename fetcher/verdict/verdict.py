@@ -15,8 +15,7 @@ from fetcher.markdown.reading.blocks import parse
 from fetcher.page.flow import flow
 from fetcher.page.page import Page
 from fetcher.region.main_content import main_content
-from fetcher.terms.outcomes import Outcome
-from fetcher.terms.reasons import DOUBTS, Reason
+from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import challenges, shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language

@@ -12,8 +12,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.merge.refresh import refresh_text
 from fetcher.merge.rotation import Difference, name, value
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import TROUBLES, Held, Outcome
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import TROUBLES, Held, Noise, Outcome
 from fetcher.visits.visit import in_lf, renewed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fetcher.report.harmless import visible
 from fetcher.seeds.seeds import Seed, page_url
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,8 +14,7 @@ from fetcher.seeds.folder import Entry
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
-from fetcher.terms.outcomes import ABSENT, Outcome
-from fetcher.terms.reasons import Reason
+from fetcher.terms.outcomes import ABSENT, Outcome, Reason
 from fetcher.visits import reading, recall
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.recall import Known, Stored

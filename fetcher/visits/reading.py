@@ -71,7 +71,7 @@ def _told(visited: Visited, fetched: Fetched, stored: Stored, manner: Manner) ->
 
 
 def _told_of(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
-    from fetcher.terms.reasons import Noise
+    from fetcher.terms.outcomes import Noise
     from fetcher.visits.editing import edited
     from fetcher.visits.waves import told
 

@@ -14,8 +14,7 @@ from fetcher.seeds import folder
 from fetcher.seeds.keys import USUAL
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError, Trouble
-from fetcher.terms.outcomes import ABSENT, WRITTEN, Outcome
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import ABSENT, WRITTEN, Noise, Outcome
 from fetcher.visits.fetched import Fetched
 
 if TYPE_CHECKING:

@@ -22,8 +22,7 @@ from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
-from fetcher.terms.outcomes import Record
-from fetcher.terms.reasons import Reason
+from fetcher.terms.outcomes import Reason, Record
 from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall

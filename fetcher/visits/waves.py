@@ -14,8 +14,7 @@ from fetcher.report.changes import NOWHERE
 from fetcher.report.compare import compare, parted
 from fetcher.report.telling import tell, tell_of
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import Held, Outcome
-from fetcher.terms.reasons import Noise
+from fetcher.terms.outcomes import Held, Noise, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -14,8 +14,7 @@ from fetcher.report.html.entries import Entry, anchor, held
 from fetcher.report.html.overview import Overview, shares
 from fetcher.report.noise import MEANINGS
 from fetcher.report.room import MOST_ENTRIES, ROOM
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import Outcome
+from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.digest import duration
 from fetcher.report.html import templates
-from fetcher.terms.numbers import counted
-from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

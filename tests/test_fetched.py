@@ -44,6 +44,11 @@ def test_a_parser_reads_what_people_read(body: bytes, kind: str) -> None:
     assert etree.tostring(document(answer.markup)) == etree.tostring(document(answer.html))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_what_stands_behind_a_byte_order_mark_is_the_page(encoding: str) -> None:
+    assert fetched(PAGE.encode(encoding), "text/html; charset=iso-8859-1").text == PAGE
+
+
 def test_a_page_in_utf_8_is_not_written_again() -> None:
     """The parser gets the bytes that came."""
     answer = fetched(PAGE.encode())

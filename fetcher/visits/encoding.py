@@ -56,9 +56,9 @@ def decoded(body: bytes, content_type: str | None) -> tuple[str, str]:
     >>> decoded("é".encode(), "text/html; charset=iso-8859-1")
     ('utf-8', 'é')
     """
-    mark, rest = read_bom(body)
-    if mark and rest is not None:
-        return mark, to_unicode(rest, mark)
+    name, mark = read_bom(body)
+    if name and mark:
+        return name, to_unicode(body[len(mark) :], name)
     header, meta = http_content_type_encoding(content_type), html_body_declared_encoding(body)
     if header and header.startswith(_WIDE) and b"\0" in body:
         return header, to_unicode(body, header)

@@ -173,6 +173,17 @@ def test_what_stands_in_code_is_no_habit() -> None:
     assert detect("```\n* a\n* b\n\\$ __x__\n***\n```\n") == DEFAULT
 
 
+@pytest.mark.parametrize(
+    ("code", "habit"),
+    [
+        ("```\nName | Value\n---- | -----\nLong | 12345\n```", "tables"),
+        ("Ask `http://127.0.0.1/` or `curl https://example.org/a`.", "autolinks"),
+    ],
+)
+def test_neither_a_table_nor_an_address_in_code_is_a_habit(code: str, habit: str) -> None:
+    assert getattr(detect(f"# Title\n\n{code}\n"), habit) == getattr(DEFAULT, habit)
+
+
 def test_wrapping() -> None:
     """A text is wrapped if its lines end only where the next word had no room."""
     text = "A text is filled up to a column by words that had room and each line ends where the next had none. " * 4

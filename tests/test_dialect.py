@@ -329,3 +329,29 @@ def test_a_program_that_wraps_wrote_no_line_that_is_longer() -> None:
         detect(body + "3.  Fetch the flour at the gate of the upper mill, where the cart of the baker stands\n").wrap
         == 0
     )
+
+
+TERMS = (
+    "<dl><dt>Hopper</dt><dd>Takes the <i>grain</i></dd><dt>Stone</dt><dt>Runner</dt><dd><p>Grinds it</p><p>Fast</p>"
+    "</dd><dt>Sack</dt><dd><pre>12 kg</pre></dd></dl>"
+)
+
+
+@pytest.mark.parametrize(
+    ("stored", "terms"),
+    [
+        ("**Hopper**\n\nTakes grain\n", "**Stone**\n\n**Runner**\n\nGrinds it"),
+        ("Hopper\n\nTakes grain\n", "Stone\n\nRunner\n\nGrinds it"),
+        ("Hopper  \nTakes grain\n", "Stone\\\nRunner  \nGrinds it\n\nFast\n\nSack  \n```"),
+        (
+            f"1.  Mills\n\n{'-' * 72}\n\nFour \\< five\n\nHopper  \nTakes grain\n",
+            "Stone\\\nRunner  \nGrinds it\n\nFast\n\nSack\n\n    12",
+        ),
+        ("Ground\n", "**Stone**\n\n**Runner**"),
+    ],
+)
+def test_terms_of_definitions_are_written_as_the_body_has_them(stored: str, terms: str) -> None:
+    """Or as its program writes them; the break behind one is that of no other line."""
+    shown = parse(f"<body>{TERMS}", "https://example.org/")
+    found = flow(shown.root)
+    assert terms in written(shown, found, [True] * len(found.runs), stored)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import get_args
 
 from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most, without_fenced
-from fetcher.markdown.dialect import Dialect, Raised, raised
+from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
 
 
 def _is_relative(link: str) -> bool:
@@ -26,7 +26,8 @@ class Traits:
     `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
     code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
-    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones.
+    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
+    defined.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -38,6 +39,7 @@ class Traits:
     coded: frozenset[str] = frozenset()
     uncoded: int = 0
     spaced: tuple[str, ...] = ()
+    terms: frozenset[str] = frozenset()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -63,6 +65,8 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
+    if definitions := most(_definitions(body, traits.terms)):
+        dialect = replace(dialect, definitions=definitions)
     return dialect
 
 
@@ -91,6 +95,33 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
 def _is_all_indented(body: str, traits: Traits) -> bool:
     """Whether the body has no fences, and more code than that of the page which has no language."""
     return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
+
+
+def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
+    """How the terms of the page that a body has are written in it."""
+    for line, after in _lines_of(body, terms):
+        if line.endswith("  ") and after.strip():
+            yield "break"
+        elif not after.strip():
+            yield "strong" if _STRONG_LINE.fullmatch(line.strip()) else "plain"
+
+
+def _lines_of(body: str, terms: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The lines of a body that say a term and nothing else, each with the next one."""
+    letters = {"".join(filter(str.isalnum, term)) for term in terms} - {""}
+    for line, after in pairwise([*body.splitlines(), ""] if letters else []):
+        if "".join(filter(str.isalnum, line)) in letters:
+            yield line, after
+
+
+def without_breaks(body: str, terms: Collection[str]) -> str:
+    """A body with blank lines in the place of the hard breaks behind its terms: these are no habit of others."""
+    for line, _ in _lines_of(body, terms) if "  \n" in body else ():
+        body = body.replace(f"{line}\n", f"{line.rstrip()}\n\n") if line.endswith("  ") else body
+    return body
+
+
+_STRONG_LINE = re.compile(r"(\*\*|__)\S.*\1")
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

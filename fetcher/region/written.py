@@ -14,7 +14,7 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.reading import blocks
-from fetcher.markdown.traits import NO_BREAK, Traits, at_page
+from fetcher.markdown.traits import NO_BREAK, Traits, at_page, without_breaks
 from fetcher.page.code import language
 from fetcher.page.flow import SILENT
 from fetcher.page.links import is_local, target
@@ -109,6 +109,7 @@ def _first_line(code: html.HtmlElement) -> str:
 def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
     """How the stored body of a page, of which `tree` is compared, writes Markdown."""
     codes = [(code, language(code)) for code in page.root.iter("pre")]
+    terms = frozenset("".join(term.itertext()) for term in tree.iter("dt"))
     traits = Traits(
         frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
         frozenset(" ".join("".join(link.itertext()).split()) for link in tree.iter("a") if link.get("href")) - {""},
@@ -119,5 +120,6 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         frozenset(_first_line(code) for code, told in codes if told) - {""},
         sum(not told for _, told in codes),
         tuple(islice(_spaced(tree), _TELLING)),
+        terms,
     )
-    return at_page(detect(stored), stored, traits)
+    return at_page(detect(without_breaks(stored, terms)), stored, traits)

@@ -204,6 +204,39 @@ def test_a_few_lines_tell_the_column_that_a_program_wraps_at() -> None:
     assert detect(f"{textwrap.fill(text, 50)}\n\n{textwrap.fill(text, 60)}\n").wrap == 0
 
 
+PICTURE = "<p>The lower mill stands by the brook since long.</p><p><img src=m.png></p><p>It grinds rye and oats.</p>"
+
+
+@pytest.mark.parametrize(
+    ("stored", "has_pictures"),
+    [
+        ("The lower mill stands by the brook since long.\n\nIt grinds rye and oats.\n", False),
+        ("The lower mill stands by the brook since long.\n\nIt grinds barley.\n", True),
+    ],
+)
+def test_a_body_that_leaves_images_out_leaves_one_out_of_the_page(stored: str, *, has_pictures: bool) -> None:
+    """An image in new text tells nothing."""
+    shown = parse(f"<body>{PICTURE}", "https://example.org/")
+    found = flow(shown.root)
+    text = written(shown, found, [True] * len(found.runs), "Some words. " * 300 + stored)
+    assert ("![](" in text) == has_pictures
+
+
+@pytest.mark.parametrize(
+    ("stored", "link"),
+    [
+        ("[The mill](https://example.net/mill)", "(../oats.html)"),
+        ("[The brook](https://example.org/brook.html)", "(https://example.org/oats.html)"),
+    ],
+)
+def test_a_body_of_pandoc_has_links_as_its_page_does_unless_it_shows_others(stored: str, link: str) -> None:
+    page = "<body><p>See <a href=/brook.html>the brook</a> and <a href=../oats.html>the oats</a>."
+    shown = parse(page, "https://example.org/a/mills.html")
+    found = flow(shown.root)
+    body = f"{stored} costs \\$5.\n\n1.  Oats\n\n{'-' * 72}\n"
+    assert link in written(shown, found, [True] * len(found.runs), body)
+
+
 @pytest.mark.parametrize(
     ("body", "lists"),
     [

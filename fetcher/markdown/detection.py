@@ -187,7 +187,7 @@ def _links(lines: str) -> dict[str, object]:
     long = len(lines) > 2000
     return {
         "backlinks": bool(_at_lines(rf" *#+ +\[{_LABEL}\]\(#", lines)) if _at_lines(r" *#+ ", lines) else None,
-        "links": None if not targets else "relative" if relative else "absolute",
+        "links": "relative" if relative else None,
         "autolinks": _autolinks(lines),
         "images": False if long and not images else None,
     }

@@ -80,6 +80,7 @@ _OF_PANDOC: Mapping[str, tuple[Any, ...]] = {
     "numbered": (True, False),  # not where the text begins in another element
     "underlined": (True,),
     "definitions": ("break",),
+    "links": ("page", "relative"),
 }
 _PANDOCS = (_OF_PANDOC, {**_OF_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
 _ESCAPED = frozenset("$<>|[]#")

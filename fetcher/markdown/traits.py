@@ -27,7 +27,7 @@ class Traits:
     code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
     that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
-    defined.
+    defined. `pictured` are the letters around pictures.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -40,17 +40,12 @@ class Traits:
     uncoded: int = 0
     spaced: tuple[str, ...] = ()
     terms: frozenset[str] = frozenset()
+    pictured: tuple[str, ...] = ()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     """The dialect with what only the page of the body can tell: in which form it stores what has several."""
-    relative = set(filter(_is_relative, traits.hrefs))
-    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
-    # A file of Markdown may be another of the folder, which a person has linked to.
-    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
-        dialect = replace(dialect, links="page")
-    if traits.linked and _has_plain_links(body, traits.linked):
-        dialect = replace(dialect, linked=False)
+    dialect = _with_links(dialect, body, traits)
     infos = [info.split()[0] for _, info in without_fenced(body)[1] if info.strip()] if may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
@@ -65,11 +60,38 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
+    if (
+        traits.pictured
+        and not dialect.images
+        and not any(map(letters_of(_TARGET.sub("", body)).count, traits.pictured))
+    ):
+        dialect = replace(dialect, images=True)  # they are as new as the text around them
     if definitions := most(_definitions(body, traits.terms)):
         dialect = replace(dialect, definitions=definitions)
     return dialect
 
 
+def _with_links(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+    """The dialect with the form in which the body has links of its page."""
+    relative = set(filter(_is_relative, traits.hrefs))
+    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
+    # A file of Markdown may be another of the folder, which a person has linked to.
+    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
+        dialect = replace(dialect, links="page")
+    elif dialect.links == "page" and _has_joined(body, traits.hrefs):
+        dialect = replace(dialect, links="absolute")
+    if traits.linked and _has_plain_links(body, traits.linked):
+        dialect = replace(dialect, linked=False)
+    return dialect
+
+
+def _has_joined(body: str, hrefs: Collection[str]) -> bool:
+    """Whether a body has the whole address of what is a link within the site on its page."""
+    ends = tuple(end for href in hrefs if not _SCHEME.match(href) and (end := href.lstrip("./")))
+    return any(target.endswith(ends) for target in re.findall(r"\]\(<?(https?:[^\s)>]+)", body))
+
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 _PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
 ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
 
@@ -106,11 +128,23 @@ def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
             yield "strong" if _STRONG_LINE.fullmatch(line.strip()) else "plain"
 
 
+def letters_of(text: str) -> str:
+    """The letters and digits of a text.
+
+    >>> letters_of("*Rye*, 2 kg")
+    'Rye2kg'
+    """
+    return "".join(filter(str.isalnum, text))
+
+
+_TARGET = re.compile(r"\]\([^()\s]*\)")
+
+
 def _lines_of(body: str, terms: Collection[str]) -> Iterator[tuple[str, str]]:
     """The lines of a body that say a term and nothing else, each with the next one."""
-    letters = {"".join(filter(str.isalnum, term)) for term in terms} - {""}
+    letters = set(map(letters_of, terms)) - {""}
     for line, after in pairwise([*body.splitlines(), ""] if letters else []):
-        if "".join(filter(str.isalnum, line)) in letters:
+        if letters_of(line) in letters:
             yield line, after
 
 

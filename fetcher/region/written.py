@@ -14,7 +14,7 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.reading import blocks
-from fetcher.markdown.traits import NO_BREAK, Traits, at_page, without_breaks
+from fetcher.markdown.traits import NO_BREAK, Traits, at_page, letters_of, without_breaks
 from fetcher.page.code import language
 from fetcher.page.flow import SILENT
 from fetcher.page.links import is_local, target
@@ -102,6 +102,17 @@ def _spaced(tree: html.HtmlElement) -> Iterator[str]:
 _NO_BREAKS = re.compile(rf"[ \t\r\n]*{NO_BREAK}[{NO_BREAK} \t\r\n]*")
 
 
+def _pictured(tree: html.HtmlElement) -> Iterator[str]:
+    """The letters around each picture of a tree, as far as they tell its place."""
+    letters, places = list[str](), list[int]()
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment")):
+        if event == "start" and element.tag == "img":
+            places.append(len(letters))
+        letters += letters_of((element.text if event == "start" else element.tail) or "")
+    for at in islice(places, _TELLING):
+        yield "".join(letters[max(0, at - _SEEN_BESIDE) : at + _SEEN_BESIDE])
+
+
 def _first_line(code: html.HtmlElement) -> str:
     return "".join(code.itertext()).strip().partition("\n")[0].strip()
 
@@ -121,5 +132,6 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         sum(not told for _, told in codes),
         tuple(islice(_spaced(tree), _TELLING)),
         terms,
+        tuple(_pictured(tree)) if "![" not in stored else (),
     )
     return at_page(detect(without_breaks(stored, terms)), stored, traits)

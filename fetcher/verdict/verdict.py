@@ -186,7 +186,7 @@ def _refused(case: _Case) -> _Finding:
     """The reason for an answer whose status already says that it is no page."""
     answer = case.answer
     first = case.sight()
-    if found := walls.by_header(answer.headers) or walls.by_page(first):
+    if found := walls.challenged_by_header(answer.headers) or walls.challenged(first):
         return Reason.CHALLENGE, f"status {answer.status}, {found}"
     return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
 
@@ -244,7 +244,7 @@ def _only_begins(case: _Case) -> str | None:
 def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
     """The marks of an answer that is not the page, on one that does not show the stored text."""
     asked = case.answer.url
-    found = walls.by_header(case.answer.headers) or walls.by_page(first)
+    found = walls.challenged_by_header(case.answer.headers) or walls.challenged(first)
     looks = (
         (Reason.CHALLENGE, found),
         (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),

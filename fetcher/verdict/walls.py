@@ -76,7 +76,7 @@ _NEARLY_NONE = 100
 _LITTLE = 1500
 
 
-def by_header(headers: Mapping[str, str]) -> str | None:
+def challenged_by_header(headers: Mapping[str, str]) -> str | None:
     """The evidence of a challenge in the answer's headers, None without any."""
     for name, part, system in _HEADERS:
         if part in headers.get(name, "\0").casefold() and name in headers:
@@ -84,7 +84,7 @@ def by_header(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def by_page(sight: Sight) -> str | None:
+def challenged(sight: Sight) -> str | None:
     """The evidence of a challenge on a page with little text, None without any."""
     if sight.size > _LITTLE:
         return None

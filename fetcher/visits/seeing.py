@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.documents.hyphens import settled, unmarked, words
+from fetcher.documents.markup import settled, unmarked, words
 from fetcher.documents.opening import DOCUMENTS, Document, read
 from fetcher.page import page, shown
 from fetcher.sites.rules import NO_RULES, PageRules

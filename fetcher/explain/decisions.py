@@ -10,8 +10,7 @@ from fetcher.memory import validators
 from fetcher.merge.pairing import UNKNOWN
 from fetcher.merge.refresh import reproduced
 from fetcher.region.choice import compared
-from fetcher.region.parts import Part, parts
-from fetcher.region.region import region
+from fetcher.region.region import Part, parts, region
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.seeds import seeds
 from fetcher.sites.rules import NO_RULES, Use

@@ -15,7 +15,7 @@ from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import Seed, parse
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
-from fetcher.visits.editing import noted
+from fetcher.visits.results import noted
 from tests.site import page as html_page
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import arglist_to_dict
 
 from fetcher.fleet import fleet
-from fetcher.fleet.coordinator import Orders
-from fetcher.fleet.fleet import Places
+from fetcher.fleet.fleet import Orders, Places
 from fetcher.report import summary, webhook
 from fetcher.report.screen import screen_of
 from fetcher.run import arguments

@@ -20,16 +20,15 @@ from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder
 from fetcher.seeds.seeds import page_url
-from fetcher.sites.matching import Sites
+from fetcher.sites.rules import Sites
 from fetcher.terms import failures, mishaps
 from fetcher.terms.arguments import Arguments, UsageError
 from fetcher.visits import recall
-from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
 from fetcher.visits.recall import Known
 from fetcher.visits.representations import PREFERENCES, accepted
-from fetcher.visits.results import Result, Visited, troubled
+from fetcher.visits.results import Manner, Result, Visited, troubled
 from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:

@@ -76,7 +76,7 @@ def parsed(fetched: Fetched) -> Page:
 
 
 def shows(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
-    """The digest of what the answer shows (`page.shown`) by some rules; empty where there is no page in it."""
+    """The digest of what the answer shows (`flow.digest`) by some rules; empty where there is no page in it."""
     answer = opened(fetched, rules)
     if not isinstance(answer, Fetched):
         return b""

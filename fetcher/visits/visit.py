@@ -13,10 +13,9 @@ from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
 from fetcher.page.metadata import front_metadata, markdown_title, metadata
 from fetcher.page.words import pieces
 from fetcher.seeds.seeds import page_url
-from fetcher.sites.ignoring import ignored_by
 from fetcher.sites.rules import NO_RULES, Use
-from fetcher.sites.trimming import trimmed
-from fetcher.source.local import pointed, unknown
+from fetcher.sites.trimming import ignored_by, trimmed
+from fetcher.source.local import Neighbours, pointed, unknown
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
@@ -25,12 +24,12 @@ from fetcher.terms.outcomes import Reason, Record
 from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
-from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, Fetched, names_markdown
-from fetcher.visits.neighbours import Neighbours
 from fetcher.visits.results import (
     Result,
     Visited,
+    edited,
+    noted,
     noting_a_move,
     outcome_of,
     refused,
@@ -52,8 +51,8 @@ if TYPE_CHECKING:
     from fetcher.terms.failures import Trouble
     from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
-    from fetcher.visits.editing import Manner
     from fetcher.visits.recall import Stored
+    from fetcher.visits.results import Manner
 
 
 def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:

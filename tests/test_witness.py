@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetcher.memory import hints
 from fetcher.memory.state import State
 from fetcher.report.changes import Edit
 from fetcher.report.witness import Changed, Entry, witnesses
@@ -130,7 +131,7 @@ def test_the_reports_name_an_entry_of_a_feed_that_was_found(
     discover = Discover(seeds, tmp_path)
     assert discover(REFRESH_STATE=str(state)) == 0
     with State(state, keeps=False) as kept:
-        assert kept.announcements() == [("Spring", "", "5 coins", site.url("/spring"), (url,))]
+        assert [*hints.announcements(kept)] == [("Spring", "", "5 coins", site.url("/spring"), (url,))]
     site.says("/fees", pages["5"])
     run = crawl(REFRESH_STATE=str(state))
     told = {"title": "Spring", "when": "", "url": site.url("/spring"), "path": ""}

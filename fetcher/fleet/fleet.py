@@ -18,7 +18,6 @@ from fetcher.fleet.shard import REPORT, Done, Job, ShardError
 from fetcher.memory import fingerprint, merging
 from fetcher.memory.freshness import Rates
 from fetcher.memory.merging import StateError
-from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import State
 from fetcher.report.merging import MergeError, Part, sentences
 from fetcher.report.report import Report
@@ -75,7 +74,7 @@ def refresh(
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
         surveyed = folder.survey(places.seeds, given.path, places.keys)
-        gain = Rates.of(memory.each(unpack_course)).ranking(started) if given.limit is not None else None
+        gain = Rates.remembered(memory).ranking(started) if given.limit is not None else None
         chosen = list(folder.chosen(surveyed, given, memory.verified().get, started, gain=gain))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)

@@ -12,7 +12,6 @@ from scrapy import Request, Spider
 
 from fetcher.memory import fingerprint
 from fetcher.memory.freshness import Rates
-from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments
@@ -205,7 +204,7 @@ class RefreshSpider(Spider):
         seen = self.state.verified_at if by_age else _never
         surveyed = folder.survey(self.seeds, self.given.path, self.keys)
         now = datetime.now(UTC)
-        gain = Rates.of(self.state.each(unpack_course)).ranking(now) if self.given.limit is not None else None
+        gain = Rates.remembered(self.state).ranking(now) if self.given.limit is not None else None
         return folder.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms import addresses
@@ -30,7 +31,7 @@ _PAGES = 200
 _MINUTES = 30.0
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Asks each site what it publishes, compares that with the seeds, and writes proposals beside the reports."""
 
     requires_project = True

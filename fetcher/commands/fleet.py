@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import arglist_to_dict
 
+from fetcher.commands.given import Checked
 from fetcher.fleet import fleet
 from fetcher.fleet.fleet import Orders, Places
 from fetcher.report import summary, webhook
@@ -37,7 +38,7 @@ _FILES = frozenset({"REFRESH_SITES", "REFRESH_NETRC"})  # which each machine has
 _TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Hands the shards of a run out to the workers of dask.distributed, and alone writes what they bring back."""
 
     requires_project = True

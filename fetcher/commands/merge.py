@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.memory import merging as states
 from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from fetcher.report.summary import Summary
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Merges what `scrapy crawl refresh -a shard=k/N` left for each k, and ends as the one run would have."""
 
     requires_project = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _TAKEN = ("path", "url", "older_than", "limit", "shard")
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Reads the seeds folder and what is remembered, even while a run is at work, and changes nothing."""
 
     requires_project = True

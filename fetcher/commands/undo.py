@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Takes back what the last run wrote; status 1 where some file of it had to be left."""
 
     requires_project = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import default_settings
+from scrapy.settings import SETTINGS_PRIORITIES, default_settings
 from scrapy.utils.conf import arglist_to_dict
 
 from fetcher.report.harmless import visible
@@ -15,6 +15,8 @@ from fetcher.report.harmless import visible
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+
+    from scrapy.settings import BaseSettings
 
 _OURS = ("SEED", "REFRESH", "REPORT")
 """How the project's own settings begin: a name of theirs that is not known has no other meaning."""
@@ -30,12 +32,17 @@ class Checked:
         assert isinstance(self, ScrapyCommand)
         assert self.settings is not None  # set by Scrapy
         try:
-            given = arglist_to_dict(opts.set)
+            named = arglist_to_dict(opts.set)
         except ValueError:
-            given = {}  # which Scrapy refuses itself
-        if faults := [fault for name, value in given.items() if (fault := fault_of(name, value, self.settings))]:
+            named = {}  # which Scrapy refuses itself
+        if faults := [fault for name, value in named.items() if (fault := fault_of(name, value, self.settings))]:
             raise UsageError(visible("; ".join(faults)), print_help=False)
         super().process_options(args, opts)  # type: ignore[misc]  # of Scrapy's class, which comes next
+
+
+def given(settings: BaseSettings, name: str) -> str | None:
+    """The value of a setting if it stands on the command line, else None."""
+    return settings[name] if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] else None
 
 
 def fault_of(name: str, value: str, known: Mapping[Any, Any]) -> str:

@@ -71,7 +71,7 @@ def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path],
     parts = sorted(map(Part.open, folders), key=lambda part: part.shard)
     merging.check(parts, before=merging.ended(reports / "latest"))
     started = min(part.started for part in parts)
-    report = Report(reports, parts[0].of, started)
+    report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)
     merging.merge(parts, report)
     if from_states and not parts[0].dry_run:
         states.merge(from_states, state)

@@ -77,6 +77,47 @@ def said(body: str) -> str:
         (f"<main><h1>Visits</h1>{TEXT}<h2>Last</h2><div><time>May 4</time></div></main>", "Visits Last May 4"),
         (f"<main><h1>Visits</h1>{TEXT}<div>Was it clear? <button>Yes</button></div></main>", "Visits"),
         (f"<main><h1>Visits</h1>{TEXT}<div>Four coins <button>Buy</button></div></main>", "Visits Four coins"),
+        # So too with a link to what was changed, by its tooltip, or in a line that says so in any big language.
+        (
+            (
+                f"<main><h1>Visits</h1>{TEXT}<div class=meta__lastmod>Changed on May 4: <a href=/c/9>Tell of coats that"
+                " visitors need, and where to hang them</a></div></main>"
+            ),
+            "Visits",
+        ),
+        (f"<main><h1>Visits</h1>{TEXT}<div><b title='Last update'></b>May 4, 2026</div></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<p>Zuletzt geändert: <time>4. Mai</time></p></main>", "Visits"),
+        # Where the last line leads to a note, the number stays in it.
+        (
+            f"<main><h1>Visits</h1>{TEXT}<p>Since 1890<sup><a href='#n'>1</a></sup> only.</p><i id=n>Or so.</i></main>",
+            "Visits Since 1890 1 only. Or so.",
+        ),
+        # What is above the title and does nothing but lead elsewhere.
+        (f"<article><a href='/k/dome'>Domes</a><h1>Visits</h1>{TEXT}</article>", "Visits"),
+        (
+            f"<article><p><a href='/x'>The dome is shut in May</a></p><h1>V</h1>{TEXT}</article>",
+            "The dome is shut in May V",
+        ),
+        # What is marked as the main part does not grow, whatever stands beside the box around it.
+        (
+            f"<div id=help><h2>Keys</h2><p>Press K.</p></div><div><main><h1>Visits</h1>{TEXT}</main></div>",
+            "Visits",
+        ),
+        # A box that asks for an address and nothing else; a form with a question is no such box.
+        (
+            (
+                f"<main><h1>Visits</h1><p>{FIRST}</p><div><h2>Sky letter</h2><p>Each new moon.</p><form><input "
+                f"type=email><button>Send</button></form></div><p>{SECOND}</p></main>"
+            ),
+            "Visits",
+        ),
+        (
+            (
+                f"<main><h1>Visits</h1><p>{FIRST}</p><div><h2>Ask us</h2><form><input type=email><textarea></textarea>"
+                f"</form></div><p>{SECOND}</p></main>"
+            ),
+            "Visits Ask us",
+        ),
         # Sections without headings, of one kind; and paragraphs beside a box that hold as much as it.
         (
             f"<div><i>Dome</i><div class=s>{TEXT}</div><div class=s>Bring a coat.</div><div class=s>Pay.</div></div>",
@@ -125,6 +166,13 @@ def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
             "[change | text]",
         ),
         ("<h2><a href='/edit/mars'>Mars</a></h2>", ""),
+        ("<div><div><h2>Mars</h2></div><div><a href='/edit/mars'>change</a></div></div>", "change"),
+        ("<div><div><h2>Mars</h2></div><p>Red</p><div><a href='/edit/mars'>change</a></div></div>", ""),
+        (
+            "<table><tr><td><a accesskey=p href=/1>Back </a><th>Part 2 <td><a accesskey=n href=/3>On</a></table>",
+            "Back Part 2 On Back On",
+        ),
+        ("<table><tr><td><a accesskey=p href=/1>Moon</a><td><a href=/3>Venus</a></table>", "Moon"),
         ("<p>You may <a href='/edit/mars'>change</a> this.</p>", ""),
         ("<p><a rel=prev href=/1>Moon</a> <a rel=next href=/3>Venus</a></p>", "Moon Venus"),
         ("<p>Read <a rel=next href=/3>on Venus</a> or what others have seen in all the years.</p>", ""),

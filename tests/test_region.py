@@ -74,6 +74,8 @@ def test_a_title_outside_of_the_main_part() -> None:
         "<div role=alert class=cookies><p>We keep small files on your disk</p><button>Fine</button></div>",
         "<div class=comments><p>I liked this a lot</p><form><textarea></textarea></form></div>",
         "<div role=navigation><p>On this page you find</p></div>",
+        "<div class=page-metadata>Told by <b class=author>Ann</b>, last on May 4</div>",
+        "<p class=print-none>Also in print</p>",
     ],
 )
 def test_what_looks_apart_is_left_out(left_out: str) -> None:
@@ -126,6 +128,17 @@ def test_what_repeats_the_page_or_asks_for_something_is_no_news(new: str, place:
     """Contents, a copy for another screen and a box around a form are new on the page and not in its text."""
     page = f"<main>{PARTS}</main>{FOOT}".replace(place, new + place)
     assert chosen(page, PARTS_BODY) == words(PARTS_BODY)
+
+
+def test_an_author_in_a_line_is_not_taken_out_of_it() -> None:
+    page = TEXT.replace("<p>", "<p>Told by <b class=author>Ann</b> the Old: ", 1)
+    assert "Told by Ann the Old :" in chosen(f"<main>{page}</main>")
+
+
+def test_a_link_to_an_editor_is_no_news() -> None:
+    """It is none in a heading that is stored without it, whatever it says."""
+    page = TEXT.replace("</h1>", " <i>[<a href='/w?action=edit'>change its source</a>]</i></h1>")
+    assert chosen(f"<main>{page}</main>") == words(BODY)
 
 
 def test_the_newest_of_several_texts_is_news_before_the_first_title() -> None:

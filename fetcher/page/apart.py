@@ -12,18 +12,20 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, apart_by_kind, inherited, look, sounds_apart, summed
-from fetcher.page.page import is_title
+from fetcher.page.headline import is_title
+from fetcher.page.looks import BY_TAG, INLINE, Look, apart_by_kind, look, sounds_apart
+from fetcher.page.prose import HEADINGS, inherited, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.page.looks import Prose
-    from fetcher.page.words import Spans
+    from fetcher.page.prose import Prose
+    from fetcher.page.spans import Spans
 
 _CODE = frozenset({"pre", "code"})
 # What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.
 _NOTES = frozenset({"alert", "status", "complementary", "note"})
+_STOPS = frozenset(".!?。！？؟।")
 # Never apart for what they are called: a theme writes the state of a whole site into their classes.
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 
@@ -45,6 +47,7 @@ class _Settling:
 
     def __init__(self, page: Spans, prose: Prose, looks: list[Look]) -> None:
         self._page, self._prose, self._looks = page, prose, looks
+        self._is_hidden = [here is Look.HIDDEN for here in looks]
         tags = [element.tag for element in page.elements]
         self._tags = tags
         self._in_code = inherited(page, map(_CODE.__contains__, tags))
@@ -65,7 +68,8 @@ class _Settling:
         """The look of an element that is said to be apart, or hidden."""
         its, tag = self._page.attributes[k], self._tags[k]
         if self._looks[k] is Look.HIDDEN:
-            return Look.BOX if its.get("role") == "tabpanel" or self._is_label_of_box(k) else Look.HIDDEN
+            is_panel = its.get("role") == "tabpanel" or self._is_tab(k)
+            return Look.BOX if is_panel or self._is_label_of_box(k) else Look.HIDDEN
         if its.get("role") == "tablist":
             return Look.BOX if self._has_panels(k) else Look.APART
         if apart_by_kind(self._page.elements[k], its):
@@ -104,10 +108,20 @@ class _Settling:
         """Whether what a list of tabs opens stands beside it."""
         return self._holds_any(self._box(k), self._panels)
 
+    def _is_tab(self, k: int) -> bool:
+        """Whether an element is hidden beside a list of tabs: one of them opens it, whatever its role."""
+        is_beside = self._page.parents[k] in self._tabbed and self._tags[k] not in INLINE
+        return is_beside and self._is_hidden[k] and not self._prose.controls[k]
+
+    @cached_property
+    def _tabbed(self) -> set[int]:
+        every = zip(self._page.parents, self._page.attributes, strict=True)
+        return {parent for parent, its in every if its.get("role") == "tablist"}
+
     @cached_property
     def _panels(self) -> list[int]:
         every = enumerate(self._page.attributes)
-        return [k for k, its in every if its.get("role") == "tabpanel" and self._prose.words[k]]
+        return [k for k, its in every if self._prose.words[k] and (its.get("role") == "tabpanel" or self._is_tab(k))]
 
     def _is_note(self, k: int) -> bool:
         """Whether an aside or an alert is a note of the text: it stands among its paragraphs and is made to be read."""
@@ -119,7 +133,7 @@ class _Settling:
             speaks
             and self._reads(k)
             and self._is_among_text(k)
-            and (not self._is_called_apart(k) or self._is_misnamed(k))
+            and (not self._is_called_apart(k) or self._is_misnamed(k) or self._tells(k))
         )
 
     def _is_label_of_box(self, k: int) -> bool:
@@ -165,6 +179,12 @@ class _Settling:
     def _reads(self, k: int) -> bool:
         return not self._prose.controls[k] and self._prose.plain[k] * 2 > self._prose.words[k]
 
+    def _tells(self, k: int) -> bool:
+        """Whether an element between texts ends as a sentence does, and leads nowhere: a remark, however short."""
+        prose = self._prose
+        ends = self._page.words[self._page.ends[k] - 1] in _STOPS
+        return ends and not (prose.links[k] or prose.headings[k]) and self._is_between_text(k)
+
     def _is_misnamed(self, k: int) -> bool:
         """Whether an element is no such thing as its class or id sounds like."""
         tag, prose = self._tags[k], self._prose
@@ -177,7 +197,7 @@ class _Settling:
         if not self._reads(k) or self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
             return False
         tells = prose.sentences[k] > 0 or self._holds_any(k, self._tables)
-        return (tells and self._is_between_text(k)) or self._is_all_over(k)
+        return (tells and self._is_between_text(k)) or self._tells(k) or self._is_all_over(k)
 
     def _holds_any(self, k: int, among: Sequence[int]) -> bool:
         """Whether element `k` is, or holds, one of `among`, which are in order."""

@@ -1,20 +1,11 @@
-"""How an element looks to whoever decides what is text: by tag, role, label and class, and by what it holds."""
-
-from __future__ import annotations
+"""How an element looks to whoever decides what belongs to a page's text: by tag, role, label and class."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import Enum, auto
 from functools import lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from lxml import html
-
-    from fetcher.page.words import Spans
+from lxml import html
 
 
 class Look(Enum):
@@ -45,7 +36,8 @@ _ROLES = frozenset(
 )
 # `overflow-hidden` and its kin hide what would not fit, not the element.
 _HIDDEN_CLASS = re.compile(
-    r"(?:^|[\s_-])(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)"
+    # after a project's own prefix, which is shorter than that of a state (`x:hidden`, not `print:hidden`)
+    r"(?:^|[\s_-]|(?:^|\s)(?!sm:|md:|lg:|xl:)[a-z]{1,2}:)(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)"
     r"(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)",
     re.IGNORECASE,
 )
@@ -53,7 +45,11 @@ _HIDDEN_CLASS = re.compile(
 _SHOWN_WIDE = re.compile(
     r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)"
 )
+# A modifier says so of a part of its element: `field--label-hidden`.
+_PART_HIDDEN = re.compile(r"--(?!visually-|is-)[a-z]+[-_](?:hidden|hide|invisible)$", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a name that is written in camel case goes on with its next word."""
 _APART_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
     r"cookies?|consent|banner|toc|table-of-contents|pagination|pager|comments?|advert(?:isement)?|ads?|promo|popup|modal|toolbar|skip-?links?)(?:$|[\s_-])|"
@@ -62,9 +58,12 @@ _APART_CLASS = re.compile(
     re.IGNORECASE,
 )
 
+# https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag, https://pagefind.app/docs/indexing/
+_UNQUOTED = frozenset({"data-nosnippet", "data-pagefind-ignore"})
+_UNPRINTED = re.compile(r"(?:^|\s)(?:no-?print|hidden-print|(?:d-)?print-none|print:hidden)(?:$|\s)", re.IGNORECASE)
 # What is said of a text beside it: who wrote it, and when.
 _BYLINE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story)[_-]meta|timestamps?)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story|page)[_-]meta(?:data)?|timestamps?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 
@@ -74,7 +73,11 @@ def look(element: html.HtmlElement, attributes: Mapping[str, str]) -> Look:
     if attributes:
         if is_hidden(attributes):
             return Look.HIDDEN
-        if sounds_apart(attributes.get("class", "")) or sounds_apart(attributes.get("id", "")):
+        if (
+            sounds_apart(attributes.get("class", ""))
+            or sounds_apart(attributes.get("id", ""))
+            or is_unquoted(attributes)
+        ):
             return Look.APART
     return Look.APART if apart_by_kind(element, attributes) else BY_TAG.get(element.tag, Look.BOX)
 
@@ -94,6 +97,11 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
     )
 
 
+def is_unquoted(attributes: Mapping[str, str]) -> bool:
+    """Whether a page says that an element is to be left out where it is printed, searched or quoted."""
+    return not _UNQUOTED.isdisjoint(attributes) or bool(_UNPRINTED.search(attributes.get("class", "")))
+
+
 def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:
     """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
     if element.tag == "header":  # the page's head, not an article's
@@ -106,111 +114,13 @@ def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> b
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements
 def sounds_apart(names: str) -> str:
     """The first word in a class or an id that sounds apart, empty if none does."""
-    found = _APART_CLASS.search(names)
+    found = _APART_CLASS.search(HUMP.sub("-", names))
     return found[0].strip("-_ \t\n").lower() if found else ""
 
 
 @lru_cache(maxsize=4096)
 def hides(names: str) -> bool:
     """Whether a class says that its element is not shown."""
-    return bool(_HIDDEN_CLASS.search(names)) and not _SHOWN_WIDE.search(names)
-
-
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-# A line of so many words and signs is a sentence; labels, dates, authors and the entries of menus are shorter. Of
-# scripts without spaces every sign counts, and a sentence of theirs has as many signs.
-_SENTENCE = 12
-_CONTROLS = frozenset({"button", "input", "form"})
-# Choices of a control that a script drew from plain elements.
-_CHOICES = frozenset({"listbox", "option", "combobox"})
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """Measures of elements, each a list that goes with `Spans.elements`; a number counts all that is inside."""
-
-    linked: list[bool]  # whether the element is, or is part of, a link or a control
-    block: list[int]  # the innermost element around it, or itself, that is no part of a line
-    lines: list[int]  # words of the element's own line where that is a sentence, else 0; only of blocks
-    words: list[int]
-    own: list[int]  # words of the element itself, in no element inside of it, that are no part of a link or a control
-    plain: list[int]  # words that are no part of a link or a control
-    sentences: list[int]  # words in sentences
-    links: list[int]
-    controls: list[int]
-    headings: list[int]
-    formulas: list[int]
-
-    def reads(self, k: int) -> bool:
-        """Whether element `k` is made to be read: sentences, few links, nothing to press."""
-        return bool(self.sentences[k]) and not self.controls[k] and self.plain[k] * 5 >= self.words[k] * 4
-
-    def is_menu(self, k: int) -> bool:
-        """Whether links are most of element `k`, and no sentence is in it."""
-        return self.links[k] > 1 and not self.sentences[k] and self.plain[k] * 2 < self.words[k]
-
-
-def measure(found: Spans) -> Prose:
-    """The measures of a flow; linear in its size."""
-    tags = [element.tag for element in found.elements]
-    linked = inherited(found, map(_is_linked, tags, found.attributes))
-    own = [0] * len(tags)
-    for run in found.runs:
-        if not linked[run.holder]:
-            own[run.holder] += run.end - run.start
-    block = _blocks(found, tags)
-    lines = [0] * len(tags)
-    for k, words in enumerate(own):
-        if words:
-            lines[block[k]] += words
-    lines = [words if words >= _SENTENCE else 0 for words in lines]
-    return Prose(
-        linked,
-        block,
-        lines,
-        words=[end - start for start, end in zip(found.starts, found.ends, strict=True)],
-        own=own,
-        plain=summed(found, own),
-        sentences=summed(found, lines),
-        links=summed(found, map(frozenset({"a"}).__contains__, tags)),
-        controls=summed(found, map(_CONTROLS.__contains__, tags)),
-        headings=summed(found, map(HEADINGS.__contains__, tags)),
-        formulas=summed(found, map(frozenset({"math"}).__contains__, tags)),
-    )
-
-
-def summed(found: Spans, own: Iterable[int]) -> list[int]:
-    """For each element the sum of its own value and those of all elements inside of it."""
-    before = [*accumulate(own, initial=0)]
-    if not before[-1]:
-        return before[1:]
-    return [before[after] - here for after, here in zip(found.after, before, strict=False)]
-
-
-def inherited(found: Spans, own: Iterable[bool]) -> list[bool]:
-    """For each element whether it, or one around it, has the property."""
-    has = [*own]
-    done = 0
-    for k in [k for k, here in enumerate(has) if here]:
-        if k >= done:
-            done = found.after[k]
-            has[k:done] = [True] * (done - k)
-    return has
-
-
-def is_choice(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is a choice, or a list of them, that a script drew from plain elements."""
-    return attributes.get("role") in _CHOICES
-
-
-def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
-    # A link to a place in the page itself is often wrapped around a heading, which stays one.
-    is_link = tag == "button" or (tag == "a" and not attributes.get("href", "").startswith("#"))
-    return is_link or is_choice(attributes)
-
-
-def _blocks(found: Spans, tags: list[str]) -> list[int]:
-    block: list[int] = []
-    for k, (parent, tag) in enumerate(zip(found.parents, tags, strict=True)):
-        block.append(block[parent] if parent >= 0 and tag in INLINE else k)
-    return block
+    if not _HIDDEN_CLASS.search(names) or _SHOWN_WIDE.search(names):
+        return False
+    return any(_HIDDEN_CLASS.search(name) and not _PART_HIDDEN.search(name) for name in names.split())

@@ -12,9 +12,10 @@ from lxml import html
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
 from fetcher.page.flow import UNSURE, Flow
-from fetcher.page.looks import HEADINGS, INLINE, Look, summed
-from fetcher.page.page import missing_titles
-from fetcher.region.furniture import Echoes
+from fetcher.page.headline import missing_titles
+from fetcher.page.looks import INLINE, Look
+from fetcher.page.prose import HEADINGS, summed
+from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
@@ -50,6 +51,11 @@ class Evidence:
         spans = [*zip(page.starts, page.ends, strict=True)]
         self._gaps = _gaps(len(stored), len(page.words), matches)
         _mark_headings(page, text, matches, (self._marks, in_runs, self._gaps))
+        self.echoes = Echoes(page, stored, self.first)
+        for k in self.echoes.serving:  # beside the words of a heading, too
+            start, end = page.starts[k], page.ends[k]
+            if self._marks.find(1, start, end) < 0:
+                in_runs[start:end] = bytes(end - start)
         passages = [*accumulate(in_runs, initial=0)]
         self.sizes = [end - start for start, end in spans]
         self._hits = [matched[end] - matched[start] for start, end in spans]
@@ -61,7 +67,6 @@ class Evidence:
         self._named = _named(page, text.anchors)
         apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.looks, strict=True))
         self._veiled = summed(page, apart)
-        self.echoes = Echoes(page, stored, self.first)
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
         self._left_out: dict[tuple[str, str], int] = defaultdict(int)
         self._groups: dict[tuple[int, tuple[str, str]], Group] = defaultdict(Group)

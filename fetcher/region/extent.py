@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fetcher.page.flow import Flow
-from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, Prose
-from fetcher.page.page import named
+from fetcher.page.headline import named
+from fetcher.page.looks import BY_TAG, INLINE, Look
+from fetcher.page.prose import HEADINGS, Prose
 from fetcher.region.furniture import is_jump, is_question, is_stamp, is_trail
 
 _MARKED = ("main", "article")
@@ -47,6 +48,10 @@ def is_marked(found: Flow, k: int) -> bool:
     return found.elements[k].tag in _MARKED or found.attributes[k].get("role") in _MARKED
 
 
+def _is_main(found: Flow, k: int) -> bool:
+    return found.elements[k].tag == "main" or found.attributes[k].get("role") == "main"
+
+
 def around(found: Flow, k: int) -> list[int]:
     """The elements that hold element `k`, the innermost first."""
     holders = []
@@ -61,6 +66,8 @@ def _box(page: Reading) -> int:
     while box and not _holds_blocks(page, box):
         box = page.found.parents[box]
     for k in around(page.found, box):
+        if _is_main(page.found, box):
+            break
         # a sentence that goes on in, or stands beside, the box; or one more section like it
         if page.prose.lines[k] or _is_one_of_many(page, box, k) or _is_one_half(page, box, k):
             box = k

@@ -1,41 +1,50 @@
-"""What stands in a text and is no part of it: what serves its reader, and what is new and no news.
+"""What stands in a text to serve its reader, and is no part of it, whatever it is called.
 
-Readers are served by signs that link to the place where they stand, links to an editor beside a heading, line numbers
-and labels beside code, ways to the pages before and after, boxes to tick that show the source of what is described;
-around the text, by links that lead to it and to the site's other parts, and by when it was built. No news is what
-repeats the page itself, and boxes that ask for something.
+Signs that link to the place where they stand, links to an editor beside a heading, line numbers and labels beside code,
+ways to the pages before and after, boxes to tick that show the source of what is described, forms that ask for an
+address; around the text, links that lead to it and to the site's other parts, and when it was built.
 """
-
-from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from operator import attrgetter
-from typing import TYPE_CHECKING
+
+from lxml import html
 
 from fetcher.page.code import beside_code
+from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink
-from fetcher.page.looks import HEADINGS, INLINE, Look, Prose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from lxml import html
-
-    from fetcher.page.flow import Flow
+from fetcher.page.looks import HUMP, INLINE
+from fetcher.page.prose import HEADINGS, Prose
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
+_SIGNUP = 60  # words at most of a box that asks for an address
+_BOXES = frozenset({"div", "aside", "section"})
+_UNASKED = frozenset({"hidden", "submit", "button", "image", "reset", "checkbox"})
+_WAY_KEYS = frozenset("pnuh")
 _PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook, with the count of what was run in it
 _TRAIL = 30  # words at most of the way to a page
+_LABEL = 4  # words at most of a section's name
 _STAMP = 12  # words at most of a line that says when the page was made
 _STAMPED = re.compile(
-    r"(?:^|[\s_-])(?:last-?(?:updated?|modified|edited|mod)|(?:updated|modified|edited)(?:-?(?:at|on))?)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:last[\s-]?(?:updated?|modified|edited|mod)|(?:updated|modified|edited)(?:-?(?:at|on))?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+UPDATED = re.compile(
+    r"""
+    (?: (?:page\ )? last\ (?:updated?|modified|edited|change) | updated
+      | (?:zuletzt|letzte)\ (?:aktualisi|geänder|änder|bearb) | aktualisiert
+      | dernière\ (?:mise|modif) | mise?\ à\ jour | última\ (?:actualiz|modif|atualiz) | actualizado | atualizado
+      | ultim[ao]\ (?:aggiorn|modif) | aggiornato | laatst\ (?:bijgewerkt|gewijzigd) | bijgewerkt
+      | ostatni[ao]\ (?:aktualiz|modyf|zmian) | senast\ (?:uppdaterad|ändrad) | sist\ (?:oppdatert|endret)
+      | sidst\ (?:opdateret|ændret) | последн\w+\ (?:обновл|измен) | обновлен | son\ güncel | آخر\ تحديث
+      | 最終更新 | 最[后後]更新 | 更新[日时時于於] | 마지막\ (?:업데이트|수정) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What lines begin with that say when a page was changed, in the languages that most pages are written in."""
 _WRITTEN = frozenset({"p", "li", "td", "dd"})  # what holds a time that the text tells
 # Where the source of a page, or of a section of it, can be edited.
 _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
@@ -46,25 +55,67 @@ _STEPS = 4  # elements after a box to tick in which the code is that it shows
 def furniture(found: Flow, prose: Prose) -> Iterator[int]:
     """The elements of a page that serve its reader."""
     yield from beside_code(found)
-    ways: dict[int, int] = {}
+    yield from _ways(found, prose)
+    yield from _signups(found, prose)
     boxes: dict[str, int] = {}
     labels: list[tuple[int, str]] = []
     for k, (element, its) in enumerate(zip(found.elements, found.attributes, strict=True)):
         if element.tag == "a":
             if helps := _helps(found, prose, k):
                 yield helps
-            elif not _WAYS.isdisjoint(its.get("rel", "").split()):
-                ways[prose.block[k]] = ways.get(prose.block[k], 0) + 1
         elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
             yield k
         elif element.tag == "input" and its.get("type") == "checkbox" and "disabled" not in its:
             boxes[its.get("id", "")] = k
         elif element.tag == "label" and "for" in its and prose.words[k]:
             labels.append((k, its["for"]))
-    yield from (k for k, count in ways.items() if count == prose.links[k] and prose.plain[k] <= 3 * count)
     for k, name in labels:
         if name in boxes and (source := _source(found, prose, boxes[name])):
             yield from (k, source)
+
+
+def _ways(found: Flow, prose: Prose) -> Iterator[int]:
+    """The lines, and the tables that lay them out, with nothing but the ways to the pages before and after."""
+    ways: dict[int, int] = {}
+    for k, (element, its) in enumerate(zip(found.elements, found.attributes, strict=True)):
+        if element.tag == "a" and _is_way(its):
+            for holder in {prose.block[k], *_tables(found, k)}:
+                ways[holder] = ways.get(holder, 0) + 1
+    for k, count in ways.items():
+        # "Next:" beside each; in a table the name of the chapter.
+        if count == prose.links[k] and prose.plain[k] <= (_STAMP if found.elements[k].tag == "table" else 3 * count):
+            yield k
+
+
+def _signups(found: Flow, prose: Prose) -> Iterator[int]:
+    """The boxes around forms that ask for an address to send mail to, and for nothing else."""
+    for k, element in enumerate(found.elements):
+        if element.tag == "form" and _asks_for_mail(element):
+            box = k
+            while found.elements[up := found.parents[box]].tag in _BOXES and _is_small(prose, up):
+                box = up
+            yield box
+
+
+def _asks_for_mail(form: html.HtmlElement) -> bool:
+    fields = [field.get("type", "text") for field in form.iter("input", "textarea", "select")]
+    return [kind for kind in fields if kind not in _UNASKED] == ["email"]
+
+
+def _is_small(prose: Prose, k: int) -> bool:
+    return prose.words[k] <= _SIGNUP and prose.headings[k] <= 1 and prose.sentences[k] * 4 <= prose.sentences[0]
+
+
+def _is_way(its: Mapping[str, str]) -> bool:
+    """Whether a link leads to the page before or after, or up, by its relation or by the key that manuals give it."""
+    return not _WAYS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _WAY_KEYS
+
+
+def _tables(found: Flow, k: int) -> Iterator[int]:
+    """The tables that an element stands in."""
+    while (k := found.parents[k]) > 0:
+        if found.elements[k].tag == "table":
+            yield k
 
 
 def _helps(found: Flow, prose: Prose, k: int) -> int:
@@ -79,10 +130,14 @@ def _edits(found: Flow, prose: Prose, k: int) -> int:
     while (up := found.parents[k]) > 0 and found.elements[up].tag in INLINE and _only_edits(found, prose, up):
         k = up
     beside = prose.words[up] - prose.words[k]
-    is_head = found.elements[up].tag in HEADINGS
-    if not is_head and not (prose.headings[up] == 1 and found.elements[up + 1].tag in HEADINGS):
+    if found.elements[up].tag in HEADINGS:
+        return k if beside else 0
+    while prose.headings[up] == 0 and prose.words[up] == prose.words[k] and found.parents[up] > 0:
+        up = found.parents[up]  # boxes that lay out a heading and what is to be done with its text
+    if prose.headings[up] != 1:
         return 0
-    return k if beside and (is_head or beside == prose.words[up + 1]) else 0
+    head = next(one for one in range(up, found.after[up]) if found.elements[one].tag in HEADINGS)
+    return k if prose.words[up] - prose.words[k] == prose.words[head] > 0 else 0
 
 
 def _only_edits(found: Flow, prose: Prose, k: int) -> bool:
@@ -123,6 +178,8 @@ def is_jump(found: Flow, prose: Prose, k: int) -> bool:
 
 def _is_alone(element: html.HtmlElement) -> bool:
     """Whether an element is a line by itself, in a box with other lines."""
+    while (up := element.getparent()) is not None and up.tag in INLINE and _fills(element, up):
+        element = up
     before, after, around = element.getprevious(), element.getnext(), element.getparent()
     texts = (element.tail, before.tail if before is not None else around.text if around is not None else None)
     if any(text and not text.isspace() for text in texts):
@@ -130,15 +187,23 @@ def _is_alone(element: html.HtmlElement) -> bool:
     return not any(beside is not None and beside.tag in INLINE for beside in (before, after))
 
 
+def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:
+    """Whether an element is all that is in the one around it."""
+    return len(around) == 1 and not (around.text or "").strip() and not (element.tail or "").strip()
+
+
 def is_trail(found: Flow, prose: Prose, k: int, title: int) -> bool:
-    """Whether an element before the title is the way to the page: links, signs between them, and the title again."""
-    if found.ends[k] > found.starts[title] or not prose.links[k] or prose.linked[k] or prose.words[k] > _TRAIL:
+    """Whether an element before the title is the way to the page: a section's name, or links, signs and the title."""
+    if found.ends[k] > found.starts[title] or not prose.links[k] or prose.words[k] > _TRAIL:
         return False
+    if prose.linked[k]:
+        return found.elements[k].tag == "a" and prose.words[k] <= _LABEL and _is_alone(found.elements[k])
     first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
     inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
     own = {word for run in inside if not prose.linked[run.holder] for word in found.words[run.start : run.end]}
     named = found.words[found.starts[title] : found.ends[title]]
-    return bool(own) and all(word in named or not word.isalnum() for word in own)
+    is_named = all(word in named or not word.isalnum() for word in own)
+    return is_named and (bool(own) or prose.words[k] <= _LABEL)
 
 
 def is_question(found: Flow, prose: Prose, k: int) -> bool:
@@ -153,99 +218,27 @@ def is_question(found: Flow, prose: Prose, k: int) -> bool:
 
 def is_stamp(found: Flow, prose: Prose, k: int) -> bool:
     """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
-    if prose.words[k] > _STAMP or prose.headings[k]:
+    # A link in it leads to what was changed.
+    if prose.plain[k] > _STAMP or prose.words[k] > _TRAIL or prose.headings[k]:
         return False
-    called = found.attributes[k].get("class", "")
-    if _STAMPED.search(_HUMP.sub("-", called)):
+    inside = range(k, min(found.after[k], k + _TRAIL))
+    if _is_called_stamp(found.attributes[k].get("class", "")):
         return True
-    times = [one for one in range(k, min(found.after[k], k + _TRAIL)) if found.elements[one].tag == "time"]
-    return bool(times) and not any(found.elements[prose.block[one]].tag in _WRITTEN for one in times)
+    if prose.words[k] > _STAMP:
+        return False
+    if any(_is_called_stamp(found.attributes[one].get("title", "")) for one in inside):
+        return True
+    times = [one for one in inside if found.elements[one].tag == "time"]
+    return bool(times) and all(_stands_for_stamp(found, prose, one) for one in times)
 
 
-_RUN = 8  # words in a row that two passages do not share by chance
-_BOX = 80  # words at most of a box around a form
-_OFTEN = 3  # times that a page says a thing that is no text
-_LABEL = 6  # words at most of such a thing
+def _is_called_stamp(name: str) -> bool:
+    return bool(_STAMPED.search(HUMP.sub("-", name)))
 
 
-class Echoes:
-    """A page beside the words that are stored of it; `first` is the first word on the page that is."""
-
-    def __init__(self, page: Flow, stored: Sequence[str], first: int) -> None:
-        self._page, self._stored, self._first = page, stored, first
-
-    def reason(self, k: int, *, is_label: bool, is_one_more: bool = False) -> str:
-        """Why element `k`, no word of which is stored, is no news; empty where it may be some.
-
-        `is_label` tells that it is no part of a line or a table; `is_one_more` that it is made like several sections
-        that are stored.
-        """
-        if self._leads_around(k):
-            return "leads to places of the page"
-        if self._is_copy(k):
-            return "repeats what is stored"
-        if self._asks(k):
-            return "asks for something"
-        if not is_one_more and self._is_before_text(k):
-            return "stands before the text"
-        return "says the same in many places" if is_label and self._texts[self._text(k)] >= _OFTEN else ""
-
-    def _leads_around(self, k: int) -> bool:
-        """Whether an element is a table of contents: links to places of the page, and hardly anything else."""
-        page = self._page
-        if page.prose.links[k] < 2:
-            return False
-        links = [one for one in range(k, page.after[k]) if page.elements[one].tag == "a"]
-        if not all(page.attributes[one].get("href", "").startswith("#") for one in links):
-            return False
-        linked = sum(page.ends[one] - page.starts[one] for one in links)
-        return page.ends[k] - page.starts[k] <= linked * 2 + _LABEL
-
-    def _is_copy(self, k: int) -> bool:
-        """Whether a box says again what is stored, as for another screen.
-
-        A paragraph or a row may: the same note or option stands in many places of a manual.
-        """
-        if self._page.looks[k] is Look.CONTENT:
-            return False
-        words = self._page.words[self._page.starts[k] : self._page.ends[k]]
-        return len(words) >= _RUN and all(_line(run) in self._line for run in (words[:_RUN], words[-_RUN:]))
-
-    @cached_property
-    def _line(self) -> str:
-        return _line(self._stored)
-
-    def _asks(self, k: int) -> bool:
-        """Whether an element is a small box around a form, with its heading."""
-        page = self._page
-        if not page.prose.controls[k] or page.ends[k] - page.starts[k] > _BOX:
-            return False
-        return any(page.elements[one].tag == "form" for one in range(k, page.after[k]))
-
-    def _is_before_text(self, k: int) -> bool:
-        """Whether an element stands before the title, or is a label before the text."""
-        page = self._page
-        return page.ends[k] <= self._first and (self._begins_with_title or not page.prose.sentences[k])
-
-    @cached_property
-    def _begins_with_title(self) -> bool:
-        """Whether the first word that is stored is one of a main heading."""
-        spans = zip(self._page.elements, self._page.starts, self._page.ends, strict=True)
-        return any(element.tag == "h1" and start <= self._first < end for element, start, end in spans)
-
-    def _text(self, k: int) -> tuple[str, ...]:
-        start, end = self._page.starts[k], self._page.ends[k]
-        return tuple(self._page.words[start:end]) if end - start <= _LABEL else ()
-
-    @cached_property
-    def _texts(self) -> Counter[tuple[str, ...]]:
-        """How often links and buttons say the same."""
-        page = self._page
-        pressed = (k for k, element in enumerate(page.elements) if element.tag in ("a", "button"))
-        found = Counter(self._text(k) for k in pressed)
-        del found[()]
-        return found
-
-
-def _line(words: Sequence[str]) -> str:
-    return f" {' '.join(words)} "
+def _stands_for_stamp(found: Flow, prose: Prose, time: int) -> bool:
+    """Whether a time stands by itself, or in a line that says of it that the page was updated then."""
+    line = prose.block[time]
+    if found.elements[line].tag not in _WRITTEN:
+        return True
+    return bool(UPDATED.match(found.elements[line].text_content().strip()))

@@ -12,7 +12,8 @@ from itertools import compress
 from operator import not_
 
 from fetcher.page.flow import Flow
-from fetcher.page.looks import HEADINGS, Look, Prose, apart_by_kind, inherited, is_choice, sounds_apart, summed
+from fetcher.page.looks import Look, apart_by_kind, is_unquoted, sounds_apart
+from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, summed
 from fetcher.region.extent import Reading, around, extent, is_marked
 from fetcher.region.furniture import furniture
 
@@ -100,13 +101,16 @@ def _is_left_out(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
     element, its, here = found.elements[k], found.attributes[k], found.looks[k]
     if element.tag in _PAGE:
         return False
-    if element.tag == "button":
+    if element.tag == "button" or its.get("role") == "button":
         return not _opens_a_section(found, prose, k)
     if element.tag == "title" or is_choice(its):
         return True
     if here is Look.HIDDEN:
         return not _is_folded(found, prose, k, opened)
-    return here is Look.APART and (apart_by_kind(element, its) or _is_called_apart(its, prose, k))
+    if here is not Look.APART:
+        return False
+    is_aside = is_unquoted(its) and not prose.sentences[k]
+    return is_aside or apart_by_kind(element, its) or _is_called_apart(its, prose, k)
 
 
 def _is_folded(found: Flow, prose: Prose, k: int, opened: set[str]) -> bool:
@@ -124,7 +128,16 @@ def _opens_a_section(found: Flow, prose: Prose, k: int) -> bool:
     if prose.headings[k] or (found.elements[parent].tag in HEADINGS and prose.words[k] == prose.words[parent]):
         return True
     its = found.attributes[k]
-    return its.get("role") == "tab" or (bool(its.get("aria-controls")) and "aria-expanded" in its)
+    if its.get("role") == "tab":
+        return True
+    return "aria-expanded" in its and (bool(its.get("aria-controls")) or _is_before_text(found, prose, k))
+
+
+def _is_before_text(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether the next element beside an element holds words, and nothing that leads on or is to be pressed."""
+    after = found.after[k]
+    is_beside = after < len(found.parents) and found.parents[after] == found.parents[k]
+    return is_beside and prose.words[after] > 0 and not prose.links[after] and not prose.controls[after]
 
 
 def _is_called_apart(its: Mapping[str, str], prose: Prose, k: int) -> bool:

@@ -79,6 +79,16 @@ def test_counters(before: str, after: str) -> None:
     assert held(" 1,204", " 1.3k", before, after) is Noise.COUNTER
 
 
+def test_a_counter_may_count_thousands() -> None:
+    assert held("1", "2", "1.", "k views") is Noise.COUNTER
+    assert held("1", "2", "1.", "k lives") == ""
+
+
+def test_letters_that_make_another_word_are_no_capitals() -> None:
+    assert held("Masse", "Maße", "Der Preis der ", " steigt.") == ""
+    assert held("maße", "Maße", "Der Preis der ", " steigt.") is Noise.LETTERS
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -148,6 +158,9 @@ def test_signs_that_tell_something_are_no_letters(removed: str, added: str, befo
         ("Built on Mon Mar 2 2026 09:00:01 by Dock.", "Built on Thu Apr 2 2026 23:10:59 by Dock."),
         ("Updated: 3 March 2026, 10:11", "Updated: 4 April 2026, 9:05"),
         ("Stand 03.03.2026 10:11:12", "Stand 04.04.2026 11:12:13"),
+        ("Zuletzt geändert am 03.03.2026 10:11", "Zuletzt geändert am 04.04.2026 9:05"),
+        ("Dernière mise à jour : 3 mars 2026 à 10:11", "Dernière mise à jour : 4 avril 2026 à 09:05"),
+        ("最終更新：2026年3月3日 10:11", "最終更新：2026年4月4日 09:05"),
         ("In [3]:", "In [19]:"),
         ("Out[ ]:", "Out[7]:"),
     ],
@@ -162,6 +175,7 @@ def test_the_moment_of_a_build_is_a_stamp(old: str, new: str) -> None:
         ("The ferry sails at 10:30.", "The ferry sails at 11:30."),
         ("Last updated: March 2026", "Last updated: April 2026"),
         ("Built 2026-03-01 10:11:12 by Ann", "Built 2026-03-01 10:11:13 by Bob"),
+        ("Öffnet am 03.03.2026 um 10:11", "Öffnet am 04.04.2026 um 9:05"),
         ("Room [3] is open", "Room [4] is open"),
     ],
 )

@@ -11,7 +11,7 @@ from fetcher.terms.outcomes import Noise
 _COUNTED = frozenset(
     """
     view views like likes comment comments reply replies star stars fork forks watching download downloads
-    follower followers share shares review reviews rating ratings vote votes upvotes visit visits online
+    follower followers clap claps share shares review reviews rating ratings vote votes upvotes visit visits online
     subscriber subscribers reaction reactions play plays answer answers
     vues commentaires avis aufrufe kommentare bewertungen vistas comentarios visualizzazioni commenti
     visualizações weergaven reacties просмотров visningar kommentarer wyświetleń komentarzy görüntülenme yorum
@@ -50,17 +50,18 @@ def churn(old: Side, new: Side) -> str:
 
 def _is_counter(side: Side) -> bool:
     """Whether nothing but the name of what is counted stands beside a number, up to the next bar or dot."""
-    before, after = _SEPARATOR.split(side.before)[-1], _SEPARATOR.split(side.after)[0]
+    before, after = _SEPARATOR.split(side.before)[-1], _SEPARATOR.split(_THOUSANDS.sub("", side.after))[0]
     words = [word for word in words_of(f"{before} {after}") if not word.isdigit()]
     return bool(words) and _COUNTED.issuperset(words)
 
 
+_THOUSANDS = re.compile(r"^[kKmM]\b")
 _SEPARATOR = re.compile(r"[·•|/;–—]|\s-\s|,\s")
 
 
 def _is_letters(old: Side, new: Side) -> bool:
     """Whether only capitals of words of prose, and signs between its words, are others."""
-    if _joined(old).casefold() != _joined(new).casefold():
+    if _joined(old).lower() != _joined(new).lower():  # not folded: "Maße" and "Masse" are two words
         return False
     if _joined(old) != _joined(new) and not (_is_plain_word(old) and _is_plain_word(new)):
         return False

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from fetcher.page.words import pieces
+from fetcher.region.furniture import UPDATED
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
 # consists of nothing else is held back.
@@ -104,7 +105,9 @@ _LABELS = frozenset(
 
 def _is_of_machine(text: str, words: Sequence[str]) -> bool:
     clock = _CLOCK.search(text)
-    return clock is not None and (bool(clock[1]) or not (_SAYS | _LABELS).isdisjoint(words))
+    if clock is None:
+        return False
+    return bool(clock[1] or UPDATED.match(text)) or not (_SAYS | _LABELS).isdisjoint(words)
 
 
 def _is_of_date(word: str) -> bool:

@@ -42,6 +42,8 @@ def test_code_is_what_a_reader_would_copy(markup: str, text: str) -> None:
         ("<pre data-lang='C++'>a</pre>", "c++"),
         ("<div class='highlight-pycon notranslate'><div class='highlight'><pre>a</pre></div></div>", "pycon"),
         ("<div class='highlight highlight-source-shell'><pre>a</pre></div>", "shell"),
+        ("<div class='wiki-highlight wiki-highlight-lang-lua'><pre>a</pre></div>", "lua"),
+        ("<pre data-syntaxhighlighter-params='brush: sql; gutter: false'>a</pre>", "sql"),
         ("<pre class='sourceCode haskell'>a</pre>", "haskell"),
         ("<pre><code class='code-go'>a</code></pre>", "go"),
         ("<pre class='go'>a</pre>", "go"),

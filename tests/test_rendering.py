@@ -90,7 +90,14 @@ def filled(html: str, head: str = "") -> str:
             "<p>Two decks<label for=n></label><input type=checkbox id=n><span>Once three.</span></p>",
             "Two decks Once three.",
         ),
-        # Boxes in a row stand apart.
+        # Boxes in a row stand apart, and lines of code have no blanks for that.
+        (
+            (
+                '<pre><span style="display:flex"><i style="user-select:none">1</i><b>cast off\n</b></span>'
+                '<span style="display:flex"><i style="user-select:none">2</i><b>set sail\n</b></span></pre>'
+            ),
+            "```\ncast off\nset sail\n```",
+        ),
         ('<p style="display: inline-flex"><b>Car</b><i>nine crowns</i></p>', "**Car** *nine crowns*"),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
-from fetcher.page.words import Spans
+from fetcher.page.spans import Spans
 
 _LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])
 _SILENT = frozenset(["script", "style", "button", "template", "noscript", "svg"])
@@ -83,7 +83,8 @@ def is_gutter(element: html.HtmlElement) -> bool:
 # --- language ---
 
 _NAMED = re.compile(
-    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE
+    r"(?:^|\s)(?:(?:[\w-]+-highlight-)?lang(?:uage)?|highlight-source|highlight-text|brush:)[-:\s]\s*([\w+#.-]+)",
+    re.IGNORECASE,
 )
 _PARTLY = re.compile(r"(?:^|\s)(?:code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE)  # `code-rust`, but `code-listing`
 _SPHINX = re.compile(r"(?:^|\s)highlight-([\w+#.-]+)", re.IGNORECASE)
@@ -102,6 +103,7 @@ _COMMON = frozenset(
 )
 # Attributes that name a language, by the highlighters that read them.
 _KEYS = ("data-lang", "data-language", "language", "data-enlighter-language")
+_CALLED = ("class", "data-syntaxhighlighter-params")
 _AROUND = frozenset({"div", "figure"})
 _PARTS = 5  # children at most of a box around code: a button, a label, numbers
 _IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
@@ -111,7 +113,7 @@ def language(pre: html.HtmlElement, *, boxes: bool = True) -> str:
     """The language that the classes of the `pre`, of the code in it or of the `boxes` around it name, else nothing."""
     holder = [*pre.iter("code")][:1]
     for element in (*holder, pre, *(_boxes(pre) if boxes else ())):
-        classes = element.get("class") or ""
+        classes = " ".join(filter(None, map(element.get, _CALLED)))
         named = next((name for key in _KEYS if (name := element.get(key))), "") or _from_class(classes)
         if not named and (element is pre or element in holder or "highlight" in classes):
             named = next((name for name in classes.split() if name in _COMMON), "")

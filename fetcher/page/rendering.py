@@ -65,7 +65,7 @@ def _style(root: html.HtmlElement) -> None:
     for style in _find(_STYLES, root):
         if "white-space" in style:
             _keep_lines(style.getparent(), style)
-        if _LAYS_OUT.search(style):
+        if _LAYS_OUT.search(style) and not _is_in_code(style.getparent()):
             _space(style.getparent())
     for label in _find(_LABELS, root):
         if (before := label.getprevious()) is not None:

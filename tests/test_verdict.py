@@ -289,6 +289,16 @@ def test_a_few_words_in_the_place_of_most_of_the_text_are_a_wall_in_any_language
     assert verdict(framed(f"{ARTICLE}<p>{notice}</p>"), STORED).outcome is None
 
 
+def test_what_frames_a_page_does_not_hide_that_the_rest_is_for_subscribers() -> None:
+    """However much stands in the head and the foot of a page that ends in a notice."""
+    head, tail = ARTICLE[: len(ARTICLE) * 3 // 5], "<div class=paywall><p>Subscribe to continue reading</p></div>"
+    menu = "".join(f"<li><a href=/{number}>Chapter {number} of the handbook of rivers</a></li>" for number in range(90))
+    page = (
+        f"<nav><ul>{menu}</ul></nav><main>{head[: head.rindex(' ')]}</p>{tail}</main><footer><ul>{menu}</ul></footer>"
+    )
+    assert verdict(document(page), STORED).reason == Reason.PAYWALL
+
+
 def test_letters_of_a_wrong_encoding_are_not_the_pages() -> None:
     stored = STORED + "Flüsse fließen über große Wehre in größere Flüsse, und über Dämme.\n"
     text = ARTICLE + "<p>Flüsse fließen über große Wehre in größere Flüsse, und über Dämme.</p>"

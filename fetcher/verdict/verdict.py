@@ -5,20 +5,23 @@ whatever it is about. Only where the stored text is missing, or nothing is store
 and shells count; and where nothing speaks against a page but the loss, it is doubt, which a second visit can settle.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from urllib.parse import urlsplit
 
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.flow import flow
 from fetcher.page.page import Page
 from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
-from fetcher.verdict import shells, walls
+from fetcher.verdict import challenges, shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
-from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, weight
+from fetcher.verdict.notices import Notice, mentioned, said
+from fetcher.verdict.sight import Sight, sight, weight
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
@@ -50,6 +53,7 @@ _STUB = 300
 _SHORTER = 0.75
 # With less of the stored text than this a page is another one.
 _TEASER = 0.05
+_HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def _refused(case: _Case) -> _Finding:
     """The reason for an answer whose status already says that it is no page."""
     answer = case.answer
     first = case.sight()
-    if found := walls.challenged_by_header(answer.headers) or walls.challenged(first):
+    if found := challenges.by_header(answer.headers) or challenges.by_page(first):
         return Reason.CHALLENGE, f"status {answer.status}, {found}"
     return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
 
@@ -222,9 +226,9 @@ def _breaks_off(case: _Case, *, is_open: bool) -> bool:
 
 def _stub(case: _Case) -> Iterator[_Finding]:
     """What speaks against a page that shows most of the stored body: that it stops where readers have to pay."""
-    if case.kept and case.kept.end == 0 and len(case.shown) < len(case.body):
+    if case.kept and case.kept.end == 0:
         first = case.sight()
-        if found := walls.paywall(first):
+        if (found := walls.paywall(first)) and _is_shorter(case):
             yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
 
 
@@ -233,7 +237,7 @@ def _only_begins(case: _Case) -> str | None:
 
     What these words are makes no difference: nobody knows all the languages that they come in.
     """
-    main = letters(" ".join((found := flow(case.page.root)).chosen(main_content(found)).words))
+    main = _main(case)
     held, instead = begins(case.body, main)
     new, lost = weight(instead), (1 - held) * weight(case.body)
     if not _TEASER <= held <= _MOST or not 0 < new < lost * _SHORTER or new > _LITTLE:
@@ -241,10 +245,20 @@ def _only_begins(case: _Case) -> str | None:
     return f"only the first {held:.0%} of the stored text are there, and a few words in the place of the rest"
 
 
+def _main(case: _Case) -> str:
+    """The letters of the page's main content."""
+    return letters(" ".join((found := flow(case.page.root)).chosen(main_content(found)).words))
+
+
+def _is_shorter(case: _Case) -> bool:
+    """Whether the page has less to say than is stored; what frames it does not count."""
+    return len(case.shown) < len(case.body) or weight(_main(case)) < weight(case.body)
+
+
 def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
     """The marks of an answer that is not the page, on one that does not show the stored text."""
     asked = case.answer.url
-    found = walls.challenged_by_header(case.answer.headers) or walls.challenged(first)
+    found = challenges.by_header(case.answer.headers) or challenges.by_page(first)
     looks = (
         (Reason.CHALLENGE, found),
         (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
@@ -252,9 +266,9 @@ def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
         (Reason.LOGIN, walls.login(first, asked)),
         *((reason, _notice(notice, case, first)) for reason, notice in _NOTICES),
         (Reason.REDIRECT, shells.redirect(first)),
-        (Reason.PAYWALL, walls.paywall(first) if len(case.shown) < len(case.body) or not case.kept else None),
+        (Reason.PAYWALL, walls.paywall(first) if not case.kept or _is_shorter(case) else None),
         (Reason.SHELL, shells.shell(first)),
-        (Reason.OTHER, shells.led_home(asked, case.answer.final_url)),
+        (Reason.OTHER, _led_home(asked, case.answer.final_url)),
     )
     yield from ((reason, evidence) for reason, evidence in looks if evidence)
 
@@ -274,7 +288,7 @@ def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
     lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
     few, same = known.below(_FEW), _same_heading(case, first)
-    if not few and comparable and (same or not shells.led_away(case.answer.url, case.answer.final_url)):
+    if not few and comparable and (same or not _led_away(case.answer)):
         return None  # it has as much to say as before
     if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
         return Reason.SHELL, f"{lost} from the page, and is in its scripts"
@@ -289,3 +303,22 @@ def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
 def _same_heading(case: _Case, first: Sight) -> bool:
     """Whether the stored text still has the page's first heading."""
     return any(letters(heading) in case.body for heading in first.headings[:1])
+
+
+def _led_away(answer: Answer) -> bool:
+    """Whether another path answered than the one asked for."""
+    try:
+        return urlsplit(answer.url).path.rstrip("/") != urlsplit(answer.final_url).path.rstrip("/")
+    except ValueError:
+        return False
+
+
+def _led_home(asked: str, answered: str) -> str | None:
+    """The evidence of a redirect from a page to a home page, None without one."""
+    try:
+        before, after = urlsplit(asked), urlsplit(answered)
+    except ValueError:
+        return None
+    if _HOME.fullmatch(after.path) and not _HOME.fullmatch(before.path) and not after.query:
+        return f"redirected to the home page {answered}"
+    return None

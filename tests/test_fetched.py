@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -91,6 +92,21 @@ def test_utf_8_with_a_few_broken_bytes_is_utf_8() -> None:
     body = (PAGE * 5).encode().replace(b"\x80", b"", 1)
     assert fetched(body, "text/html; charset=iso-8859-1").text.count("Zoë") == 5
     assert fetched("Zoë Fünf".encode("latin1"), "text/html; charset=utf-8").text == "Zoë Fünf"
+
+
+@pytest.mark.parametrize("kind", ["text/vnd.daringfireball.markdown", "application/markdown", "text/markdown;x=y"])
+def test_every_type_that_is_called_markdown_is(kind: str) -> None:
+    assert fetched(b"# Berths", kind).kind == "text/markdown"
+
+
+@pytest.mark.parametrize("kind", ["binary/octet-stream", "application/octet-stream", "text/html"])
+def test_a_type_that_says_nothing_of_a_markdown_file_is_not_believed(kind: str) -> None:
+    """Servers that do not know the suffix send it so; with a tag in it, it may be what it is sent as."""
+    file = fetched(b"# Berths\n\n* north", kind)
+    assert replace(file, final_url="https://example.org/berths.md").kind == "text/markdown"
+    assert file.kind == kind
+    page = replace(file, body=b"<p>Berths</p>", final_url="https://example.org/berths.md")
+    assert page.kind == kind
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from fetcher.commands.given import Checked
 from fetcher.memory import merging as states
 from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from fetcher.report.summary import Summary
 
 
-class Command(Checked, ScrapyCommand):
+class Command(ScrapyCommand):
     """Merges what `scrapy crawl refresh -a shard=k/N` left for each k, and ends as the one run would have."""
 
     requires_project = True
@@ -71,7 +70,7 @@ def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path],
     parts = sorted(map(Part.open, folders), key=lambda part: part.shard)
     merging.check(parts, before=merging.ended(reports / "latest"))
     started = min(part.started for part in parts)
-    report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)
+    report = Report(reports, parts[0].of, started)
     merging.merge(parts, report)
     if from_states and not parts[0].dry_run:
         states.merge(from_states, state)

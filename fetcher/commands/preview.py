@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
-from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
@@ -29,7 +28,7 @@ _TRIED = {
 _TAKEN = ("accept", "conflicts", "follow_moves", "localise")
 
 
-class Command(Checked, ScrapyCommand):
+class Command(ScrapyCommand):
     """Visits the page of a seed as a run does, shows each decision and the change, and exits with a run's status."""
 
     requires_project = True

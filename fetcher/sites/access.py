@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from http.cookiejar import MozillaCookieJar
     from pathlib import Path
 
-    from fetcher.sites.rules import Rule, Sites
+    from fetcher.sites.matching import Sites
+    from fetcher.sites.rules import Rule
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 

@@ -62,6 +62,11 @@ _PURPOSES = frozenset(
     "instruction instructions directive directives hint hints note notes notice only feedback for guidance".split()
 )
 # What marks a quote, a heading, emphasis or a comment.
+# What a component file takes from others, and gives to them: for the program that builds the page.
+_MODULE = re.compile(
+    r"""import\s+(?:[\w*{][^'"]{0,500}\sfrom\s+)?(["'])[^'"]+\1;?\s*$|export\s+(?:const|let|var|default|async|function|class)\s""",
+    re.MULTILINE,
+)
 _MARKS = re.compile(r"^[ \t>]+|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|<!--|-->|\{/\*|\*/\}|^#+[ ]", re.MULTILINE)
 _FENCES = ("```", "~~~")
 _CLOSED_BY = {"<!--": "-->", "{/*": "*/}"}
@@ -86,15 +91,16 @@ def is_note(block: Sequence[str]) -> bool:
     first, text = block[0].lstrip(), "\n".join(block)
     if len(text) > _MOST:
         return False
+    if _MODULE.match(text):
+        return True
     component = _COMPONENT.match(first)
     if not component and not first.startswith((">", *_CLOSED_BY)):
         return False
     if component and _is_for_readers(component[1]):
         return True
     text = _MARKS.sub("", text[component.end() :] if component else text).strip()
-    if not _ASKS.search(text):
-        return False
-    return bool(_INDEX.search(text) or _ADDRESSED.search(text) or _LABEL.match(text))
+    signs = (_INDEX.search(text), _ASKS.search(text), _ADDRESSED.search(text) or _LABEL.match(text))
+    return sum(map(bool, signs)) > 1
 
 
 def _is_for_readers(name: str) -> bool:

@@ -1,5 +1,8 @@
 """What a change is about: every change has a class, told by form or by words of its language, and none is lost."""
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from fetcher.report.changes import Edit
@@ -57,6 +60,17 @@ def told(old: str, new: str) -> list[str]:
 )
 def test_a_change_is_told_by_what_came_or_went(old: str, new: str, wanted: list[str]) -> None:
     assert told(old, new) == wanted
+
+
+def test_each_class_is_right_and_found_nine_times_in_ten() -> None:
+    counts: Counter[tuple[str, bool, bool]] = Counter()
+    for line in (Path(__file__).parent / "golden/classes.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        names, *texts = line.replace("\\n", "\n").replace("$", "\\$").split("\t")
+        wanted, found = set(names.split(",")), set(told(*texts))
+        counts.update((name, name in wanted, name in found) for name in wanted | found)
+    for name in CLASSES:
+        right, false, missed = (counts[name, *ends] for ends in ((True, True), (False, True), (True, False)))
+        assert right >= 0.9 * (right + max(false, missed)), (name, right, false, missed)
 
 
 def test_what_stands_on_both_sides_is_not_what_the_change_is_about() -> None:

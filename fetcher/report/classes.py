@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,30 +39,52 @@ def _expression(word: str) -> str:
     return re.escape(word).replace(r"\*", r"\w*").replace("_", r"\s+").replace(r"\#", _MARK)
 
 
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Kana and ideographs, between which no space tells where a word begins."""
+_WITHOUT_SPACES = re.compile(rf"[{_UNSPACED}]")
+
+
 def _any(words: Iterable[str]) -> str:
-    return rf"(?<!\w)(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)"
+    """An expression for any of the words, by their first letters, of which most places in a text have none."""
+    spaced: defaultdict[str, list[str]] = defaultdict(list)
+    unspaced: list[str] = []
+    for word in sorted(words, key=len, reverse=True):
+        if _WITHOUT_SPACES.search(word):
+            unspaced.append(word)
+        else:
+            spaced[f"(?-i:[{word[0]}{word[0].upper()}])" if word[0].isalpha() else word[0]].append(word[1:])
+    latin = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in spaced.items())
+    return "|".join([rf"(?:(?<![\w-])(?:{latin})(?![\w-])", *unspaced]) + ")"
 
 
 _MARK = "\0"  # where an expression has a figure
 _WORDS = _read(Path(__file__).with_name("classes.txt").read_text(encoding="utf-8"))
 _MONTH = _any(_WORDS.pop("month"))
-_OTHERS = r"\d+(?:\.\d+)*(?:\(\w{1,3}\))*"
+_OTHERS = r"\d+(?:\.\d+)*(?:\(\w{1,3}\))*(?:[-\u2013]\d+)?"
+_NEXT = r"(?:[,;]?\s*\b(?:and|or|to|und|oder|bis|et|ou|y|o|a|e|en|of)\b|[,;])"
 _REFERENCE = re.compile(
-    rf"(?:{_any(_WORDS.pop('reference'))}|§+)\s*{_OTHERS}(?:(?:,|;|\s+(?:and|or|to|und|oder|bis|et|ou|y|o|a))\s*{_OTHERS})*",
+    rf"(?:(?:{_any(_WORDS.pop('reference'))}|§+)\s*{_OTHERS}|\d+(?:\.\d+)*(?:\([a-z]{{1,3}}\))+)(?:{_NEXT}\s*{_OTHERS})*",
     re.IGNORECASE,
 )
 _NUMERAL = _any(_WORDS.pop("figure"))
-_FIGURE = r"(?<!\w)\d+(?:[.,]\d+)*"
-_SIGN = r"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|JPY|CHF)\b)"
+_NEUTRAL = re.compile(_any(_WORDS.pop("neutral")), re.IGNORECASE)
+_FIGURE = rf"(?:(?<!\w)(?<![^\W\d_]-)|(?<=[{_UNSPACED}]))\d+(?:[.,]\d+)*"
+_SIGN = r"(?:[$€£¥₹₩₽]|\b(?:USD|EUR|GBP|JPY|CHF)\b)"
+_UNIT = (
+    rf"(?:{_SIGN}|(?:euros?|dollars?|dólares|francs?|franken|cents?|zł|kr)\b|[円元])"  # that stands behind an amount
+)
 _PATTERNS = {
     LINK: r"https?://\S+",
-    PRICE: rf"{_SIGN}\s?{_FIGURE}|{_FIGURE}\s?{_SIGN}",
+    PRICE: rf"{_SIGN}\s?{_FIGURE}|{_FIGURE}\s?{_UNIT}",
     DATE: rf"\d{{4}}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{{4}}"
     rf"|(?:\d\d?(?:st|nd|rd|th|er)?\.?\s+(?:de\s+)?)?{_MONTH}\.?\s+(?:de\s+)?(?:\d\d?(?:st|nd|rd|th)?(?!\d),?\s+)?\d{{4}}"
-    rf"|\d\d?\.?\s+{_MONTH}|{_MONTH}\.?\s+\d\d?(?!\d)|(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)"
+    rf"|(?:\d{{4}}年)?\d\d?月(?:\d\d?日)?|\d{{4}}年"
+    rf"|\d\d?\.?\s+(?:de\s+)?{_MONTH}|{_MONTH}\.?\s+\d\d?(?!\d)|(?<![\d.,])(?<!\d )(?:19|20)\d\d(?![\d.,]*\d)"
     rf"|^\W*{_MONTH}\W*$",
-    VERSION: rf"(?<!\w)v\d+(?:\.\d+)*|(?<!\w)versi[oó]n\s{_FIGURE}|(?<![\d.])\d+\.\d+\.\d+(?:\.\d+)*"
-    r"|(?<!\w)[^\W\d_]{2,}[-\u2010-\u2013]\d+(?:\.\d+)*(?!\w)",
+    VERSION: rf"(?<!\w)v\d+(?:\.\d+)*|(?:versi[oó]ne?|versão|versie|バージョン|版本)(?:\sto|\sis)?[\s:]*{_FIGURE}"
+    r"|(?<![\d.])\d+\.\d+\.\d+(?:\.\d+)*(?:[-.]?(?:alpha|beta|dev|pre|rc)[-.]?\d*)?"
+    r"|(?<=[^\W\d_] )(?-i:[A-Z])[\w+#]*\s\d+\.\d+(?:\.\d+)*"
+    r"|(?<!\w)[^\W\d_]{2,}[-\u2010-\u2013]\d{1,3}(?:\.\d+)*(?!\w)",
     NUMBER: rf"(?<!#){_FIGURE}",
 }
 """Told by their form, in this order: the 1 of a date, an address or a name is no number, and neither is that of #1."""
@@ -77,6 +99,7 @@ _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTE
 _AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"
 _NAMED = [(name, re.compile(_any(words).replace(_MARK, _AMOUNT), re.IGNORECASE)) for name, words in _WORDS.items()]
 _BOUND = dict(_NAMED)[LIMIT]
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _TITLE = re.compile(r"\s+[A-Z][a-z]")
 
 
@@ -106,13 +129,19 @@ def of(edit: Edit) -> set[str]:
     if edit.what == LINKED:
         return {LINK}
     found = set() if edit.what in (MOVED, MARKUP) or _is_renumbered(edit) else set(_said(*_plain(edit.old, edit.new)))
-    if edit.what in (ADDED, REMOVED):
-        found.discard(NEGATION)  # turns what a sentence says: in a whole block it is a word like others
-        if edit.kind == HEADING:
-            found = {SECTION_NEW if edit.what == ADDED else SECTION_GONE}
+    if _is_whole(edit.old, edit.new):
+        found.discard(NEGATION)  # turns what a sentence says: in a whole one it is a word like others
+    if edit.what in (ADDED, REMOVED) and edit.kind == HEADING:
+        found = {SECTION_NEW if edit.what == ADDED else SECTION_GONE}
     if edit.kind == CODE:  # whose words are names
         found = found & {VERSION} | {CODED}
     return found or {WORDING}
+
+
+def _is_whole(old: str, new: str) -> bool:
+    """Whether whole sentences came, or went, and nothing else has changed."""
+    before, after = set(_SENTENCE.split(old.strip())), set(_SENTENCE.split(new.strip()))
+    return not old or not new or before <= after or after <= before
 
 
 def _is_renumbered(edit: Edit) -> bool:
@@ -125,8 +154,8 @@ def _is_renumbered(edit: Edit) -> bool:
 
 
 def _plain(*texts: str) -> Iterator[str]:
-    """The texts without escapes, and without the numbers of sections and items: their own, and those they refer to."""
-    return (_REFERENCE.sub(" ", _LABEL.sub("", text.replace("\\", ""))) for text in texts)
+    """The texts without escapes, neutral phrases, and the numbers of sections and items: their own, and references."""
+    return (_NEUTRAL.sub(" ", _REFERENCE.sub(" ", _LABEL.sub("", text.replace("\\", "")))) for text in texts)
 
 
 def _said(old: str, new: str) -> Iterator[str]:

@@ -119,6 +119,14 @@ def test_a_seed_that_becomes_a_pipe_while_its_page_is_fetched_is_not_waited_for(
     assert crawl().why("a.md") == ("failed", "unreadable")
 
 
+def test_a_seed_that_is_removed_while_its_page_is_fetched_is_said_to_be(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    path = seeds.folder / "a.md"
+    seeds.add("a.md", site.says("/a", Answer(page(OLD), meanwhile=path.unlink)))
+    run = crawl()
+    assert run.why("a.md") == ("failed", "edited")
+    assert run.of("a.md")["detail"] == "The file was removed or renamed while its page was being fetched."
+
+
 def test_a_seed_that_becomes_a_pipe_before_it_is_written_is_not_waited_for(
     seeds: Seeds, piped: Callable[[], None]
 ) -> None:

@@ -116,8 +116,15 @@ def test_a_move_is_written_where_that_is_wanted(site: Site, seeds: Seeds, crawl:
     assert path.read_text() == before
     run = crawl("follow_moves=true")
     assert run.outcomes == {"a.md": "moved"}
+    assert run.of("a.md")["mend"] == "Nothing: its source_url gets the new address."
     assert path.read_text() == before.replace(url, there)
     assert crawl().outcomes == {"a.md": "unchanged"}
+
+
+def test_a_move_that_is_written_at_first_sight_asks_nobody_to_write_it(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    there = site.says("/there", page(text(1)))
+    seeds.add("a.md", site.says("/a", Answer("", 301, headers={"Location": there})), text(1))
+    assert "follow_moves" not in crawl("follow_moves=true").of("a.md")["mend"]
 
 
 def test_a_page_that_was_seen_lately_is_not_old_whatever_its_stamp(site: Site, seeds: Seeds, crawl: Crawl) -> None:

@@ -401,7 +401,9 @@ def test_a_login_that_ran_out_is_said_with_what_to_do(
     wall = page("Log in to read on.", title="Log in").replace("</main>", f"{form}</main>")
     seed = seeds.add("a.md", site.says("/a", wall), STORED * 3)
     before = seed.read_bytes()
-    assert crawl().why("a.md") == ("broken", "login-wall")
+    run = crawl()
+    assert run.why("a.md") == ("broken", "login-wall")
+    assert run.of("a.md")["mend"].startswith("Name cookies or a password for the site in REFRESH_SITES")
     run = crawl(**rules("- host: 127.0.0.1\n  cookies: cookies.txt\n"))
     assert run.why("a.md") == ("blocked", "login-wall")
     assert "export its cookies anew" in run.of("a.md")["mend"]

@@ -326,6 +326,13 @@ def test_front_matter_that_is_no_yaml_is_an_error_that_says_where(head: str, say
     with pytest.raises(SeedError, match=re.escape(says)) as caught:
         seeds.parse(f"---\nsource_url: {URL}\n{head}\n---\n")
     assert caught.value.reason == "front_matter"
+    assert caught.value.mend.endswith("Put a value that has a colon in it, or a sign at its start, in quotes.")
+
+
+@pytest.mark.parametrize(("value", "says"), [("", "it is empty"), ("~", "it is empty"), ("[a]", "it is not text")])
+def test_an_address_that_is_missing_is_empty_and_not_of_another_kind(value: str, says: str) -> None:
+    with pytest.raises(SeedError, match=says):
+        seeds.parse(f"---\nsource_url: {value}\n---\n")
 
 
 @pytest.mark.parametrize("head", ["- a", "text", "7", "[a]"])
@@ -337,7 +344,9 @@ def test_front_matter_that_is_no_mapping_is_an_error(head: str) -> None:
 def test_front_matter_without_an_end_is_an_error_where_it_was_meant_as_such() -> None:
     with pytest.raises(SeedError, match="not closed"):
         seeds.parse(f"---\nsource_url: {URL}\n" + "text\n" * 400_000)
-    with pytest.raises(SeedError, match="not closed"):
+    with pytest.raises(SeedError, match=r"^The front matter is not closed\.$"):
+        seeds.parse(f"---\nsource_url: {URL}\ntext\n")
+    with pytest.raises(SeedError, match="not closed within"):
         seeds.parse(f"---\nsource_url: {URL}\n" + "a: b\n" * 20_000 + "---\n")
 
 

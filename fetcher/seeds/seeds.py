@@ -62,7 +62,8 @@ def parse(text: str, keys: Keys = USUAL) -> Seed | None:
     except FrontMatterError as error:
         rule = text.lstrip("\ufeff")[:3]
         kind = "TOML" if rule == "+++" else "YAML"
-        mend = f"Correct the {kind} between the two {rule} lines."
+        quotes = " Put a value that has a colon in it, or a sign at its start, in quotes." if kind == "YAML" else ""
+        mend = f"Correct the {kind} between the two {rule} lines.{quotes}"
         raise SeedError("front_matter", _sentence(error), mend) from error
     if front is None:
         _refuse_unclosed(text, keys)
@@ -153,9 +154,10 @@ def _noted(seed: Seed, key: str, value: str, means: Callable[[object], bool]) ->
 def _refuse_unclosed(text: str, keys: Keys) -> None:
     # A file may well begin with a thematic break; one that goes on like a seed was meant to be one.
     if frontmatter.begins(text) and _meant(keys).search(text, 0, frontmatter.LONGEST):
+        bound = f" within its first {frontmatter.LONGEST:,} characters" if len(text) > frontmatter.LONGEST else ""
         raise SeedError(
             "front_matter",
-            f"The front matter is not closed within its first {frontmatter.LONGEST:,} characters.",
+            f"The front matter is not closed{bound}.",
             f"Put a line of {text.lstrip(chr(0xFEFF))[:3]} after the last key.",
         )
 
@@ -168,7 +170,7 @@ def _meant(keys: Keys) -> re.Pattern[str]:
 
 def _address(value: object, key: str) -> str:
     url = value.strip() if isinstance(value, str) else ""
-    fault = addresses.fault(url) if isinstance(value, str) else "it is not text"
+    fault = addresses.fault(url) if isinstance(value, str | None) else "it is not text"
     if fault:
         raise SeedError(
             "source_url", f"The {key} is no address of a page: {fault}.", "Give an address as https://host/path."

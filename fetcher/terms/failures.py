@@ -108,6 +108,9 @@ STALE = Trouble(
     "Bring the workers' copy of the seeds up to date, and run again.",
 )
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
+TAKEN_AWAY = Trouble(
+    Outcome.FAILED, "edited", "The file was removed or renamed while its page was being fetched.", EDITED.mend
+)
 ROBOTS = Trouble(Outcome.BLOCKED, "robots", "The site's robots.txt does not allow this page.", "Ask the site's owner.")
 LOST = Trouble(Outcome.FAILED, "lost", "The run lost this seed, which is an error of this program.", "Report it.")
 STOPPED = Trouble(Outcome.SKIPPED, "stopped", "The run was stopped before this page's turn.", "Run again.")
@@ -117,6 +120,7 @@ LEFT_ALONE = Trouble(
 BROWSER_COMMAND = "pip install -r fetcher/browser/requirements.txt && apt-get install chromium"
 """Installs what renders pages."""
 BROWSER_GUIDE = "fetcher/guide/browser.md"
+SITES_GUIDE = "fetcher/guide/sites.md"
 NOT_ASKED = frozenset({"wait", LEFT_ALONE.reason})
 """Reasons of seeds whose page was not asked for, as its host had to be left alone."""
 
@@ -152,10 +156,12 @@ def gone(status: int, since: datetime) -> Trouble:
     return Trouble(Outcome.GONE, f"http-{status}", detail, mend, since)
 
 
-def moved(address: str, since: datetime) -> Trouble:
-    """What a person should know of a page that is as it was, at another address."""
+def moved(address: str, since: datetime, *, followed: bool) -> Trouble:
+    """What a person should know of a page that is as it was, at another address; `followed`: the run writes that."""
     detail = f"The page has moved for good to {address} (seen since {since:%Y-%m-%d})."
-    return Trouble(Outcome.MOVED, "", detail, "Run with -a follow_moves=true to write the new address.", since)
+    to_do = "Run with -a follow_moves=true to write the new address."
+    mend = "Nothing: its source_url gets the new address." if followed else to_do
+    return Trouble(Outcome.MOVED, "", detail, mend, since)
 
 
 def braked(why: str) -> Trouble:
@@ -206,6 +212,8 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
     """The trouble of an answer that was judged not to be the page, for a reason and on some evidence."""
     detail = f"The answer is not the page ({reason}): {evidence}."
     mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
+    if reason == Reason.LOGIN:
+        mend = f"Name cookies or a password for the site in REFRESH_SITES ({SITES_GUIDE}). If it has none: {mend}"
     if reason == Reason.SHELL:
         mend = f"Have a browser render it: `render: auto` in REFRESH_SITES, and {BROWSER_COMMAND} ({BROWSER_GUIDE})."
     return Trouble(outcome, reason, detail, _BLOCK_MEND if outcome is Outcome.BLOCKED else mend)

@@ -103,7 +103,8 @@ def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
     try:
         seed = folder.load(seeds, entry.path, keys)
     except SeedError as error:
-        return failures.of_seed_error(error)
+        is_there = not isinstance(error.__cause__, FileNotFoundError)
+        return failures.of_seed_error(error) if is_there else failures.TAKEN_AWAY
     return seed if seed and folder.digest(seed.text) == entry.digest else failures.EDITED
 
 

@@ -150,16 +150,22 @@ def reedited(visited: Visited, fetched: Fetched, seeds: Mapping[str, Seed], mann
 
 def _reedited(result: Result, fetched: Fetched, seed: Seed, manner: Manner) -> Result:
     try:
-        return replace(result, old=seed.text, new=edited(seed, seed.body, fetched, manner))
+        record = noting_a_move(
+            result.record, result.record.since or fetched.when, fetched, followed=manner.follow_moves
+        )
+        return replace(result, record=record, old=seed.text, new=edited(seed, seed.body, fetched, manner))
     except SeedError as error:
         return troubled(result.record.path, seed.url, failures.of_seed_error(error), fetched)
 
 
-def noting_a_move(record: Record, since: datetime, fetched: Fetched) -> Record:
-    """The record, with what a person should know where the page has moved, as it has `since` then."""
+def noting_a_move(record: Record, since: datetime, fetched: Fetched, *, followed: bool = False) -> Record:
+    """The record, with what a person should know where the page has moved, as it has `since` then.
+
+    Whether the new address is written is `followed`.
+    """
     if record.outcome is not Outcome.MOVED or not fetched.redirected_to:
         return record
-    note = failures.moved(fetched.redirected_to, since)
+    note = failures.moved(fetched.redirected_to, since, followed=followed)
     return replace(record, detail=note.detail, mend=note.mend, since=note.since)
 
 

@@ -135,7 +135,8 @@ def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refresh
     except SeedError as error:
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
-    record = noting_a_move(_record(path, seed, refreshed, fetched), recall.moved(stored.memory, fetched.when), fetched)
+    since = recall.moved(stored.memory, fetched.when)
+    record = noting_a_move(_record(path, seed, refreshed, fetched), since, fetched, followed=manner.follow_moves)
     if not record.detail and fetched.kind in HTML and (before.is_source if before else names_markdown(seed.url)):
         record = replace(record, detail="The address answered Markdown before, and answers HTML now.")
     return Result(record, seed.text, new, known, refreshed.differences)

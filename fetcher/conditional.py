@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from fetcher.memory import validators
+from fetcher.memory import fingerprint
 from fetcher.terms.arguments import UsageError
 from fetcher.visits import recall
 from fetcher.visits.recall import Known
@@ -43,7 +43,7 @@ class ConditionalMiddleware:
             request.meta["conditional"] = bool(headers)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        digest = validators.digest(response.body, b",".join(response.headers.getlist("Content-Encoding")))
+        digest = fingerprint.digest(response.body, b",".join(response.headers.getlist("Content-Encoding")))
         known, conditional = request.meta.get("known"), request.meta.get("conditional", False)
         request.meta["digest"] = digest
         request.meta["spared"] = (

@@ -14,7 +14,7 @@ from w3lib.http import basic_auth_header
 
 from fetcher.middlewares import host_of
 from fetcher.sites.access import Access
-from fetcher.sites.matching import Sites
+from fetcher.sites.rules import Sites
 from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:

@@ -77,7 +77,8 @@ class Run:
     def spider_opened(self) -> None:
         try:
             self._held.enter_context(lock.hold(self._spider.seeds, self._shard))
-            self._report = Report(self._reports, str(self._spider.seeds), self._started, self._part())
+            folder, part = str(self._spider.seeds), self._part()
+            self._report = Report(self._reports, folder, self._started, part, dry_run=self._dry_run)
         except LockedError as error:
             self.summary = str(error)
             raise CloseSpider("locked") from error

@@ -15,14 +15,12 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
-from fetcher.explain.decisions import Decision, explained, of_record
+from fetcher.explain.decisions import Decision, Look, explained, of_record
 from fetcher.explain.learning import Sample, sampled
-from fetcher.explain.look import Look
 from fetcher.memory.state import State
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import parse
-from fetcher.sites.matching import Sites
-from fetcher.sites.rules import Rule
+from fetcher.sites.rules import Rule, Sites
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import ROBOTS, SeedError, Trouble

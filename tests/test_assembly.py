@@ -93,6 +93,21 @@ def test_nothing_is_written_where_that_is_all(stored: str, fresh: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "fresh",
+    [
+        f"{BERTH}\n\n{NOW}\n\nMore about the berths",  # the text of a tag without which others have no start
+        f"{NOW}\n\nThe crane is old.\n\n{BERTH}",
+    ],
+)
+def test_a_move_of_which_one_half_would_break_the_rest_is_taken_back(fresh: str) -> None:
+    """Neither is the text lost, nor does it stand in two places."""
+    body = f"{FIRST}\n\n{BROKEN[0][0]}\n\n{LAST}\n"
+    merged = merge(f"{body}\nThe crane is old.\n", f"{FIRST}\n\n{fresh}\n")
+    assert merged.body.startswith(body.replace(LAST, NOW))
+    assert merged.body.count(BERTH) == merged.body.count("More about the berths") == 1
+
+
+@pytest.mark.parametrize(
     ("stored", "fresh"),
     [
         (f"- Berths are rented by the week.\n\n  {BERTH}", BERTH),

@@ -173,6 +173,17 @@ def test_what_stands_in_code_is_no_habit() -> None:
     assert detect("```\n* a\n* b\n\\$ __x__\n***\n```\n") == DEFAULT
 
 
+@pytest.mark.parametrize(
+    ("code", "habit"),
+    [
+        ("```\nName | Value\n---- | -----\nLong | 12345\n```", "tables"),
+        ("Ask `http://127.0.0.1/` or `curl https://example.org/a`.", "autolinks"),
+    ],
+)
+def test_neither_a_table_nor_an_address_in_code_is_a_habit(code: str, habit: str) -> None:
+    assert getattr(detect(f"# Title\n\n{code}\n"), habit) == getattr(DEFAULT, habit)
+
+
 def test_wrapping() -> None:
     """A text is wrapped if its lines end only where the next word had no room."""
     text = "A text is filled up to a column by words that had room and each line ends where the next had none. " * 4
@@ -191,6 +202,39 @@ def test_a_few_lines_tell_the_column_that_a_program_wraps_at() -> None:
         assert detect(f"{one}\n\n{other}\n").wrap == column
         assert detect(f"{one}\n\n{other}\n\n{text}\n").wrap == 0
     assert detect(f"{textwrap.fill(text, 50)}\n\n{textwrap.fill(text, 60)}\n").wrap == 0
+
+
+PICTURE = "<p>The lower mill stands by the brook since long.</p><p><img src=m.png></p><p>It grinds rye and oats.</p>"
+
+
+@pytest.mark.parametrize(
+    ("stored", "has_pictures"),
+    [
+        ("The lower mill stands by the brook since long.\n\nIt grinds rye and oats.\n", False),
+        ("The lower mill stands by the brook since long.\n\nIt grinds barley.\n", True),
+    ],
+)
+def test_a_body_that_leaves_images_out_leaves_one_out_of_the_page(stored: str, *, has_pictures: bool) -> None:
+    """An image in new text tells nothing."""
+    shown = parse(f"<body>{PICTURE}", "https://example.org/")
+    found = flow(shown.root)
+    text = written(shown, found, [True] * len(found.runs), "Some words. " * 300 + stored)
+    assert ("![](" in text) == has_pictures
+
+
+@pytest.mark.parametrize(
+    ("stored", "link"),
+    [
+        ("[The mill](https://example.net/mill)", "(../oats.html)"),
+        ("[The brook](https://example.org/brook.html)", "(https://example.org/oats.html)"),
+    ],
+)
+def test_a_body_of_pandoc_has_links_as_its_page_does_unless_it_shows_others(stored: str, link: str) -> None:
+    page = "<body><p>See <a href=/brook.html>the brook</a> and <a href=../oats.html>the oats</a>."
+    shown = parse(page, "https://example.org/a/mills.html")
+    found = flow(shown.root)
+    body = f"{stored} costs \\$5.\n\n1.  Oats\n\n{'-' * 72}\n"
+    assert link in written(shown, found, [True] * len(found.runs), body)
 
 
 @pytest.mark.parametrize(
@@ -318,3 +362,29 @@ def test_a_program_that_wraps_wrote_no_line_that_is_longer() -> None:
         detect(body + "3.  Fetch the flour at the gate of the upper mill, where the cart of the baker stands\n").wrap
         == 0
     )
+
+
+TERMS = (
+    "<dl><dt>Hopper</dt><dd>Takes the <i>grain</i></dd><dt>Stone</dt><dt>Runner</dt><dd><p>Grinds it</p><p>Fast</p>"
+    "</dd><dt>Sack</dt><dd><pre>12 kg</pre></dd></dl>"
+)
+
+
+@pytest.mark.parametrize(
+    ("stored", "terms"),
+    [
+        ("**Hopper**\n\nTakes grain\n", "**Stone**\n\n**Runner**\n\nGrinds it"),
+        ("Hopper\n\nTakes grain\n", "Stone\n\nRunner\n\nGrinds it"),
+        ("Hopper  \nTakes grain\n", "Stone\\\nRunner  \nGrinds it\n\nFast\n\nSack  \n```"),
+        (
+            f"1.  Mills\n\n{'-' * 72}\n\nFour \\< five\n\nHopper  \nTakes grain\n",
+            "Stone\\\nRunner  \nGrinds it\n\nFast\n\nSack\n\n    12",
+        ),
+        ("Ground\n", "**Stone**\n\n**Runner**"),
+    ],
+)
+def test_terms_of_definitions_are_written_as_the_body_has_them(stored: str, terms: str) -> None:
+    """Or as its program writes them; the break behind one is that of no other line."""
+    shown = parse(f"<body>{TERMS}", "https://example.org/")
+    found = flow(shown.root)
+    assert terms in written(shown, found, [True] * len(found.runs), stored)

@@ -14,6 +14,7 @@ from fetcher.discover.compare import Wish, compared
 from fetcher.discover.found import FEW, FILE, FOREIGN, LANGUAGE, QUERY, VERSION, Held
 from fetcher.discover.places import Place, place
 from fetcher.discover.published import Listed, Published
+from fetcher.memory import hints
 from fetcher.memory.state import State
 from fetcher.visits.fetched import Fetched
 from tests.conftest import QUICK
@@ -294,8 +295,9 @@ def test_what_left_a_sitemap_is_remembered_and_is_no_removal(
         assert discover() == 0
         assert discover.account["left"] == [{"path": "rules/bees.md", "url": site.url("/rules/bees"), "is_there": True}]
     with State(discover.state, keeps=False) as state:
-        assert state.gone_from_sitemap(site.url("/rules/bees")) is not None
-        assert state.gone_from_sitemap(site.url("/rules/boats")) is None
+        said = hints.read(state)
+    assert [hint.kind for hint in said.of(site.url("/rules/bees"))] == [hints.LEFT]
+    assert not said.of(site.url("/rules/boats"))
     sitemap(site, rules)
     assert discover() == 0
     assert discover.account["left"] == []

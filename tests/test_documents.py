@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.documents import opening
-from fetcher.documents.hyphens import settled
+from fetcher.documents.markup import settled
 from fetcher.documents.opening import OPEN, PDF, WORD
 from fetcher.terms.mishaps import DocumentError
 from tests.browser import CHROMIUM, chromium

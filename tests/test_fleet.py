@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.fleet import fleet, shard
-from fetcher.fleet.coordinator import Orders
-from fetcher.fleet.fleet import Places
+from fetcher.fleet.fleet import Orders, Places
 from fetcher.fleet.shard import Done, Job, ShardError
 from fetcher.memory.state import State
 from fetcher.run import arguments

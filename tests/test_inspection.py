@@ -14,10 +14,10 @@ from fetcher.memory.memory import Absence, Memory
 from fetcher.report.telling import tell
 from fetcher.seeds import seeds
 from fetcher.terms import failures
-from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched
 from fetcher.visits.inspection import PROBE, Inspector
 from fetcher.visits.recall import Stored
+from fetcher.visits.results import Manner
 from fetcher.visits.visit import visit
 from fetcher.workers.workers import Bounds, Workers
 from tests.site import page

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.memory import memory
+from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Doubt, Look, Memory, Visit
-from fetcher.memory.validators import Validators
 from fetcher.terms.outcomes import Outcome, Record
 from fetcher.visits import recall
 

@@ -211,6 +211,21 @@ def test_a_moved_block_keeps_its_bytes() -> None:
     assert body == "# T\n\nstays where it is now\n\nand this stays as well\n\nmoved _words_ of \\$4 here\n"
 
 
+@pytest.mark.parametrize(
+    ("stored", "fresh"),
+    [
+        ("Axes \\& ropes\n\n_Bring a lamp and boots_ with you.", "Axes & ropes\n\n*Bring a lamp and boots* with you."),
+        ("* Bring a lamp and boots.\n\n* Axes \\& ropes", "- Bring a lamp and boots.\n- Axes & ropes"),
+    ],
+)
+def test_what_stands_beside_a_moved_block_moves_with_it(stored: str, fresh: str) -> None:
+    """Few words are known again by their neighbour, and what stood between both stays."""
+    ways = [f"The {name} way leads along the brook, where it is dark, wet and narrow." for name in ("long", "short")]
+    before = "\n\n".join([ways[0], stored, *ways[1:], f"{ways[1]} Nobody uses it."])
+    after = "\n\n".join([*ways, f"{ways[1]} Nobody uses it.", fresh])
+    assert merge(f"{before}\n", f"{after}\n").body == after.replace(fresh, f"{stored}\n")
+
+
 def test_lines_of_a_paragraph_come_and_go() -> None:
     """A line that comes or goes takes its hard break with it, in the stored dialect."""
     stored = "one two  \nthree four\n\nother words\n"

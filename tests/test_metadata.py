@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.page import jsonld, metadata, page
+from fetcher.page import metadata, page
 from fetcher.run import arguments
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import Seed, parse
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
-from fetcher.visits.editing import noted
+from fetcher.visits.results import noted
 from tests.site import page as html_page
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def test_broken_deep_or_endless_json_ld_is_passed_over(text: str) -> None:
 
 def test_no_more_things_are_looked_at_than_a_page_is_about() -> None:
     endless = {"@graph": [[{"@type": "Thing"}] * 100] * 100}
-    assert len(jsonld.things(page.parse(stated(*[endless] * 3), URL).root)) <= 200
+    assert len(metadata.json_ld_things(page.parse(stated(*[endless] * 3), URL).root)) <= 200
 
 
 @given(st.text(), st.dictionaries(st.sampled_from(["last-modified", "content-language"]), st.text()))

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.publish import wording
-from fetcher.publish.environment import access
 from fetcher.publish.forges import GitHub, GitLab, Proposal
-from fetcher.publish.review import Api, ApiError
+from fetcher.publish.review import Api, ApiError, access
 from fetcher.publish.wording import Part, Row
 from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed

@@ -69,6 +69,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
         "started_at": "2026-03-01T04:05:06Z",
         "finished_at": "2026-03-01T04:06:00Z",
         "folder": "seeds",
+        "dry_run": False,
         "found": 2,
         "classes": {name: int(name == "wording") for name in CLASSES},
         "counts": {outcome.value: int(outcome in (Outcome.CHANGED, Outcome.FAILED)) for outcome in Outcome},

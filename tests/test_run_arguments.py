@@ -7,7 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from scrapy.settings import Settings
 
+from fetcher.commands.given import fault_of
 from fetcher.terms.arguments import UsageError
 from tests.conftest import ROOT
 from tests.forked import ran
@@ -119,6 +121,39 @@ def test_a_misspelt_run_is_answered_with_its_right_name(name: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     shown = name.replace("\x1b", "\N{REPLACEMENT CHARACTER}")
     assert done.stderr == f"refresh: there is no {shown} to crawl: did you mean `scrapy crawl refresh`?\n"
+
+
+@pytest.mark.parametrize("words", [["crawl", "refresh"], ["undo"], ["accept", "a.md"]])
+def test_a_misspelt_setting_ends_a_command_before_it_does_anything_in_the_default_folder(words: list[str]) -> None:
+    done = ran(["scrapy", *words, "-s", "SEED_DIR=notes"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no setting is called SEED_DIR: did you mean SEEDS_DIR?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("seeds_dir", "a", "no setting is called seeds_dir: did you mean SEEDS_DIR?"),
+        ("SEEDS", "a", "no setting is called SEEDS: did you mean SEEDS_DIR?"),
+        ("REFRESH_CONFRIM", "0", "no setting is called REFRESH_CONFRIM: did you mean REFRESH_CONFIRM?"),
+        (
+            "SEEDS_ANY_OF_ALL",
+            "0",
+            "no setting is called SEEDS_ANY_OF_ALL: fetcher/guide/settings.md has them all",
+        ),
+        ("DOWNLOAD_DELY", "0", "no setting is called DOWNLOAD_DELY: did you mean DOWNLOAD_DELAY?"),
+        ("REFRESH_CONFIRM", "maybe", "REFRESH_CONFIRM=maybe is not True or False"),
+        ("DOWNLOAD_DELAY", "slow", "DOWNLOAD_DELAY=slow is no number"),
+        ("REFRESH_CONFIRM", "false", ""),
+        ("DOWNLOAD_DELAY", "0.5", ""),
+        ("HTTPCACHE_ENABLED", "1", ""),
+        ("WEATHER_STATION", "a component that someone has added", ""),
+    ],
+)
+def test_settings_are_checked_by_name_and_value(name: str, value: str, fault: str) -> None:
+    known = Settings()
+    known.setmodule("fetcher.settings")
+    assert fault_of(name, value, known) == fault
 
 
 def test_other_spiders_run_as_scrapy_runs_them(command: Command, tmp_path: Path) -> None:

@@ -10,11 +10,9 @@ from lxml import html
 from fetcher.merge.holding import Past
 from fetcher.merge.refresh import refresh_page
 from fetcher.page.page import parse as page_of
-from fetcher.sites.ignoring import Ignored, Part
-from fetcher.sites.matching import Sites
 from fetcher.sites.reading import KEYS, parse, read, tried
-from fetcher.sites.rules import NO_RULES, PageRules, of_page
-from fetcher.sites.trimming import trimmed
+from fetcher.sites.rules import NO_RULES, PageRules, Sites, of_page
+from fetcher.sites.trimming import Ignored, Part, trimmed
 from fetcher.terms.arguments import UsageError
 from tests.conftest import ROOT
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.memory import packing
+from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
 from fetcher.memory.packing import RunSummary, unpack_last_visit
 from fetcher.memory.state import APPLICATION, MIGRATIONS, State
-from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import Outcome
 

@@ -16,9 +16,10 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.status import Command
+from fetcher.memory.freshness import Due
 from fetcher.report import standing, tables
 from fetcher.report.screen import Screen
-from fetcher.report.standing import Standing
+from fetcher.report.standing import Standing, Standings
 from tests.conftest import PATIENCE
 from tests.site import Answer, page
 from tests.terminal import on_terminal
@@ -222,5 +223,7 @@ def test_a_seed_is_as_old_as_the_later_of_its_stamp_and_its_verification(passed:
 @pytest.mark.parametrize(("changes", "shown"), [(24.0, "< 1 d"), (1 / 3, "3 d")])
 def test_no_page_changes_every_0_days(changes: float, shown: str) -> None:
     told = io.StringIO()
-    tables.show([Standing("a.md", "", NOW, None, None, changes=changes)], (), NOW, told, Screen())
+    due = Due(changes, 2.0, 0.5, 1.0, intervals=4, changed=3)
+    found = Standings([Standing("a.md", "", NOW, None, None, due=due)], {})
+    tables.show(found, (), NOW, told, Screen())
     assert f" {shown} " in told.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,34 @@ def test_a_dry_run_of_the_refresh_leaves_nothing_to_take_back(
     seeds.add("a.md", site.says("/a", page(NEW)), f"# A page\n\n{OLD}")
     crawl("dry_run=true")
     assert undo().stdout == "Nothing to take back.\n"
+
+
+def test_a_dry_run_since_leaves_what_the_run_before_wrote_to_be_taken_back(
+    ran: dict[str, bytes], seeds: Seeds, crawl: Crawl, undo: Undo
+) -> None:
+    crawl("dry_run=true")
+    said = undo().stdout.splitlines()
+    assert said[0].startswith("What came after the run of 2")
+    assert said[1:] == ["Took back 4 files."]
+    assert seeds.texts() == ran
+    assert undo().stdout.splitlines()[1:] == ["Nothing to take back."]
+
+
+def test_the_folder_that_is_named_is_meant_whichever_the_last_run_was_over(
+    ran: dict[str, bytes], seeds: Seeds, crawl: Crawl, undo: Undo, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(seeds.folder, other)
+    for path, text in ran.items():
+        (other / path).write_bytes(text)
+    crawl(SEEDS_DIR=str(other))
+    after = {path: (other / path).read_bytes() for path in ran}
+    assert after != ran
+    assert undo().returncode == 0
+    assert seeds.texts() == ran
+    assert {path: (other / path).read_bytes() for path in ran} == after
+    run = undo("-s", f"SEEDS_DIR={tmp_path}")
+    assert (run.returncode, "is of a run over SEEDS_DIR=" in run.stderr) == (2, True)
 
 
 LINES = st.lists(

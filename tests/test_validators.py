@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fetcher.memory import fingerprint, memory, validators
+from fetcher.memory import fingerprint, memory
+from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Look, Memory, Visit
-from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Difference
 from fetcher.terms.outcomes import Outcome
 from fetcher.visits import recall
@@ -23,7 +23,7 @@ BODY = b"<p>the page</p>"
 LOOK = Look(
     final_url=FINAL,
     validators=Validators('W/"1a"', DATE),
-    digest=validators.digest(BODY),
+    digest=fingerprint.digest(BODY),
     fingerprint=b"mark",
     changed=False,
 )
@@ -62,7 +62,7 @@ def test_a_tag_of_what_was_compressed_is_sent_with_that_of_the_file(etag: str, s
 
 @pytest.mark.parametrize("value", ['"a\r\nX: y"', '"\u2028"', '"' + "a" * 2000 + '"', "\0"])
 def test_validators_that_no_header_can_carry_are_not_remembered(value: str) -> None:
-    assert validators.of({"etag": value, "last-modified": value}) == Validators()
+    assert fingerprint.validators_of({"etag": value, "last-modified": value}) == Validators()
 
 
 def test_an_edited_seed_and_new_code_ask_for_the_whole_page() -> None:
@@ -116,7 +116,7 @@ def test_rotating_markup_under_one_validator_is_no_lie() -> None:
 
 
 def test_the_same_bytes_are_read_again_only_with_other_eyes() -> None:
-    same, other = LOOK.digest, validators.digest(BODY + b" ")
+    same, other = LOOK.digest, fingerprint.digest(BODY + b" ")
     assert recall.same_bytes(seen(), same, b"mark")
     assert not recall.same_bytes(seen(), other, b"mark")
     assert not recall.same_bytes(seen(), same, b"other")
@@ -124,7 +124,7 @@ def test_the_same_bytes_are_read_again_only_with_other_eyes() -> None:
 
 
 def test_the_same_bytes_in_another_coding_are_another_answer() -> None:
-    assert len({validators.digest(BODY), validators.digest(BODY, b"gzip"), validators.digest(BODY, b"br")}) == 3
+    assert len({fingerprint.digest(BODY), fingerprint.digest(BODY, b"gzip"), fingerprint.digest(BODY, b"br")}) == 3
 
 
 def test_what_was_held_back_is_looked_at_again_though_nothing_changed() -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetcher.memory import hints
 from fetcher.memory.state import State
 from fetcher.report.changes import Edit
+from fetcher.report.compare import compare
 from fetcher.report.witness import Changed, Entry, witnesses
 from tests.site import page
 from tests.test_discover import Discover
@@ -99,6 +101,22 @@ def test_a_changelog_that_changed_too_explains_the_other_pages_and_not_itself() 
     assert found(pages=(LATE, changelog._replace(url="https://a.example/faq"))) == {}
 
 
+def test_a_changelog_that_leads_to_a_page_explains_it_without_its_title() -> None:
+    items = [added("Spring", "It is 5 coins now.")._replace(links=("../fees/#late", "https://[", "/boats"))]
+    changelog = Changed("log.md", "https://a.example/log/changelog", "Changes", items)
+    assert found(pages=(LATE, changelog))["fees.md"].title == "Spring"
+    assert found(pages=(LATE, changelog._replace(edits=[items[0]._replace(links=("/boats",))]))) == {}
+
+
+@pytest.mark.parametrize("old", ["", "Books are lent.\n\n", "Boats are lent to [all](/all) who can row.\n\n"])
+def test_what_comes_says_where_it_leads(old: str) -> None:
+    new = "Boats are lent to [all](/all) who can row, and [how](/how) is told by the harbour master.\n\n"
+    change = compare("a.md", f"# A\n\n{old}", f"# A\n\n{new}")
+    assert [link for edit in change.edits for link in edit.links] == (
+        ["/all", "/how"] if "/all" not in old else ["/how"]
+    )
+
+
 def test_the_reports_name_a_changelog(site: Site, seeds: Seeds, tmp_path: Path, crawl: Crawl) -> None:
     before = [
         "Late books cost 4 coins a week in all our houses.",
@@ -130,7 +148,7 @@ def test_the_reports_name_an_entry_of_a_feed_that_was_found(
     discover = Discover(seeds, tmp_path)
     assert discover(REFRESH_STATE=str(state)) == 0
     with State(state, keeps=False) as kept:
-        assert kept.announcements() == [("Spring", "", "5 coins", site.url("/spring"), (url,))]
+        assert [*hints.announcements(kept)] == [("Spring", "", "5 coins", site.url("/spring"), (url,))]
     site.says("/fees", pages["5"])
     run = crawl(REFRESH_STATE=str(state))
     told = {"title": "Spring", "when": "", "url": site.url("/spring"), "path": ""}

@@ -103,6 +103,17 @@ def test_code_keeps_its_form_and_has_the_page_s_signs(stored: str, fresh: str) -
     assert stored.split("\n", maxsplit=1)[0][:4] in body
 
 
+@pytest.mark.parametrize("lines", ["\n\nmill --to {}", "\nmill --to <{}>"])
+def test_a_line_of_code_is_all_that_changes_of_it(lines: str) -> None:
+    """Empty lines around it stay, and what looks like a tag in it is none."""
+    text = (
+        "Grain comes in at the top of the mill and leaves at its foot.\n\n``` sh\n{}\nstop\n```\n\nThat is all of it.\n"
+    )
+    stored, wanted = (text.format(lines.format(name)) for name in ("sackRoom", "loft"))
+    fresh = text.format(lines.format("loft").strip()).replace("``` sh", "```bash")
+    assert merge(stored, fresh).body == wanted
+
+
 def test_a_table_of_html_keeps_its_tags() -> None:
     """A word that changes in a cell changes there, whatever the tags around it."""
     stored = "<table><tr><td>Rye sack</td><td>four coins</td></tr></table>\n"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.seeds import folder, lock
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9a-f]{8}")
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Takes note that held-back differences of a seed are accepted; without IDs, lists those that are pending.
 
     The IDs of a wave alone stand for all pages that have it.

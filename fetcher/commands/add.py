@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import printable, visible
 from fetcher.run import arguments
 from fetcher.seeds.folder import is_found_by_name
@@ -37,7 +38,7 @@ _SETTINGS: dict[str, object] = {
 """Those of the visits, which write into a folder of their own: only what they bring is for the user's."""
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Visits pages as a run does, shows the seeds that it makes of them, and writes those on a word."""
 
     requires_project = True

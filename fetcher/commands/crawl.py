@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
+from fetcher.commands.given import Checked
 from fetcher.extensions import Run
 from fetcher.report.harmless import visible
 from fetcher.spiders.refresh import RefreshSpider
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Command(ScrapyCrawl):
+class Command(Checked, ScrapyCrawl):
     """Runs any spider as Scrapy does, and `refresh` with a summary and an exit status."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

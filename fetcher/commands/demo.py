@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from fetcher.commands.given import Checked
 from fetcher.demo import site
 from fetcher.report.screen import coloured, screen_of
 
@@ -55,7 +56,7 @@ Everything is in {folder}; delete it when you are done.
 """
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Serves the example site on loopback, refreshes the example seeds from it, and shows what came of it."""
 
     requires_project = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms import addresses
@@ -30,7 +31,7 @@ _PAGES = 200
 _MINUTES = 30.0
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Asks each site what it publishes, compares that with the seeds, and writes proposals beside the reports."""
 
     requires_project = True
@@ -71,6 +72,7 @@ class Command(ScrapyCommand):
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
         from fetcher.discover import proposals  # noqa: PLC0415
         from fetcher.discover.survey import Job  # noqa: PLC0415
+        from fetcher.memory import hints  # noqa: PLC0415
         from fetcher.memory.state import State  # noqa: PLC0415
         from fetcher.run import adding  # noqa: PLC0415
 
@@ -85,7 +87,7 @@ class Command(ScrapyCommand):
         stored = {one for held in every for one in held.pages}
         with State(Path(self.settings["REFRESH_STATE"]), keeps=not opts.dry_run) as state:
             proposed = proposals.opened(reports, seen, stored, keeps=not opts.dry_run)
-            past = proposed.past(state.listed(), again=opts.all)
+            past = proposed.past(hints.listed(state), again=opts.all)
             found = self._surveyed(Job(sites, wish, past, opts.pages, opts.minutes * 60))
             if opts.dry_run:
                 _show(found)
@@ -122,6 +124,7 @@ def _wish(urls: Sequence[str], opts: argparse.Namespace) -> Wish:
 def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Path, state: State) -> None:
     """Write the proposals and the account, remember what the sitemaps have, and show all of it."""
     from fetcher.discover import account  # noqa: PLC0415  # as above
+    from fetcher.memory import hints  # noqa: PLC0415
 
     now = datetime.now(UTC)
     paths = {page.url: path for one in found for page, path in proposed.add(one.new, seen)}
@@ -129,12 +132,10 @@ def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Pat
         account.write(reports, [account.as_data(one, paths) for one in found], proposed, now)
     except OSError as error:
         raise UsageError(f"{error.filename or reports} cannot be written: {error.strerror or error}") from error
-    state.keep_listings(
-        (url for one in found for url in one.listed.values()), (left.url for one in found for left in one.left), now
-    )
-    state.keep_announcements(
-        (entry.title, entry.when, entry.text, entry.url, entry.links) for one in found for entry in one.entries
-    )
+    listed = {url: date for one in found for url, date in one.listed.values()}
+    hints.keep_listings(state, listed, (left.url for one in found for left in one.left), now)
+    entries = (entry for one in found for entry in one.entries)
+    hints.keep_announcements(state, ((one.title, one.when, one.text, one.url, one.links) for one in entries))
     _show(found)
     written = sum(map(bool, paths.values()))
     if written:

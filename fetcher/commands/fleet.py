@@ -14,9 +14,9 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import arglist_to_dict
 
+from fetcher.commands.given import Checked
 from fetcher.fleet import fleet
-from fetcher.fleet.coordinator import Orders
-from fetcher.fleet.fleet import Places
+from fetcher.fleet.fleet import Orders, Places
 from fetcher.report import summary, webhook
 from fetcher.report.screen import screen_of
 from fetcher.run import arguments
@@ -38,7 +38,7 @@ _FILES = frozenset({"REFRESH_SITES", "REFRESH_NETRC"})  # which each machine has
 _TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Hands the shards of a run out to the workers of dask.distributed, and alone writes what they bring back."""
 
     requires_project = True

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import printable, visible
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import counted
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from fetcher.preview import SampleSpider
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Visits some pages of a site, and shows rules that say what their seeds say. Nothing is written."""
 
     requires_project = True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.memory import merging as states
 from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from fetcher.report.summary import Summary
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Merges what `scrapy crawl refresh -a shard=k/N` left for each k, and ends as the one run would have."""
 
     requires_project = True
@@ -70,7 +71,7 @@ def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path],
     parts = sorted(map(Part.open, folders), key=lambda part: part.shard)
     merging.check(parts, before=merging.ended(reports / "latest"))
     started = min(part.started for part in parts)
-    report = Report(reports, parts[0].of, started)
+    report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)
     merging.merge(parts, report)
     if from_states and not parts[0].dry_run:
         states.merge(from_states, state)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
@@ -28,7 +29,7 @@ _TRIED = {
 _TAKEN = ("accept", "conflicts", "follow_moves", "localise")
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Visits the page of a seed as a run does, shows each decision and the change, and exits with a run's status."""
 
     requires_project = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import printable
 from fetcher.terms.failures import PublishError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Ends with status 0 when all is published or nothing changed, 1 when a person has to look, 2 on an error."""
 
     requires_project = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked
 from fetcher.report.harmless import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _TAKEN = ("path", "url", "older_than", "limit", "shard")
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Reads the seeds folder and what is remembered, even while a run is at work, and changes nothing."""
 
     requires_project = True
@@ -72,13 +73,13 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
 
     now = datetime.now(UTC)
     with State(path, keeps=False) as state:
-        seeds = standing.standings(files.survey(folder, given.path, keys), state, given, opts.site)
+        found = standing.standings(files.survey(folder, given.path, keys), state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
     try:
         if opts.json:
-            sys.stdout.writelines(standing.as_json(seeds, str(folder), notes, now))
+            sys.stdout.writelines(standing.as_json(found, str(folder), notes, now))
         else:
-            tables.show(seeds, notes, now, sys.stdout, screen_of(sys.stdout))
+            tables.show(found, notes, now, sys.stdout, screen_of(sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads, such as `head`, has enough; Python would complain at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from fetcher.commands.given import Checked, given
 from fetcher.report.harmless import visible
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
+class Command(Checked, ScrapyCommand):
     """Takes back what the last run wrote; status 1 where some file of it had to be left."""
 
     requires_project = True
@@ -53,7 +54,9 @@ class Command(ScrapyCommand):
         from fetcher.run import undoing  # noqa: PLC0415
 
         assert self.settings is not None  # set by Scrapy
-        run = undoing.last_run(Path(self.settings["REPORT_DIR"]) / "latest")
+        # A folder that is named is meant; else it is that of the last run, which was named then.
+        seeds = given(self.settings, "SEEDS_DIR")
+        run = undoing.last_run(Path(self.settings["REPORT_DIR"]), Path(seeds) if seeds else None)
         state = Path(self.settings["REFRESH_STATE"])
         with lock.hold(run.folder):
             undone = list(undoing.undo(run, args, dry_run=dry_run))
@@ -62,6 +65,8 @@ class Command(ScrapyCommand):
                     undoing.forget(memory, run, undone)
         if args and not undone:
             raise UsageError(f"the last run wrote nothing at {', '.join(args)}")
+        if run.wrote and not run.is_last:
+            print(f"What came after the run of {run.began:%Y-%m-%d %H:%M} UTC wrote nothing here: this is about that.")
         for one in undone:
             if one.why:
                 print(visible(f"Left as it is: {one.written.path}: {one.why}."))

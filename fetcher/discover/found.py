@@ -97,7 +97,8 @@ class Found:
     """What came of a survey; `trouble` is why nothing did.
 
     `looked` are the addresses of pages that were looked at and left out, with the reason; `listed` are the stored pages
-    that the sitemap has, with their addresses; it `is_whole` where all of it was read.
+    that the sitemap has, with their addresses and its date of the last change, "" for none; it `is_whole` where all of
+    it was read.
     """
 
     site: str
@@ -109,7 +110,7 @@ class Found:
     few: dict[Section, tuple[int, int]] = field(default_factory=dict)
     unlike: dict[Section, int] = field(default_factory=dict)
     entries: list[Listed] = field(default_factory=list)
-    listed: dict[Place, str] = field(default_factory=dict)
+    listed: dict[Place, tuple[str, str]] = field(default_factory=dict)
     is_whole: bool = False
     notes: list[str] = field(default_factory=list)
     requests: int = 0

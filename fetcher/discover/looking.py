@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.discover.published import absolute, llms
-from fetcher.page.metadata import metadata
+from fetcher.page.metadata import front_metadata, markdown_title, metadata
 from fetcher.page.page import title
-from fetcher.source import front
 from fetcher.terms import failures
 from fetcher.terms.outcomes import ABSENT
 from fetcher.verdict.embedded import find
@@ -65,11 +64,11 @@ def looked(fetched: Fetched) -> Looked:
     whole = parsed(fetched)
     found = find(answer_of(fetched), whole, whole, "")
     is_html = fetched.kind in HTML
-    about = {**metadata(whole, fetched.headers), **front.said(fetched.front)}
+    about = {**metadata(whole, fetched.headers), **front_metadata(fetched.front)}
     return Looked(
         url=fetched.final_url,
         trouble=str(found.verdict.evidence or found.verdict.reason) if found.verdict.outcome else "",
-        title=(_title(whole) if is_html else about.get("title") or front.heading(fetched.markdown) or "")[
+        title=(_title(whole) if is_html else about.get("title") or markdown_title(fetched.markdown) or "")[
             :_LONGEST_TITLE
         ],
         canonical=absolute(about["canonical"], whole.base) if "canonical" in about else "",

@@ -40,7 +40,7 @@ _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 class Listed(NamedTuple):
-    """A page that a site publishes: its address, and those of it in other languages.
+    """A page that a site publishes: its address, those of it in other languages, and when it last changed.
 
     Of an entry of a feed it is the title, the day, the words, and the addresses that it links to, too.
     """
@@ -196,7 +196,8 @@ class _Reading:
 def _page(element: etree._Element, base: str) -> Listed | None:
     url = absolute(_text(element, "loc"), base)
     links = (child.get("href", "") for child in _children(element, "link") if child.get("hreflang"))
-    return Listed(url, tuple(filter(None, (absolute(link, base) for link in links)))) if url else None
+    alternates = tuple(filter(None, (absolute(link, base) for link in links)))
+    return Listed(url, alternates, when=iso(_text(element, "lastmod"))) if url else None
 
 
 def _entry(element: etree._Element, base: str) -> Listed | None:

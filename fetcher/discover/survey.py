@@ -180,8 +180,8 @@ class Survey:
 
     async def _leavers(self) -> None:
         """Look at stored pages that the sitemap does not list."""
-        listed = {place(page.url) for page in self._gathering.sitemap}
-        self._found.listed = {one: url for one, url in self._held.urls.items() if one in listed}
+        listed = {place(page.url): page.when for page in self._gathering.sitemap}
+        self._found.listed = {one: (url, listed[one]) for one, url in self._held.urls.items() if one in listed}
         if not listed:
             return
         near = {one.section for one in self._found.listed} if self._found.is_whole else set()

@@ -9,8 +9,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from fetcher.documents import tables
-from fetcher.documents.furniture import furniture
-from fetcher.documents.lines import Line, lines, marked, whole
+from fetcher.documents.lines import Line, furniture, lines, marked, whole
 from fetcher.documents.tables import Table, aligned, drawn
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def document_kind(body: bytes) -> str:
 class Document(NamedTuple):
     """The page that a document makes, as HTML, and its text in the orders in which others read it.
 
-    Where lines part words, the HTML holds marks (`hyphens`).
+    Where lines part words, the HTML holds soft hyphens.
     """
 
     html: str

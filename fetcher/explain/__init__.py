@@ -1,4 +1,4 @@
 """Why a visit ended as it did, for `scrapy preview`.
 
-`decisions` finds the reasons in a `look`, `preview` prints them.
+`decisions` finds the reasons in what was seen, `preview` prints them.
 """

@@ -1,17 +1,20 @@
-"""Why a visit ended as it did: each decision in a sentence, found by the functions that the visit itself asks."""
+"""Why a visit ended as it did: what was seen of the page, and each decision in a sentence.
+
+The decisions are found by the functions that the visit itself asks.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading import blocks
-from fetcher.memory import validators
+from fetcher.memory import fingerprint
 from fetcher.merge.pairing import UNKNOWN
 from fetcher.merge.refresh import reproduced
 from fetcher.region.choice import compared
-from fetcher.region.parts import Part, parts
-from fetcher.region.region import region
+from fetcher.region.region import Part, parts, region
 from fetcher.report.noise import MEANINGS, remedy
 from fetcher.seeds import seeds
 from fetcher.sites.rules import NO_RULES, Use
@@ -26,13 +29,48 @@ from fetcher.visits.seeing import opened, parsed, unparted
 from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from fetcher.explain.look import Look
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
     from fetcher.terms.outcomes import Held, Record
-    from fetcher.visits.results import Result
+    from fetcher.visits.recall import Known, Stored
+    from fetcher.visits.results import Manner, Result, Visited
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A visit that brought an answer: `fetched` at first, by `hops` (a status and where it led), `asked` for later.
+
+    `known` is the memory and the fingerprint that a run would have gone by, `conditions` what it would have sent with
+    its request. `rules` are the user's for the page, a sentence each. `rendered` is the answer as a browser showed it,
+    where one did.
+    """
+
+    fetched: Fetched
+    hops: tuple[tuple[int, str], ...]
+    stored: Stored
+    known: Known
+    conditions: Mapping[str, str]
+    manner: Manner
+    visited: Visited
+    asked: tuple[tuple[str, Fetched | Trouble], ...] = ()
+    saved: bool = False
+    rules: tuple[str, ...] = ()
+    rendered: Fetched | None = None
+
+    @property
+    def again(self) -> Fetched | Trouble | None:
+        """What came of the second request for the page; None without one."""
+        return next((answer for url, answer in self.asked if url == self.fetched.url), None)
+
+    @property
+    def last(self) -> Fetched:
+        """The answer that the visit goes by."""
+        if self.rendered:
+            return self.rendered
+        return self.again if isinstance(self.again, Fetched) else self.fetched
+
 
 _SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 _LISTED = 8  # parts of a page, and differences of a kind
@@ -120,7 +158,7 @@ def _spared(look: Look) -> Iterator[str]:
     if look.saved or not look.known.memory.visits:
         return
     if look.conditions:
-        is_same = validators.of(look.fetched.headers) == look.known.memory.validators
+        is_same = fingerprint.validators_of(look.fetched.headers) == look.known.memory.validators
         told = ", and its server names the same version" if is_same else ""
         yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)}){told}"
     answer = look.fetched

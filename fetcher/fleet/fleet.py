@@ -1,33 +1,47 @@
-"""A run by a fleet: from the seeds to the report, as one run would do it."""
+"""A run by a fleet, from the seeds to the report: shards are handed out, and what they bring back is written.
+
+Workers ask for pages and read them; the one that hands out the shards alone writes, as one run would do it.
+"""
 
 from __future__ import annotations
 
 import signal
+import tempfile
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from fetcher.fleet.coordinator import Coordinator
+from fetcher.fleet.shard import REPORT, Done, Job, ShardError
+from fetcher.memory import fingerprint, merging
 from fetcher.memory.freshness import Rates
-from fetcher.memory.packing import unpack_course
+from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
+from fetcher.report.merging import MergeError, Part, sentences
 from fetcher.report.report import Report
 from fetcher.run import ending
 from fetcher.run.ending import Ending
+from fetcher.run.gate import Brake
 from fetcher.seeds import folder, lock, writing
 from fetcher.seeds.keys import USUAL
+from fetcher.seeds.seeds import page_url
+from fetcher.terms import failures, shards
+from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import Outcome, is_lost
+from fetcher.terms.shards import Shard
+from fetcher.visits.recall import unedited
+from fetcher.visits.results import troubled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from fetcher.fleet.coordinator import Orders
-    from fetcher.fleet.shard import Done, Job, ShardError
     from fetcher.report.summary import Summary
+    from fetcher.seeds.folder import Entry, Found
     from fetcher.seeds.keys import Keys
     from fetcher.terms.arguments import Arguments
-    from fetcher.terms.shards import Shard
+    from fetcher.terms.failures import Trouble
 
     Results = Callable[[Iterable[Job]], Iterator[tuple[Shard, Done | ShardError]]]
 
@@ -60,7 +74,7 @@ def refresh(
             writing.clean(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
         surveyed = folder.survey(places.seeds, given.path, places.keys)
-        gain = Rates.of(memory.each(unpack_course)).ranking(started) if given.limit is not None else None
+        gain = Rates.remembered(memory).ranking(started) if given.limit is not None else None
         chosen = list(folder.chosen(surveyed, given, memory.verified().get, started, gain=gain))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
@@ -112,3 +126,163 @@ class _Wait:
         signal.signal(number, signal.SIG_DFL)  # a second one ends the process on the spot, which harms no text
         if self._waiting:
             raise _StoppedError
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How the shards are run: how many there are, the workers' copy of the seeds, and the words of their command.
+
+    In a `dry_run` nothing is written and nothing remembered. `brake_share` is the share of pages lost above which
+    nothing more is written, of those of all shards: each shard heeds its own before that.
+    """
+
+    shards: int
+    copy: str
+    words: tuple[str, ...]
+    dry_run: bool
+    brake_share: float
+
+
+class Coordinator:
+    """Takes in what came of each shard: writes the seeds, the file of what is remembered, and the report."""
+
+    def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders, keys: Keys = USUAL) -> None:
+        self._seeds = seeds
+        self._keys = keys
+        self._state = state
+        self._report = report
+        self._orders = orders
+        self._entries: dict[Shard, dict[str, Entry]] = {}
+        self._parts: list[Part] = []
+        self._notes: list[str] = []
+        self._brake = Brake(1)
+
+    def begin(self, found: Iterable[Found]) -> int:
+        """The number of shards that have any of the seeds; those that cannot be used have their outcome at once."""
+        by_shard: defaultdict[Shard, dict[str, Entry]] = defaultdict(dict)
+        pages = set()
+        for path, seed in found:
+            if isinstance(seed, SeedError):
+                self._report.add(troubled(path, "", failures.of_seed_error(seed)).record)
+                continue
+            pages.add(page_url(seed.url))
+            number = shards.number(path, seed.url, self._orders.shards)
+            by_shard[Shard(number, self._orders.shards)][path] = seed
+        self._entries = dict(by_shard)
+        self._brake = Brake(self._orders.brake_share, len(pages))
+        return len(self._entries)
+
+    def jobs(self) -> Iterator[Job]:
+        """The work for each shard that has seeds, the longest first."""
+        for shard in sorted(self._entries, key=lambda shard: (-len(self._entries[shard]), shard)):
+            entries = self._entries[shard].values()
+            files = {entry.path: entry.digest for entry in entries}
+            known = self._remembered({page_url(entry.url) for entry in entries})
+            yield Job(shard, self._orders.copy, files, self._orders.words, known, fingerprint.of_code())
+
+    def take(self, shard: Shard, came: Done | ShardError) -> None:
+        """Takes in what came of a shard: each of its seeds has its outcome then."""
+        entries = self._entries.pop(shard)
+        why = failures.LOST
+        if isinstance(came, ShardError):
+            why = failures.of_shard(came)
+        else:
+            try:
+                self._take(shard, entries, came)
+            except (MergeError, OSError) as error:
+                why = failures.of_shard(error)
+        self._give_up(entries, why)
+
+    def stop(self) -> int:
+        """The number of seeds whose shards have not come back; they are skipped."""
+        return sum(self._give_up(entries, failures.STOPPED) for entries in self._entries.values())
+
+    def said(self) -> tuple[Sequence[str], Sequence[str]]:
+        """What there is to say of all shards, and what of it needs a person."""
+        notes, alarms = sentences(sorted(self._parts, key=lambda part: part.shard))
+        stop = [f"Writing stopped for the whole run, as {self._brake.run}."] if self._brake.run else []
+        return [*notes, *dict.fromkeys(self._notes)], [*stop, *alarms]
+
+    def _take(self, shard: Shard, entries: dict[str, Entry], done: Done) -> None:
+        with tempfile.TemporaryDirectory(prefix="fetcher-") as name:
+            place = Path(name)
+            for file in REPORT:
+                place.joinpath(file).write_bytes(done.report.get(file, b""))
+            part = Part.open(place)
+            if part.shard != shard:
+                raise MergeError(f"a worker has sent the report of {part.shard} for {shard}")
+            self._parts.append(part)
+            for path in done.stale:
+                if entry := entries.pop(path, None):
+                    self._fail(entry, failures.STALE)
+            for row, *_ in part.seeds():
+                self._count(row)
+            refused = list(self._refused(part, entries, done.texts))
+            self._remember(done.state, place / "state.sqlite", refused)
+
+    def _refused(self, part: Part, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
+        """Give the seeds of a shard their outcomes, and write; the paths of those whose new text was not written."""
+        for row, told in part.seeds():
+            entry = entries.pop(row["path"], None)
+            if entry is None:
+                raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
+            if row["after"] and self._brake.run:
+                self._report.take(row | _braked(self._brake.run))
+                yield entry.path
+            elif trouble := self._written(entry, texts.get(entry.path)):
+                self._fail(entry, trouble)
+                yield entry.path
+            else:
+                self._report.take(row, told)
+
+    def _count(self, row: dict[str, Any]) -> None:
+        if all(row["path"] < other for other in row["shares_page_with"]):  # a page once, however many seeds it has
+            self._brake.saw("", lost=is_lost(Outcome(row["outcome"]), row["status"]))
+
+    def _written(self, entry: Entry, text: str | None) -> Trouble | None:
+        """Write the new text of a seed, if there is one; why that cannot be done."""
+        if text is None or self._orders.dry_run:
+            return None
+        seed = unedited(self._seeds, entry, self._keys)
+        if isinstance(seed, failures.Trouble):
+            return seed
+        try:
+            writing.write(self._seeds, entry.path, seed.text, text)
+        except SeedError as error:
+            return failures.of_seed_error(error)
+        return None
+
+    def _remembered(self, urls: Iterable[str]) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="fetcher-") as name:
+            place = Path(name, "state.sqlite")
+            try:
+                merging.extract(self._state, urls, place)
+                return place.read_bytes()
+            except (StateError, OSError) as error:
+                self._notes.append(f"{error}: shards ran without memory.")
+                return b""
+
+    def _remember(self, data: bytes, place: Path, refused: Iterable[str]) -> None:
+        # Only now, as a base that is newer than its file makes the page's change look like a person's.
+        if self._orders.dry_run:
+            return
+        place.write_bytes(data)
+        try:
+            merging.merge([place], self._state, without=set(refused))
+        except StateError as error:
+            self._notes.append(f"{error}: what shards have seen is not remembered.")
+
+    def _give_up(self, entries: Mapping[str, Entry], why: Trouble) -> int:
+        for entry in entries.values():
+            self._fail(entry, why)
+        return len(entries)
+
+    def _fail(self, entry: Entry, why: Trouble) -> None:
+        self._report.add(troubled(entry.path, entry.url, why).record)
+
+
+def _braked(why: str) -> dict[str, str]:
+    """What the row of a seed says that would have been written, had not `why` stopped that."""
+    trouble = failures.braked(why)
+    said = {"outcome": trouble.outcome.value, "reason": trouble.reason, "detail": trouble.detail, "mend": trouble.mend}
+    return said | {"before": "", "after": "", "summary": ""}

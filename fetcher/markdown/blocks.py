@@ -1,19 +1,22 @@
 """Finished blocks of Markdown, and how blocks become lists."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lxml import html
 
 from fetcher.markdown.dialect import Dialect
 
-Kind = Literal["line", "paragraph", "list", "other"]
+Kind = Literal["line", "paragraph", "term", "list", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The source of one block. A `line` is text that the page did not call a paragraph, as in most list items."""
+    """The source of one block. A `line` is text that the page did not call a paragraph, as in most list items.
+
+    A `term` is that of a definition.
+    """
 
     text: str
     kind: Kind = "other"
@@ -52,6 +55,17 @@ def adopt(holder: Holder) -> None:
             holder.items.append(Item([]))
         holder.items[-1].blocks += holder.blocks
         holder.blocks = []
+
+
+def defined(blocks: list[Block], at: int, hard_break: str) -> None:
+    """Join the definition that begins at a place to its terms, which the blocks before are, by hard breaks.
+
+    Indented code cannot follow a line of text.
+    """
+    first = next((k for k in range(at, 0, -1) if blocks[k - 1].kind != "term"), 0)
+    if first < at < len(blocks) and not blocks[at].text.startswith("    "):
+        terms = f"{hard_break}\n".join(block.text for block in blocks[first:at])
+        blocks[first : at + 1] = [replace(blocks[at], text=f"{terms}  \n{blocks[at].text}")]
 
 
 def list_block(holder: Holder, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
@@ -113,7 +127,7 @@ def _tight(items: list[Item], dialect: Dialect) -> bool:
     """Whether the list can be, and on the page is, without blank lines: texts and lists, no paragraphs."""
     if dialect.lists == "loose":
         return False
-    texts = ("line", "other") if dialect.lists == "page" else ("line", "other", "paragraph")
+    texts = ("line", "term", "other") if dialect.lists == "page" else ("line", "term", "other", "paragraph")
     return all(_tight_item(item.blocks, texts) for item in items)
 
 

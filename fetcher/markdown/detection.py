@@ -17,9 +17,11 @@ FENCE = re.compile(r" *(`{3,}+|~{3,}+)([^`]*)")
 _INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
 _NO_ITEM = r"(?! *(?:[-*+]|\d+[.)]) )"
 INDENTED_AT_LEFT = re.compile(rf"(?:\A|\n\n){_NO_ITEM}\S.*\n(?:[ \t]*\n)+ {{4}}{_NO_ITEM}\S")
+_CODE = r"`(?<!``)(`*)(?!`).*?(?<!`)`\1(?!`)"
+_CODE_SPAN = re.compile(_CODE, re.DOTALL)
 # What holds no prose: code spans, link targets, autolinks.
 _SPAN = re.compile(
-    r"`(?<!``)(`*)(?!`).*?(?<!`)`\1(?!`)|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
+    _CODE + r"|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
     re.DOTALL,
 )
 _LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brackets
@@ -58,7 +60,7 @@ def detect(body: str) -> Dialect:
     lines = _INDENTED.sub("\n\n", lines) if "\n\n    " in lines or lines.startswith("    ") else lines
     prose = _SPAN.sub("x", lines)
     habits = {
-        **_blocks(text, lines),
+        **_blocks(unfenced, lines),
         **_lists(lines),
         **_code(text, fences),
         **_inline(prose),
@@ -113,7 +115,7 @@ def _closes(line: str, fence: str) -> bool:
     return signs.startswith(fence) and not signs.strip("`~")
 
 
-def _blocks(text: str, lines: str) -> dict[str, object]:
+def _blocks(unfenced: str, lines: str) -> dict[str, object]:
     rules = re.findall(r"\n\n(-{3,}|\*{3,}|_{3,}|(?:[-*_] ){2,}[-*_])(?=\n\n|\n?\Z)", lines)
     under = len(_at_lines(r"\S.*+\n(?:=+|-+)$", lines))
     over = _at_lines(r"#{1,2} .*?( #+)?$", lines)
@@ -123,7 +125,7 @@ def _blocks(text: str, lines: str) -> dict[str, object]:
     return {
         "rule": most(rules),
         "heading": heading,
-        "tables": _table_style(text) if "|" in text else None,
+        "tables": _table_style(unfenced) if "|" in unfenced else None,
     }
 
 
@@ -185,7 +187,7 @@ def _links(lines: str) -> dict[str, object]:
     long = len(lines) > 2000
     return {
         "backlinks": bool(_at_lines(rf" *#+ +\[{_LABEL}\]\(#", lines)) if _at_lines(r" *#+ ", lines) else None,
-        "links": None if not targets else "relative" if relative else "absolute",
+        "links": "relative" if relative else None,
         "autolinks": _autolinks(lines),
         "images": False if long and not images else None,
     }
@@ -193,6 +195,7 @@ def _links(lines: str) -> dict[str, object]:
 
 def _autolinks(lines: str) -> str | None:
     """How most links are written of which their address is the text; None where none shows another form than `<`."""
+    lines = _CODE_SPAN.sub("x", lines) if "`" in lines else lines
     forms = Counter(
         angle=len(re.findall(r"<(?:https?://|[\w.+-]+@)", lines)),
         bare=len(re.findall(r"http(?<![<(\"'\w\[/=]http)s?://", lines)),

@@ -8,6 +8,9 @@ from fetcher.markdown.grid import COMPACT, Style
 # 10², `10<sup>2</sup>`, `10^2^`, `10^(2)` and 102.
 Raised = Literal["figures", "html", "pair", "parentheses", "plain"]
 
+# `**Term**`, `Term`, and `Term` with a hard break of two spaces before its definition.
+Definitions = Literal["strong", "plain", "break"]
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -38,6 +41,7 @@ class Dialect:
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised
     raised: Raised = "figures"  # how what stands above or below the line is written
+    definitions: Definitions = "strong"  # how the terms of definition lists are written
     escapes: frozenset[str] = frozenset()  # signs escaped even where Markdown does not need it; "..." is one
     wrap: int = 0  # columns; 0 is one line a paragraph
 

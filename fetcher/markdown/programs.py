@@ -21,10 +21,11 @@ _FENCED: _Habits = {**_COMMON, "heading": "atx", "code": "fenced", "wrap": 0}
 
 _PANDOC: _Habits = {
     **_COMMON, "bullet": "-", "number_width": 4, "emphasis": "*", "hard_break": "\\", "heading": "atx",
-    "rule": "-" * _COLUMNS, "code": "indented", "info_space": True, "tables": UP_TO_72,
+    "rule": "-" * _COLUMNS, "code": "indented", "info_space": True, "tables": UP_TO_72, "definitions": "break",
 }  # fmt: skip
 _TURNDOWN: _Habits = {
     **_COMMON, "bullet_width": 4, "number_width": 4, "emphasis": "_", "hard_break": "  ", "rule": "* * *", "wrap": 0,
+    "definitions": "plain",
 }  # fmt: skip
 _HTML2TEXT: _Habits = {
     **_COMMON, "bullet": "*", "emphasis": "_", "hard_break": "  ", "heading": "atx", "rule": "* * *",
@@ -48,8 +49,9 @@ def _families() -> Iterator[list[_Habits]]:
         {**_MARKDOWNIFY, "heading": heading, "bullet": bullets[0], "bullets": bullets if bullets[1:] else ""}
         for heading, bullets in product(("underlined", "atx"), ("*+-", "-", "*"))
     ]
-    yield [{**_MARKDOWNIFY, "bullet": "-", "bullets": "-*+", "tables": PADDED}]  # html-to-markdown
-    yield [{**_MARKDOWNIFY, "bullet": "-", "bullets": ""}]  # web clippers
+    plain: _Habits = {**_MARKDOWNIFY, "bullet": "-", "definitions": "plain"}
+    yield [{**plain, "bullets": "-*+", "tables": PADDED}]  # html-to-markdown
+    yield [{**plain, "bullets": ""}]  # web clippers
     yield [{**_MARKDOWNIFY, "bullets": "", "emphasis": "_", "tables": PADDED}]  # node-html-markdown
     yield [{**_REMARK, "bullet": bullet, "emphasis": sign} for bullet, sign in product("*-", "*_")]
     yield [{**_REMARK, "bullet": "-", "emphasis": "_", "hard_break": "  ", "rule": "---"}]  # prettier
@@ -77,6 +79,8 @@ _OF_PANDOC: Mapping[str, tuple[Any, ...]] = {
     "tables": (UP_TO_72, PADDED),
     "numbered": (True, False),  # not where the text begins in another element
     "underlined": (True,),
+    "definitions": ("break",),
+    "links": ("page", "relative"),
 }
 _PANDOCS = (_OF_PANDOC, {**_OF_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
 _ESCAPED = frozenset("$<>|[]#")

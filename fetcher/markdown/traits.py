@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import get_args
 
 from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most, without_fenced
-from fetcher.markdown.dialect import Dialect, Raised, raised
+from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
 
 
 def _is_relative(link: str) -> bool:
@@ -26,7 +26,8 @@ class Traits:
     `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
     code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
-    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones.
+    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
+    defined. `pictured` are the letters around pictures.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -38,17 +39,13 @@ class Traits:
     coded: frozenset[str] = frozenset()
     uncoded: int = 0
     spaced: tuple[str, ...] = ()
+    terms: frozenset[str] = frozenset()
+    pictured: tuple[str, ...] = ()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     """The dialect with what only the page of the body can tell: in which form it stores what has several."""
-    relative = set(filter(_is_relative, traits.hrefs))
-    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
-    # A file of Markdown may be another of the folder, which a person has linked to.
-    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
-        dialect = replace(dialect, links="page")
-    if traits.linked and _has_plain_links(body, traits.linked):
-        dialect = replace(dialect, linked=False)
+    dialect = _with_links(dialect, body, traits)
     infos = [info.split()[0] for _, info in without_fenced(body)[1] if info.strip()] if may_be_fenced(body) else []
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
@@ -63,9 +60,38 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
+    if (
+        traits.pictured
+        and not dialect.images
+        and not any(map(letters_of(_TARGET.sub("", body)).count, traits.pictured))
+    ):
+        dialect = replace(dialect, images=True)  # they are as new as the text around them
+    if definitions := most(_definitions(body, traits.terms)):
+        dialect = replace(dialect, definitions=definitions)
     return dialect
 
 
+def _with_links(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+    """The dialect with the form in which the body has links of its page."""
+    relative = set(filter(_is_relative, traits.hrefs))
+    targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
+    # A file of Markdown may be another of the folder, which a person has linked to.
+    if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
+        dialect = replace(dialect, links="page")
+    elif dialect.links == "page" and _has_joined(body, traits.hrefs):
+        dialect = replace(dialect, links="absolute")
+    if traits.linked and _has_plain_links(body, traits.linked):
+        dialect = replace(dialect, linked=False)
+    return dialect
+
+
+def _has_joined(body: str, hrefs: Collection[str]) -> bool:
+    """Whether a body has the whole address of what is a link within the site on its page."""
+    ends = tuple(end for href in hrefs if not _SCHEME.match(href) and (end := href.lstrip("./")))
+    return any(target.endswith(ends) for target in re.findall(r"\]\(<?(https?:[^\s)>]+)", body))
+
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 _PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
 ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
 
@@ -91,6 +117,45 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
 def _is_all_indented(body: str, traits: Traits) -> bool:
     """Whether the body has no fences, and more code than that of the page which has no language."""
     return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
+
+
+def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
+    """How the terms of the page that a body has are written in it."""
+    for line, after in _lines_of(body, terms):
+        if line.endswith("  ") and after.strip():
+            yield "break"
+        elif not after.strip():
+            yield "strong" if _STRONG_LINE.fullmatch(line.strip()) else "plain"
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text.
+
+    >>> letters_of("*Rye*, 2 kg")
+    'Rye2kg'
+    """
+    return "".join(filter(str.isalnum, text))
+
+
+_TARGET = re.compile(r"\]\([^()\s]*\)")
+
+
+def _lines_of(body: str, terms: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The lines of a body that say a term and nothing else, each with the next one."""
+    letters = set(map(letters_of, terms)) - {""}
+    for line, after in pairwise([*body.splitlines(), ""] if letters else []):
+        if letters_of(line) in letters:
+            yield line, after
+
+
+def without_breaks(body: str, terms: Collection[str]) -> str:
+    """A body with blank lines in the place of the hard breaks behind its terms: these are no habit of others."""
+    for line, _ in _lines_of(body, terms) if "  \n" in body else ():
+        body = body.replace(f"{line}\n", f"{line.rstrip()}\n\n") if line.endswith("  ") else body
+    return body
+
+
+_STRONG_LINE = re.compile(r"(\*\*|__)\S.*\1")
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lxml import etree, html
 
 from fetcher.markdown import inline, marks
-from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, item_value, join, list_block
+from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block
 from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, leads_back
@@ -28,6 +28,7 @@ class Converter(Hooks):
         self.holders: list[Holder] = []
         self.table: Table | None = None
         self.flat: html.HtmlElement | None = None  # the open heading or cell: no block can stand in it
+        self.places: dict[html.HtmlElement, int] = {}  # of the first blocks of definitions
         self.formula = ""  # the last one
 
     def convert_tree(self, root: html.HtmlElement) -> str:
@@ -206,15 +207,26 @@ class Converter(Hooks):
             self._add(self.convert_blockquote(element, join(holder.blocks), set()).strip("\n"))
 
     def _start_term(self, element: html.HtmlElement) -> bool:
-        """A term of a definition list is a bold line; Markdown has nothing else for it."""
+        """A term of a definition list is a bold line, as Markdown has nothing for it, or what the body has."""
         self._break()
-        if "strong" not in self.line.kinds and next(element.iter(*HEADINGS), None) is None:
+        is_strong = self.dialect.definitions == "strong" and "strong" not in self.line.kinds
+        if is_strong and next(element.iter(*HEADINGS), None) is None:
             self.line.open(element, "strong", self.convert_strong)
         return True
 
     def _end_term(self, element: html.HtmlElement) -> None:
-        self._break()
+        self._break("term")
         self.line.close(element)
+
+    def _start_definition(self, element: html.HtmlElement) -> bool:
+        self._break()
+        self.places[element] = len(self.holders[-1].blocks)
+        return True
+
+    def _end_definition(self, element: html.HtmlElement) -> None:
+        self._break()
+        if self.flat is None and self.dialect.definitions == "break":
+            defined(self.holders[-1].blocks, self.places[element], self.dialect.hard_break)
 
     def _rule(self, _: html.HtmlElement) -> bool:
         self._break()
@@ -284,6 +296,7 @@ _STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
     "blockquote": Converter._start_quote,
     "br": Converter._line_break,
     **dict.fromkeys(("button", "option"), Converter._apart),
+    "dd": Converter._start_definition,
     "dt": Converter._start_term,
     "hr": Converter._rule,
     "img": Converter._picture,
@@ -300,6 +313,7 @@ _ENDS: dict[str, Callable[[Converter, html.HtmlElement], object]] = {
     "blockquote": Converter._end_quote,
     "br": lambda *_: None,
     **dict.fromkeys(("button", "option"), Converter._apart),
+    "dd": Converter._end_definition,
     "dt": Converter._end_term,
     "li": Converter._end_item,
     "p": Converter._end_paragraph,

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.memory import hints
+from fetcher.memory.hints import Hints
+from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import as_text
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from fetcher.memory.memory import Visit
+    from fetcher.memory.hints import Hint
+    from fetcher.memory.state import State
     from fetcher.seeds.folder import Entry
+
+OWN, SECTION, HOST, OTHERS, NOTHING = "own", "section", "host", "others", "nothing"
+"""Whose visits tell how often a page changes."""
 
 _DAY = 86_400.0
 _SEEN = frozenset[str]({Outcome.CHANGED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.FILLED})
@@ -27,6 +34,7 @@ _WEIGHT = 2.0
 _SHAPE = 0.1
 """Of the gamma distribution that a rate is taken from: most pages change less often than the mean, few far more."""
 _STEPS, _CLOSE = 40, 0.01
+_CERTAIN = 500.0  # changes to be expected: no more fit into a number
 
 
 class History(NamedTuple):
@@ -38,14 +46,15 @@ class History(NamedTuple):
     quiet: float = 0.0
     changed: tuple[float, ...] = ()
     asked: float = -math.inf
+    intervals: int = 0  # of both kinds
 
 
-_NOTHING = History()
+_UNKNOWN = History()
 
 
 def history(visits: Sequence[tuple[int, str]]) -> History:
     """What the visits to a page tell of it: when each was, in seconds, and its outcome, the oldest first."""
-    quiet, changed, before = 0.0, [], math.inf
+    quiet, changed, before, number = 0.0, [], math.inf, -1
     for when, outcome in visits:
         if outcome not in _SEEN:
             continue
@@ -54,8 +63,8 @@ def history(visits: Sequence[tuple[int, str]]) -> History:
             quiet += days
         elif days:
             changed.append(days)
-        before = when
-    return History(quiet, tuple(changed), visits[-1][0] if visits else -math.inf)
+        before, number = when, number + 1
+    return History(quiet, tuple(changed), visits[-1][0] if visits else -math.inf, max(0, number))
 
 
 def rate(seen: History, usual: float) -> float:
@@ -81,14 +90,26 @@ def rate(seen: History, usual: float) -> float:
     return found
 
 
-def gain(changes: float, days: float) -> float:
-    """The freshness that a visit wins of a page with so many changes a day, so many days after the last one.
+def stale(changes: float, days: float, evidence: float = 1.0, watched: float = 0.0) -> float:
+    """The chance that a page with so many changes a day has changed within so many days.
+
+    In the first of them, so long as it was `watched`, hints have made the odds of that so many times what they were.
+
+    >>> round(stale(0.1, 5), 2), round(stale(0.1, 5, 20.0, 5), 2), round(stale(0.1, 5, 0.1, 5), 2)
+    (0.39, 0.93, 0.06)
+    """
+    odds = evidence * math.expm1(min(changes * watched, _CERTAIN))
+    return 1.0 - math.exp(-changes * (days - watched)) / (1.0 + odds)
+
+
+def gain(changes: float, stale: float) -> float:
+    """The freshness, in days, that a visit wins of a page with so many changes a day, which has changed so probably.
 
     Visiting the pages with the highest gain first is the best use of few visits (in the model of Cho and Garcia-Molina,
     2003): a page that changes all the time is as soon stale again, and one that never does is not stale.
     """
-    expected = changes * days
-    return (-math.expm1(-expected) - expected * math.exp(-expected)) / changes
+    left = (1.0 - stale) * math.log1p(-stale) if stale < 1.0 else 0.0
+    return (stale + left) / changes
 
 
 @dataclass(slots=True)
@@ -103,24 +124,49 @@ class _Group:
         return (self.events + _WEIGHT) / (self.days + _WEIGHT / among)
 
 
-@dataclass(slots=True)
-class Rates:
-    """How often pages change, by their addresses, from all that is remembered of their visits."""
+class Due(NamedTuple):
+    """Why a page is to be visited: how often it changes, a day, and the days since it was seen, or asked for in vain.
 
-    _pages: dict[str, History] = field(default_factory=dict)
-    _groups: defaultdict[str, _Group] = field(default_factory=lambda: defaultdict(_Group))
-    _usual: dict[tuple[str, ...], float] = field(default_factory=dict)
+    `stale` is the chance that it has changed since, and `gain` the freshness that a visit wins, infinite for a page
+    that was never seen. The rate is from `changed` of the `intervals` between visits to the page itself, or else from
+    those to the others of its `basis`.
+    """
+
+    changes: float
+    days: float
+    stale: float
+    gain: float
+    intervals: int = 0
+    changed: int = 0
+    basis: str = OWN
+    hints: tuple[Hint, ...] = ()
+    """Those that say that it has changed since."""
+
+
+class Rates:
+    """How often pages change, by their addresses, from all that is remembered of their visits; and what hints say."""
+
+    def __init__(self, said: Hints | None = None) -> None:
+        self.hints = said or Hints()
+        self._pages: dict[str, History] = {}
+        self._groups: defaultdict[str, _Group] = defaultdict(_Group)
+        self._usual: dict[tuple[str, ...], float] = {}
 
     @classmethod
-    def of(cls, courses: Iterable[tuple[str, tuple[Sequence[tuple[int, str]], Visit]]]) -> Rates:
-        """From the visits to each page (`packing.unpack_course`)."""
-        rates = cls()
-        for url, (visits, _) in courses:
-            rates.add(url, history(visits))
+    def remembered(cls, state: State) -> Rates:
+        """From all that is known of pages."""
+        rates = cls(hints.read(state))
+        for url, (visits, _) in state.each(unpack_course):
+            rates.take(url, visits)
         return rates
 
+    def take(self, url: str, visits: Sequence[tuple[int, str]]) -> None:
+        """Take in the visits to a page: when each was, in seconds, and its outcome, the oldest first."""
+        self.add(url, history(visits))
+        self.hints.learn(url, visits)
+
     def add(self, url: str, seen: History) -> None:
-        """Takes in what is known of a page."""
+        """Take in what is known of a page."""
         self._pages[url] = seen
         self._usual.clear()
         for name in _groups(url):
@@ -136,21 +182,33 @@ class Rates:
                 if name in self._groups:
                     usual = self._groups[name].usual(usual)
             self._usual[names] = usual
-        return rate(self._pages.get(url, _NOTHING), self._usual[names])
+        return rate(self._pages.get(url, _UNKNOWN), self._usual[names])
 
-    def days(self, url: str, seen: datetime | None, now: datetime) -> float:
-        """The days since the page was last `seen`, or asked for in vain; infinite where it never was."""
-        last = max(self._pages.get(url, _NOTHING).asked, seen.timestamp() if seen else -math.inf)
-        return max(0.0, (now.timestamp() - last) / _DAY)
-
-    def gain(self, url: str, seen: datetime | None, now: datetime) -> float:
-        """The freshness that a visit to a page would win, last `seen` then; infinite for one that never was."""
-        days = self.days(url, seen, now)
-        return gain(self.changes(url), days) if days < math.inf else math.inf
+    def due(self, url: str, seen: datetime | None, now: datetime) -> Due:
+        """Why a page, last `seen` then, is to be visited."""
+        page, end = self._pages.get(url, _UNKNOWN), now.timestamp()
+        last = max(page.asked, seen.timestamp() if seen else -math.inf)
+        days = max(0.0, (end - last) / _DAY)
+        changes = self.changes(url)
+        known = page.intervals, len(page.changed), OWN if page.intervals else self._basis(url)
+        if days == math.inf:
+            return Due(changes, days, 1.0, math.inf, *known)
+        factor, until = self.hints.evidence(url, last)
+        watched = max(0.0, (min(until, end) - last) / _DAY)
+        chance = stale(changes, days, factor, watched)
+        told = tuple(hint for hint in self.hints.of(url) if hint.tells(last)) if watched else ()
+        return Due(changes, days, chance, gain(changes, chance), *known, told)
 
     def ranking(self, now: datetime) -> Callable[[Entry], float]:
         """The gain of a visit to the page of a seed, as old as it is known to be."""
-        return lambda entry: self.gain(as_text(page_url(entry.url)), entry.fetched_at, now)
+        return lambda entry: self.due(as_text(page_url(entry.url)), entry.fetched_at, now).gain
+
+    def _basis(self, url: str) -> str:
+        """The nearest others of which visits have told something."""
+        for name, basis in zip(reversed(_groups(url)), (SECTION, HOST, OTHERS), strict=True):
+            if name in self._groups and self._groups[name].days:
+                return basis
+        return NOTHING
 
 
 def _groups(url: str) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fetcher.memory.validators import Validators
+from fetcher.memory.fingerprint import Validators
 from fetcher.merge import rotation
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import ABSENT, Outcome
@@ -110,7 +110,7 @@ class Look:
 
     `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
     visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
-    `shown` is the digest of what it showed (`page.shown`), `digest` that of what was sent (`validators.digest`).
+    `shown` is the digest of what it showed (`flow.digest`), `digest` that of what was sent (`fingerprint.digest`).
     """
 
     final_url: str

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
+from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.validators import Validators
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import Outcome
 

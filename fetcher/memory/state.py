@@ -12,7 +12,7 @@ from fetcher.memory.memory import Memory, name_of
 from fetcher.terms.failures import NOT_ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -30,10 +30,11 @@ MIGRATIONS = (
     "CREATE TABLE runs (started INTEGER PRIMARY KEY, summary TEXT NOT NULL)",
     "CREATE TABLE listings (url TEXT PRIMARY KEY, gone INTEGER)",
     "CREATE TABLE announcements (url TEXT, title TEXT, said TEXT, text TEXT, links TEXT, PRIMARY KEY (url, title))",
+    "ALTER TABLE listings ADD COLUMN said TEXT; ALTER TABLE listings ADD COLUMN surveyed INTEGER",
 )
 """The scripts that lead from each version of the schema to the next; only ever added to."""
 
-_RUNS = 1000  # summaries that are kept, and entries of feeds
+_RUNS = 1000  # summaries that are kept
 KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
@@ -82,7 +83,7 @@ class State:
 
     def recall(self, url: str) -> Memory:
         """What is remembered of the page at an address."""
-        rows = self._ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
+        rows = self.ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
             return packing.unpack(url, rows[0][0]) if rows else Memory(url=url)
         except ValueError:  # damage that SQLite does not see
@@ -93,11 +94,11 @@ class State:
         """Remember a page from now on as given."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
         row = (as_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
-        self._tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
+        self.tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
     def base(self, url: str, path: str) -> Base | None:
         """What the page gave when the seed at a path of the seeds folder was last brought up to it."""
-        rows = self._ask("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
+        rows = self.ask("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
         try:
             return packing.unpack_base(rows[0][0]) if rows else None
         except ValueError:
@@ -106,7 +107,7 @@ class State:
 
     def adopt_base(self, url: str, path: str, body: str) -> Base | None:
         """What the page gave for a file with this body under another path, kept for this one: it was renamed."""
-        for kept, packed in self._ask("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
+        for kept, packed in self.ask("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
             with suppress(ValueError):
                 base = packing.unpack_base(packed)
                 if base.bodies[-1:] == (name_of(body),):
@@ -120,22 +121,22 @@ class State:
         A base that is newer than its file makes what the page changed look like what a person changed.
         """
         row = (as_text(url), os.fsencode(path), _seconds(when), packing.pack_base(base))
-        self._tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
+        self.tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
 
     def verified(self) -> dict[str, datetime]:
         """When each page was last found good, by its address."""
-        rows = self._ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
+        rows = self.ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
         found = ((url, _read_moment(seconds)) for url, seconds in rows)
         return {url: moment for url, moment in found if moment}
 
     def verified_at(self, url: str) -> datetime | None:
         """When the page at an address was last found good."""
-        rows = self._ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
+        rows = self.ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
     def asked_at(self, url: str) -> datetime | None:
         """When the page at an address was last asked for, whatever came of it."""
-        rows = self._ask("SELECT visited FROM pages WHERE url = ?", as_text(url))
+        rows = self.ask("SELECT visited FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
     def each(self, unpack: Callable[[bytes], T]) -> Iterator[tuple[str, T]]:
@@ -151,14 +152,14 @@ class State:
 
     def keep_run(self, run: RunSummary) -> None:
         """Remember a run."""
-        self._tell(
+        self.tell(
             ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", packing.pack_run(run)),
             ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
         )
 
     def runs(self, limit: int) -> list[RunSummary]:
         """The last runs, the newest first."""
-        rows = self._ask("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
+        rows = self.ask("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
         return list(filter(None, (self._run(started, summary) for started, summary in rows)))
 
     def _run(self, started: object, summary: object) -> RunSummary | None:
@@ -167,34 +168,6 @@ class State:
         except ValueError:
             self._drop("DELETE FROM runs WHERE started IS ?", started)
             return None
-
-    def listed(self) -> set[str]:
-        """The addresses of the stored pages that the sitemaps of their sites have, or had."""
-        return {url for (url,) in self._ask("SELECT url FROM listings")}
-
-    def keep_listings(self, listed: Iterable[str], gone: Iterable[str], when: datetime) -> None:
-        """Remember which stored pages the sitemaps have, and of which it was found `when` that they have `gone`."""
-        rows = [*((as_text(url), None) for url in listed), *((as_text(url), _seconds(when)) for url in gone)]
-        # Of one that is gone still, it is known since when.
-        keep = "ON CONFLICT (url) DO UPDATE SET gone = iif(excluded.gone IS NULL, NULL, coalesce(gone, excluded.gone))"
-        self._tell(*((f"INSERT INTO listings (url, gone) VALUES (?, ?) {keep}", row) for row in rows))  # noqa: S608
-
-    def gone_from_sitemap(self, url: str) -> datetime | None:
-        """Since when the sitemap lacks a page that it had: it may be worth a visit soon."""
-        rows = self._ask("SELECT gone FROM listings WHERE url = ?", as_text(url))
-        return _read_moment(rows[0][0]) if rows else None
-
-    def keep_announcements(self, entries: Iterable[tuple[str, str, str, str, Iterable[str]]]) -> None:
-        """Remember entries of feeds: of each its title, its date, its words, its address, and where it leads to."""
-        insert = "INSERT OR REPLACE INTO announcements (title, said, text, url, links) VALUES (?, ?, ?, ?, ?)"
-        rows = [tuple(map(as_text, (*said, " ".join(links)))) for *said, links in entries]
-        oldest = "rowid NOT IN (SELECT rowid FROM announcements ORDER BY rowid DESC LIMIT ?)"
-        self._tell(*((insert, row) for row in rows), (f"DELETE FROM announcements WHERE {oldest}", [_RUNS]))  # noqa: S608
-
-    def announcements(self) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
-        """The entries of feeds that are remembered, as `keep_announcements` takes them."""
-        rows = self._ask("SELECT title, said, text, url, links FROM announcements")
-        return [(*said, tuple(links.split())) for *said, links in rows]
 
     def close(self) -> None:
         """Let go of the file, which then is all there is: it can be copied, cached and deleted."""
@@ -232,7 +205,8 @@ class State:
         self._database = None
         self.troubles.append(f"{path} cannot be used ({error}): the run went on without memory.")
 
-    def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+    def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows that answer a question; none where there is no memory."""
         if self._database is None:
             return []
         try:
@@ -241,7 +215,7 @@ class State:
             self._fail(error)
             return []
 
-    def _tell(self, *statements: tuple[str, Sequence[object]]) -> None:
+    def tell(self, *statements: tuple[str, Sequence[object]]) -> None:
         """Write all of it or nothing."""
         if self._database is None or not self._keeps:
             return
@@ -254,7 +228,7 @@ class State:
 
     def _drop(self, statement: str, *values: object) -> None:
         """Forget a row that was not written by this program, as if it had never been there, and say so once."""
-        self._tell((statement, values))
+        self.tell((statement, values))
         if not self._has_dropped:
             self._has_dropped = True
             self.troubles.append(f"{self._path} is damaged in places: what they held is forgotten.")
@@ -276,12 +250,12 @@ class State:
         for shorten in _SHORTEN:
             before = size + 1
             while self._most < size < before:
-                self._tell((shorten, ()))
+                self.tell((shorten, ()))
                 before, size = size, self._size()
 
     def _size(self) -> int:
         """The bytes that the content takes; the file shrinks to it when it is closed."""
-        return sum(size for (size,) in self._ask(_SIZE))
+        return sum(size for (size,) in self.ask(_SIZE))
 
 
 def _seconds(when: datetime | None) -> int | None:

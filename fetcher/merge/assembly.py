@@ -73,17 +73,39 @@ class Assembly:
         """The body without the writes that break it, by which something is missing."""
         now, taken = list(resolved), set[int]()
         for number in self._suspects(resolved, changed, missing):
-            hunk, before = self._hunks[number], now[number]
-            now[number] = self._layout.kept(hunk.start_a, hunk.end_a)
-            other = self._tried(self._numbered(now))
+            if number in taken:
+                continue
+            one = self._moved_with(number, resolved)
+            other_way = [self._kept(at) if at in one else pieces for at, pieces in enumerate(now)]
+            other = self._tried(self._numbered(other_way))
             if other.missing.total() < missing.total():
-                missing = other.missing
-                taken.add(number)
-            else:
-                now[number] = before
+                missing, now = other.missing, other_way
+                taken |= one
             if not missing:
                 return Assembled(other.body, frozenset(self._hunks[number] for number in taken))
         return Assembled(self._source, frozenset(hunk for hunk, each in zip(self._hunks, changed, strict=True) if each))
+
+    def _kept(self, number: int) -> list[Piece]:
+        hunk = self._hunks[number]
+        return self._layout.kept(hunk.start_a, hunk.end_a)
+
+    def _moved_with(self, number: int, resolved: Sequence[Sequence[Piece]]) -> set[int]:
+        """A hunk, and those that blocks have moved to or from: half a move loses text, or doubles it."""
+        ways = [
+            {number, self._at(piece.moved)}
+            for number, each in enumerate(resolved)
+            for piece in each
+            if piece.moved >= 0
+        ]
+        found, size = {number}, 0
+        while len(found) > size:
+            size = len(found)
+            found.update(*(way for way in ways if way & found))
+        return found
+
+    def _at(self, stored: int) -> int:
+        """The hunk of a stored block."""
+        return next(number for number, hunk in enumerate(self._hunks) if hunk.start_a <= stored < hunk.end_a)
 
     def _suspects(
         self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool], missing: Counter[_Shape]
@@ -190,10 +212,13 @@ def _has_inside(block: Block) -> bool:
 
 
 def _opened(text: Text) -> Counter[str]:
-    """How many raw tags of each name are opened and not closed, or, below nothing, closed and not opened."""
+    """How many raw tags of each name are opened and not closed, and how many closed (`/div`) and not opened before."""
     found: Counter[str] = Counter()
     for block in text.blocks:
         if block.kind == "raw":
-            for end, name in _TAG.findall(text.source(block)):
-                found[name.lower()] += -1 if end else 1
+            for end, name in _TAG.findall(text.source(block).lower()):
+                if end and not found[name]:
+                    found[f"/{name}"] += 1
+                else:
+                    found[name] += -1 if end else 1
     return found

@@ -47,9 +47,14 @@ def shown_by(source: str, column: int) -> str:
 
 
 def as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
-    """Code with what an importer adds: empty lines at its end, and before each line numbers or less of an indent."""
-    empty = len(stored) - len(ended(stored)) - (len(code) - len(ended(code)))
-    return _lines_as_stored(stored, code) + [""] * empty
+    """Code with what an importer adds: empty lines around it, and before each line numbers or less of an indent."""
+    before, after = (_empty(stored[::way]) - _empty(code[::way]) for way in (1, -1))
+    return [""] * before + _lines_as_stored(stored, code) + [""] * after
+
+
+def _empty(lines: Sequence[str]) -> int:
+    """How many empty lines the lines begin with."""
+    return next((at for at, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def ended(code: Sequence[str]) -> Sequence[str]:

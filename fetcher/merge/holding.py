@@ -13,7 +13,7 @@ from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.times import is_stamp, is_time
-from fetcher.sites.ignoring import NOTHING_IGNORED, Ignored, Part
+from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
 
 _AROUND = 12  # words beside an edit that tell what it is

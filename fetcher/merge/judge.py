@@ -10,7 +10,7 @@ from fetcher.markdown.reading.blocks import render
 from fetcher.page.code import verbatim
 from fetcher.page.links import target
 from fetcher.page.looks import INLINE
-from fetcher.page.words import fold
+from fetcher.page.words import LESS_THAN, fold
 
 # What an element adds to the text in it.
 _MARKS = {
@@ -62,7 +62,7 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
         elif element.tag == "pre":
             walker.skip_subtree()
             marks.append(marks[-1])
-            lines = verbatim("".join(element.itertext())).rstrip().split("\n")
+            lines = verbatim("".join(element.itertext())).replace(LESS_THAN, "<").rstrip().split("\n")
             yield from (Sign(line.rstrip(), True, frozenset(["pre"])) for line in lines)
             continue
         else:

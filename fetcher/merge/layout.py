@@ -14,10 +14,10 @@ from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 from fetcher.merge import plain
 from fetcher.merge.code import FENCES, INDENT, is_indented
 from fetcher.merge.headings import Headings
+from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Prefixes, boxed, dedented, numbered
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
-_TELLING = 4  # words by which a block is known again where it was moved to
 
 
 class _Shape(NamedTuple):
@@ -33,13 +33,15 @@ class _Shape(NamedTuple):
 class Piece:
     """A stretch of the result that starts and ends a line.
 
-    `block` tells what it is; `first` and `last` are the stored blocks it stands for, -1 for a new one.
+    `block` tells what it is; `first` and `last` are the stored blocks it stands for, -1 for a new one. `moved` is the
+    stored block that a new one is, which goes where it was.
     """
 
     text: str
     block: Block
     first: int = -1
     last: int = -1
+    moved: int = -1
 
     def is_edited(self, stored: Text) -> bool:
         """Whether it is not what `stored` has there."""
@@ -59,7 +61,7 @@ class Layout:
     def __init__(self, stored: Text, *, is_plain: bool = False) -> None:
         self.stored, self.is_plain = stored, is_plain
         self.hard_break = _hard_break(stored)
-        self.bare: Sequence[Block] = stored.blocks  # without attributes, where an importer wrote some
+        self.moves = Moves(stored.blocks)
         self._prefixes, self._headings = Prefixes(stored), Headings(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
 
@@ -78,7 +80,7 @@ class Layout:
         for at, piece in enumerate(pieces):
             if before:
                 out[-1] = self._ended(out[-1], before, piece)
-                is_new = at in of_new_lists and at - 1 in of_new_lists
+                is_new = {at - 1, at} <= of_new_lists and piece.moved < 0
                 out.append(self._as_on_page(before, piece) if is_new else self._between(before, piece))
             out.append(piece.text if piece.text.endswith("\n") else piece.text + self.newline)
             before = piece
@@ -92,20 +94,14 @@ class Layout:
     def inserted(self, fresh: Text, new: Sequence[Block], place: int) -> Iterator[Piece]:
         """New blocks before the stored one at a place, as the text would have them; one that moved keeps its bytes."""
         before = self.stored.blocks[place - 1] if place else None
-        for block in new:
-            at = self._known.get(block.said.key, -1)
-            if at >= 0 and self.stored.blocks[at].boxes == block.boxes:
+        for block, at in zip(new, self.moves.origins(new), strict=True):
+            if at >= 0:
                 own = self.stored.blocks[at]
-                piece = Piece(self.stored.source(own), replace(block, said=own.said))
+                piece = Piece(self.stored.source(own), replace(block, said=own.said), moved=at)
             else:
                 piece = self.fitted(fresh, block, before)
             yield piece
             before = piece.block
-
-    @cached_property
-    def _known(self) -> dict[str, int]:
-        """The blocks by what they say, attributes left out, which no page shows."""
-        return {block.said.key: at for at, block in enumerate(self.bare) if len(block.words) >= _TELLING}
 
     def fitted(self, fresh: Text, block: Block, before: Block | None, inner: str | None = None) -> Piece:
         """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.
@@ -176,9 +172,8 @@ class Layout:
 
     def _between(self, before: Piece, after: Piece) -> str:
         """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
-        blocks = self.stored.blocks
-        if before.last >= 0 and before.last + 1 == after.first:
-            return "".join(self.stored.lines[blocks[before.last].end : blocks[after.first].start])
+        if (before.last >= 0 and before.last + 1 == after.first) or 0 <= before.moved == after.moved - 1:
+            return self._gap(max(before.last, before.moved))
         one, other = before.block, after.block
         is_row = one.kind == other.kind == "tr" and not other.is_head
         if is_row or _joins(one, other):
@@ -207,12 +202,17 @@ class Layout:
     @cached_property
     def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
         """What stands behind each stored block but for raw HTML, which may go on up to a blank line."""
-        blocks, found = self.stored.blocks, {}
-        for at, (one, other) in enumerate(pairwise(blocks)):
+        found = {}
+        for at, (one, other) in enumerate(pairwise(self.stored.blocks)):
             if not other.joined and "raw" not in (one.kind, other.kind):
                 first, second = (_shape(block, self.stored.lines[block.start]) for block in (one, other))
-                found[at] = (first, second, "".join(self.stored.lines[one.end : other.start]))
+                found[at] = (first, second, self._gap(at))
         return found
+
+    def _gap(self, at: int) -> str:
+        """What stands between a stored block and the next."""
+        blocks = self.stored.blocks
+        return "".join(self.stored.lines[blocks[at].end : blocks[at + 1].start])
 
     @cached_property
     def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:

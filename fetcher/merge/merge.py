@@ -24,7 +24,7 @@ from fetcher.merge.frames import Frames, place_among_tags, tags_around
 from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
-from fetcher.merge.pairing import UNKNOWN, Hunk, pair, reproduction
+from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.regroup import by_lines
@@ -87,7 +87,8 @@ class _Merge:
         self.written: set[Hunk] = set()
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
-        bare = self.layout.bare = self.importer.bare() if self.importer else stored.blocks
+        bare = self.importer.bare() if self.importer else stored.blocks
+        self.layout.moves = Moves(bare)
         pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
         self.picture_blocks = PictureBlocks((bare, fresh.blocks), pictures.own, base, unseen, past)
         hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))

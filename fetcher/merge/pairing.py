@@ -112,6 +112,35 @@ def _with_rules(
         at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 
 
+class Moves:
+    """Knows which stored block a fresh one is that comes elsewhere."""
+
+    def __init__(self, stored: Sequence[Block]) -> None:
+        self._stored = stored
+        self._known = {block.said.key: at for at, block in enumerate(stored) if len(block.words) >= _TELLING}
+
+    def origins(self, new: Sequence[Block]) -> list[int]:
+        """For each of the fresh blocks that stand in a row, the stored one that says the same; -1 where none does.
+
+        Few words do not tell that by themselves, but beside a block that has moved they do.
+        """
+        found = [self._known.get(block.said.key, -1) for block in new]
+        found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
+        for step, order in ((1, range(1, len(new))), (-1, range(len(new) - 2, -1, -1))):
+            for here in order:
+                beside = found[here - step]
+                if found[here] < 0 <= beside and self._is_same(beside + step, new[here]):
+                    found[here] = beside + step
+        return found
+
+    def _is_same(self, at: int, block: Block) -> bool:
+        if not 0 <= at < len(self._stored):
+            return False
+        own = self._stored[at]
+        is_levelled = own.kind != block.kind and own.kind in HEADINGS and block.kind in HEADINGS
+        return own.said.key == block.said.key and own.boxes == block.boxes and not is_levelled
+
+
 _RUN = 6  # words in a row that are not shared by chance
 _TELLING = 4  # words that make a block known again
 

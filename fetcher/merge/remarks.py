@@ -13,7 +13,7 @@ from textwrap import dedent
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.flow import Flow
 from fetcher.page.links import is_local, target
-from fetcher.page.prose import summed
+from fetcher.page.looks import summed
 from fetcher.page.words import fold
 
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")

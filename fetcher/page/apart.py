@@ -12,15 +12,14 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetcher.page.headline import is_title
-from fetcher.page.looks import BY_TAG, INLINE, Look, apart_by_kind, look, sounds_apart
-from fetcher.page.prose import HEADINGS, inherited, summed
+from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, apart_by_kind, inherited, look, sounds_apart, summed
+from fetcher.page.page import is_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.page.prose import Prose
-    from fetcher.page.spans import Spans
+    from fetcher.page.looks import Prose
+    from fetcher.page.words import Spans
 
 _CODE = frozenset({"pre", "code"})
 # What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
-from fetcher.page.spans import Spans
+from fetcher.page.words import Spans
 
 _LINES = frozenset(["div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody"])
 _SILENT = frozenset(["script", "style", "button", "template", "noscript", "svg"])

@@ -1,14 +1,18 @@
-"""What a page says of itself: its address, what it is about, its language, when it was published and modified."""
+"""What a page says of itself: its address, what it is about, its language, when it was published and modified.
+
+It says so in its elements and in JSON-LD; its Markdown in front matter and in the first heading.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import deque
 from datetime import time
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from fetcher.page import jsonld
 from fetcher.seeds import stamps
 
 if TYPE_CHECKING:
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
 
     from lxml import html
 
-    from fetcher.page.jsonld import Thing
     from fetcher.page.page import Page
     from fetcher.terms.outcomes import Metadata
 
@@ -61,7 +64,7 @@ def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
     `<time>`; the header Last-Modified, which often names the moment of the answer, where nothing else is said.
     """
     metas = _metas(page.root)
-    things = jsonld.things(page.root)
+    things = json_ld_things(page.root)
     times = list(_times(page.root))
     found = {
         "canonical": _first(_address(href, page.base) for href in _canonical(page.root, metas)),
@@ -74,14 +77,14 @@ def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
 
 
 def _published(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield iso(jsonld.stated(things, "datePublished"))
+    yield iso(stated(things, "datePublished"))
     yield from map(iso, _named(metas, _PUBLISHED))
     yield _only(text for words, text in times if words & _OF_PUBLISHING)
     yield _only(text for words, text in times if not words & _OF_CHANGES)
 
 
 def _modified(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield iso(jsonld.stated(things, "dateModified"))
+    yield iso(stated(things, "dateModified"))
     yield from map(iso, _named(metas, _MODIFIED))
     yield _only(text for words, text in times if words & _OF_CHANGES)
 
@@ -155,3 +158,109 @@ def iso(text: str) -> str:
         return ""
     is_day = moment.time() == time() and ":" not in text
     return stamps.write(moment, like="2000-01-01" if is_day else "")
+
+
+Thing = dict[str, Any]
+
+_LONGEST_DATA = 512 * 1024  # characters of all blocks that are read; articles that state their whole text have a tenth
+_MOST_THINGS = 200  # a product's page states a few dozen at the top
+_LEADS_ON = ("@graph", "mainEntity", "mainEntityOfPage")  # whatever else a thing holds is another thing's: a comment's
+
+# The likeliest kind first: the page of an article states dates of its own too, and those of its place on the site.
+_KINDS = (("Article", "Posting", "Report"), ("Page",), ("",))
+
+
+def json_ld_things(root: html.HtmlElement) -> list[Thing]:
+    """The things that a page is about, in its order; blocks that are no JSON, too long or too deep state none."""
+    found: list[Thing] = []
+    for data in _blocks(root):
+        found += _at_the_top(data)
+    return found[:_MOST_THINGS]
+
+
+def stated(found: Iterable[Thing], name: str) -> str:
+    """The text of a property, of the likeliest kind of thing of which all that have it agree; empty without any.
+
+    >>> stated([{"@type": "WebPage", "name": "a"}, {"@type": "NewsArticle", "name": "b"}], "name")
+    'b'
+    """
+    having = [thing for thing in found if isinstance(thing.get(name), str)]
+    for endings in _KINDS:
+        texts = {thing[name] for thing in having if _is_a(thing, endings)}
+        if len(texts) == 1:
+            return str(texts.pop())
+    return ""
+
+
+def _blocks(root: html.HtmlElement) -> Iterator[object]:
+    room = _LONGEST_DATA
+    for script in root.iter("script"):
+        if "ld+json" not in script.get("type", "").lower():
+            continue
+        text = script.text or ""
+        room -= len(text)
+        if room < 0:
+            return
+        try:
+            yield json.loads(text, strict=False)  # line breaks within strings are common
+        except (ValueError, RecursionError):
+            continue
+
+
+def _at_the_top(data: object) -> Iterator[Thing]:
+    waiting = deque([data])
+    for _ in range(_MOST_THINGS):
+        if not waiting:
+            return
+        value = waiting.popleft()
+        if isinstance(value, list):
+            waiting.extend(value[:_MOST_THINGS])
+        elif isinstance(value, dict):
+            yield value
+            waiting.extend(value[key] for key in _LEADS_ON if key in value)
+
+
+def _is_a(thing: Mapping[str, object], endings: tuple[str, ...]) -> bool:
+    kinds = thing.get("@type", "")
+    return any(
+        isinstance(kind, str) and kind.endswith(endings) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+
+
+# Keys as generators and hosts write them, without regard to case, hyphens and underscores; the most precise first.
+_KEYS = {
+    "title": ("title",),
+    "description": ("description", "summary", "excerpt"),
+    "language": ("language", "lang", "locale"),
+    "published": ("published", "publishedat", "datepublished", "date", "created"),
+    "modified": ("modified", "lastmodified", "updated", "updatedat", "lastupdated", "lastmod", "datemodified"),
+}
+_HEADING = re.compile(r"# +(.*?)(?:[ ]+#+)?[ ]*")
+_MARKUP = re.compile(r"[*`]|(?<!\w)_|_(?!\w)|!?\[([^\]]*)\]\([^)]*\)|[ ]*(?:\{#[^}]*\}|<a [^>]*></a>)")
+_NEAR = 60  # lines of a text in which its title stands
+
+
+def front_metadata(fields: Mapping[str, object]) -> Metadata:
+    """What the front matter of an answer says, by the names of `metadata`; its title too.
+
+    >>> front_metadata({"title": "Harbour", "Last-Updated": "2026-05-01", "layout": "page"})
+    {'title': 'Harbour', 'modified': '2026-05-01'}
+    """
+    known = {re.sub(r"[-_ ]", "", key).lower(): value for key, value in fields.items() if isinstance(key, str)}
+    found = {name: next((_text(known[key]) for key in keys if key in known), "") for name, keys in _KEYS.items()}
+    return {name: iso(text) if name in DATES else text for name, text in found.items() if text}
+
+
+def markdown_title(markdown: str) -> str | None:
+    """The text of a Markdown's title, its first heading of the first level; None where it has none near its start.
+
+    >>> markdown_title("> Quote\\n\\n# The `open` [call](/x)\\n")
+    'The open call'
+    """
+    lines = islice(markdown.split("\n", _NEAR), _NEAR)
+    title = next((found[1] for line in lines if (found := _HEADING.fullmatch(line.rstrip()))), "")
+    return _MARKUP.sub(lambda mark: mark[1] or "", title).strip() or None
+
+
+def _text(value: object) -> str:
+    return "" if value is None or isinstance(value, (dict, list)) else " ".join(str(value).split())

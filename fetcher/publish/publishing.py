@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetcher.publish import account, environment, repository, review, wording
+from fetcher.publish import account, repository, review, wording
+from fetcher.publish.account import published, taken_back
+from fetcher.publish.changes import Changes, digest, folders, split, still_open
 from fetcher.publish.forges import DRAFTED, Proposal
 from fetcher.publish.git import Git
-from fetcher.publish.plan import ForeignError, Plan, plan
 from fetcher.publish.remote import Heads, Remote
 from fetcher.publish.repository import Author, Repository
 from fetcher.publish.review import Api
-from fetcher.publish.wording import Row
+from fetcher.publish.wording import Part, Row
+from fetcher.seeds import lock
+from fetcher.seeds.lock import LockedError
 from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fetcher.publish.account import Account
-    from fetcher.publish.plan import Step
 
 _TRIES = 3
 _NOBODY = Author("fetcher", "fetcher@localhost")
@@ -46,7 +48,7 @@ def publish(report: Path, wishes: Wishes, variables: Mapping[str, str], say: Cal
     """
     run = account.read(report)
     place = Repository(Path(run.folder))
-    access = environment.access(variables, wishes.remote, place.address(wishes.remote))
+    access = review.access(variables, wishes.remote, place.address(wishes.remote))
     author = repository.author(wishes.author) if wishes.author else place.author() or _NOBODY
     remote = Remote(Git(place.top, access.environment, access.token), access.place)
     api = Api(access.forge) if access.forge else None
@@ -144,3 +146,83 @@ class _Work:
     def _row(self, path: str) -> Row:
         writing = self.run.written.get(path.removeprefix(self.place.prefix))
         return Row(path, *writing[2:]) if writing else Row(path, "changed by an earlier run", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One branch as it is to be, changing the files at `paths`: `commit` is empty where it is so already."""
+
+    branch: str
+    part: Part
+    paths: Sequence[str]
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The branches to be, those that are `done` with, and sentences about files that are left out."""
+
+    steps: Sequence[Step]
+    done: Sequence[str]
+    left_out: Sequence[str]
+
+    @property
+    def moves(self) -> dict[str, str]:
+        """Branches to push, with their commits; none for one that is to go."""
+        return {step.branch: step.commit for step in self.steps if step.commit} | dict.fromkeys(self.done, "")
+
+
+class ForeignError(PublishError):
+    """A branch of the name that we use has commits that are not ours."""
+
+    def __init__(self, branch: str) -> None:
+        super().__init__(
+            f"{branch} has commits that this command did not make, so it is left alone, and nothing is published.",
+            "Merge or close its request, and delete the branch; the next run finds again what is still open.",
+        )
+
+
+def plan(account: Account, repository: Repository, heads: Heads, branch: str, author: Author) -> Plan:
+    """What is to be done, given what is on the remote; `heads` must be at hand in the repository."""
+    ours = {name: _ours(repository, name, tip, heads.tip) for name, tip in heads.ours.items()}
+    earlier: Changes = {path: change for changes in ours.values() for path, change in changes.items()}
+    places = {repository.prefix + path for path in account.written}
+    base = repository.entries(heads.tip, {*places, *earlier})
+    try:
+        with lock.hold(repository.top / repository.prefix):  # else a run may be writing what is read here
+            fresh, left_out = published(repository, account, heads.tip, base, earlier)
+            settled = taken_back(repository, account, base, earlier)
+    except LockedError as error:
+        raise PublishError(f"{error}.", "Then publish.") from error
+    wanted = {**still_open(earlier, base, settled), **fresh}
+    steps = []
+    divided = split(repository.sizes(heads.tip, wanted)) if wanted else []
+    for number, paths in enumerate(divided, 1):
+        changes = {path: wanted[path] for path in paths}
+        name = branch if number == 1 else f"{branch}-{number}"
+        part = Part(number, len(divided), len(paths), folders(paths), len(set(paths) - set(fresh)))
+        same = ours.get(name) == changes
+        commit = "" if same else _commit(account, repository, heads.tip, changes, part, author)
+        steps.append(Step(name, part, paths, commit))
+    done = sorted(set(heads.ours) - {step.branch for step in steps})
+    return Plan(steps, done, left_out)
+
+
+def _ours(repository: Repository, branch: str, tip: str, base: str) -> Changes:
+    """What a branch changes; ForeignError where anyone else has changed something on it that the base has not."""
+    if repository.is_ancestor(tip, base):
+        return {}
+    commit = repository.commit(tip)
+    if not commit.parents:
+        raise ForeignError(branch)
+    changes = repository.changes(commit.parents[-1], tip)
+    while len(commit.parents) == 2 and repository.has(commit.parents[0]):
+        commit = repository.commit(commit.parents[0])  # a button of the forge has merged the base into the branch
+    if len(commit.parents) != 1 or wording.signed(commit.message) != digest(changes):
+        raise ForeignError(branch)
+    return changes
+
+
+def _commit(account: Account, repository: Repository, base: str, changes: Changes, part: Part, author: Author) -> str:
+    tree = repository.tree(base, changes)
+    return repository.committed(base, tree, wording.message(part, digest(changes)), account.finished, author)

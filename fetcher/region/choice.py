@@ -9,11 +9,9 @@ from lxml import html
 
 from fetcher.markdown.reading import blocks
 from fetcher.page.flow import Flow, flow
-from fetcher.page.headline import missing_titles
-from fetcher.page.looks import Look
+from fetcher.page.looks import Look, inherited, summed
 from fetcher.page.mail import revealed
-from fetcher.page.page import Page
-from fetcher.page.prose import inherited, summed
+from fetcher.page.page import Page, missing_titles
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region

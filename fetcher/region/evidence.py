@@ -12,9 +12,8 @@ from lxml import html
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
 from fetcher.page.flow import UNSURE, Flow
-from fetcher.page.headline import missing_titles
-from fetcher.page.looks import INLINE, Look
-from fetcher.page.prose import HEADINGS, summed
+from fetcher.page.looks import HEADINGS, INLINE, Look, summed
+from fetcher.page.page import missing_titles
 from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds

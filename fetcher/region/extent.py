@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fetcher.page.flow import Flow
-from fetcher.page.headline import named
-from fetcher.page.looks import BY_TAG, INLINE, Look
-from fetcher.page.prose import HEADINGS, Prose
+from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, Prose
+from fetcher.page.page import named
 from fetcher.region.furniture import is_jump, is_question, is_stamp, is_trail
 
 _MARKED = ("main", "article")

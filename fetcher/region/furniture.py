@@ -16,8 +16,7 @@ from lxml import html
 from fetcher.page.code import beside_code
 from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink
-from fetcher.page.looks import HUMP, INLINE
-from fetcher.page.prose import HEADINGS, Prose
+from fetcher.page.looks import HEADINGS, HUMP, INLINE, Prose
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
 _SIGNUP = 60  # words at most of a box that asks for an address

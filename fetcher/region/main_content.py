@@ -12,8 +12,17 @@ from itertools import compress
 from operator import not_
 
 from fetcher.page.flow import Flow
-from fetcher.page.looks import Look, apart_by_kind, is_unquoted, sounds_apart
-from fetcher.page.prose import HEADINGS, Prose, inherited, is_choice, summed
+from fetcher.page.looks import (
+    HEADINGS,
+    Look,
+    Prose,
+    apart_by_kind,
+    inherited,
+    is_choice,
+    is_unquoted,
+    sounds_apart,
+    summed,
+)
 from fetcher.region.extent import Reading, around, extent, is_marked
 from fetcher.region.furniture import furniture
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fetcher.align import Match, align
 from fetcher.page.flow import Flow
-from fetcher.page.prose import HEADINGS
+from fetcher.page.looks import HEADINGS
 
 _SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
 _WINDOW = 4000  # words on the page in which a twin is sought

@@ -38,6 +38,7 @@ class Edit(NamedTuple):
     key        the same for the same words, whatever page and place; "" for a sum
     block      number of the block within the change: two edits of one block share it
     times      1; more for a sum of edits that are too many to be listed
+    links      where the links lead to that came with it, as they are written; the first of many
     """
 
     what: str
@@ -48,6 +49,7 @@ class Edit(NamedTuple):
     key: str
     block: int
     times: int = 1
+    links: tuple[str, ...] = ()
 
 
 class Swap(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import classes, outline, patch, phrases
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.blocks import Gap
     from fetcher.report.patch import Change as Range
+    from fetcher.report.tokens import Token
 
 MOST_LINES = 2_000
 """Lines of one change that are kept for show, and ..."""
@@ -42,6 +44,7 @@ MOST_EDITS = 300
 LONGEST_SAMPLE = 200
 """Characters that are shown of a block."""
 _WORD = re.compile(r"\w+")
+_MOST_LINKS = 20  # that are listed of an edit
 _MOST_GAPS = 6
 """Phrases of one block that are told one by one."""
 
@@ -172,16 +175,17 @@ class _Body:
             self._mark("-", one, gap.start, gap.end)
             self._mark("+", other, gap.new_start, gap.new_end)
         texts = self._old.text(one), self._new.text(other)
+        come_with = _links(token for gap in gaps for token in other.tokens[gap.new_start : gap.new_end])
         said = [phrases.said(self._old, one, self._new, other, gap) for gap in gaps]
         if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:
             gone = _listed(self._old.text(one, gap.start, gap.end) for gap in gaps)
             come = _listed(self._new.text(other, gap.new_start, gap.new_end) for gap in gaps)
-            self._add_edits((new, old), [(CHANGED, gone, come)], texts)
+            self._add_edits((new, old), [(CHANGED, gone, come)], texts, come_with)
         else:
             told = [(LINKED if phrase.link else REPLACED, phrase.old, phrase.new) for phrase in said if phrase]
-            self._add_edits((new, old), told, texts)
+            self._add_edits((new, old), told, texts, come_with)
 
     def _lone(self, placed: _Placed, what: str) -> None:
         """Adds what a block says that stands on one side only."""
@@ -191,7 +195,8 @@ class _Body:
         elif part.tokens:
             text = (self._old if what == REMOVED else self._new).text(part)
             texts = (text, "") if what == REMOVED else ("", text)
-            self._add((placed,), what if part.whole else CHANGED, *texts)
+            come_with = _links(part.tokens) if what == ADDED else ()
+            self._add_edits((placed,), [(what if part.whole else CHANGED, *texts)], links=come_with)
             if part.whole:
                 at, words, key = (part.start, part.end), _words(text), _digest(what, *texts)
                 gone = what == REMOVED
@@ -216,11 +221,15 @@ class _Body:
         self._add_edits(places, [(what, old, new)])
 
     def _add_edits(
-        self, places: Sequence[_Placed], found: Sequence[tuple[str, str, str]], whole: tuple[str, str] | None = None
+        self,
+        places: Sequence[_Placed],
+        found: Sequence[tuple[str, str, str]],
+        whole: tuple[str, str] | None = None,
+        links: tuple[str, ...] = (),
     ) -> None:
         """Adds what was found in one block, which stands (or stood) in these places, the new one first.
 
-        `whole` has its texts before and after.
+        `whole` has its texts before and after, `links` those that came with it.
         """
         part = places[0].part
         # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
@@ -235,7 +244,7 @@ class _Body:
             for place in places:
                 self._keys[place.start][key] = None
             sample = old[:LONGEST_SAMPLE], new[:LONGEST_SAMPLE]
-            self.edits.append(Edit(what, part.kind, part.under, *sample, key, len(self._order)))
+            self.edits.append(Edit(what, part.kind, part.under, *sample, key, len(self._order), links=links))
         self._order.append(places[0].start)
 
     def _mark(self, sign: str, part: Part, start: int, end: int) -> None:
@@ -249,6 +258,10 @@ class _Body:
 def _without(placed: list[_Placed], numbers: Iterable[int]) -> list[_Placed]:
     away = set(numbers)
     return [one for k, one in enumerate(placed) if k not in away]
+
+
+def _links(tokens: Iterable[Token]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(token.text for token in tokens if token.link), _MOST_LINKS))
 
 
 def _words(text: str) -> int:

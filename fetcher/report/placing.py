@@ -34,9 +34,14 @@ def put(folder: Path, fill: Callable[[Path], object]) -> None:
     except OSError:
         _remove(fresh)
         raise
-    earlier = sorted(place for place in folder.iterdir() if _EARLIER.fullmatch(place.name))
-    for place in earlier[:-KEPT]:
+    for place in kept(folder)[1 + KEPT :]:
         _remove(place)
+
+
+def kept(folder: Path) -> list[Path]:
+    """The folders of the reports that are there, the latest first."""
+    earlier = (place for place in folder.iterdir() if _EARLIER.fullmatch(place.name)) if folder.is_dir() else ()
+    return [folder / "latest", *sorted(earlier, reverse=True)]
 
 
 def write(place: Path, texts: Iterable[str]) -> None:

@@ -5,6 +5,7 @@
     version      1; a later version may rename or drop keys, within a version keys are only added
     started_at   finished_at   RFC 3339, UTC
     folder       the seeds folder as the run was given it
+    dry_run      whether it wrote nothing but this report
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
     writing      how it went, as `digest.writing` has it
@@ -59,10 +60,19 @@ class Report:
     """Takes the record of each seed as it ends, on disk rather than in memory, and `finish`es as a folder of files.
 
     Raises OSError at once where nothing can be written under `folder`, the setting REPORT_DIR; `seeds` is the seeds
-    folder as the user named it. `part` is what tells the report of a shard from those of the others.
+    folder as the user named it. `part` is what tells the report of a shard from those of the others; a `dry_run` wrote
+    nothing.
     """
 
-    def __init__(self, folder: Path, seeds: str, started: datetime, part: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seeds: str,
+        started: datetime,
+        part: dict[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.counts: Counter[Outcome] = Counter()
         self.is_whole = True
@@ -73,6 +83,7 @@ class Report:
         self._seeds = seeds
         self._started = started
         self._part = part
+        self._dry_run = dry_run
         self._sums: Counter[str] = Counter()
         self._classes: Counter[str] = Counter()
         self._tally = Tally()
@@ -256,6 +267,7 @@ class Report:
             "started_at": placing.stamp(self._started),
             "finished_at": placing.stamp(digest.finished),
             "folder": self._seeds,
+            "dry_run": self._dry_run,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "writing": writing(self._sums, self._held),

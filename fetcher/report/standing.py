@@ -17,10 +17,20 @@ As JSON (`as_json`), version 1, it is an object with these keys; every seed stan
       visited_at    when its page was last visited; null for never, and so are the next three
       outcome, reason, status   how that ended (`report.json` says what they mean); "" where there is no reason
       changes_every days from one change of its page to the next, as visits tell (to it, and to those near by)
+      basis         whose visits those are: `own`; of a page without two visits those to its `section`, its `host` or to
+                    `others`; `nothing`: it is a guess
+      intervals, changed   between two visits to the page itself, and in how many of these it had changed
       stale         the chance that it has changed since it was last seen, from 0 to 1; 1 where it never was
+      hints         what says that it has: objects with `kind`, `lastmod` (the sitemap's date), `feed` (an entry that
+                    leads to it) or `left` (the sitemap no longer has it), and `when` that was
       gain          the days of freshness that a visit would win; a run with a limit visits those with most of it, and
                     those without a stamp (null) before
       fault         what is wrong with the file, a sentence; null for a seed that can be used
+    hints      one object for each host and kind of hints that visits have put to the test:
+      site, kind
+      intervals     between visits: `told` and `changed`, `told` alone, `changed` alone and neither
+      precision, recall   the share of what was told that was so, and of changes that were told of: [most likely, least,
+                    most], the latter with a probability of 90 % between them
 """
 
 from __future__ import annotations
@@ -32,7 +42,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from fetcher.memory.freshness import Rates, gain, history
+from fetcher.memory import hints
+from fetcher.memory.freshness import Rates
 from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import as_text
 from fetcher.seeds import folder
@@ -44,6 +55,8 @@ from fetcher.terms.outcomes import TROUBLES, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from fetcher.memory.freshness import Due
+    from fetcher.memory.hints import Trust
     from fetcher.memory.memory import Visit
     from fetcher.memory.state import State
     from fetcher.terms.arguments import Arguments
@@ -59,7 +72,7 @@ AGES = (*_BOUNDS, OLDER, NEVER)
 class Standing(NamedTuple):
     """One seed: its stamp, when its page was last verified, the last visit to it, and what is wrong with its file.
 
-    `changes` are those of its page a day, `days` those since it was last seen, or asked for in vain.
+    `due` says why its page is to be visited, None of a file that cannot be used.
     """
 
     path: str
@@ -68,8 +81,7 @@ class Standing(NamedTuple):
     verified_at: datetime | None
     visit: Visit | None
     fault: str = ""
-    changes: float = 0.0  # of its page, a day
-    days: float = math.inf  # since that was seen, or asked for in vain
+    due: Due | None = None
 
     @property
     def site(self) -> str:
@@ -91,16 +103,6 @@ class Standing(NamedTuple):
         """Whether a person should look at it."""
         return bool(self.fault) or self.outcome in TROUBLES | {Outcome.GONE}
 
-    @property
-    def stale(self) -> float:
-        """The chance that its page has changed since then."""
-        return -math.expm1(-self.changes * self.days) if self.days < math.inf else 1.0
-
-    @property
-    def gain(self) -> float:
-        """The freshness that a visit wins (`freshness.gain`)."""
-        return gain(self.changes, self.days) if self.days < math.inf else math.inf
-
     def age(self, now: datetime) -> str:
         """The name of its age: one of AGES."""
         if self.current is None:
@@ -109,22 +111,30 @@ class Standing(NamedTuple):
         return next((name for name, bound in _BOUNDS.items() if passed <= bound), OLDER)
 
 
+class Standings(NamedTuple):
+    """Where the seeds stand, and how far the hints of each host and kind have proved true."""
+
+    seeds: list[Standing]
+    trust: Mapping[tuple[str, str], Trust]
+
+
 def standings(
     found: Iterable[tuple[str, Entry | SeedError | None]], state: State, given: Arguments, site: str = ""
-) -> list[Standing]:
+) -> Standings:
     """Where the seeds stand that were found and that a run with these arguments would take on, in its order.
 
     `site` is the host that they are on, if given; files that cannot be used are on none.
     """
-    verified, now, rates = state.verified(), datetime.now(UTC), Rates()
+    verified, now, rates = state.verified(), datetime.now(UTC), Rates(hints.read(state))
     visits: dict[str, Visit] = {}
     for page, (course, last) in state.each(unpack_course):
-        rates.add(page, history(course))
+        rates.take(page, course)
         visits[page] = last
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
     as_found = dict(wanted)  # with its stamp as it stands
     chosen = folder.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
-    return [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
+    seeds = [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
+    return Standings(seeds, {name: trust for name, trust in rates.hints.trust.items() if not site or name[0] == site})
 
 
 def _is_on(site: str, seed: Entry | SeedError) -> bool:
@@ -144,12 +154,12 @@ def _due(seed: Standing, rates: Rates, now: datetime) -> Standing:
     if seed.fault:
         return seed
     page = as_text(page_url(seed.url))
-    return seed._replace(changes=rates.changes(page), days=rates.days(page, seed.current, now))
+    return seed._replace(due=rates.due(page, seed.current, now))
 
 
 def by_gain(seeds: Iterable[Standing]) -> list[Standing]:
     """The seeds that can be visited, those first of which a visit wins most."""
-    return sorted((seed for seed in seeds if not seed.fault), key=lambda seed: (-seed.gain, seed.path))
+    return sorted((seed for seed in seeds if seed.due), key=lambda seed: (-seed.due.gain if seed.due else 0, seed.path))
 
 
 def by_age(seeds: Iterable[Standing]) -> list[Standing]:
@@ -157,8 +167,9 @@ def by_age(seeds: Iterable[Standing]) -> list[Standing]:
     return sorted(seeds, key=lambda seed: (seed.current is not None, seed.current or datetime.min, seed.path))
 
 
-def as_json(seeds: Sequence[Standing], folder: str, notes: Sequence[str], now: datetime) -> Iterator[str]:
+def as_json(found: Standings, folder: str, notes: Sequence[str], now: datetime) -> Iterator[str]:
     """The seeds as JSON, piece by piece."""
+    seeds = found.seeds
     outcomes, ages = Counter(seed.outcome for seed in seeds), Counter(seed.age(now) for seed in seeds)
     head = {
         "version": VERSION,
@@ -168,6 +179,7 @@ def as_json(seeds: Sequence[Standing], folder: str, notes: Sequence[str], now: d
         "found": len(seeds),
         "outcomes": {**{outcome.value: outcomes[outcome] for outcome in Outcome}, NEVER: outcomes[None]},
         "ages": {age: ages[age] for age in AGES},
+        "hints": [_trust(*name, trust) for name, trust in sorted(found.trust.items())],
     }
     yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
     for number, seed in enumerate(seeds):
@@ -188,11 +200,29 @@ def _values(seed: Standing, now: datetime) -> dict[str, object]:
         "outcome": visit and visit.outcome.value,
         "reason": visit and visit.reason,
         "status": visit and visit.status,
-        "changes_every": round(1 / seed.changes, 1) if seed.changes else None,
-        "stale": round(seed.stale, 3),
-        "gain": round(seed.gain, 3) if seed.gain < math.inf else None,
+        **_reasons(seed.due),
         "fault": seed.fault or None,
     }
+
+
+def _reasons(due: Due | None) -> dict[str, object]:
+    if due is None:
+        return dict.fromkeys(("changes_every", "basis", "intervals", "changed", "stale", "gain", "hints"))
+    return {
+        "changes_every": round(1 / due.changes, 1),
+        "basis": due.basis,
+        "intervals": due.intervals,
+        "changed": due.changed,
+        "stale": round(due.stale, 3),
+        "gain": round(due.gain, 3) if due.gain < math.inf else None,
+        "hints": [{"kind": hint.kind, "when": _time(hint.latest)} for hint in due.hints],
+    }
+
+
+def _trust(site: str, kind: str, trust: Trust) -> dict[str, object]:
+    shares = {"precision": trust.precision, "recall": trust.recall}
+    told = {name: [round(part, 3) for part in share] for name, share in shares.items()}
+    return {"site": site, "kind": kind, "intervals": trust.counts, **told}
 
 
 def _time(moment: datetime | None) -> str | None:

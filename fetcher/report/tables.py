@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from fetcher.memory import freshness, hints
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS
-from fetcher.report.standing import AGES, NEVER, Standing, by_age, by_gain
+from fetcher.report.standing import AGES, NEVER, Standing, Standings, by_age, by_gain
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -20,20 +22,37 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
+    from fetcher.memory.freshness import Due
     from fetcher.report.screen import Screen
 
 _WIDE = 1000  # columns for what no terminal wraps
 _AGES = {"day": "≤ day", "week": "≤ week", "month": "≤ month"}
 _CHANGES = ("changes every", "changed by now")
+_OTHERS = {
+    freshness.SECTION: "as its section",
+    freshness.HOST: "as its host",
+    freshness.OTHERS: "as other hosts",
+    freshness.NOTHING: "a guess",
+}
+_HINTS = {
+    hints.LASTMOD: "dates of the sitemap",
+    hints.FEED: "entries of feeds",
+    hints.LEFT: "pages that left the sitemap",
+}
 _NOT_VISITED = "not visited"
+_TOLD = {
+    hints.LASTMOD: "the sitemap says it changed",
+    hints.FEED: "a feed leads to it since",
+    hints.LEFT: "it left the sitemap",
+}
 
 
-def show(seeds: Sequence[Standing], notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
+def show(found: Standings, notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
     """Writes the tables to a stream, which leads to a screen."""
     width, colours = screen.columns or _WIDE, screen.colours
     console = Console(file=stream, width=width, force_terminal=colours, highlight=False, markup=False, emoji=False)
     with console.capture() as shown:
-        console.print(_tables(seeds, notes, now, _room(seeds, screen)))
+        console.print(_tables(found, notes, now, _room(found.seeds, screen)))
     # In a file, the space that fills up lines is in the way.
     stream.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
 
@@ -44,12 +63,14 @@ def _room(seeds: Sequence[Standing], screen: Screen) -> int:
     return max(3, (screen.lines - fixed) // 3)
 
 
-def _tables(seeds: Sequence[Standing], notes: Sequence[str], now: datetime, room: int) -> Group:
+def _tables(found: Standings, notes: Sequence[str], now: datetime, room: int) -> Group:
+    seeds = found.seeds
     troubled = [seed for seed in by_age(seeds) if seed.is_troubled]
     parts: list[Text | Table] = [Text(printable(note), "yellow") for note in notes]
     parts.append(_outcomes(seeds, now))
     parts += _list(_sites(seeds, room, now), len({seed.site for seed in seeds}) - room, "more sites")
     parts += _list(_due(seeds, room, now), len(seeds) - room, "that are due later")
+    parts += _list(_trusted(found, room), len(found.trust) - room, "more, which --json lists")
     parts += _list(_troubled(troubled, room, now), len(troubled) - room, "more, which --json lists")
     return Group(*parts)
 
@@ -105,10 +126,30 @@ def _sites(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
 
 def _due(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
     """What a run with a limit takes on first, and why."""
-    table = _table("age", "last visit", "changes every", "changed by now", "due next", numbers=["age", *_CHANGES])
+    table = _table("age", "last visit", *_CHANGES, "because", "due next", numbers=["age", *_CHANGES])
     for seed in by_gain(seeds)[:room]:
-        changes = _every(1 / seed.changes), f"{seed.stale:.0%}"
-        table.add_row(_ago(seed.current, now), _outcome(seed.outcome), *changes, Text(printable(seed.path)))
+        if due := seed.due:
+            is_seen = due.days < math.inf
+            changes = _every(1 / due.changes) if due.intervals else f"~ {_every(1 / due.changes)}"
+            chance = f"{due.stale:.0%}" if is_seen else NEVER
+            why = _because(due, now) if is_seen else "never seen"
+            table.add_row(_ago(seed.current, now), _outcome(seed.outcome), changes, chance, why, printable(seed.path))
+    return table
+
+
+def _because(due: Due, now: datetime) -> str:
+    """What the rate of a page's changes comes from, and what says that it has changed."""
+    own = f"changed in {due.changed} of {due.intervals} intervals"
+    told = (f"{_TOLD[hint.kind]} {_ago(hint.latest, now)} ago" for hint in due.hints)
+    return ", ".join([own if due.intervals else _OTHERS[due.basis], *told])
+
+
+def _trusted(found: Standings, room: int) -> Table:
+    """How far what the sites say of changes has proved true."""
+    table = _table("hints", "site", "true", "complete", "intervals", numbers=["true", "complete", "intervals"])
+    for (site, kind), one in sorted(found.trust.items(), key=lambda item: -sum(item[1].counts))[:room]:
+        shares = (f"{part.mean:.0%} ({part.low:.0%} to {part.high:.0%})" for part in (one.precision, one.recall))
+        table.add_row(_HINTS[kind], Text(printable(site)), *shares, f"{sum(one.counts):,}")
     return table
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from fetcher.report.changes import ADDED, CHANGED, MOVED, REPLACED
 from fetcher.seeds import stamps
@@ -99,12 +100,19 @@ def _announced(page: Changed) -> Iterator[Entry]:
     """What came to the sections of a changelog."""
     if not _CHANGELOG.search(f"{urlsplit(page.url).path} {page.title}"):
         return
-    sections: defaultdict[str, list[str]] = defaultdict(list)
+    sections: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in page.edits:
         if edit.new and edit.what in (ADDED, REPLACED, CHANGED):
-            sections[edit.under].append(edit.new)
-    for heading, texts in sections.items():
-        yield Entry(heading or page.title, "", " ".join(texts), page.url, path=page.path)
+            sections[edit.under].append(edit)
+    for heading, edits in sections.items():
+        text, links = " ".join(edit.new for edit in edits), tuple(_absolute(page.url, edits))
+        yield Entry(heading or page.title, "", text, page.url, links, page.path)
+
+
+def _absolute(base: str, edits: Iterable[Edit]) -> Iterator[str]:
+    for link in (link for edit in edits for link in edit.links):
+        with suppress(ValueError):  # no address
+            yield urljoin(base, link)
 
 
 def _best(page: Changed, entries: Sequence[_Read], common: frozenset[str]) -> Entry | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report import patch
+from fetcher.report import patch, placing
 from fetcher.report.harmless import visible
 from fetcher.seeds import folder, writing
 from fetcher.seeds.folder import matches
@@ -38,12 +38,17 @@ class Written(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The last run: the folder of its seeds, when it began, what it wrote, and its patch of each file by its header."""
+    """A run: the folder of its seeds, when it began, what it wrote, and its patch of each file by its header.
+
+    `is_last` says whether none came after it, `wrote` whether it was none of the dry ones.
+    """
 
     folder: Path
     began: datetime
     written: Sequence[Written]
     patches: Mapping[str, str]
+    wrote: bool = True
+    is_last: bool = True
 
 
 class Undone(NamedTuple):
@@ -54,14 +59,33 @@ class Undone(NamedTuple):
     was_changed: bool = False
 
 
-def last_run(report: Path) -> Run:
-    """The run that a report folder (`REPORT_DIR/latest`) tells of; UsageError where that cannot be taken back."""
+def last_run(reports: Path, of: Path | None = None) -> Run:
+    """The last run over a folder of seeds, else over that of the latest report, that was no dry one.
+
+    `reports` is the setting REPORT_DIR. A dry run where there is no other. UsageError where a report on the way cannot
+    be read, and where none is of these seeds.
+    """
+    dry = None
+    for place in placing.kept(reports):
+        run = _run(place)._replace(is_last=place.name == "latest")
+        of = of or run.folder
+        if run.folder.resolve() == of.resolve():
+            if run.wrote:
+                return run
+            dry = dry or run
+    if dry is None:
+        raise UsageError(f"none of the reports in {reports} is of a run over SEEDS_DIR={of}")
+    return dry
+
+
+def _run(report: Path) -> Run:
     try:
         told = json.loads((report / "report.json").read_bytes())
         began = datetime.strptime(told["started_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        rows = [Written(*map(seed.get, Written._fields)) for seed in told["seeds"] if seed["after"]]
+        wrote = not told.get("dry_run")
+        rows = [Written(*map(seed.get, Written._fields)) for seed in told["seeds"] if seed["after"] and wrote]
         patches = _patches(report / "changes.patch") if rows else {}
-        return Run(Path(told["folder"]), began, rows, patches)
+        return Run(Path(told["folder"]), began, rows, patches, wrote)
     except FileNotFoundError as error:
         raise UsageError(f"{error.filename} is not there: only a run with a whole report can be taken back") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

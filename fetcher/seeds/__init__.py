@@ -1,4 +1,4 @@
 """Seed files: found in a folder, read, edited in place, locked and written.
 
-`seeds`, `folder`, `selection`, `stamps`, `frontmatter`, `writing` and `lock` are for others.
+`seeds`, `folder`, `stamps`, `frontmatter`, `writing` and `lock` are for others.
 """

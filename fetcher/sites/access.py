@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from http.cookiejar import MozillaCookieJar
     from pathlib import Path
 
-    from fetcher.sites.matching import Sites
-    from fetcher.sites.rules import Rule
+    from fetcher.sites.rules import Rule, Sites
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 

@@ -49,7 +49,7 @@ def selector(text: str) -> Selector:
 
 def pattern(text: str) -> str:
     """A regular expression, or a kind of change."""
-    from fetcher.sites.ignoring import compiled  # noqa: PLC0415  # only who has patterns waits for it
+    from fetcher.sites.trimming import compiled  # noqa: PLC0415  # only who has patterns waits for it
 
     if text not in KINDS and (compiled(text).search("") or not text.strip()):
         raise ValueError(f"{text!r} is found in an empty text, and so everywhere")

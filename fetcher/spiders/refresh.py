@@ -12,7 +12,6 @@ from scrapy import Request, Spider
 
 from fetcher.memory import fingerprint
 from fetcher.memory.freshness import Rates
-from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments
@@ -20,16 +19,15 @@ from fetcher.run.gate import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder
 from fetcher.seeds.seeds import page_url
-from fetcher.sites.matching import Sites
+from fetcher.sites.rules import Sites
 from fetcher.terms import failures, mishaps
 from fetcher.terms.arguments import Arguments, UsageError
 from fetcher.visits import recall
-from fetcher.visits.editing import Manner
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
 from fetcher.visits.recall import Known
 from fetcher.visits.representations import PREFERENCES, accepted
-from fetcher.visits.results import Result, Visited, troubled
+from fetcher.visits.results import Manner, Result, Visited, troubled
 from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:
@@ -206,7 +204,7 @@ class RefreshSpider(Spider):
         seen = self.state.verified_at if by_age else _never
         surveyed = folder.survey(self.seeds, self.given.path, self.keys)
         now = datetime.now(UTC)
-        gain = Rates.of(self.state.each(unpack_course)).ranking(now) if self.given.limit is not None else None
+        gain = Rates.remembered(self.state).ranking(now) if self.given.limit is not None else None
         return folder.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:

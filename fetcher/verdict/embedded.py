@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from fetcher.page.flow import flow
 from fetcher.page.state import embedded
@@ -12,6 +11,7 @@ from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.outcomes import Reason
+from fetcher.verdict.shells import led_away
 from fetcher.verdict.verdict import Answer, Verdict, judge, judge_part
 
 if TYPE_CHECKING:
@@ -72,5 +72,4 @@ def _is_text(page: Page) -> bool:
 def _may_have_data(answer: Answer, verdict: Verdict, stored: str) -> bool:
     if answer.status >= 400 or verdict.reason in _WANTING:
         return answer.status < 400
-    is_there = urlsplit(answer.url).path.rstrip("/") == urlsplit(answer.final_url).path.rstrip("/")
-    return verdict.reason in _LOST and bool(stored.strip()) and is_there
+    return verdict.reason in _LOST and bool(stored.strip()) and not led_away(answer.url, answer.final_url)

@@ -1,9 +1,9 @@
 """Pages without a page in them: script shells, redirects in a page's clothes, default pages, answers cut short."""
 
 import re
+from urllib.parse import urlsplit
 
-from fetcher.verdict.notices import Notice, mentioned, said
-from fetcher.verdict.sight import Sight
+from fetcher.verdict.sight import Notice, Sight, mentioned, said
 
 _HARDLY_ANY = 400
 _SENTENCE = 200
@@ -29,6 +29,7 @@ _ROOT_TAGS = frozenset({"app-root", "my-app", "ion-app", "flt-glass-pane"})
 _LEAVES = re.compile(r"""location(?:\.href)?\s*=\s*["']|location\.(?:replace|assign)\s*\(""")
 _BEGINS = re.compile(r"<!doctype\b|<html\b|<body\b", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
 # Elements whose end tag may not be left out.
 _CLOSED = ("div", "section", "main", "article", "table", "ul", "ol", "script", "style", "span", "form", "footer")
 
@@ -80,6 +81,25 @@ def unfinished(source: str) -> tuple[str, ...] | None:
     lower = source.lower()
     left = tuple(tag for tag in _CLOSED if lower.count(f"<{tag}") > lower.count(f"</{tag}"))
     return ("<", *left) if lower.rfind("<") > lower.rfind(">") else left
+
+
+def led_away(asked: str, answered: str) -> bool:
+    """Whether another path answered than the one asked for."""
+    try:
+        return urlsplit(asked).path.rstrip("/") != urlsplit(answered).path.rstrip("/")
+    except ValueError:
+        return False
+
+
+def led_home(asked: str, answered: str) -> str | None:
+    """The evidence of a redirect from a page to a home page, None without one."""
+    try:
+        before, after = urlsplit(asked), urlsplit(answered)
+    except ValueError:
+        return None
+    if _HOME.fullmatch(after.path) and not _HOME.fullmatch(before.path) and not after.query:
+        return f"redirected to the home page {answered}"
+    return None
 
 
 def _empty_root(sight: Sight) -> str | None:

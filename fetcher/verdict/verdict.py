@@ -5,23 +5,20 @@ whatever it is about. Only where the stored text is missing, or nothing is store
 and shells count; and where nothing speaks against a page but the loss, it is doubt, which a second visit can settle.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from urllib.parse import urlsplit
 
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.flow import flow
 from fetcher.page.page import Page
 from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
-from fetcher.verdict import challenges, shells, walls
+from fetcher.verdict import shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
 from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
-from fetcher.verdict.notices import Notice, mentioned, said
-from fetcher.verdict.sight import Sight, sight, weight
+from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, weight
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
@@ -53,7 +50,6 @@ _STUB = 300
 _SHORTER = 0.75
 # With less of the stored text than this a page is another one.
 _TEASER = 0.05
-_HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +186,7 @@ def _refused(case: _Case) -> _Finding:
     """The reason for an answer whose status already says that it is no page."""
     answer = case.answer
     first = case.sight()
-    if found := challenges.by_header(answer.headers) or challenges.by_page(first):
+    if found := walls.challenged_by_header(answer.headers) or walls.challenged(first):
         return Reason.CHALLENGE, f"status {answer.status}, {found}"
     return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
 
@@ -258,7 +254,7 @@ def _is_shorter(case: _Case) -> bool:
 def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
     """The marks of an answer that is not the page, on one that does not show the stored text."""
     asked = case.answer.url
-    found = challenges.by_header(case.answer.headers) or challenges.by_page(first)
+    found = walls.challenged_by_header(case.answer.headers) or walls.challenged(first)
     looks = (
         (Reason.CHALLENGE, found),
         (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
@@ -268,7 +264,7 @@ def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
         (Reason.REDIRECT, shells.redirect(first)),
         (Reason.PAYWALL, walls.paywall(first) if not case.kept or _is_shorter(case) else None),
         (Reason.SHELL, shells.shell(first)),
-        (Reason.OTHER, _led_home(asked, case.answer.final_url)),
+        (Reason.OTHER, shells.led_home(asked, case.answer.final_url)),
     )
     yield from ((reason, evidence) for reason, evidence in looks if evidence)
 
@@ -288,7 +284,7 @@ def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
     lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
     few, same = known.below(_FEW), _same_heading(case, first)
-    if not few and comparable and (same or not _led_away(case.answer)):
+    if not few and comparable and (same or not shells.led_away(case.answer.url, case.answer.final_url)):
         return None  # it has as much to say as before
     if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
         return Reason.SHELL, f"{lost} from the page, and is in its scripts"
@@ -303,22 +299,3 @@ def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
 def _same_heading(case: _Case, first: Sight) -> bool:
     """Whether the stored text still has the page's first heading."""
     return any(letters(heading) in case.body for heading in first.headings[:1])
-
-
-def _led_away(answer: Answer) -> bool:
-    """Whether another path answered than the one asked for."""
-    try:
-        return urlsplit(answer.url).path.rstrip("/") != urlsplit(answer.final_url).path.rstrip("/")
-    except ValueError:
-        return False
-
-
-def _led_home(asked: str, answered: str) -> str | None:
-    """The evidence of a redirect from a page to a home page, None without one."""
-    try:
-        before, after = urlsplit(asked), urlsplit(answered)
-    except ValueError:
-        return None
-    if _HOME.fullmatch(after.path) and not _HOME.fullmatch(before.path) and not after.query:
-        return f"redirected to the home page {answered}"
-    return None

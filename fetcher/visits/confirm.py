@@ -18,10 +18,9 @@ from fetcher.visits.visit import in_lf, renewed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
-    from fetcher.visits.results import Result, Visited
+    from fetcher.visits.results import Manner, Result, Visited
 
 # A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
 _MOSTLY = 0.8

@@ -24,8 +24,8 @@ from fetcher.visits.results import Visited, reedited, refused, troubled, unread,
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.sites.matching import Sites
-    from fetcher.visits.editing import Manner
+    from fetcher.sites.rules import Sites
+    from fetcher.visits.results import Manner
     from fetcher.workers.workers import Workers
 
 Ask = Callable[..., Awaitable[Fetched | Trouble]]
@@ -141,7 +141,7 @@ class Inspector:
         return visited if isinstance(shown, Trouble) else replace(visited, shown=shown)
 
     async def shows(self, fetched: Fetched, rules: PageRules = NO_RULES) -> bytes | Trouble:
-        """The digest of what an answer shows (`page.shown`) by some rules, empty where there is no page in it."""
+        """The digest of what an answer shows (`flow.digest`) by some rules, empty where there is no page in it."""
         return await self._workers(fetched.work, reading.shows, fetched, rules)
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:

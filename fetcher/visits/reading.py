@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.sites.rules import PageRules
-    from fetcher.visits.editing import Manner
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
-    from fetcher.visits.results import Result, Visited
+    from fetcher.visits.results import Manner, Result, Visited
 
 
 def read(fetched: Fetched, stored: Stored, manner: Manner, began: datetime) -> tuple[Visited, Manner]:
@@ -72,7 +71,7 @@ def _told(visited: Visited, fetched: Fetched, stored: Stored, manner: Manner) ->
 
 def _told_of(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -> Result:
     from fetcher.terms.outcomes import Noise
-    from fetcher.visits.editing import edited
+    from fetcher.visits.results import edited
     from fetcher.visits.waves import told
 
     path = result.record.path

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.memory import fingerprint, memory, validators
+from fetcher.memory import fingerprint, memory
 from fetcher.memory.memory import Base, Look, Memory, bodies, name_of, visit_of
 from fetcher.seeds import folder
 from fetcher.seeds.keys import USUAL
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.seeds import Seed
-    from fetcher.visits.editing import Manner
-    from fetcher.visits.results import Result, Visited
+    from fetcher.visits.results import Manner, Result, Visited
 
 NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
@@ -135,7 +134,7 @@ def same_eyes(memory: Memory, mark: bytes) -> bool:
 def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
     """Why an answer needs no reading, as the reason of its records; empty where it does.
 
-    `url` is the address that answered, `digest` that of what it sent (`validators.digest`); `conditional` tells that
+    `url` is the address that answered, `digest` that of what it sent (`fingerprint.digest`); `conditional` tells that
     the request allowed the server to answer 304.
     """
     if status == 304:
@@ -145,7 +144,7 @@ def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: b
 
 
 def to_show_again(known: Known, fetched: Fetched) -> bytes:
-    """What the answer has to show (`page.shown`) to need no more than a look; empty where it is to be read."""
+    """What the answer has to show (`flow.digest`) to need no more than a look; empty where it is to be read."""
     usual = _is_usual(known, fetched.status, fetched.final_url) and same_eyes(known.memory, known.mark)
     return known.memory.shown if usual else b""
 
@@ -239,7 +238,7 @@ def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
         return memory.missed(known.memory, visit, visited.doubt)
     look = Look(
         final_url=answer.final_url,
-        validators=validators.of(answer.headers),
+        validators=fingerprint.validators_of(answer.headers),
         digest=answer.digest,
         fingerprint=_fingerprint(known, visited),
         changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,

@@ -9,9 +9,9 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.documents.hyphens import settled, unmarked, words
+from fetcher.documents.markup import settled, unmarked, words
 from fetcher.documents.opening import DOCUMENTS, Document, read
-from fetcher.page import page, shown
+from fetcher.page import flow, page
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
 from fetcher.terms import failures, mishaps
@@ -76,7 +76,7 @@ def parsed(fetched: Fetched) -> Page:
 
 
 def shows(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
-    """The digest of what the answer shows (`page.shown`) by some rules; empty where there is no page in it."""
+    """The digest of what the answer shows (`flow.digest`) by some rules; empty where there is no page in it."""
     answer = opened(fetched, rules)
     if not isinstance(answer, Fetched):
         return b""
@@ -91,7 +91,7 @@ def shown_by(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes
     """As `shows`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
     if fetched.kind not in HTML:
         return _digest(fetched.markdown, rules)
-    seen = shown.digest(page)
+    seen = flow.digest(page)
     # With other rules the same is another page.
     return hashlib.blake2b(seen + rules.mark, digest_size=16).digest() if rules.mark else seen
 

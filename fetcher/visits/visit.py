@@ -10,14 +10,12 @@ from urllib.parse import urlsplit
 from fetcher.markdown.reading import blocks
 from fetcher.memory.memory import Doubt
 from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
-from fetcher.page.metadata import metadata
+from fetcher.page.metadata import front_metadata, markdown_title, metadata
 from fetcher.page.words import pieces
 from fetcher.seeds.seeds import page_url
-from fetcher.sites.ignoring import ignored_by
 from fetcher.sites.rules import NO_RULES, Use
-from fetcher.sites.trimming import trimmed
-from fetcher.source import front
-from fetcher.source.local import pointed, unknown
+from fetcher.sites.trimming import ignored_by, trimmed
+from fetcher.source.local import Neighbours, pointed, unknown
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
@@ -26,12 +24,12 @@ from fetcher.terms.outcomes import Reason, Record
 from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
-from fetcher.visits.editing import edited, noted
 from fetcher.visits.fetched import HTML, Fetched, names_markdown
-from fetcher.visits.neighbours import Neighbours
 from fetcher.visits.results import (
     Result,
     Visited,
+    edited,
+    noted,
     noting_a_move,
     outcome_of,
     refused,
@@ -53,8 +51,8 @@ if TYPE_CHECKING:
     from fetcher.terms.failures import Trouble
     from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
-    from fetcher.visits.editing import Manner
     from fetcher.visits.recall import Stored
+    from fetcher.visits.results import Manner
 
 
 def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
@@ -67,7 +65,7 @@ def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
     # What rules select and remove are elements of HTML that was served.
     trim = trimmed(whole, manner.rules if fetched.kind in HTML and not fetched.made_of else NO_RULES)
     seen = fetched.shown or shown_by(fetched, trim.page, manner.rules)
-    about = {**metadata(whole, fetched.headers), **front.said(fetched.front)}
+    about = {**metadata(whole, fetched.headers), **front_metadata(fetched.front)}
     if manner.rules.canonical:
         fetched = _at_its_own_address(fetched, about)
     reading = _Reading(fetched, trim.page, whole, trim.missed, about, stored, manner, seen)
@@ -258,7 +256,7 @@ class _Reading:
         keys = self.stored.seeds[path].keys
         leads = Neighbours(folder, path, url, keys).leads if folder else unknown
         source = Source(url, self.manner.accept, past, leads, likely)
-        title = self.about.get("title") or front.heading(text)
+        title = self.about.get("title") or markdown_title(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)
 
 

@@ -31,7 +31,7 @@ from pdftext.extraction import plain_text_output
 from rapidfuzz.distance import LCSseq
 
 from fetcher.documents import opening
-from fetcher.documents.hyphens import settled
+from fetcher.documents.markup import settled
 from fetcher.markdown.convert import to_markdown
 from tests.benchmarks.producers import Part, made
 

@@ -1,6 +1,6 @@
 """How fresh a few visits a day keep many pages, by the rule that chooses them: a Markdown table.
 
-    python -m tests.benchmarks.freshness [PAGES=100000] [--days 180] [--round 14] [--sequences FOLDER]
+    python -m tests.benchmarks.freshness [PAGES=100000] [--days 180] [--round 14] [--hints] [--sequences FOLDER]
 
 Made-up pages change as Poisson processes: half of them never, the others at rates that are log-normal around one change
 in 50 days, and alike in a folder. Each day a share of them is visited, so that a round takes so many days:
@@ -8,6 +8,8 @@ in 50 days, and alike in a folder. Each day a share of them is visited, so that 
 - in turn, the oldest first: what a run with `-a limit` does without memory
 - by Nutch's rule: an interval that a visit makes longer by 40 % without a change, and shorter by 20 % with one
 - by what a visit wins (`fetcher.memory.freshness`), with rates from own visits alone, and with the true rates
+- the same with a sitemap that is read each day: an honest one dates nine changes in ten, and one in ten of its dates is
+  wrong; one is built anew each week with that day for all pages; one has the days on which its pages were made
 
 Told is the share of pages that are as stored, in the mean of the days in the second half, when rates are known. With
 `--sequences`, the same for real pages, whose visits and changes are those of the folder (`index.jsonl`).
@@ -20,6 +22,7 @@ import heapq
 import json
 import math
 import sys
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +30,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from fetcher.memory.freshness import History, Rates, gain
+from fetcher.memory.freshness import History, Rates, gain, stale
+from fetcher.memory.hints import LASTMOD, Hint, Hints
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 
 _FOLDERS = 200
 _LONGER, _SHORTER = 1.4, 0.8
+_DAY = 86_400.0
 _RATES_DAYS = 7  # after which rates of pages that were not visited are reckoned anew
 
 
@@ -54,6 +60,7 @@ class Watched:
 
     seen: list[float]
     quiet: list[float]
+    visits: defaultdict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     changed: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     interval: list[float] = field(default_factory=list)
 
@@ -101,6 +108,7 @@ def _visit(corpus: Corpus, known: Watched, first_change: list[float], page: int,
         first_change[page] = next((moment for moment in corpus.changes[page] if moment > day), math.inf)
     else:
         known.quiet[page] += span
+    known.visits[page].append((int(day * _DAY), Outcome.CHANGED if has_changed else Outcome.UNCHANGED))
     known.interval[page] *= _SHORTER if has_changed else _LONGER
     known.seen[page] = day
 
@@ -136,8 +144,52 @@ class ByRates:
         return _best(self._rates, known, day, count)
 
 
+class ByHints(ByRates):
+    """The same, with what a sitemap says: for each page the days that it gives, in turn, as that of the last change."""
+
+    def __init__(self, dates: Sequence[Sequence[float]]) -> None:
+        super().__init__()
+        self._dates = dates
+        self._hints = Hints()
+
+    def __call__(self, corpus: Corpus, known: Watched, day: float, count: int) -> list[int]:
+        is_week = day - self._reckoned >= _RATES_DAYS
+        pages = {url: self._said(n, day) for n, url in enumerate(corpus.urls)}
+        trust, self._hints = self._hints.trust, Hints(pages)
+        if is_week:
+            for n, url in enumerate(corpus.urls):
+                self._hints.learn(url, known.visits[n][-50:])
+        else:
+            self._hints.trust = trust
+        super().__call__(corpus, known, day, 0)
+        return heapq.nlargest(count, range(len(pages)), key=lambda n: self._gain(corpus.urls[n], n, known.seen[n], day))
+
+    def _said(self, page: int, day: float) -> list[Hint]:
+        moments = tuple(_DAY * date for date in self._dates[page][: bisect_right(self._dates[page], day)][-8:])
+        return [Hint(LASTMOD, moments, moments[0], _DAY * day)] if moments else []
+
+    def _gain(self, url: str, page: int, seen: float, day: float) -> float:
+        factor, until = self._hints.evidence(url, seen * _DAY)
+        watched = max(0.0, until / _DAY - seen)
+        return gain(self._rates[page], stale(self._rates[page], day - seen, factor, watched))
+
+
+def honest(corpus: Corpus, days: int, chance: Random) -> list[list[float]]:
+    """The dates of a sitemap that tells nine changes in ten, and one that was none in ten."""
+    found = []
+    for changes in corpus.changes:
+        told = [moment for moment in changes if chance.random() < 0.9]
+        false = [chance.uniform(0, days) for _ in told if chance.random() < 0.1]
+        found.append(sorted([*told, *false]) or [0.0])
+    return found
+
+
 def _best(rates: Sequence[float], known: Watched, day: float, count: int) -> list[int]:
-    return heapq.nlargest(count, range(len(rates)), key=lambda n: gain(rates[n], day - known.seen[n]))
+    return heapq.nlargest(count, range(len(rates)), key=lambda n: _gain(rates[n], day - known.seen[n]))
+
+
+def _gain(rate: float, days: float) -> float:
+    return gain(rate, stale(rate, days))
 
 
 def recorded(folder: Path) -> tuple[Corpus, int]:
@@ -154,7 +206,7 @@ def recorded(folder: Path) -> tuple[Corpus, int]:
     return Corpus(changes, urls), int(longest) + 1
 
 
-def rows(corpus: Corpus, days: int, a_day: float, after: int) -> Iterator[str]:
+def rows(corpus: Corpus, days: int, a_day: float, after: int, *, hinted: bool = False) -> Iterator[str]:
     """The lines of the table."""
     rules: dict[str, Rule] = {
         "in turn, the oldest first": in_turn,
@@ -163,6 +215,11 @@ def rows(corpus: Corpus, days: int, a_day: float, after: int) -> Iterator[str]:
     }
     if corpus.rates:
         rules["true rates"] = by_true_rates
+    if hinted:
+        number = len(corpus.urls)
+        rules["rates, honest sitemap"] = ByHints(honest(corpus, days, Random(3)))
+        rules["rates, sitemap built weekly"] = ByHints([[float(day) for day in range(0, days, 7)]] * number)
+        rules["rates, sitemap of first days"] = ByHints([[0.0]] * number)
     found = {name: freshness(corpus, days, a_day, after, rule) for name, rule in rules.items()}
     base = found["in turn, the oldest first"]
     most = found.get("true rates", base) - base
@@ -177,13 +234,14 @@ def main() -> None:
     parser.add_argument("pages", nargs="?", type=int, default=100_000)
     parser.add_argument("--days", type=int, default=360)
     parser.add_argument("--round", type=float, default=14.0)
+    parser.add_argument("--hints", action="store_true")
     parser.add_argument("--sequences", type=Path)
     given = parser.parse_args()
     corpus, days = made_up(given.pages, given.days, Random(7)), given.days  # no secret
     if given.sequences:
         corpus, days = recorded(given.sequences)
     sys.stdout.write("| visits | fresh | of what true rates win |\n| --- | ---: | ---: |\n")
-    for row in rows(corpus, days, len(corpus.urls) / given.round, days // 2):
+    for row in rows(corpus, days, len(corpus.urls) / given.round, days // 2, hinted=given.hints):
         sys.stdout.write(row + "\n")
 
 

@@ -16,7 +16,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from fetcher.memory import fingerprint
 from fetcher.memory.state import State
 from fetcher.publish.repository import unignored
-from fetcher.report import summary, webhook
+from fetcher.report import summary
 from fetcher.report.harmless import printable
 from fetcher.report.report import Report
 from fetcher.report.screen import say, screen_of
@@ -65,7 +65,7 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
-        hook = webhook.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
+        hook = summary.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
         extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider, hook)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
@@ -114,7 +114,7 @@ class Run:
             if not self._told:
                 self._told = True
                 say(self.summary)
-                webhook.tell(self._webhook, self._done, self.status)
+                summary.tell(self._webhook, self._done, self.status)
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(account, reason)

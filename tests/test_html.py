@@ -23,17 +23,15 @@ from fetcher.markdown.reading.commonmark import to_html
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
-from fetcher.report.groups import Group
+from fetcher.report.fitting import Room
+from fetcher.report.harmless import for_browsers
 from fetcher.report.html import document, rendered, sections, view
-from fetcher.report.html.marking import Item, marked
+from fetcher.report.html.elements import Item, marked
 from fetcher.report.html.rendered import segments
-from fetcher.report.html.source import Fold
-from fetcher.report.html.visible import visible
-from fetcher.report.noise import HeldBack
+from fetcher.report.html.view import Fold
 from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
-from fetcher.report.room import Room
-from fetcher.report.troubles import Troubles
+from fetcher.report.tallies import Group, HeldBack, Troubles
 from fetcher.terms.outcomes import Outcome, Record
 from tests import reports
 from tests.reports import END, HOSTILE, START, seed
@@ -266,7 +264,7 @@ def assert_harmless(text: str) -> None:
             link.get("href"),
         )
         assert link.get("href")[0] != "h" or link.get("rel") == "noopener noreferrer nofollow"
-    assert visible(text) == text
+    assert for_browsers(text) == text
 
 
 def test_nothing_that_comes_from_elsewhere_is_markup(attacked: list[str]) -> None:
@@ -535,7 +533,7 @@ def test_each_word_that_came_or_went_is_in_both_views(old: str, new: str) -> Non
 def test_marks_leave_the_texts_as_they_are(old: str, new: str) -> None:
     for text, shown in zip((old, new), marked([Item(old)], [Item(new)]), strict=True):
         assert str(shown).replace("<del>", "").replace("</del>", "").replace("<ins>", "").replace("</ins>", "") == str(
-            Markup.escape(visible(text))
+            Markup.escape(for_browsers(text))
         )
 
 

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.report import digest, harmless, placing, summary
+from fetcher.report import digest, files, harmless, summary
 from fetcher.report.classes import CLASSES
+from fetcher.report.files import Spool
 from fetcher.report.report import Report
 from fetcher.report.screen import Screen
-from fetcher.report.spool import Spool
 from fetcher.report.summary import Summary
 from fetcher.terms.outcomes import TROUBLES, WRITTEN, Held, Outcome, Record, as_json
 
@@ -175,14 +175,14 @@ def test_counts_that_do_not_add_up_are_said_everywhere(tmp_path: Path) -> None:
 
 def test_earlier_reports_are_kept_up_to_a_number(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    for number in range(placing.KEPT + 3):
+    for number in range(files.KEPT + 3):
         finished(tmp_path, Record(path=f"{number}.md", outcome=Outcome.UNCHANGED))
         os.utime(tmp_path / "latest", (number, number))
     names = sorted(place.name for place in tmp_path.iterdir())
-    assert len(names) == placing.KEPT + 2
+    assert len(names) == files.KEPT + 2
     assert names[-2:] == ["latest", "mine"]
     assert names[0] == "1970-01-01T000002.000000Z"
-    assert data(tmp_path)["seeds"][0]["path"] == f"{placing.KEPT + 2}.md"
+    assert data(tmp_path)["seeds"][0]["path"] == f"{files.KEPT + 2}.md"
 
 
 def test_what_a_killed_run_left_of_its_report_is_in_nobodys_way(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
-from fetcher.report import digest, facts, groups, markdown, noise, troubles
+from fetcher.report import digest, facts, markdown, tallies
 from fetcher.report.changes import Edit
 from fetcher.report.classes import CLASSES
 from fetcher.report.compare import compare
@@ -118,11 +118,11 @@ def test_the_same_change_on_many_pages_is_one_entry(tmp_path: Path) -> None:
     assert (group["pages"], group["places"], len(group["keys"])) == (MANY + 1, MANY + 1, 2)
     assert group["folders"] == {"a": MANY // 2, "b": MANY // 2, "": 1}
     assert group["paths"][:2] == ["a/00.md", "a/02.md"]
-    assert len(group["paths"]) == groups.MOST_PATHS
+    assert len(group["paths"]) == tallies.MOST_GROUP_PATHS
 
 
 def test_pages_that_share_their_change_with_one_other_are_told_by_themselves(tmp_path: Path) -> None:
-    pages = [(changed(f"{n}.md"), f"Text {n}. Old.\n", f"Text {n}. New.\n") for n in range(groups.LEAST_PAGES - 1)]
+    pages = [(changed(f"{n}.md"), f"Text {n}. Old.\n", f"Text {n}. New.\n") for n in range(tallies.LEAST_PAGES - 1)]
     assert "many pages" not in reported(tmp_path, pages)
 
 
@@ -132,14 +132,14 @@ def edit(key: str) -> Edit:
 
 @given(st.lists(st.tuples(st.booleans(), st.sets(st.integers(0, 40))), max_size=60))
 def test_a_common_change_is_found_however_few_others_fit_into_memory(pages: list[tuple[bool, set[int]]]) -> None:
-    tally = groups.Tally(most=10)
+    tally = tallies.Tally(most=10)
     seen = common = 0
     for number, (has_it, keys) in enumerate(pages):
         tally.add(["common"] * has_it + [f"{number}-{key}" for key in keys])
         assert len(tally.counted) <= 10
         seen += has_it + len(keys)
         common += has_it
-    if common >= groups.LEAST_PAGES and common > seen / 10:
+    if common >= tallies.LEAST_PAGES and common > seen / 10:
         assert "common" in tally.common()
 
 
@@ -150,9 +150,9 @@ def test_what_matters_most_is_listed_first_however_few_words_it_has() -> None:
 
 def test_the_commonest_changes_are_told_and_their_number_is_bounded() -> None:
     pages = [(f"{n:03}.md", [edit(str(key)) for key in range(200) if key <= n]) for n in range(210)]
-    found = groups.grouped(frozenset(map(str, range(200))), pages)
-    assert len(found) == groups.MOST_GROUPS
-    assert [group.pages for group in found] == list(range(210, 210 - groups.MOST_GROUPS, -1))
+    found = tallies.grouped(frozenset(map(str, range(200))), pages)
+    assert len(found) == tallies.MOST_GROUPS
+    assert [group.pages for group in found] == list(range(210, 210 - tallies.MOST_GROUPS, -1))
 
 
 # --- What needs a person ----------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def failed(path: str, detail: str = "It is away.") -> Record:
 
 
 def test_seeds_with_the_same_trouble_stand_together(tmp_path: Path) -> None:
-    records = [failed("b.md"), failed("a.md"), *(failed(f"{n:03}.md") for n in range(troubles.MOST_PATHS))]
+    records = [failed("b.md"), failed("a.md"), *(failed(f"{n:03}.md") for n in range(tallies.MOST_PATHS))]
     text = reported(tmp_path, ((record, "", "") for record in records))
     assert f"- **{len(records)} pages**: `It is away.` → `Look.`\n  - `000.md`\n" in text
     assert "  - and 2 more, which `report.json` lists\n" in text
@@ -204,7 +204,7 @@ def test_what_was_held_back_is_counted_with_the_way_to_let_it_through(tmp_path: 
 
 
 def test_every_kind_of_noise_is_explained() -> None:
-    assert set(noise.MEANINGS) == set(Noise)
+    assert set(tallies.MEANINGS) == set(Noise)
 
 
 # --- Bounds -----------------------------------------------------------------------------------------------------------

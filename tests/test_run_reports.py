@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.report.spool import Spool
+from fetcher.report.files import Spool
 from tests.clones import git
 from tests.conftest import report_of
 from tests.site import Answer, page

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fetcher.report import webhook
+from fetcher.report import summary
 from fetcher.report.summary import Summary
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import Outcome
@@ -89,27 +89,27 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_posted_arrives_as_json(chat: Chat) -> None:
-    assert webhook.post(chat.url, {"text": "Grüße"}) == ""
+    assert summary.post(chat.url, {"text": "Grüße"}) == ""
     assert chat.heard == [{"text": "Grüße"}]
 
 
 @pytest.mark.parametrize("status", [404, 410, 500])
 def test_an_error_is_told_and_the_secret_in_the_address_is_not(chat: Chat, status: int) -> None:
     chat.answers = lambda request: _answer(request, status)
-    trouble = webhook.post(chat.url, {})
+    trouble = summary.post(chat.url, {})
     assert trouble == f"REPORT_WEBHOOK at 127.0.0.1 was not told of the run: it answered HTTP {status}."
 
 
 def test_a_redirect_is_not_followed(chat: Chat) -> None:
     chat.answers = lambda request: _answer(request, 302, Location="/elsewhere")
-    assert "HTTP 302" in webhook.post(chat.url, {})
+    assert "HTTP 302" in summary.post(chat.url, {})
     assert chat.asked == [("POST", PATH)]
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert "refused" in webhook.post(f"http://127.0.0.1:{port}{PATH}", {})
+    assert "refused" in summary.post(f"http://127.0.0.1:{port}{PATH}", {})
 
 
 def test_a_server_that_says_nothing_is_left_after_a_while(chat: Chat) -> None:
@@ -117,7 +117,7 @@ def test_a_server_that_says_nothing_is_left_after_a_while(chat: Chat) -> None:
         chat.closing.wait()
 
     chat.answers = wait
-    assert webhook.post(chat.url, {}, timeout=0.3).endswith(": it took longer than 0.3 s.")
+    assert summary.post(chat.url, {}, timeout=0.3).endswith(": it took longer than 0.3 s.")
 
 
 def test_a_server_that_never_ends_its_answer_is_left_after_a_while(chat: Chat) -> None:
@@ -129,7 +129,7 @@ def test_a_server_that_never_ends_its_answer_is_left_after_a_while(chat: Chat) -
             request.wfile.write(b"x")
 
     chat.answers = drip
-    assert "longer than 0.3 s" in webhook.post(chat.url, {}, timeout=0.3)
+    assert "longer than 0.3 s" in summary.post(chat.url, {}, timeout=0.3)
 
 
 def test_a_server_that_speaks_no_http_is_told(chat: Chat) -> None:
@@ -137,7 +137,7 @@ def test_a_server_that_speaks_no_http_is_told(chat: Chat) -> None:
         request.wfile.write(b"\x1b[2J@everyone\r\n")
 
     chat.answers = babble
-    trouble = webhook.post(chat.url, {})
+    trouble = summary.post(chat.url, {})
     assert "was not told" in trouble
     assert trouble.isprintable()
 
@@ -147,14 +147,14 @@ def test_a_server_that_speaks_no_http_is_told(chat: Chat) -> None:
 )
 def test_only_addresses_of_the_web_are_posted_to(address: str) -> None:
     with pytest.raises(UsageError):
-        webhook.checked(address)
+        summary.checked(address)
 
 
 def test_the_text_of_a_message_holds_no_mention_and_no_link() -> None:
     nasty = "<!channel> <@U1> <http://evil.example|click> & \x1b[2J\u202e"
     counts = Counter({Outcome.FAILED: 1})
     done = Summary("a<b", Path("r"), counts, 0, 0, 0, [nasty], [nasty, "Look."], "Of 1 seed, 1 failed.", 1)
-    said = webhook.message(done, 1)
+    said = summary.message(done, 1)
     assert said["text"].split("\n") == [
         "Refresh of a&lt;b: Of 1 seed, 1 failed.",
         "&lt;!channel&gt; &lt;@U1&gt; &lt;http://evil.example|click&gt; &amp; �[2J�",

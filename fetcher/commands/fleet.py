@@ -17,7 +17,7 @@ from scrapy.utils.conf import arglist_to_dict
 from fetcher.commands.given import Checked
 from fetcher.fleet import fleet
 from fetcher.fleet.fleet import Orders, Places
-from fetcher.report import summary, webhook
+from fetcher.report import summary
 from fetcher.report.screen import screen_of
 from fetcher.run import arguments
 from fetcher.seeds.lock import LockedError
@@ -77,14 +77,14 @@ class Command(Checked, ScrapyCommand):
             raise ScrapyUsageError(f"fleet takes no {' '.join(args)}")
         assert self.settings is not None  # set by Scrapy
         try:
-            address = webhook.checked(self.settings["REPORT_WEBHOOK"])
+            address = summary.checked(self.settings["REPORT_WEBHOOK"])
             done, self.exitcode = self._refresh(opts)
         except (UsageError, LockedError, OSError) as error:
             print(f"fleet: {error}", file=sys.stderr)
             self.exitcode = 2
         else:
             print(summary.terminal(done, screen_of(sys.stdout)), flush=True)
-            webhook.tell(address, done, self.exitcode)
+            summary.tell(address, done, self.exitcode)
 
     def _refresh(self, opts: argparse.Namespace) -> tuple[Summary, int]:
         cluster = _cluster()

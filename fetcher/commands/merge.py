@@ -12,7 +12,7 @@ from fetcher.commands.given import Checked
 from fetcher.memory import merging as states
 from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
-from fetcher.report import merging, summary, webhook
+from fetcher.report import merging, summary
 from fetcher.report.merging import MergeError, Part
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
@@ -57,14 +57,14 @@ class Command(Checked, ScrapyCommand):
         reports = Path(self.settings["REPORT_DIR"])
         folders = list(map(Path, args)) or sorted(reports.glob(shards.FOLDERS))
         try:
-            address = webhook.checked(self.settings["REPORT_WEBHOOK"])
+            address = summary.checked(self.settings["REPORT_WEBHOOK"])
             done, self.exitcode = _merged(folders, reports, opts.state, Path(self.settings["REFRESH_STATE"]))
         except (MergeError, StateError, UsageError, OSError) as error:
             print(f"merge: {error}", file=sys.stderr)
             self.exitcode = 2
         else:
             print(summary.terminal(done, screen_of(sys.stdout)), flush=True)
-            webhook.tell(address, done, self.exitcode)
+            summary.tell(address, done, self.exitcode)
 
 
 def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path], state: Path) -> tuple[Summary, int]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align, between
-from fetcher.report import tokens
+from fetcher.report import outline
 from fetcher.report.outline import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.report.outline import Unit
-    from fetcher.report.tokens import Token
+    from fetcher.report.outline import Token, Unit
 
 _MOST_TOKENS = 50_000
 """Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are told block by block."""
@@ -109,7 +108,7 @@ class Side:
         rows: dict[int, list[Token]] = {}
         for token, place in zip(part.tokens[start:end], part.places[start:end], strict=True):
             rows.setdefault(place, []).append(token)
-        return " ".join(filter(None, (tokens.shown(self.lines[place], row) for place, row in rows.items())))
+        return " ".join(filter(None, (outline.shown(self.lines[place], row) for place, row in rows.items())))
 
     def source(self, part: Part) -> str:
         """All of a part's block as it is written, but for white space."""
@@ -117,7 +116,7 @@ class Side:
 
     def _part(self, unit: Unit, start: int, end: int) -> Part:
         part = Part(unit.kind, unit.under, start, end, (unit.start, unit.end))
-        read = tokens.read_code if unit.kind == CODE else tokens.read
+        read = outline.read_code if unit.kind == CODE else outline.read
         for at in range(start, end):
             self._room -= len(self.lines[at])
             row = read(self.lines[at]) if self._room >= 0 else []

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report import classes, outline, patch, phrases
+from fetcher.report import classes, facts, outline, patch
 from fetcher.report.blocks import Part, Side, is_renamed, kin, moved, pair, whole
 from fetcher.report.changes import (
     ADDED,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.blocks import Gap
     from fetcher.report.patch import Change as Range
-    from fetcher.report.tokens import Token
+    from fetcher.report.outline import Token
 
 MOST_LINES = 2_000
 """Lines of one change that are kept for show, and ..."""
@@ -176,7 +176,7 @@ class _Body:
             self._mark("+", other, gap.new_start, gap.new_end)
         texts = self._old.text(one), self._new.text(other)
         come_with = _links(token for gap in gaps for token in other.tokens[gap.new_start : gap.new_end])
-        said = [phrases.said(self._old, one, self._new, other, gap) for gap in gaps]
+        said = [facts.said(self._old, one, self._new, other, gap) for gap in gaps]
         if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.report.changes import Edit
-    from fetcher.report.groups import Group
-    from fetcher.report.noise import HeldBack
-    from fetcher.report.troubles import Troubles
+    from fetcher.report.tallies import Group, HeldBack, Troubles
     from fetcher.report.witness import Entry
 
 MOST_ROWS = 300
@@ -181,8 +179,8 @@ def _share(part: int, whole: int) -> float | None:
 def course(digest: Digest) -> str:
     """What was visited and what became of it, in a sentence or two without any text from elsewhere.
 
-    >>> from collections import Counter; from datetime import datetime; from fetcher.report.noise import HeldBack
-    >>> from fetcher.report.troubles import Troubles
+    >>> from collections import Counter; from datetime import datetime; from fetcher.report.tallies import HeldBack
+    >>> from fetcher.report.tallies import Troubles
     >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
     >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
     'Of 42 seeds, visited on 2026-01-01 in 1 s, 2 changed and 40 are as before. 9 words came, 4 went.'

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from fetcher.report.digest import course, needs
 from fetcher.report.facts import LAYOUT, contents, told
 from fetcher.report.fitting import Section, fitted
-from fetcher.report.groups import MOST_PATHS
 from fetcher.report.harmless import cell, code
-from fetcher.report.noise import MEANINGS
+from fetcher.report.tallies import MEANINGS, MOST_GROUP_PATHS
 from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fetcher.report.digest import Digest, Page, Table
-    from fetcher.report.groups import Group
-    from fetcher.report.noise import HeldBack, Kind
-    from fetcher.report.troubles import Trouble
+    from fetcher.report.tallies import Group, HeldBack, Kind, Trouble
 
 LONGEST = 60_000
 """Bytes: GitHub takes 65,536 characters, and whoever makes the pull request may have something to add."""
@@ -96,7 +93,7 @@ def _group(group: Group) -> str:
     paths = ", ".join(map(code, group.paths))
     left = group.pages - len(group.paths)
     if left:
-        folders = [f"{code(folder + '/')} ({pages:,})" for folder, pages in group.folders.most_common(MOST_PATHS)]
+        folders = [f"{code(folder + '/')} ({pages:,})" for folder, pages in group.folders.most_common(MOST_GROUP_PATHS)]
         paths += f" and {left:,} more; by folder: {', '.join(folders)}"
     return (
         f"- on **{counted(group.pages, 'page')}**{places}: {told(group.edits, code)}\n"

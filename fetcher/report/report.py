@@ -37,18 +37,16 @@ from pathlib import Path
 from typing import Any
 
 from fetcher.memory.packing import RunSummary
-from fetcher.report import groups, placing, summary
+from fetcher.report import files, summary, tallies
 from fetcher.report.changes import Edit
 from fetcher.report.classes import CLASSES, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
-from fetcher.report.groups import Tally, grouped
+from fetcher.report.files import Spool
+from fetcher.report.fitting import Room
 from fetcher.report.markdown import markdown
-from fetcher.report.noise import HeldBack
-from fetcher.report.room import Room
-from fetcher.report.spool import Spool
 from fetcher.report.summary import Summary
+from fetcher.report.tallies import HeldBack, Tally, Troubles, grouped
 from fetcher.report.telling import Told, tell
-from fetcher.report.troubles import Troubles
 from fetcher.report.witness import Changed, Entry, witnesses
 from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
 
@@ -167,7 +165,7 @@ class Report:
         alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
         digest = self._digest(finished, notes, alarms)
         try:
-            placing.put(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
+            files.put(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
         except OSError as error:
             digest = self._put_less(error, finished, notes, alarms)
         done = self._summary(digest, found, only)
@@ -177,11 +175,11 @@ class Report:
 
     def _write_all(self, fresh: Path, digest: Digest, found: int, runs: Sequence[RunSummary]) -> None:
         records = map(self._record, self._records.names()) if self._announced else self._records
-        placing.write(fresh / "report.json", self._json(digest, found, records))
-        placing.write(fresh / "changes.patch", self._patches)
+        files.write(fresh / "report.json", self._json(digest, found, records))
+        files.write(fresh / "changes.patch", self._patches)
         if self._part:
-            placing.write(fresh / "changes.jsonl", self._lines())
-        placing.write(fresh / "report.md", [markdown(digest)])
+            files.write(fresh / "changes.jsonl", self._lines())
+        files.write(fresh / "report.md", [markdown(digest)])
         if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
             self._write_html(fresh, digest, runs)
 
@@ -193,15 +191,15 @@ class Report:
         digest = self._digest(finished, notes, [*alarms, less])
         records = map(self._record, sorted(self._listed_paths()))
         try:
-            placing.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
+            files.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
         except OSError:
             self.unreported = tuple(self._edits.names())
             return self._digest(finished, notes, [*alarms, f"{why}: what was written stands on standard error."])
         return digest
 
     def _write_least(self, fresh: Path, digest: Digest, records: Iterable[str]) -> None:
-        placing.write(fresh / "report.json", self._json(digest, self.counts.total(), records))
-        placing.write(fresh / "report.md", [markdown(digest)])
+        files.write(fresh / "report.json", self._json(digest, self.counts.total(), records))
+        files.write(fresh / "report.md", [markdown(digest)])
 
     def _digest(self, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
         found = grouped(self._tally.common(), ((page.path, page.edits) for page in self._written(Outcome.CHANGED)))
@@ -264,8 +262,8 @@ class Report:
     def _json(self, digest: Digest, found: int, records: Iterable[str]) -> Iterator[str]:
         head = {
             "version": VERSION,
-            "started_at": placing.stamp(self._started),
-            "finished_at": placing.stamp(digest.finished),
+            "started_at": files.stamp(self._started),
+            "finished_at": files.stamp(digest.finished),
             "folder": self._seeds,
             "dry_run": self._dry_run,
             "found": found,
@@ -274,7 +272,7 @@ class Report:
             "classes": {name: self._classes[name] for name in CLASSES},
             "notes": digest.sentences,
             "attention": digest.attention,
-            "groups": [groups.as_json(group) for group in digest.groups],
+            "groups": [tallies.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
         yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
         for number, record in enumerate(records):
@@ -290,9 +288,9 @@ class Report:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates
 
         page = document.report(digest, self._seeds_listed, self._change, has_history=bool(runs))
-        placing.write(fresh / "report.html", page)
+        files.write(fresh / "report.html", page)
         if runs:
-            placing.write(fresh / "history.html", history.history(self._seeds, runs))
+            files.write(fresh / "history.html", history.history(self._seeds, runs))
             (fresh / "history.html").replace(self._folder / "history.html")
 
     def _seeds_listed(self) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory.memory import Memory
-from fetcher.report.spool import Store
+from fetcher.report.files import Store
 from fetcher.run.waves import Size, Waves
 from fetcher.terms import failures
 from fetcher.terms.outcomes import WRITTEN, is_lost

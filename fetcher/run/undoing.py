@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report import patch, placing
+from fetcher.report import files, patch
 from fetcher.report.harmless import visible
 from fetcher.seeds import folder, writing
 from fetcher.seeds.folder import matches
@@ -66,7 +66,7 @@ def last_run(reports: Path, of: Path | None = None) -> Run:
     be read, and where none is of these seeds.
     """
     dry = None
-    for place in placing.kept(reports):
+    for place in files.kept(reports):
         run = _run(place)._replace(is_last=place.name == "latest")
         of = of or run.folder
         if run.folder.resolve() == of.resolve():

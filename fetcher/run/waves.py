@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import memory
-from fetcher.report.groups import Tally
+from fetcher.report.tallies import Tally
 from fetcher.terms.outcomes import WRITTEN, Outcome
 
 if TYPE_CHECKING:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from fetcher.report.classes import CLASSES
 from fetcher.report.digest import course
 from fetcher.report.facts import told
+from fetcher.report.fitting import MOST_ENTRIES, ROOM
 from fetcher.report.html import templates
-from fetcher.report.html.entries import Entry, anchor, held
-from fetcher.report.html.overview import Overview, shares
-from fetcher.report.noise import MEANINGS
-from fetcher.report.room import MOST_ENTRIES, ROOM
+from fetcher.report.tallies import MEANINGS
 from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fetcher.report.changes import Edit
     from fetcher.report.digest import Digest
@@ -90,3 +93,147 @@ def _nothing(digest: Digest) -> tuple[str, str]:
     if digest.counts[Outcome.SKIPPED] or digest.alarms:
         return "Nothing to show", "Not every page was visited; what is said above tells why."
     return "Every page reads as it did", "No seed was written, and nothing needs a person."
+
+
+_CHOICES = 200
+"""Sites, and folders, that can be chosen; the search finds the others."""
+_MOST = 10_000
+"""Sites, and folders, that are counted."""
+_NARROWEST = 0.5  # percent of a bar: less would not be seen
+
+
+class Overview:
+    """The sums over the seeds that the report lists: `changed` ones, and others that are `troubled`."""
+
+    def __init__(self, seeds: Iterable[tuple[Mapping[str, Any], bool]]) -> None:
+        self.changed = 0
+        self.troubled = 0
+        self._outcomes: Counter[str] = Counter()
+        self._sites: Counter[str] = Counter()
+        self._folders: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
+        for record, has_changed in seeds:
+            self._add(Entry(record))
+            self.changed += has_changed
+            self.troubled += not has_changed
+
+    @property
+    def listed(self) -> int:
+        """How many seeds the report lists."""
+        return self.changed + self.troubled
+
+    @property
+    def outcomes(self) -> list[tuple[str, int]]:
+        """The outcomes of those, each with its count."""
+        return [(outcome.value, count) for outcome in Outcome if (count := self._outcomes[outcome])]
+
+    @property
+    def sites(self) -> list[tuple[str, int]]:
+        """The sites that most of those are on, by name."""
+        return sorted(self._sites.most_common(_CHOICES))
+
+    @property
+    def folders(self) -> list[tuple[str, int]]:
+        """The folders that most of those are in, by name."""
+        return sorted(self._folders.most_common(_CHOICES))
+
+    @property
+    def classes(self) -> list[tuple[str, int]]:
+        """What the changes of those are about, what matters most first, each with its count."""
+        return [(name, count) for name in CLASSES if (count := self._classes[name])]
+
+    def _add(self, entry: Entry) -> None:
+        self._outcomes[entry.record["outcome"]] += 1
+        self._classes.update(entry.classes)
+        for counts, name in ((self._sites, entry.site), (self._folders, entry.folder)):
+            if name in counts or len(counts) < _MOST:
+                counts[name] += 1
+
+
+class Share(NamedTuple):
+    """A part of a bar, in percent of it."""
+
+    name: str
+    start: float
+    width: float
+
+
+def shares(counts: Mapping[str, int]) -> Iterator[Share]:
+    """The counts as parts of one bar, each wide enough to be seen.
+
+    >>> list(shares({"a": 3, "b": 0, "c": 1}))
+    [Share(name='a', start=0.0, width=75.0), Share(name='c', start=75.0, width=25.0)]
+    """
+    total = sum(counts.values())
+    widths = {name: max(_NARROWEST, 100 * count / total) for name, count in counts.items() if count}
+    start = 0.0
+    for name, width in widths.items():
+        part = 100 * width / sum(widths.values())
+        yield Share(name, round(start, 2), round(part, 2))
+        start += part
+
+
+_HELD = 20
+_SHORT = 160
+
+
+class Held(NamedTuple):
+    """A difference that was not written."""
+
+    reason: str
+    removed: str
+    added: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A seed as the report lists it; `view` is what changed, None where it is listed without.
+
+    `groups` are the numbers of those groups of changes on many pages that it has a part in.
+    """
+
+    record: Mapping[str, Any]
+    view: Markup | None = None
+    groups: Sequence[int] = ()
+    is_open: bool = False
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """What its change is about, what matters most first."""
+        return list(self.record.get("classes", ()))
+
+    @property
+    def folder(self) -> str:
+        """The folders that it is in, without an end."""
+        return str(self.record["path"]).rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return str(self.record["path"]).rpartition("/")[2]
+
+    @property
+    def site(self) -> str:
+        """The host of its page; empty where the address has none."""
+        try:
+            return urlsplit(self.record["url"]).hostname or ""
+        except ValueError:
+            return ""
+
+
+def anchor(path: str) -> str:
+    """The name of a seed's entry for links to it, the same in each report."""
+    return f"seed-{hashlib.sha256(path.encode(errors='surrogatepass')).hexdigest()[:12]}"
+
+
+def held(record: Mapping[str, Any]) -> list[Held]:
+    """The first of the differences that were held back, cut to what is needed to know them."""
+    return [
+        Held(one["reason"], _short(one["removed"]), _short(one["added"]), one.get("id", ""))
+        for one in record["held_back"][:_HELD]
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHORT else text[:_SHORT] + "…"

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from lxml import html
 
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.report.html.elements import block, heading_of, verbatim
-from fetcher.report.html.marking import marked
+from fetcher.report.harmless import for_browsers
+from fetcher.report.html.elements import block, heading_of, marked, verbatim
 from fetcher.report.html.sections import parts
-from fetcher.report.html.visible import visible
 from fetcher.report.patch import Change, changes
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
     from markupsafe import Markup
 
-    from fetcher.report.html.marking import Item
+    from fetcher.report.html.elements import Item
 
 LONGEST = 400_000
 """Characters of a body that is rendered; of a larger one only the source is shown."""
@@ -71,7 +70,7 @@ def segments(old: Sequence[str], new: Sequence[str], address: str) -> list[Segme
     """
     if max(sum(map(len, lines)) for lines in (old, new)) > LONGEST:
         return None
-    before, after = ([visible(line) for line in lines] for lines in (old, new))
+    before, after = ([for_browsers(line) for line in lines] for lines in (old, new))
     found: list[Segment] = []
     for part in parts(before, after, changes(before, after)):
         bodies = _Body(part.old), _Body(part.new)

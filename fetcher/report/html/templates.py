@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from fetcher.report.html.visible import visible
+from fetcher.report.harmless import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,4 +67,4 @@ def _environment() -> Environment:
 
 
 def _shown(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return for_browsers(value) if isinstance(value, str) and not isinstance(value, Markup) else value

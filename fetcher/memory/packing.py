@@ -71,14 +71,6 @@ def unpack(url: str, packed: bytes) -> Memory:
         raise ValueError("not a memory") from error
 
 
-def unpack_last_visit(packed: bytes) -> Visit:
-    """The last visit of the memory that was packed; ValueError where it has none, or the bytes are no memory."""
-    try:
-        return _visit(_inflated(packed)["visits"][-1])
-    except _FOREIGN as error:
-        raise ValueError("no visit") from error
-
-
 def unpack_course(packed: bytes) -> tuple[list[tuple[int, str]], Visit]:
     """When each visit was, in seconds, and its outcome, the oldest first; and the last. ValueError as above."""
     try:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.report.blocks import Gap
-    from fetcher.report.patch import Change as Range
     from fetcher.report.outline import Token
+    from fetcher.report.patch import Change as Range
 
 MOST_LINES = 2_000
 """Lines of one change that are kept for show, and ..."""

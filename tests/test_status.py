@@ -197,6 +197,23 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert status(*arguments) == (2, "", f"status: {sentence}\n")
 
 
+def test_files_that_are_no_seeds_are_named_with_the_key_that_would_make_them_some(
+    seeds: Seeds, status: Callable[..., Done]
+) -> None:
+    assert "holds no Markdown file." in status().out
+    seeds.add("b.md", "", text="---\nlink: https://example.org/b\n---\nText.\n")
+    said = " ".join(status().out.split())
+    assert "The only Markdown file has no source_url in front matter. An address stands under link" in said
+    for name in "cdefgh":
+        seeds.add(f"{name}.md", "", text="Mine.\n")
+    seeds.add("a.md", "https://example.org/a", BODY)
+    (note,) = json.loads(status("--json").out)["notes"][1:]
+    assert note == (
+        "7 Markdown files are no seeds, without source_url in front matter: b.md, c.md, d.md, e.md, f.md and 2 more."
+        " An address stands under link: run with -s SEEDS_URL_KEY=source_url,link, or call that key source_url."
+    )
+
+
 def test_a_folder_that_is_not_there_is_named(status: Callable[..., Done]) -> None:
     assert status(seeds=Path("/nowhere")) == (2, "", "status: SEEDS_DIR=/nowhere is no folder\n")
 

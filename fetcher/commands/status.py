@@ -17,9 +17,14 @@ from fetcher.terms.arguments import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable, Iterator
 
+    from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
     from fetcher.terms.arguments import Arguments
+    from fetcher.terms.failures import SeedError
+
+    Surveyed = tuple[str, Entry | SeedError | None]
 
 _TAKEN = ("path", "url", "older_than", "limit", "shard")
 
@@ -64,17 +69,29 @@ def _arguments(args: list[str], given: list[str]) -> Arguments:
     return arguments.parse(arguments.named(given, _TAKEN), datetime.now(UTC))
 
 
+def _with_others(surveyed: Iterable[Surveyed], others: list[str]) -> Iterator[Surveyed]:
+    """What was surveyed; the files among it that are no seeds are added to the others."""
+    for path, found in surveyed:
+        if found is None:
+            others.append(path)
+        yield path, found
+
+
 def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, keys: Keys) -> None:
     # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
     from fetcher.memory.state import State  # noqa: PLC0415
     from fetcher.report import standing, tables  # noqa: PLC0415
     from fetcher.report.screen import screen_of  # noqa: PLC0415
+    from fetcher.run.plan import no_seeds, why_nothing  # noqa: PLC0415
     from fetcher.seeds import folder as files  # noqa: PLC0415
 
-    now = datetime.now(UTC)
+    now, others = datetime.now(UTC), list[str]()
     with State(path, keeps=False) as state:
-        found = standing.standings(files.survey(folder, given.path, keys), state, given, opts.site)
+        surveyed = _with_others(files.survey(folder, given.path, keys), others)
+        found = standing.standings(surveyed, state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
+    beside = no_seeds(folder, others, keys) if found.seeds else why_nothing(folder, given, keys)
+    notes = [*notes, beside] if beside else notes
     try:
         if opts.json:
             sys.stdout.writelines(standing.as_json(found, str(folder), notes, now))

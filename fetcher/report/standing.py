@@ -5,7 +5,7 @@ As JSON (`as_json`), version 1, it is an object with these keys; every seed stan
     version    1; a later version may rename or drop keys, within a version keys are only added
     at         when this was said; RFC 3339, UTC, as are all dates
     folder     the seeds folder as it was given
-    notes      sentences about what could not be read
+    notes      sentences about what could not be read, and files that are no seeds
     found      number of seeds; equals the sum of `outcomes` and that of `ages`
     outcomes   number of seeds by the outcome of the last visit, `never` for those without one
     ages       number of seeds by their age: `day`, `week`, `month` (30 days at most), `older`, `never`

@@ -22,6 +22,7 @@ from fetcher.seeds.frontmatter import FrontMatterError
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.failures import SeedError
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -152,6 +153,7 @@ def _room() -> Iterator[None]:
 
 
 _MOST = 200  # files that are looked into for a hint
+_NAMED = 5  # files that are named as no seeds
 
 
 def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
@@ -176,13 +178,24 @@ def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
     return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{_hint(seeds, others)}"
 
 
-def _hint(seeds: Path, paths: Sequence[str]) -> str:
-    """Which key holds an address, where one does; with a space before it."""
+def no_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:
+    """Which of the Markdown files beside seeds are none, in a sentence; empty where `paths` are none."""
+    if not paths:
+        return ""
+    more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+    verb = "is no seed" if len(paths) == 1 else "are no seeds"
+    said = f"{counted(len(paths), 'Markdown file')} {verb}, without {' or '.join(keys.url)} in front matter"
+    return f"{said}: {', '.join(paths[:_NAMED])}{more}.{_hint(seeds, paths, keys.url)}"
+
+
+def _hint(seeds: Path, paths: Sequence[str], known: Sequence[str] = ()) -> str:
+    """Which key holds an address, where one does, to be named after those known; with a space before it."""
     keys = Counter(key for path in islice(paths, _MOST) for key in _addresses(seeds, path))
     if not keys:
         return ""
     ((key, _),) = keys.most_common(1)
-    return f" An address stands under {key}: run with -s SEEDS_URL_KEY={key}, or call that key source_url."
+    named = ",".join([*known, key])
+    return f" An address stands under {key}: run with -s SEEDS_URL_KEY={named}, or call that key source_url."
 
 
 def _addresses(seeds: Path, path: str) -> Iterator[str]:

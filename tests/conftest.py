@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fetcher.handlers import HttpHandler
-from fetcher.terms import shards
+from fetcher.terms.arguments import parse_shard
 from tests.forked import ran
 from tests.inprocess import crawl_here, stop
 from tests.site import Site
@@ -179,7 +179,7 @@ def _arguments(arguments: tuple[str, ...]) -> list[str]:
 
 
 def report_of(reports: Path, shard: str = "") -> dict[str, Any]:
-    path = reports / (shards.parse(shard).folder if shard else "") / "latest" / "report.json"
+    path = reports / (parse_shard(shard).folder if shard else "") / "latest" / "report.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 

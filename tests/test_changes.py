@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.report.changes import Change
-from fetcher.report.compare import LONGEST_LINE, MOST_EDITS, MOST_LINES, MOST_SIGNS, compare, parted
+from fetcher.report.changes import LONGEST_LINE, MOST_LINES, MOST_SIGNS, Change
+from fetcher.report.compare import MOST_EDITS, compare, parted
 from fetcher.report.outline import Unit, outline
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"

@@ -13,7 +13,7 @@ from fetcher.fleet.fleet import Orders, Places
 from fetcher.fleet.shard import Done, Job, ShardError
 from fetcher.memory.state import State
 from fetcher.run import arguments
-from fetcher.terms.shards import Shard
+from fetcher.terms.arguments import Shard
 from tests.conftest import QUICK, Run, Seeds, report_of
 from tests.site import Site, page
 from tests.test_run_merging import TIMES, remembered, restore, said, varied

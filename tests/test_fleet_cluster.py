@@ -21,7 +21,7 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.fleet import Command
-from fetcher.terms import shards
+from fetcher.terms.arguments import shard_number
 from tests.conftest import PATIENCE, QUICK, ROOT, wait_for, words_of
 from tests.site import Answer, Site, page
 from tests.test_run_ends import seed_texts
@@ -224,7 +224,7 @@ def test_the_shards_of_a_worker_that_is_killed_are_done_by_another(
 
 
 def shard_of(number: int) -> int:
-    return shards.number("", f"http://{HOSTS[number % len(HOSTS)]}/", 2)
+    return shard_number("", f"http://{HOSTS[number % len(HOSTS)]}/", 2)
 
 
 def test_without_a_scheduler_workers_are_started_here(many: Seeds, coordinator: Coordinator) -> None:

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.seeds import lock, writing
-from fetcher.terms import shards
-from fetcher.terms.shards import Shard
+from fetcher.terms.arguments import Shard, host_of, parse_shard, shard_number
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ HOSTS = [f"127.0.0.{number}" for number in range(1, 9)]
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1/0", "4", "1/4/2", "a/b", "-1/4", "1.0/4", "١/4", "", "1/9999999"])
 def test_only_k_of_n_from_1_to_n_is_a_shard(text: str) -> None:
     with pytest.raises(ValueError, match="is no shard: give k/N, with k from 1 to N"):
-        shards.parse(text)
+        parse_shard(text)
 
 
 def test_a_shard_is_shown_as_it_is_given() -> None:
-    assert str(shards.parse(" 3/16 ")) == "3/16"
+    assert str(parse_shard(" 3/16 ")) == "3/16"
 
 
 @given(
@@ -52,20 +51,20 @@ def test_every_seed_is_in_exactly_one_shard(path: str, url: str, of: int) -> Non
     ["http://example.org", "https://EXAMPLE.org:8443/b?c#d", "http://me@example.org/", "http://example.org./a"],
 )
 def test_a_host_is_in_one_shard_however_it_is_written(url: str) -> None:
-    assert shards.host(url) == b"example.org"
+    assert host_of(url) == b"example.org"
 
 
 def test_a_host_is_in_one_shard_in_its_own_letters_and_in_those_of_the_wire() -> None:
-    assert shards.host("https://BÜCHER.example/") == shards.host("https://xn--bcher-kva.example/")
+    assert host_of("https://BÜCHER.example/") == host_of("https://xn--bcher-kva.example/")
 
 
 def test_the_shard_of_a_host_is_the_same_on_every_machine_and_for_good() -> None:
     urls = ["https://example.org/", "https://example.com/", "http://127.0.0.1/"]
-    assert [shards.number("", url, 16) for url in urls] == [16, 10, 9]
+    assert [shard_number("", url, 16) for url in urls] == [16, 10, 9]
 
 
 def test_hosts_are_spread_evenly() -> None:
-    counts = Counter(shards.number("", f"https://host-{number}.example.org/", 16) for number in range(16_000))
+    counts = Counter(shard_number("", f"https://host-{number}.example.org/", 16) for number in range(16_000))
     assert len(counts) == 16
     assert 850 < min(counts.values()) <= max(counts.values()) < 1150
 
@@ -113,7 +112,7 @@ def test_a_limit_is_that_of_each_shard(many: Seeds, crawl: Crawl) -> None:
 
 @pytest.mark.parametrize(("one", "other"), [(None, None), (None, "1/4"), ("1/4", None), ("1/4", "1/4"), ("1/4", "2/3")])
 def test_runs_that_may_share_a_seed_exclude_each_other(tmp_path: Path, one: str | None, other: str | None) -> None:
-    held, wanted = (text and shards.parse(text) for text in (one, other))
+    held, wanted = (text and parse_shard(text) for text in (one, other))
     with lock.hold(tmp_path, held or None), pytest.raises(lock.LockedError), lock.hold(tmp_path, wanted or None):
         pass
     with lock.hold(tmp_path, wanted or None):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from fetcher.terms import shards
+from fetcher.terms.arguments import shard_number
 from tests.conftest import ROOT, Seeds
 from tests.site import page
 
@@ -34,7 +34,7 @@ def two(site: Site, tmp_path: Path) -> Seeds:
     seeds = Seeds(tmp_path / "here" / "seeds")
     for number in range(1, COUNT + 1):
         host = next(
-            h for h in (f"127.0.0.{n}" for n in range(1, 99)) if shards.number("", f"http://{h}", COUNT) == number
+            h for h in (f"127.0.0.{n}" for n in range(1, 99)) if shard_number("", f"http://{h}", COUNT) == number
         )
         seeds.add(f"{number}.md", site.says("/", page(f"What page {number} says."), host=host))
     return seeds

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.memory import merging
 from fetcher.memory.memory import Base
-from fetcher.memory.merging import StateError
 from fetcher.memory.packing import RunSummary
 from fetcher.memory.state import MIGRATIONS, State
+from fetcher.report import merging
+from fetcher.report.merging import StateError
 from tests.test_state import NOW, memory
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ def test_what_is_cut_apart_is_whole_again_when_it_is_put_together(whole: Path, t
     before = remembered(whole)
     parts = [tmp_path / f"{number}.sqlite" for number in range(3)]
     for urls, part in zip([(A,), (), (B, SURROGATE, C)], parts, strict=True):
-        merging.extract(whole, urls, part)
+        merging.extract_state(whole, urls, part)
     assert remembered(parts[0])[A] == before[A]
     with State(parts[0]) as state:
         assert list(state.verified()) == [A]
-    merging.merge(parts, tmp_path / "again.sqlite")
+    merging.merge_states(parts, tmp_path / "again.sqlite")
     assert remembered(tmp_path / "again.sqlite") == before
 
 
 def test_of_a_page_in_several_files_the_last_visit_counts_in_whatever_order(whole: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.sqlite"
-    merging.extract(whole, (A, B), fresh)
+    merging.extract_state(whole, (A, B), fresh)
     with State(fresh) as state:
         state.keep(memory(A, when=LATER))
         state.keep_base(A, "one.md", Base("later", None), LATER)
     for number, parts in enumerate([(whole, fresh), (fresh, whole)]):
-        merging.merge(parts, tmp_path / f"merged{number}.sqlite")
+        merging.merge_states(parts, tmp_path / f"merged{number}.sqlite")
         with State(tmp_path / f"merged{number}.sqlite") as state:
             assert state.recall(A) == memory(A, when=LATER)
             assert state.base(A, "one.md") == Base("later", None)
@@ -75,7 +75,7 @@ def test_the_history_of_runs_stays_that_of_the_file_that_is_added_to(whole: Path
     part = tmp_path / "part.sqlite"
     with State(part) as state:
         state.keep_run(RunSummary(LATER, LATER, 1, {}))
-    merging.merge([part], whole)
+    merging.merge_states([part], whole)
     with State(whole) as state:
         assert [run.started for run in state.runs(9)] == [NOW]
 
@@ -85,14 +85,14 @@ def test_a_base_whose_file_was_not_written_is_left_as_it_was(whole: Path, tmp_pa
     with State(part) as state:
         for path in ("one.md", "two.md"):
             state.keep_base(A, path, Base("later", None), LATER)
-    merging.merge([part], whole, without={"one.md"})
+    merging.merge_states([part], whole, without={"one.md"})
     with State(whole) as state:
         assert state.base(A, "one.md") == Base(f"one of {A!r}", None)
         assert state.base(A, "two.md") == Base("later", None)
 
 
 def test_nothing_is_remembered_where_there_is_no_file_yet(tmp_path: Path) -> None:
-    merging.extract(tmp_path / "missing.sqlite", [A], tmp_path / "part.sqlite")
+    merging.extract_state(tmp_path / "missing.sqlite", [A], tmp_path / "part.sqlite")
     with State(tmp_path / "part.sqlite") as state:
         assert state.verified() == {}
     assert not (tmp_path / "missing.sqlite").exists()
@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_used_is_named_and_nothing_is_added(
     with State(whole) as state:
         pages = state.verified()
     with pytest.raises(StateError, match=said):
-        merging.merge([good, bad], whole)
+        merging.merge_states([good, bad], whole)
     assert remembered(whole) == before
     with State(whole) as state:
         assert state.verified() == pages

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.seeds import lock
-from fetcher.terms.shards import Shard
+from fetcher.terms.arguments import Shard
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

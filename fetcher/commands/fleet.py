@@ -22,8 +22,7 @@ from fetcher.report.screen import screen_of
 from fetcher.run import arguments
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.terms import shards
-from fetcher.terms.arguments import UsageError
+from fetcher.terms.arguments import MOST_SHARDS, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -147,8 +146,8 @@ def _cluster() -> ModuleType:
 
 
 def _number(name: str, count: int) -> int:
-    if not 1 <= count <= shards.MOST:
-        raise UsageError(f"--{name} {count} is not from 1 to {shards.MOST:,}")
+    if not 1 <= count <= MOST_SHARDS:
+        raise UsageError(f"--{name} {count} is not from 1 to {MOST_SHARDS:,}")
     return count
 
 

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.given import Checked
-from fetcher.memory import merging as states
-from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
 from fetcher.report import merging, summary
-from fetcher.report.merging import MergeError, Part
+from fetcher.report.merging import MergeError, Part, StateError
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending
 from fetcher.run.ending import Ending
-from fetcher.terms import shards
-from fetcher.terms.arguments import UsageError
+from fetcher.terms.arguments import SHARD_FOLDERS, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +52,7 @@ class Command(Checked, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # set by Scrapy
         reports = Path(self.settings["REPORT_DIR"])
-        folders = list(map(Path, args)) or sorted(reports.glob(shards.FOLDERS))
+        folders = list(map(Path, args)) or sorted(reports.glob(SHARD_FOLDERS))
         try:
             address = summary.checked(self.settings["REPORT_WEBHOOK"])
             done, self.exitcode = _merged(folders, reports, opts.state, Path(self.settings["REFRESH_STATE"]))
@@ -74,7 +71,7 @@ def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path],
     report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)
     merging.merge(parts, report)
     if from_states and not parts[0].dry_run:
-        states.merge(from_states, state)
+        merging.merge_states(from_states, state)
     notes, alarms = merging.sentences(parts)
     run = Ending(
         started=started,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from distributed import Future
 
-    from fetcher.terms.shards import Shard
+    from fetcher.terms.arguments import Shard
 
 _PATIENCE = 30.0  # seconds for a scheduler to answer, and for its first worker to come
 _RETRIES = 2  # of a shard that could not be done, as on a full disk; lost workers are counted by the scheduler itself

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fetcher.fleet.shard import REPORT, Done, Job, ShardError
-from fetcher.memory import fingerprint, merging
+from fetcher.memory import fingerprint
 from fetcher.memory.freshness import Rates
-from fetcher.memory.merging import StateError
 from fetcher.memory.state import State
-from fetcher.report.merging import MergeError, Part, sentences
+from fetcher.report import merging
+from fetcher.report.merging import MergeError, Part, StateError, sentences
 from fetcher.report.report import Report
 from fetcher.run import ending
 from fetcher.run.ending import Ending
@@ -27,10 +27,10 @@ from fetcher.run.gate import Brake
 from fetcher.seeds import folder, lock, writing
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url
-from fetcher.terms import failures, shards
+from fetcher.terms import failures
+from fetcher.terms.arguments import Shard, shard_number
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Outcome, is_lost
-from fetcher.terms.shards import Shard
 from fetcher.visits.recall import unedited
 from fetcher.visits.results import troubled
 
@@ -166,7 +166,7 @@ class Coordinator:
                 self._report.add(troubled(path, "", failures.of_seed_error(seed)).record)
                 continue
             pages.add(page_url(seed.url))
-            number = shards.number(path, seed.url, self._orders.shards)
+            number = shard_number(path, seed.url, self._orders.shards)
             by_shard[Shard(number, self._orders.shards)][path] = seed
         self._entries = dict(by_shard)
         self._brake = Brake(self._orders.brake_share, len(pages))
@@ -256,7 +256,7 @@ class Coordinator:
         with tempfile.TemporaryDirectory(prefix="fetcher-") as name:
             place = Path(name, "state.sqlite")
             try:
-                merging.extract(self._state, urls, place)
+                merging.extract_state(self._state, urls, place)
                 return place.read_bytes()
             except (StateError, OSError) as error:
                 self._notes.append(f"{error}: shards ran without memory.")
@@ -268,7 +268,7 @@ class Coordinator:
             return
         place.write_bytes(data)
         try:
-            merging.merge([place], self._state, without=set(refused))
+            merging.merge_states([place], self._state, without=set(refused))
         except StateError as error:
             self._notes.append(f"{error}: what shards have seen is not remembered.")
 

@@ -21,7 +21,7 @@ from fetcher.terms.failures import SeedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from fetcher.terms.shards import Shard
+    from fetcher.terms.arguments import Shard
 
 _PROJECT = Path(__file__).parents[2]
 _LOOK = 0.5  # seconds between two looks whether a run is still wanted

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 ADDED, REMOVED, MOVED = "added", "removed", "moved"
 REPLACED, LINKED, CHANGED, MARKUP = "replaced", "linked", "changed", "markup"
 
+MOST_LINES = 2_000
+"""Lines of one change that are kept for show, and ..."""
+MOST_SIGNS = 200_000
+"""... the characters in them."""
+LONGEST_LINE = 20_000
+
 
 NOWHERE = (0, 0)
 """The lines that a block has in a body in which it does not stand."""
@@ -106,3 +112,28 @@ class Change:
     left_out: int = 0
     swaps: tuple[Swap, ...] = ()
     classes: tuple[str, ...] = ()
+
+
+def bounded(hunks: Iterator[Hunk]) -> tuple[list[Hunk], int]:
+    """As many of the hunks as are worth keeping, and the number of changed lines in the others."""
+    kept: list[Hunk] = []
+    lines = signs = left_out = 0
+    for hunk in hunks:
+        shown = []
+        for line in hunk.lines:
+            lines += 1
+            signs += len(line.text[:LONGEST_LINE])
+            if lines <= MOST_LINES and signs <= MOST_SIGNS:
+                shown.append(_short(line))
+            else:
+                left_out += line.sign != " "
+        if shown:
+            kept.append(Hunk(hunk.heading, hunk.old, hunk.new, tuple(shown), hunk.keys))
+    return kept, left_out
+
+
+def _short(line: Line) -> Line:
+    if len(line.text) <= LONGEST_LINE:
+        return line
+    marks = tuple((start, min(end, LONGEST_LINE)) for start, end in line.marks if start < LONGEST_LINE)
+    return Line(line.sign, line.text[:LONGEST_LINE] + "…", marks)

@@ -24,6 +24,7 @@ from fetcher.report.changes import (
     Hunk,
     Line,
     Swap,
+    bounded,
 )
 from fetcher.seeds import frontmatter
 
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
     from fetcher.report.outline import Token
     from fetcher.report.patch import Change as Range
 
-MOST_LINES = 2_000
-"""Lines of one change that are kept for show, and ..."""
-MOST_SIGNS = 200_000
-"""... the characters in them."""
-LONGEST_LINE = 20_000
 MOST_EDITS = 300
 """Edits of one change that are listed; more are summed up."""
 LONGEST_SAMPLE = 200
@@ -58,7 +54,7 @@ def compare(path: str, old: str, new: str) -> Change:
     new_units = outline.outline(after, ((at.new_start, at.new_end) for at in ranges))
     body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
-    hunks, left_out = _bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
+    hunks, left_out = bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
     about = classes.ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.of(edit)})
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
@@ -274,28 +270,3 @@ def _listed(texts: Iterable[str]) -> str:
 
 def _digest(*parts: str) -> str:
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def _bounded(hunks: Iterator[Hunk]) -> tuple[list[Hunk], int]:
-    """As many of the hunks as are worth keeping, and the number of changed lines in the others."""
-    kept: list[Hunk] = []
-    lines = signs = left_out = 0
-    for hunk in hunks:
-        shown = []
-        for line in hunk.lines:
-            lines += 1
-            signs += len(line.text[:LONGEST_LINE])
-            if lines <= MOST_LINES and signs <= MOST_SIGNS:
-                shown.append(_short(line))
-            else:
-                left_out += line.sign != " "
-        if shown:
-            kept.append(Hunk(hunk.heading, hunk.old, hunk.new, tuple(shown), hunk.keys))
-    return kept, left_out
-
-
-def _short(line: Line) -> Line:
-    if len(line.text) <= LONGEST_LINE:
-        return line
-    marks = tuple((start, min(end, LONGEST_LINE)) for start, end in line.marks if start < LONGEST_LINE)
-    return Line(line.sign, line.text[:LONGEST_LINE] + "…", marks)

@@ -5,6 +5,7 @@ Those before it are kept beside it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import sqlite3
 import struct
 import tempfile
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -153,6 +154,14 @@ def _name(report: Path) -> Path:
     while os.path.lexists(place := report.with_name(moment.strftime("%Y-%m-%dT%H%M%S.%fZ"))):
         moment += timedelta(microseconds=1)
     return place
+
+
+def with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]:
+    """What is said of a folder as JSON, piece by piece, with its seeds, each on a line of its own."""
+    yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
+    for number, seed in enumerate(seeds):
+        yield (",\n" if number else "\n") + seed
+    yield "\n]}\n"
 
 
 def stamp(moment: datetime) -> str:

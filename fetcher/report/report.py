@@ -63,13 +63,7 @@ class Report:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        seeds: str,
-        started: datetime,
-        part: dict[str, Any] | None = None,
-        *,
-        dry_run: bool = False,
+        self, folder: Path, seeds: str, started: datetime, part: dict[str, Any] | None = None, *, dry_run: bool = False
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.counts: Counter[Outcome] = Counter()
@@ -274,10 +268,7 @@ class Report:
             "attention": digest.attention,
             "groups": [tallies.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
-        yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
-        for number, record in enumerate(records):
-            yield (",\n" if number else "\n") + record
-        yield "\n]}\n"
+        return files.with_seeds(head, records)
 
     def _lines(self) -> Iterator[str]:
         for path in self._edits.names():

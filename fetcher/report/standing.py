@@ -46,6 +46,7 @@ from fetcher.memory import hints
 from fetcher.memory.freshness import Rates
 from fetcher.memory.packing import unpack_course
 from fetcher.memory.state import as_text
+from fetcher.report import files
 from fetcher.seeds import folder
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
@@ -181,10 +182,7 @@ def as_json(found: Standings, folder: str, notes: Sequence[str], now: datetime) 
         "ages": {age: ages[age] for age in AGES},
         "hints": [_trust(*name, trust) for name, trust in sorted(found.trust.items())],
     }
-    yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
-    for number, seed in enumerate(seeds):
-        yield (",\n" if number else "\n") + json.dumps(_values(seed, now))
-    yield "\n]}\n"
+    return files.with_seeds(head, (json.dumps(_values(seed, now)) for seed in seeds))
 
 
 def _values(seed: Standing, now: datetime) -> dict[str, object]:
@@ -226,4 +224,4 @@ def _trust(site: str, kind: str, trust: Trust) -> dict[str, object]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return files.stamp(moment) if moment else None

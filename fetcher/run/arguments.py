@@ -14,14 +14,13 @@ from fetcher.run.gate import Gates
 from fetcher.run.waves import Size
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
-from fetcher.terms import shards
-from fetcher.terms.arguments import KNOWN, Arguments, UsageError
+from fetcher.terms.arguments import KNOWN, Arguments, UsageError, parse_shard
 from fetcher.terms.outcomes import ACCEPTABLE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fetcher.terms.shards import Shard
+    from fetcher.terms.arguments import Shard
 
 _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -194,7 +193,7 @@ def _count(value: str) -> int:
 
 def _shard(value: str) -> Shard:
     try:
-        return shards.parse(value)
+        return parse_shard(value)
     except ValueError as error:
         raise UsageError(f"shard={error}") from error
 

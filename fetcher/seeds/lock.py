@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from fetcher.terms.shards import Shard
+from fetcher.terms.arguments import Shard
 
 
 class LockedError(RuntimeError):

@@ -23,14 +23,7 @@ from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, weight
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
 # In this order: a refusal explains more than what the refusing page looks like.
-_NOTICES = (
-    (Reason.LIMITED, Notice.LIMITED),
-    (Reason.DENIED, Notice.DENIED),
-    (Reason.DEFAULT, Notice.DEFAULT),
-    (Reason.NOT_FOUND, Notice.NOT_FOUND),
-    (Reason.MAINTENANCE, Notice.MAINTENANCE),
-    (Reason.ERROR, Notice.ERROR),
-)
+_NOTICES = (Notice.LIMITED, Notice.DENIED, Notice.DEFAULT, Notice.NOT_FOUND, Notice.MAINTENANCE, Notice.ERROR)
 
 # A page that shows this share of the stored body is that page.
 _MOST = 0.5
@@ -260,7 +253,7 @@ def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
         (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
         (Reason.CONSENT, walls.consent(first, asked)),
         (Reason.LOGIN, walls.login(first, asked)),
-        *((reason, _notice(notice, case, first)) for reason, notice in _NOTICES),
+        *((Reason[notice.name], _notice(notice, case, first)) for notice in _NOTICES),
         (Reason.REDIRECT, shells.redirect(first)),
         (Reason.PAYWALL, walls.paywall(first) if not case.kept or _is_shorter(case) else None),
         (Reason.SHELL, shells.shell(first)),

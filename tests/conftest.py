@@ -55,6 +55,11 @@ STAMP = "2026-01-01T00:00:00Z"
 QUICK = {"DOWNLOAD_DELAY": "0", "AUTOTHROTTLE_ENABLED": "False", "REFRESH_CONTACT": "owner@example.org"}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: much of what tests do is to wait for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 @dataclass
 class Seeds:
     """A folder of seeds under test."""

@@ -16,7 +16,8 @@ from fetcher.preview import PreviewSpider
 from fetcher.spiders.refresh import RefreshSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
+    from typing import Any
 
 
 def stop() -> None:
@@ -42,6 +43,11 @@ def preview_here(target: str, arguments: Mapping[str, str], settings: Mapping[st
     spider = _crawled(PreviewSpider, {**chosen, **arguments}, project).spider
     assert isinstance(spider, PreviewSpider)
     return spider
+
+
+def in_loop(work: Coroutine[Any, Any, object]) -> None:
+    """Have something done on the loop of all crawls."""
+    _loop().run_until_complete(work)
 
 
 def _project(settings: Mapping[str, str]) -> Settings:

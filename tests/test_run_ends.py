@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Crawl = Callable[..., Run]
 
-COUNT = 200
+COUNT = 80
 
 
 @pytest.fixture

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from fetcher import browsing
+from fetcher.browser import browser, rendering
+from fetcher.browser.traffic import _MOST_ASKED as MOST_ASKED
 from fetcher.browser.traffic import MOST_REQUESTS
 from fetcher.terms.failures import BROWSER_COMMAND
 from tests.browser import CHROMIUM
 from tests.conftest import PATIENCE, wait_for
-from tests.inprocess import preview_here
+from tests.inprocess import in_loop, preview_here
 from tests.site import Answer, page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
@@ -56,6 +59,44 @@ def as_json(lines: tuple[str, ...] = LINES, **headers: str) -> Answer:
     return Answer(json.dumps(lines), kind="application/json", headers=headers)
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of loopback are as quick as the machine: what is late on them is so by what their scripts say."""
+    monkeypatch.setattr(browsing, "_A_WHILE", 1.0)
+    monkeypatch.setattr(browsing, "_LONG", 2.5)
+    monkeypatch.setattr(rendering, "_RESTLESS", 2.0)
+    monkeypatch.setattr(rendering, "_CLICK", 1.0)
+    monkeypatch.setattr(browser, "_PATIENCE", 4.0)
+
+
+class Lasting(browser.Browser):
+    """A browser that goes on to the next run, as to start one is most of what a small page takes."""
+
+    async def close(self) -> None:
+        pass
+
+    async def end(self) -> None:
+        await super().close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Callable[..., Lasting]]:
+    """The browser of all runs with the same bounds."""
+    made: dict[object, Lasting] = {}
+
+    def one(program: str, bounds: browser.Bounds, *, sandbox: bool) -> Lasting:
+        return made.setdefault((bounds, sandbox), Lasting(program, bounds, sandbox=sandbox))
+
+    yield one
+    for last in made.values():
+        in_loop(last.end())
+
+
+@pytest.fixture
+def one_browser(monkeypatch: pytest.MonkeyPatch, shared: Callable[..., Lasting]) -> None:
+    monkeypatch.setattr(browsing, "Browser", shared)
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Callable[..., dict[str, str]]:
     """The settings of a run whose rules have pages of loopback rendered; the rest of their rule is the argument."""
@@ -78,13 +119,14 @@ WAYS = {
     "by a request": FETCH,
     "by a module": "import('/code.js').then(module => show(module.lines))",
     "in a shadow": "show(LINES, document.querySelector('#root').attachShadow({mode: 'open'}))",
-    "late and in parts": "LINES.forEach((_, k) => setTimeout(() => show(LINES.slice(0, k + 1)), 2000 + 300 * k))",
+    "late and in parts": "LINES.forEach((_, k) => setTimeout(() => show(LINES.slice(0, k + 1)), 1200 + 300 * k))",
     "restlessly": "show(LINES); setInterval(() => { fetch('/data'); document.body.append(' '); }, 100)",
     "elsewhere": "location.replace('/elsewhere')",
     "after a question": "if (confirm('Show?') === false) { alert('No?'); show(LINES); }",
 }
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_text_that_comes_by_script_is_read_and_changes_in_it_are_found(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -97,7 +139,7 @@ def test_text_that_comes_by_script_is_read_and_changes_in_it_are_found(
         seeds.add(f"{name}.md", site.says(f"/{k}", shell(script)), STORED.replace("four", "three"))
         for k, (name, script) in enumerate(WAYS.items())
     ]
-    run = crawl(**rules(), REFRESH_CONFIRM="False")
+    run = crawl(**rules(), REFRESH_CONFIRM="False", REFRESH_BROWSER_SECONDS="8")
     assert run.outcomes == {path.name: "changed" for path in paths}, run.out
     assert {body_of(path) for path in paths} == {STORED}
     before = seeds.texts()
@@ -105,6 +147,7 @@ def test_text_that_comes_by_script_is_read_and_changes_in_it_are_found(
     assert seeds.texts() == before
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_no_browser_is_asked_where_the_text_came_or_is_in_the_data_of_the_page(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -119,6 +162,7 @@ def test_no_browser_is_asked_where_the_text_came_or_is_in_the_data_of_the_page(
     assert "/data" not in site.pages_asked()
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_a_page_is_not_rendered_again_unless_what_it_asks_for_may_have_changed(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -139,6 +183,7 @@ def test_a_page_is_not_rendered_again_unless_what_it_asks_for_may_have_changed(
     assert body_of(seed) == f"{STORED}\nA second boat sails in summer.\n"
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_a_page_that_scripts_bring_to_life_is_read_as_they_leave_it(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -161,6 +206,7 @@ addEventListener('scroll', () => { if (!ask.isConnected) setTimeout(() => show(L
 """
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_steps_are_done_before_a_page_is_read_and_those_that_cannot_be_are_told(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -179,6 +225,7 @@ def test_steps_are_done_before_a_page_is_read_and_those_that_cannot_be_are_told(
 # What a page asks for is asked for as a page is, or not at all.
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_a_page_gets_what_its_text_needs_and_nothing_else(site: Site, seeds: Seeds, crawl: Crawl, rules: Any) -> None:
     hits: list[bytes] = []
     site.says("/socket", Answer(raw=lambda _: hits.append(b"socket")))
@@ -199,6 +246,7 @@ def test_a_page_gets_what_its_text_needs_and_nothing_else(site: Site, seeds: See
     assert not hits
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_what_a_page_asks_for_obeys_robots_and_the_report_says_so(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any
 ) -> None:
@@ -224,6 +272,7 @@ class Heard:
         connection.wfile.write(f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_secrets_cookies_and_answers_stay_with_their_site(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +299,7 @@ def test_secrets_cookies_and_answers_stay_with_their_site(
     assert len(other.said) == len(third.said) == 2
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_no_secret_goes_with_what_a_page_asks_for_to_which_another_host_redirected(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +313,7 @@ def test_no_secret_goes_with_what_a_page_asks_for_to_which_another_host_redirect
     assert ["authorization" in said for said in heard.said] == [False]
 
 
+@pytest.mark.usefixtures("one_browser")
 @pytest.mark.parametrize("lead", ["fetch('http://10.0.0.1/secret')", "location.replace('http://10.0.0.1/secret')"])
 def test_no_script_leads_from_a_public_address_into_a_private_network(
     site: Site, seeds: Seeds, crawl: Crawl, rules: Any, monkeypatch: pytest.MonkeyPatch, lead: str
@@ -322,7 +373,7 @@ def test_a_hostile_page_harms_no_other(site: Site, seeds: Seeds, crawl: Crawl, r
 
 def test_a_page_that_keeps_the_browser_busy_is_given_up(site: Site, seeds: Seeds, crawl: Crawl, rules: Any) -> None:
     seeds.add("busy.md", site.says("/busy", shell("while (true) alert('Hello?')")))
-    flood = "for (let k = 0; k < 3000; k++) fetch('/x' + k)"
+    flood = f"for (let k = 0; k < {MOST_ASKED + 100}; k++) fetch('/x' + k)"
     seeds.add("flood.md", site.says("/flood", shell(flood)))
     run = crawl(**rules(), REFRESH_BROWSER_SECONDS="3")
     assert run.why("busy.md") == ("failed", "browser")
@@ -346,8 +397,8 @@ def browsers() -> list[psutil.Process]:
 
 def test_a_browser_that_crashed_is_started_again(site: Site, seeds: Seeds, crawl: Crawl, rules: Any) -> None:
     def crash() -> None:
-        for browser in browsers():
-            browser.kill()
+        for one in browsers():
+            one.kill()
 
     site.says("/data", Answer(as_json().body, kind="application/json", meanwhile=crash), as_json())
     seed = seeds.add("a.md", site.says("/a", shell(FETCH)))
@@ -356,10 +407,12 @@ def test_a_browser_that_crashed_is_started_again(site: Site, seeds: Seeds, crawl
     assert not browsers()
 
 
+@pytest.mark.usefixtures("one_browser")
 def test_a_preview_says_what_the_browser_did(site: Site, seeds: Seeds, rules: Any, tmp_path: Path) -> None:
     site.says("/data", as_json())
     seeds.add("a.md", site.says("/a", shell(FETCH)), STORED.replace("four", "three"))
     settings = {"SEEDS_DIR": str(seeds.folder), "REFRESH_STATE": str(tmp_path / "state"), "DOWNLOAD_DELAY": "0"}
+    settings["REFRESH_CONFIRM"] = "False"
     spider = preview_here("a.md", {}, rules("  steps: [scroll, click .no]\n") | settings)
     ((_, result, decisions),) = spider.told()
     said = {decision.matter: decision for decision in decisions}
@@ -407,6 +460,7 @@ def test_the_sandbox_is_on_and_its_setting_is_named_where_there_is_none(
 def test_a_run_that_is_told_to_end_gives_up_what_is_being_rendered(
     site: Site, seeds: Seeds, command: Command, rules: Any
 ) -> None:
+    known = set(browsers())  # of other tests
     asked, over = threading.Event(), threading.Event()
 
     def waited() -> None:
@@ -423,4 +477,4 @@ def test_a_run_that_is_told_to_end_gives_up_what_is_being_rendered(
     assert "Traceback" not in log
     (seed,) = json.loads((command.reports / "latest" / "report.json").read_text())["seeds"]
     assert (seed["outcome"], seed["reason"]) == ("skipped", "stopped")
-    wait_for(lambda: not browsers())
+    wait_for(lambda: set(browsers()) <= known)

@@ -64,7 +64,7 @@ def suspend_the_first_process() -> None:
 @pytest.mark.parametrize(
     ("bound", "reasons"),
     # Where libraries are given no more memory, some raise an error and some end the process.
-    [({"REFRESH_PAGE_SECONDS": "15"}, {"hung"}), ({"REFRESH_PAGE_MEMORY": "250"}, {"memory", "died"})],
+    [({"REFRESH_PAGE_SECONDS": "4"}, {"hung"}), ({"REFRESH_PAGE_MEMORY": "250"}, {"memory", "died"})],
 )
 def test_a_page_that_takes_too_much_fails_alone(
     site: Site,

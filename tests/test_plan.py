@@ -1,12 +1,13 @@
-"""The plan of a run: its seeds page by page, the sites in turn, on disk."""
+"""The plan of a run: its seeds page by page, the sites in turn, on disk; and why there are none."""
+
+from __future__ import annotations
 
 import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,13 +15,24 @@ import pytest
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds.folder import Entry, Found
 from fetcher.terms.failures import SeedError
+from tests.conftest import STAMP
+from tests.site import page
 
-STAMP = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Command, Run, Seeds
+    from tests.site import Site
+
+    Crawl = Callable[..., Run]
+
+MOMENT = datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def entries(*urls: str) -> Iterator[Found]:
     for number, url in enumerate(urls):
-        yield f"{number}.md", Entry(f"{number}.md", url, STAMP, bytes([number % 256]))
+        yield f"{number}.md", Entry(f"{number}.md", url, MOMENT, bytes([number % 256]))
 
 
 def order(*urls: str) -> list[tuple[str, list[str]]]:
@@ -35,15 +47,15 @@ def test_seeds_of_one_page_are_together_whatever_the_fragment() -> None:
 
 def test_of_each_site_the_page_that_waits_longest_comes_first() -> None:
     day = timedelta(days=1)
-    stamps = [STAMP, STAMP - day, None, STAMP - 2 * day, STAMP - 3 * day]
+    stamps = [MOMENT, MOMENT - day, None, MOMENT - 2 * day, MOMENT - 3 * day]
     urls = ["https://a/new", "https://a/old", "https://a/never", "https://a/asked", "https://b/older"]
     found = [(url, Entry(url, url, stamp, b"")) for url, stamp in zip(urls, stamps, strict=True)]
-    plan = Plan(found, {"https://a/asked": STAMP + day}.get)
+    plan = Plan(found, {"https://a/asked": MOMENT + day}.get)
     assert [page for page, _ in plan.pages()] == [urls[2], urls[4], urls[1], urls[0], urls[3]]
 
 
 def test_a_page_is_as_old_as_the_oldest_of_its_seeds() -> None:
-    found = [("a", "https://a/1", STAMP), ("b", "https://a/2", STAMP), ("c", "https://a/2#x", None)]
+    found = [("a", "https://a/1", MOMENT), ("b", "https://a/2", MOMENT), ("c", "https://a/2#x", None)]
     plan = Plan((path, Entry(path, url, stamp, b"")) for path, url, stamp in found)
     assert [page for page, _ in plan.pages()] == ["https://a/2", "https://a/1"]
 
@@ -63,7 +75,7 @@ def test_sites_take_turns_and_the_pages_of_each_stay_in_order() -> None:
 def test_an_entry_comes_back_as_it_was() -> None:
     names = ["a.md", "\udcff.md", "ä/b.md"]  # the second is no UTF-8
     urls = ["https://a.b/x", "https://ä.b/ü#\ud800", "http://c.d:8080/"]
-    stamps = [STAMP, None, datetime(2026, 1, 1, tzinfo=UTC)]
+    stamps = [MOMENT, None, datetime(2026, 1, 1, tzinfo=UTC)]
     given = [Entry(*each, b"\0\xff") for each in zip(names, urls, stamps, strict=True)]
     plan = Plan((entry.path, entry) for entry in given)
     assert [entry for _, seeds in plan.pages() for entry in seeds] == given
@@ -143,3 +155,40 @@ def steps(number: int) -> int:
 
 def test_the_order_is_found_in_a_few_passes() -> None:
     assert steps(4000) < 6 * steps(1000)
+
+
+def test_files_that_name_their_address_otherwise_are_counted_and_their_key_is_named(seeds: Seeds, crawl: Crawl) -> None:
+    for name in ("a.md", "b.md"):
+        seeds.add(name, "", text=f'---\ntitle: One\npermalink: "https://lib.example/{name}"\n---\nText.\n')
+    seeds.add("c.md", "", text="No front matter.\n")
+    run = crawl()
+    assert run.status == 2
+    assert "3 Markdown files have no source_url in front matter." in run.out
+    assert "run with -s SEEDS_URL_KEY=permalink" in run.out
+
+
+def test_an_empty_folder_is_no_good_run(seeds: Seeds, command: Command) -> None:
+    run = command()
+    assert (run.status, run.out, run.log.strip()) == (2, "", f"refresh: {seeds.folder} holds no Markdown file.")
+
+
+def test_a_path_or_an_address_that_means_nothing_is_told(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page("One.")), "One.\n")
+    for given, told in (("path=b/*", "No file"), (f"url={site.url('/b')}", "No seed")):
+        run = crawl(given)
+        assert run.status == 2
+        assert told in run.out
+    assert site.pages_asked() == []
+
+
+def test_an_age_that_leaves_no_seed_is_a_good_run(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    seeds.add("a.md", site.says("/a", page("One.")), "One.\n")
+    assert crawl("older_than=" + STAMP[:10]).status == 0
+    assert crawl("shard=1/2", "older_than=" + STAMP[:10]).status == 0
+
+
+def test_the_setting_that_the_hint_names_makes_them_seeds(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    url = site.says("/a", page("One."))
+    seeds.add("a.md", "", text=f'---\ntitle: "A page"\npermalink: "{url}"\n---\n')
+    assert "SEEDS_URL_KEY=permalink" in crawl().out
+    assert crawl(SEEDS_URL_KEY="permalink").outcomes == {"a.md": "filled"}

@@ -1,4 +1,4 @@
-"""What some sites are told that others are not: passwords, headers and cookies; and the way to them, and its pace."""
+"""Sends some sites what others are not told: passwords, headers and cookies; through which proxy, at which pace."""
 
 from __future__ import annotations
 

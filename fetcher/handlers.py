@@ -1,4 +1,4 @@
-"""The last step before the network."""
+"""Sends requests, unless their host has been given up while they waited in its queue."""
 
 from __future__ import annotations
 

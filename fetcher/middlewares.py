@@ -1,4 +1,4 @@
-"""Between Scrapy's engine and the network: whom to wait for, how an answer is packed, what a failure means."""
+"""Between Scrapy's engine and the network: which hosts to wait for, how an answer is unpacked, what a failure means."""
 
 from __future__ import annotations
 

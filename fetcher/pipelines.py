@@ -1,4 +1,4 @@
-"""What happens to a result: the seed's file is written."""
+"""Writes the files of seeds that have changed."""
 
 from __future__ import annotations
 

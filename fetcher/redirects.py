@@ -1,4 +1,4 @@
-"""Where redirects lead: to an address that can be asked for, and never from a public network into a private one."""
+"""Follows redirects only to addresses that can be asked for, and never from a public network into a private one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site wishes: its robots.txt, read as RFC 9309 says."""
+"""A site's robots.txt, read as RFC 9309 says."""
 
 from __future__ import annotations
 

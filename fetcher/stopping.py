@@ -1,4 +1,4 @@
-"""A run that is told to end does so: it waits for no server, and needs telling once."""
+"""Ends a run when it is told to end: it waits for no server then, and needs telling only once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets go of what is kept of requests that have ended."""
+"""Has Twisted forget the timers of requests that have ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scrapy's command in a process that ends with the one that started it, however that ends.
+"""Runs Scrapy's command in a process that ends when the one that started it does, however that ends.
 
 `python -m fetcher.fleet.leash crawl refresh …`: its standard input is a pipe into which nothing is ever written, and
 which the system closes when the process at the other end is gone. A run that outlived its worker would ask the same

@@ -1,4 +1,4 @@
-"""A parsed tree brought to what browsers make of its markup, so that everything that reads it sees the same.
+"""Brings a parsed tree to what browsers make of its markup, so that all that reads it sees the same.
 
 A declared shadow root is part of the page, a script that holds TeX is a formula, a style can keep the line breaks of
 code, the lines of an editor are code, and an unknown element is a block where its style says so.

@@ -1,4 +1,4 @@
-"""Pages that scripts would make of data which stands in them, made of it: the text that a browser would show.
+"""Pages made of the data that stands in them, as their scripts would make them: the text that a browser would show.
 
 Frameworks send a page's data along, so that scripts need not ask for it: as JSON (`__NEXT_DATA__`, any other script of
 that type), as JSON whose values are numbered (Nuxt's devalue), as a literal in a script (SvelteKit, `__STATE__ = ...`),

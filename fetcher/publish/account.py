@@ -1,4 +1,4 @@
-"""What the last run says that it wrote, from its report, and what of that others may see."""
+"""Reads from the last report what the run wrote, and tells what of that may be published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repository that others see: its branches, what is on them, and how they are moved."""
+"""The remote repository: its branches, what is on them, and how they are moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repository that the seeds lie in: its trees, and commits made beside the user's index and working tree."""
+"""The user's repository: its trees, and commits made without touching the index and the working tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is new on a page, and still no news: what repeats the page itself, and boxes that ask for something."""
+"""New text on a page that is no news: what repeats the page itself, and boxes that ask for something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From where to where a page's main content goes: the box that holds it, its title, and what else is a part of it."""
+"""The bounds of a page's main content: the box that holds it, its title, and what else belongs to it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where changed lines are compared: the blocks that they hold, paired, and the words in which a pair differs."""
+"""Pairs the changed blocks of two bodies, and finds the words in which the two of a pair differ."""
 
 from __future__ import annotations
 

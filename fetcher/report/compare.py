@@ -1,4 +1,4 @@
-"""From a seed's text before and after to its change as data."""
+"""Compares a seed's text before and after: what changed, as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the seeds stand, as tables for a person."""
+"""How old the seeds are and how their last visits ended, as tables for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report tells of a seed that changed, made of both its texts: where the page was read, or where it is reported.
+"""What a report tells of a changed seed, made of its text before and after, by whoever has both at hand.
 
 The main process names `tell` to the others, and does without the libraries that it needs.
 """

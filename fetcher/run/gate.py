@@ -1,4 +1,4 @@
-"""Results on their way to being written: kept back until their site can be trusted, and stopped by the brake.
+"""Holds results back until some pages of their site look sound, and drops them once the brake has stopped writing.
 
 The brake stops a site, or the whole run, where an unusual share of its pages is lost or has become one page. Single bad
 answers are the verdict's business. The brake is for what no single page shows: a site that was taken down, moved or

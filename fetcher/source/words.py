@@ -1,4 +1,4 @@
-"""A document against a text that another converter made of it: words are exchanged where the document's changed.
+"""Brings a text that another converter made of a document up to date: exchanges the words that changed in the document.
 
 Such a text has other paragraphs, other columns first, words that lines part, and on each page the furniture of the
 document. So it is compared word by word with what the document gave the last time or, where that is not known, with

@@ -1,4 +1,4 @@
-"""Whether two texts, seen at different times, are the same but for a part of them: told by a sketch of each."""
+"""Whether two texts that were seen at different times are mostly the same, told by a small sketch of each."""
 
 import hashlib
 from heapq import nsmallest

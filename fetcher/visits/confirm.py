@@ -1,4 +1,4 @@
-"""What two answers of a page agree on, two fetches or its HTML and its Markdown: the rest is not written."""
+"""What two answers for a page agree on, two fetches or its HTML and Markdown; what only one shows is not written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's word on a difference that was held back: to be written at the next visit, or not to be told of again."""
+"""Records what a person says of a held-back difference: to be written at the next visit, or not to be told of again."""
 
 from __future__ import annotations
 

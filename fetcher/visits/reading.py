@@ -1,4 +1,4 @@
-"""What is done with an answer that has to be read: all that takes time, so that another process can do it.
+"""The work on an answer that takes time, as functions that another process can call.
 
 The main process names these functions to the others, and does without the libraries that they read pages with.
 """

@@ -84,6 +84,37 @@ def test_a_refused_change_is_not_listed_again(seed: Path, crawl: Crawl, decide: 
     assert (ids(run, "book"), bool(ids(run, "=")), seed.read_text()) == ([], True, before)
 
 
+def counted(readers: int) -> str:
+    return f"<html><body><main><p>{TEXT}</p><p>{readers} views</p></main></body></html>"
+
+
+READ = f"\n{TEXT}\n\n39 views\n"
+
+
+def test_a_counter_that_is_refused_is_not_listed_again_however_it_counts_on(
+    site: Site, seeds: Seeds, crawl: Crawl, decide: Decide
+) -> None:
+    seeds.add("a.md", site.says("/a", counted(40)), READ)
+    (first,) = ids(crawl(), "39")
+    site.says("/a", counted(41))
+    assert ids(crawl(), "39") == [first]
+    assert decide(refuse.Command, "a.md", first) == 0
+    site.says("/a", counted(42))
+    assert ids(crawl(), "39") == []
+
+
+def test_a_counter_that_is_accepted_is_written_as_it_is_by_then(
+    site: Site, seeds: Seeds, crawl: Crawl, decide: Decide
+) -> None:
+    path = seeds.add("a.md", site.says("/a", counted(40)), READ)
+    assert decide(accept.Command, "a.md", *ids(crawl(), "39")) == 0
+    site.says("/a", counted(41))
+    assert crawl().outcomes == {"a.md": "changed"}
+    assert "41 views" in path.read_text()
+    site.says("/a", counted(42))
+    assert crawl().outcomes == {"a.md": "unchanged"}
+
+
 @pytest.mark.usefixtures("seed")
 def test_without_ids_those_that_are_pending_are_printed(
     crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]

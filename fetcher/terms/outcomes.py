@@ -105,6 +105,9 @@ Whose text wins a conflict is an argument of its own, two others are settings, a
 """
 
 
+_BY_ITSELF = frozenset({Noise.TIME, Noise.COUNTER, Noise.CHURN})
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A difference that was not written, with the reason (`Noise`); `removed` and `added` are its text.
@@ -121,10 +124,13 @@ class Held:
     def id(self) -> str:
         """A short name, the same at each visit that finds the difference: `scrapy accept` and `scrapy refuse` take it.
 
+        What changes by itself has one name for its place, whatever the page shows there this time.
+
         >>> Held("importer", "Source: x", "").id
         '029476d3'
         """
-        texts = (" ".join(text.split()) for text in (self.reason, self.place, self.removed, self.added))
+        added = "" if self.place and self.reason in _BY_ITSELF else self.added
+        texts = (" ".join(text.split()) for text in (self.reason, self.place, self.removed, added))
         return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 

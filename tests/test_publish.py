@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.publish.changes import Size, split
-from fetcher.publish.git import Git
-from fetcher.publish.remote import Remote
+from fetcher.publish.git import Git, Remote
 from fetcher.seeds import writing
 from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed

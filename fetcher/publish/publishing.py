@@ -10,8 +10,7 @@ from fetcher.publish import account, repository, review, wording
 from fetcher.publish.account import published, taken_back
 from fetcher.publish.changes import Changes, digest, folders, split, still_open
 from fetcher.publish.forges import DRAFTED, Proposal
-from fetcher.publish.git import Git
-from fetcher.publish.remote import Heads, Remote
+from fetcher.publish.git import Git, Heads, Remote
 from fetcher.publish.repository import Author, Repository
 from fetcher.publish.review import Api
 from fetcher.publish.wording import Part, Row
@@ -109,7 +108,8 @@ class _Work:
 
     def _look(self) -> tuple[Heads, Plan]:
         heads = self.remote.heads(self.wishes.base, self.wishes.branch)
-        self.remote.fetch(heads, self.place)
+        if not self.place.has_all(heads):
+            self.remote.fetch(heads, shallow=self.place.is_shallow())
         return heads, plan(self.run, self.place, heads, self.wishes.branch, self.author)
 
     def _ended(self, todo: Plan) -> int:

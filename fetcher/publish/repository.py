@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from fetcher.publish.git import Heads
+
 _NONE = re.compile("0+")
 _IGNORED = "is ignored by a rule of git: commit it by hand (git add -f) if others may see it."
 _TAKEN_AWAY = "is not in the repository any more, but in what you have checked out: pull."
@@ -76,9 +78,12 @@ class Repository:
         """Whether a commit is at hand."""
         return not self.git.tried("cat-file", "-e", f"{commit}^{{commit}}")[0]
 
-    def has_parents(self, commit: str) -> bool:
-        """Whether a commit is at hand together with what it was made on."""
+    def _has_parents(self, commit: str) -> bool:
         return self.has(commit) and all(map(self.has, self.commit(commit).parents))
+
+    def has_all(self, heads: Heads) -> bool:
+        """Whether what is at the ends of the branches is at hand, of ours together with what it was made on."""
+        return self.has(heads.tip) and all(map(self._has_parents, heads.ours.values()))
 
     def is_ancestor(self, commit: str, of: str) -> bool:
         """Whether one commit is in the history of another, as far as that is at hand."""

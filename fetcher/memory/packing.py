@@ -43,8 +43,8 @@ def pack(memory: Memory) -> bytes:
     Memory(url='https://example.org/', verified=None, good=None, final_url='https://example.org/a', ...)
     """
     values = {
-        "verified": _seconds(memory.verified),
-        "good": _seconds(memory.good),
+        "verified": seconds(memory.verified),
+        "good": seconds(memory.good),
         "final_url": memory.final_url,
         "etag": memory.validators.etag,
         "last_modified": memory.validators.last_modified,
@@ -53,13 +53,18 @@ def pack(memory: Memory) -> bytes:
         "shown": memory.shown.hex(),
         "fingerprint": memory.fingerprint.hex(),
         "unsettled": memory.unsettled,
-        "absence": memory.absence and [memory.absence.status, _seconds(memory.absence.since), memory.absence.count],
-        "doubt": memory.doubt and [memory.doubt.reason, memory.doubt.sketch, _seconds(memory.doubt.since)],
+        "absence": memory.absence and [memory.absence.status, seconds(memory.absence.since), memory.absence.count],
+        "doubt": memory.doubt and [memory.doubt.reason, memory.doubt.sketch, seconds(memory.doubt.since)],
         "visits": [_visit_values(visit) for visit in memory.visits],
         "folded": memory.folded,
         "places": {name: [place.stored, *place.values] for name, place in memory.places.items()},
     }
     return _deflated({name: value for name, value in values.items() if value})
+
+
+def seconds(when: datetime | None) -> int | None:
+    """A moment as the database has it: seconds since 1970."""
+    return int(when.timestamp()) if when else None
 
 
 def unpack(url: str, packed: bytes) -> Memory:
@@ -161,7 +166,7 @@ def _memory(url: str, values: dict[str, Any]) -> Memory:
 
 
 def _visit_values(visit: Visit) -> list[object]:
-    values: list[object] = [_seconds(visit.when), visit.outcome]
+    values: list[object] = [seconds(visit.when), visit.outcome]
     values += [visit.reason, visit.status, visit.words_added, visit.words_removed]
     while not values[-1]:
         values.pop()
@@ -214,10 +219,6 @@ def _inflated(packed: bytes) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError("not what was packed")
     return values
-
-
-def _seconds(when: datetime | None) -> int | None:
-    return int(when.timestamp()) if when else None
 
 
 def _time(seconds: object) -> datetime | None:

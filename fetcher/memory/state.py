@@ -93,7 +93,7 @@ class State:
     def keep(self, memory: Memory) -> None:
         """Remember a page from now on as given."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
-        row = (as_text(memory.url), _seconds(visited), _seconds(memory.verified), packing.pack(memory))
+        row = (as_text(memory.url), packing.seconds(visited), packing.seconds(memory.verified), packing.pack(memory))
         self.tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
     def base(self, url: str, path: str) -> Base | None:
@@ -120,7 +120,7 @@ class State:
 
         A base that is newer than its file makes what the page changed look like what a person changed.
         """
-        row = (as_text(url), os.fsencode(path), _seconds(when), packing.pack_base(base))
+        row = (as_text(url), os.fsencode(path), packing.seconds(when), packing.pack_base(base))
         self.tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
 
     def verified(self) -> dict[str, datetime]:
@@ -256,10 +256,6 @@ class State:
     def _size(self) -> int:
         """The bytes that the content takes; the file shrinks to it when it is closed."""
         return sum(size for (size,) in self.ask(_SIZE))
-
-
-def _seconds(when: datetime | None) -> int | None:
-    return int(when.timestamp()) if when else None
 
 
 def _read_moment(seconds: object) -> datetime | None:

@@ -71,6 +71,12 @@ def codes(root: html.HtmlElement) -> str:
 # --- golden cases ---
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_golden_files_hold_nothing_but_their_title_and_cases_that_are_read(path: Path) -> None:
+    rest = CASE.sub("", path.read_text(encoding="utf-8")).split("\n")
+    assert [line for line in rest if line.strip()] == rest[:1]
+
+
 @each_golden
 def test_golden_page(title: str, signs: str | None, page: str, expected: str) -> None:  # noqa: ARG001
     """The page of the case becomes the Markdown of the case."""

@@ -468,7 +468,7 @@ def test_a_base_other_than_the_remote_s_own_can_be_named(clone: Clone) -> None:
 
 def test_a_dry_run_pushes_nothing_and_says_what_it_would(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
-    assert clone.publish(dry_run=True) == (0, f"Would push {BRANCH}, 1 files, for main.")
+    assert clone.publish(dry_run=True) == (0, f"Would push {BRANCH}, 1 file, for main.")
     assert clone.branches() == ["main"]
 
 
@@ -501,7 +501,7 @@ def test_a_remote_that_cannot_be_reached_is_said_without_its_password(clone: Clo
 def test_an_empty_remote_is_said(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     git(clone.origin, "update-ref", "-d", "refs/heads/main")
-    with pytest.raises(PublishError, match="no branch of its own"):
+    with pytest.raises(PublishError, match=r"default branch \(HEAD\) is not there\. Name one"):
         clone.publish()
 
 

@@ -148,8 +148,9 @@ class Remote:
         links = {name: value.removeprefix("ref: ") for value, _, name in lines if value.startswith("ref: ")}
         name = links.get(wanted, wanted).removeprefix("refs/heads/")
         if wanted not in refs or name == "HEAD":
-            what = f"no branch {base}" if base else "no branch of its own to publish to"
-            raise PublishError(f"The remote has {what}.", "Push one there, or name another with --base.")
+            if base:
+                raise PublishError(f"The remote has no branch {base}.", "Push it, or name another with --base.")
+            raise PublishError("The remote's default branch (HEAD) is not there.", "Name one that is with --base.")
         ours = re.compile(rf"refs/heads/({re.escape(branch)}(?:-\d+)?)")
         found = {match[1]: tip for ref, tip in refs.items() if (match := ours.fullmatch(ref))}
         if name in found:

@@ -17,6 +17,7 @@ from fetcher.publish.wording import Part, Row
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.failures import PublishError
+from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,7 +77,7 @@ class _Work:
         heads, todo = self._look()
         for step in todo.steps:
             what = "push" if step.commit else "leave as it is"
-            self.say(f"Would {what} {step.branch}, {step.part.files:,} files, for {heads.base}.")
+            self.say(f"Would {what} {step.branch}, {counted(step.part.files, 'file')}, for {heads.base}.")
             if self.api:
                 proposal = self._proposal(self.api, step, todo, heads)
                 draft = " as a draft" * proposal.draft

@@ -58,7 +58,8 @@ def title(part: Part) -> str:
 
 def message(part: Part, digest: str) -> str:
     """The commit's message. Its last line tells that it is ours, as long as nobody has changed a file of it."""
-    return f"{title(part)}\n\nTheir pages have changed. The pull request says how.\n\n{_TRAILER}: {digest}\n"
+    said = "Its page has" if part.files == 1 else "Their pages have"
+    return f"{title(part)}\n\n{said} changed. The pull request says how.\n\n{_TRAILER}: {digest}\n"
 
 
 def signed(message: str) -> str:
@@ -118,7 +119,8 @@ def _head(part: Part, left_out: Sequence[str]) -> list[str]:
     if part.count > 1:
         report = "The report of the whole run is " + ("below." if part.number == 1 else "in part 1.")
         said.append(
-            f"**Part {part.number} of {part.count}**, as forges show only so much of a change: {part.files:,} files in "
+            f"**Part {part.number} of {part.count}**, as forges show only so much of a change: "
+            f"{counted(part.files, 'file')} in "
             f"{_listed([code(folder) for folder in part.folders])}. {report}"
         )
     if part.earlier:

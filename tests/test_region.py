@@ -255,6 +255,13 @@ def test_a_new_title_among_stored_ones() -> None:
     assert "News" in chosen(page, body)
 
 
+def test_a_title_of_one_word_stays_where_much_is_new_below_it() -> None:
+    """A list of news, with a new entry above those that are stored."""
+    new = f"<h2>3 May</h2><p>{THREE} Nobody has read them before, and whoever does so now will find them long.</p>"
+    page = f"<main><h1>News</h1><p>Subscribe to what we write.</p>{new}<h2>1 May</h2><p>{ONE}</p><p>{TWO}</p></main>"
+    assert chosen(page, f"# News\n\n## 1 May\n\n{ONE}\n\n{TWO}\n").startswith("News ")
+
+
 def test_a_title_that_begins_as_it_did() -> None:
     """A title of which little but the first word is left is still the title's place."""
     body = f"# Library rules for all of our readers\n\n{ONE}\n\n{TWO}\n"

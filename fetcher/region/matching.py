@@ -1,6 +1,7 @@
 """Where a stored body's words stand on a page: the alignment, cleared of what two texts share by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from fetcher.align import Match, align
 from fetcher.page.flow import Flow
@@ -19,7 +20,7 @@ def match(stored: Sequence[str], page: Flow) -> list[Match]:
     if not found:
         return []
     found = _meant(_settled(found, page.words), page, len(stored))
-    return _fitted(_solid(found), page)
+    return _fitted(_solid(found, _headings(page)), page)
 
 
 def _settled(matches: list[Match], words: Sequence[str]) -> list[Match]:
@@ -58,9 +59,7 @@ def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
 
     A text is a node of several words, or a heading.
     """
-    whole = {(run.start, run.end) for run in page.runs if run.end - run.start > 1}
-    spans = zip(page.elements, page.starts, page.ends, strict=True)
-    whole.update((start, end) for element, start, end in spans if element.tag in HEADINGS)
+    whole = {(run.start, run.end) for run in page.runs if run.end - run.start > 1} | _headings(page)
     end = Match(size_a, len(page.words), 0)
     kept: list[Match] = []
     for at, found in enumerate(matches):
@@ -73,8 +72,16 @@ def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
     return kept
 
 
-def _solid(matches: list[Match]) -> list[Match]:
-    """Without the small groups of matches far from all others."""
+def _headings(page: Flow) -> set[tuple[int, int]]:
+    spans = zip(page.elements, page.starts, page.ends, strict=True)
+    return {(start, end) for element, start, end in spans if element.tag in HEADINGS}
+
+
+def _solid(matches: list[Match], headings: Collection[tuple[int, int]]) -> list[Match]:
+    """Without the small groups of matches far from all others.
+
+    A heading stays under which much is new, if the stored text goes on behind that: it may be of one word, as "News".
+    """
     groups: list[list[Match]] = []
     for found in matches:
         if groups and found.start_b - groups[-1][-1].end_b < _FAR:
@@ -82,7 +89,17 @@ def _solid(matches: list[Match]) -> list[Match]:
         else:
             groups.append([found])
     total = sum(found.size for found in matches)
-    return [found for group in groups if _is_solid(group, total) for found in group]
+    return [
+        found
+        for group, after in pairwise([*groups, []])
+        if _is_solid(group, total) or _goes_on(group, after, headings)
+        for found in group
+    ]
+
+
+def _goes_on(group: list[Match], after: list[Match], headings: Collection[tuple[int, int]]) -> bool:
+    found = group[-1]
+    return bool(after) and found.end_a == after[0].start_a and (found.start_b, found.end_b) in headings
 
 
 def _is_solid(group: list[Match], total: int) -> bool:

@@ -79,6 +79,21 @@ def test_counters(before: str, after: str) -> None:
     assert held(" 1,204", " 1.3k", before, after) is Noise.COUNTER
 
 
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Updated 3 days ago · 1,204 views", "counter"),
+        ("Views: 12k | yesterday", "counter"),
+        ("Updated 3 days ago · 4 moorings", ""),
+        ("Updated 3 days ago · 4 views of the harbour", ""),
+        ("12 reviews · 3 stars", ""),
+        ("3 comments", ""),
+    ],
+)
+def test_a_line_of_when_and_how_often_comes_and_goes_unnoticed(text: str, held: str) -> None:
+    assert churn(Side(""), Side(text)) == churn(Side(text), Side("")) == held
+
+
 def test_a_counter_may_count_thousands() -> None:
     assert held("1", "2", "1.", "k views") is Noise.COUNTER
     assert held("1", "2", "1.", "k lives") == ""

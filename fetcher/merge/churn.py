@@ -1,7 +1,7 @@
 """What changes by itself: told by its form, without memory."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fetcher.merge.times import is_date, is_phrase, is_time, words_of
@@ -39,13 +39,33 @@ def churn(old: Side, new: Side) -> str:
         return ""
     if _is_letters(old, new):
         return Noise.LETTERS
-    if not (old.before or old.after) and is_time(old.text, new.text):
-        return Noise.TIME
+    if not (old.before or old.after) and (why := _alone(old.text, new.text)):
+        return why
     if is_phrase(*old) and (is_phrase(*new) or is_date(new.text)):
         return Noise.TIME
     if _numeric(old.text) and _numeric(new.text) and _is_counter(old) and _is_counter(new):
         return Noise.COUNTER
     return ""
+
+
+def _alone(old: str, new: str) -> str:
+    """Why two texts are what changes by itself that stand alone."""
+    if is_time(old, new):
+        return Noise.TIME
+    return Noise.COUNTER if _is_tally(old) and _is_tally(new) else ""
+
+
+def _is_tally(text: str) -> bool:
+    """Whether a text is empty, or says when, and how often, and nothing else: "Updated 3 days ago · 1,204 views"."""
+    parts = [part.split() for part in _SEPARATOR.split(text) if part.strip()]
+    counts = [_is_count(words) for words in parts]
+    times = (is_time("", " ".join(words)) for words, is_count in zip(parts, counts, strict=True) if not is_count)
+    return not parts or (any(counts) and not all(counts) and all(times))
+
+
+def _is_count(words: Sequence[str]) -> bool:
+    names = [word.lower().rstrip(":") for word in words if not _numeric(word)]
+    return 0 < len(names) == len(words) - 1 and _COUNTED.issuperset(names)
 
 
 def _is_counter(side: Side) -> bool:

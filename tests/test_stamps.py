@@ -13,6 +13,8 @@ WHEN = datetime(2026, 3, 1, 4, 5, 6, 789012, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
 
 FORMS = {
+    "20.11.2025": "01.03.2026",
+    "5.11.2025": "1.3.2026",
     "2026-02-08T23:10:01Z": "2026-03-01T04:05:06Z",
     "2026-02-08T23:10:01.123456Z": "2026-03-01T04:05:06.789012Z",
     "2026-02-08T23:10:01.123Z": "2026-03-01T04:05:06.789Z",
@@ -90,11 +92,16 @@ def test_a_date_alone_is_its_midnight_in_utc(value: object) -> None:
     assert stamps.read(value) == datetime(2026, 2, 8, tzinfo=UTC)
 
 
+def test_a_date_with_dots_begins_with_its_day() -> None:
+    assert stamps.read("05.11.2025") == datetime(2025, 11, 5, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "value",
     [
         None, "", " ", "never", "tuesday", "2026", "2026-02", "February 2026", "10", "12:30", "2026-13-45", "1:2:3:4",
         7, 1770591001, True, 2.5, [], {}, "9" * 50, "2026-02-08" * 20, "\x00", "0001-01-01T00:00:00+23:59",
+        "31.02.2025",
     ],
 )  # fmt: skip
 def test_what_names_no_moment_is_none(value: object) -> None:

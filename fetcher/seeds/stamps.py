@@ -17,6 +17,8 @@ _ISO = re.compile(
 )
 _HTTP = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?P<zone>GMT|[+-]\d{4})")
 _JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d GMT[+-]\d{4}(?P<name> \([^()]*\))?")
+# With dots the day stands first, wherever dates are written so.
+_DOTTED = re.compile(r"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>\d{4})")
 # What stands around an offset and says nothing more: "GMT+0300 (Moscow Standard Time)".
 _NAME_AFTER = re.compile(r"(?<=[+-]\d{4})[ ]\([^()]*\)\Z")
 _NAME_BEFORE = re.compile(r"(?<=\d)[ ]?(?:(?i:utc?|gmt)|[A-Z]{3,5})(?=[ ]?[+-]\d{1,2}(?::?\d\d)?\Z)")
@@ -64,6 +66,9 @@ def write(when: datetime, like: str) -> str:
         weekday, day, month, year, clock, _ = format_datetime(when).split()
         zone = "GMT+0000 (Coordinated Universal Time)" if form["name"] else "GMT+0000"
         return f"{weekday[:3]} {month} {day} {year} {clock} {zone}"
+    if form := _DOTTED.fullmatch(like):
+        width = min(len(form["day"]), len(form["month"]))  # 1 where one has no nought in front
+        return f"{when.day:0{width}}.{when.month:0{width}}.{when.year:04}"
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -93,6 +98,8 @@ def _from_text(text: str) -> datetime:
         return datetime.fromisoformat(text)  # nearly every stamp, at a hundredth of the cost
     except ValueError:
         pass
+    if form := _DOTTED.fullmatch(text):
+        return datetime(int(form["year"]), int(form["month"]), int(form["day"]))
     # The parser reads the sign of an offset after a name as POSIX does, where "UTC+3" lies west of Greenwich.
     text = _NAME_BEFORE.sub(" ", _NAME_AFTER.sub("", text))
     # What the text leaves open is taken from the default: two defaults show whether anything of the date was.

@@ -31,7 +31,7 @@ def lines(found: Found) -> Iterator[str]:
     yield f"{printable(found.site)}: {_pages(len(found.new)) if found.new else 'nothing new'}"
     yield from _some(_new(sections))
     yield from _some(f"moved: {one.path}, to {one.to} (by its {one.by})" for one in found.moved)
-    yield from _some(f"left the sitemap, and is {_there(one.is_there)}: {one.path}, {one.url}" for one in found.left)
+    yield from _some(f"not in the sitemap, and {_there(one.is_there)}: {one.path}, {one.url}" for one in found.left)
     for reason, count in found.left_out.most_common():
         if count:
             yield f"  left out: {count:,} that {REASONS[reason]}"

@@ -81,6 +81,19 @@ def test_a_seed_is_made_after_its_neighbours_and_is_then_like_any_other(
     assert full.texts() == before
 
 
+@pytest.mark.parametrize(("theirs", "title"), [("Rule 1", "A page"), ("Rule 1 | The Valley", "A page | The Valley")])
+def test_a_title_has_the_name_of_the_site_if_its_neighbours_have(
+    site: Site, seeds: Seeds, add: Add, theirs: str, title: str
+) -> None:
+    head = f"---\nsource_url: {site.url('/rules/one')}\ntitle: {theirs}\n---\n"
+    seeds.add("rules/one.md", "", text=f"{head}Text.\n")
+    url = site.says("/rules/bees", page(TEXT).replace("<title>A page<", "<title>A page | The Valley<"))
+    add(url, "--yes")
+    seed = folder.load(seeds.folder, "rules/bees.md")
+    assert seed is not None
+    assert seed.title == title
+
+
 def test_nothing_is_written_before_it_was_seen(site: Site, full: Seeds, add: Add) -> None:
     url, before = site.says("/rules/bees", page(TEXT)), full.texts()
     for given in ((url,), (url, "--dry-run"), (url, "--dry-run", "--yes")):

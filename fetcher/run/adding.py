@@ -37,6 +37,7 @@ NEAREST = 20
 
 _SIGNS = re.compile(r"[^\w.]+")
 _PLAIN = re.compile(r"\w[\w.-]{0,60}")  # a name that any disk takes, and that hides nothing
+_TAIL = re.compile(r"\s+[-–—|·»]\s")  # before the name of a site
 _LONGEST = 100  # characters of a name, without its end
 _CATEGORY = "category"
 
@@ -118,13 +119,22 @@ def _made(url: str, result: Result, seen: Known, wanted: str) -> New:
     if elsewhere := seen.pages.get(_same(result.record.redirected_to or url)):
         detail = f"It leads to a page that has a seed already: {elsewhere.path}."
         return New("", "", replace(result, record=replace(result.record, detail=detail, mend="")))
-    title = (result.record.title or "").strip()
     filled = seeds.parse(result.new)
+    title = _as_theirs((result.record.title or "").strip(), filled.body if filled else "", seen.neighbours(url))
     path, seed = placed(url, title, (filled and filled.fetched_at) or datetime.now(UTC), seen, wanted)
     if (seen.home / path).exists():
         detail, mend = f"There is a file {path} already.", "Name another one with --file."
         return New("", "", replace(result, record=replace(result.record, detail=detail, mend=mend)))
     return New(path, seeds.render(seed, filled.body if filled else ""), result)
+
+
+def _as_theirs(title: str, body: str, neighbours: Sequence[Neighbour]) -> str:
+    """The page's title, without the site's name behind the heading of its body if no neighbour has it there."""
+    heading = next((line[2:].strip() for line in body.splitlines() if line.startswith("# ")), "")
+    tail = title.removeprefix(heading) if heading and title.startswith(heading) else ""
+    theirs = [neighbour.seed.title for neighbour in neighbours if neighbour.seed.title]
+    is_site = bool(_TAIL.match(tail)) and bool(theirs) and not any(one.endswith(tail) for one in theirs)
+    return heading if is_site else title
 
 
 def placed(url: str, title: str, when: datetime | None, seen: Known, wanted: str = "") -> tuple[str, Seed]:

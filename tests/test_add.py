@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -292,3 +293,25 @@ def test_a_new_section_gets_a_folder_where_folders_are_sections(paths: tuple[str
     ]
     assert adding.home_for("https://a.example/docs/hooks/new", beside) == home
     assert ".." not in adding.home_for("https://a.example/docs/%2e%2e/new", beside)
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (("docs/api/a.md", "docs/cli/b.md"), {"": "start.md", "docs/": "docs.md", "docs/hooks/": "docs/hooks.md"}),
+        (
+            ("docs/api/a/index.md", "docs/cli/b/index.md"),
+            {"": "index.md", "docs/": "docs/index.md", "docs/hooks/index.html": "docs/hooks/index.md"},
+        ),
+        (("one.md", "two.md"), {"": "start.md", "docs/": "docs.md", "docs/hooks/index.html": "hooks.md"}),
+        (("01-Docs/a.md", "01-Docs/b.md"), {"": "01-Docs/start.md", "docs/hooks/": "01-Docs/hooks.md"}),
+    ],
+)
+def test_the_index_of_a_folder_stands_where_those_of_its_neighbours_do(
+    paths: tuple[str, str], found: dict[str, str]
+) -> None:
+    urls = ("https://a.example/docs/api/a/index.html", "https://a.example/docs/cli/b/")
+    beside = [neighbour(path, url, "Start") for path, url in zip(paths, urls, strict=True)]
+    for steps, path in found.items():
+        url = f"https://a.example/{steps}"
+        assert posixpath.join(adding.home_for(url, beside), adding.file_name(url, "Start", beside)) == path

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 NEAREST = 20
 """Neighbours that are looked into."""
 
+_INDEX = "index"
+_INDEX_PAGE = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
 _SIGNS = re.compile(r"[^\w.]+")
 _PLAIN = re.compile(r"\w[\w.-]{0,60}")  # a name that any disk takes, and that hides nothing
 _TAIL = re.compile(r"\s+[-–—|·»]\s")  # before the name of a site
@@ -185,21 +187,25 @@ def home_for(url: str, neighbours: Sequence[Neighbour]) -> str:
 
     Where the folders of most are the steps of their addresses, so is the new one's, even if it is not there yet.
     """
-    steps = _steps(url)[1:-1]
-    counts = Counter(filter(None, (_mirrored(neighbour, steps) for neighbour in neighbours)))
-    best, count = counts.most_common(1)[0] if counts else ("", 0)
-    return best if count * 2 > len(neighbours) else folder_of(neighbours)
+    counts = Counter(_mirrored(neighbour, url) for neighbour in neighbours)
+    best = max(counts, key=lambda name: counts[name], default=None)
+    return best if best is not None and counts[best] * 2 > len(neighbours) else folder_of(neighbours)
 
 
-def _mirrored(neighbour: Neighbour, steps: Sequence[str]) -> str:
-    """The folder of a page with these steps to it, if a neighbour's is named after its own; else empty."""
-    its, folders = _steps(neighbour.seed.url)[1:-1], dirname(neighbour.path).split("/")
+def _mirrored(neighbour: Neighbour, url: str) -> str | None:
+    """The folder of a page, if a neighbour's is named after the steps to its own; else None.
+
+    Where an index has a folder of its own, those of the page have one, too.
+    """
+    with_index = _is_index(neighbour.path)
+    its, steps = (_steps(one, with_index=with_index)[1:-1] for one in (neighbour.seed.url, url))
+    folders = dirname(neighbour.path).split("/")
     pairs = zip(reversed(its), reversed(folders), strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0].casefold() == pair[1].casefold(), pairs))
     before = len(its) - same  # steps that no folder stands for
     if not same or its[:before] != steps[:before] or not all(map(_PLAIN.fullmatch, steps[before:])):
-        return ""
-    shared = _common(its, list(steps)) - before
+        return None
+    shared = _common(its, steps) - before
     return "/".join([*folders[: len(folders) - same + shared], *steps[before + shared :]])
 
 
@@ -209,16 +215,20 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
     >>> file_name("https://a.example/help/fees", "Our fees", [])
     'fees.md'
     """
+    ends = Counter(splitext(path)[1] for path, _ in neighbours)
+    end = ends.most_common(1)[0][0] if ends else ".md"
+    indices = [_is_index(path) for path, seed in neighbours if _leads_to_index(seed.url)]
+    if _leads_to_index(url) and sum(indices) * 2 > len(indices):
+        return _INDEX + end
     counts = Counter(
         name
         for path, seed in neighbours
         for name, made in _NAMES.items()
         if _named_as(made, seed.url, seed.title or "") == splitext(path.rpartition("/")[2])[0]
     )
-    ends = Counter(splitext(path)[1] for path, _ in neighbours)
     order = sorted(_NAMES, key=lambda name: -counts[name])  # of those that fit equally well, the first
     stems = (_named_as(_NAMES[name], url, title) for name in order)
-    return next(filter(None, stems), "index") + (ends.most_common(1)[0][0] if ends else ".md")
+    return next(filter(None, stems), _INDEX) + end
 
 
 def like(url: str, title: str, when: datetime | None, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
@@ -265,9 +275,19 @@ def _lines(model: Seed, shared: Mapping[str, object], *, stamped: bool) -> list[
     return lines
 
 
-def _steps(url: str) -> list[str]:
-    parts = urlsplit(url)
-    return [parts.netloc.lower().removeprefix("www."), *filter(None, parts.path.split("/"))]
+def _is_index(path: str) -> bool:
+    return splitext(path.rpartition("/")[2])[0] == _INDEX
+
+
+def _leads_to_index(url: str) -> bool:
+    return urlsplit(_INDEX_PAGE.sub("/", url)).path.endswith("/")
+
+
+def _steps(url: str, *, with_index: bool = False) -> list[str]:
+    """The host and the steps of an address; the index of a folder is the folder, or else a step by itself."""
+    parts = urlsplit(_INDEX_PAGE.sub("/", url))
+    last = _INDEX if with_index and parts.path.endswith("/") else ""
+    return [parts.netloc.lower().removeprefix("www."), *filter(None, [*parts.path.split("/"), last])]
 
 
 def _common(one: list[str], other: list[str]) -> int:

@@ -518,6 +518,14 @@ def test_a_language_or_version_that_is_kept_beside_others_is_news() -> None:
     assert left_out(versions, "/docs/v1/new", "/docs/new") == {}
 
 
+def test_a_version_of_which_a_good_part_is_kept_is_news_however_many_there_are() -> None:
+    many = held(*(f"/docs/{version}/page-{n}" for version in ("next", *(f"v{n}" for n in range(20))) for n in range(2)))
+    new = [f"/docs/v7/page-{number}" for number in range(2, 6)]
+    assert left_out(many, *new) == {}
+    stray = held(*DOCS, *(f"/docs/more-{number}" for number in range(8)), "/docs/v1/page-1")
+    assert left_out(stray, "/docs/v1/page-2", "/docs/v1/page-3") == {VERSION: 2}
+
+
 def test_other_languages_are_told_by_their_links_too() -> None:
     page = Listed("https://a.example/docs/seite", ("https://a.example/docs/page-1", "https://a.example/docs/seite"))
     assert compared([page], held(*DOCS), Wish()).left_out == {LANGUAGE: 1}

@@ -40,7 +40,8 @@ _VERSION = re.compile(
 )
 _LONGEST_CODE = 8  # signs of such a code
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_SHARE = 0.1  # of the held pages in a language or of a version, from which on that is one that the user keeps
+_SHARE = 0.1  # of the held pages in a language or of a version, from which on that is one that the user keeps;
+_PART, _SEVERAL = 0.25, 2  # or of all pages in it, if there are so many: of some sites all versions are kept
 
 
 class Place(NamedTuple):
@@ -125,9 +126,13 @@ class Variants:
             for one in known:
                 code, shape = self._split(kind, one.steps)
                 shapes[shape].add(code)
-            counts = Counter(self._split(kind, one.steps)[0] for one in held)
+            counts, published = (Counter(self._split(kind, one.steps)[0] for one in places) for places in (held, known))
             self._by_shape[kind] = shapes
-            self._kept[kind] = {code for code, count in counts.items() if count >= _SHARE * len(held)}
+            self._kept[kind] = {
+                code
+                for code, count in counts.items()
+                if count >= _SHARE * len(held) or _SEVERAL <= count >= _PART * published[code]
+            }
 
     def of_kept(self, one: Place) -> str:
         """`language` or `version` where a page is another one's in a language or version that is not kept; else ""."""

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from fetcher.seeds.seeds import Seed
     from fetcher.visits.results import Result
 
-NEAREST = 20
-"""Neighbours that are looked into."""
+NEAREST = 20  # neighbours that are looked into
 
 _INDEX = "index"
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
@@ -111,10 +110,8 @@ def made(urls: Sequence[str], results: Sequence[Result], seen: Known, wanted: st
     by_path = {result.record.path: result for result in results}
     for number, url in enumerate(urls):
         result = by_path[_name(number)]
-        if result.record.outcome is not Outcome.FILLED:
-            yield New("", "", result)
-            continue
-        yield _made(url, result, seen, wanted)
+        is_filled = result.record.outcome is Outcome.FILLED
+        yield _made(url, result, seen, wanted) if is_filled else New("", "", result)
 
 
 def _made(url: str, result: Result, seen: Known, wanted: str) -> New:
@@ -193,10 +190,8 @@ def home_for(url: str, neighbours: Sequence[Neighbour]) -> str:
 
 
 def _mirrored(neighbour: Neighbour, url: str) -> str | None:
-    """The folder of a page, if a neighbour's is named after the steps to its own; else None.
-
-    Where an index has a folder of its own, those of the page have one, too.
-    """
+    """The folder of a page, if a neighbour's is named after the steps to its own; else None."""
+    # Where an index has a folder of its own, those of the page have one, too.
     with_index = _is_index(neighbour.path)
     its, steps = (_steps(one, with_index=with_index)[1:-1] for one in (neighbour.seed.url, url))
     folders = dirname(neighbour.path).split("/")
@@ -217,8 +212,8 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
     """
     ends = Counter(splitext(path)[1] for path, _ in neighbours)
     end = ends.most_common(1)[0][0] if ends else ".md"
-    indices = [_is_index(path) for path, seed in neighbours if _leads_to_index(seed.url)]
-    if _leads_to_index(url) and sum(indices) * 2 > len(indices):
+    indices = [_is_index(path) for path, seed in neighbours if _is_index(seed.url)]
+    if _is_index(url) and sum(indices) * 2 > len(indices):
         return _INDEX + end
     counts = Counter(
         name
@@ -276,11 +271,7 @@ def _lines(model: Seed, shared: Mapping[str, object], *, stamped: bool) -> list[
 
 
 def _is_index(path: str) -> bool:
-    return splitext(path.rpartition("/")[2])[0] == _INDEX
-
-
-def _leads_to_index(url: str) -> bool:
-    return urlsplit(_INDEX_PAGE.sub("/", url)).path.endswith("/")
+    return splitext(path.rpartition("/")[2])[0].lower() in ("", _INDEX, "default")
 
 
 def _steps(url: str, *, with_index: bool = False) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,16 @@ def test_what_is_stored_somewhere_is_not_removed(site: Site, seeds: Seeds, learn
     done = learn("127.0.0.1")
     assert done.returncode == 0
     assert "planting-tip" not in done.stdout
+
+
+def test_main_content_that_is_found_anyway_is_not_selected(site: Site, seeds: Seeds, learn: Learn) -> None:
+    for name in TEXTS:
+        plain = re.sub(r"<div class=visitors>.*?</div>", "", tree(name)).replace('<div class="leaf-text">', "<main>")
+        plain = plain.replace("</p></div></div>", "</p></main></div>")
+        seeds.add(f"{name}.md", site.says(f"/{name}", plain), body(name))
+    done = learn("127.0.0.1")
+    assert "planting-tip" in done.stdout
+    assert "select" not in done.stdout
 
 
 def test_pages_that_are_none_teach_nothing(site: Site, seeds: Seeds, learn: Learn) -> None:

@@ -103,6 +103,8 @@ def learned(samples: Iterable[Sample]) -> Learned:
         return result
     result.select = _selected(pages)
     result.remove = _removed(pages)
+    if _is_needless(result, pages):
+        result.select = []
     _try(result, pages)
     if result.select and result.same < _USUAL * len(pages):
         result.select = []
@@ -234,6 +236,20 @@ def _try(result: Learned, pages: Sequence[_Seen]) -> None:
         if left.missed or _distance(found.chosen(keep), page.stored.elements()) > page.distance:
             result.other.append(page.sample.path)
     result.same = len(pages) - len(result.other)
+
+
+def _is_needless(result: Learned, pages: Sequence[_Seen]) -> bool:
+    """Whether the main content of the pages is found without the selectors, too, as near to what is stored."""
+    remove = [name for name, _ in result.remove]
+    bare, full = (of_page(tried(select, remove, [])) for select in ([], [name for name, _ in result.select]))
+    return all(_far(page, bare) <= _far(page, full) for page in pages)
+
+
+def _far(page: _Seen, rules: PageRules) -> int:
+    """How far the main content that rules leave is from what is stored."""
+    left = trimmed(page.sample.page, rules).page
+    found = flow(left.root)
+    return _distance(found.chosen(content(left, found)), page.stored.elements())
 
 
 def written(result: Learned, host: str, path: str) -> str:

@@ -468,8 +468,12 @@ def test_a_base_other_than_the_remote_s_own_can_be_named(clone: Clone) -> None:
 
 def test_a_dry_run_pushes_nothing_and_says_what_it_would(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
-    assert clone.publish(dry_run=True) == (0, f"Would push {BRANCH}, 1 file, for main.")
+    before = git(clone.top, "for-each-ref"), git(clone.top, "status", "--short")
+    assert clone.publish(dry_run=True) == (0, f"Would push {BRANCH}: 1 file, for main.")
     assert clone.branches() == ["main"]
+    assert (git(clone.top, "for-each-ref"), git(clone.top, "status", "--short")) == before
+    clone.publish()
+    assert clone.publish(dry_run=True) == (0, f"Would leave {BRANCH} as it is: 1 file, for main.")
 
 
 # --- Nothing can be done ----------------------------------------------------------------------------------------------

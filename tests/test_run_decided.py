@@ -116,6 +116,20 @@ def test_a_counter_that_is_accepted_is_written_as_it_is_by_then(
 
 
 @pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("command", [accept.Command, refuse.Command])
+def test_what_a_person_has_decided_is_not_pending_any_more(
+    command: type[accept.Command], crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = crawl()
+    assert decide(command, "a.md", *ids(run, "book")) == 0
+    capsys.readouterr()
+    assert decide(accept.Command, "a.md") == 0
+    printed = capsys.readouterr().out
+    shown = {one: one in printed for one in ids(run, "")}
+    assert [one for one, is_there in shown.items() if not is_there] == ids(run, "book")
+
+
+@pytest.mark.usefixtures("seed")
 def test_without_ids_those_that_are_pending_are_printed(
     crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands import accept, refuse
+from fetcher.run import arguments
+from fetcher.terms.arguments import UsageError
 from tests.site import page
 
 if TYPE_CHECKING:
@@ -143,6 +145,8 @@ def test_less_than_the_setting_says_is_no_wave_and_neither_is_anything_without_i
     assert waiting(garden.run()) == {}
     garden.all_show(box=CARD)
     assert waiting(garden.run(REFRESH_WAVE="")) == {}
+    with pytest.raises(UsageError, match=r"REFRESH_WAVE=many cannot be used: give it .*REFRESH_WAVE=20,20%"):
+        arguments.wave("many")
     garden.all_show()
     assert waiting(garden.run("accept=wave")) == {}
 

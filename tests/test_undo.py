@@ -60,7 +60,9 @@ def ran(site: Site, seeds: Seeds, crawl: Crawl) -> dict[str, bytes]:
 def test_all_that_the_run_wrote_is_taken_back_to_the_byte(ran: dict[str, bytes], seeds: Seeds, undo: Undo) -> None:
     assert seeds.texts() != ran
     run = undo()
-    assert (run.returncode, run.stdout) == (0, "Took back 4 files.\n"), run.stderr
+    assert (run.returncode, run.stdout) == (0, 'Took back 4 files:\n  a.md\n  d "é".md\n  deep/b c.md\n  empty.md\n'), (
+        run.stderr
+    )
     assert seeds.texts() == ran
     assert undo().stdout == "Nothing to take back.\n"
 
@@ -94,7 +96,9 @@ def test_a_file_that_was_edited_or_taken_away_is_named_and_left(
     assert run.stdout.splitlines() == [
         "Left as it is: a.md: it was edited since.",
         "Left as it is: empty.md: it is not there any more.",
-        "Took back 2 files.",
+        "Took back 2 files:",
+        '  d "é".md',
+        "  deep/b c.md",
     ]
     assert edited.read_bytes() == mine
     assert {**seeds.texts(), "a.md": b"", "empty.md": b""} == {**ran, "a.md": b"", "empty.md": b""}
@@ -102,14 +106,14 @@ def test_a_file_that_was_edited_or_taken_away_is_named_and_left(
 
 def test_a_part_of_it_can_be_taken_back(ran: dict[str, bytes], seeds: Seeds, undo: Undo) -> None:
     run = undo("deep")
-    assert (run.returncode, run.stdout) == (0, "Took back 1 file.\n")
+    assert (run.returncode, run.stdout) == (0, "Took back 1 file:\n  deep/b c.md\n")
     assert [path for path, text in seeds.texts().items() if text == ran[path]] == ["deep/b c.md", "same.md"]
     assert undo("nowhere/*").returncode == 2
 
 
 def test_a_dry_run_says_what_it_would_do(ran: dict[str, bytes], seeds: Seeds, undo: Undo) -> None:
     after = seeds.texts()
-    assert undo("--dry-run").stdout == "Would take back 4 files.\n"
+    assert undo("--dry-run").stdout.splitlines()[:2] == ["Would take back 4 files:", "  a.md"]
     assert seeds.texts() == after
     undo()
     assert seeds.texts() == ran
@@ -147,7 +151,7 @@ def test_a_dry_run_since_leaves_what_the_run_before_wrote_to_be_taken_back(
     crawl("dry_run=true")
     said = undo().stdout.splitlines()
     assert said[0].startswith("What came after the run of 2")
-    assert said[1:] == ["Took back 4 files."]
+    assert said[1] == "Took back 4 files:"
     assert seeds.texts() == ran
     assert undo().stdout.splitlines()[1:] == ["Nothing to take back."]
 

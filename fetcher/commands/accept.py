@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
+    from fetcher.seeds.keys import Keys
+
 _ID = re.compile(r"[0-9a-f]{8}")
 
 
@@ -71,7 +73,7 @@ class Command(Checked, ScrapyCommand):
             return
         pending = decided.pending(report, args[0])
         if not args[1:]:
-            print("\n".join(f"{id_}  {said}" for id_, said in pending.items()) or "Nothing is pending.")
+            self._list(args[0], pending)
             return
         ids = decided.known(args[1:], pending)
         if self.word == "accept":
@@ -81,17 +83,32 @@ class Command(Checked, ScrapyCommand):
             raise UsageError(f"nothing is remembered of {visible(args[0])}; {remedy}")
         print(f"{self.done} {len(ids)} of {len(pending)}.")
 
+    def _list(self, path: str, pending: Mapping[str, str]) -> None:
+        """Show what is still to be decided; what was refused, or accepted already, is not."""
+        from fetcher.memory.state import State  # noqa: PLC0415  # as above
+        from fetcher.visits import decided  # noqa: PLC0415  # as above
+
+        seeds, keys, place = self._places()
+        with State(place, keeps=False) as state:
+            done = decided.already(folder.load(seeds, path, keys), state, path)
+        left = {one: said for one, said in pending.items() if one not in done}
+        print("\n".join(f"{one}  {said}" for one, said in left.items()) or "Nothing is pending.")
+
     def _note(self, wanted: Mapping[str, Sequence[str]]) -> int:
         """Of how many seeds the IDs are remembered now; the others are nothing that memory knows."""
         from fetcher.memory.state import State  # noqa: PLC0415  # as above
-        from fetcher.visits import decided  # noqa: PLC0415
+        from fetcher.visits import decided  # noqa: PLC0415  # as above
 
-        assert self.settings is not None  # set by Scrapy
-        seeds, is_accepted = Path(self.settings["SEEDS_DIR"]), self.word == "accept"
-        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
-        with lock.hold(seeds), State(Path(self.settings["REFRESH_STATE"])) as state:
-            when = datetime.now(UTC)
+        seeds, keys, place = self._places()
+        when, is_accepted = datetime.now(UTC), self.word == "accept"
+        with lock.hold(seeds), State(place) as state:
             found = ((folder.load(seeds, path, keys), path, ids) for path, ids in wanted.items())
             return sum(
                 decided.decide(seed, state, path, ids, accept=is_accepted, when=when) for seed, path, ids in found
             )
+
+    def _places(self) -> tuple[Path, Keys, Path]:
+        """The folder of the seeds, the keys of their addresses and stamps, and the file of what is remembered."""
+        assert self.settings is not None  # set by Scrapy
+        keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
+        return Path(self.settings["SEEDS_DIR"]), keys, Path(self.settings["REFRESH_STATE"])

@@ -18,6 +18,8 @@ from fetcher.terms.outcomes import counted
 if TYPE_CHECKING:
     import argparse
 
+_SHOWN = 50  # files that are named
+
 
 class Command(Checked, ScrapyCommand):
     """Takes back what the last run wrote; status 1 where some file of it had to be left."""
@@ -70,8 +72,13 @@ class Command(Checked, ScrapyCommand):
         for one in undone:
             if one.why:
                 print(visible(f"Left as it is: {one.written.path}: {one.why}."))
-        back = sum(one.was_changed for one in undone)
-        print(
-            f"{'Would take' if dry_run else 'Took'} back {counted(back, 'file')}." if back else "Nothing to take back."
-        )
+        back = [one.written.path for one in undone if one.was_changed]
+        if not back:
+            print("Nothing to take back.")
+            return int(any(one.why for one in undone))
+        print(f"{'Would take' if dry_run else 'Took'} back {counted(len(back), 'file')}:")
+        for path in back[:_SHOWN]:
+            print(f"  {visible(path)}")
+        if len(back) > _SHOWN:
+            print(f"  … and {len(back) - _SHOWN:,} more")
         return int(any(one.why for one in undone))

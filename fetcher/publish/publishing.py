@@ -76,8 +76,8 @@ class _Work:
         """Says what would be done."""
         heads, todo = self._look()
         for step in todo.steps:
-            what = "push" if step.commit else "leave as it is"
-            self.say(f"Would {what} {step.branch}, {counted(step.part.files, 'file')}, for {heads.base}.")
+            what = f"push {step.branch}" if step.commit else f"leave {step.branch} as it is"
+            self.say(f"Would {what}: {counted(step.part.files, 'file')}, for {heads.base}.")
             if self.api:
                 proposal = self._proposal(self.api, step, todo, heads)
                 draft = " as a draft" * proposal.draft

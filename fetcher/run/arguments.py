@@ -134,7 +134,8 @@ def wave(given: object) -> Size | None:
         return None
     found = _WAVE.fullmatch(text)
     if not found or int(found[1]) < 2 or float(found[2]) > 100:
-        raise UsageError(f"REFRESH_WAVE={text} is no number of pages and share of a host's, as in 20,20%, nor empty")
+        wanted = "a number of pages, 2 or more, and a share of a host's pages, as in REFRESH_WAVE=20,20%"
+        raise UsageError(f"REFRESH_WAVE={text} cannot be used: give it {wanted}, or leave it empty for no waves")
     return Size(int(found[1]), float(found[2]) / 100)
 
 

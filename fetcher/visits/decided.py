@@ -25,7 +25,8 @@ def pending(report: Path, path: str) -> dict[str, str]:
     """What the last report has as held back of a seed: the kind and the texts, by ID. Raises UsageError."""
     held = next((seed["held_back"] for seed in _seeds(report) if seed["path"] == path), None)
     if held is None:
-        raise UsageError(f"{visible(path)} is not in the last report, {report}")
+        remedy = f"run `scrapy crawl refresh -a path={visible(path)}` first"
+        raise UsageError(f"{visible(path)} is not in the report of the last run, {report}; {remedy}")
     return {one["id"]: visible(f"{one['reason']}: {_texts(one['removed'], one['added'])}") for one in held}
 
 
@@ -69,6 +70,12 @@ def known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
     if unknown:
         raise UsageError(f"nothing that was held back has the ID {visible(', '.join(unknown))}")
     return tuple(dict.fromkeys(wanted))
+
+
+def already(seed: Seed | None, state: State, path: str) -> frozenset[str]:
+    """The IDs that a person has accepted, or refused, since a run saw the seed's page."""
+    base = state.base(page_url(seed.url), path) if isinstance(seed, Seed) else None
+    return frozenset((*base.accepted, *base.declined)) if base else frozenset()
 
 
 def decide(seed: Seed | None, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> bool:

@@ -1,20 +1,26 @@
 """What a merge finds, and why a difference is held back: it changes by itself, or is around the text, or a person's."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from fetcher.markdown.reading.blocks import Block, Text
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.merge.churn import Side, churn
-from fetcher.merge.edges import edges, is_furniture, renames
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.stretches import Stretches
 from fetcher.merge.times import is_stamp, is_time
+from fetcher.page.links import followed
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from fetcher.markdown.reading.blocks import Block, Text
 
 _AROUND = 12  # words beside an edit that tell what it is
 
@@ -196,3 +202,59 @@ def _side(wording: Wording, start: int, end: int) -> Side:
     """One side of an edit, with the words around it."""
     before, after = max(0, start - _AROUND), end + _AROUND
     return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))
+
+
+_LABEL = 8  # words of a label, a button, a language
+_TITLE = 15  # words of another page's title
+_TEASER = 60  # words that tell of another page, above a link to it
+_ENDS = (".", "。", "．", "।", "۔")  # of sentences that tell something; titles ask and exclaim
+
+
+def edges(blocks: Sequence[Block]) -> tuple[int, int]:
+    """Where the text begins and where it ends: blocks before the first index and from the second on are furniture.
+
+    A furnished edge is a row of labels, links and other pages' titles, with at least two links in it, and is
+    never the greater part of a body.
+    """
+    start = 0
+    while start < len(blocks) and blocks[start].kind != "h1" and is_furniture(blocks, start, teasers=False):
+        start += 1
+    end = len(blocks)
+    while end > start and blocks[end - 1].kind != "h1" and is_furniture(blocks, end - 1, teasers=True):
+        end -= 1
+    total = sum(len(block.words) for block in blocks)
+    if not _furnished(blocks[:start], total):
+        start = 0
+    if not _furnished(blocks[end:], total):
+        end = len(blocks)
+    return start, end
+
+
+def renames(old: Sequence[Block], new: Sequence[Block], base: str) -> bool:
+    """Whether links lead where they led, and are called otherwise; in a list that rotates they lead elsewhere."""
+    one, other = ([link for block in blocks for link in block.links] for blocks in (old, new))
+    links = followed(one, other, base)
+    return bool(links) and all(before == now for before, now in links)
+
+
+def _furnished(edge: Sequence[Block], total: int) -> bool:
+    links = sum(bool(block.links) for block in edge)
+    return links >= 2 and sum(len(block.words) for block in edge) * 5 <= total * 2
+
+
+def is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
+    """Whether a block is a label, a link, a title or, with `teasers`, what tells of the page that is linked next."""
+    block = blocks[at]
+    if block.kind in ("pre", "tr"):
+        return False
+    size = len(block.words)
+    tells = block.words[-1:] and block.words[-1].endswith(_ENDS)
+    if block.linked >= size or (size <= _LABEL and not tells):
+        return True
+    if size <= _TITLE and not block.words[-1].endswith(_ENDS):
+        return True
+    if size <= _TEASER and all(word.isalnum() for word in block.words):  # a row of labels, such as languages
+        return True
+    return (
+        teasers and size <= _TEASER and at + 1 < len(blocks) and 0 < len(blocks[at + 1].words) <= blocks[at + 1].linked
+    )

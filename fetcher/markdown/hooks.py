@@ -16,8 +16,8 @@ from markdownify import MarkdownConverter
 from fetcher.markdown import marks
 from fetcher.markdown.dialect import Dialect, raised
 from fetcher.markdown.elements import BOXES, HEADINGS
-from fetcher.markdown.line import Hook
 from fetcher.markdown.links import image, target, with_title
+from fetcher.markdown.marks import Hook
 from fetcher.markdown.tex import clean
 
 

@@ -11,7 +11,7 @@ from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, leads_back
 from fetcher.markdown.hooks import Hooks
-from fetcher.markdown.line import Line
+from fetcher.markdown.marks import Line
 from fetcher.markdown.tables import Table, is_data, table_text
 from fetcher.markdown.tex import holds_formula, is_display, tex
 from fetcher.page.code import code_text, is_gutter

@@ -13,9 +13,8 @@ from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 from fetcher.merge import plain
 from fetcher.merge.code import FENCES, INDENT, is_indented
-from fetcher.merge.headings import Headings
 from fetcher.merge.pairing import Moves
-from fetcher.merge.prefixes import MARK, Prefixes, boxed, dedented, numbered
+from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 

@@ -18,7 +18,7 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.picture_sources import REFERENCE, Picture, file, keys, of_blocks, rewritten
+from fetcher.merge.picture_blocks import REFERENCE, Picture, file, keys, of_blocks, rewritten
 from fetcher.page.links import form, spelled, target
 from fetcher.page.unseen import Unseen, addresses
 from fetcher.page.words import pieces

@@ -1,7 +1,5 @@
 """Markdown reads like the page: golden cases, and laws over them and over generated pages."""
 
-import doctest
-import importlib
 import os
 import re
 from pathlib import Path
@@ -102,13 +100,6 @@ def test_golden_files_are_read(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     titles = re.sub(r"^~~~~~.*?^~~~~~$", "", text, flags=re.MULTILINE | re.DOTALL).count("\n## ")
     assert len(CASE.findall(text)) == titles > 0
-
-
-@pytest.mark.parametrize("module", ["convert", "marks", "code", "links", "tex", "dialect"])
-def test_examples(module: str) -> None:
-    """The examples in docstrings are true."""
-    failed, tried = doctest.testmod(importlib.import_module(f"fetcher.markdown.{module}"))
-    assert failed == 0 < tried
 
 
 @pytest.mark.skipif(not SPEC, reason="COMMONMARK_SPEC names no specification")

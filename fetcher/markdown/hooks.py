@@ -1,24 +1,55 @@
-"""What becomes of an element inside of a line: markdownify's hooks, `convert_<tag>(element, text, parent_tags)`.
+"""What becomes of an element inside of a line: its kind, and markdownify's hook for it, `convert_<tag>`.
 
 The rule for what Markdown has no sign for: its text stays, without any. `mark`, `ins`, `u`, `small`, `abbr`, `cite`,
 `dfn`, `var` and `time` are plain; `kbd` and `samp` are code; `sup` and `sub` use the small figures of Unicode where it
 has them all, so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` parentheses.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from lxml import html
 from markdownify import MarkdownConverter
 
 from fetcher.markdown import marks
 from fetcher.markdown.dialect import Dialect, raised
-from fetcher.markdown.elements import BOXES, HEADINGS
 from fetcher.markdown.links import image, target, with_title
-from fetcher.markdown.marks import Hook
-from fetcher.markdown.tex import clean
+from fetcher.page import flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import html
+
+    from fetcher.markdown.marks import Hook
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+LISTS = ("ul", "ol", "menu", "dir")
+EMBEDS = ("iframe", "video", "audio")
+
+# They begin and end a line.
+BLOCKS = _names("""
+    address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
+    header hgroup html legend li main menu nav ol p search section select summary table tbody td tfoot th thead
+    tr ul
+""")
+# Their content is no text of the page; the words of a page are read without them too.
+SILENT = flow.SILENT.difference(EMBEDS) | {"title"}
+# Blocks that a link can stand around.
+BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
+# Elements that mean the same: one inside the other adds nothing.
+SAME = {"b": "strong", "i": "em", "u": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
+
+_NO_SIZE = re.compile(r"\s*[01](?:px)?\s*")
+_NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 class Hooks(MarkdownConverter):
@@ -137,3 +168,58 @@ def _is_address(text: str) -> bool:
 def is_sign(text: str) -> bool:
     """Whether the text is nothing but pictographs."""
     return bool(text) and all(unicodedata.category(sign) in ("So", "Sk", "Mn", "Cf", "Cn") for sign in text)
+
+
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Whether an embedded page is there to count visits, not to be seen."""
+    sizes = (element.get("width") or "", element.get("height") or "")
+    style = element.get("style") or ""
+    return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
+
+
+def leads_back(element: html.HtmlElement, heading: html.HtmlElement) -> bool:
+    """Whether a link is all of a heading's text and leads to its own page, as from a section to the contents."""
+    if not (element.get("href") or "").startswith("#"):
+        return False
+    rest = "".join(heading.itertext()).replace("".join(element.itertext()), "", 1)
+    return not any(sign.isalnum() for sign in rest)
+
+
+# KaTeX shows a formula twice: as MathML for readers by ear, which holds the source, and as boxes.
+_KATEX = re.compile(r"(?:^|\s)katex(?:$|\s)")
+_SCALE = re.compile(r"^\{\\(?:displaystyle|textstyle) ?(.*)\}$", re.DOTALL)
+
+
+def holds_formula(element: html.HtmlElement) -> bool:
+    """Whether the element is one formula, whatever it is made of."""
+    return element.tag == "math" or (element.tag == "span" and _KATEX.search(element.get("class") or "") is not None)
+
+
+def tex(element: html.HtmlElement) -> str | None:
+    """The TeX that a formula was made from; None if the page does not tell."""
+    for annotation in element.iter("annotation"):
+        if "tex" in (annotation.get("encoding") or "").lower() and (source := (annotation.text or "").strip()):
+            return clean(source)
+    for math in element.iter("math"):
+        if source := (math.get("alttext") or "").strip():
+            return clean(source)
+    return None
+
+
+def clean(source: str) -> str:
+    """The source without the scale that MediaWiki puts around it.
+
+    >>> clean("{\\\\displaystyle x^2}")
+    'x^2'
+    """
+    found = _SCALE.match(source)
+    return (found[1] if found else source).strip()
+
+
+def is_display(element: html.HtmlElement) -> bool:
+    """Whether the formula stands on a line of its own."""
+    maths = list(element.iter("math"))[:1]
+    parent = element.getparent()
+    return any(math.get("display") == "block" for math in maths) or (
+        parent is not None and "katex-display" in (parent.get("class") or "")
+    )

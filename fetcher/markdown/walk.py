@@ -9,11 +9,22 @@ from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block
 from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.elements import BLOCKS, EMBEDS, HEADINGS, LISTS, SAME, SILENT, is_hidden, leads_back
-from fetcher.markdown.hooks import Hooks
+from fetcher.markdown.hooks import (
+    BLOCKS,
+    EMBEDS,
+    HEADINGS,
+    LISTS,
+    SAME,
+    SILENT,
+    Hooks,
+    holds_formula,
+    is_display,
+    is_hidden,
+    leads_back,
+    tex,
+)
 from fetcher.markdown.marks import Line
 from fetcher.markdown.tables import Table, is_data, table_text
-from fetcher.markdown.tex import holds_formula, is_display, tex
 from fetcher.page.code import code_text, is_gutter
 from fetcher.page.links import is_permalink
 

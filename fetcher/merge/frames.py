@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import wording
+from fetcher.page.looks import HEADINGS
 
 _Frame = tuple[str, tuple[str, ...]]
 _Frames = tuple[_Frame, ...]

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
 from fetcher.merge import masks, traces
@@ -19,6 +18,7 @@ from fetcher.merge.masks import Span
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.merge.traces import reading
+from fetcher.page.looks import HEADINGS
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
 

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import render
 from fetcher.page.code import verbatim
 from fetcher.page.links import target
-from fetcher.page.looks import INLINE
+from fetcher.page.looks import HEADINGS, INLINE
 from fetcher.page.words import LESS_THAN, fold
 
 # What an element adds to the text in it.

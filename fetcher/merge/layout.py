@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 from fetcher.merge import plain
 from fetcher.merge.code import FENCES, INDENT, is_indented
 from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered
+from fetcher.page.looks import HEADINGS
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
 

@@ -6,9 +6,9 @@ from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.align import Match, align
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import is_same
+from fetcher.page.looks import HEADINGS
 
 
 class Hunk(NamedTuple):

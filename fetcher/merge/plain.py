@@ -8,12 +8,12 @@ from itertools import pairwise
 from textwrap import TextWrapper, indent
 
 from fetcher.markdown.detection import WRAPS
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording
 from fetcher.markdown.traits import ANY_LINK
 from fetcher.merge.masks import Span, places
 from fetcher.page.flow import TOUCHING
+from fetcher.page.looks import HEADINGS
 from fetcher.page.words import fold, pieces
 
 _BREAK = re.compile(r"<br[^>]*>\s*")

@@ -6,8 +6,8 @@ import re
 from collections import Counter, defaultdict
 from functools import cached_property
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.page.looks import HEADINGS
 
 MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _BULLETS = "-*+"

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from fetcher.markdown.elements import HEADINGS
 from fetcher.markdown.grid import cells, ruled
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
@@ -23,6 +22,7 @@ from fetcher.merge.sources import Source, aligned, noted, source, unmarked
 from fetcher.merge.tokens import LOCAL, Token, sight
 from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
+from fetcher.page.looks import HEADINGS
 from fetcher.page.words import fold
 
 _INVISIBLE = "\u00ad\u200b\u2060"

@@ -34,7 +34,7 @@ from lxml import etree, html
 from rapidfuzz.distance import LCSseq
 
 from fetcher.markdown.convert import to_markdown
-from fetcher.markdown.elements import EMBEDS, SILENT
+from fetcher.markdown.hooks import EMBEDS, SILENT
 from fetcher.markdown.tables import is_data
 from fetcher.page.flow import flow
 from fetcher.page.page import document

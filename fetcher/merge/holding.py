@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import Edit, Wording, wording
-from fetcher.merge.churn import Side, churn
+from fetcher.merge.churn import Side, Stretches, churn
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
-from fetcher.merge.stretches import Stretches
 from fetcher.merge.times import is_stamp, is_time
 from fetcher.page.links import followed
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import psutil
 import pytest
@@ -208,6 +209,27 @@ def test_what_stops_a_whole_group_of_processes_lets_a_call_come_to_its_end(start
 def test_a_process_is_replaced_before_what_it_leaks_adds_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fetcher.workers.workers._CALLS", 3)
     assert len(set(do(start(), *[(os.getpid,)] * 9))) == 3
+
+
+class Circle:
+    """What only a collection takes away."""
+
+    def __init__(self) -> None:
+        self.itself = self
+        _CIRCLES.add(self)
+
+
+_CIRCLES: WeakSet[Circle] = WeakSet()
+
+
+def circles() -> int:
+    return len(_CIRCLES)
+
+
+def test_what_a_call_leaves_is_gone_before_the_next(start: Start) -> None:
+    workers = start()
+    do(workers, (Circle,))
+    assert do(workers, (circles,)) == [0]
 
 
 def test_what_prints_does_not_disturb_the_answers(start: Start) -> None:

@@ -20,7 +20,10 @@ OUT_OF_MEMORY = errno.ENOMEM
 OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
 """The signal that ends a process whose call worked for longer than it may; 0 on Windows, which counts no work."""
 
-_YOUNG = 20_000  # objects more than before a collection: a page makes so many, and hardly any circles of them
+# Objects more than before a collection. A page makes hardly so many, and leaves few circles of them, but these hold
+# trees of some megabytes: they are looked for between calls, when next to nothing else is there.
+_YOUNG = 200_000
+_ALL_BUT_OLD = 1  # generations
 
 WAIT = 10
 """Times as long as a call may work it may take, on a busy machine."""
@@ -51,6 +54,8 @@ def main(seconds: float, megabytes: float, tells: bool = False) -> None:
         _bound_time(0)
         answers.write(answer)
         answers.flush()
+        del call, answer
+        gc.collect(_ALL_BUT_OLD)
 
 
 def _bound_time(seconds: float) -> None:

@@ -14,6 +14,7 @@ from fetcher.page.words import fold
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:")
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
+_NO_LETTER = re.compile(r"[\W_]+")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _BLOCKS = 12  # that an importer makes one of
 _WHOLE = 2  # cuts around a paragraph that is one block
@@ -52,7 +53,7 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
     lines = text.lines[block.start : block.end]
     if block.kind == "pre" and _FENCE.match(lines[0]):
         return [block]
-    letters = ["".join(filter(str.isalnum, fold(line))) for line in lines]
+    letters = [_NO_LETTER.sub("", fold(line)) for line in lines]
     cuts, at = {0, len(lines)}, 0
     while at < len(lines):
         runs = enumerate(accumulate(letters[at:]), 1) if letters[at] else ()
@@ -132,7 +133,9 @@ def _size(lone: Sequence[Block], there: Sequence[Block], here: Sequence[Block], 
 
 def _letters(blocks: Sequence[Block]) -> str:
     """The letters and digits of blocks, without the address that a link around them ends with."""
-    return "".join(filter(str.isalnum, _END_OF_LINK.sub("", wording(blocks).text())))
+    words = [word for block in blocks for word in block.words]
+    ends_with_a_link = words[-1:] == [")"] and "](" in (text := wording(blocks).text())
+    return _NO_LETTER.sub("", _END_OF_LINK.sub("", text) if ends_with_a_link else "".join(words))
 
 
 def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:

@@ -160,15 +160,22 @@ def _plain(*texts: str) -> Iterator[str]:
 
 def _said(old: str, new: str) -> Iterator[str]:
     """What stands oftener in one text than in the other; each word and figure is taken for one thing only."""
-    if _counted(_BOUND, old) != _counted(_BOUND, new):  # while its figure is there, which may be a price, too
+    if _taken(_BOUND, old)[0] != _taken(_BOUND, new)[0]:  # while its figure is there, which may be a price, too
         yield LIMIT
     for name, pattern in (*_KINDS, *_NAMED):
-        if _counted(pattern, old) != _counted(pattern, new):
+        (gone, old), (come, new) = _taken(pattern, old), _taken(pattern, new)
+        if gone != come:
             yield name
-        old, new = pattern.sub(" ", old), pattern.sub(" ", new)
 
 
-def _counted(pattern: re.Pattern[str], text: str) -> Counter[str]:
-    """What is found, as often; "Permitted Users" is the name of somebody."""
-    found = (at for at in pattern.finditer(text) if not (at[0][:1].isupper() and _TITLE.match(text, at.end())))
-    return Counter(" ".join(at[0].split()).casefold() for at in found)
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[Counter[str], str]:
+    """What is found, as often, and the text without it; "Permitted Users" is the name of somebody."""
+    found: Counter[str] = Counter()
+
+    def take(at: re.Match[str]) -> str:
+        if not (at[0][:1].isupper() and _TITLE.match(text, at.end())):
+            found[" ".join(at[0].split()).casefold()] += 1
+        return " "
+
+    rest = pattern.sub(take, text)
+    return found, rest

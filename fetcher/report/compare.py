@@ -229,9 +229,9 @@ class _Body:
         """
         part = places[0].part
         # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
-        for what, old, new in found:
-            texts = whole if whole and what in (REPLACED, CHANGED) else (old, new)
-            self.classes |= classes.of(Edit(what, part.kind, part.under, *texts, "", 0))
+        said = {(what, *(whole if whole and what in (REPLACED, CHANGED) else (old, new))) for what, old, new in found}
+        for what, old, new in said:
+            self.classes |= classes.of(Edit(what, part.kind, part.under, old, new, "", 0))
         if len(self.edits) >= MOST_EDITS:
             self._sums[found[0][0], part.kind] += 1
             return

@@ -25,6 +25,8 @@ BROKEN = re.compile(
     rf"(?<=\])\((?P<open><?)(?P<address>(?:{_SIGN}*[^\d\W]-?[^\d\W]-\r?\n[ \t>]*(?=[^\d\W])){{1,2}}{_SIGN}+)"
     rf"(?P<close>>?(?:\s\s?\"[^\"\n]*\")?)\)"
 )
+# What each of them has, and hardly any other text: a look for it takes a tenth of the time.
+_BROKEN_WORD = re.compile(r"-(?<=[^\d\W]-)\r?\n[ \t>]*[^\d\W]")
 _LINE_END = re.compile(r"\r?\n[ \t>]*")
 _FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
 _OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN.pattern}", re.DOTALL | re.MULTILINE)
@@ -43,7 +45,8 @@ def with_whole_addresses(markdown: str) -> str:
     >>> with_whole_addresses("See [it](https://example.org/how-\\nto), and\\nmore")
     'See [it](https://example.org/how-to\\n), and\\nmore'
     """
-    return _OUTSIDE.sub(_whole, markdown) if BROKEN.search(markdown) else markdown
+    is_broken = _BROKEN_WORD.search(markdown) and BROKEN.search(markdown)
+    return _OUTSIDE.sub(_whole, markdown) if is_broken else markdown
 
 
 def _whole(link: re.Match[str]) -> str:

@@ -44,8 +44,11 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WITHOUT_SPACES = re.compile(rf"[{_UNSPACED}]")
 
 
-def _any(words: Iterable[str]) -> str:
-    """An expression for any of the words, by their first letters, of which most places in a text have none."""
+def _any(words: Iterable[str], end: str = "") -> str:
+    """An expression for any of the words, by their first letters, of which most places in a text have none.
+
+    All of them have the same `end`.
+    """
     spaced: defaultdict[str, list[str]] = defaultdict(list)
     unspaced: list[str] = []
     for word in sorted(words, key=len, reverse=True):
@@ -54,7 +57,8 @@ def _any(words: Iterable[str]) -> str:
         else:
             spaced[f"(?-i:[{word[0]}{word[0].upper()}])" if word[0].isalpha() else word[0]].append(word[1:])
     latin = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in spaced.items())
-    return "|".join([rf"(?:(?<![\w-])(?:{latin})(?![\w-])", *unspaced]) + ")"
+    found = [rf"(?<![\w-])(?:{latin}){end}(?![\w-])", *([f"(?:{'|'.join(unspaced)}){end}"] if unspaced else [])]
+    return f"(?:{'|'.join(found)})"
 
 
 _MARK = "\0"  # where an expression has a figure
@@ -97,7 +101,16 @@ _NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.?)*\s+(?=[^\W\d_]{2})")
 """What an item may be called by before and after its list was drawn up anew."""
 _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS.items()]
 _AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"
-_NAMED = [(name, re.compile(_any(words).replace(_MARK, _AMOUNT), re.IGNORECASE)) for name, words in _WORDS.items()]
+
+
+def _named(words: Sequence[str]) -> re.Pattern[str]:
+    """The expression for a class; what ends with a figure shares one, as all of them take a while to compile."""
+    bounds = [word.removesuffix(_MARK) for word in words if word.endswith(_MARK)]
+    others = _any(word for word in words if not word.endswith(_MARK)).replace(_MARK, _AMOUNT)
+    return re.compile(f"{_any(bounds, _AMOUNT)}|{others}" if bounds else others, re.IGNORECASE)
+
+
+_NAMED = [(name, _named(words)) for name, words in _WORDS.items()]
 _BOUND = dict(_NAMED)[LIMIT]
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _TITLE = re.compile(r"\s+[A-Z][a-z]")

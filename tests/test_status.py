@@ -16,10 +16,14 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands.status import Command
+from fetcher.memory import hints
 from fetcher.memory.freshness import Due
+from fetcher.memory.memory import Memory, Visit
+from fetcher.memory.state import State
 from fetcher.report import standing, tables
 from fetcher.report.screen import Screen
 from fetcher.report.standing import Standing, Standings
+from fetcher.terms.outcomes import Outcome
 from tests.conftest import PATIENCE
 from tests.site import Answer, page
 from tests.terminal import on_terminal
@@ -244,3 +248,35 @@ def test_no_page_changes_every_0_days(changes: float, shown: str) -> None:
     found = Standings([Standing("a.md", "", NOW, None, None, due=due)], {})
     tables.show(found, (), NOW, told, Screen())
     assert f" {shown} " in told.getvalue()
+
+
+def test_it_says_why_a_page_is_due_and_how_far_hints_proved_true(
+    seeds: Seeds, status: Callable[..., Done], told: Told, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    with State(tmp_path / "state.sqlite") as state:
+        for name, days in (("told", (30, 20, 10, 3)), ("other", (30, 20, 10, 3))):
+            url = f"https://a.example/docs/{name}"
+            seeds.add(f"{name}.md", url)
+            ends = {True: Outcome.CHANGED, False: Outcome.UNCHANGED}
+            visits = [Visit(when=now - timedelta(days=n), outcome=ends[n == 20 and name == "told"]) for n in days]
+            state.keep(Memory(url=url, visits=tuple(visits), verified=visits[-1].when))
+        seeds.add("new.md", "https://a.example/docs/new")
+        for ago in (25, 1):
+            date = (now - timedelta(days=ago)).isoformat()
+            hints.keep_listings(state, {"https://a.example/docs/told": date}, [], now)
+    data = told()
+    of = {seed["path"]: seed for seed in data["seeds"]}
+    assert [(of[f"{name}.md"]["basis"], of[f"{name}.md"]["changed"]) for name in ("told", "new")] == [
+        ("own", 1),
+        ("section", 0),
+    ]
+    assert [hint["kind"] for hint in of["told.md"]["hints"]] == ["lastmod"]
+    assert of["told.md"]["gain"] > of["other.md"]["gain"]
+    (trust,) = data["hints"]
+    assert (trust["site"], trust["kind"], trust["intervals"]) == ("a.example", "lastmod", [1, 0, 0, 2])
+    assert trust["precision"][1] < trust["precision"][0] < trust["precision"][2]
+    shown = status().out
+    assert "changed in 1 of 3 intervals, the sitemap says it changed 24 h ago" in shown
+    assert "as its section" in shown
+    assert "dates of the sitemap   a.example" in shown

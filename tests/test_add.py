@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.run import adding
-from fetcher.run.adding import Neighbour
-from fetcher.seeds import folder, lock, seeds
+from fetcher.seeds import adding, folder, lock, seeds
+from fetcher.seeds.adding import Neighbour
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.keys import USUAL
 from tests.conftest import QUICK

@@ -55,6 +55,30 @@ def test_an_edit_stays_without_a_word_while_the_page_does_not_change_it(site: Si
     assert edited.read_text().partition("---\n#")[2] == before.partition("---\n#")[2].replace("ten", "twelve")
 
 
+def test_a_note_stays_on_a_page_of_which_no_two_fetches_are_the_same(site: Site, seeds: Seeds, crawl: Crawl) -> None:
+    """As of a page that counts its readers in a sentence: what else it gave is known all the same."""
+
+    def says(text: str, *readers: int) -> str:
+        return site.says("/a", *(page(f"{text}\nThe room had {number} readers so far.") for number in readers))
+
+    path = seeds.add("a.md", says(NEW, 40, 41), "\n# A page\n\n" + OLD.replace("\n", "\n\n") + "\n")
+    assert crawl().outcomes == {"a.md": "changed"}
+    path.write_text(f"{path.read_text()}\n{NOTE}\n")
+    before = path.read_bytes()
+    says(NEW, 42, 43)
+    assert crawl().outcomes == {"a.md": "unchanged"}
+    assert path.read_bytes() == before
+    says(NEW.replace("ten cents", "twelve cents"), 44, 45)
+    run = crawl()
+    assert (run.outcomes, "conflict" in held(run)) == ({"a.md": "changed"}, False)
+    assert "twelve cents" in path.read_text()
+    assert NOTE in path.read_text()
+    # Where a run has written before, too.
+    says(NEW.replace("ten cents", "twelve cents").replace("at ten", "at eleven"), 46, 47)
+    run = crawl()
+    assert (run.outcomes, "conflict" in held(run)) == ({"a.md": "changed"}, False)
+
+
 def test_a_seed_that_was_renamed_is_known_by_its_body(site: Site, edited: Path, crawl: Crawl) -> None:
     before = edited.read_text()
     crawl()

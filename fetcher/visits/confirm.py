@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,7 @@ from fetcher.visits.visit import in_lf, renewed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetcher.memory.memory import Base
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
     from fetcher.visits.results import Manner, Result, Visited
@@ -223,8 +225,31 @@ def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner
         unchanged_blocks=other.record.unchanged_blocks,
         reproduced_blocks=other.record.reproduced_blocks,
     )
-    # What only one of two answers showed is not known: it is looked at again.
-    return replace(result, record=record, base=None, differences=other.differences)
+    base = _base(one, other, result, stored, both) if reason is Noise.UNCONFIRMED else None
+    return replace(result, record=record, base=base, differences=other.differences)
+
+
+def _base(one: Result, other: Result, written: Result, stored: Stored, both: str) -> Base | None:
+    """What is to be remembered of the page where `both` is `written`: what two results agree that it gave.
+
+    What only one of two answers showed is as it was before, so that it is looked at again. None where that cannot be
+    told: a base that has more of what the page changed than the file has makes that look like a person's edit.
+    """
+    path = other.record.path
+    before, body = stored.bases.get(path), in_lf(stored.seeds[path])
+    first, second, made = (result.base or before for result in (one, other, written))
+    if first is None or second is None or made is None:
+        return None
+    prior = before.text if before else body
+    text, _ = agreed(prior, first.text, second.text)
+    is_told = _news(prior, text) == _news(body, both)
+    return replace(second, text=text, bodies=made.bodies, refused=made.refused) if is_told else None
+
+
+def _news(old: str, new: str) -> tuple[Counter[str], Counter[str]]:
+    """The words that come and those that go."""
+    one, other = (Counter(blocks.parse(text).words) for text in (old, new))
+    return other - one, one - other
 
 
 def _body(result: Result) -> str:

@@ -20,7 +20,7 @@ from lxml import html
 from markupsafe import Markup
 
 from fetcher.markdown.reading.commonmark import to_html
-from fetcher.report.changes import Edit
+from fetcher.report.changes import Edit, Line
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
 from fetcher.report.fitting import Room
@@ -199,6 +199,13 @@ def test_the_rendered_view_has_what_differs_side_by_side_with_marked_words(every
     assert [words(mark) for mark in prices.xpath(".//td/del | .//td/ins")] == ["$10", "$12"]
     assert [words(mark) for mark in prices.xpath(".//pre//del | .//pre//ins")] == ["10", "12", "raw", "another"]
     assert [words(mark) for mark in prices.xpath(".//a/del | .//a/ins")][:2] == ["our terms", "our terms"]
+
+
+@pytest.mark.parametrize("stamp", ["fetched_at: 2026-03-01", "fetched_at = 2026-03-01", '"fetched_at" : 2026-03-01'])
+def test_a_stamp_is_no_change_of_the_front_matter_to_look_at(stamp: str) -> None:
+    lines = [Line("-", 'title = "A"'), Line("-", stamp.replace("03", "02")), Line("+", 'title = "B"'), Line("+", stamp)]
+    (row,) = view.front(lines)
+    assert "title" in str(row.old)
 
 
 def test_the_source_view_has_the_lines_side_by_side_and_the_others_folded(everything: Any) -> None:

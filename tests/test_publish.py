@@ -466,6 +466,13 @@ def test_a_base_other_than_the_remote_s_own_can_be_named(clone: Clone) -> None:
     assert git(clone.origin, "rev-parse", f"{BRANCH}^") == clone.tip("next")
 
 
+def test_what_is_published_already_is_said_to_be(clone: Clone) -> None:
+    clone.ran({"a.md": seed("ONE", 2)})
+    assert clone.publish()[0] == 0
+    status, said = clone.publish()
+    assert (status, said.splitlines()[0]) == (0, f"{BRANCH} has it all already.")
+
+
 def test_a_dry_run_pushes_nothing_and_says_what_it_would(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     before = git(clone.top, "for-each-ref"), git(clone.top, "status", "--short")

@@ -104,6 +104,9 @@ class _Work:
                 proposal = self._proposal(self.api, step, todo, heads)
                 self.say(review.propose(self.api, proposal, moved=bool(step.commit)))
         if todo.steps and not self.api:
+            for step in todo.steps:
+                if not step.commit:
+                    self.say(f"{step.branch} has it all already.")
             self.say(_NO_FORGE)
         return self._ended(todo)
 

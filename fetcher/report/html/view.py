@@ -156,9 +156,12 @@ def _fitting(lines: Iterable[str]) -> int:
     return count
 
 
+_STAMP = re.compile(r"""["']?fetched_at["']?\s*[:=]""")  # in YAML, or in TOML
+
+
 def front(lines: Sequence[Line]) -> list[Row]:
     """Changed lines of the front matter, but for the stamp: it changes whenever anything does."""
-    kept = [line for line in lines if not line.text.startswith("fetched_at:")]
+    kept = [line for line in lines if not _STAMP.match(line.text)]
     old, new = ([line for line in kept if line.sign == sign] for sign in "-+")
     return [_row(before and (None, before), after and (None, after)) for before, after in zip_longest(old, new)]
 

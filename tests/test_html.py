@@ -160,6 +160,16 @@ def test_a_run_that_was_stopped_does_not_say_that_all_is_well(tmp_path: Path) ->
     assert "Every page reads" not in words(page)
 
 
+def test_what_to_type_is_set_as_code_in_what_to_do(tmp_path: Path) -> None:
+    run = Report(tmp_path, "seeds", START)
+    run.add(
+        Record(path="a.md", outcome=Outcome.BROKEN, url="https://example.org/", mend="Set `render: auto <b>` there.")
+    )
+    run.finish(END, 1)
+    (said,) = read(tmp_path / "latest" / "report.html").xpath("//p[@class='mend']")
+    assert (words(said), [words(code) for code in said]) == ("Set render: auto <b> there.", ["render: auto <b>"])
+
+
 def test_a_run_without_seeds_leaves_no_page(tmp_path: Path) -> None:
     Report(tmp_path, "seeds", START).finish(END, 0, runs=reports.RUNS)
     assert not list(tmp_path.rglob("*.html"))

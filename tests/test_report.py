@@ -205,7 +205,7 @@ def test_the_terminal_shows_the_outcomes_and_each_trouble_with_its_mend(tmp_path
         "        1 failed",
         "        2 in all",
         "1,200 words added, 3 removed",
-        "Differences held back: 1 (report.json says why)",
+        "Differences held back: 1 (the report says why)",
     ]
     assert "failed a.md: The host has no address. Check source_url." in lines
     assert lines[-1] == f"The report: {tmp_path / 'latest/report.md'}"

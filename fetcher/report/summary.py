@@ -136,7 +136,7 @@ def _counted(summary: Summary) -> Iterator[tuple[str, int]]:
 
 def _held_back(summary: Summary) -> Iterator[str]:
     if summary.held_back:
-        yield f"Differences held back: {summary.held_back:,} (report.json says why)"
+        yield f"Differences held back: {summary.held_back:,} (the report says why)"
 
 
 def _line(row: Row, screen: Screen) -> tuple[str, str]:

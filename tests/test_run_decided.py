@@ -140,6 +140,19 @@ def test_without_ids_those_that_are_pending_are_printed(
 
 
 @pytest.mark.usefixtures("seed")
+def test_what_an_earlier_run_held_back_can_be_decided_after_one_for_other_pages(
+    site: Site, seeds: Seeds, crawl: Crawl, decide: Decide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pending = ids(crawl(), "book")
+    seeds.add("b.md", site.says("/b", PAGE), f"\n{TEXT}\n")
+    crawl("path=b.md")
+    assert decide(accept.Command, "a.md") == 0
+    assert pending[0] in capsys.readouterr().out
+    assert decide(refuse.Command, "a.md", *pending) == 0
+    assert ids(crawl(), "book") == []
+
+
+@pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("words", [(), ("b.md",), ("a.md", "00000000")])
 def test_what_nobody_has_asked_for_is_refused(decide: Decide, words: tuple[str, ...]) -> None:
     assert decide(accept.Command, *words) == 2
@@ -155,13 +168,14 @@ def test_a_dry_run_leaves_nothing_that_could_be_accepted(
 
 
 def test_what_no_run_can_write_is_not_accepted(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, decide: Decide
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, seeds: Seeds, decide: Decide
 ) -> None:
     """It is said so; to refuse it, so that no report lists it any more, is another matter."""
     latest = tmp_path / "reports" / "latest"
     latest.mkdir(parents=True)
     held = {"id": "0123abcd", "reason": "unwritable", "removed": "one", "added": "two"}
-    (latest / "report.json").write_text(json.dumps({"seeds": [{"path": "a.md", "held_back": [held]}]}))
+    told = {"folder": str(seeds.folder), "seeds": [{"path": "a.md", "outcome": "unchanged", "held_back": [held]}]}
+    (latest / "report.json").write_text(json.dumps(told))
     assert decide(accept.Command, "a.md", "0123abcd") == 2
     assert "edit the file by hand" in capsys.readouterr().err
     assert decide(refuse.Command, "a.md", "0123abcd") == 2

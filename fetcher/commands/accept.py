@@ -43,11 +43,11 @@ class Command(Checked, ScrapyCommand):
         return "<seed's path, as in the report> [ID ...] | <ID of a wave> ..."
 
     def short_desc(self) -> str:
-        return f"{self.word.capitalize()} changes that were held back, by their IDs in the last report"
+        return f"{self.word.capitalize()} changes that were held back, by their IDs in the reports"
 
     def long_desc(self) -> str:
         return (
-            f"{self.short_desc()}. With a path alone, lists what the last run held back of that seed. The ID of a wave"
+            f"{self.short_desc()}. With a path alone, lists what is to be decided of that seed. The ID of a wave"
             " stands for all pages that have it."
         )
 
@@ -65,13 +65,13 @@ class Command(Checked, ScrapyCommand):
         assert self.settings is not None  # set by Scrapy
         if not args:
             raise UsageError("takes the path of a seed and IDs, or the IDs of a wave")
-        report = Path(self.settings["REPORT_DIR"]) / "latest" / "report.json"
+        reports, seeds = Path(self.settings["REPORT_DIR"]), self._places()[0]
         if all(map(_ID.fullmatch, args)):
-            wanted = decided.waves(report, args)
+            wanted = decided.waves(reports, seeds, args)
             done = self._note(wanted)
             print(f"{self.done} on {done:,} of {counted(len(wanted), 'page')}.")
             return
-        pending = decided.pending(report, args[0])
+        pending = decided.pending(reports, seeds, args[0])
         if not args[1:]:
             self._list(args[0], pending)
             return

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from fetcher.report import files
 from fetcher.report.harmless import visible
 from fetcher.seeds.seeds import Seed, page_url
 from fetcher.terms.arguments import UsageError
-from fetcher.terms.outcomes import Noise
+from fetcher.terms.outcomes import WRITTEN, Noise, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from fetcher.memory.state import State
 
+_SEEN = frozenset[str](WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED})
 _MOST = 512  # that are remembered of a seed
 
 
-def pending(report: Path, path: str) -> dict[str, str]:
-    """What the last report has as held back of a seed: the kind and the texts, by ID. Raises UsageError."""
-    held = next((seed["held_back"] for seed in _seeds(report) if seed["path"] == path), None)
-    if held is None:
-        remedy = f"run `scrapy crawl refresh -a path={visible(path)}` first"
-        raise UsageError(f"{visible(path)} is not in the report of the last run, {report}; {remedy}")
-    return {one["id"]: visible(f"{one['reason']}: {_texts(one['removed'], one['added'])}") for one in held}
+def pending(reports: Path, seeds: Path, path: str) -> dict[str, str]:
+    """What was held back of a seed when its page was last seen: the kind and the texts, by ID.
+
+    `reports` is the folder of the reports on `seeds`: the latest that has the seed is meant. Raises UsageError.
+    """
+    for rows in _reports(reports, seeds):
+        if (held := rows.get(path)) is not None:
+            return {one["id"]: visible(f"{one['reason']}: {_texts(one['removed'], one['added'])}") for one in held}
+    remedy = f"run `scrapy crawl refresh -a path={visible(path)}` first"
+    raise UsageError(f"no report in {reports} has {visible(path)} as a page that was seen; {remedy}")
 
 
 def writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
@@ -38,26 +43,36 @@ def writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
         raise UsageError(f"{', '.join(stuck)} {what}")
 
 
-def waves(report: Path, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Those of the IDs that each seed has among what waits as part of a wave, as the last report has it, by path.
+def waves(reports: Path, seeds: Path, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Those of the IDs that each seed has among what waits as part of a wave, by path; `reports` is as above.
 
-    Raises UsageError, for an ID that no seed has there, too.
+    The latest report that has one of them is meant. Raises UsageError, for an ID that no seed has there, too.
     """
     found: dict[str, list[str]] = {}
-    for seed in _seeds(report):
-        waiting = {one["id"] for one in seed["held_back"] if one["reason"] == Noise.WAVE}
-        if here := [one for one in dict.fromkeys(ids) if one in waiting]:
-            found[seed["path"]] = here
+    for rows in _reports(reports, seeds):
+        for path, held in rows.items():
+            waiting = {one["id"] for one in held if one["reason"] == Noise.WAVE}
+            if here := [one for one in dict.fromkeys(ids) if one in waiting]:
+                found[path] = here
+        if found:
+            break
     known(ids, (one for here in found.values() for one in here))
     return found
 
 
-def _seeds(report: Path) -> list[dict[str, Any]]:
-    try:
-        seeds: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["seeds"]
-        return [{"path": seed["path"], "held_back": seed["held_back"]} for seed in seeds]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"there is no report at {report}; run `scrapy crawl refresh` first") from error
+def _reports(reports: Path, seeds: Path) -> Iterator[dict[str, list[dict[str, str]]]]:
+    """What each report on the seeds has as held back, by path, of those whose page was seen; the latest first."""
+    are_there = False
+    for place in files.kept(reports):
+        try:
+            told = json.loads((place / "report.json").read_text(encoding="utf-8"))
+            if Path(told["folder"]).resolve() == seeds.resolve():
+                yield {seed["path"]: seed["held_back"] for seed in told["seeds"] if seed["outcome"] in _SEEN}
+                are_there = True
+        except (OSError, ValueError, KeyError, TypeError):  # there is none, or somebody has edited it
+            continue
+    if not are_there:
+        raise UsageError(f"there is no report on {seeds} in {reports}; run `scrapy crawl refresh` first")
 
 
 def _texts(removed: str, added: str) -> str:

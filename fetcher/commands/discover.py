@@ -123,13 +123,13 @@ def _wish(urls: Sequence[str], opts: argparse.Namespace) -> Wish:
 
 def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Path, state: State) -> None:
     """Write the proposals and the account, remember what the sitemaps have, and show all of it."""
-    from fetcher.discover import account  # noqa: PLC0415  # as above
+    from fetcher.discover import proposals  # noqa: PLC0415  # as above
     from fetcher.memory import hints  # noqa: PLC0415
 
     now = datetime.now(UTC)
     paths = {page.url: path for one in found for page, path in proposed.add(one.new, seen)}
     try:
-        account.write(reports, [account.as_data(one, paths) for one in found], proposed, now)
+        proposals.write_account(reports, [proposals.survey_data(one, paths) for one in found], proposed, now)
     except OSError as error:
         raise UsageError(f"{error.filename or reports} cannot be written: {error.strerror or error}") from error
     listed = {url: date for one in found for url, date in one.listed.values()}
@@ -144,8 +144,8 @@ def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Pat
 
 
 def _show(found: Sequence[Found]) -> None:
-    from fetcher.discover import account  # noqa: PLC0415  # as above
+    from fetcher.discover import proposals  # noqa: PLC0415  # as above
 
     for one in found:
-        for line in account.lines(one):
+        for line in proposals.account_lines(one):
             print(line)

@@ -120,6 +120,21 @@ def test_a_list_that_a_write_breaks_is_taken_from_the_page(stored: str, fresh: s
     assert merge(f"{FIRST}\n\n{stored}\n\n{LAST}\n", whole).body == whole
 
 
+def test_a_list_that_is_another_kind_of_list_now_comes_as_one() -> None:
+    """Its old items would be items of the new ones, or stand apart from these."""
+    stored = (
+        "1.  Nobody leaves the harbour at night\n"
+        "    1.  without a lamp at the bow of the boat\n    2.  without the bell that the warden gave out\n"
+        "    3.  with more than nine people on board\n2.  Nets are dried on the mole alone\n"
+    )
+    fresh = (
+        "- Nobody leaves the harbour at night\n  - without a lamp at the bow of the boat\n- Dogs stay on board\n"
+        "- without the bell that the warden gave out\n- Swimmers keep away from the crane\n"
+        "- with more than nine people on board\n- Nets are dried on the mole alone\n"
+    )
+    assert merge(f"{FIRST}\n\n{stored}", f"{FIRST}\n\n{fresh}").body == f"{FIRST}\n\n{fresh}"
+
+
 def test_a_person_is_told(site: Site, seeds: Seeds, crawl: Crawl, tmp_path: Path) -> None:
     """The seed is unchanged, the change is listed with both texts, and the run does not end with status 0."""
     lines = [f"{FIRST} {number}" for number in range(9)]

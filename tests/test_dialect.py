@@ -340,6 +340,13 @@ def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored
     assert ("5\u00a0coins" in text) == kept
 
 
+def test_a_space_that_does_not_break_makes_no_item() -> None:
+    signs = "".join(f"<p>{sign}&nbsp;x</p>" for sign in ("1.", "-", "#"))
+    assert to_markdown(document(signs), base="", dialect=Dialect(spaces="\u00a0")) == (
+        "1.\u00a0x\n\n-\u00a0x\n\n#\u00a0x\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("stored", "written_as"),
     [

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.dialect import Dialect
-from fetcher.markdown.marks import BREAK, DEL, EM, STRONG, is_mark, raw
+from fetcher.markdown.marks import BREAK, DEL, EM, LINK, RAW, STRONG, is_mark, raw
 
 _SPACE = f" {BREAK}"
 _RUNS = re.compile(rf"([{EM}{STRONG}{DEL}][{EM}{STRONG}{DEL}]*)")  # begins with a sign, so it is found at once
@@ -93,7 +93,7 @@ def _sign(mark: str, texts: list[str], first: int, last: int, dialect: Dialect) 
 
 def _can_open(texts: list[str], at: int, run: list[str]) -> bool:
     before, after = texts[at], texts[at + 1]
-    becomes_sign = after.startswith(("http://", "https://", "www."))  # an address may get brackets
+    becomes_sign = after.startswith(("http://", "https://", "www.")) and _gets_brackets(texts[: at + 1])
     if _ends_word(before[-1:]) or not (_maybe_sign(after[:1]) or becomes_sign or _differ(run)):
         return True
     rest = after[1:].lstrip(_SPACE)
@@ -106,7 +106,7 @@ def _can_open(texts: list[str], at: int, run: list[str]) -> bool:
 def _can_close(texts: list[str], at: int, run: list[str]) -> bool:
     before, after = texts[at], texts[at + 1]
     last = before.rpartition(" ")[2]
-    becomes_sign = "://" in last or "www." in last
+    becomes_sign = ("://" in last or "www." in last) and _gets_brackets(texts[: at + 1])
     if _ends_word(after[:1]) or not (_maybe_sign(before[-1:]) or becomes_sign or _differ(run)):
         return True
     rest = before[:-1].rstrip(_SPACE)
@@ -114,6 +114,12 @@ def _can_close(texts: list[str], at: int, run: list[str]) -> bool:
         return False
     texts[at], texts[at + 1] = rest, before[len(rest) :] + after
     return True
+
+
+def _gets_brackets(texts: list[str]) -> bool:
+    """Whether an address behind such texts may get brackets, as it does outside of links."""
+    before = "".join(texts)
+    return before.rfind(LINK) <= before.rfind(f"{RAW}](")
 
 
 def _differ(run: list[str]) -> bool:

@@ -49,9 +49,9 @@ def _space(match: re.Match[str]) -> str:
     return match[1] or (BREAK if BREAK in match[0] else " ")
 
 
-_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|~~~|\[[ xX]\](?=\s)|[|:-][|:\s-]*$)")
+_START = re.compile(r"(?:#{1,6}(?=[ \t]|$)|[-+](?=[ \t]|$)|>|=+\s*$|~~~|\[[ xX]\](?=\s)|[|:-][|:\s-]*$)")
 _LETTERED = re.compile(r"^\((\w{1,4})\)(?=\s)")
-_NUMBER = re.compile(r"(\d{1,9})([.)](?=\s|$))")
+_NUMBER = re.compile(r"(\d{1,9})([.)](?=[ \t]|$))")
 
 
 def safe_start(line: str) -> str:

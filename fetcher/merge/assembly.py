@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.merge.layout import Layout, Piece
-from fetcher.merge.numbers import renumbered
+from fetcher.merge.numbers import is_renumbered, renumbered
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.redraw import redrawn
 from fetcher.merge.references import References
@@ -149,20 +149,20 @@ class Assembly:
         return by_lines(parse(body), self._fresh).blocks
 
     def _shapes(self, piece: Piece) -> Iterator[_Shape]:
-        if piece.first < 0 and piece.block.words and piece.is_block(self._stored):
+        if piece.is_new_block():
             yield _new(piece.block)
-        elif piece.first >= 0 and piece.is_block(self._stored):
+        elif piece.first == piece.last >= 0:
             block = self._stored.blocks[piece.first]
-            if block.words or block.said.inside.strip():
+            is_kept = is_renumbered(piece.text, self._stored.source(block))
+            if is_kept and (block.words or block.said.inside.strip()):
                 yield _kept(block)
 
     def _with_whole_lists(self, resolved: Sequence[Sequence[Piece]], broken: Counter[_Shape]) -> Iterator[Piece]:
         """The pieces, but where a part of a list or quote changed, or is broken, all of it is the fresh one."""
-        pairs = zip(self._hunks, resolved, strict=True)
-        for box, group in groupby(pairs, lambda each: self._box(each[0])):
+        for box, group in groupby(zip(self._boxes(), self._hunks, resolved, strict=True), lambda each: each[0]):
             run = list(group)
-            pieces = [piece for _, stretch in run for piece in stretch]
-            first, last = run[0][0].start_b, run[-1][0].end_b
+            pieces = [piece for *_, stretch in run for piece in stretch]
+            first, last = run[0][1].start_b, run[-1][1].end_b
             if box and first < last and any(self._is_changed(piece, broken) for piece in pieces):
                 yield self._verbatim(first, last)
             else:
@@ -173,10 +173,15 @@ class Assembly:
             return True
         return any(shape in broken for shape in self._shapes(piece))
 
-    def _box(self, hunk: Hunk) -> str:
-        """The kind of list or quote that a hunk stands in; empty where it stands in none."""
-        blocks = self._stored.blocks[hunk.start_a : hunk.end_a] + self._fresh.blocks[hunk.start_b : hunk.end_b]
-        return next((block.boxes[0] for block in blocks if block.boxes), "")
+    def _boxes(self) -> Iterator[str]:
+        """The kind of list or quote that each hunk stands in on the page; empty where it stands in none."""
+        box = ""
+        for hunk in self._hunks:
+            old = self._stored.blocks[hunk.start_a : hunk.end_a]
+            new = self._fresh.blocks[hunk.start_b : hunk.end_b]
+            goes = not new and all(block.boxes for block in old)  # from a list that stays, maybe as another one
+            box = box if box and goes else next((block.boxes[0] for block in (*new, *old) if block.boxes), "")
+            yield box
 
     def _verbatim(self, start: int, end: int) -> Piece:
         blocks = self._fresh.blocks[start:end]

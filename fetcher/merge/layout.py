@@ -47,11 +47,9 @@ class Piece:
         start, end = stored.blocks[self.first].start, stored.blocks[self.last].end
         return self.text != "".join(stored.lines[start:end])
 
-    def is_block(self, stored: Text) -> bool:
-        """Whether it is one block, new or kept as it was."""
-        if self.first < 0:
-            return self.text.count("\n") <= self.block.end - self.block.start
-        return self.first == self.last and not self.is_edited(stored)
+    def is_new_block(self) -> bool:
+        """Whether it is a new block with words, and no more than that one."""
+        return self.first < 0 < len(self.block.words) and self.text.count("\n") <= self.block.end - self.block.start
 
 
 class Layout:

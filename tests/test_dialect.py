@@ -237,6 +237,15 @@ def test_a_body_of_pandoc_has_links_as_its_page_does_unless_it_shows_others(stor
     assert link in written(shown, found, [True] * len(found.runs), body)
 
 
+def test_a_body_of_pandoc_has_lists_as_its_page_does() -> None:
+    """Its lists without blank lines tell that the page had none of paragraphs."""
+    body = f"1.  Oats\n\n{'-' * 72}\n\n" + "".join(
+        f"- {sack}\n" for sack in ("rye", "oats", "hay", "bran", "peas", "corn")
+    )
+    assert detect(body).lists == "page"
+    assert detect(body.replace("-" * 72, "---")).lists == "tight"
+
+
 @pytest.mark.parametrize(
     ("body", "lists"),
     [

@@ -81,6 +81,7 @@ _OF_PANDOC: Mapping[str, tuple[Any, ...]] = {
     "underlined": (True,),
     "definitions": ("break",),
     "links": ("page", "relative"),
+    "lists": ("page", "tight", "loose"),
 }
 _PANDOCS = (_OF_PANDOC, {**_OF_PANDOC, "bullet_width": (4,), "hard_break": ("  ",), "tables": (PADDED,)})
 _ESCAPED = frozenset("$<>|[]#")
@@ -122,8 +123,9 @@ def _by_pandoc(seen: Mapping[str, Any], plain: Collection[str]) -> dict[str, Any
     for known in _PANDOCS:
         if all(seen[habit] in known[habit] for habit in seen.keys() & known):
             usual = {habit: values[0] for habit, values in known.items()}
-            # How narrow tables are drawn does not tell how wide ones are; nor do infos how others come about.
-            sure = {habit: usual[habit] for habit in ("tables", "info")}
+            # How narrow tables are drawn does not tell how wide ones are; nor do infos how others come about, or lists
+            # without blank lines that there are none of paragraphs.
+            sure = {habit: usual[habit] for habit in ("tables", "info", "lists")}
             return {**usual, **seen, **sure, "escapes": escapes | _ESCAPED.difference(plain)}
     return dict(seen)
 

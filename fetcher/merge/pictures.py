@@ -92,7 +92,7 @@ class Pictures:
         )
         if not is_other and not has_other_alt:
             return one.text
-        address = spelled(other.address, one.address, self._base) if is_other else one.address
+        address = evidence.address(pair) if is_other else one.address
         return rewritten(one, other, address, other.alt if has_other_alt else one.alt)
 
     @cached_property
@@ -129,11 +129,9 @@ class _Evidence:
 
     def __init__(self, pairs: Sequence[_Pair], base: str, known: Collection[str]) -> None:
         self._base, self._known = base, known
-        self._kept = {
-            form(pair.one.address)
-            for pair in pairs
-            if target(pair.one.address, base) == target(pair.other.address, base)
-        }
+        kept = [pair for pair in pairs if target(pair.one.address, base) == target(pair.other.address, base)]
+        self._kept = {form(pair.one.address) for pair in kept}
+        self._of_servers = {self._server(pair.other): pair.one.address for pair in kept}
         alike = [pair for pair in pairs if file(pair.one.address, base) == file(pair.other.address, base)]
         both = [(pieces(pair.one.alt), pieces(pair.other.alt)) for pair in alike if pair.one.alt and pair.other.alt]
         self._same = sum(one == other for one, other in both)
@@ -142,10 +140,26 @@ class _Evidence:
     def keeps_addresses(self, pair: _Pair) -> bool:
         """Whether the stored picture led to the page's own file when it was stored."""
         one, other = (urlsplit(urljoin(self._base, picture.address)) for picture in pair[:2])
-        if keys(pair.one, self._base)[0] in self._known or form(pair.one.address) in self._kept:
+        if keys(pair.one, self._base)[0] in self._known:
             return True
+        if form(pair.one.address) in self._kept or self._server(pair.other) in self._of_servers:
+            return True  # the page's own would have been kept, too
         is_near = (one.netloc, one.path.split("/")[:2]) == (other.netloc, other.path.split("/")[:2])
         return is_near and form(pair.one.address) != "."
+
+    def address(self, pair: _Pair) -> str:
+        """The page's address as the stored one is written, or as others of its server are."""
+        like = pair.one.address
+        if form(like) not in self._kept:
+            like = self._of_servers.get(self._server(pair.other), like)
+        return spelled(pair.other.address, like, self._base)
+
+    def _server(self, picture: Picture) -> str:
+        """Whose picture it is; empty where its address is none."""
+        try:
+            return urlsplit(urljoin(self._base, picture.address)).netloc
+        except ValueError:
+            return ""
 
     def keeps_alts(self, pair: _Pair, *, is_other: bool) -> bool:
         """Whether the text of the stored picture was the page's, and is not any more."""

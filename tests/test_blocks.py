@@ -117,6 +117,26 @@ def test_kinds_of_blocks() -> None:
     ]
 
 
+@pytest.mark.parametrize("raw", ["", "<p>raw</p>\n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_definitions_are_boxes_with_all_that_is_below_their_sign(raw: str, end: str) -> None:
+    """In code, and where no term stands before it, the sign is one."""
+    terms = "Hopper\n:   Takes grain\n:   And oats\n\nStone\n\n:   Grinds\n\n    - it\n\n"
+    text = f"{terms}End\n\n```\na\n:   b\n```\n\n\n:   c\n"
+    blocks = parse((raw + text).replace("\n", end)).blocks[bool(raw) :]
+    assert [(block.boxes, " ".join(block.words)) for block in blocks] == [
+        ((), "Hopper"),
+        (("dl",), "Takes grain"),
+        (("dl",), "And oats"),
+        ((), "Stone"),
+        (("dl",), "Grinds"),
+        (("dl", "ul"), "it"),
+        ((), "End"),
+        ((), "a : b"),
+        ((), ": c"),
+    ]
+
+
 def test_hard_breaks_part_a_paragraph() -> None:
     """The lines of a paragraph with hard breaks are blocks of their own, joined to the one before."""
     text = parse("one\\\ntwo  \nthree<br>\nfour\nfive\n")

@@ -396,6 +396,12 @@ TERMS = (
             f"1.  Mills\n\n{'-' * 72}\n\nFour \\< five\n\nHopper  \nTakes grain\n",
             "Stone\\\nRunner  \nGrinds it\n\nFast\n\nSack\n\n    12",
         ),
+        (
+            "Hopper\n:   Takes grain\n",
+            "Stone\n\nRunner\n:   Grinds it\n\n    Fast\n\nSack\n:   ```\n    12 kg\n    ```",
+        ),
+        ("Bran\n:   Feeds pigs\n", "Runner\n:   Grinds it"),  # which is gone from the page
+        ("Mills\n=====\n\n* Rye\n\n  + Oats\n", "Runner\n:   Grinds it"),  # by markdownify
         ("Ground\n", "**Stone**\n\n**Runner**"),
     ],
 )

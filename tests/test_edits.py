@@ -24,7 +24,7 @@ _NAMES = [
 # What a body keeps, or has otherwise than its importer would write it: pictures, and text at the page's end, that may
 # have been left out, rules, lists that Markdown cannot keep apart, forms of what is the first of its kind.
 _KNOWN = {
-    "": r"picture after|after p (?:27|36|60)|split p|steps after ol|list after ul|moved (?:p 8|hr|dl)|gone hr",
+    "": r"picture after|after p (?:27|36|60)|split p|steps after ol|list after ul|moved (?:p 8|hr)|gone hr",
     "html-to-markdown": r"quote after|table after|figure after|column",
     "html2text": r"code|table|figure|t[dhr] |dd |quote|h3 31|li 58|moved",
     "html2text, reference links": r"alt of|less in p 27|code|table|figure|t[dhr] |dd |quote|h3 31|li 58|moved",

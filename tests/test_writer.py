@@ -367,6 +367,28 @@ def test_a_heading_in_the_place_of_another_is_written_as_those_of_its_level(head
     assert merge(old, new).body == text.format(heading.format("Wide bags of flax"))
 
 
+HOPPER = "Hopper\n:   Takes the _grain_ from the sacks\n"
+STONE = "Stone\n:   Grinds it to flour\n\n    Two men turn it over once a year.\n"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        f"{HOPPER}\n{STONE.replace('Two', 'Three')}",
+        f"{HOPPER}\nRunner\n:   Turns all day\n\n{STONE}",
+        f"{STONE}\n{HOPPER}",
+        f"{HOPPER.replace('sacks', 'bags')}:   Or from a cart\n\n{STONE}",
+        HOPPER,
+    ],
+    ids=["a word below the first paragraph", "a term", "order", "another definition", "none"],
+)
+def test_definitions_are_written_as_definitions(now: str) -> None:
+    """What is below their sign is text, and their spelling stays."""
+    text = "# Parts\n\nA mill has many parts, as this list shows.\n\n{}\nAll of it is made of oak.\n"
+    body = merge(text.format(f"{HOPPER}\n{STONE}"), text.format(now).replace("_", "*")).body
+    assert body == text.format(now)
+
+
 def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
     """A new task has its own box, whatever that of its neighbour; an item without one gets none."""
     stored = "What is left to do:\n\n* [ ] grind the rye\n* [x] sift the oats\n"

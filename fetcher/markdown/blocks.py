@@ -8,14 +8,14 @@ from lxml import html
 
 from fetcher.markdown.dialect import Dialect
 
-Kind = Literal["line", "paragraph", "term", "list", "other"]
+Kind = Literal["line", "paragraph", "term", "definition", "list", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """The source of one block. A `line` is text that the page did not call a paragraph, as in most list items.
 
-    A `term` is that of a definition.
+    A `term` is that of a `definition`.
     """
 
     text: str
@@ -28,7 +28,7 @@ class Holder:
     """An element that holds blocks while it is open; a list also holds its items."""
 
     element: html.HtmlElement
-    kind: Literal["root", "quote", "list", "item", "table"]
+    kind: Literal["root", "quote", "list", "item", "definition", "table"]
     blocks: list[Block] = field(default_factory=list)
     items: list["Item"] = field(default_factory=list)
     task: str = ""  # of an item: "[x] "
@@ -66,6 +66,15 @@ def defined(blocks: list[Block], at: int, hard_break: str) -> None:
     if first < at < len(blocks) and not blocks[at].text.startswith("    "):
         terms = f"{hard_break}\n".join(block.text for block in blocks[first:at])
         blocks[first : at + 1] = [replace(blocks[at], text=f"{terms}  \n{blocks[at].text}")]
+
+
+def marked(blocks: list[Block], inner: list[Block]) -> None:
+    """Add the blocks of a definition to those around it: behind a term, or another definition, with its sign."""
+    if not inner or not blocks or blocks[-1].kind not in ("term", "definition"):
+        blocks += inner
+        return
+    text = re.sub(r"\n(?=[^\n])", "\n    ", join(inner))
+    blocks[-1] = Block(f"{blocks[-1].text}\n:   {text}", "definition")
 
 
 def list_block(holder: Holder, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
@@ -127,11 +136,11 @@ def _tight(items: list[Item], dialect: Dialect) -> bool:
     """Whether the list can be, and on the page is, without blank lines: texts and lists, no paragraphs."""
     if dialect.lists == "loose":
         return False
-    texts = ("line", "term", "other") if dialect.lists == "page" else ("line", "term", "other", "paragraph")
+    texts = {"line", "term", "definition", "other"} | ({"paragraph"} if dialect.lists == "tight" else set())
     return all(_tight_item(item.blocks, texts) for item in items)
 
 
-def _tight_item(blocks: list[Block], texts: tuple[str, ...]) -> bool:
+def _tight_item(blocks: list[Block], texts: set[str]) -> bool:
     first, *rest = blocks
     return (first.kind == "list" or first.kind in texts) and all(_interrupts(block) for block in rest)
 

@@ -8,8 +8,8 @@ from fetcher.markdown.grid import COMPACT, Style
 # 10², `10<sup>2</sup>`, `10^2^`, `10^(2)` and 102.
 Raised = Literal["figures", "html", "pair", "parentheses", "plain"]
 
-# `**Term**`, `Term`, and `Term` with a hard break of two spaces before its definition.
-Definitions = Literal["strong", "plain", "break"]
+# `**Term**`, `Term`, `Term` with a hard break of two spaces before its definition, and with `:   ` before that.
+Definitions = Literal["strong", "plain", "break", "colon"]
 
 
 @dataclass(frozen=True, slots=True)

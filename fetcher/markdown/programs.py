@@ -33,6 +33,7 @@ _HTML2TEXT: _Habits = {
 }  # fmt: skip
 _MARKDOWNIFY: _Habits = {
     **_FENCED, "bullet": "*", "bullets": "*+-", "emphasis": "*", "hard_break": "  ", "rule": "---", "tables": COMPACT,
+    "definitions": "colon",
 }  # fmt: skip
 _REMARK: _Habits = {
     **_FENCED, "bullet": "*", "emphasis": "*", "hard_break": "\\", "rule": "***", "tables": PADDED,
@@ -52,7 +53,7 @@ def _families() -> Iterator[list[_Habits]]:
     plain: _Habits = {**_MARKDOWNIFY, "bullet": "-", "definitions": "plain"}
     yield [{**plain, "bullets": "-*+", "tables": PADDED}]  # html-to-markdown
     yield [{**plain, "bullets": ""}]  # web clippers
-    yield [{**_MARKDOWNIFY, "bullets": "", "emphasis": "_", "tables": PADDED}]  # node-html-markdown
+    yield [{**plain, "bullet": "*", "bullets": "", "emphasis": "_", "tables": PADDED}]  # node-html-markdown
     yield [{**_REMARK, "bullet": bullet, "emphasis": sign} for bullet, sign in product("*-", "*_")]
     yield [{**_REMARK, "bullet": "-", "emphasis": "_", "hard_break": "  ", "rule": "---"}]  # prettier
     yield [{name: getattr(DEFAULT, name) for name in _REMARK}]
@@ -79,7 +80,7 @@ _OF_PANDOC: Mapping[str, tuple[Any, ...]] = {
     "tables": (UP_TO_72, PADDED),
     "numbered": (True, False),  # not where the text begins in another element
     "underlined": (True,),
-    "definitions": ("break",),
+    "definitions": ("break", "colon"),
     "links": ("page", "relative"),
     "lists": ("page", "tight", "loose"),
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lxml import etree, html
 
 from fetcher.markdown import inline, marks
-from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block
+from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block, marked
 from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
@@ -27,6 +27,9 @@ from fetcher.markdown.marks import Line
 from fetcher.markdown.tables import Table, is_data, table_text
 from fetcher.page.code import code_text, is_gutter
 from fetcher.page.links import is_permalink
+
+_ITEMS = ("item", "definition")
+_WIDTHS = {"quote": 2, "item": 2}  # columns that stand before what they hold
 
 
 class Converter(Hooks):
@@ -89,7 +92,7 @@ class Converter(Hooks):
             return
         text = self.line.take()
         if not marks.blank(text):
-            width = self.dialect.wrap - 2 * sum(holder.kind in ("quote", "item") for holder in self.holders)
+            width = self.dialect.wrap - sum(_WIDTHS.get(holder.kind, 0) for holder in self.holders)
             self._add(inline.paragraph(text, self.dialect, width), kind)
 
     def _add(self, text: str, kind: Kind = "other") -> None:
@@ -231,21 +234,24 @@ class Converter(Hooks):
 
     def _start_definition(self, element: html.HtmlElement) -> bool:
         self._break()
+        if self.flat is None and self.dialect.definitions == "colon":
+            self.holders.append(Holder(element, "definition"))
         self.places[element] = len(self.holders[-1].blocks)
         return True
 
     def _end_definition(self, element: html.HtmlElement) -> None:
-        self._break()
-        if self.flat is None and self.dialect.definitions == "break":
+        if holder := self._release(element):
+            marked(self.holders[-1].blocks, holder.blocks)
+        elif self.flat is None and self.dialect.definitions == "break":
             defined(self.holders[-1].blocks, self.places[element], self.dialect.hard_break)
 
     def _rule(self, _: html.HtmlElement) -> bool:
         self._break()
         holder = self.holders[-1]
         if self.flat is None and (
-            holder.kind != "item" or holder.blocks
+            holder.kind not in _ITEMS or holder.blocks
         ):  # "- ---" is a rule, not an item that has one
-            self._add("___" if holder.kind == "item" else self.dialect.rule)
+            self._add("___" if holder.kind in _ITEMS else self.dialect.rule)
         return False
 
     def _code_block(self, element: html.HtmlElement) -> bool:
@@ -255,7 +261,7 @@ class Converter(Hooks):
             self.line.add(marks.code(marks.plain(text)))
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item
-            fenced = last.kind == "list" if last is not None else self.holders[-1].kind == "item"
+            fenced = last.kind == "list" if last is not None else self.holders[-1].kind in _ITEMS
             dialect = replace(self.dialect, code="fenced") if fenced else self.dialect
             self._add(code_block(text, info(element, self.dialect), dialect))
         return False

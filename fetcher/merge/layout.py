@@ -16,7 +16,7 @@ from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered
 from fetcher.page.looks import HEADINGS
 
-_MARKED = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
+_MARKED = re.compile(r"[ \t>]*(?:[-+*:]|\d{1,9}[.)])\s")
 
 
 class _Shape(NamedTuple):
@@ -26,6 +26,11 @@ class _Shape(NamedTuple):
     boxes: tuple[str, ...]
     is_marked: bool
     opens: bool
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether it begins a definition, above which its term stands."""
+        return self.is_marked and self.boxes[-1:] == ("dl",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +143,13 @@ class Layout:
         text = plain.shown(block)
         if [word for each in parse(text).blocks for word in each.words] != block.words:
             return ""
-        margin = "" if block.boxes or block.kind in HEADINGS else self._margin
-        return plain.laid_out(text, margin, 0 if block.boxes else self._width)
+        margin, width = self._page
+        return plain.laid_out(text, "" if block.kind in HEADINGS else margin, width) if not block.boxes else text
 
     @cached_property
-    def _margin(self) -> str:
-        return plain.margin(self.stored)
-
-    @cached_property
-    def _width(self) -> int:
-        return plain.width(self.stored.lines, self._margin)
+    def _page(self) -> tuple[str, int]:
+        margin = plain.margin(self.stored)
+        return margin, plain.width(self.stored.lines, margin)
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
         """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
@@ -187,7 +189,7 @@ class Layout:
 
         Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
         """
-        is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes)
+        is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes) or other.is_defined
         is_top = not one.boxes and not other.boxes
         may_touch = is_parted or (is_top and one.kind == other.kind == "p" and self._is_plain)
         alike = self._places.get((one, other, may_touch), []) or self._places.get((None, other, may_touch), [])
@@ -208,8 +210,7 @@ class Layout:
 
     def _gap(self, at: int) -> str:
         """What stands between a stored block and the next."""
-        blocks = self.stored.blocks
-        return "".join(self.stored.lines[blocks[at].end : blocks[at + 1].start])
+        return "".join(self.stored.lines[self.stored.blocks[at].end : self.stored.blocks[at + 1].start])
 
     @cached_property
     def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:
@@ -231,11 +232,12 @@ class Layout:
         one, other = before.block, after.block
         common = _shared(one.boxes, other.boxes)
         blank = _quoted(after.text, common.count("blockquote")) + self.newline
+        begins = _shape(other, after.text).is_defined and len(common) + 1 >= len(other.boxes)
         in_one_list = bool(common) and common[-1] != "blockquote"
         is_apart = (other.kind == "p" and not _MARKED.match(after.text)) or (
             other.kind == "pre" and after.text.lstrip(" \t>")[:3] not in FENCES
         )
-        return "" if in_one_list and not is_apart and self._is_tight(one, other) else blank
+        return "" if begins or (in_one_list and not is_apart and self._is_tight(one, other)) else blank
 
     def _is_tight(self, before: Block, item: Block) -> bool:
         """Whether no blank line stands between an item and what is before it in its list, as stored ones have it."""

@@ -37,10 +37,11 @@ def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
 def is_renumbered(text: str, source: str) -> bool:
     """Whether the text of an item is its source with another number, or the same.
 
-    >>> is_renumbered("3. Rye\\n", "2. Rye\\n"), is_renumbered("2. Oats\\n", "2. Rye\\n")
+    >>> is_renumbered("3. Rye\\n", "2. Rye\\n"), is_renumbered("- 3. Rye\\n", "- 2. Rye\\n")
     (True, False)
     """
-    return text == source or _NUMBER.sub(r"\1\3", text, count=1) == _NUMBER.sub(r"\1\3", source, count=1)
+    one, other = _NUMBER.match(text), _NUMBER.match(source)
+    return text == source or (one is not None and other is not None and text[one.end() :] == source[other.end() :])
 
 
 def _wanted(own: int, before: tuple[int | None, int] | None, stored: Text, piece: Piece) -> int:

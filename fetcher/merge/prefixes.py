@@ -9,7 +9,7 @@ from functools import cached_property
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.page.looks import HEADINGS
 
-MARK = re.compile(r"(?:[-+*]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
+MARK = re.compile(r"(?:[-+*:]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _BULLETS = "-*+"
 _BOX = re.compile(r"\[[ xX]\]\s$")
 _NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")

@@ -8,12 +8,12 @@ from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 from fetcher.markdown.reading.commonmark import BROKEN, HYPHEN, joined
 
-_PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
+_PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*:]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 # What no line ends inside of: code, addresses, tags; an escaped space is one, too.
 _WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|<[^<>\n]*>|\\.|\S)+", re.DOTALL)
 # What would begin a block at the start of a line.
-_BEGINS = re.compile(r"(?:[-+*]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
+_BEGINS = re.compile(r"(?:[-+*:]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
 
 
 _FEW = 4  # words of a line that is too long as one of them is

@@ -1,7 +1,7 @@
 """Markdown text as a sequence of leaf blocks, each with its exact lines, its words and its links."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
@@ -10,7 +10,13 @@ from textwrap import dedent
 
 from lxml import html
 
-from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html, with_whole_addresses
+from fetcher.markdown.reading.commonmark import (
+    FOOTNOTES,
+    SOURCE_POSITIONS,
+    to_html,
+    with_definitions,
+    with_whole_addresses,
+)
 from fetcher.markdown.reading.leaves import Leaf, Said, leaves, leaves_of_tree
 from fetcher.page.flow import UNSURE, flow
 from fetcher.page.page import document
@@ -20,7 +26,7 @@ from fetcher.page.words import LESS_THAN
 HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # under a table's head
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
-_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
+_MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>`, `<The Title of a Play>` and the `<div>` that a text is about are text that somebody forgot to escape;
 # `<Note>…</Note>` and `<Note to="x">` are tags, whatever they are called.
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)")
@@ -137,7 +143,7 @@ def _read(markdown: str) -> str:
     """Markdown as CommonMark is to read it."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
     lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
-    return _without_false_tags(with_whole_addresses(lines))
+    return _without_false_tags(with_definitions(with_whole_addresses(lines)))
 
 
 def _html(text: str) -> str:
@@ -163,7 +169,8 @@ def _without_false_tags(text: str) -> str:
 def parse(markdown: str) -> Text:
     """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
     lines, shown = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (markdown, _read(markdown)))
-    blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown))]
+    defined = frozenset(_definitions(lines, shown) if ":   " in markdown else ())
+    blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown), defined)]
     blocks.sort(key=attrgetter("start"))
     if "{/*" in markdown:
         _silence_comments(blocks, lines)
@@ -171,11 +178,19 @@ def parse(markdown: str) -> Text:
     return Text(lines, [part for block in covered for part in _parts(block, lines)])
 
 
-def _leaves(text: str) -> list[Leaf]:
-    """The leaves of a text that CommonMark is to read."""
+def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
+    """The leaves of a text that CommonMark is to read, in which the lists that begin at some places are definitions."""
     shown = _html(text)
-    found = None if _MAYBE_TAG.search(text) else leaves(shown)
-    return leaves_of_tree(flow(_tree(shown))) if found is None else found
+    found = None if _MAYBE_TAG.search(text) else leaves(shown, defined)
+    return leaves_of_tree(flow(_tree(shown)), defined) if found is None else found
+
+
+def _definitions(lines: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
+    """Where definitions begin, as `data-sourcepos` tells it: their signs are read as those of items."""
+    for number, (line, read) in enumerate(zip(lines, shown, strict=True), 1):
+        at = len(line) - len(line.lstrip(" \t>"))
+        if line[at : at + 1] == ":" and read[at : at + 1] == "+":
+            yield f"{number}:{at + 1}"
 
 
 def _block(leaf: Leaf, lines: list[str]) -> Block:

@@ -28,8 +28,11 @@ BROKEN = re.compile(
 # What each of them has, and hardly any other text: a look for it takes a tenth of the time.
 _BROKEN_WORD = re.compile(r"-(?<=[^\d\W]-)\r?\n[ \t>]*[^\d\W]")
 _LINE_END = re.compile(r"\r?\n[ \t>]*")
+# The sign before a definition, behind the line of its term or behind another one.
+_DEFINITION = re.compile(r"(?:(?<=\S\n)|(?<=\S\r\n)|(?<=\S\n\n)|(?<=\S\r\n\r\n))[ \t>]*:(?= {3}\S)")
 _FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
 _OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN.pattern}", re.DOTALL | re.MULTILINE)
+_FENCE_OR_DEFINITION = re.compile(rf"{_FENCED}|{_DEFINITION.pattern}", re.DOTALL | re.MULTILINE)
 
 _Free = Callable[[Any], None]
 
@@ -47,6 +50,17 @@ def with_whole_addresses(markdown: str) -> str:
     """
     is_broken = _BROKEN_WORD.search(markdown) and BROKEN.search(markdown)
     return _OUTSIDE.sub(_whole, markdown) if is_broken else markdown
+
+
+def with_definitions(markdown: str) -> str:
+    """Markdown whose definitions are items of lists, which CommonMark has: `+` is in the place of their sign.
+
+    >>> with_definitions("Rye\\n:   A grain\\n")
+    'Rye\\n+   A grain\\n'
+    """
+    if ":   " not in markdown or not _DEFINITION.search(markdown):
+        return markdown
+    return _FENCE_OR_DEFINITION.sub(lambda found: found[0] if found["fence"] else f"{found[0][:-1]}+", markdown)
 
 
 def _whole(link: re.Match[str]) -> str:

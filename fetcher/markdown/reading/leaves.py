@@ -5,6 +5,7 @@ Without raw HTML in it, that HTML is so regular that expressions read it, in hal
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -82,8 +83,11 @@ class Leaf(NamedTuple):
     said: Said
 
 
-def leaves(shown: str) -> list[Leaf] | None:
-    """The leaves of cmark's HTML, which must hold no raw HTML; None where only a parser can tell."""
+def leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
+    """The leaves of cmark's HTML, which must hold no raw HTML; None where only a parser can tell.
+
+    Lists that begin at the places `defined` are definitions: boxes of a kind of their own.
+    """
     if _has_controls(shown):
         return None
     found = []
@@ -98,12 +102,16 @@ def leaves(shown: str) -> list[Leaf] | None:
         else:
             found.append(Leaf(tag, place, boxes, in_head, _said(inside)))
         if tag in _BOXES:
-            boxes = boxes[:-1] if end else (*boxes, tag)
+            boxes = boxes[:-1] if end else (*boxes, _box(tag, place, defined))
             if len(boxes) > _DEEPEST:
                 return None
         elif tag == "thead":
             in_head = not end
     return found
+
+
+def _box(tag: str, place: str, defined: Collection[str]) -> str:
+    return "dl" if tag == "ul" and place.partition("-")[0] in defined else tag
 
 
 def _has_controls(text: str) -> bool:
@@ -201,8 +209,8 @@ def _unescaped(text: str) -> str:
     return text.replace("&amp;", "&")
 
 
-def leaves_of_tree(found: Flow) -> list[Leaf]:
-    """The leaves of a tree that was parsed of cmark's HTML, whatever it holds."""
+def leaves_of_tree(found: Flow, defined: Collection[str] = ()) -> list[Leaf]:
+    """The same of a tree that was parsed of cmark's HTML, whatever it holds."""
     owner: list[Leaf | None] = []
     in_link: list[bool] = []
     in_code = inherited(found, (element.tag == "code" for element in found.elements))
@@ -212,7 +220,7 @@ def leaves_of_tree(found: Flow) -> list[Leaf]:
         block = owner[found.parents[k]] if found.parents[k] >= 0 else None
         place = element.get("data-sourcepos")
         if place and element.tag in _LEAVES:
-            block = _leaf(element, place)
+            block = _leaf(element, place, defined)
             blocks.append(block)
             elements.append(element)
         elif place and element.tag in _BOXES:
@@ -248,9 +256,10 @@ def _with_inside(leaf: Leaf, element: html.HtmlElement) -> Leaf:
     return leaf
 
 
-def _leaf(element: html.HtmlElement, place: str) -> Leaf:
+def _leaf(element: html.HtmlElement, place: str, defined: Collection[str]) -> Leaf:
     after = element.getnext()
     if place == "0:0-0:0" and after is not None:  # cmark loses the place of a paragraph right above a table
         place = after.get("data-sourcepos", place)
-    boxes = tuple(box.tag for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
+    around = (box for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
+    boxes = tuple(_box(box.tag, box.get("data-sourcepos", ""), defined) for box in around)
     return Leaf(element.tag, place, boxes, element.tag == "tr" and element.getparent().tag == "thead", Said())

@@ -226,6 +226,19 @@ def test_what_stands_beside_a_moved_block_moves_with_it(stored: str, fresh: str)
     assert merge(f"{before}\n", f"{after}\n").body == after.replace(fresh, f"{stored}\n")
 
 
+def test_a_date_in_a_list_of_dates_is_no_time_that_changes_by_itself() -> None:
+    """One alone, or in a list of other things, is."""
+    older = "- [June 9, 2025](/terms/2025-06-09)\n- [May 2, 2024](/terms/2024-05-02)\n"
+    new = "- [April 10, 2026](/terms/2026-04-10)\n"
+    text = "# Terms\n\nThey were these before:\n\n{}\nWhoever uses the ferry accepts them.\n"
+    assert merge(text.format(older), text.format(new + older)).body == text.format(new + older)
+    assert merge(text.format(older), text.format(older.partition("\n")[2])).body == text.format(
+        older.partition("\n")[2]
+    )
+    other = "- About tickets\n- About dogs\n"
+    assert merge(text.format(other), text.format(new + other)).body == text.format(other)
+
+
 def test_lines_of_a_paragraph_come_and_go() -> None:
     """A line that comes or goes takes its hard break with it, in the stored dialect."""
     stored = "one two  \nthree four\n\nother words\n"

@@ -10,7 +10,7 @@ from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.merge.churn import Side, Stretches, churn
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
-from fetcher.merge.times import is_stamp, is_time
+from fetcher.merge.times import is_date, is_stamp, is_time
 from fetcher.page.links import followed
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
@@ -125,9 +125,9 @@ class Holding:
     def of_exchange(self, hunk: Hunk, one: Wording, other: Wording) -> str:
         """Why blocks that share only their place are held back; empty where they are not."""
         removed, added = one.text(), other.text()
-        held = self.at_edge(hunk) or self._unless_accepted(
-            churn(Side(removed), Side(added)) or self._rotates(hunk, added)
-        )
+        churns = churn(Side(removed), Side(added))
+        churns = "" if churns == Noise.TIME and self._is_of_dates(hunk) else churns
+        held = self.at_edge(hunk) or self._unless_accepted(churns or self._rotates(hunk, added))
         if not held and self._ignored:
             held = self._by_rule(one, other, Edit(0, len(one.words), 0, len(other.words)))
         return self.judged(hunk, removed, added, held)
@@ -182,6 +182,14 @@ class Holding:
 
     def _unless_accepted(self, reason: str) -> str:
         return "" if reason in self._accept else reason
+
+    def _is_of_dates(self, hunk: Hunk) -> bool:
+        """Whether items come or go beside stored ones that are dates, too: these are what their list is about."""
+        blocks = self._stored.blocks
+        own = blocks[hunk.start_a : hunk.end_a] or self._fresh.blocks[hunk.start_b : hunk.end_b]
+        beside = [blocks[at] for at in (hunk.start_a - 1, hunk.end_a) if 0 <= at < len(blocks)]
+        boxes = {block.boxes for block in own if block.boxes}
+        return any(block.boxes in boxes and is_date(wording([block]).text()) for block in beside)
 
     def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
         if not self._places:

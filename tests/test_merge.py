@@ -239,6 +239,13 @@ def test_a_date_in_a_list_of_dates_is_no_time_that_changes_by_itself() -> None:
     assert merge(text.format(other), text.format(new + other)).body == text.format(other)
 
 
+@pytest.mark.parametrize("empty", ["\\", "&nbsp;", "\u00a0", "<br>"])
+def test_empty_paragraphs_around_a_text_that_is_exchanged_stay(empty: str) -> None:
+    text = f"# Terms\n\n{empty}\n\n{{}}\n\n{empty}\n\n{empty}\n\nWhoever uses the ferry accepts them.\n"
+    fresh = "# Terms\n\nSummer 2027\n\nWhoever uses the ferry accepts them.\n"
+    assert merge(text.format("In force since May"), fresh).body == text.format("Summer 2027")
+
+
 def test_lines_of_a_paragraph_come_and_go() -> None:
     """A line that comes or goes takes its hard break with it, in the stored dialect."""
     stored = "one two  \nthree four\n\nother words\n"

@@ -108,11 +108,22 @@ def _has_text_outside(text: Text) -> bool:
     return False
 
 
-def tags_around(text: Text, start: int, end: int) -> tuple[int, int]:
-    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes."""
-    is_tag = [block.kind == "raw" and bool(_TAGS.fullmatch(text.source(block))) for block in text.blocks[start:end]]
-    before = next((at for at, here in enumerate(is_tag) if not here), len(is_tag))
-    if before == len(is_tag):
+def frame_around(text: Text, start: int, end: int, *, is_exchanged: bool) -> tuple[int, int]:
+    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes.
+
+    Around a text that is exchanged for another, empty paragraphs stay, too.
+    """
+    is_frame = [
+        (block.kind == "raw" and _TAGS.fullmatch(text.source(block)) is not None)
+        or (is_exchanged and block.kind in ("p", "raw") and _EMPTY.fullmatch(text.source(block)) is not None)
+        for block in text.blocks[start:end]
+    ]
+    before = next((at for at, here in enumerate(is_frame) if not here), len(is_frame))
+    if before == len(is_frame):
         return end, end
-    after = next((at for at, here in enumerate(reversed(is_tag)) if not here), 0)
+    after = next((at for at, here in enumerate(reversed(is_frame)) if not here), 0)
     return start + before, end - after
+
+
+# What importers leave of empty paragraphs.
+_EMPTY = re.compile(r"(?:[\s\\>]|&nbsp;|<br ?/?>)*")

@@ -20,7 +20,7 @@ from fetcher.markdown.reading.wording import (
 )
 from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
-from fetcher.merge.frames import Frames, place_among_tags, tags_around
+from fetcher.merge.frames import Frames, frame_around, place_among_tags
 from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
@@ -288,7 +288,7 @@ class _Merge:
         if held:
             return self._kept(hunk)
         if one.plain:
-            before, after = tags_around(self.stored, hunk.start_a, hunk.end_a)
+            before, after = frame_around(self.stored, hunk.start_a, hunk.end_a, is_exchanged=bool(other.plain))
         else:
             before = after = place_among_tags(self.stored, hunk.start_a, hunk.end_a, new)
         kept = self.layout.kept

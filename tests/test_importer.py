@@ -424,3 +424,13 @@ def test_a_block_that_moved_keeps_the_attributes_that_its_importer_wrote() -> No
     page = f"<main><h1>The mill</h1><p>{BEFORE}</p><p>{AFTER}</p>{fare}<p>{end}</p></main>"
     stored = f"# The mill\n\n{BEFORE}\n\n{written}\n\n{AFTER}\n\n{end}\n"
     assert refresh(page, url=URL, stored=stored).body == f"# The mill\n\n{BEFORE}\n\n{AFTER}\n\n{written}\n\n{end}\n"
+
+
+def test_an_address_that_is_a_link_in_markdown_is_the_pages_own() -> None:
+    """It is exchanged with its link, though the page leads to it elsewhere, too."""
+    body = f"# Visits\n\n{BEFORE}\n\nSee <https://mill.example/rules> or [the rules](https://mill.example/rules).\n\n{AFTER}\n"
+    page = (
+        f"<main><h1>Visits</h1><p>{BEFORE}</p><p>See <a href=/house>https://mill.example/house</a> "
+        f"or <a href=/rules>the rules</a>.</p><p>{AFTER}</p></main>"
+    )
+    assert refresh(page, url=URL, stored=body).body == body.replace("example/rules>", "example/house>")

@@ -417,6 +417,15 @@ def test_a_bracket_goes_with_its_partner() -> None:
     assert merge(before, after).body == after
 
 
+def test_a_sign_of_emphasis_goes_with_its_partner() -> None:
+    """Where none is read, as the text goes on right behind it, it is written so that it is read."""
+    before, after = (
+        f"{TEXT}\n- {line} may close a berth at any time, and tell you so on the day before.\n"
+        for line in ("**4. Closing of a berth.**Harbour", "**4. Closing of a berth**.Wardens")
+    )
+    assert merge(before, after).body == after
+
+
 @pytest.mark.parametrize(
     ("stored", "fresh"),
     [

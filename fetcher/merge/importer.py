@@ -175,7 +175,7 @@ class Importer:
         masks.mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
         masks.mark(mask, map(here.words, traces.boxes(here.text, source)))
         masks.mark(mask, map(here.words, traces.citations(here.text, shown, self._references)))
-        found = traces.addresses(here.text, shown, self.unseen, in_brackets=not self._has_links)
+        found = traces.addresses(here.text, source, shown, self.unseen, in_brackets=not self._has_links)
         masks.mark(mask, map(here.words, found))
         bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
         masks.mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)

@@ -140,18 +140,19 @@ def references(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(found[1] for line in lines if (found := _REFERENCE.match(line)))
 
 
-def addresses(text: str, shown: str, unseen: Unseen, *, in_brackets: bool) -> Iterator[Span]:
+def addresses(text: str, source: str, shown: str, unseen: Unseen, *, in_brackets: bool) -> Iterator[Span]:
     """Addresses that are links on the page and text here, with the brackets around them.
 
-    Only `in_brackets` explains one in brackets: who writes links as Markdown does not write them beside their texts,
-    but for the end of a link around several blocks, which Markdown does not have.
+    Only `in_brackets` explains one in brackets, or one that is a link in the `source`: who writes links as Markdown
+    does not write them beside their texts, but for the end of a link around several blocks, which Markdown has not.
     """
     for match in _ADDRESS.finditer(text):
         before = text[: match.start()]
         if not in_brackets and before.endswith(tuple(_OPENING)) and not before.endswith("]("):
             continue
         end = _end_of_address(text, match, unseen)
-        if end and text[match.start() : end] not in shown:
+        address = text[match.start() : end]
+        if end and address not in shown and (in_brackets or f"<{address}>" not in source):
             start = match.start()
             while (
                 start

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import filterfalse
+from itertools import filterfalse, groupby
 from typing import NamedTuple
 
 from fetcher.align import Match, align, between
@@ -125,13 +125,31 @@ def edits(one: Wording, other: Wording) -> list[Edit]:
 
 
 def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[Edit]:
-    """The edits, and where a bracket goes without the one that it belongs to, that one's, which alone is a slip."""
-    gone = [word for edit in wanted for word in one.words[edit.start_a : edit.end_a]]
-    if gone.count("[") == gone.count("]"):
+    """The edits, and where a sign goes without the one that it belongs to, that one's, which alone is a slip.
+
+    Signs that belong together are brackets, and those of emphasis which is none.
+    """
+    gone = {at for edit in wanted for at in range(edit.start_a, edit.end_a)}
+    signs = [one.words[at] for at in gone]
+    alone = set[int]()
+    if signs.count("[") != signs.count("]"):
+        alone = {at for at, word in enumerate(one.words) if word in ("[", "]")}
+    if "*" in signs or "_" in signs:
+        alone |= {at for pair in _emphasised(one.words) if len(gone & {*pair}) == 1 for at in pair}
+    if alone <= gone:
         return list(wanted)
     gaps = map(Edit._make, between(runs(one.words, other.words), len(one.words), len(other.words)))
-    held = (gap for gap in gaps if {"[", "]"} & {*one.words[gap.start_a : gap.end_a]})
+    held = (gap for gap in gaps if not alone.isdisjoint(range(gap.start_a, gap.end_a)))
     return sorted([*wanted, *(gap for gap in held if not any(map(gap.overlaps, wanted)))])
+
+
+def _emphasised(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where signs of emphasis stand that would belong together, were they not a part of the text."""
+    groups = groupby(range(len(words)), lambda at: words[at] in ("*", "_"))
+    signs = [list(run) for is_sign, run in groups if is_sign]
+    for opening, closing in zip(signs[::2], signs[1::2], strict=False):
+        if len(opening) == len(closing):
+            yield from zip(opening, closing, strict=True)
 
 
 _ENDS = frozenset(".!?:;…。！？")  # of sentences

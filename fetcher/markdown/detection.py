@@ -126,7 +126,7 @@ def _blocks(unfenced: str, lines: str) -> dict[str, object]:
         "rule": most(rules),
         "heading": heading,
         "tables": _table_style(unfenced) if "|" in unfenced else None,
-        "definitions": "colon" if "\n:   " in lines else None,
+        "definitions": "colon" if ":   " in lines and _at_lines(r"[ \t>]*:   \S", lines) else None,
     }
 
 

@@ -122,7 +122,7 @@ def _is_all_indented(body: str, traits: Traits) -> bool:
 def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
     """How the terms of the page that a body has are written in it."""
     for line, after in _lines_of(body, terms):
-        if after.startswith(":   "):
+        if after.lstrip(" \t>").startswith(":   "):
             yield "colon"
         elif line.endswith("  ") and after.strip():
             yield "break"

@@ -389,6 +389,25 @@ def test_definitions_are_written_as_definitions(now: str) -> None:
     assert body == text.format(now)
 
 
+def test_a_new_item_is_set_in_as_the_others_of_its_list() -> None:
+    """Not as those of other lists, whose numbers are shorter."""
+    sacks = "".join(f"{number}. **Sack {number} of the mill**\n\n" for number in range(2, 10))
+    text = f"1. **Rye of the lower mill**\n\n   1. It is ground at dawn.\n\n{sacks}10. **Oats of the mill**\n\n"
+    oats, dusk = "    1. They are _ground_ at noon, all of them.\n\n", "    {}. Whoever comes at dusk has to wait.\n"
+    stored, now = (f"# Mill\n\n{text}{oats}{more}" for more in (dusk.format(2), f"{NEW}\n{dusk.format(3)}"))
+    assert merge(stored, now.replace("_", "*")).body == now
+
+
+def test_an_item_that_becomes_one_of_a_new_item_is_set_in_below_it() -> None:
+    waiting = "1.  **Waiting.** Whoever comes to the mill at {} has to wait until the morning, whatever they bring.\n"
+    stored = f"# Mill\n\n1.  **Rye of the mill**\n\n{waiting.format('dusk').replace('1', '2')}"
+    fresh = f"# Mill\n\n1.  **Rye of the mill**\n\n2.  **General rules**\n\n    {waiting.format('noon')}"
+    assert merge(stored, fresh).body == fresh
+
+
+NEW = "    2. Barley is ground by the upper mill.\n"
+
+
 def test_boxes_of_tasks_are_ticked_as_on_the_page() -> None:
     """A new task has its own box, whatever that of its neighbour; an item without one gets none."""
     stored = "What is left to do:\n\n* [ ] grind the rye\n* [x] sift the oats\n"

@@ -101,12 +101,12 @@ class Layout:
                 own = self.stored.blocks[at]
                 piece = Piece(self.stored.source(own), replace(block, said=own.said), moved=at)
             else:
-                piece = self.fitted(fresh, block, before)
+                piece = self.fitted(fresh, block, before, place)
             yield piece
             before = piece.block
 
-    def fitted(self, fresh: Text, block: Block, before: Block | None, inner: str | None = None) -> Piece:
-        """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before`.
+    def fitted(self, fresh: Text, block: Block, before: Block | None, place: int, inner: str | None = None) -> Piece:
+        """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before` at a place.
 
         `inner` is its text where that is not as it is in `fresh`. Where it cannot stand as deep as it did, because
         nothing before it is in its list, it moves out.
@@ -127,7 +127,7 @@ class Layout:
             begin, *others = source[len(own) :].split("\n")
             lines = [mark + begin, *(dedented(line, len(own) - len(mark)) for line in others)]
             return Piece(self.newline.join(lines), replace(block, boxes=block.boxes[: shared + is_marked]))
-        model = self._prefixes.of(block.boxes, own) if block.boxes else None
+        model = self._prefixes.of(block.boxes, own, place) if block.boxes else None
         if model is None:
             source = self._headings.written(source, block) if block.kind in HEADINGS and not self.is_plain else source
             return Piece(source.replace("\n", self.newline), block)

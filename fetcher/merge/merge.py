@@ -84,6 +84,7 @@ class _Merge:
         self.layout, self.wrapping = Layout(stored, is_plain=self.is_plain), Wrapping(stored)
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
+        self.last: Piece | None = None  # right before, if it is new: importers put some of a list's text outside of it
         self.written: set[Hunk] = set()
         self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
@@ -104,6 +105,8 @@ class _Merge:
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
             resolved.append(self._resolved(hunk) if changed[number] else self._kept(hunk))
+            if resolved[-1]:
+                self.last = resolved[-1][-1] if resolved[-1][-1].first < 0 else None
             told[hunk] = range(start, len(self.changes))
             changed[number] = hunk not in self.unwritable and not all(change.held for change in self.changes[start:])
         body, unwritable = stored, frozenset[Hunk]()
@@ -268,7 +271,9 @@ class _Merge:
         found: list[Piece] = []
         for text, block in stretches:
             if block is not None:
-                found.append(self.layout.fitted(self.fresh, block, found[-1].block if found else None, text))
+                before = found[-1] if found else self.last
+                above = before.block if before else None
+                found.append(self.layout.fitted(self.fresh, block, above, hunk.start_a, text))
             elif text.strip():
                 whole = self.wrapping.filled(text, old[0]) if len(old) == len(stretches) == 1 else text
                 found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))

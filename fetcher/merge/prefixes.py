@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import chain, takewhile
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.page.looks import HEADINGS
@@ -21,13 +22,14 @@ class Prefixes:
     def __init__(self, stored: Text) -> None:
         self._stored = stored
 
-    def of(self, boxes: tuple[str, ...], own: str) -> str | None:
+    def of(self, boxes: tuple[str, ...], own: str, place: int) -> str | None:
         """What is to stand before a block in such boxes, with the mark of an item where its `own` has one.
 
-        None where nothing stored is like it. The number of the item is that of another.
+        As before the stored block nearest to a place, as lists differ in how far they are set in. None where nothing
+        stored is like it. The number of the item is that of another.
         """
         is_marked = MARK.search(own) is not None
-        known = self._known.get((boxes, is_marked))
+        known = self._nearest(boxes, place, is_marked=is_marked)
         if known is not None or not boxes or boxes[-1] == "blockquote":
             return known
         if is_marked and len(boxes) == 1:
@@ -36,18 +38,33 @@ class Prefixes:
             )
             return None if other is None else other[: _indent(other)] + own.lstrip()
         if not is_marked:
-            item = self._known.get((boxes, True))
+            item = self._nearest(boxes, place, is_marked=True)
             return None if item is None else _blank(item)
-        parent = self.of(boxes[:-1], "- ")
+        parent = self.of(boxes[:-1], "- ", place)
         return None if parent is None else self._deeper(boxes, parent, own.lstrip(" >"))
+
+    def _nearest(self, boxes: tuple[str, ...], place: int, *, is_marked: bool) -> str | None:
+        """The prefix of such a block of the list that a place is in, or else the first."""
+        blocks = self._stored.blocks
+        before = takewhile(lambda block: block.boxes[: len(boxes)] == boxes, reversed(blocks[:place]))
+        for block in chain(blocks[place : place + 1], before):
+            prefix = self._prefix(block)
+            is_first = prefix is not None and not prefix[: _indent(prefix)].strip(" \t>")  # of its line
+            if is_first and block.boxes == boxes and bool(MARK.search(prefix or "")) == is_marked:
+                return prefix
+        return self._known.get((boxes, is_marked))
+
+    def _prefix(self, block: Block) -> str | None:
+        prefix = self._stored.lines[block.start][: block.column]
+        return prefix if len(prefix) == block.column else None
 
     @cached_property
     def _known(self) -> dict[tuple[tuple[str, ...], bool], str]:
         """The first of such prefixes, by the boxes that they stand in and whether they have a mark."""
         found: dict[tuple[tuple[str, ...], bool], str] = {}
         for block in self._stored.blocks:
-            prefix = self._stored.lines[block.start][: block.column]
-            if len(prefix) == block.column:
+            prefix = self._prefix(block)
+            if prefix is not None:
                 found.setdefault((block.boxes, bool(MARK.search(prefix))), prefix)
         return found
 

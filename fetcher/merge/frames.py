@@ -108,14 +108,11 @@ def _has_text_outside(text: Text) -> bool:
     return False
 
 
-def frame_around(text: Text, start: int, end: int, *, is_exchanged: bool) -> tuple[int, int]:
-    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes.
-
-    Around a text that is exchanged for another, empty paragraphs stay, too.
-    """
+def frame_around(text: Text, start: int, end: int, *, with_empty: bool) -> tuple[int, int]:
+    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes, or empty ones."""
     is_frame = [
         (block.kind == "raw" and _TAGS.fullmatch(text.source(block)) is not None)
-        or (is_exchanged and block.kind in ("p", "raw") and _EMPTY.fullmatch(text.source(block)) is not None)
+        or (with_empty and is_empty(text, block))
         for block in text.blocks[start:end]
     ]
     before = next((at for at, here in enumerate(is_frame) if not here), len(is_frame))
@@ -125,5 +122,9 @@ def frame_around(text: Text, start: int, end: int, *, is_exchanged: bool) -> tup
     return start + before, end - after
 
 
-# What importers leave of empty paragraphs.
+def is_empty(text: Text, block: Block) -> bool:
+    """Whether it is what importers leave of an empty paragraph."""
+    return block.kind in ("p", "raw") and _EMPTY.fullmatch(text.source(block)) is not None
+
+
 _EMPTY = re.compile(r"(?:[\s\\>]|&nbsp;|<br ?/?>)*")

@@ -20,7 +20,7 @@ from fetcher.markdown.reading.wording import (
 )
 from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
-from fetcher.merge.frames import Frames, frame_around, place_among_tags
+from fetcher.merge.frames import Frames, frame_around, is_empty, place_among_tags
 from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout, Piece
@@ -284,6 +284,11 @@ class _Merge:
         """Which kinds of blocks are stored for which."""
         return Frames(self.stored, self._linked())
 
+    @cached_property
+    def shows_empty(self) -> bool:
+        """Whether empty paragraphs of the page show, so that stored ones are no more than those."""
+        return any(is_empty(self.fresh, block) for block in self.fresh.blocks)
+
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
@@ -293,7 +298,8 @@ class _Merge:
         if held:
             return self._kept(hunk)
         if one.plain:
-            before, after = frame_around(self.stored, hunk.start_a, hunk.end_a, is_exchanged=bool(other.plain))
+            stay = bool(other.plain) and not self.shows_empty  # around a text that is exchanged for another
+            before, after = frame_around(self.stored, hunk.start_a, hunk.end_a, with_empty=stay)
         else:
             before = after = place_among_tags(self.stored, hunk.start_a, hunk.end_a, new)
         kept = self.layout.kept

@@ -486,6 +486,14 @@ def test_a_dry_run_pushes_nothing_and_says_what_it_would(clone: Clone) -> None:
 # --- Nothing can be done ----------------------------------------------------------------------------------------------
 
 
+def test_the_report_of_another_folder_is_not_published_for_the_one_that_is_named(clone: Clone) -> None:
+    clone.ran({"a.md": seed("ONE", 2)})
+    with pytest.raises(PublishError, match=r"The last report is of .*, not of SEEDS_DIR="):
+        clone.publish(seeds=clone.top)
+    assert clone.branches() == ["main"]
+    assert clone.publish(seeds=clone.folder)[0] == 0
+
+
 def test_a_folder_without_git_is_refused(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     shutil.rmtree(clone.top / ".git")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from fetcher.commands.given import Checked
+from fetcher.commands.given import Checked, given
 from fetcher.report.harmless import printable
 from fetcher.terms.failures import PublishError
 
@@ -48,7 +48,9 @@ class Command(Checked, ScrapyCommand):
         assert self.settings is not None  # set by Scrapy
         from fetcher.publish.publishing import Wishes, publish  # noqa: PLC0415  # other commands do without it
 
-        wishes = Wishes(opts.branch, opts.base, opts.remote, opts.author, opts.label, opts.dry_run)
+        seeds = given(self.settings, "SEEDS_DIR")
+        where = Path(seeds) if seeds else None
+        wishes = Wishes(opts.branch, opts.base, opts.remote, opts.author, opts.label, opts.dry_run, where)
         try:
             self.exitcode = publish(Path(self.settings["REPORT_DIR"], "latest"), wishes, os.environ, _say)
         except PublishError as error:

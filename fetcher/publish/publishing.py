@@ -31,7 +31,10 @@ _NO_FORGE = "To have a request for review opened too, set GITHUB_TOKEN or GITLAB
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user asks for; with `base` and `author` empty it is as the remote and as git have it."""
+    """What the user asks for; with `base` and `author` empty it is as the remote and as git have it.
+
+    `seeds` is the folder that the run was over, None for whichever that was.
+    """
 
     branch: str
     base: str
@@ -39,6 +42,7 @@ class Wishes:
     author: str
     labels: Sequence[str]
     dry_run: bool
+    seeds: Path | None = None
 
 
 def publish(report: Path, wishes: Wishes, variables: Mapping[str, str], say: Callable[[str], object]) -> int:
@@ -47,6 +51,9 @@ def publish(report: Path, wishes: Wishes, variables: Mapping[str, str], say: Cal
     `variables` are the environment's. Raises PublishError where nothing, or nothing more, can be done.
     """
     run = account.read(report)
+    if wishes.seeds and wishes.seeds.resolve() != Path(run.folder).resolve():
+        mend = "Refresh that folder first, or name the REPORT_DIR of its runs."
+        raise PublishError(f"The last report is of {run.folder}, not of SEEDS_DIR={wishes.seeds}.", mend)
     place = Repository(Path(run.folder))
     access = review.access(variables, wishes.remote, place.address(wishes.remote))
     author = repository.author(wishes.author) if wishes.author else place.author() or _NOBODY

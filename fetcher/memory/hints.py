@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,9 +27,13 @@ _USUAL = {LASTMOD: (0.5, 0.2), FEED: (0.25, 0.05), LEFT: (0.25, 0.01)}
 _WEIGHT = 4.0  # intervals between visits that this counts as much as
 _MOMENTS = 8  # that are remembered of a page
 _ENTRIES = 1000  # of feeds that are remembered
+_DAY = 86_400.0  # seconds
 _SPREAD = 1.645  # standard deviations to both sides that have 90 % between them
 _STILL = frozenset[str]({Outcome.UNCHANGED, Outcome.FILLED})
 _ANSWERED = _STILL | {Outcome.CHANGED, Outcome.MOVED, Outcome.GONE}
+
+
+_LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 class Hint(NamedTuple):
@@ -41,8 +46,8 @@ class Hint(NamedTuple):
 
     @property
     def latest(self) -> datetime:
-        """The last of the moments."""
-        return datetime.fromtimestamp(self.moments[-1], UTC)
+        """The last of the moments; of one that no calendar has, the last day that it has."""
+        return datetime.fromtimestamp(min(self.moments[-1], _LAST), UTC)
 
     def tells(self, after: float, to: float = math.inf) -> bool:
         """Whether it says that the page changed in that time."""
@@ -161,14 +166,20 @@ def read(state: State) -> Hints:
 def _by_page(state: State) -> dict[str, list[Hint]]:
     found: defaultdict[str, list[Hint]] = defaultdict(list)
     for url, gone, said, surveyed in state.ask("SELECT url, gone, said, surveyed FROM listings"):
-        until = float(surveyed or gone or 0)
-        if moments := tuple(map(float, (said or "").split())):
-            found[url.rstrip("/")].append(Hint(LASTMOD, moments, moments[0], until))
-        if gone:
-            found[url.rstrip("/")].append(Hint(LEFT, (float(gone),), math.inf, until))
+        with suppress(ValueError, TypeError, AttributeError):  # what this program never wrote
+            found[url.rstrip("/")] += _listed(gone, said or "", surveyed)
     for url, feed in _announced(state).items():
         found[url].append(feed)
     return found
+
+
+def _listed(gone: int | None, said: str, surveyed: int | None) -> Iterator[Hint]:
+    """What a sitemap says of a page: when it has changed, and since when it is gone."""
+    until = float(surveyed or gone or 0)
+    if moments := tuple(map(float, said.split())):
+        yield Hint(LASTMOD, moments, moments[0], until)
+    if gone:
+        yield Hint(LEFT, (float(gone),), math.inf, until)
 
 
 def _announced(state: State) -> dict[str, Hint]:
@@ -213,7 +224,7 @@ def keep_listings(state: State, listed: Mapping[str, str], gone: Iterable[str], 
 
 def _said(before: str | None, date: str) -> str | None:
     """The moments that a sitemap has given as the last change of a page, the latest last."""
-    moments, when = (before or "").split(), _moment(date)
+    moments, when = [one for one in str(before or "").split() if one.isdecimal()], _moment(date)
     if when and (not moments or when > float(moments[-1])):
         moments.append(f"{when:.0f}")
     return " ".join(moments[-_MOMENTS:]) or None
@@ -222,9 +233,7 @@ def _said(before: str | None, date: str) -> str | None:
 def _moment(text: str) -> float | None:
     """The moment that a date names; a day without a time is over at its end: most runs come at night."""
     when = stamps.read(text)
-    if when is None:
-        return None
-    return (when if ":" in text else when + timedelta(days=1, seconds=-1)).timestamp()
+    return when.timestamp() + (0.0 if ":" in text else _DAY - 1) if when else None
 
 
 def keep_announcements(state: State, entries: Iterable[tuple[str, str, str, str, Iterable[str]]]) -> None:

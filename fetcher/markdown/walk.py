@@ -1,21 +1,16 @@
-"""The walk over a tree: lines are read, blocks are finished."""
+"""What elements come to while a tree is walked: lines are read, blocks are finished."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from lxml import etree, html
+from lxml import html
 
 from fetcher.markdown import inline, marks
 from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block, marked
 from fetcher.markdown.code import code_block, info
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
-    BLOCKS,
-    EMBEDS,
     HEADINGS,
-    LISTS,
     SAME,
-    SILENT,
     Hooks,
     holds_formula,
     is_display,
@@ -44,46 +39,6 @@ class Converter(Hooks):
         self.flat: html.HtmlElement | None = None  # the open heading or cell: no block can stand in it
         self.places: dict[html.HtmlElement, int] = {}  # of the first blocks of definitions
         self.formula = ""  # the last one
-
-    def convert_tree(self, root: html.HtmlElement) -> str:
-        """The Markdown of a tree."""
-        self.holders = [Holder(root, "root")]
-        walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-        skipped: html.HtmlElement | None = None
-        for event, element in walker:
-            if event == "start":
-                if not self._start(element):
-                    skipped = element
-                    walker.skip_subtree()
-                elif element.text:
-                    self.line.add(self.plain(element.text))
-                continue
-            if event == "end" and element is not skipped:
-                self._end(element)
-            if element.tail and element is not root:
-                self.line.add(self.plain(element.tail))
-        self._break()
-        text = join(self.holders[0].blocks)
-        return text and text + "\n"
-
-    def _start(self, element: html.HtmlElement) -> bool:
-        """Begin an element; whether its content is to be walked."""
-        starter = _STARTS.get(element.tag)
-        if starter is not None:
-            return starter(self, element)
-        if element.tag in BLOCKS:
-            self._break()
-            return True
-        return element.tag not in SILENT and self._start_inline(element)
-
-    def _end(self, element: html.HtmlElement) -> None:
-        ender = _ENDS.get(element.tag)
-        if ender is not None:
-            ender(self, element)
-        elif element.tag in BLOCKS:
-            self._break()
-        else:
-            self.line.close(element)
 
     def _break(self, kind: Kind = "line") -> None:
         """End the line; what it holds is a block."""
@@ -302,37 +257,3 @@ class Converter(Hooks):
         text = inline.flat(self.line.take(), replace(self.dialect, escapes=self.dialect.escapes - {"|"}))
         self.flat = None
         self.table.add(element, text.replace("|", "\\|"))
-
-
-_STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
-    **dict.fromkeys(HEADINGS, Converter._start_heading),
-    **dict.fromkeys(LISTS, Converter._start_list),
-    **dict.fromkeys(("td", "th"), Converter._start_cell),
-    **dict.fromkeys(EMBEDS, Converter._embedded),
-    "a": Converter._start_link,
-    "blockquote": Converter._start_quote,
-    "br": Converter._line_break,
-    **dict.fromkeys(("button", "option"), Converter._apart),
-    "dd": Converter._start_definition,
-    "dt": Converter._start_term,
-    "hr": Converter._rule,
-    "img": Converter._picture,
-    "input": Converter._input,
-    "li": Converter._start_item,
-    "pre": Converter._code_block,
-    "table": Converter._start_table,
-    "tr": Converter._start_row,
-}
-_ENDS: dict[str, Callable[[Converter, html.HtmlElement], object]] = {
-    **dict.fromkeys(HEADINGS, Converter._end_heading),
-    **dict.fromkeys(LISTS, Converter._end_list),
-    **dict.fromkeys(("td", "th"), Converter._end_cell),
-    "blockquote": Converter._end_quote,
-    "br": lambda *_: None,
-    **dict.fromkeys(("button", "option"), Converter._apart),
-    "dd": Converter._end_definition,
-    "dt": Converter._end_term,
-    "li": Converter._end_item,
-    "p": Converter._end_paragraph,
-    "table": Converter._end_table,
-}

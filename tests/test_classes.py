@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fetcher.report.changes import Edit
-from fetcher.report.classes import CLASSES, classes
+from fetcher.report.changes import CLASSES, Edit
+from fetcher.report.classes import classes
 from fetcher.report.compare import compare
 
 

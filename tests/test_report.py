@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from fetcher.report import digest, files, harmless, summary
-from fetcher.report.classes import CLASSES
+from fetcher.report.changes import CLASSES
 from fetcher.report.files import Spool
 from fetcher.report.report import Report
 from fetcher.report.screen import Screen

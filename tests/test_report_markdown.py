@@ -14,8 +14,7 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from fetcher.report import digest, facts, markdown, tallies
-from fetcher.report.changes import Edit
-from fetcher.report.classes import CLASSES
+from fetcher.report.changes import CLASSES, Edit
 from fetcher.report.compare import compare
 from fetcher.report.fitting import Section, fitted
 from fetcher.report.report import Report

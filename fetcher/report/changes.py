@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 ADDED, REMOVED, MOVED = "added", "removed", "moved"
 REPLACED, LINKED, CHANGED, MARKUP = "replaced", "linked", "changed", "markup"
+
+PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION = "price", "limit", "deprecation", "permission", "negation"
+SECTION_GONE, SECTION_NEW = "section gone", "section new"
+VERSION, DATE, NUMBER, CODED, LINK, WORDING = "version", "date", "number", "code", "link", "wording"
+CLASSES = (
+    *(PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION, SECTION_GONE, SECTION_NEW),
+    *(VERSION, DATE, NUMBER, CODED, LINK, WORDING),
+)
+"""What changes are about (`classes`), what matters most to a reader first; `wording` is what no rule knows."""
 
 MOST_LINES = 2_000
 """Lines of one change that are kept for show, and ..."""
@@ -137,3 +146,14 @@ def _short(line: Line) -> Line:
         return line
     marks = tuple((start, min(end, LONGEST_LINE)) for start, end in line.marks if start < LONGEST_LINE)
     return Line(line.sign, line.text[:LONGEST_LINE] + "…", marks)
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """The classes, each once, those that matter most first."""
+    found = {*names}
+    return [name for name in CLASSES if name in found]
+
+
+def rank(names: Sequence[str]) -> int:
+    """Where a change of these classes stands among others: 0 for what matters most."""
+    return CLASSES.index(names[0]) if names else len(CLASSES)

@@ -7,22 +7,31 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetcher.report.changes import ADDED, LINKED, MARKUP, MOVED, REMOVED
+from fetcher.report.changes import (
+    ADDED,
+    CODED,
+    DATE,
+    LIMIT,
+    LINK,
+    LINKED,
+    MARKUP,
+    MOVED,
+    NEGATION,
+    NUMBER,
+    PRICE,
+    REMOVED,
+    SECTION_GONE,
+    SECTION_NEW,
+    VERSION,
+    WORDING,
+    ordered,
+)
 from fetcher.report.outline import CODE, HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.report.changes import Edit
-
-PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION = "price", "limit", "deprecation", "permission", "negation"
-SECTION_GONE, SECTION_NEW = "section gone", "section new"
-VERSION, DATE, NUMBER, CODED, LINK, WORDING = "version", "date", "number", "code", "link", "wording"
-CLASSES = (
-    *(PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION, SECTION_GONE, SECTION_NEW),
-    *(VERSION, DATE, NUMBER, CODED, LINK, WORDING),
-)
-"""What matters most to a reader first; `wording` is what no rule knows."""
 
 
 def _read(text: str) -> dict[str, list[str]]:
@@ -124,17 +133,6 @@ def classes(edits: Iterable[Edit]) -> list[str]:
     ['price', 'link']
     """
     return ordered(name for edit in edits for name in of(edit))
-
-
-def ordered(names: Iterable[str]) -> list[str]:
-    """The classes, each once, those that matter most first."""
-    found = {*names}
-    return [name for name in CLASSES if name in found]
-
-
-def rank(names: Sequence[str]) -> int:
-    """Where a change of these classes stands among others: 0 for what matters most."""
-    return CLASSES.index(names[0]) if names else len(CLASSES)
 
 
 def of(edit: Edit) -> set[str]:

@@ -25,6 +25,7 @@ from fetcher.report.changes import (
     Line,
     Swap,
     bounded,
+    ordered,
 )
 from fetcher.seeds import frontmatter
 
@@ -55,7 +56,7 @@ def compare(path: str, old: str, new: str) -> Change:
     body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
     hunks, left_out = bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
-    about = classes.ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.of(edit)})
+    about = ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.of(edit)})
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
 

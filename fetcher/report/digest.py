@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report.classes import classes, rank
+from fetcher.report.changes import rank
 from fetcher.terms.outcomes import Noise, Outcome, counted
 
 if TYPE_CHECKING:
@@ -120,10 +120,16 @@ def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
             else:
                 seen += 1
                 shares = len(edits) < len(page.edits)
-                yield page._replace(edits=edits, shares=shares, classes=classes(edits) if shares else page.classes)
+                yield page._replace(edits=edits, shares=shares, classes=_classes(edits) if shares else page.classes)
 
     rows = nsmallest(MOST_ROWS, own(), key=_place)
     return Table(rows, seen, shared)
+
+
+def _classes(edits: Iterable[Edit]) -> list[str]:
+    from fetcher.report.classes import classes  # noqa: PLC0415  # its rules take a tenth of a run's start
+
+    return classes(edits)
 
 
 def _place(page: Page) -> tuple[int, int, str]:

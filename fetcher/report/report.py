@@ -38,8 +38,7 @@ from typing import Any
 
 from fetcher.memory.packing import RunSummary
 from fetcher.report import files, summary, tallies
-from fetcher.report.changes import Edit
-from fetcher.report.classes import CLASSES, rank
+from fetcher.report.changes import CLASSES, Edit, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
 from fetcher.report.files import Spool
 from fetcher.report.fitting import Room

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from fetcher import __version__
-from fetcher.report.classes import CLASSES
+from fetcher.report.changes import CLASSES
 from fetcher.report.harmless import printable
 from fetcher.report.screen import COLOURS, Screen, painted
 from fetcher.terms.arguments import UsageError

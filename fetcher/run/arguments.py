@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
-from fetcher.report.classes import CLASSES
+from fetcher.report.changes import CLASSES
 from fetcher.run.gate import Gates
 from fetcher.run.waves import Size
 from fetcher.seeds import stamps

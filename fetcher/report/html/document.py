@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from fetcher.report.classes import CLASSES
+from fetcher.report.changes import CLASSES
 from fetcher.report.digest import course
 from fetcher.report.facts import told
 from fetcher.report.fitting import MOST_ENTRIES, ROOM

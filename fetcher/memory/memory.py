@@ -67,7 +67,7 @@ class Base:
     the two in which the edit stayed (`threeway.conflict`). `is_source`: the page was Markdown, and `text` is its own.
     `accepted` and `declined` name held-back differences (`Held.id`) that a person wants to be written at the next
     visit, or not to be told of again. `is_own`: the seed had no body, and the text began as this program's own.
-    `pictures` are those that body and page have in common (`pictures.keys`). `by_data`: the page was made of the
+    `pictures` are those that body and page have in common (`picture_blocks.keys`). `by_data`: the page was made of the
     data for its scripts.
     """
 

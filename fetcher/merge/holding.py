@@ -31,7 +31,7 @@ class Past:
     `refused` are the conflicts in which the stored text stayed (`threeway.conflict`). `is_source`: the text is that of
     a Markdown answer itself. `accepted` are held-back differences that are to be written (`Held.id`). `is_own`: the
     text was filled in by this program, so that no importer explains how it differs from the page. `pictures` are
-    those that the body and the page had in common (`pictures.keys`). `ignored` is what a user wants none of.
+    those that the body and the page had in common (`picture_blocks.keys`). `ignored` is what a user wants none of.
     `by_data`: the page was made of the data for its scripts then, too.
     """
 

@@ -38,7 +38,7 @@ _Own = Mapping[int, Sequence[tuple[int, Picture]]]
 
 
 class PictureBlocks:
-    """Knows the blocks of two texts, and the pictures of each by its number (`pictures.of_blocks`)."""
+    """Knows the blocks of two texts, and the pictures of each by its number (`of_blocks`)."""
 
     def __init__(
         self,

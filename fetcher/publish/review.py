@@ -174,7 +174,7 @@ class Api:
         url = call.path if call.path.startswith(("http://", "https://")) else self.forge.root + call.path
         data = None if call.payload is None else json.dumps(call.payload).encode()
         headers = {"User-Agent": f"fetcher/{__version__}", "Content-Type": "application/json", **self.forge.headers}
-        request = Request(url, data, headers, method=call.method)  # noqa: S310  # http(s) only, see `environment`
+        request = Request(url, data, headers, method=call.method)  # noqa: S310  # http(s) only, see `access`
         with self._opener.open(request, timeout=_TIMEOUT) as answer:
             text = answer.read()
         told = json.loads(text) if text else None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SHARDS = 3
 TIMES = re.compile(
     r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|"(?:started|finished)_at": "[^"]*"|"seconds": [\d.]+|"after": "\w+"'
-    r"|visited [^,]+"
+    r"|visited [^,]+|Started [^<]+ UTC"
 )
 LINES = "The halls are open.\nThe garden is shut.\nOn Sundays a guide shows the house to all who come."
 

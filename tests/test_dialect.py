@@ -144,9 +144,18 @@ def test_no_evidence_is_the_default() -> None:
         ("## Part\n\n1.  _one_\n2.  two\n\n* * *\n", {"bullet_width": 4}),
         (f"A text.\n\n- one\n\n{'-' * 72}\n", {"number_width": 4, "code": "indented", "hard_break": "\\", "wrap": 72}),
         (f"A text{' of one line' * 20}.\n\n- one\n\n{'-' * 72}\n", {"number_width": 4, "wrap": 0}),
+        ("A| b  \n---|---  \nc| d  \n", {"bullet": "*", "emphasis": "_", "items_wrapped": False}),
+        ("A| b  \n---|---  \nc| d  \n\n  * one\n    two\n", {"emphasis": "_", "items_wrapped": True}),
         ("Part\n----\n\n* _one_\n* two\n", {"code": "fenced", "emphasis": "_", "bullets": ""}),
         ("Part\n----\n\n* one\n* two\n", {"code": "fenced", "hard_break": "  ", "bullets": "*+-"}),
         ("## Part\n\n* one\n* two\n", {"code": "fenced", "number_width": 0, "emphasis": "*", "bullets": ""}),
+        ("Part\n----\n\n1.  one\n2.  two\n", {"bullet": "*", "bullet_width": 4, "emphasis": "_", "wrap": 0}),
+        ("## Part\n\n*   one\n\n```js\nx = 1\n```\n", {"code": "fenced", "code_ended": False}),
+        ("Part\n----\n\n*   one\n*   two\n", {"code": "indented", "code_ended": True, "code_lead": 0}),
+        ("So:\n\n    \n    \n    x = 1\n\n  * one\n", {"bullet": "*", "emphasis": "_", "code_lead": 2}),
+        ("Press [A]{.key} or [B]{.key}.\n\n- one\n", {"number_width": 4, "code": "indented", "hard_break": "\\"}),
+        ("See [one] and [two][2].\n\n1.  _x_\n\n[one]: /a\n[2]: /b\n", {"bullet_width": 4, "emphasis": "_"}),
+        ("See [one] and a list.\n\nPart\n----\n\n1.  x\n", {"bullet_width": 2, "emphasis": "*"}),
     ],
 )
 def test_a_body_has_what_all_programs_have_that_may_have_written_it(body: str, habits: dict[str, object]) -> None:
@@ -411,3 +420,60 @@ def test_terms_of_definitions_are_written_as_the_body_has_them(stored: str, term
     shown = parse(f"<body>{TERMS}", "https://example.org/")
     found = flow(shown.root)
     assert terms in written(shown, found, [True] * len(found.runs), stored)
+
+
+_CODE = "<p>Start</p><pre><code>one\n\ntwo\n</code></pre><p>Stop</p><pre>three</pre>"
+
+
+@pytest.mark.parametrize(
+    ("habits", "expected"),
+    [
+        ({}, "Start\n\n```\none\n\ntwo\n```\n\nStop\n\n```\nthree\n```\n"),
+        ({"code_ended": True}, "Start\n\n```\none\n\ntwo\n\n```\n\nStop\n\n```\nthree\n```\n"),
+        ({"code": "indented"}, "Start\n\n    one\n\n    two\n\nStop\n\n    three\n"),
+        (
+            {"code": "indented", "code_ended": True, "code_lead": 1},
+            "Start\n\n    \n    one\n    \n    two\n    \n\nStop\n\n    \n    three\n",
+        ),
+    ],
+    ids=["fenced", "fenced, ended", "indented", "indented, ended, led"],
+)
+def test_code_has_the_empty_lines_that_its_importer_writes(habits: dict[str, object], expected: str) -> None:
+    """The end of its last line makes one more where the page's own code has such an end."""
+    dialect = Dialect(**habits)  # type: ignore[arg-type]
+    written = to_markdown(document(_CODE), base="https://mill.example/", dialect=dialect)
+    assert written == expected
+    assert (detect(written).code_ended, detect(written).code_lead) == (dialect.code_ended, dialect.code_lead)
+
+
+@pytest.mark.parametrize(
+    ("body", "tabled"),
+    [
+        ("Rye\n\n4 coins\n\nOats\n\n**3** coins\n", False),
+        ("| Rye | 4 coins |\n|---|---|\n| Oats | 3 coins |\n", True),
+        ("Rye 4 coins\nOats 3 coins\n", True),
+        ("Nothing of it.\n", True),
+    ],
+)
+def test_cells_are_paragraphs_where_the_body_has_those_of_the_page_so(body: str, *, tabled: bool) -> None:
+    rows = Traits(rows=(("Rye", "4 coins"), ("Oats", "3 coins")))
+    assert at_page(detect(body), body, rows).tabled == tabled
+    page = document("<table><tr><th>Rye</th><th>4</th></tr><tr><td>Oats</td><td>3</td></tr></table>")
+    written = to_markdown(page, base="https://mill.example/", dialect=Dialect(tabled=tabled))
+    assert written == ("| Rye | 4 |\n| --- | --- |\n| Oats | 3 |\n" if tabled else "Rye\n\n4\n\nOats\n\n3\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "written_as"),
+    [
+        ("Press Ctrl and Escape, or run `mill`.\n", "Press Ctrl"),
+        ("Press `Ctrl` and Escape.\n", "Press `Ctrl`"),
+        ("Pull the lever.\n", "Press `Ctrl`"),
+    ],
+)
+def test_keys_are_plain_where_the_body_has_those_of_the_page_so(body: str, written_as: str) -> None:
+    shown = parse(
+        "<body><main><p>Press <kbd>Ctrl</kbd></p><p><kbd>Escape</kbd> ends it</p></main>", "https://mill.example/"
+    )
+    found = flow(shown.root)
+    assert written(shown, found, [True] * len(found.runs), body).startswith(written_as)

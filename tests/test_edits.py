@@ -21,14 +21,13 @@ _NAMES = [
     "html2text, reference links",
     "pandoc, gfm",
 ]
-# What a body keeps, or has otherwise than its importer would write it: pictures, and text at the page's end, that may
-# have been left out, rules, lists that Markdown cannot keep apart, forms of what is the first of its kind.
+# What a body keeps, or has otherwise than its importer would write it: pictures that may have been left out, rules,
+# paragraphs that are only cut otherwise, lists that Markdown cannot keep apart, forms of what is the first of its kind.
 _KNOWN = {
-    "": r"picture after|after p (?:27|36|60)|split p|steps after ol|list after ul|moved (?:p 8|hr)|gone hr",
-    "html-to-markdown": r"quote after|table after|figure after|column",
-    "html2text": r"code|table|figure|t[dhr] |dd |quote|h3 31|li 58|moved",
-    "html2text, reference links": r"alt of|less in p 27|code|table|figure|t[dhr] |dd |quote|h3 31|li 58|moved",
-    "pandoc, gfm": r"figure|quote|code after ul|table",
+    "": r"picture after|(?:split|joined) p|steps after ol|moved (?:p 8|dl)|gone hr",
+    "html-to-markdown": r"table after|figure after",
+    "html2text": r"figure after|code after ol",
+    "html2text, reference links": r"figure after|alt of|moved ul",
 }
 
 

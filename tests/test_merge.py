@@ -286,6 +286,41 @@ def test_new_blocks_inside_of_quotes() -> None:
     )
 
 
+def test_quotes_with_a_blank_line_between_them_are_two() -> None:
+    """A new quote before or behind another does not run into it; a paragraph of the same quote does."""
+    stored = "> Bread is dear.\n\nSaid the miller, and ground on.\n"
+    quotes = "> Rye was dearer.\n\n> Bread is dear.\n\n> Oats are not.\n>\n> Nor is bran.\n"
+    fresh = stored.replace("> Bread is dear.\n", quotes)
+    assert merge(stored, fresh).body == fresh
+
+
+@pytest.mark.parametrize("new", ["That is all of it.\n\n{}", "## Oats\n\n{}That is all of it.\n", "## Oats\n\n{}"])
+def test_new_code_has_the_lines_of_indent_around_it(new: str) -> None:
+    """Whatever stands before it; code that stays keeps its own where another block comes between."""
+    stored = "So:\n\n    \n    grind rye\n    \n\nThat is all of it.\n"
+    fresh = stored.replace("That is all of it.\n", new.format("    \n    sift bran\n    \n\n")).rstrip("\n") + "\n"
+    assert merge(stored, fresh).body == fresh
+    headed = stored.replace("So:", "So:\n\n## Then")
+    assert merge(stored, headed).body == headed
+
+
+def test_what_ends_a_table_stands_behind_its_last_row() -> None:
+    """Whatever follows it now, and a new row as well."""
+    stored = "Grain| Price  \n---|---  \nrye| 4  \n  \nThe miller is paid in coins.\n\n## Oats\n\nNone are sold here.\n"
+    headed = stored.replace("The", "## Bran\n\nThe")
+    assert merge(stored, headed.replace("  \n  \n", "  \n\n")).body == headed
+    longer = stored.replace("  \nThe", "oats| 2  \n  \nThe")
+    assert merge(stored, longer).body == longer
+
+
+def test_a_new_tight_list_does_not_end_as_the_items_with_paragraphs_do() -> None:
+    stored = (
+        "1.  Sift it.\n    \n    Twice.\n    \n2.  Grind it.\n    \n\nThen rest a while.\n\n## Oats\n\nNone are left.\n"
+    )
+    fresh = stored.replace("## Oats\n\n", "## Oats\n\n1.  Sow them\n2.  Wait for rain\n\n")
+    assert merge(stored, fresh).body == fresh
+
+
 def test_tables_stay_apart() -> None:
     """The head of a new table is no row of the one above."""
     one, other = "| a | b |\n|---|---|\n| c | d |\n", "| e | f |\n|---|---|\n| g | h |\n"

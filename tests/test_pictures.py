@@ -121,6 +121,8 @@ TEXT = "Dogs are welcome on the upper deck."
         (f"{BOAT}\n\n{PIER}\n\n{MAP}", SHOWN["boat"] + SHOWN["map"], f"{BOAT}\n\n{MAP}"),
         (f"{BOAT}\n\n{PIER}", "".join(SHOWN.values()), f"{BOAT}\n\n{PIER}"),
         (f"{BOAT}\n\n![A chart](assets/2.png)", SHOWN["boat"], f"{BOAT}\n\n![A chart](assets/2.png)"),
+        (BOAT, SHOWN["boat"].replace("<p>", f"<p>{TEXT} "), f"{TEXT} {BOAT}"),
+        (f"{BOAT} {TEXT}", SHOWN["boat"], BOAT),
         (f"{BOAT}\n\n{PIER}\n\n{MAP}", f"{SHOWN['boat']}{SHOWN['map']}<link rel=preload href=/media/pier-2.webp>",
          f"{BOAT}\n\n{PIER}\n\n{MAP}"),
     ],

@@ -101,3 +101,65 @@ def number(k: int) -> str:
 def test_footnotes_are_written_as_footnotes(html: str, diff: str) -> None:
     """A page has numbers that lead to a list, and arrows that lead back."""
     assert changed(NOTES, html) == diff
+
+
+@pytest.mark.parametrize(
+    ("label", "now"),
+    [("[times]", "[hours]"), ("[times][]", "[hours][]")],
+)
+def test_the_label_that_is_the_text_of_a_link_changes_with_it(label: str, now: str) -> None:
+    """Unless another link has it still."""
+    stored = f"See the {label} here.\n\n{LAST}\n\n[times]: /times"
+    html = f"<p>See the <a href=/times>hours</a> here.</p><p>{LAST}</p>"
+    assert changed(stored, html) == f"-See the {label} here.\n-[times]: /times\n+See the {now} here.\n+[hours]: /times"
+    twice = stored.replace(LAST, f"{LAST} So say the {label}.")
+    assert "[hours][times]" in changed(twice, html.replace(LAST, f"{LAST} So say the {TIMES}."))
+
+
+def test_new_text_at_the_end_stands_before_the_definitions_of_all_of_it() -> None:
+    """Definitions of the last paragraph alone stay below that."""
+    page = f"<main><h1>Line 4</h1><p>{FIRST}</p><p>See the {TIMES} and the {STOPS}.</p><p>{LAST}</p>%s</main>"
+    stored = f"# Line 4\n\n{FIRST}\n\nSee the [times] and the [stops].\n\n{LAST}\n\n[times]: /times\n[stops]: /stops\n"
+    body = refresh(page % f"<p>{CAR} 5 waits.</p>", url=URL, stored=stored).body
+    assert f"{LAST}\n\n[car][times] 5 waits.\n\n[times]:" in body
+    own = f"# Line 4\n\n{FIRST}\n\nSee the [times] and the [stops].\n\n[times]: /times\n[stops]: /stops\n"
+    body = refresh(page.replace(f"<p>{LAST}</p>", "") % "<p>Car 5 waits.</p>", url=URL, stored=own).body
+    assert body == f"{own}\nCar 5 waits.\n"
+
+
+def test_definitions_stay_where_the_text_before_them_goes() -> None:
+    stored = f"{LAST} See the {{}} and the {{}}.\n\nDogs need a ticket on Sundays and feasts.\n\n{DEFINED}"
+    html = f"<p>{LAST} See the {TIMES} and the {STOPS}.</p>"
+    assert changed(stored.format("[times]", "[stops]"), html) == "-Dogs need a ticket on Sundays and feasts."
+
+
+CHART = f"![A chart]\n\n{LAST}\n\n[A chart]: /chart.png\n{{}}[times]: /times"
+
+
+@pytest.mark.parametrize("attributes", ["", '  {alt="All lines"}\n'], ids=["plain", "with attributes"])
+def test_a_picture_may_be_a_reference_by_its_text_alone(attributes: str) -> None:
+    """What stands below its definition does not hide the next one."""
+    stored = f"See the [times] here.\n\n{CHART.format(attributes)}"
+    image = "<p><img src=/chart.png alt='A chart'></p>"
+    html = f"<p>See the {TIMES} there.</p>{image}<p>{LAST}</p>"
+    assert changed(stored, html) == "-See the [times] here.\n+See the [times] there."
+    html = f"<p>See the {TIMES} here.</p>{image}<p>{LAST}</p><p>The <img src=/map.png alt=map> shows all stops.</p>"
+    assert changed(stored, html) == "+The ![map] shows all stops.\n+[map]: /map.png"
+
+
+def test_a_label_is_changed_with_its_text_and_keeps_the_place_in_the_page_that_it_leads_to() -> None:
+    stored = f"See the [old times] here.\n\n{LAST}\n\n[old times]: line-4-b#times"
+    html = f"<p>See the <a href=line-4-b#times>new times</a> here.</p><p>{LAST}</p>"
+    assert changed(stored, html).endswith("+See the [new times] here.\n+[new times]: line-4-b#times")
+
+
+def test_a_new_label_is_defined_where_its_link_stands_among_the_others() -> None:
+    stored = f"See the [times] and the [stops] here.\n\n{LAST}\n\n[times]: /times\n[stops]: /stops"
+    html = f"<p>See the {TIMES}, the {MAP} and the {STOPS} here.</p><p>{LAST}</p>"
+    page = f"<main><h1>Line 4</h1><p>{FIRST}</p>{html}</main>"
+    for new, order in (
+        (html, "times map stops"),
+        (html.replace(TIMES, MAP).replace(f", the {MAP} ", " "), "map stops"),
+    ):
+        body = refresh(page.replace(html, new), url=URL, stored=f"# Line 4\n\n{FIRST}\n\n{stored}\n").body
+        assert body.endswith("\n\n" + "".join(f"[{label}]: /{label}\n" for label in order.split()))

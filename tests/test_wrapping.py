@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import parse
+from fetcher.merge.merge import merge
 from fetcher.merge.refresh import refresh
 from fetcher.merge.wrapping import rewrapped
 
@@ -144,3 +145,53 @@ def test_filled_lines_are_those_of_a_new_fill(words: list[str], at: int, new: li
     loose = " ".join([*parts[:at], *new, *parts[at + 2 :]]).replace(" \0", "\n").replace("\0", "\n").lstrip("\n")
     if changed and loose.strip():
         assert rewrapped(loose + "\n", old + "\n", 40) == wrapped(" ".join(changed), 40) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("definition", "label"),
+    [("[1]: https://mill.example/prices/of/rye", "[1]"), ("[rye]: https://mill.example/prices/of/rye", "")],
+)
+def test_a_new_link_takes_the_room_that_it_takes_as_a_reference(definition: str, label: str) -> None:
+    """Its address goes into a definition, wherever lines are filled before that."""
+    words = (
+        "Flour is milled on {} and whoever wants some of the [rye]{} has to ask for it before noon, or else to wait."
+    )
+    text = "Bran is sold by the sack behind the mill, at the same price in summer and in winter, and oats are not."
+    before, after, rest = (textwrap.fill(each, 72) for each in (*(words.format(day, label) for day in _DAYS), text))
+    link = "(https://mill.example/prices/of/oats)"
+    fresh = f"{words.format(_DAYS[1], link)}\n\n{text}"
+    body = merge(f"{before}\n\n{rest}\n\n{definition}", fresh).body
+    assert body == f"{after}\n\n{rest}\n\n{definition.replace('of/rye', 'of/oats')}"
+
+
+_DAYS = ("Mondays,", "Thursdays and Saturdays,")
+
+
+def test_a_table_that_is_drawn_with_spaces_is_not_filled() -> None:
+    text = textwrap.fill(
+        "Flour is milled on Mondays, and whoever wants some of it has to ask for it before noon. " * 3, 72
+    )
+    for table in (
+        "Grain    Price\nrye      four coins\noats     two coins\n",
+        "Grain  Price\nrye  four\noats  two coins\n",
+    ):
+        stored = f"{text}\n\n{table}\n{text.replace('Mondays', 'Fridays')}\n"
+        fresh = stored.replace("two coins", "three coins")
+        assert merge(stored, fresh).body == fresh
+
+
+def test_spaces_that_do_not_break_stay_in_lines_that_are_filled_again() -> None:
+    old = "Flour is milled on Mondays at 6\u00a0o'clock, and whoever wants some of it has to ask for it.\n"
+    assert rewrapped(old.replace("Mondays", "Fridays and Mondays"), old, 40).count("6\u00a0o'clock") == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "is_long"), [("Chaff is free", True), ("Chaff is free, and who takes all of it\n    gets a coin", False)]
+)
+def test_items_are_not_filled_where_the_program_of_the_body_leaves_them_long(other: str, *, is_long: bool) -> None:
+    """As html2text does unless it is asked to fill them, which an item of two lines tells."""
+    text = textwrap.fill("Flour is milled on _Mondays_, and whoever wants some has to ask for it before noon. " * 3, 78)
+    item = "Bran is sold by the sack behind the mill, at the same price in summer"
+    fresh = f"{text.replace('_', '*')}\n\n- {item} and in winter, and oats are not\n- {' '.join(other.split())}\n"
+    body = merge(f"{text}\n\n  * {item}\n  * {other}\n", fresh).body
+    assert (f"  * {item} and in winter, and oats are not\n" in body) == is_long

@@ -11,11 +11,15 @@ from fetcher.page.code import language
 def code_block(text: str, info: str, dialect: Dialect) -> str:
     """The code as a block: fenced by more signs than it holds, or indented where the seed does so.
 
+    A line's end at its end is that of a line which the seed keeps.
+
     >>> code_block("a", "python", Dialect())
     '```python\\na\\n```'
     """
     if dialect.code == "indented" and not info and text.strip() and text[0] not in " \n":
-        return "\n".join("    " + line if line.strip() else "" for line in text.split("\n"))
+        empty = "    " if dialect.code_ended else ""
+        lines = [*[""] * dialect.code_lead, *text.split("\n")]
+        return "\n".join("    " + line if line.strip() else empty for line in lines)
     sign = dialect.fence[0]
     longest = max((len(run) for run in re.findall(rf"^\s*({sign}{{3,}})", text, re.MULTILINE)), default=2)
     fence = sign * max(3, longest + 1)

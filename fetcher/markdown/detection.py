@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.grid import Style, style_of, tables
@@ -28,7 +28,7 @@ _LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brack
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
 _KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
 _LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
-_PROSE = r"(?![#|>\s`~]|[-*+] |\d+[.)] |<[^\n]*>$)"  # no heading, table, quote, code, list or raw HTML
+_PROSE = r"(?![#|>\s`~]|[-*+:] |\d+[.)] |<[^\n]*>$)"  # no heading, table, quote, code, list, definition or raw HTML
 _HIGHLIGHTERS = frozenset(
     [
         "shiki",
@@ -91,8 +91,16 @@ def may_be_fenced(text: str) -> bool:
     return "```" in text or "~~~" in text
 
 
-def without_fenced(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """The text with an empty line in place of each fenced block, and the sign and the info of their fences."""
+class Fence(NamedTuple):
+    """What stands around a fenced block: its sign and its info; and whether its last line is empty."""
+
+    sign: str
+    info: str
+    is_ended: bool
+
+
+def without_fenced(text: str) -> tuple[str, list[Fence]]:
+    """The text with an empty line in place of each fenced block, and their fences."""
     lines, outside, fences, at = text.split("\n"), [], [], 0
     open_ended: dict[str, int] = {}  # by sign, the length of the shortest fence for which no other one is left
     while at < len(lines):
@@ -104,7 +112,7 @@ def without_fenced(text: str) -> tuple[str, list[tuple[str, str]]]:
             if end is None:
                 open_ended[sign] = length
         if found and end is not None:
-            fences.append((found[1][:3], found[2]))
+            fences.append(Fence(found[1][:3], found[2], at + 2 < end and not lines[end - 1].strip()))
         outside.append(lines[at] if end is None else "")
         at = at + 1 if end is None else end + 1
     return "\n".join(outside), fences
@@ -146,6 +154,7 @@ def _lists(lines: str) -> dict[str, object]:
         "number_end": most(end for _, end, _ in numbers),
         "number_width": wide,
         "lists": _spacing(lines),
+        "items_wrapped": True if _at_lines(rf" *(?:[-*+]|\d+[.)]) +\S.*\n +{_NO_ITEM}\S", lines) else None,
     }
 
 
@@ -157,15 +166,25 @@ def _spacing(lines: str) -> str | None:
     return "loose" if apart[0] else "tight"
 
 
-def _code(text: str, fences: Sequence[tuple[str, str]]) -> dict[str, object]:
-    infos = [info for _, info in fences if info.strip()]
+_ATTRIBUTES = re.compile(r"\]\{[.#][\w-]+[ }]|\n#+ .*\{[.#][\w-]+[ }]")
+# Lines of nothing but an indent, before indented code and behind it.
+_LEAD = re.compile(r"(?:\A|\n\n)((?: {4}\n)*) {4}(?=\S)")
+_ENDED = re.compile(r"\n {4}.*\S.*\n {4}(?=\n\n|\n?\Z)")
+
+
+def _code(text: str, fences: Sequence[Fence]) -> dict[str, object]:
+    infos = [fence.info for fence in fences if fence.info.strip()]
     indented = len(INDENTED_AT_LEFT.findall(text)) if "\n    " in text else 0
     bare = len(fences) - len(infos)
     return {
-        "fence": most(fence for fence, _ in fences),
+        "fence": most(fence.sign for fence in fences),
+        "fenced": True if fences else None,
         "info_space": most(info.startswith(" ") for info in infos),
         "info": most("class" if info.split()[0].lower() in _HIGHLIGHTERS else "language" for info in infos),
         "code": "indented" if indented > bare else "fenced" if bare else None,
+        "code_ended": True if any(fence.is_ended for fence in fences) or (indented and _ENDED.search(text)) else None,
+        "code_lead": most(len(lead) // 5 for lead in _LEAD.findall(text) if lead) if indented else None,
+        "attributes": True if _ATTRIBUTES.search(text) else None,
     }
 
 
@@ -182,7 +201,9 @@ def _inline(prose: str) -> dict[str, object]:
 
 
 def _links(lines: str) -> dict[str, object]:
-    targets = re.findall(rf"\[(?<!!\[){_LABEL}\]\(<?([^\s)>]+)", lines)
+    targets = re.findall(rf"\[(?<!!\[){_LABEL}\]\(<?([^\s)>]+)", lines) + _at_lines(
+        rf" *\[(?!\^){_LABEL}\]:[ \t]*<?([^\s>]+)", lines
+    )
     relative = sum(not re.match(r"[a-z][a-z0-9+.-]*:|#|//", target, re.IGNORECASE) for target in targets)
     images = len(re.findall(rf"!\[{_LABEL}\]\(", lines))
     long = len(lines) > 2000
@@ -220,13 +241,21 @@ def _escapes(prose: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_NO_TEXT = re.compile(r"\\.|<[!/]?[a-zA-Z][^<>\n]*>|^[ >]*>|^ *\|.*|\[(?:[ xX]|\^\w+)\]", re.MULTILINE)
+_NO_TEXT = re.compile(
+    r"\\.|<[!/]?[a-zA-Z][^<>\n]*>|^[ >]*>|^ *\|.*|\[(?:[ xX]?|\^\w+)\]|!\[[^\]\[\n]*\]"
+    r"|\[[^\]\[\n]*\](?=\{[.#]|\[)|^ *\[[^\]\[\n]+\]:",
+    re.MULTILINE,
+)
+_LABELS = re.compile(r"^ {0,3}(\[[^\]\[\n]+\]):", re.MULTILINE)
 _PLAIN = re.compile(r"[$<>|\]]|(?<![\w#/&])#(?=\w)")
 
 
 def _plain(prose: str) -> frozenset[str]:
     """The signs that some importers escape, which stand in the text as they are."""
-    return frozenset(_PLAIN.findall(_NO_TEXT.sub("", prose)))
+    text = _NO_TEXT.sub("", prose)
+    for label in _LABELS.findall(prose):
+        text = text.replace(label, "")
+    return frozenset(_PLAIN.findall(text.replace("[]", "")))
 
 
 def _numbered(lines: str) -> bool | None:

@@ -28,6 +28,8 @@ class Dialect:
     heading: Literal["atx", "atx_closed", "underlined"] = "atx"
     rule: str = "---"
     code: Literal["fenced", "indented"] = "fenced"  # how code without a language is written
+    code_ended: bool = False  # the end of its last line makes one more; empty lines are indented as the others are
+    code_lead: int = 0  # lines of nothing but an indent before indented code
     fence: Literal["```", "~~~"] = "```"
     info_space: bool = False  # "``` python"
     info: Literal["language", "class", "told", "none"] = "language"  # "class": the first; "told": rather a language
@@ -37,13 +39,16 @@ class Dialect:
     autolinks: Literal["angle", "bare", "link"] = "angle"  # a link of which its address is the text
     images: bool = True
     tables: Style = COMPACT
+    tabled: bool = True  # else each cell is a paragraph
     spaces: str = ""  # which spaces that do not break and signs without width are kept
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised
+    keyed: bool = True  # what is typed or put out (`kbd`, `samp`, `tt`) is code
     raised: Raised = "figures"  # how what stands above or below the line is written
     definitions: Definitions = "strong"  # how the terms of definition lists are written
     escapes: frozenset[str] = frozenset()  # signs escaped even where Markdown does not need it; "..." is one
     wrap: int = 0  # columns; 0 is one line a paragraph
+    items_wrapped: bool = True  # and so are items of lists
 
 
 DEFAULT = Dialect()

@@ -90,7 +90,12 @@ class Hooks(MarkdownConverter):
     convert_b = convert_strong
     convert_i = convert_em
     convert_s = convert_strike = convert_del
-    convert_kbd = convert_samp = convert_tt = convert_code
+
+    def convert_kbd(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
+        """What is typed, or put out."""
+        return marks.code(text) if self.dialect.keyed else text
+
+    convert_samp = convert_tt = convert_kbd
 
     def convert_sup(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
         """What stands above the line, or below it, in the notation of the body."""

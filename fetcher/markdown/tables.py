@@ -121,4 +121,5 @@ def table_text(table: Table, dialect: Dialect) -> str:
     if not has_head:
         grid.insert(0, [""] * columns)
     signs = [table.aligned.get(column, "") for column in range(columns)]
-    return drawn(Grid(grid, signs), dialect.tables)
+    # Who ends rows in two spaces ends the table in a line of them.
+    return drawn(Grid(grid, signs), dialect.tables) + "\n  " * (dialect.tables.frame.row[2] == "  ")

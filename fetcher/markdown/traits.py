@@ -1,7 +1,7 @@
 """The habits of a body that only its page can tell: in which form it stores what has several."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import get_args
@@ -27,7 +27,8 @@ class Traits:
     code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
     that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
-    defined. `pictured` are the letters around pictures.
+    defined. `pictured` are the letters around pictures. `rows` are those of tables, as the texts of their cells; `keys`
+    are the texts of what is typed or put out.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -41,12 +42,15 @@ class Traits:
     spaced: tuple[str, ...] = ()
     terms: frozenset[str] = frozenset()
     pictured: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    keys: frozenset[str] = frozenset()
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     """The dialect with what only the page of the body can tell: in which form it stores what has several."""
     dialect = _with_links(dialect, body, traits)
-    infos = [info.split()[0] for _, info in without_fenced(body)[1] if info.strip()] if may_be_fenced(body) else []
+    fences = without_fenced(body)[1] if may_be_fenced(body) else []
+    infos = [fence.info.split()[0] for fence in fences if fence.info.strip()]
     if sum(info in traits.classes for info in infos) > sum(info in traits.languages for info in infos):
         dialect = replace(dialect, info="class")
     elif dialect.info != "told" and (
@@ -58,6 +62,7 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     # Most importers keep such spaces. A body without any may be of a page that had none.
     if traits.spaced and NO_BREAK not in body and 2 * sum(text in body for text in traits.spaced) <= len(traits.spaced):
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
+    dialect = replace(dialect, tabled=not _are_paragraphs(body, traits.rows), keyed=not _are_plain(body, traits.keys))
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
     if (
@@ -158,6 +163,24 @@ def without_breaks(body: str, terms: Collection[str]) -> str:
 
 
 _STRONG_LINE = re.compile(r"(\*\*|__)\S.*\1")
+
+
+def _are_paragraphs(body: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a body has each cell of most rows as a paragraph."""
+    if not rows:
+        return False
+    known = {_SIGNS.sub("", paragraph) for paragraph in re.split(r"\n[ \t]*\n", body)}
+    return 2 * sum(all(_SIGNS.sub("", cell) in known for cell in row) for row in rows) > len(rows)
+
+
+def _are_plain(body: str, keys: Collection[str]) -> bool:
+    """Whether a body has most of such texts, and none of them as code."""
+    if any(f"`{key}`" in body for key in keys):
+        return False
+    return 2 * sum(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", body) is not None for key in keys) > len(keys)
+
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def _notations(body: str, traits: Traits) -> Iterator[Raised]:

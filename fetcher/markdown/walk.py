@@ -47,8 +47,11 @@ class Converter(Hooks):
             return
         text = self.line.take()
         if not marks.blank(text):
-            width = self.dialect.wrap - sum(_WIDTHS.get(holder.kind, 0) for holder in self.holders)
-            self._add(inline.paragraph(text, self.dialect, width), kind)
+            boxes = [holder.kind for holder in self.holders]
+            is_whole = "item" in boxes and not self.dialect.items_wrapped
+            dialect = replace(self.dialect, wrap=0) if is_whole else self.dialect
+            width = dialect.wrap - sum(_WIDTHS.get(kind, 0) for kind in boxes)
+            self._add(inline.paragraph(text, dialect, width), kind)
 
     def _add(self, text: str, kind: Kind = "other") -> None:
         if text:
@@ -216,8 +219,10 @@ class Converter(Hooks):
             self.line.add(marks.code(marks.plain(text)))
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item
-            fenced = last.kind == "list" if last is not None else self.holders[-1].kind in _ITEMS
-            dialect = replace(self.dialect, code="fenced") if fenced else self.dialect
+            goes_on = last.kind == "list" if last is not None else self.holders[-1].kind in _ITEMS
+            is_other = goes_on and self.dialect.code != "fenced"
+            dialect = replace(self.dialect, code="fenced", code_ended=False) if is_other else self.dialect
+            text += "\n" * (dialect.code_ended and "".join(element.itertext()).endswith("\n"))
             self._add(code_block(text, info(element, self.dialect), dialect))
         return False
 
@@ -225,7 +230,7 @@ class Converter(Hooks):
 
     def _start_table(self, element: html.HtmlElement) -> bool:
         self._break()
-        if self.flat is None and is_data(element):
+        if self.flat is None and self.dialect.tabled and is_data(element):
             self.holders.append(Holder(element, "table"))
             self.table = Table()
         return True

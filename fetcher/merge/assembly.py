@@ -12,7 +12,8 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.merge.layout import Layout, Piece
+from fetcher.merge.gaps import Piece
+from fetcher.merge.layout import Layout
 from fetcher.merge.numbers import is_renumbered, renumbered
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.redraw import redrawn

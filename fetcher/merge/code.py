@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.prefixes import MARK, dedented
@@ -16,6 +17,21 @@ def is_indented(block: Block, text: Text) -> bool:
     return (
         block.kind == "pre" and line[: block.column].endswith(" " * INDENT) and line[block.column :][:3] not in FENCES
     )
+
+
+_BLANK = re.compile(r"[ \t]+\r?\n")
+
+
+def margins(text: Text, block: Block) -> tuple[str, str]:
+    """The lines of nothing but an indent that stand right before a block of indented code, and right behind it.
+
+    Behind rows of a table, too.
+    """
+    if block.kind != "tr" and not is_indented(block, text):
+        return "", ""
+    before, behind = reversed(text.lines[: block.start]), text.lines[block.end :]
+    above, below = (list(takewhile(_BLANK.fullmatch, lines)) for lines in (before, behind))
+    return "".join(reversed(above)), "".join(below)
 
 
 def code_lines(text: Text, block: Block) -> list[str]:

@@ -147,6 +147,18 @@ def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[Entry]:
     yield from (Entry(token, None, stays=True) for token in one[first:] if token.kind != "word")
 
 
+def without_labels(found: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """The entries, and these with the page's own links where a stored one is led on by its text, which may change."""
+    yield found
+    if any(map(_is_led_by_text, found)):
+        yield [Entry(entry.other, entry.other, entry.quiet) if _is_led_by_text(entry) else entry for entry in found]
+
+
+def _is_led_by_text(entry: Entry) -> bool:
+    one, other = entry.one, entry.other
+    return one is not None and other is not None and one.key.startswith("](") and one.text in ("]", "][]")
+
+
 def is_border_of_blocks(token: Token) -> bool:
     """Whether a block begins after the token."""
     return token.kind == "space" and token.form == "block" and token.pair >= 0

@@ -84,9 +84,11 @@ def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> 
     """Where new blocks go among the blocks `start:end` without words.
 
     Of raw tags of boxes, those that begin belong to what follows, which as a rule goes on as what is before does: in
-    boxes, or outside of them. A heading begins after the boxes that end.
+    boxes, or outside of them. A heading begins after the boxes that end. The definitions of all links stay last.
     """
     sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw"]
+    if sources and end == len(text.blocks) and _defines_all(text, start):
+        return start
     if len(sources) < end - start or not all(map(_TAGS.fullmatch, sources)):
         return end
     begins = next((at for at, source in enumerate(sources, start) if _BEGINS.search(source)), end)
@@ -94,6 +96,23 @@ def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> 
         return begins
     goes_on_in_boxes = begins < end or (end == len(text.blocks) and not _has_text_outside(text))
     return start if goes_on_in_boxes else end
+
+
+_DEFINED = re.compile(r"^ {0,3}(\[(?!\^)[^\]\n]+\]):", re.MULTILINE)
+
+
+def _is_definitions(text: Text, block: Block) -> bool:
+    """Whether a block is definitions of links, and nothing else."""
+    return block.kind == "raw" and not block.words and all(map(_DEFINED.match, text.lines[block.start : block.end]))
+
+
+def _defines_all(text: Text, start: int) -> bool:
+    """Whether the blocks from `start` on are definitions, and not only of links in the block before them."""
+    if not all(_is_definitions(text, block) for block in text.blocks[start:]):
+        return False
+    before = text.source(text.blocks[start - 1]) if start else ""
+    labels = [label for block in text.blocks[start:] for label in _DEFINED.findall(text.source(block))]
+    return not all(label in before for label in labels)
 
 
 def _has_text_outside(text: Text) -> bool:
@@ -109,9 +128,10 @@ def _has_text_outside(text: Text) -> bool:
 
 
 def frame_around(text: Text, start: int, end: int, *, with_empty: bool) -> tuple[int, int]:
-    """Where, of the blocks `start:end`, those begin and end that are more than raw tags of boxes, or empty ones."""
+    """Where, of the blocks `start:end`, those begin and end that are more than tags of boxes, definitions, or empty."""
     is_frame = [
         (block.kind == "raw" and _TAGS.fullmatch(text.source(block)) is not None)
+        or _is_definitions(text, block)
         or (with_empty and is_empty(text, block))
         for block in text.blocks[start:end]
     ]

@@ -21,9 +21,10 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain, writer
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.frames import Frames, frame_around, is_empty, place_among_tags
+from fetcher.merge.gaps import Piece
 from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
-from fetcher.merge.layout import Layout, Piece
+from fetcher.merge.layout import Layout
 from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures

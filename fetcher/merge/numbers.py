@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.layout import Piece
+from fetcher.merge.gaps import Piece
 
 _NUMBER = re.compile(r"([ \t>]*)(\d{1,9})([.)])([ \t]+)")
 _Boxes = tuple[str, ...]

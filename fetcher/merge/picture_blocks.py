@@ -52,18 +52,20 @@ class PictureBlocks:
         self._own, self._base, self._unseen, self._past = own, base, unseen, past
 
     def parted(self, hunks: Sequence[Hunk]) -> list[Hunk]:
-        """The hunks, those that share only their place cut at the pictures that stand on both sides."""
+        """The hunks, those that share only their place cut at pictures of both sides, alone on one of them."""
         if not all(self._own):
             return list(hunks)
         return [part for hunk in hunks for part in ([hunk] if hunk.linked else self._parts(hunk))]
 
     def _parts(self, hunk: Hunk) -> Iterator[Hunk]:
-        ours, theirs = (list(self._alone(side, *hunk[2 * side : 2 * side + 2])) for side in (0, 1))
+        ours, theirs = (list(self._pictured(side, *hunk[2 * side : 2 * side + 2])) for side in (0, 1))
         names = ([name for _, name in each] for each in (ours, theirs))
         a, b = hunk.start_a, hunk.start_b
         for match in align(*names):
             for k in range(match.size):
                 at_a, at_b = ours[match.start_a + k][0], theirs[match.start_b + k][0]
+                if self._blocks[0][at_a].words and self._blocks[1][at_b].words:
+                    continue
                 if at_a > a or at_b > b:
                     yield Hunk(a, at_a, b, at_b, linked=False)
                 a, b = at_a + 1, at_b + 1 + (at_b + 1 < hunk.end_b and self._is_captioned(at_a, at_b + 1))
@@ -76,11 +78,15 @@ class PictureBlocks:
         alts = [pieces(picture.alt) for _, picture in self._own[0][at]]
         return self._blocks[1][after].words in alts
 
+    def _pictured(self, side: int, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The blocks that have pictures, each with its files."""
+        for at in range(start, end):
+            if own := self._own[side].get(at):
+                yield at, tuple(file(picture.address, self._base) for _, picture in own)
+
     def _alone(self, side: int, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The blocks that are pictures alone, each with its files."""
-        for at in range(start, end):
-            if not self._blocks[side][at].words and (own := self._own[side].get(at)):
-                yield at, tuple(file(picture.address, self._base) for _, picture in own)
+        return ((at, files) for at, files in self._pictured(side, start, end) if not self._blocks[side][at].words)
 
     def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> Sequence[Block]:
         """The fresh blocks of a hunk without pictures that the stored text has elsewhere, where they stay."""

@@ -192,3 +192,19 @@ def _as_noted(text: str, level: int, notation: str) -> str:
     if notation[0] == "#":
         return f"{'#' * level} {text}" + f" {'#' * level}" * (notation == "# #")
     return f"{text}\n{'=-'[level - 1] * len(text) if notation == '_' else notation}"
+
+
+_QUOTES = re.compile(r"(?:[ \t]*>)*")
+
+
+def quoted(text: str, depth: int) -> str:
+    """The quote signs that a text starts with, so many of them at most."""
+    found = re.match(rf"(?:[ \t]*>){{0,{depth}}}", text)
+    return found[0] if found else ""
+
+
+def quotes_around(text: Text, block: Block) -> tuple[int, int]:
+    """How many quotes the lines before and behind a block stand in: quotes with a blank line between them are two."""
+    lines = ("".join(text.lines[at : at + 1]) for at in (block.start - 1, block.end))
+    before, behind = (quotes[0].count(">") if (quotes := _QUOTES.match(line)) else 0 for line in lines)
+    return before, behind

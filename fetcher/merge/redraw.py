@@ -7,7 +7,7 @@ from itertools import groupby, takewhile
 from fetcher.markdown.detection import detect
 from fetcher.markdown.grid import COMPACT, Style, drawn, grid, style_of
 from fetcher.markdown.reading.blocks import Text
-from fetcher.merge.layout import Piece
+from fetcher.merge.gaps import Piece
 
 
 def redrawn(pieces: Sequence[Piece], stored: Text) -> list[Piece]:

@@ -20,6 +20,7 @@ _DEFINITION = re.compile(
     r"(?P<open> {0,3}\[(?P<label>(?!\^)(?:[^\]\\\n]|\\.)+)\]:[ \t]*)"
     r"(?P<angle><?)(?P<link>[^\s>]+)>?(?P<title>[ \t].*)?\r?\n?"
 )
+_IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
 _NOTE = re.compile(r" {0,3}(\[\^[^\]\s]+\]):")
 # A footnote as a page without this markup has it: a number that leads there, and an item with an arrow that leads back.
 _ITEM = re.compile(r"^ {0,3}(\d{1,4})[.)][ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE)
@@ -74,13 +75,18 @@ class References:
         references = [use for use in used if use.label]
         if not before or not references or len(references) * 2 < len(used):
             return None
-        return _Settling(before, references, Counter(_whole(self._stored, use) for use in used), self._base)
+        known = Counter(_whole(self._stored, use) for use in used)
+        return _Settling(before, references, known, self._base, "[!" if "!" in map(self._sign, references) else "[")
+
+    def _sign(self, use: _Use) -> str:
+        return self._stored[use.start]
 
 
 class _Settling:
     def __init__(
-        self, before: Sequence[_Definition], references: Sequence[_Use], known: Counter[str], base: str
+        self, before: Sequence[_Definition], references: Sequence[_Use], known: Counter[str], base: str, signs: str
     ) -> None:
+        self._signs = signs  # that what is written as a reference begins with: links, and pictures if one is
         self._before = {definition.label: definition for definition in reversed(before)}
         self._order = list(dict.fromkeys(use.label for use in references if use.label in self._before))
         self._texts = {use.label: use.text for use in references}
@@ -96,14 +102,15 @@ class _Settling:
         rest, new = self._known.copy(), []
         for use in uses:
             whole = _whole(body, use)
-            if not use.label and not rest[whole] and _is_link(use, body):
+            if not use.label and not rest[whole] and body[use.start] in self._signs and _is_link(use):
                 new.append(use)
             rest[whole] -= 1
         times = Counter(use.label for use in uses)
         lines: dict[str, str] = {}  # of labels that lead elsewhere now, or are new
         edits: list[tuple[int, int, str]] = []
         last = ""
-        places: dict[str, int] = {}
+        places: dict[str, tuple[int, str]] = {}  # of the links with new labels, and the labels before these
+        renamed: dict[str, str] = {}  # labels that are texts of links, as these are now
         for use in uses:
             if use.label in self._before:
                 last = use.label
@@ -111,15 +118,20 @@ class _Settling:
                 continue
             address = _address(use.leads)
             label = self._label(use, address, links, times, last)
+            if self._is_renamed(label_of(label), text := " ".join(use.text.split()), times, links):
+                last, renamed[label_of(label)] = label_of(label), label_of(text)
+                links[label_of(text)], label = links.pop(last), text
+                lines[label_of(text)] = self._line(label, links[label_of(text)], last)
             times[label_of(label)] += 1
             if target(links.get(label_of(label), ""), self._base) != target(address, self._base):
                 lines[label_of(label)] = self._line(label, address, last)
-                places[label_of(label)] = use.end
+                places[label_of(label)] = use.end, last
                 links[label_of(label)] = address
             is_own = label_of(label) == label_of(use.text) and not (self._is_full and label.isdigit())
             own = self._leads.get(label_of(label), self._collapsed)
             edits.append((use.close, use.end, own if is_own else f"[{label}]"))
             last = label_of(label)
+        found = {renamed.get(label, label): definition for label, definition in found.items()}
         edits += self._defined(body, found, times, lines, places)
         for start, end, text in sorted(edits, reverse=True):
             body = body[:start] + text + body[end:]
@@ -142,13 +154,19 @@ class _Settling:
             return str(max(numbers, default=0) + 1)
         return use.text
 
+    def _is_renamed(self, label: str, text: str, times: Counter[str], links: dict[str, str]) -> bool:
+        """Whether a label that is the text of its links is the one of a link with another text now, and of no other."""
+        is_text = not self._is_full and label in self._before and label == label_of(self._texts.get(label, ""))
+        return is_text and not times[label] and label_of(text) not in links and bool(_LABEL.fullmatch(text))
+
     def _line(self, label: str, address: str, last: str) -> str:
         """The definition of a label, written as the one of the label before it."""
         old = self._before.get(label_of(label))
         model = _DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
         assert model is not None  # noqa: S101 - by this expression it was found
         begin = model["open"].replace(f"[{model['label']}]", f"[{label}]", 1)
-        written = spelled(address, model["link"], self._base)
+        is_same = target(model["link"], self._base) == target(address, self._base)
+        written = model["link"] if is_same else spelled(address, model["link"], self._base)
         return f"{begin}{f'<{written}>' if model['angle'] else written}"
 
     def _defined(
@@ -157,7 +175,7 @@ class _Settling:
         found: dict[str, _Definition],
         times: Counter[str],
         lines: dict[str, str],
-        places: dict[str, int],
+        places: dict[str, tuple[int, str]],
     ) -> Iterator[tuple[int, int, str]]:
         """The edits of definitions: exchanged, taken out where nothing uses them any more, put back, and put in."""
         for label, definition in found.items():
@@ -174,15 +192,23 @@ class _Settling:
                 lines[label] = self._before[label].line.rstrip("\r\n")
         if lines:
             newline = "\r\n" if "\r\n" in body else "\n"
-            kept = [each for label, each in found.items() if times[label] or label not in self._order]
-            ends = sorted(each.start + len(each.line) for each in kept)
+            kept = {label: each for label, each in found.items() if times[label] or label not in self._order}
             for label, line in lines.items():
-                # The last of the first group that follows.
-                after = [end for end in ends if end > places.get(label, 0)]
-                group = next((end for end in after if not _DEFINITION.match(body, end)), len(body))
-                gap = "" if ends else newline
-                start = "" if body[:group].endswith("\n") else newline
-                yield group, group, f"{start}{gap}{line}{newline}" if start == "" else f"{start}{gap}{line}"
+                place = self._place(body, kept, *places.get(label, (0, "")))
+                start = "" if body[:place].endswith("\n") else newline
+                gap = "" if kept else newline
+                yield place, place, f"{start}{gap}{line}{newline}" if start == "" else f"{start}{gap}{line}"
+
+    def _place(self, body: str, kept: dict[str, _Definition], use: int, before: str) -> int:
+        """Where the definition of a new label goes: as its link does where labels are texts, else behind all others."""
+        if not self._is_full and before in kept:
+            return kept[before].start + len(kept[before].line)
+        first = min((each.start for each in kept.values() if each.start > use), default=-1)
+        if not self._is_full and not before and first >= 0:
+            return first
+        ends = sorted(each.start + len(each.line) for each in kept.values())
+        # The last of the first group that follows.
+        return next((end for end in ends if end > use and not _DEFINITION.match(body, end)), len(body))
 
 
 _LABEL = re.compile(r"[^\[\]\\\n]{1,200}")
@@ -193,9 +219,9 @@ def _own(line: str) -> str:
     return found["label"] if found else ""
 
 
-def _is_link(use: _Use, body: str) -> bool:
-    """Whether a use is a link to the web."""
-    return body[use.start] == "[" and bool(re.match(r"\(<?(?:https?:|/|\.|\w)", use.leads)) and " " not in use.leads
+def _is_link(use: _Use) -> bool:
+    """Whether a use leads to the web."""
+    return bool(re.match(r"\(<?(?:https?:|/|\.|\w)", use.leads)) and " " not in use.leads
 
 
 def _address(leads: str) -> str:
@@ -239,9 +265,9 @@ def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
             text = "".join(each.text for each in tokens[first + 1 : place])
             yield _Use(start, at + 1, at + len(token.text), text, token.text[1:])
         elif token.kind == "mark" and token.key.startswith("![") and token.text.startswith("!["):
-            close = token.text.rfind("][")
-            if close > 0 and token.text.endswith("]"):
-                yield _Use(at, at + close + 1, at + len(token.text), token.text[2:close], token.text[close + 1 :])
+            found = _IMAGE.fullmatch(token.text)
+            if found:
+                yield _Use(at, at + found.end(1) + 1, at + len(token.text), found[1], found[2])
         at += len(token.text)
 
 

@@ -64,6 +64,16 @@ def label_of(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+_PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
+
+
+def with_pictures(fresh: Sight, stored: Sight, text: str) -> Sight:
+    """What helps to read a fresh text, pictures of which are the stored ones, and may be references as those are."""
+    labels = {label_of(label or alt) for alt, label in _PICTURE.findall(text)} if stored.definitions else set()
+    known = {label: link for label, link in stored.definitions.items() if label in labels}
+    return fresh._replace(definitions={**known, **fresh.definitions})
+
+
 class Said(NamedTuple):
     """Source that shows text."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
@@ -11,7 +12,11 @@ from fetcher.markdown.reading.commonmark import BROKEN, HYPHEN, joined
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*:]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 # What no line ends inside of: code, addresses, tags; an escaped space is one, too.
-_WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|<[^<>\n]*>|\\.|\S)+", re.DOTALL)
+_WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|<[^<>\n]*>|\\.|[^ \t\r\n])+", re.DOTALL)
+# Of a table that is drawn with spaces.
+_COLUMNS = re.compile(r"\S {3,}\S|^(?:.*[^\s.?!:] {2,}\S.*(?:\n|\Z)){2}", re.MULTILINE)
+_ADDRESS = re.compile(r"\]\([^()]*\)")
+_LABEL = re.compile(r"^ {0,3}\[(?!\^)([^\]\n]+)\]:[ \t]", re.MULTILINE)
 # What would begin a block at the start of a line.
 _BEGINS = re.compile(r"(?:[-+*:]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
 
@@ -29,26 +34,45 @@ class Wrapping:
         """The new source of a stored block, its lines filled again where those of blocks like it are filled."""
         if not self._column or block.kind not in ("p", "li") or not self._is_wrapped(block):
             return text
-        return rewrapped(text, self._stored.source(block), self._column, hyphens=self._breaks_words)
+        return rewrapped(text, self._stored.source(block), self._column, hyphens=self._breaks_words, lead=self._lead)
 
     @cached_property
     def _breaks_words(self) -> bool:
         return bool(BROKEN.search("".join(self._stored.lines)))
 
     @cached_property
+    def _lead(self) -> str | None:
+        """What leads a new link on once it is a reference, as those of the text are; None where they are none."""
+        text = "".join(self._stored.lines)
+        labels = _LABEL.findall(text)
+        if not labels or text.count("](") > len(labels):
+            return None
+        is_full = any(f"][{label}]" in text for label in labels)
+        return f"[{labels[-1]}]" if is_full else "[]" if "][]" in text else ""
+
+    @cached_property
+    def _are_items_wrapped(self) -> bool:
+        return detect("".join(self._stored.lines)).items_wrapped
+
+    @cached_property
     def _column(self) -> int:
         return detect("".join(self._stored.lines)).wrap
 
     def _is_wrapped(self, block: Block) -> bool:
+        if _COLUMNS.search(self._stored.source(block)):
+            return False
+        if not self._are_items_wrapped and not {"ul", "ol"}.isdisjoint(block.boxes):
+            return False
         alike = (each for each in self._stored.blocks if each.kind in ("p", "li") and each.boxes == block.boxes)
         lines = (self._stored.lines[at].rstrip() for each in alike for at in range(each.start, each.end))
         return all(len(line) <= self._column or len(list(_WORD.finditer(line))) < _FEW for line in lines)
 
 
-def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False) -> str:
+def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False, lead: str | None = None) -> str:
     """A changed paragraph with its lines filled again up to a column, from the first that changed on.
 
-    Lines that would come out as they were are those that there were. `hyphens`: lines end behind hyphens, too.
+    Lines that would come out as they were are those that there were. `hyphens`: lines end behind hyphens, too. `lead`
+    is as what a link that has its address will be written, where it will be a reference.
 
     >>> rewrapped("one two and three\\nfour five\\nsix\\n", "one two three\\nfour five\\nsix\\n", 13)
     'one two and\\nthree four\\nfive six\\n'
@@ -62,42 +86,57 @@ def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False) -> str:
     if first == len(lines) or any(HARD_BREAK.search(f"{line}\n") for line in lines[max(0, first - 1) : -1]):
         return new
     first = max(0, first - 1)  # the first word that changed may have room in the line before
-    filled = _filled(lines[first:], before, column, is_first=first == 0, hyphens=hyphens)
+    words = _Words(hyphens, lead)
+    filled = _filled(lines[first:], before, column, words, is_first=first == 0)
     out = [line.rstrip("\r") for line in (*lines[:first], *filled)]
     tail = lines[-1].rstrip("\r")
     out[-1] += tail[len(tail.rstrip()) :]
     return newline.join(out) + ("" if ending is None else newline)
 
 
+class _Words(NamedTuple):
+    """What no line ends inside of: whether lines end behind hyphens, too, and what becomes of the address of a link."""
+
+    hyphens: bool
+    lead: str | None
+
+    def of(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """Each of a text: where it starts, what it is, and what parts it from the one before in a line."""
+        for word in _WORD.finditer(text):
+            start, between = word.start(), " "
+            breaks = self.hyphens and not re.search("[`<]", word[0])
+            for part in HYPHEN.split(word[0]) if breaks else [word[0]]:
+                yield start, part, between
+                start, between = start + len(part), ""
+
+    def room(self, word: str) -> int:
+        """The columns that a word needs in the end."""
+        if self.lead is None or "](" not in word:
+            return len(word)
+        return len(_ADDRESS.sub(lambda _: f"]{self.lead}", word))
+
+
 def _filled(
-    lines: Sequence[str], before: Sequence[str], column: int, *, is_first: bool, hyphens: bool
+    lines: Sequence[str], before: Sequence[str], column: int, words: _Words, *, is_first: bool
 ) -> Iterator[str]:
     prefix = _opening(lines[0], is_first=is_first)
     later = _later(lines, before, prefix, is_first=is_first)
     text = _text([lines[0][len(prefix) :], *lines[1:]])
     rests = {_folded(_text(["", *before[at:]])): at for at in range(1, len(before))}
-    line, is_empty = prefix, True
-    for start, word, between in _words(text, hyphens=hyphens):
-        has_room = len(line) + len(between) + len(word) <= column
-        if is_empty or has_room or _BEGINS.match(word):
+    line, room, is_empty = prefix, column - len(prefix), True
+    for start, word, between in words.of(text):
+        needed = words.room(word)
+        if is_empty or needed + len(between) <= room or _BEGINS.match(word):
             line += ("" if is_empty else between) + word
+            room -= needed + (0 if is_empty else len(between))
             is_empty = False
             continue
         yield line
         if at := rests.get(_folded(text[start:])):
             yield from _without_end(before[at:])
             return
-        line = later + word
+        line, room = later + word, column - len(later) - needed
     yield line
-
-
-def _words(text: str, *, hyphens: bool) -> Iterator[tuple[int, str, str]]:
-    """What no line ends inside of: where it starts, what it is, and what parts it from the one before in a line."""
-    for word in _WORD.finditer(text):
-        start, between = word.start(), " "
-        for part in HYPHEN.split(word[0]) if hyphens and not re.search("[`<]", word[0]) else [word[0]]:
-            yield start, part, between
-            start, between = start + len(part), ""
 
 
 def _without_end(lines: Sequence[str]) -> list[str]:

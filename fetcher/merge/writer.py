@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
 from fetcher.markdown.grid import cells, ruled
@@ -13,13 +13,13 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.markdown.traits import NO_BREAK
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.exchange import BORDER, Entry, Markup, composed, entries, is_border_of_blocks
+from fetcher.merge.exchange import BORDER, Entry, Markup, composed, entries, is_border_of_blocks, without_labels
 from fetcher.merge.judge import LOOKS, Ruling, Sign, shown
 from fetcher.merge.layout import Layout
 from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.sources import Source, aligned, noted, source, unmarked
-from fetcher.merge.tokens import LOCAL, Token, sight
+from fetcher.merge.tokens import LOCAL, Token, sight, with_pictures
 from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
 from fetcher.page.looks import HEADINGS
@@ -56,9 +56,10 @@ class Writer:
     def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str, alike: Iterable[Pair] = ()) -> None:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
         self._alike = alike
-        whole = "".join(stored.lines)
-        self._sights = sight(whole, base), sight("".join(fresh.lines), base)
+        whole, other = "".join(stored.lines), "".join(fresh.lines)
+        self._sights = sight(whole, base), with_pictures(sight(other, base), sight(whole, base), other)
         self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
+        self._pictured = "\n\n".join(f"[{label}]: <{link}>" for label, link in self._sights[1].definitions.items())
         self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
         self.has_references = bool(self._sights[0].definitions)
         seen = NO_BREAK + "".join(sign for sign in _INVISIBLE if sign in whole)
@@ -95,14 +96,14 @@ class Writer:
         """
         reading: list[Token] | None = None
         is_explained = any(entry.stays for entry in found)
-        for structure in (True,) if change.reshaped else (change.recut, not change.recut):
-            for markup in Markup:
-                tokens = composed(found, self._kept, markup=markup, structure=structure)
-                signs = self._signs(tokens, change)
-                if ruling.accepts(signs):
-                    return tokens
-                if reading is None and is_explained and ruling.reads(signs):
-                    reading = tokens
+        structures = (True,) if change.reshaped else (change.recut, not change.recut)
+        for each, structure, markup in product(without_labels(found), structures, Markup):
+            tokens = composed(each, self._kept, markup=markup, structure=structure)
+            signs = self._signs(tokens, change)
+            if ruling.accepts(signs):
+                return tokens
+            if reading is None and is_explained and ruling.reads(signs):
+                reading = tokens
         return reading
 
     def _ruled(self, change: Change, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
@@ -159,7 +160,7 @@ class Writer:
             text = "".join(map(_with_number, run))
             if "blockquote" in block.boxes:
                 text = _QUOTED.sub("\n", text)
-            found += shown(_framed(text, block.kind), self._base, "" if fresh else self._definitions)
+            found += shown(_framed(text, block.kind), self._base, self._pictured if fresh else self._definitions)
         return found
 
     def _stretches(

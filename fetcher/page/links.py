@@ -172,7 +172,7 @@ def spelled(address: str, like: str, base: str) -> str:
     if parts.netloc != here.netloc:
         return whole
     path = parts.path if other == "/" else relpath(parts.path, here.path.rpartition("/")[0] or "/")
-    return path + (f"?{parts.query}" if parts.query else "")
+    return path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
 
 
 _PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")

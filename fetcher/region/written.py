@@ -98,6 +98,14 @@ def _spaced(tree: html.HtmlElement) -> Iterator[str]:
                     yield f"{around.rstrip()}\n" if at + 1 == len(spaces) else around.lstrip()
 
 
+def _rows(tree: html.HtmlElement) -> Iterator[tuple[str, ...]]:
+    """The texts of the cells of each row that has several."""
+    for row in tree.iter("tr"):
+        cells = tuple(text for cell in row.iterchildren("td", "th") if (text := "".join(cell.itertext()).strip()))
+        if len(cells) > 1:
+            yield cells
+
+
 _NO_BREAKS = re.compile(rf"[ \t\r\n]*{NO_BREAK}[{NO_BREAK} \t\r\n]*")
 
 
@@ -132,6 +140,8 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         tuple(islice(_spaced(tree), _TELLING)),
         terms,
         tuple(_pictured(tree)) if "![" not in stored else (),
+        tuple(islice(_rows(tree), _TELLING)),
+        frozenset(text for key in tree.iter("kbd", "samp", "tt") if (text := "".join(key.itertext()).strip())),
     )
     return at_page(detect(without_breaks(stored, terms)), stored, traits)
 

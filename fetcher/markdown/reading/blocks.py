@@ -40,6 +40,8 @@ _BOX_TAG = re.compile(
     r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
     re.IGNORECASE,
 )
+# Attributes in the line below a definition, as pandoc writes them: to CommonMark they are text, and so is all below.
+_ATTRIBUTES = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]*\S+[ \t]*\n)([ \t]+\{[^{}\n]*\})(?=[ \t]*$)", re.MULTILINE)
 # What no expression reads: raw HTML.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 # The arrow that leads from a footnote back to the text is the renderer's.
@@ -143,6 +145,8 @@ def _read(markdown: str) -> str:
     """Markdown as CommonMark is to read it."""
     # A lone carriage return ends a line for CommonMark; here only a line feed does.
     lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
+    if "]:" in lines and "{" in lines:
+        lines = _ATTRIBUTES.sub(lambda found: found[1] + " " * len(found[2]), lines)
     return _without_false_tags(with_definitions(with_whole_addresses(lines)))
 
 

@@ -1,0 +1,221 @@
+"""Pieces of Markdown, kept and new, and what stands between each two of them as the stored text is laid out."""
+
+import re
+from bisect import bisect
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.merge.code import FENCES, margins
+from fetcher.merge.prefixes import quoted
+from fetcher.page.looks import HEADINGS
+
+_MARKED = re.compile(r"[ \t>]*(?:[-+*:]|\d{1,9}[.)])\s")
+_INDENT = re.compile(r"\A[ \t]+\r?\n")
+_DEEP = 200  # quotes in each other, more than are read
+
+
+class _Shape(NamedTuple):
+    """What a block is, and whether it begins an item of a list, or with the sign of a heading."""
+
+    kind: str
+    boxes: tuple[str, ...]
+    is_marked: bool
+    opens: bool
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether it begins a definition, above which its term stands."""
+        return self.is_marked and self.boxes[-1:] == ("dl",)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the result that starts and ends a line.
+
+    `block` tells what it is; `first` and `last` are the stored blocks it stands for, -1 for a new one. `moved` is the
+    stored block that a new one is, which goes where it was. Of a new one, `quotes` tells in how many of its own what is
+    before and behind it stands, too; `margins` are those of code.
+    """
+
+    text: str
+    block: Block
+    first: int = -1
+    last: int = -1
+    moved: int = -1
+    quotes: tuple[int, int] = (_DEEP, _DEEP)
+    margins: tuple[str, str] = ("", "")
+
+    def is_edited(self, stored: Text) -> bool:
+        """Whether it is not what `stored` has there."""
+        start, end = stored.blocks[self.first].start, stored.blocks[self.last].end
+        return self.text != "".join(stored.lines[start:end])
+
+    def is_new_block(self) -> bool:
+        """Whether it is a new block with words, and no more than that one."""
+        return self.first < 0 < len(self.block.words) and self.text.count("\n") <= self.block.end - self.block.start
+
+
+class Gaps:
+    """Knows where the blank lines of a stored text stand."""
+
+    def __init__(self, stored: Text, newline: str) -> None:
+        self._stored, self._newline = stored, newline
+
+    def as_on_page(self, before: Piece, after: Piece) -> str:
+        """What stands between two pieces of a new list: a blank line if the page's own text has one."""
+        if are_joined(before.block, after.block) or before.block.end == after.block.start:
+            return ""
+        return self._blank(before, after)
+
+    def between(self, before: Piece, after: Piece) -> str:
+        """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
+        if (before.last >= 0 and before.last + 1 == after.first) or 0 <= before.moved == after.moved - 1:
+            return self._stored_gap(max(before.last, before.moved))
+        below, above = self._margins(before)[1], self._margins(after)[0]
+        if below and before.block.kind == "tr":  # the end of its table, if it is the last row
+            return self._gap(before, after) if _is_row(before, after) else below + above
+        return f"{below}{self._gap(before, after)}{above}"
+
+    def end(self, last: Piece | None) -> str:
+        """What stands behind the last piece."""
+        blocks = self._stored.blocks
+        end = "".join(self._stored.lines[blocks[-1].end :] if blocks else [])
+        if not last or last.last == len(blocks) - 1:
+            return end
+        own = margins(self._stored, blocks[-1])[1] if blocks else ""
+        return self._margins(last)[1] + end.removeprefix(own)
+
+    def _margins(self, piece: Piece) -> tuple[str, str]:
+        """The lines of nothing but an indent before and behind a piece: code, or a row."""
+        if piece.first < 0:
+            before, behind = piece.margins
+            return before.replace("\n", self._newline), behind.replace("\n", self._newline)
+        first, last = (self._stored.blocks[at] for at in (piece.first, piece.last))
+        return margins(self._stored, first)[0], margins(self._stored, last)[1]
+
+    def _gap(self, before: Piece, after: Piece) -> str:
+        one, other = before.block, after.block
+        if _is_row(before, after) or are_joined(one, other):
+            return ""
+        near = before.last if before.last >= 0 else after.first
+        if _quotes(before, after) < shared_boxes(one.boxes, other.boxes).count("blockquote"):
+            return self._blank(before, after)
+        known = self._known_gap(_shape(one, before.text), _shape(other, after.text), near)
+        if known and before.first < 0 and one.kind == "li":  # the indent is that of items with paragraphs
+            return _INDENT.sub("", known) or self._newline
+        gone = self._gaps.get(after.first - 1) if known is None else None
+        if gone and gone[0].boxes[:1] == one.boxes[:1] != other.boxes[:1]:  # the end of a list went
+            return gone[2]
+        return self._usual_gap(before, after) if known is None else known
+
+    def _known_gap(self, one: _Shape, other: _Shape, near: int) -> str | None:
+        """What stands between two such blocks, in the place nearest to the stored block `near`; else before the other.
+
+        Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
+        """
+        is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes) or other.is_defined
+        is_top = not one.boxes and not other.boxes
+        may_touch = is_parted or (is_top and one.kind == other.kind == "p" and self._is_plain)
+        alike = self._places.get((one, other, may_touch), []) or self._places.get((None, other, may_touch), [])
+        if not alike or (not is_top and (one, other, may_touch) not in self._places):
+            return None
+        after = bisect(alike, near)
+        return self._gaps[min(alike[max(0, after - 1) : after + 1], key=lambda at: abs(at - near))][2]
+
+    @cached_property
+    def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
+        """What stands behind each stored block but for raw HTML, which may go on up to a blank line."""
+        found = {}
+        for at, (one, other) in enumerate(pairwise(self._stored.blocks)):
+            if not other.joined and "raw" not in (one.kind, other.kind):
+                first, second = (_shape(block, self._stored.lines[block.start]) for block in (one, other))
+                below, above = margins(self._stored, one)[1], margins(self._stored, other)[0]
+                gap = self._stored_gap(at).removeprefix(below).removesuffix(above)
+                found[at] = (first, second, gap or self._newline if below and one.kind == "tr" else gap)
+        return found
+
+    def _stored_gap(self, at: int) -> str:
+        """What stands between a stored block and the next."""
+        blocks = self._stored.blocks
+        return "".join(self._stored.lines[blocks[at].end : blocks[at + 1].start])
+
+    @cached_property
+    def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:
+        """Where such blocks, or any one outside of boxes and such a block, follow each other; also where they touch."""
+        found: dict[tuple[_Shape | None, _Shape, bool], list[int]] = defaultdict(list)
+        for at, (one, other, gap) in self._gaps.items():
+            for first in (one, None)[: 1 + (not one.boxes and not other.boxes)]:
+                for may_touch in (True, False)[: 1 + bool(gap)]:
+                    found[first, other, may_touch].append(at)
+        return dict(found)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether paragraphs have no blank lines between them, as in plain text."""
+        touch = [not gap for one, other, gap in self._gaps.values() if one.kind == other.kind == "p" and not one.boxes]
+        return sum(touch) * 2 > len(touch)
+
+    def _usual_gap(self, before: Piece, after: Piece) -> str:
+        one, other = before.block, after.block
+        common = shared_boxes(one.boxes, other.boxes)
+        begins = _shape(other, after.text).is_defined and len(common) + 1 >= len(other.boxes)
+        in_one_list = bool(common) and common[-1] != "blockquote"
+        is_apart = (other.kind == "p" and not _MARKED.match(after.text)) or (
+            other.kind == "pre" and after.text.lstrip(" \t>")[:3] not in FENCES
+        )
+        is_joined = in_one_list and not is_apart and self._is_tight(one, other)
+        return "" if begins or is_joined else self._blank(before, after)
+
+    def _blank(self, before: Piece, after: Piece) -> str:
+        """A blank line, with the signs of the quotes that go on from one piece to the other."""
+        return quoted(after.text, _quotes(before, after)) + self._newline
+
+    def _is_tight(self, before: Block, item: Block) -> bool:
+        """Whether no blank line stands between an item and what is before it in its list, as stored ones have it."""
+        pair = (before.boxes, item.boxes)
+        known = self._touching.get(pair)
+        if known is None and len(item.boxes) > len(before.boxes):  # its list begins
+            return before.kind == "li"
+        if known is None and len(item.boxes) == 1:
+            known = sum((votes for (_, boxes), votes in self._touching.items() if boxes[:1] == item.boxes), Counter())
+        return known[True] * 2 > known.total() if known else item.kind == "li"
+
+    @cached_property
+    def _touching(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]]:
+        """How many stored blocks in boxes touch the one before, by the boxes of both."""
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]] = defaultdict(Counter)
+        for one, other in pairwise(self._stored.blocks):
+            if one.boxes[:1] == other.boxes[:1] and other.boxes:
+                found[one.boxes, other.boxes][one.end == other.start] += 1
+        return dict(found)
+
+
+def _shape(block: Block, text: str) -> _Shape:
+    kind = "p" if block.kind == "li" else block.kind
+    return _Shape(kind, block.boxes, bool(_MARKED.match(text)), kind in HEADINGS and text.lstrip(" \t>")[:1] == "#")
+
+
+def _is_row(before: Piece, after: Piece) -> bool:
+    """Whether a piece is a row of the table that the one before it stands in."""
+    return before.block.kind == after.block.kind == "tr" and not after.block.is_head
+
+
+def are_joined(one: Block, other: Block) -> bool:
+    """Whether a hard break, and nothing else, may part two blocks."""
+    return other.joined and one.kind in ("p", "li")
+
+
+def _quotes(before: Piece, after: Piece) -> int:
+    """How many quotes go on from one piece to the other."""
+    both = shared_boxes(before.block.boxes, after.block.boxes).count("blockquote")
+    return min(both, before.quotes[1], after.quotes[0])
+
+
+def shared_boxes(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The boxes, from the outermost on, that both stand in."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return tuple(box for box, _ in pairs)

@@ -81,3 +81,9 @@ def test_what_matters_most_comes_first_and_sums_have_a_class_too() -> None:
     edits = [Edit("added", "row", "", "", "", "", -1, 7), Edit("replaced", "row", "", "$4", "2 of $5", "", 0)]
     assert classes(edits) == ["price", "number", "wording"]
     assert sorted(classes(edits), key=CLASSES.index) == classes(edits)
+
+
+@pytest.mark.parametrize("sign", ["1.", "1,1.", "1", "12.12."])
+def test_figures_without_an_end_are_read_once_and_not_from_each_of_their_digits(sign: str) -> None:
+    endless = sign * (60_000 // len(sign))
+    assert classes([Edit("replaced", "paragraph", "", "", f"{endless} boats", "", 0)])

@@ -73,15 +73,16 @@ def _any(words: Iterable[str], end: str = "") -> str:
 _MARK = "\0"  # where an expression has a figure
 _WORDS = _read(Path(__file__).with_name("classes.txt").read_text(encoding="utf-8"))
 _MONTH = _any(_WORDS.pop("month"))
-_OTHERS = r"\d+(?:\.\d+)*(?:\(\w{1,3}\))*(?:[-\u2013]\d+)?"
+_PARTS = r"\d{1,20}(?:\.\d{1,20}){0,8}"  # bounded, as what a page repeats without end is no number
+_OTHERS = rf"{_PARTS}(?:\(\w{{1,3}}\)){{0,8}}(?:[-\u2013]\d{{1,20}})?"
 _NEXT = r"(?:[,;]?\s*\b(?:and|or|to|und|oder|bis|et|ou|y|o|a|e|en|of)\b|[,;])"
 _REFERENCE = re.compile(
-    rf"(?:(?:{_any(_WORDS.pop('reference'))}|§+)\s*{_OTHERS}|\d+(?:\.\d+)*(?:\([a-z]{{1,3}}\))+)(?:{_NEXT}\s*{_OTHERS})*",
+    rf"(?:(?:{_any(_WORDS.pop('reference'))}|§+)\s*{_OTHERS}|{_PARTS}(?:\([a-z]{{1,3}}\)){{1,8}})(?:{_NEXT}\s*{_OTHERS})*",
     re.IGNORECASE,
 )
 _NUMERAL = _any(_WORDS.pop("figure"))
 _NEUTRAL = re.compile(_any(_WORDS.pop("neutral")), re.IGNORECASE)
-_FIGURE = rf"(?:(?<!\w)(?<![^\W\d_]-)|(?<=[{_UNSPACED}]))\d+(?:[.,]\d+)*"
+_FIGURE = rf"(?:(?<!\w)(?<![^\W\d_]-)|(?<=[{_UNSPACED}]))\d{{1,20}}(?:[.,]\d{{1,20}}){{0,8}}"
 _SIGN = r"(?:[$€£¥₹₩₽]|\b(?:USD|EUR|GBP|JPY|CHF)\b)"
 _UNIT = (
     rf"(?:{_SIGN}|(?:euros?|dollars?|dólares|francs?|franken|cents?|zł|kr)\b|[円元])"  # that stands behind an amount
@@ -94,19 +95,19 @@ _PATTERNS = {
     rf"|(?:\d{{4}}年)?\d\d?月(?:\d\d?日)?|\d{{4}}年"
     rf"|\d\d?\.?\s+(?:de\s+)?{_MONTH}|{_MONTH}\.?\s+\d\d?(?!\d)|(?<![\d.,])(?<!\d )(?:19|20)\d\d(?![\d.,]*\d)"
     rf"|^\W*{_MONTH}\W*$",
-    VERSION: rf"(?<!\w)v\d+(?:\.\d+)*|(?:versi[oó]ne?|versão|versie|バージョン|版本)(?:\sto|\sis)?[\s:]*{_FIGURE}"
-    r"|(?<![\d.])\d+\.\d+\.\d+(?:\.\d+)*(?:[-.]?(?:alpha|beta|dev|pre|rc)[-.]?\d*)?"
-    r"|(?<=[^\W\d_] )(?-i:[A-Z])[\w+#]*\s\d+\.\d+(?:\.\d+)*"
-    r"|(?<!\w)[^\W\d_]{2,}[-\u2010-\u2013]\d{1,3}(?:\.\d+)*(?!\w)",
+    VERSION: rf"(?<!\w)v{_PARTS}|(?:versi[oó]ne?|versão|versie|バージョン|版本)(?:\sto|\sis)?[\s:]*{_FIGURE}"
+    r"|(?<![\d.])\d{1,20}\.\d{1,20}\.\d{1,20}(?:\.\d{1,20}){0,8}(?:[-.]?(?:alpha|beta|dev|pre|rc)[-.]?\d*)?"
+    r"|(?<=[^\W\d_] )(?-i:[A-Z])[\w+#]{0,40}\s\d{1,20}\.\d{1,20}(?:\.\d{1,20}){0,8}"
+    r"|(?<!\w)[^\W\d_]{2,40}[-\u2010-\u2013]\d{1,3}(?:\.\d{1,20}){0,8}(?!\w)",
     NUMBER: rf"(?<!#){_FIGURE}",
 }
 """Told by their form, in this order: the 1 of a date, an address or a name is no number, and neither is that of #1."""
 _LABEL = re.compile(
-    r"^\W*(?:\(\w{1,3}\)|[A-Z]\.\d+(?:\.\w{1,2})*\.?|\d+\.(?:\d+\.?)*)\s*(?=[^\W\d_][^\W\d_A-Z]|[A-Z]{2,}\s+[A-Z]{2})"
+    r"^\W*(?:\(\w{1,3}\)|[A-Z]\.\d+(?:\.\w{1,2})*\.?|\d+\.(?:\d+\.)*\d*)\s*(?=[^\W\d_][^\W\d_A-Z]|[A-Z]{2,}\s+[A-Z]{2})"
 )
 """The number of a section or an item, before its first word."""
 _LETTERED = re.compile(r"^\W*\(?\w{1,3}[).]\s+(?=[^\W\d_]{2})")
-_NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.?)*\s+(?=[^\W\d_]{2})")
+_NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.)*\d*\s+(?=[^\W\d_]{2})")
 """What an item may be called by before and after its list was drawn up anew."""
 _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS.items()]
 _AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"

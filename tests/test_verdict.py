@@ -289,6 +289,19 @@ def test_a_few_words_in_the_place_of_most_of_the_text_are_a_wall_in_any_language
     assert verdict(framed(f"{ARTICLE}<p>{notice}</p>"), STORED).outcome is None
 
 
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        ("", "Diese Geschichte ist leider nur für Abonnenten da"),
+        ("<p>By Ann on May 4</p>", "Hier ist fürs Erste Schluss."),
+    ],
+)
+def test_a_wall_may_stand_in_a_box_beside_the_text_or_under_an_author(above: str, told: str) -> None:
+    beginning = ARTICLE[: ARTICLE.index("</p>") + 4].replace("<p>", f"{above}<p>", 1)
+    box = f"<p>{told}</p>" if above else f"<aside><h2>{told}</h2></aside>"
+    assert verdict(framed(beginning + box), STORED).reason == Reason.PAYWALL
+
+
 def test_what_frames_a_page_does_not_hide_that_the_rest_is_for_subscribers() -> None:
     """However much stands in the head and the foot of a page that ends in a notice."""
     head, tail = ARTICLE[: len(ARTICLE) * 3 // 5], "<div class=paywall><p>Subscribe to continue reading</p></div>"

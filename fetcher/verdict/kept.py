@@ -19,6 +19,7 @@ from fetcher.page.flow import SILENT
 _PROBE = 12
 _PROBES = 128
 _END = 8
+_LEAD = 3
 # A page's text beyond this many letters is not looked at: 20 times the longest page known.
 _MOST = 2_000_000
 # With fewer letters a stored body proves nothing: a heading, or the word that a lost table left behind.
@@ -136,9 +137,12 @@ def begins(stored: str, shown: str) -> tuple[float, str]:
     """
     size = max(len(stored) // _PROBES, _PROBE)
     starts = [*range(0, max(1, len(stored) - _PROBE + 1), size)]
-    first = next((number for number, at in enumerate(starts) if stored[at : at + _PROBE] not in shown), len(starts))
+    shows = [stored[at : at + _PROBE] in shown for at in starts]
+    # Between title and text the page may have come to show who wrote it, and when.
+    lead = max((number for number, is_shown in enumerate(shows[:_LEAD]) if is_shown), default=0)
+    first = shows.index(False, lead) if False in shows[lead:] else len(starts)
     rest = starts[first + 1 :]  # the probe that reaches over the cut tells nothing
-    after = sum(stored[at : at + _PROBE] in shown for at in rest)
+    after = sum(shows[first + 1 :])
     if not 0 < first < len(starts) or after * 20 > len(rest):
         return 0.0, ""
     at, place = starts[first - 1], shown.rfind(stored[starts[first - 1] : starts[first - 1] + _PROBE])

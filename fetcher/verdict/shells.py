@@ -40,7 +40,7 @@ def shell(sight: Sight) -> str | None:
         return None
     if sight.main_size <= _NONE:
         return "scripts, and no text in the main part"
-    if notice := mentioned(Notice.SCRIPT, sight) or said(Notice.LOADING, sight.lines):
+    if notice := mentioned(Notice.SCRIPT, sight.lines) or said(Notice.LOADING, sight.lines):
         return f"scripts, and “{notice}”"
     if root := _empty_root(sight):
         return f"scripts, and nothing in {root}"

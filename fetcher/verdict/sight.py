@@ -12,7 +12,7 @@ from fetcher.page.words import fold
 from fetcher.verdict.kept import letters, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from lxml import html
 
@@ -172,11 +172,11 @@ def said(kind: Notice, lines: Iterable[str]) -> str | None:
     return None
 
 
-def mentioned(kind: Notice, sight: Sight) -> str | None:
-    """The first line of the page's main part that holds a wording of this kind anywhere; None without one."""
-    text = "\n".join(sight.lines)
+def mentioned(kind: Notice, lines: Sequence[str]) -> str | None:
+    """The first of `lines` that holds a wording of this kind anywhere; None without one."""
+    text = "\n".join(lines)
     present = [wording for wording in _WORDINGS[kind] if wording in text]
-    return next((line for line in sight.lines for wording in present if wording in line), None)
+    return next((line for line in lines for wording in present if wording in line), None)
 
 
 def _is(kind: Notice, sentence: str) -> bool:

@@ -268,7 +268,7 @@ def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
         return None
     line = said(notice, first.headlines)
     if line is None and (case.kept or (first.size <= _SENTENCE and len(first.lines) <= 2)):
-        line = mentioned(notice, first)
+        line = mentioned(notice, first.lines)
     return f"the page says “{line}”" if line else None
 
 

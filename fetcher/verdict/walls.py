@@ -96,7 +96,7 @@ def challenged(sight: Sight) -> str | None:
         if sight.size <= _NEARLY_NONE or notice:
             return f"{puzzle} and hardly any text"
     elif notice is None and sight.size <= _HARDLY_ANY:
-        notice = mentioned(Notice.CHALLENGE, sight)
+        notice = mentioned(Notice.CHALLENGE, sight.lines)
     return f"the page says “{notice}”" if notice else None
 
 
@@ -167,7 +167,8 @@ def consent(sight: Sight, asked: str) -> str | None:
 
 def paywall(sight: Sight) -> str | None:
     """The evidence that a page shows only its beginning to those who do not pay, None without any."""
-    notice = said(Notice.PAYWALL, (*sight.headings, *sight.lines)) or mentioned(Notice.PAYWALL, sight)
+    lines = (*sight.headings, *sight.lines)
+    notice = said(Notice.PAYWALL, lines) or mentioned(Notice.PAYWALL, lines)
     if notice and (_PAYWALL_MARKS.search(sight.source) or sight.main_size <= 2 * _LITTLE):
         return f"the page says “{notice}”"
     return None

@@ -19,6 +19,7 @@ from fetcher.page.words import fold
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")
 _FIGURE = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")  # above or below the line
 _RAISED = re.compile(rf"{_FIGURE.pattern}|<su[bp]>|[\^~]")
+_LINES = 3  # that nobody parts by a blank line each
 Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
 
 
@@ -78,7 +79,7 @@ class Remarks:
         if [word for block in old for word in block.words] != [word for block in new for word in block.words]:
             return False
         one, other = _codes(old, new)
-        if not one or not other or one == other or self._code[False] > self._code[True] + 1:
+        if not one or not other or one in (other, _doubled(other)) or self._code[False] > self._code[True] + 1:
             return False
         return self._indents or _is_indented(one) or not _is_indented(other)
 
@@ -170,6 +171,11 @@ def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[
 def _code(blocks: Sequence[Block]) -> list[str]:
     """The lines of code, where blocks are nothing else."""
     return [line for block in blocks for line in block.said.marks.code] if all(b.kind == "pre" for b in blocks) else []
+
+
+def _doubled(lines: list[str]) -> list[str]:
+    """Several lines with a blank one between all, as importers write lines that are boxes and end in a break."""
+    return [part for line in lines for part in (line, "")][:-1] if len(lines) >= _LINES and all(lines) else []
 
 
 def _dedented(lines: list[str]) -> list[str]:

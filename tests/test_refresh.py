@@ -192,3 +192,49 @@ def test_code_that_was_indented_for_want_of_a_language_says_nothing_of_code_that
     added = '<p>Then the sacks are counted.</p><pre><code class="language-python">count(sacks)</code></pre>'
     body = refresh(text.format(added), url="https://mill.example/", stored=stored).body
     assert "```python\ncount(sacks)\n```" in body
+
+
+TOWER = "The bell tower"
+BELLS = (
+    f"<p>{TOWER} stands on the hill above the town, and its keeper lives under the bells all year long.</p>",
+    "<ul><li>Ring at noon</li></ul>",
+    "<p>Four bells hang in it, of which the smallest is the oldest and the greatest was cast in the last war.</p>",
+)
+
+
+def tower(*parts: str, button: str = "") -> str:
+    """A page whose menu says the title, with which its text begins, too."""
+    menu = f"<nav><a href=/page>{TOWER}</a><a href=/clock>The clock</a></nav>"
+    text = f"<article><h1>{TOWER}{button}</h1>{''.join(parts)}</article>"
+    return f"<html><head><title>{TOWER}</title></head><body>{menu}{text}<footer>Town</footer></body></html>"
+
+
+@pytest.mark.parametrize("gone", range(len(BELLS)))
+def test_a_filled_body_loses_what_its_page_loses_and_nothing_else_moves(gone: int) -> None:
+    """Words that the lost part shared with a menu do not bring the menu in."""
+    filled = refresh(tower(*BELLS), url=URL, stored="").body
+    left = [part for at, part in enumerate(BELLS) if at != gone]
+    assert refresh(tower(*left), url=URL, stored=filled).body == refresh(tower(*left), url=URL, stored="").body
+
+
+def test_a_filled_body_gets_what_ends_its_page_whatever_serves_the_reader_elsewhere() -> None:
+    filled = refresh(tower(*BELLS), url=URL, stored="").body
+    fresh = refresh(tower(*BELLS, "<pre>ring --now</pre>", button="<button>Copy</button>"), url=URL, stored=filled)
+    assert fresh.body == f"{filled}\n```\nring --now\n```\n"
+
+
+def test_a_stamp_that_the_main_content_lacks_is_no_lost_paragraph() -> None:
+    last = "Last changed 2026-03-03 10:11:12"
+    stored = refresh(tower(*BELLS), url=URL, stored="").body + f"\n{last}\n"
+    later = tower(*BELLS, f"<div id=footer>{last.replace('12', '13')}</div>")
+    assert refresh(later, url=URL, stored=stored).body == stored
+
+
+def test_blank_lines_between_all_lines_of_code_are_the_importers() -> None:
+    """Lines that are boxes and end in a break come out so; a page that has some more blank lines has changed."""
+    code = "<pre><code>{}</code></pre>".format("".join(f"<div>ring {n}<br></div>" for n in (1, 2, 3)))
+    stored = refresh(tower(*BELLS, code), url=URL, stored="").body
+    doubled = stored.replace("ring 1\nring 2\n", "ring 1\n\nring 2\n\n")
+    assert refresh(tower(*BELLS, code), url=URL, stored=doubled).body == doubled
+    one = stored.replace("ring 1\n", "ring 1\n\n")
+    assert refresh(tower(*BELLS, code), url=URL, stored=one).body == stored

@@ -1,9 +1,8 @@
 """Which part of a page to compare: the one learned from the stored body, or the main content where that was stored."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress, islice
 
 from lxml import html
 
@@ -18,6 +17,7 @@ from fetcher.region.region import Region, region
 from fetcher.region.written import written
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
+_RUN = 5  # words of a passage that is none by chance
 _PASSAGES = 20  # that the main content lacks, of which one is enough to tell that somebody else chose
 _OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
 
@@ -72,20 +72,58 @@ def _preferred(page: Page, found: Flow, main: list[bool], learned: Region, text:
         return learned.keep
     if _differences(found, main, text) <= _differences(found, learned.keep, text):
         return main
+    if _is_shortened(page, found, main, text) and not _replaces(found, main, learned.keep, text):
+        return main
     new = found.chosen(wanted and not known for wanted, known in zip(main, learned.keep, strict=True)).words
-    lost = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
+    known = found.chosen(known and not wanted for wanted, known in zip(main, learned.keep, strict=True)).words
+    lost = Counter(known) & (Counter(text.words) - Counter(found.chosen(main).words))
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(found, main, text):
         return learned.keep
     return _without_labels(found, main, learned) if is_own(text, written(page, found, main)) else learned.keep
 
 
+def _is_shortened(page: Page, found: Flow, main: list[bool], text: blocks.Text) -> bool:
+    """Whether the main content is the stored text without some of its blocks, and the others to the letter."""
+    if Counter(found.chosen(main).words) - Counter(text.words):
+        return False
+    fresh = blocks.parse(written(page, found, main))
+    stored = {text.source(block).strip() for block in text.blocks}
+    return all(fresh.source(block).strip() in stored for block in fresh.blocks)
+
+
+def _replaces(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
+    """Whether what `keep` has, and the main content has not, has most words of a block that is stored."""
+    extra = _blocks(found, (known and not wanted for wanted, known in zip(main, keep, strict=True)))
+    shown = Counter(_blocks(found, main).values())
+    gone = [Counter(block.words) for block in text.blocks if not shown[_line(block.words)]]
+    said = [Counter(line.split()) for line in islice(extra.values(), _PASSAGES)]
+    return any((one & other).total() * 2 >= one.total() for one in gone for other in said)
+
+
 def _loses(found: Flow, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
-    """Whether a passage that is stored, and that `keep` has, is not main content: a title beside it, say."""
-    stored, shown = _line(text.words), _line(found.chosen(main).words)
-    lost = (known and not wanted for wanted, known in zip(main, keep, strict=True))
-    passages = (list(group) for is_lost, group in groupby(zip(lost, found.runs, strict=True), itemgetter(0)) if is_lost)
-    lines = (_line(found.words[passage[0][1].start : passage[-1][1].end]) for passage in islice(passages, _PASSAGES))
-    return any(stored.count(line) > shown.count(line) for line in lines)
+    """Whether a block or a passage that is stored, and that `keep` has, is not main content: a title beside it, say.
+
+    The words of a title stand in the text as well, and in menus: whole blocks are compared with whole ones.
+    """
+    stored, shown = Counter(_line(block.words) for block in text.blocks), _blocks(found, main)
+    lines = Counter(shown.values())
+    all_stored, all_shown = _line(text.words), _line(found.chosen(main).words)
+    lost = _blocks(found, (known and not wanted for wanted, known in zip(main, keep, strict=True)))
+    for block, line in islice(lost.items(), _PASSAGES):
+        if line in stored:
+            if stored[line] > lines[line]:
+                return True
+        elif (block in shown or line.count(" ") > _RUN) and all_stored.count(line) > all_shown.count(line):
+            return True
+    return False
+
+
+def _blocks(found: Flow, keep: Iterable[bool]) -> dict[int, str]:
+    """The words of the wanted runs, by the block that they stand in."""
+    words: dict[int, list[str]] = {}
+    for run in compress(found.runs, keep):
+        words.setdefault(found.prose.block[run.holder], []).extend(found.words[run.start : run.end])
+    return {block: _line(inside) for block, inside in words.items()}
 
 
 def _line(words: Sequence[str]) -> str:

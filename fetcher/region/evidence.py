@@ -17,6 +17,7 @@ from fetcher.page.page import missing_titles
 from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
+_WAY = 60  # words at most of a menu or a path that leads to the page
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
 _APART = (Look.HIDDEN, Look.APART)
 
@@ -46,6 +47,7 @@ class Evidence:
         gaps = pairwise([Match(0, 0, 0), *matches, Match(len(stored), len(page.words), 0)])
         self.lost = sum(_letters(stored[before.end_a : found.start_a]) for before, found in gaps)
         self._marks, in_runs = _marks(page, stored, matches)
+        _unmark_ways(page, text, self._marks, in_runs)
         matched = [*accumulate(self._marks, initial=0)]
         spans = [*zip(page.starts, page.ends, strict=True)]
         self._gaps = _gaps(len(stored), len(page.words), matches)
@@ -239,6 +241,22 @@ def _mark_headings(
         is_stored = new < 0 or (gaps[new] and marks.count(1, start, end) * 2 >= end - start)
         if is_stored or any(start <= at < end for at in changed):
             in_runs[start:end] = b"\1" * (end - start)
+
+
+def _unmark_ways(page: Flow, text: Text, marks: bytearray, in_runs: bytearray) -> None:
+    """Take the page's title for the stored one, and no menu or path above it that shares words with it alone."""
+    heads = (k for k, element in enumerate(page.elements) if element.tag == "h1" and page.looks[k] is Look.CONTENT)
+    head = next((k for k in heads if page.starts[k] < page.ends[k]), 0)
+    first, last = page.starts[head], page.ends[head]
+    named = page.words[first:last]
+    if not head or not any(block.kind in HEADINGS and list(block.words) == named for block in text.blocks):
+        return
+    marks[first:last] = in_runs[first:last] = b"\1" * (last - first)
+    for k in range(head):
+        start, end = page.starts[k], page.ends[k]
+        is_way = page.looks[k] is Look.APART and start < end <= first and end - start <= _WAY
+        if is_way and frozenset(named).issuperset(compress(page.words[start:end], marks[start:end])):
+            marks[start:end] = in_runs[start:end] = bytes(end - start)
 
 
 def _changed_headings(page: Flow, heads: Collection[int], text: Text, matches: Sequence[Match]) -> Iterator[int]:

@@ -99,6 +99,10 @@ def test_a_counter_may_count_thousands() -> None:
     assert held("1", "2", "1.", "k lives") == ""
 
 
+def test_a_line_that_is_a_stamp_is_held_however_few_of_its_words_stay() -> None:
+    assert held("Stand: 03.03.2026 10:11:12", "Stand: 04.04.2026 11:12:13") is Noise.TIME
+
+
 def test_letters_that_make_another_word_are_no_capitals() -> None:
     assert held("Masse", "Maße", "Der Preis der ", " steigt.") == ""
     assert held("maße", "Maße", "Der Preis der ", " steigt.") is Noise.LETTERS

@@ -87,6 +87,18 @@ def said(body: str) -> str:
         ),
         (f"<main><h1>Visits</h1>{TEXT}<div><b title='Last update'></b>May 4, 2026</div></main>", "Visits"),
         (f"<main><h1>Visits</h1>{TEXT}<p>Zuletzt geändert: <time>4. Mai</time></p></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<div>dome.txt · Last modified: 4 May</div></main>", "Visits"),
+        (
+            f"<main><h1>Visits</h1>{TEXT}<p>Last updated on <time>May 4</time> by nine people of our club.</p></main>",
+            "Visits Last updated on May 4 by nine people of our club.",
+        ),
+        # Under what it is filed.
+        (f"<main><h1>Visits</h1>{TEXT}<ul><li><a href=/tags/sky/>Sky</a></ul></main>", "Visits"),
+        (f"<main><h1>Visits</h1>{TEXT}<p>Filed under <a rel=tag href=/x/1>Sky</a></p></main>", "Visits"),
+        (
+            f"<main><h1>Visits</h1>{TEXT}<p>Ask <a href=/labels>the label</a> of it.</p></main>",
+            "Visits Ask the label of it.",
+        ),
         # Where the last line leads to a note, the number stays in it.
         (
             f"<main><h1>Visits</h1>{TEXT}<p>Since 1890<sup><a href='#n'>1</a></sup> only.</p><i id=n>Or so.</i></main>",
@@ -173,6 +185,8 @@ def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
             "Back Part 2 On Back On",
         ),
         ("<table><tr><td><a accesskey=p href=/1>Moon</a><td><a href=/3>Venus</a></table>", "Moon"),
+        ("<h2>Mars <a href='javascript:print()'>Print</a></h2>", "Print"),
+        ("<h2><a href='javascript:open()'>Mars</a></h2>", ""),
         ("<p>You may <a href='/edit/mars'>change</a> this.</p>", ""),
         ("<p><a rel=prev href=/1>Moon</a> <a rel=next href=/3>Venus</a></p>", "Moon Venus"),
         ("<p>Read <a rel=next href=/3>on Venus</a> or what others have seen in all the years.</p>", ""),

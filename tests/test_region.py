@@ -76,6 +76,7 @@ def test_a_title_outside_of_the_main_part() -> None:
         "<div role=navigation><p>On this page you find</p></div>",
         "<div class=page-metadata>Told by <b class=author>Ann</b>, last on May 4</div>",
         "<p class=print-none>Also in print</p>",
+        "<dl class=article-info><dt>About</dt><dd>Told on May 4</dd></dl>",
     ],
 )
 def test_what_looks_apart_is_left_out(left_out: str) -> None:
@@ -128,6 +129,14 @@ def test_what_repeats_the_page_or_asks_for_something_is_no_news(new: str, place:
     """Contents, a copy for another screen and a box around a form are new on the page and not in its text."""
     page = f"<main>{PARTS}</main>{FOOT}".replace(place, new + place)
     assert chosen(page, PARTS_BODY) == words(PARTS_BODY)
+
+
+def test_a_path_to_the_page_is_not_the_title_of_a_text_that_lost_its_first_words() -> None:
+    """However the words of the title and those of the lost paragraph are told apart."""
+    path = "<nav class=path><ol><li>The title</li></ol></nav>"
+    body = f"# The title\n\nThe title of this page says what it is about.\n\n{ONE}\n\n{TWO}\n"
+    page = f"{path}<main><h1>The title</h1><p>{ONE}</p><p>{TWO}</p></main>"
+    assert chosen(page, body) == words(f"# The title\n\n{ONE}\n\n{TWO}\n")
 
 
 def test_an_author_in_a_line_is_not_taken_out_of_it() -> None:

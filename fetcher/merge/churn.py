@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading.wording import plain
 from fetcher.merge.rotation import Difference, Place, is_churn, name, value
-from fetcher.merge.times import RELATIVE, is_date, is_phrase, is_time, words_of
+from fetcher.merge.times import RELATIVE, is_date, is_phrase, is_stamp, is_time, words_of
 from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _COUNTED = frozenset(
     """
     view views like likes comment comments reply replies star stars fork forks watching download downloads
     follower followers clap claps share shares review reviews rating ratings vote votes upvotes visit visits online
-    subscriber subscribers reaction reactions play plays answer answers
+    subscriber subscribers reaction reactions play plays answer answers hit hits
     vues commentaires avis aufrufe kommentare bewertungen vistas comentarios visualizzazioni commenti
     visualizações weergaven reacties просмотров visningar kommentarer wyświetleń komentarzy görüntülenme yorum
     """.split()
@@ -67,7 +67,7 @@ def churn(old: Side, new: Side) -> str:
 
 def _alone(old: str, new: str) -> str:
     """Why two texts are what changes by itself that stand alone."""
-    if is_time(old, new):
+    if is_time(old, new) or is_stamp(old, new):
         return Noise.TIME
     return Noise.COUNTER if _is_tally(old) and _is_tally(new) else ""
 

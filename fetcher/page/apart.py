@@ -7,6 +7,7 @@ nothing in it is to be pressed.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from functools import cached_property
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _CODE = frozenset({"pre", "code"})
 # What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.
 _NOTES = frozenset({"alert", "status", "complementary", "note"})
+_PANEL = re.compile(r"(?:^|[\s_-])tab(?:s|bed)?[_-]*(?:pane|panel|content|body)(?:$|[\s_-])", re.IGNORECASE)
 _STOPS = frozenset(".!?。！？؟।")
 # Never apart for what they are called: a theme writes the state of a whole site into their classes.
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
@@ -108,9 +110,10 @@ class _Settling:
         return self._holds_any(self._box(k), self._panels)
 
     def _is_tab(self, k: int) -> bool:
-        """Whether an element is hidden beside a list of tabs: one of them opens it, whatever its role."""
-        is_beside = self._page.parents[k] in self._tabbed and self._tags[k] not in INLINE
-        return is_beside and self._is_hidden[k] and not self._prose.controls[k]
+        """Whether an element is hidden until a tab opens it: it stands beside a list of them, or is called so."""
+        if not self._is_hidden[k] or self._tags[k] in INLINE or self._prose.controls[k]:
+            return False
+        return self._page.parents[k] in self._tabbed or bool(_PANEL.search(self._page.attributes[k].get("class", "")))
 
     @cached_property
     def _tabbed(self) -> set[int]:

@@ -69,10 +69,14 @@ _APART_CLASS = re.compile(
 
 # https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag, https://pagefind.app/docs/indexing/
 _UNQUOTED = frozenset({"data-nosnippet", "data-pagefind-ignore"})
-_UNPRINTED = re.compile(r"(?:^|\s)(?:no-?print|hidden-print|(?:d-)?print-none|print:hidden)(?:$|\s)", re.IGNORECASE)
+_UNPRINTED = re.compile(
+    r"(?:^|\s)(?:no-?print|hidden-print|(?:d-)?print-none|print:hidden|search-results?|no-results?)(?:$|\s)",
+    re.IGNORECASE,
+)
 # What is said of a text beside it: who wrote it, and when.
 _BYLINE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story|page)[_-]meta(?:data)?|timestamps?)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story|page)[_-]meta(?:data)?|"
+    r"(?:post|entry|article|story)[_-]info|timestamps?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 
@@ -107,7 +111,7 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
 
 def is_unquoted(attributes: Mapping[str, str]) -> bool:
-    """Whether a page says that an element is to be left out where it is printed, searched or quoted."""
+    """Whether a page says that an element is left out where it is printed or quoted, or is filled by a search."""
     return not _UNQUOTED.isdisjoint(attributes) or bool(_UNPRINTED.search(attributes.get("class", "")))
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from fetcher.page.flow import Flow
 from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, Prose
 from fetcher.page.page import named
-from fetcher.region.furniture import is_jump, is_question, is_stamp, is_trail
+from fetcher.region.furniture import is_filed, is_jump, is_question, is_stamp, is_trail
 
 _MARKED = ("main", "article")
 # A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
@@ -254,7 +254,7 @@ def _serves(page: Reading, k: int, title: int, is_last: bool) -> bool:
     found, prose = page.found, page.prose
     if is_jump(found, prose, k) or is_trail(found, prose, k, title):
         return True
-    return is_last and (is_stamp(found, prose, k) or is_question(found, prose, k))
+    return is_last and (is_stamp(found, prose, k) or is_question(found, prose, k) or is_filed(found, prose, k))
 
 
 def _ends_of_text(page: Reading, box: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What stands in a text to serve its reader, and is no part of it, whatever it is called.
 
-Signs that link to the place where they stand, links to an editor beside a heading, line numbers and labels beside code,
-ways to the pages before and after, boxes to tick that show the source of what is described, forms that ask for an
+Signs that link to the place where they stand, links beside a heading that edit or print, line numbers and labels beside
+code, ways to the pages before and after, boxes to tick that show the source of what is described, forms that ask for an
 address; around the text, links that lead to it and to the site's other parts, and when it was built.
 """
 
@@ -33,7 +33,7 @@ _STAMPED = re.compile(
 )
 UPDATED = re.compile(
     r"""
-    (?: (?:page\ )? last\ (?:updated?|modified|edited|change) | updated
+    (?: (?:(?:this\ )?page\ (?:was\ )?)? last\ (?:updated?|modified|edited|change) | updated
       | (?:zuletzt|letzte)\ (?:aktualisi|geänder|änder|bearb) | aktualisiert
       | dernière\ (?:mise|modif) | mise?\ à\ jour | última\ (?:actualiz|modif|atualiz) | actualizado | atualizado
       | ultim[ao]\ (?:aggiorn|modif) | aggiornato | laatst\ (?:bijgewerkt|gewijzigd) | bijgewerkt
@@ -47,6 +47,9 @@ UPDATED = re.compile(
 _WRITTEN = frozenset({"p", "li", "td", "dd"})  # what holds a time that the text tells
 # Where the source of a page, or of a section of it, can be edited.
 _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
+_FILED = re.compile(r"/(?:tags?|categor(?:y|ies)|topics?|labels?)/[^/]+/?$", re.IGNORECASE)
+_PARTS = re.compile(r"[·•|\n]")  # of a line that says several things of a page
+_ANSWERS = 2  # links of a word each: yes and no
 _ASKS = "?？؟"
 _STEPS = 4  # elements after a box to tick in which the code is that it shows
 
@@ -118,10 +121,18 @@ def _tables(found: Flow, k: int) -> Iterator[int]:
 
 
 def _helps(found: Flow, prose: Prose, k: int) -> int:
-    """The element of a link to the place where it stands, or to an editor; 0 if it is none."""
+    """The element of a link to the place where it stands, to an editor, or to no place at all; 0 if it is none."""
     if is_permalink(found.elements[k]):
         return k
-    return _edits(found, prose, k) if _EDITS.search(found.attributes[k].get("href", "")) else 0
+    href = found.attributes[k].get("href", "")
+    if href.startswith("javascript:"):
+        return k if _is_beside_words_of_heading(found, prose, k) else 0
+    return _edits(found, prose, k) if _EDITS.search(href) else 0
+
+
+def _is_beside_words_of_heading(found: Flow, prose: Prose, k: int) -> bool:
+    up = prose.block[k]
+    return found.elements[up].tag in HEADINGS and prose.words[up] > prose.words[k]
 
 
 def _edits(found: Flow, prose: Prose, k: int) -> int:
@@ -206,8 +217,8 @@ def is_trail(found: Flow, prose: Prose, k: int, title: int) -> bool:
 
 
 def is_question(found: Flow, prose: Prose, k: int) -> bool:
-    """Whether an element asks its reader something short, and has the answers as buttons."""
-    if not prose.controls[k] or prose.sentences[k] or prose.headings[k] or prose.links[k] or prose.words[k] > _TRAIL:
+    """Whether an element asks its reader something short, and has the answers as buttons or as two links."""
+    if prose.sentences[k] or prose.headings[k] or prose.words[k] > _TRAIL or not _has_answers(prose, k):
         return False
     first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
     inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
@@ -215,20 +226,42 @@ def is_question(found: Flow, prose: Prose, k: int) -> bool:
     return bool(own) and own[0][-1] in _ASKS
 
 
+def _has_answers(prose: Prose, k: int) -> bool:
+    if prose.controls[k]:
+        return not prose.links[k]
+    return prose.links[k] == _ANSWERS and prose.words[k] - prose.plain[k] == _ANSWERS
+
+
 def is_stamp(found: Flow, prose: Prose, k: int) -> bool:
     """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
-    # A link in it leads to what was changed.
-    if prose.plain[k] > _STAMP or prose.words[k] > _TRAIL or prose.headings[k]:
+    is_part_of_line = prose.words[prose.block[k]] > prose.words[k]
+    if is_part_of_line or prose.words[k] > _TRAIL or prose.headings[k]:
         return False
-    inside = range(k, min(found.after[k], k + _TRAIL))
     if _is_called_stamp(found.attributes[k].get("class", "")):
-        return True
-    if prose.words[k] > _STAMP:
-        return False
+        return prose.plain[k] <= _STAMP  # a link in it leads to what was changed
+    return prose.words[k] <= _STAMP and _says_when(found, prose, k)
+
+
+def _says_when(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element says when the page was made: by a tooltip, by nothing but times, or in its words."""
+    inside = range(k, min(found.after[k], k + _TRAIL))
     if any(_is_called_stamp(found.attributes[one].get("title", "")) for one in inside):
         return True
-    times = [one for one in inside if found.elements[one].tag == "time"]
-    return bool(times) and all(_stands_for_stamp(found, prose, one) for one in times)
+    if times := [one for one in inside if found.elements[one].tag == "time"]:
+        return all(_stands_for_stamp(found, prose, one) for one in times)
+    if any(found.elements[one].tag in _WRITTEN for one in inside):
+        return False
+    return any(UPDATED.match(part.strip()) for part in _PARTS.split(found.elements[k].text_content()))
+
+
+def is_filed(found: Flow, prose: Prose, k: int) -> bool:
+    """Whether an element says under which names the page is filed, and leads to what else is."""
+    if not prose.links[k] or prose.sentences[k] or prose.headings[k] or prose.words[k] > _TRAIL:
+        return False
+    links = (found.attributes[one] for one in range(k, found.after[k]) if found.elements[one].tag == "a")
+    return prose.plain[k] <= 3 * prose.links[k] and all(
+        "tag" in its.get("rel", "").split() or _FILED.search(its.get("href", "")) for its in links
+    )
 
 
 def _is_called_stamp(name: str) -> bool:

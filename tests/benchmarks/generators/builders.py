@@ -224,6 +224,13 @@ def _hexo(folder: Path, site: Site) -> None:
         _save(folder, {f"source/{name}/index.md": text})
 
 
+def _honkit(folder: Path, site: Site) -> None:
+    _link_modules(folder, "npm-honkit")
+    contents = "".join(f"* [{name}]({name}.md)\n" for name in site.pages)
+    texts = {f"{name}.md": markdown(blocks, Syntax()) for name, blocks in site.pages.items()}
+    _save(folder, {"README.md": "# Canals\n", "SUMMARY.md": f"# Summary\n\n{contents}", **texts})
+
+
 def _typedoc(folder: Path, site: Site) -> None:
     _link_modules(folder, "npm-typedoc")
     documents = [f"{name}.md" for name in site.pages]
@@ -268,6 +275,8 @@ _SPHINX_4 = (
     *("sphinxcontrib-applehelp<1.0.5", "sphinxcontrib-devhelp<1.0.3", "sphinxcontrib-htmlhelp<2.0.2"),
     *("sphinxcontrib-serializinghtml<1.1.6", "sphinxcontrib-qthelp<1.0.4"),
 )
+_PYDATA = ("sphinx==8.2.3", "pydata-sphinx-theme==0.16.1")
+_BOOK = ("sphinx==7.4.7", "sphinx-book-theme==1.1.4")
 _MKDOCS = ("mkdocs==1.6.1", "mkdocs-material==9.6.14")
 
 
@@ -287,6 +296,8 @@ GENERATORS = (
     *map(_mkdocs_of, ("mkdocs", "readthedocs", "material")),
     *(_sphinx_of("sphinx8", _SPHINX_8, theme) for theme in ("alabaster", "furo", "sphinx_rtd_theme")),
     *(_sphinx_of("sphinx4", _SPHINX_4, theme) for theme in ("alabaster", "sphinx_rtd_theme")),
+    _sphinx_of("pydata", _PYDATA, "pydata_sphinx_theme"),
+    _sphinx_of("book", _BOOK, "sphinx_book_theme"),
     Generator("pdoc 15.0.4", "pdoc", ("pdoc==15.0.4",), _pdoc, ("{tools}/bin/pdoc", "-o", "out", "./canals"),
               "out/canals/{name}.html", words="canals sluice", can_number=False),
     Generator("nbconvert 7.16.6", "nbconvert", ("nbconvert==7.16.6",), _notebooks,
@@ -304,6 +315,8 @@ GENERATORS = (
               ("hexo@7.3.0", "hexo-theme-landscape@1.1.0", "hexo-renderer-marked@7.0.1", "hexo-renderer-ejs@2.0.0",
                "hexo-renderer-stylus@3.0.1"),
               _hexo, (f"{_NPX}hexo", "generate"), "public/{name}/index.html"),
+    Generator("HonKit 6.0.3", "npm-honkit", ("honkit@6.0.3",), _honkit, (f"{_NPX}honkit", "build", ".", "out"),
+              "out/{name}.html", can_number=False),
     Generator("TypeDoc 0.28.5", "npm-typedoc", ("typedoc@0.28.5", "typescript@5.8.3"), _typedoc,
               (f"{_NPX}typedoc", "--out", "out"), "out/documents/{name}.html", can_number=False),
     Generator("Asciidoctor.js 2.2.8", "npm-asciidoctor", ("asciidoctor@2.2.8",), _asciidoctor,

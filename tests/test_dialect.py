@@ -128,6 +128,9 @@ def test_code_below_a_list_has_a_fence_in_the_style_of_the_others() -> None:
     dialect = Dialect(code="indented", fence="~~~", info_space=True)
     page = document('<ul><li>a</li></ul><pre><code class="language-sh">b</code></pre><pre>c</pre>')
     assert to_markdown(page, base="https://example.org/", dialect=dialect) == "- a\n\n~~~ sh\nb\n~~~\n\n    c\n"
+    page = document("<dl><dt>a</dt><dd>b</dd></dl><pre>c</pre>")
+    dialect = Dialect(code="indented", definitions="colon")
+    assert to_markdown(page, base="https://example.org/", dialect=dialect) == "a\n:   b\n\n```\nc\n```\n"
 
 
 def test_no_evidence_is_the_default() -> None:

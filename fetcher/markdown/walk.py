@@ -218,8 +218,8 @@ class Converter(Hooks):
         if self.flat is not None:
             self.line.add(marks.code(marks.plain(text)))
         elif text:
-            last = self._last()  # after a list, an indented block would be part of its last item
-            goes_on = last.kind == "list" if last is not None else self.holders[-1].kind in _ITEMS
+            last = self._last()  # after a list, an indented block would be part of its last item, or definition
+            goes_on = last.kind in ("list", "definition") if last is not None else self.holders[-1].kind in _ITEMS
             is_other = goes_on and self.dialect.code != "fenced"
             dialect = replace(self.dialect, code="fenced", code_ended=False) if is_other else self.dialect
             text += "\n" * (dialect.code_ended and "".join(element.itertext()).endswith("\n"))

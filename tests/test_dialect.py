@@ -123,6 +123,12 @@ def test_one_wide_table_tells_that_only_narrow_ones_are_padded() -> None:
     assert detect(f"{narrow}\n\nand\n\n{narrow}\n\nand\n\n{wide}\n").tables == UP_TO_72
 
 
+def test_an_empty_head_has_edges_in_any_style() -> None:
+    """Bars alone would be no row of two cells, and what stands under them no table."""
+    style = detect("Name| Use  \n---|---  \nMill| flour  \n").tables
+    assert drawn(Grid([["", ""], ["Mill", "flour"]], ["", ""]), style).split("\n")[0] == "|  |  |"
+
+
 def test_code_below_a_list_has_a_fence_in_the_style_of_the_others() -> None:
     """Indented, it would be part of the last item; the rest of its habits it has in common with all code."""
     dialect = Dialect(code="indented", fence="~~~", info_space=True)

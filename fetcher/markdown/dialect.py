@@ -40,6 +40,7 @@ class Dialect:
     images: bool = True
     tables: Style = COMPACT
     tabled: bool = True  # else each cell is a paragraph
+    repeats: bool = False  # what a cell says that spans several places stands in each of them
     spaces: str = ""  # which spaces that do not break and signs without width are kept
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised

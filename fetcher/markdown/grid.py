@@ -155,7 +155,8 @@ def _widths(table: Grid, style: Style) -> list[int]:
 
 def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
     for number, row in enumerate(table.rows):
-        line = _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), style.frame.row)
+        frame = style.frame.row if number or any(row) else COMPACT.frame.row  # a head without edges would be no row
+        line = _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), frame)
         yield _EMPTY.sub("| ", line) if style.is_thin else line
         if not number:
             yield _framed(list(map(_rule, table.signs, widths, repeat(style))), style.frame.rule)

@@ -31,7 +31,7 @@ _MOST_COLUMNS = 1000
 
 @dataclass(slots=True)
 class Row:
-    """One row while it is read; `cells` holds an empty text for every place that a span covers."""
+    """One row while it is read; `cells` holds a text, or an empty one, for every place that a span covers."""
 
     in_head: bool
     cells: list[str] = field(default_factory=list)
@@ -40,10 +40,12 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A table while it is read."""
+    """A table while it is read; whether it `repeats` what a cell says in the places that the cell spans."""
 
+    repeats: bool = False
     rows: list[Row] = field(default_factory=list)
-    covered: dict[int, int] = field(default_factory=dict)  # column: rows that a span from above still covers
+    # column: rows that a span from above still covers, and what stands there
+    covered: dict[int, tuple[int, str]] = field(default_factory=dict)
     aligned: dict[int, str] = field(default_factory=dict)  # column: alignment
 
     def start_row(self, element: html.HtmlElement) -> None:
@@ -61,22 +63,25 @@ class Table:
         self._fill_gap(row)
         width, height = _span(element, "colspan"), _span(element, "rowspan")
         start = len(row.cells)
-        row.cells += [text] + [""] * (width - 1)
+        own = text if self.repeats else ""
+        row.cells += [text] + [own] * (width - 1)
         row.only_heads &= element.tag == "th"
         if height > 1:
-            self.covered.update(dict.fromkeys(range(start, start + width), height - 1))
+            self.covered.update(dict.fromkeys(range(start, start + width), (height - 1, own)))
         if (sign := _alignment(element)) and start not in self.aligned:
             self.aligned[start] = sign
 
     def _fill_end(self, row: Row) -> None:
-        for column in [column for column, left in self.covered.items() if column >= len(row.cells) and left]:
-            self.covered[column] -= 1
+        self._fill_gap(row)
+        for column, (left, text) in self.covered.items():
+            if column >= len(row.cells) and left:
+                self.covered[column] = left - 1, text
 
     def _fill_gap(self, row: Row) -> None:
         """Fill the places that spans from above cover, up to the next free one."""
-        while (left := self.covered.get(len(row.cells), 0)) > 0:
-            self.covered[len(row.cells)] = left - 1
-            row.cells.append("")
+        while (covered := self.covered.get(len(row.cells), (0, "")))[0] > 0:
+            self.covered[len(row.cells)] = covered[0] - 1, covered[1]
+            row.cells.append(covered[1])
 
 
 def _span(element: html.HtmlElement, name: str) -> int:

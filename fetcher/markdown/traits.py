@@ -8,6 +8,7 @@ from typing import get_args
 
 from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most, without_fenced
 from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
+from fetcher.markdown.grid import cells, tables
 
 
 def _is_relative(link: str) -> bool:
@@ -28,7 +29,8 @@ class Traits:
     its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
     that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
     defined. `pictured` are the letters around pictures. `rows` are those of tables, as the texts of their cells; `keys`
-    are the texts of what is typed or put out.
+    are the texts of what is typed or put out. `spans` counts cells that say what the one before or above says, and
+    empty ones, where there are cells that span several places.
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -44,6 +46,7 @@ class Traits:
     pictured: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     keys: frozenset[str] = frozenset()
+    spans: tuple[int, int] | None = None
 
 
 def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
@@ -63,6 +66,8 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     if traits.spaced and NO_BREAK not in body and 2 * sum(text in body for text in traits.spaced) <= len(traits.spaced):
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
     dialect = replace(dialect, tabled=not _are_paragraphs(body, traits.rows), keyed=not _are_plain(body, traits.keys))
+    if traits.spans is not None and _repeats(body, traits.spans):
+        dialect = replace(dialect, repeats=True)
     if notation := most(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
     if (
@@ -97,6 +102,22 @@ def _has_joined(body: str, hrefs: Collection[str]) -> bool:
 
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
+
+
+def _repeats(body: str, shown: tuple[int, int]) -> bool:
+    """Whether a body has what the spanning cells of a page say in each of their places, and leaves none empty."""
+    counts = [repeated([cells(row) for row in table.split("\n")]) for table in tables(body)]
+    return sum(alike for alike, _ in counts) > shown[0] and sum(empty for _, empty in counts) <= shown[1]
+
+
+def repeated(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many cells say what the one before or above says, and how many say nothing, rules apart."""
+    said = [row for row in rows if any(cell.strip("-: ") for cell in row)]
+    beside = sum(one == other != "" for row in said for one, other in pairwise(row))
+    above = (pair for one, other in pairwise(said) for pair in zip(one, other, strict=False))
+    return beside + sum(one == other != "" for one, other in above), sum(not cell for row in said for cell in row)
+
+
 _PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
 ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
 

@@ -232,7 +232,7 @@ class Converter(Hooks):
         self._break()
         if self.flat is None and self.dialect.tabled and is_data(element):
             self.holders.append(Holder(element, "table"))
-            self.table = Table()
+            self.table = Table(self.dialect.repeats)
         return True
 
     def _end_table(self, element: html.HtmlElement) -> None:

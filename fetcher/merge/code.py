@@ -1,8 +1,8 @@
 """Blocks of code: the lines that they show, and their source with other lines."""
 
 import re
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
+from itertools import count, pairwise, takewhile
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.prefixes import MARK, dedented
@@ -90,7 +90,18 @@ def _lines_as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
         return list(code)
     after = {match[2][: -len(line)] for match in numbers if match for line in code if line and match[2].endswith(line)}
     shortest = min(after, key=len, default=None)
-    return list(code) if shortest is None else [f"{at}{shortest}{line}" for at, line in enumerate(code, 1)]
+    if shortest is None:
+        return list(code)
+    return [f"{number}{shortest}{line}" for number, line in zip(_numbers(stored), code, strict=False)]
+
+
+def _numbers(stored: Sequence[str]) -> Iterator[str]:
+    """The numbers of lines, from the first stored one on, as wide as they are stored."""
+    found = [match for line in stored if (match := _NUMBERED.fullmatch(line))]
+    widths = {match.start(2) for match in found}
+    width = widths.pop() if len(widths) == 1 else 0
+    sign = "0" if any(match[1][0] == "0" for match in found) else " "
+    return (str(number).rjust(width, sign) for number in count(int(found[0][1])))
 
 
 _NUMBERED = re.compile(r" *(\d+)(.*)")
@@ -120,3 +131,25 @@ def recoded(stored: Text, block: Block, code: Sequence[str]) -> str:
         lines[-1] + more if len(lines) > 1 and _is_end(dedented(lines[-1], block.column), fence[2]) else rest + fence[2]
     )
     return ends.join([opening, *inner, closing]) + ends
+
+
+_LINE_NUMBER = re.compile(r"[ \t>]*(\d{1,5})(?:([|:.])|[ \t]|$)")
+_AROUND_CODE = re.compile(r"[ \t>]*(?:```|~~~|:::|\[/?code\])")
+
+
+def line_numbers(source: str) -> list[str]:
+    """The numbers of lines that are kept as text, of each box of code all lines of which are numbered."""
+    boxes: list[list[str]] = [[]]
+    for line in source.splitlines():
+        if _AROUND_CODE.match(line) or not line.strip(" \t>"):  # code that is indented runs on into the next
+            boxes.append([])
+        else:
+            boxes[-1].append(line)
+    return [number for lines in boxes for number in _counted(lines)]
+
+
+def _counted(lines: Sequence[str]) -> list[str]:
+    """The numbers that lines begin with, and the signs behind them, if all do, and count on."""
+    found = [match for line in lines if (match := _LINE_NUMBER.match(line))]
+    follow = all(int(other[1]) == int(one[1]) + 1 for one, other in pairwise(found))
+    return [word for match in found for word in match.groups() if word] if follow and len(found) == len(lines) else []

@@ -75,8 +75,8 @@ def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
 
 
 _BOX = r"(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>"
-_TAGS = re.compile(rf"\s*(?:</?{_BOX}\s*)+")
-_BEGINS = re.compile(rf"<{_BOX}")
+_TAGS = re.compile(rf"\s*(?:</?{_BOX}\s*|<a\s[^<>]*>\s*</a>\s*)+")
+_BEGINS = re.compile(rf"<(?:{_BOX}|a\s)")
 _ENDS = re.compile(rf"</{_BOX}")
 
 
@@ -86,7 +86,7 @@ def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> 
     Of raw tags of boxes, those that begin belong to what follows, which as a rule goes on as what is before does: in
     boxes, or outside of them. A heading begins after the boxes that end. The definitions of all links stay last.
     """
-    sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw"]
+    sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw" or not block.words]
     if sources and end == len(text.blocks) and _defines_all(text, start):
         return start
     if len(sources) < end - start or not all(map(_TAGS.fullmatch, sources)):

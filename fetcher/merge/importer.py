@@ -8,25 +8,23 @@ border of an element, a break was lost. All else is evidence of a change.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
+from fetcher.markdown.reading.wording import Edit, Wording, edits, wording
 from fetcher.merge import masks, traces
-from fetcher.merge.masks import Span
+from fetcher.merge.masks import Masks
+from fetcher.merge.own_blocks import LABEL, OwnBlocks
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.merge.traces import reading
-from fetcher.page.looks import HEADINGS
 from fetcher.page.unseen import Unseen
-from fetcher.page.words import pieces
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
+_MARKED = ("{", "[", ":")  # begin attributes, names of pages and of boxes
 
 
 @dataclass(slots=True)
@@ -53,6 +51,8 @@ class Importer:
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
         self._explained: set[Hunk] = set()
+        self._masks = Masks(stored, fresh, unseen)
+        self._own = OwnBlocks(stored, fresh, unseen, self._masks)
 
     def bare(self) -> list[Block]:
         """The stored blocks without attributes, which may be far more than the text that they stand beside."""
@@ -66,22 +66,46 @@ class Importer:
             return Found(explained=[Edit(0, len(one.words), 0, len(other.words))])
         if hunk in self._explained:
             return Found(explained=[Edit(0, len(one.words), 0, 0)])
-        mask_a, mask_b = self._masks(old, new)
+        mask_a, mask_b = self._masks.of(old, new)
+        if not old:
+            masks.mark(mask_b, (span for block, span in masks.spanned(new) if self._own.leaves_out(block)))
         found = Found(new=list(new))
         if any(mask_b):
-            found.new = [block for block, (start, end) in _spans(new) if not all(mask_b[start:end])]
+            found.new = [block for block, (start, end) in masks.spanned(new) if not all(mask_b[start:end])]
+        borders = {start for start, _ in masks.places(new)}
         left, at_a = masks.left(one, mask_a)
         right, at_b = masks.left(other, mask_b)
         for edit in edits(left, right):
             for part in masks.split(left, right, edit):
                 whole = Edit(*masks.back(part.start_a, part.end_a, at_a), *masks.back(part.start_b, part.end_b, at_b))
-                is_glue = self._is_glue(left, right, part)
+                whole = _without_brackets(one.words, other.words, whole)
+                is_glue = self._is_glue(left, right, part) or _joins(one, whole, borders)
                 (found.explained if is_glue else found.changes).append(whole)
         if new and all(block.kind == "tr" for block in new) and any(block.kind != "tr" for block in old):
             _cancel(found, one, other)
         found.explained += [Edit(*span, 0, 0) for span in masks.spans(mask_a)]
         found.explained += [Edit(0, 0, *span) for span in masks.spans(mask_b)]
         return found
+
+    def shapes(self, hunk: Hunk) -> bool:
+        """Whether the importer has made one block of several, or a box of its own kind."""
+        old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        borders = {start for start, _ in masks.places(new)}
+        one, explained = wording(old), self.compare(hunk).explained
+        if traces.kinds(one.text()) or any(
+            target in self.unseen.around for block in new for target in self._leads(block)
+        ):
+            return True
+        return any(_joins(one, edit, borders) or _is_head(one, edit) or _is_mark(one, edit) for edit in explained)
+
+    def marks(self, hunk: Hunk) -> bool:
+        """Whether the importer has put signs, numbers or attributes beside words, and nothing else."""
+        one = wording(self.stored.blocks[hunk.start_a : hunk.end_a])
+        texts = [one.text(edit.start_a, edit.end_a).strip() for edit in self.compare(hunk).explained]
+        return bool(texts) and all(text[:1] in _MARKED or not any(map(str.isalpha, text)) for text in texts)
+
+    def _leads(self, block: Block) -> Iterator[str]:
+        return map(self.unseen.leads, block.links)
 
     def kept_words(self, hunk: Hunk) -> list[str]:
         """The stored words of a hunk that are explained, and so are on no page."""
@@ -91,6 +115,7 @@ class Importer:
     def regroup(self, hunks: list[Hunk]) -> list[Hunk]:
         """The hunks as the importer would cut them; each run of stored blocks that it explains is one."""
         hunks = regrouped(hunks, self.stored, self.fresh)
+        self._own.learn(hunks, self.bare())
         linked = [at for at, hunk in enumerate(hunks) if hunk.linked]
         first, last = (linked[0], linked[-1]) if linked else (0, -1)
         found: list[Hunk] = []
@@ -109,18 +134,23 @@ class Importer:
     def _cut(self, hunk: Hunk, *, at_edge: bool, at_end: bool) -> Iterator[Hunk]:
         """An unlinked hunk in parts: explained and other stored blocks in turns; what is new stands with the others."""
         blocks = self.stored.blocks[hunk.start_a : hunk.end_a]
-        explained = [self._explains(block, at_edge=at_edge) for block in blocks]
+        explained = [self._own.explains(block, at_edge=at_edge) for block in blocks]
         if not at_edge and not all(explained):  # what goes with other text is gone from the page
-            explained = [self._explains(block, at_edge=False, known=False) for block in blocks]
+            explained = [self._own.explains(block, at_edge=False, known=False) for block in blocks]
         for k in range(len(blocks) - 2, -1, -1):  # the heading of what is explained
-            explained[k] |= at_edge and explained[k + 1] and 0 < sum(map(str.isalpha, blocks[k].words)) <= _LABEL
+            explained[k] |= at_edge and explained[k + 1] and 0 < sum(map(str.isalpha, blocks[k].words)) <= LABEL
         for k in range(1, len(blocks)):  # what says that the text begins
             explained[k] |= at_edge and explained[k - 1] and _is_label(blocks[k])
         if not any(explained):
             yield hunk
             return
         a, b = hunk.start_a, hunk.start_b
-        if all(explained) and at_end:
+        before = self._own.before_opening(blocks) if all(explained) else len(blocks)
+        if b < hunk.end_b and all(explained) and (at_end or before < len(blocks)):
+            if before and not at_end:
+                self._explained.add(Hunk(a, a + before, b, b, linked=False))
+                yield Hunk(a, a + before, b, b, linked=False)
+                a, explained = a + before, explained[before:]
             yield Hunk(a, a, b, hunk.end_b, linked=False)
             b = hunk.end_b
         for is_explained, run in groupby(explained):
@@ -133,81 +163,6 @@ class Importer:
         if b < hunk.end_b:
             yield Hunk(a, a, b, hunk.end_b, linked=False)
 
-    def _explains(self, block: Block, *, at_edge: bool, known: bool = True) -> bool:
-        """Whether all of a stored block that the page does not have is the importer's.
-
-        `at_edge` tells that it stands before or after all that the page has, `known` that the page may say it unseen.
-        """
-        if not any(map(str.isalnum, block.said.key)):
-            return block.said.key.startswith(":::")
-        if traces.is_definition(self.stored.source(block), self.unseen):
-            return True
-        mask, _ = self._masks([block], [], known=known)
-        rest = [word for word, masked in zip(block.words, mask, strict=True) if not masked]
-        if not plain(rest) or (known and not traces.unsaid(rest, self.unseen.controls)):
-            return True
-        if not at_edge:
-            return False
-        unsaid = traces.unsaid(rest, self.unseen.metadata)
-        known = len(block.words) - len(unsaid) > 1  # by metadata, or as an address
-        return known and sum(map(str.isalpha, unsaid)) <= _LABEL
-
-    def _masks(self, old: Sequence[Block], new: Sequence[Block], *, known: bool = True) -> tuple[bytearray, bytearray]:
-        """For each word of either side whether the importer explains that the other side lacks it."""
-        sides = _Sides(old, new, self.stored)
-        mask_a, mask_b = bytearray(len(sides.one.words)), bytearray(len(sides.other.words))
-        self._mark_markup(sides, mask_a)
-        self._mark_drawn(sides, mask_a, mask_b)
-        for forms in self.unseen.formulas:
-            found = traces.formula(sides.here.text, forms)
-            masks.mark(mask_a, map(sides.here.words, found))
-            masks.mark(
-                mask_b, map(sides.there.words, traces.formula(sides.there.text, forms)), None if found else sides.gaps_b
-            )
-        if known:
-            self._mark_known(sides, mask_a)
-        return mask_a, mask_b
-
-    def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
-        """Mark what dialects put around text and before it."""
-        here, shown, source = sides.here, sides.there.text, sides.source
-        marked = (here.words(span) for span in traces.markup(here.text, shown))
-        masks.mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
-        masks.mark(mask, map(here.words, traces.boxes(here.text, source)))
-        masks.mark(mask, map(here.words, traces.citations(here.text, shown, self._references)))
-        found = traces.addresses(here.text, source, shown, self.unseen, in_brackets=not self._has_links)
-        masks.mark(mask, map(here.words, found))
-        bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
-        masks.mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)
-        masks.mark(mask, map(here.words, traces.heads(here.text, _titles(sides.new))), sides.gaps_a)
-        dashes = map(here.words, traces.dashes(here.text))
-        masks.mark(mask, (span for span in dashes if masks.is_gap(sides.one.words, *span, sides.gaps_a)))
-        if ticked := "".join(block.said.marks.ticks for block in sides.new):
-            masks.mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
-        if any(block.kind == "pre" for block in sides.new):
-            masks.mark(mask, masks.in_turn(sides.one.words, traces.line_numbers(source)), sides.lost)
-
-    def _mark_drawn(self, sides: "_Sides", mask_a: bytearray, mask_b: bytearray) -> None:
-        """Mark what stands for images and signs, and what is not drawn."""
-        here, one, other = sides.here, sides.one, sides.other
-        fresh = "".join(map(self.fresh.source, sides.new))
-        masks.mark(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), sides.gaps_a)
-        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
-        masks.mark(mask_a, (span for span in pictured if masks.is_gap(one.words, *span, sides.gaps_a)))
-        masks.mark(mask_a, _where(one.words, self.unseen.permalinks), sides.gaps_a)
-        masks.mark(mask_b, _captions(sides.new, sides.source), sides.gaps_b)
-        masks.mark(mask_b, _where(other.words, _ARROWS + '"' * self.unseen.quotes), sides.gaps_b)
-        if any(block.kind == "tr" for block in sides.old):
-            masks.mark(mask_b, masks.some(other.words, traces.cut_cells(sides.source, one.words)), sides.gaps_b)
-
-    def _mark_known(self, sides: "_Sides", mask: bytearray) -> None:
-        """Mark what the page says unseen."""
-        words, lost = sides.one.words, sides.lost
-        masks.mark(mask, (span for span in masks.spans(lost) if self._says(words[slice(*span)])))
-        for block, (start, end) in _spans(sides.old):
-            if any(lost[start:end]) and self._is_known(block):
-                masks.mark(mask, ((k, k + 1) for k in range(start, end)), lost)
-
     def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
         if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].said.marks.code):
@@ -216,18 +171,6 @@ class Importer:
             "".join(new[0].said.marks.code).split()
         )
 
-    def _is_known(self, block: Block) -> bool:
-        """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
-        if _ABBREVIATION.match(self.stored.source(block)):
-            return True
-        return self._says(block.words)
-
-    def _says(self, words: Sequence[str]) -> bool:
-        """Whether words are, all of them, what the page says unseen; one alone may stand anywhere."""
-        letters = tuple(word for word in words if word[0].isalnum())
-        known = (self.unseen.metadata, self.unseen.attributes, self.unseen.controls)
-        return len(letters) > 1 and any(letters in texts or tuple(words) in texts for texts in known)
-
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:
         """Whether an edit only cuts the same letters into other words, at borders of elements."""
         if one.plain_of(edit.start_a, edit.end_a) != other.plain_of(edit.start_b, edit.end_b):
@@ -235,26 +178,6 @@ class Importer:
         left, right = masks.cuts(one, edit.start_a, edit.end_a), masks.cuts(other, edit.start_b, edit.end_b)
         lost = [pair for at, pair in (right | left).items() if (at in left) != (at in right)]
         return all(pair in self.unseen.borders for pair in lost)
-
-    @cached_property
-    def _has_links(self) -> bool:
-        """Whether the stored text has links as Markdown writes them."""
-        return _LINK.search("".join(self.stored.lines)) is not None
-
-    @cached_property
-    def _references(self) -> frozenset[str]:
-        return traces.references(self.stored.lines)
-
-
-class _Sides:
-    """Stored and fresh blocks, how either side reads, and which words the other lacks (`masks.gaps`)."""
-
-    def __init__(self, old: Sequence[Block], new: Sequence[Block], stored: Text) -> None:
-        self.old, self.new = old, new
-        self.one, self.other = wording(old), wording(new)
-        self.here, self.there = reading(self.one), reading(self.other)
-        self.source = "".join(map(stored.source, old))
-        self.gaps_a, self.gaps_b, self.lost = masks.gaps(self.one, self.other)
 
 
 def _bare(block: Block) -> Block:
@@ -265,29 +188,36 @@ def _bare(block: Block) -> Block:
     return replace(block, said=replace(block.said, words=left.words, touch=left.touch, code=left.code))
 
 
-def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
-    return ((at, at + 1) for at, word in enumerate(words) if word in wanted)
-
-
-def _spans(blocks: Sequence[Block]) -> Iterator[tuple[Block, Span]]:
-    return zip(blocks, masks.places(blocks), strict=True)
-
-
 def _is_label(block: Block) -> bool:
-    return block.words[-1:] == [":"] and 0 < sum(map(str.isalpha, block.words)) <= _LABEL
+    return block.words[-1:] == [":"] and 0 < sum(map(str.isalpha, block.words)) <= LABEL
 
 
-def _titles(new: Sequence[Block]) -> Iterator[str]:
-    """How the headings among fresh blocks begin."""
-    for block in new:
-        if block.kind in HEADINGS and block.words:
-            yield wording([block]).text(0, _LABEL)
+def _joins(one: Wording, edit: Edit, borders: Collection[int]) -> bool:
+    """Whether all that goes is a sign that an importer puts between two blocks of the page which it writes as one."""
+    signs = one.words[edit.start_a : edit.end_a]
+    is_between = edit.start_b == edit.end_b and edit.start_b > 0 and edit.start_b in borders
+    return is_between and len(signs) == 1 and not signs[0].isalnum()
 
 
-def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
-    """The fresh blocks that say what the text in the place of a stored image says."""
-    said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
-    return (span for block, span in _spans(new) if block.said.key in said)
+def _is_mark(one: Wording, edit: Edit) -> bool:
+    """Whether all that goes is the number that an item of a list begins with, as text."""
+    return edit.start_a == 0 and one.words[: edit.end_a][1:] in ([")"], ["."])
+
+
+def _is_head(one: Wording, edit: Edit) -> bool:
+    """Whether all that goes is the sign of a heading within text."""
+    return {*one.words[edit.start_a : edit.end_a]} == {"#"}
+
+
+def _without_brackets(one: Sequence[str], other: Sequence[str], edit: Edit) -> Edit:
+    """An exchange without brackets around what goes, which are no part of what the page says."""
+    a, b, c, d = edit
+    if c < d and not {"[", "]"} & {*other[c:d]}:
+        while a < b - 1 and one[a] == "[":
+            a += 1
+        while a < b - 1 and one[b - 1] == "]":
+            b -= 1
+    return Edit(a, b, c, d)
 
 
 def _cancel(found: Found, one: Wording, other: Wording) -> None:

@@ -91,7 +91,7 @@ def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
     if element.tag == "a" and (href := element.get("href")):
         if href.startswith("#") and element.getparent().tag in HEADINGS:  # it leads to the contents, or to itself
             return frozenset()
-        return frozenset([f"{_LINK}{target(href, base)}"])
+        return frozenset([f"{_LINK}{target(href, base).rstrip('/')}"])
     mark = _MARKS.get(element.tag)
     return frozenset([mark]) if mark else frozenset()
 

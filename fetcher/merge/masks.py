@@ -1,14 +1,26 @@
-"""Words of wordings that are marked, to be left out of a comparison, and what is left of a difference then."""
+"""Words of wordings that are masked, as an importer explains them, and what is left of a difference without them."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
-from fetcher.markdown.reading.blocks import Block
-from fetcher.markdown.reading.wording import Edit, Wording, edits, plain
+from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
+from fetcher.merge import traces
+from fetcher.merge.code import line_numbers
+from fetcher.merge.traces import Span, reading
 from fetcher.page.flow import APART, UNSURE
+from fetcher.page.looks import HEADINGS
+from fetcher.page.unseen import Unseen
+from fetcher.page.words import pieces
 
-Span = tuple[int, int]
+_ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
+_LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
+_NOTE = re.compile(r"[ \t>]*\[\^[^\]\n]+\]:")
+_ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
+_TITLE = 4  # words by which a heading is known
 _SHIFT = 4  # words that a gap may stand further on without a difference
 
 
@@ -16,6 +28,11 @@ def places(blocks: Sequence[Block]) -> Iterator[Span]:
     """Where the words of each block stand among those of all."""
     ends = accumulate(len(block.words) for block in blocks)
     return ((end - len(block.words), end) for block, end in zip(blocks, ends, strict=True))
+
+
+def spanned(blocks: Sequence[Block]) -> Iterator[tuple[Block, Span]]:
+    """The blocks, and where the words of each stand among those of all."""
+    return zip(blocks, places(blocks), strict=True)
 
 
 def mark(mask: bytearray, spans: Iterable[Span], gaps: bytearray | None = None) -> None:
@@ -131,3 +148,137 @@ def cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
             found[size] = text.words[at - 1], text.words[at]
         size += len(plain(text.words[at : at + 1]))
     return found
+
+
+class Masks:
+    """Masks the words of pairs of blocks of a stored and a fresh text that an importer explains."""
+
+    def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
+        self.stored, self.fresh, self.unseen = stored, fresh, unseen
+
+    def of(self, old: Sequence[Block], new: Sequence[Block], *, known: bool = True) -> tuple[bytearray, bytearray]:
+        """For each word of either side whether the importer explains that the other side lacks it."""
+        sides = _Sides(old, new, self.stored)
+        mask_a, mask_b = bytearray(len(sides.one.words)), bytearray(len(sides.other.words))
+        self._mark_markup(sides, mask_a)
+        self._mark_drawn(sides, mask_a, mask_b)
+        mark(mask_a, map(sides.here.words, traces.tex(sides.here.text)), sides.gaps_a)
+        mark(mask_b, map(sides.there.words, traces.tex(sides.there.text)), sides.gaps_b)
+        named, drawn = traces.short_codes(sides.here.text, sides.there.text)
+        mark(mask_a, map(sides.here.words, named), sides.gaps_a)
+        mark(mask_b, map(sides.there.words, drawn), sides.gaps_b)
+        kinds = traces.kinds(sides.here.text)
+        mark(mask_b, (span for block, span in spanned(new) if block.said.key.casefold() in kinds), sides.gaps_b)
+        for forms in self.unseen.formulas:
+            found = traces.formula(sides.here.text, forms)
+            mark(mask_a, map(sides.here.words, found))
+            mark(
+                mask_b, map(sides.there.words, traces.formula(sides.there.text, forms)), None if found else sides.gaps_b
+            )
+        if known:
+            self._mark_known(sides, mask_a)
+        return mask_a, mask_b
+
+    def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
+        """Mark what dialects put around text and before it."""
+        here, shown, source = sides.here, sides.there.text, sides.source
+        marked = (here.words(span) for span in traces.markup(here.text, shown))
+        mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
+        mark(mask, map(here.words, traces.boxes(here.text, source)))
+        for found in (traces.pairs(here.text, self.unseen), traces.callouts(here.text)):
+            mark(mask, map(here.words, found), sides.gaps_a)
+        mark(mask, map(here.words, traces.wiki_links(here.text, self.unseen)), sides.gaps_a)
+        mark(mask, map(here.words, traces.captions(here.text, self.unseen)), sides.gaps_a)
+        cited = map(here.words, traces.citations(here.text, shown, self._references))
+        mark(mask, (span for span in cited if is_gap(sides.one.words, *span, sides.gaps_a)))
+        found = traces.addresses(here.text, source, shown, self.unseen, in_brackets=not self._has_links)
+        mark(mask, map(here.words, found))
+        bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
+        mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)
+        mark(mask, map(here.words, traces.heads(here.text, _titles(sides.new))), sides.gaps_a)
+        if self.unseen.has("ol"):
+            mark(mask, map(here.words, traces.numbers(here.text, bare)), sides.gaps_a)
+        dashes = map(here.words, traces.dashes(here.text))
+        mark(mask, (span for span in dashes if is_gap(sides.one.words, *span, sides.gaps_a)))
+        if ticked := "".join(block.said.marks.ticks for block in sides.new):
+            mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
+        if any(block.kind == "pre" for block in sides.new):
+            mark(mask, in_turn(sides.one.words, line_numbers(source)), sides.lost)
+
+    def _mark_drawn(self, sides: "_Sides", mask_a: bytearray, mask_b: bytearray) -> None:
+        """Mark what stands for images and signs, and what is not drawn."""
+        here, one, other = sides.here, sides.one, sides.other
+        fresh = "".join(map(self.fresh.source, sides.new))
+        mark(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), sides.gaps_a)
+        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
+        mark(mask_a, (span for span in pictured if is_gap(one.words, *span, sides.gaps_a)))
+        mark(mask_a, _where(one.words, self.unseen.permalinks), sides.gaps_a)
+        mark(mask_a, traces.icons(one, self.unseen), sides.gaps_a)
+        mark(mask_a, traces.pictured(one, self.unseen), sides.gaps_a)
+        mark(mask_b, (span for span in _captions(sides.new, sides.source) if other.text(*span) not in here.text))
+        mark(mask_b, _where(other.words, _ARROWS + '"' * self.unseen.has("q")), sides.gaps_b)
+        if _NOTE.match(sides.source):  # which has the number of the note
+            mark(
+                mask_b,
+                [(0, 1 + (other.words[1:2] == ["."]))] if "".join(other.words[:1]).isdigit() else [],
+                sides.gaps_b,
+            )
+        if any(block.kind == "tr" for block in sides.old):
+            mark(mask_b, some(other.words, traces.cut_cells(sides.source, one.words)), sides.gaps_b)
+
+    def _mark_known(self, sides: "_Sides", mask: bytearray) -> None:
+        """Mark what the page says unseen."""
+        words, lost = sides.one.words, sides.lost
+        mark(mask, (span for span in spans(lost) if self._says(words[slice(*span)])))
+        for block, (start, end) in spanned(sides.old):
+            if any(lost[start:end]) and self._is_known(block):
+                mark(mask, ((k, k + 1) for k in range(start, end)), lost)
+
+    def _is_known(self, block: Block) -> bool:
+        """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
+        if _ABBREVIATION.match(self.stored.source(block)):
+            return True
+        return self._says(block.words)
+
+    def _says(self, words: Sequence[str]) -> bool:
+        """Whether words are, all of them, what the page says unseen; one alone may stand anywhere."""
+        letters = tuple(word for word in words if word[0].isalnum())
+        known = (self.unseen.metadata, self.unseen.attributes, self.unseen.controls)
+        return len(letters) > 1 and any(letters in texts or tuple(words) in texts for texts in known)
+
+    @cached_property
+    def _has_links(self) -> bool:
+        """Whether the stored text has links as Markdown writes them."""
+        return _LINK.search("".join(self.stored.lines)) is not None
+
+    @cached_property
+    def _references(self) -> frozenset[str]:
+        return traces.references(self.stored.lines)
+
+
+class _Sides:
+    """Stored and fresh blocks, how either side reads, and which words the other lacks (`gaps`)."""
+
+    def __init__(self, old: Sequence[Block], new: Sequence[Block], stored: Text) -> None:
+        self.old, self.new = old, new
+        self.one, self.other = wording(old), wording(new)
+        self.here, self.there = reading(self.one), reading(self.other)
+        self.source = "".join(map(stored.source, old))
+        self.gaps_a, self.gaps_b, self.lost = gaps(self.one, self.other)
+
+
+def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
+    return ((at, at + 1) for at, word in enumerate(words) if word in wanted)
+
+
+def _titles(new: Sequence[Block]) -> Iterator[str]:
+    """How the headings among fresh blocks begin."""
+    for block in new:
+        if block.kind in HEADINGS and block.words:
+            yield wording([block]).text(0, _TITLE)
+
+
+def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
+    """The fresh blocks that say what the text in the place of a stored image says."""
+    said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
+    return (span for block, span in spanned(new) if block.said.key in said)

@@ -261,9 +261,15 @@ class _Merge:
             if text is not None:
                 text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
                 return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
-        others, recut = self.frames.are_others(old, new), bool(wanted) and self.frames.are_recut(old, new)
+        is_shaped = self.importer is not None and self.importer.shapes(hunk)
+        others = not is_shaped and self.frames.are_others(old, new)
+        recut = not is_shaped and bool(wanted) and self.frames.are_recut(old, new)
         unkept = self.frames.unkept(new)
         stretches = self.writer.written(writer.Change(old, new, wanted, others, recut, unkept))
+        written = "" if is_shaped or stretches is None else "".join(text for text, _ in stretches)
+        if wanted and (text := self._in_place(hunk, wanted, written)) is not None:
+            text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
+            return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
         if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):
             self.unwritable.add(hunk)  # the page's block has not what the importer wrote
             return self._kept(hunk)
@@ -279,6 +285,21 @@ class _Merge:
                 whole = self.wrapping.filled(text, old[0]) if len(old) == len(stretches) == 1 else text
                 found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
         return found
+
+    def _in_place(self, hunk: Hunk, wanted: list[Edit], written: str) -> str | None:
+        """The source with no more than the edits made, where nothing else could be `written`, or something would go.
+
+        What goes may be what the importer has put around words: tags, signs, the lines that a table is drawn with.
+        """
+        old, new = self._old(hunk), self._new(hunk)
+        if not self.importer or (written and all(block.kind == "pre" for block in (*old, *new))):
+            return None
+        keeps = plain.keeps("".join(map(self.stored.source, old)), written)
+        kinds = [{block.kind for block in blocks} for blocks in (old, new)]
+        is_drawn = kinds[0] != kinds[1] in ({"tr"}, {"pre"})
+        if written and not is_drawn and keeps and not self.importer.marks(hunk):
+            return None
+        return plain.in_place(self.stored, old, self.fresh, new, wanted)
 
     @cached_property
     def frames(self) -> Frames:

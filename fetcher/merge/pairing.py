@@ -108,6 +108,8 @@ def _with_rules(
         if a < len(stored):
             if a > at_a and _is_empty_head(stored[a - 1]):  # which goes where its first row goes
                 yield a - 1, b - (b > at_b and _is_empty_head(fresh[b - 1]))
+            elif b > at_b and _is_empty_head(fresh[b - 1]):  # of rows that are stored without one
+                yield a, b - 1
             yield a, b
         at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 

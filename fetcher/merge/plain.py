@@ -8,10 +8,11 @@ from itertools import pairwise
 from textwrap import TextWrapper, indent
 
 from fetcher.markdown.detection import WRAPS
-from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.markdown.reading.wording import Edit, Wording
+from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.markdown.traits import ANY_LINK
-from fetcher.merge.masks import Span, places
+from fetcher.merge.masks import places
+from fetcher.merge.traces import Span
 from fetcher.page.flow import TOUCHING
 from fetcher.page.looks import HEADINGS
 from fetcher.page.words import fold, pieces
@@ -19,8 +20,14 @@ from fetcher.page.words import fold, pieces
 _BREAK = re.compile(r"<br[^>]*>\s*")
 _MARKED = re.compile(r"^ {0,3}#{1,6}[ \t]|^\S.*\n(?:=+|-+)[ \t]*$|\*\*\w[^*\n]*\*\*", re.MULTILINE)
 _LONG = 50  # signs of a line that may be full
+_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+# Tags, images, and links to files of the folder.
+_KEPT = re.compile(
+    r"<(?!br\b)[a-zA-Z][\w-]*(?:\s[^<>]*)?>|!\[[^\[\]]*\]|\]\((?![a-z]+:|/|#)[^()\s]+\.mdx?(?:#[^()\s]*)?\)"
+)
 _PAIRS = 2  # lines that tell that all are filled
 _TAG = re.compile(r"<[^>]*>")
+_PROSE = re.compile(r"[^\\`*_\[\]<>&|{}#~$^=+]*")  # in which no sign could be markup
 
 
 def is_plain(stored: Text, fresh: Text) -> bool:
@@ -50,6 +57,57 @@ def exchanged(source: str, one: Wording, other: Wording, new: Sequence[Block], w
         parts += [source[at:start], text]
         at = end
     return "".join(parts) + source[at:]
+
+
+def in_place(text: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block], wanted: Sequence[Edit]) -> str | None:
+    """The source of stored blocks with edits made where the words stand, whatever markup is around these.
+
+    None where that would not read as it is to, or where the page marks the words that come.
+    """
+    source = "".join(text.lines[old[0].start : old[-1].end])
+    one, other = wording(old), wording(new)
+    shows = "".join(map(fresh.source, new))
+    come = [_text(new, edit) for edit in wanted]
+    if any(each is None or not _PROSE.fullmatch(each) or _is_marked(each, shows) for each in come):
+        return None
+    if any(_is_respaced(one, other, edit) for edit in wanted):
+        return None
+    struck = [sum(len(block.said.marks.struck) for block in blocks) for blocks in (old, new)]
+    if struck[0] != struck[1]:
+        return None
+    changed = exchanged(source, one, other, new, wanted)
+    if changed is None or any(block.kind == "raw" for block in old):  # raw HTML may go on below
+        return changed
+    before, after = parse(source).blocks, parse(changed).blocks
+    if wording(before).words != one.words or wording(after).words != _with_edits(one.words, other.words, wanted):
+        return None
+    return changed if [block.links for block in before] == [block.links for block in after] else None
+
+
+def keeps(source: str, written: str) -> bool:
+    """Whether all tags, images and links to files of a source stand in what is written for it."""
+    return all(each in written for each in _KEPT.findall(_CODE.sub("", source)))
+
+
+def _is_respaced(one: Wording, other: Wording, edit: Edit) -> bool:
+    """Whether words come to the same word in the place of others, and do not stand to it as these did."""
+    a, b, c, d = edit
+    if a == b or c == d or not a or not c or one.words[a - 1] != other.words[c - 1]:
+        return False
+    return one.touch[a] & TOUCHING != other.touch[c] & TOUCHING
+
+
+def _is_marked(text: str, source: str) -> bool:
+    """Whether a source has markup right around a text that it shows."""
+    return bool(text) and not re.search(rf"(?<![*_`~]){re.escape(text)}(?![*_`~])", source)
+
+
+def _with_edits(one: Sequence[str], other: Sequence[str], wanted: Sequence[Edit]) -> list[str]:
+    words, at = list[str](), 0
+    for edit in sorted(wanted):
+        words += [*one[at : edit.start_a], *other[edit.start_b : edit.end_b]]
+        at = edit.end_a
+    return [*words, *one[at:]]
 
 
 def shown(block: Block) -> str:

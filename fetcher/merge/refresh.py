@@ -28,7 +28,7 @@ from fetcher.terms.outcomes import Held, Metadata, Noise
 
 _TRIES = 5
 # Two keys and more, with what belongs to them, between lines of hyphens.
-_KEYS = re.compile(r"\s*---[ \t]*\n(?:[A-Za-z_][\w.-]*:(?:[ \t].*)?\n(?:(?:[ \t]+|-[ \t])\S.*\n)*){2,}---[ \t]*\n")
+_KEYS = re.compile(r"\s*---[ \t]*\n(?:[A-Za-z_][\w.:-]*:(?:[ \t].*)?\n(?:(?:[ \t]+|-[ \t])\S.*\n)*){2,}---[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
@@ -12,7 +12,7 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.plain import is_plain
 from fetcher.page.words import fold
 
-_NOTE = re.compile(r"\[\^[^\]\n]+\]:")
+_NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # of a text, or the caption of a table
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
 _NO_LETTER = re.compile(r"[\W_]+")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
@@ -53,7 +53,7 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
     lines = text.lines[block.start : block.end]
     if block.kind == "pre" and _FENCE.match(lines[0]):
         return [block]
-    letters = [_NO_LETTER.sub("", fold(line)) for line in lines]
+    letters = [_NO_LETTER.sub("", fold(line)).casefold() for line in lines]
     cuts, at = {0, len(lines)}, 0
     while at < len(lines):
         runs = enumerate(accumulate(letters[at:]), 1) if letters[at] else ()
@@ -75,7 +75,7 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
 def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
     """The hunks, with footnotes paired wherever they stand, and with what runs on into the next hunk joined to it."""
     found: list[Hunk] = []
-    for hunk in _with_notes(hunks, stored, fresh):
+    for hunk in _with_capitals(_with_notes(hunks, stored, fresh), stored.blocks, fresh.blocks):
         last = found[-1] if found else None
         if last and last.linked and hunk.linked and _runs_on(last, hunk, stored.blocks, fresh.blocks):
             found[-1] = Hunk(last.start_a, hunk.end_a, last.start_b, hunk.end_b, linked=True)
@@ -84,6 +84,22 @@ def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
         else:
             found.append(hunk)
     return found
+
+
+def _with_capitals(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:
+    """The hunks, blocks paired that differ in capitals alone, as headings of plain text do."""
+    for hunk in hunks:
+        letters = {} if hunk.linked else {_letters([fresh[b]]): b for b in range(hunk.start_b, hunk.end_b)}
+        pairs = [(a, letters.get(_letters([stored[a]]), -1)) for a in range(hunk.start_a, hunk.end_a) if letters]
+        a, b = hunk.start_a, hunk.start_b
+        for at, known in pairs:
+            if known >= b and _letters([stored[at]]):
+                if at > a or known > b:
+                    yield Hunk(a, at, b, known, linked=False)
+                yield Hunk(at, at + 1, known, known + 1, linked=True)
+                a, b = at + 1, known + 1
+        if a < hunk.end_a or b < hunk.end_b:
+            yield Hunk(a, hunk.end_a, b, hunk.end_b, hunk.linked)
 
 
 def _runs_on(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
@@ -135,7 +151,7 @@ def _letters(blocks: Sequence[Block]) -> str:
     """The letters and digits of blocks, without the address that a link around them ends with."""
     words = [word for block in blocks for word in block.words]
     ends_with_a_link = words[-1:] == [")"] and "](" in (text := wording(blocks).text())
-    return _NO_LETTER.sub("", _END_OF_LINK.sub("", text) if ends_with_a_link else "".join(words))
+    return _NO_LETTER.sub("", _END_OF_LINK.sub("", text) if ends_with_a_link else "".join(words)).casefold()
 
 
 def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:

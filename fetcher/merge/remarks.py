@@ -144,8 +144,11 @@ def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
 
 def is_lowered(old: Sequence[Block], new: Sequence[Block]) -> bool:
     """Whether figures are written above or below the line, and stand in it now; the other way round an importer may."""
-    shown = "".join(block.said.inside for block in new)
-    return any(block.said.marks.is_raised for block in old) and not _RAISED.search(shown)
+    if not any(block.said.marks.is_raised for block in old):
+        return False
+    # What leads to a note stands above the line on every page, and in it in Markdown.
+    leads_to_note = any(link.startswith("#") for block in new for link in block.links)
+    return not leads_to_note and not _RAISED.search("".join(block.said.inside for block in new))
 
 
 def lowered(source: str) -> str:

@@ -157,7 +157,7 @@ class Tokenizer:
         return pair
 
     def _lead(self, link: str) -> str:
-        return f"{LOCAL}{link}" if is_local(link) else target(unescape(link), self._sight.base)
+        return f"{LOCAL}{link}" if is_local(link) else target(unescape(link), self._sight.base).rstrip("/")
 
     def _image(self, match: re.Match[str], source: str) -> int:
         found = self._led(source, match.end(), match["alt"])

@@ -7,44 +7,70 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
+from unicodedata import category
 
 from fetcher.markdown.reading.wording import Wording
-from fetcher.merge.masks import Span
 from fetcher.page.unseen import Unseen
 from fetcher.page.words import fold, pieces
 
-# Attributes as pandoc and its kin write them: `{#id .class key="value"}`.
-_ATTRIBUTES = re.compile(r'\{(?:[#.=][^\s{}"]*|[\w:@.-]+=(?:"[^"]*"|[^\s"{}]+)|\s+)*\}')
+# Attributes as pandoc and its kin write them: `{#id .class key="value"}`, `{: .class}`, and `{#an id .class}` of pages
+# whose identifiers have spaces.
+_ATTRIBUTES = re.compile(
+    r"""
+    (?:(?<=\s)\#{1,6}[ ])?  # the end of a heading before them
+    \{:?\s*
+    (?: [\#.][^{}"]*(?:"[^"]*"[^{}"]*)* | (?: [\#.=][^\s{}"]* | [\w:@.-]+=(?:"[^"]*"|[^\s"{}]+) | \s+ )* )
+    \}
+    """,
+    re.VERBOSE,
+)
 _MARKS = re.compile(
     r"""
     :{3,}(?:\s*[\w-]+(?=\s*$))?              # a fenced box, with its name
     | (?<!=)==(?![=\s]) | (?<![=\s])==(?!=)  # marked text
-    | \[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]  # the kind of a callout, of which the page has but an icon
-    | \(BUTTON\) | \[(?:/?code|IMAGE|INLINE|LINK|EMBED|USEMAP)\]
+    | \[![\w-]+\][+-]?                        # the kind of a callout, of which the page has but an icon
+    | \(BUTTON\) | \[(?:/?code(?:[ =][^\[\]]*)?|IMAGE|INLINE|LINK|EMBED|USEMAP)\]
+    | \{%[^{}%]*%\} | \{\{[<%][^{}]*[%>]\}\}  # a tag of a template
+    | \{(?:\+\+|--|==) | (?:\+\+|--|==)\}      # inserted, deleted and marked text of critics
     | \[(?:DEL|INS): | :(?:DEL|INS)\]        # struck and inserted text
     | \\[()\[\]]                             # a formula
     """,
     re.VERBOSE,
 )
+# Signs around text that mark it in some dialect, and the elements that they stand for.
+_PAIRS = (
+    (re.compile(r"(?<![\w+])(\+\+)(?=\S)[^+]+?(?<=\S)(\+\+)(?![\w+])"), ("ins", "u")),
+    (re.compile(r"(?<![\w/:.])(/)(?=\w)[^/]+?(?<=\w)(/)(?![\w/])"), ("em", "i")),
+    (re.compile(r"([«‹])[^«»‹›]+([»›])"), ("q",)),
+)
+_TEX = re.compile(
+    r"(\\\()(?=.{0,400}?(\\\)))|(\\\[)(?=.{0,400}?(\\\]))|(\$\$)(?=[^$]+(\$\$))|(?<![\w$\\])(\$)(?=[^\s$](?:[^$]*[^\s$])?(\$)(?![\d$]))"
+)
+_CALLOUT = re.compile(r"(?:!{3}|\?{3}\+?) ?([\w-]+)(?: ?(\")[^\"]*(\"))?|\[!([\w-]+)\][+-]?|:{3,} ?\{?\.?([\w-]+)")
+_WIKI = re.compile(r"\[\[([^\[\]|]+)\|(?=[^\[\]]+\]\])")
+_SHORT_CODE = re.compile(r":[a-z0-9_+-]+:")
+_CAPTION = re.compile(r"(?:Table)? ?: ?(?=\S)")
 _RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)|\\(?!\S)"  # the lines of a table, and breaks in cells
-_BULLET = re.compile(r"^[ \t>]*(?:\|[^\n]*\|[ \t]*|\|[ \t]*)?([-+*•◦▪■□○●◆·:~])[^\S\n]", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t>]*(?:\|[^\n]*\|[ \t]*|\|[ \t]*)?([-+*•◦▪■□○●◆·:~→▶►‣⁃»›✓✔–—])[^\S\n]", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"^[ \t>]*((?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])[ \t]+\S", re.MULTILINE)
 _BOX_NAME = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w-]+)[ \t]*:*[ \t]*$", re.MULTILINE)
-_DEFINED = re.compile(r"[ \t>]*\[[^\n]+\]:[ \t]*(\S+)[^\n]*")
 _DASH = re.compile(r"(?<!-)-{2,3}(?!-)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TICK = re.compile(r"\[([ \xa0xX])\](?!\S)|([☐☑☒])(?!\S)")
 _CITED = re.compile(r"[\[⟨^]\^?(\d{1,4})[\]⟩]")
 _REFERENCE = re.compile(r"[ \t>]*[\[⟨^]*(\d{1,4})[\]⟩]*[.:)]*[ \t]+<?[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]{1,9}://\S+|(?<=[\[(<])[^\s\[\]()<>]*[/.#][^\s\[\]()<>]*(?=[\])>])", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]{1,9}://\S+|(?<=[\[(<])[^\s\[\]()<>]*[/.#@?][^\s\[\]()<>]*(?=[\])>])"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.IGNORECASE,
 )
 _REST_OF_ADDRESS = re.compile(r"\s?[^\s\])>]+")
 _PICTURE = re.compile(r"!\[([^\[\]]+)\]")
-_NUMBERED = re.compile(r"[ \t>]*(\d{1,5})(?:[ \t|:.]|$)")
-_AROUND_CODE = re.compile(r"[ \t>]*(?:```|~~~|:::|\[/?code\])")
 _OPENING, _CLOSING = "[(<", "])>"
+
+Span = tuple[int, int]
 
 
 class Reading(NamedTuple):
@@ -77,6 +103,82 @@ def markup(text: str, shown: str) -> Iterator[Span]:
         yield from (match.span() for match in pattern.finditer(text) if match[0] not in shown)
 
 
+def pairs(text: str, unseen: Unseen) -> Iterator[Span]:
+    """The signs around text that stand for elements which the page has."""
+    for pattern, tags in _PAIRS:
+        for match in pattern.finditer(text) if unseen.has(*tags) else ():
+            yield from (match.span(1), match.span(2))
+
+
+def tex(text: str) -> Iterator[Span]:
+    """The signs around formulas in TeX."""
+    for match in _TEX.finditer(text) if "$" in text or "\\" in text else ():
+        yield from (match.span(group) for group in range(1, len(match.groups()) + 1) if match[group])
+
+
+def callouts(text: str) -> Iterator[Span]:
+    """What names the kind of a callout, but for its title."""
+    for match in _CALLOUT.finditer(text):
+        if match[2]:
+            yield from ((match.start(), match.end(2)), match.span(3))
+        elif match[1]:
+            yield match.span()
+
+
+def kinds(text: str) -> frozenset[str]:
+    """The kinds of its callouts, which pages show as their titles."""
+    return frozenset(
+        kind.casefold() for match in _CALLOUT.finditer(text) for kind in (match[1] or match[4] or match[5],)
+    )
+
+
+def wiki_links(text: str, unseen: Unseen) -> Iterator[Span]:
+    """The names of pages before the texts of links to them: `[[name|text]]`."""
+    return (match.span() for match in _WIKI.finditer(text) if unseen.has_page(match[1]))
+
+
+def numbers(text: str, source: str) -> Iterator[Span]:
+    """The numbers of lists that lines of a source begin with, where they are text."""
+    for number in {*_LIST_NUMBER.findall(source)}:
+        yield from (match.span() for match in re.finditer(rf"(?<!\S){re.escape(number)}(?!\S)", text))
+
+
+def captions(text: str, unseen: Unseen) -> Iterator[Span]:
+    """What dialects begin the caption of a table with."""
+    if unseen.has("caption") and (match := _CAPTION.match(text)):
+        yield match.span()
+
+
+def icons(text: Wording, unseen: Unseen) -> Iterator[Span]:
+    """Pictures among the words where the page has an element without text."""
+    for at, word in enumerate(text.words):
+        beside = {*text.words[max(0, at - 1) : at], *text.words[at + 1 : at + 2]}
+        if len(word) == 1 and not word.isascii() and category(word) in ("So", "Sm") and beside & unseen.icons:
+            yield at, at + 1
+
+
+def pictured(text: Wording, unseen: Unseen) -> Iterator[Span]:
+    """The texts that stand for images of the page, where these stand, with the brackets around them."""
+    words = text.words
+    for at, first in enumerate(words):
+        for alternative, beside in unseen.pictured.get(first, ()):
+            start, end = at, at + len(alternative)
+            if tuple(words[start:end]) != alternative:
+                continue
+            while start and words[start - 1] in ("[", "!"):
+                start -= 1
+            end += words[end : end + 1] == ["]"]
+            if beside in (*words[max(0, start - 1) : start], *words[end : end + 1]):
+                yield start, end
+
+
+def short_codes(here: str, there: str) -> tuple[list[Span], list[Span]]:
+    """The names of pictures in a text, `:bee:`, and the pictures of the other, where these are as many."""
+    named = [match.span() for match in _SHORT_CODE.finditer(here)]
+    drawn = [(at, at + 1) for at, sign in enumerate(there) if category(sign) == "So"] if named else []
+    return (named, drawn) if len(named) == len(drawn) else ([], [])
+
+
 def lines_and_bullets(text: str, source: str) -> Iterator[Span]:
     """The lines that a table is drawn with, and the bullets that lines of the source begin with."""
     bullets = "".join(map(re.escape, {*_BULLET.findall(source)}))
@@ -102,13 +204,6 @@ def ticks(text: str, shown: str) -> Iterator[Span]:
     states = "".join("x" if match[0] in ("[x]", "[X]", "☑", "☒") else "-" for match in found)
     if states in (shown, "-" * len(shown)):
         yield from (match.span() for match in found)
-
-
-def is_definition(source: str, unseen: Unseen) -> bool:
-    """Whether all lines are reference definitions, even with words behind, of what the page leads to."""
-    lines = [line for line in source.splitlines() if line.strip(" \t>")]
-    found = [match for match in map(_DEFINED.fullmatch, lines) if match]
-    return len(found) == len(lines) > 0 and all(unseen.leads_to(match[1].strip("<>")) for match in found)
 
 
 def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
@@ -151,15 +246,16 @@ def addresses(text: str, source: str, shown: str, unseen: Unseen, *, in_brackets
         if not in_brackets and before.endswith(tuple(_OPENING)) and not before.endswith("]("):
             continue
         end = _end_of_address(text, match, unseen)
-        address = text[match.start() : end]
-        if end and address not in shown and (in_brackets or f"<{address}>" not in source):
-            start = match.start()
-            while (
-                start
-                and text[start - 1] in _OPENING
-                and text[end : end + 1] == _CLOSING[_OPENING.index(text[start - 1])]
-            ):
-                start, end = start - 1, end + 1
+        start, address = match.start(), end
+        while (
+            start
+            and end
+            and text[start - 1] in _OPENING
+            and text[end : end + 1] == _CLOSING[_OPENING.index(text[start - 1])]
+        ):
+            start, end = start - 1, end + 1
+        is_link = not in_brackets and f"<{text[match.start() : address]}>" in source
+        if end and not is_link and text[start:end] not in shown:
             yield start, end
 
 
@@ -196,35 +292,3 @@ def formula(text: str, forms: tuple[str, str]) -> list[Span]:
         if found := [match.span() for match in re.finditer(rf"[\\$'(\[]*\s?{spaced}\s?[\\$')\]]*", text)]:
             return found
     return []
-
-
-def line_numbers(source: str) -> list[str]:
-    """The numbers of lines that are kept as text, of each box of code all lines of which are numbered."""
-    boxes: list[list[str]] = [[]]
-    for line in source.splitlines():
-        if _AROUND_CODE.match(line):
-            boxes.append([])
-        elif line.strip(" \t>"):
-            boxes[-1].append(line)
-    return [number for lines in boxes for number in _numbers(lines)]
-
-
-def _numbers(lines: Sequence[str]) -> list[str]:
-    """The numbers that lines begin with, if all do, and count on."""
-    numbers = [match[1] for line in lines if (match := _NUMBERED.match(line))]
-    follow = all(int(other) == int(one) + 1 for one, other in pairwise(numbers))
-    return numbers if follow and len(numbers) == len(lines) else []
-
-
-def unsaid(words: Sequence[str], texts: Iterable[tuple[str, ...]]) -> list[str]:
-    """The words without those that make one of the texts."""
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for text in sorted(texts, key=len, reverse=True):
-        by_first.setdefault(text[0], []).append(text)
-    rest, at = [], 0
-    while at < len(words):
-        fits = (text for text in by_first.get(words[at], ()) if tuple(words[at : at + len(text)]) == text)
-        size = len(next(fits, ()))
-        rest += [] if size else [words[at]]
-        at += size or 1
-    return rest

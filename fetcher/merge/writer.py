@@ -290,6 +290,6 @@ def _local_links(found: Sequence[Entry], base: str) -> Iterator[tuple[str, str]]
     for entry in found:
         if entry.one and entry.other and entry.one.key.startswith(f"]({LOCAL}"):
             yield (
-                f"a:{target(entry.one.key.removeprefix(f']({LOCAL}'), base)}",
+                f"a:{target(entry.one.key.removeprefix(f']({LOCAL}'), base).rstrip('/')}",
                 f"a:{entry.other.key.removeprefix('](')}",
             )

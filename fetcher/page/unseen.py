@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from lxml import etree, html
 
@@ -18,7 +19,7 @@ from fetcher.page.words import pieces
 
 _NAMED = frozenset("alt title aria-label placeholder value label summary datetime".split())
 _LEADING = ("href", "src", "data-src", "srcset", "poster", "action", "cite")
-_META = ("title", "description", "author", "site_name", "published_time", "modified_time", "date")
+_META = ("title", "description", "keywords", "author", "site_name", "published_time", "modified_time", "date")
 _BLOCKS = ("div", "section", "article", *(tag for tag, look in BY_TAG.items() if look is Look.CONTENT))
 _DIVIDERS = frozenset("|·-:»/•~")  # between a page's own title and its site's
 
@@ -32,19 +33,37 @@ class Shown(NamedTuple):
     unseen: "Unseen"
 
 
+_DRAWN = frozenset({"i", "span", "svg", "img", "em", "b"})
+
+
 class Unseen:
-    """The unseen texts of a page, as words, and the addresses that it leads to."""
+    """The unseen texts of a page, as words, and the addresses that it leads to.
+
+    `omitted` are kinds of its blocks that an importer was found to leave out, whichever part of it was looked at.
+    """
 
     def __init__(self, page: Page, text: Flow) -> None:
         self._root, self._page, self._text = page.root, page, text
+        self.omitted: set[str] = set()
+
+    @property
+    def text(self) -> Flow:
+        """All that it shows, wherever."""
+        return self._text
 
     @cached_property
     def metadata(self) -> frozenset[Words]:
-        """What its head says of it: titles, whole and in parts, descriptions, authors, dates."""
+        """What its head says of it: titles, whole and in parts, descriptions, authors, dates, kinds of links."""
         found = set()
         for words in map(_words, self._in_head()):
             found |= {words, *_parts(words)}
         return frozenset(found - {()})
+
+    @cached_property
+    def titles(self) -> frozenset[Words]:
+        """Its title, whole and in parts."""
+        words = _words(self._page.title or "")
+        return frozenset({words, *_parts(words)} - {()})
 
     @cached_property
     def attributes(self) -> frozenset[Words]:
@@ -75,10 +94,40 @@ class Unseen:
         """Each formula as it is drawn and in TeX, without white space."""
         return [_formula(element) for element in self._root.iter("math")]
 
+    def has(self, *tags: str) -> bool:
+        """Whether it has such an element."""
+        return next(self._root.iter(*tags), None) is not None
+
     @cached_property
-    def quotes(self) -> bool:
-        """Whether it has quotes that a browser puts the marks around."""
-        return next(self._root.iter("q"), None) is not None
+    def icons(self) -> frozenset[str]:
+        """The words beside which an element without text stands, as those do that are drawn as icons."""
+        words, found = self._text.words, set[str]()
+        for element, start, end in zip(self._text.elements, self._text.starts, self._text.ends, strict=True):
+            if start == end and element.tag in _DRAWN:
+                found.update(words[max(0, start - 1) : start + 1])
+        for element in self._root.iter("svg"):  # whose text is none that a reader sees in the flow
+            before, behind = element.getprevious(), element.tail
+            text = element.getparent().text if before is None else before.tail
+            found.update((*pieces(text or "")[-1:], *pieces(behind or "")[:1]))
+        return frozenset(found)
+
+    @cached_property
+    def pictured(self) -> dict[str, list[tuple[Words, str]]]:
+        """The texts that stand for images, by their first words, each with a word that such an image stands beside."""
+        words, found = self._text.words, dict[str, list[tuple[Words, str]]]()
+        for element, at in zip(self._text.elements, self._text.starts, strict=True):
+            if element.tag == "img" and (alternative := _words(element.get("alt") or "")):
+                pairs = found.setdefault(alternative[0], [])
+                pairs += ((alternative, word) for word in words[max(0, at - 1) : at + 1])
+        return found
+
+    def has_page(self, name: str) -> bool:
+        """Whether it has a link to what is called so, as wikis and notes name pages."""
+        return _named(name.partition("#")[0]) in self._pages
+
+    @cached_property
+    def _pages(self) -> frozenset[str]:
+        return frozenset(_named(link.partition("#")[0].rstrip("/").rpartition("/")[2]) for link in self.targets)
 
     @cached_property
     def targets(self) -> frozenset[str]:
@@ -120,13 +169,17 @@ class Unseen:
         words = self._text.words
         return frozenset((words[run.start - 1], words[run.start]) for run in self._text.runs if run.start)
 
+    def leads(self, link: str) -> str:
+        """What a link leads to, in the form of `around`."""
+        return target(link, self._page.base)
+
     def target(self, link: str) -> str:
         """What a link leads to, in the form of `targets`."""
         return target(link, self._page.base).rstrip("/")
 
     def leads_to(self, link: str) -> bool:
-        """Whether the page has a link, an image or the like there."""
-        return self.target(link) in self.targets
+        """Whether the page has a link, an image or the like there; mail may be named by its address alone."""
+        return self.target(link) in self.targets or ("@" in link and f"mailto:{link}" in self.targets)
 
     def _in_head(self) -> Iterator[str]:
         yield self._page.title or ""
@@ -135,6 +188,8 @@ class Unseen:
             name = (element.get("name") or element.get("property") or element.get("itemprop") or "").lower()
             if name.rpartition(":")[2] in _META:
                 yield element.get("content") or ""
+            if element.tag == "link" and (kind := element.get("rel")):  # as browsers of text list them
+                yield from (kind, f"Link: {kind}")
 
 
 def addresses(element: html.HtmlElement) -> Iterator[str]:
@@ -144,6 +199,11 @@ def addresses(element: html.HtmlElement) -> Iterator[str]:
             yield from (each.split()[0] for each in re.split(r",\s", value) if each.strip())
         elif name in ("src", "href", "poster") or (name.startswith("data-") and "/" in value):
             yield value
+
+
+def _named(name: str) -> str:
+    """The name of a page as it compares: without its ending, signs or capitals."""
+    return "".join(filter(str.isalnum, re.sub(r"\.\w{1,5}$", "", unquote(name)))).casefold()
 
 
 def _words(text: str) -> Words:

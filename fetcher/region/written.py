@@ -15,7 +15,7 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.reading import blocks
-from fetcher.markdown.traits import NO_BREAK, Traits, at_page, letters_of, without_breaks
+from fetcher.markdown.traits import NO_BREAK, Traits, at_page, letters_of, repeated, without_breaks
 from fetcher.page.code import language
 from fetcher.page.flow import SILENT, Flow
 from fetcher.page.links import is_local, target
@@ -57,7 +57,7 @@ def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
 def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: str) -> Iterator[tuple[html.HtmlElement, str]]:
     """The links of a tree that are stored as joined to the root of their site, or glued to it, with that address.
 
-    So joins an importer that does not know the place of the page.
+    So joins an importer that does not know the place of the page. One that does may not know what its `base` says.
     """
     links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
     shown = {target(href, page.base) for _, href in links}
@@ -66,7 +66,12 @@ def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: str) -> Iterat
     for link, href in links if known else ():
         if _SCHEME.match(href) or target(href, page.base) in known:
             continue
-        ways = (urljoin(root, href), root.rstrip("/") + href, urljoin(page.base, f"<{href}>"))
+        ways = (
+            urljoin(root, href),
+            root.rstrip("/") + href,
+            urljoin(page.base, f"<{href}>"),
+            urljoin(page.url, href),
+        )
         yield from ((link, way) for way in ways if target(way, page.base) in known)
 
 
@@ -120,6 +125,23 @@ def _pictured(tree: html.HtmlElement) -> Iterator[str]:
         yield "".join(letters[max(0, at - _SEEN_BESIDE) : at + _SEEN_BESIDE])
 
 
+def _spans(tree: html.HtmlElement) -> tuple[int, int] | None:
+    """How many cells say what the one before or above says, and how many nothing; None where no cell spans places."""
+    if not any(_is_wide(cell) for cell in tree.iter("td", "th")):
+        return None
+    tables = ([list(map(_text, row.iter("td", "th"))) for row in table.iter("tr")] for table in tree.iter("table"))
+    counts = list(map(repeated, tables))
+    return sum(alike for alike, _ in counts), sum(empty for _, empty in counts)
+
+
+def _text(cell: html.HtmlElement) -> str:
+    return " ".join("".join(cell.itertext()).split())
+
+
+def _is_wide(cell: html.HtmlElement) -> bool:
+    return any((cell.get(name) or "1").strip() not in ("", "0", "1") for name in ("colspan", "rowspan"))
+
+
 def _first_line(code: html.HtmlElement) -> str:
     return "".join(code.itertext()).strip().partition("\n")[0].strip()
 
@@ -142,6 +164,7 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         tuple(_pictured(tree)) if "![" not in stored else (),
         tuple(islice(_rows(tree), _TELLING)),
         frozenset(text for key in tree.iter("kbd", "samp", "tt") if (text := "".join(key.itertext()).strip())),
+        _spans(tree),
     )
     return at_page(detect(without_breaks(stored, terms)), stored, traits)
 

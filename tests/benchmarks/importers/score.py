@@ -121,11 +121,15 @@ def _noise_lines(before: str, after: str, importers: str) -> int:
 
 
 def is_damaged(before: str, after: str, importers: str) -> bool:
-    """Whether a block no line of which was written, and that stays at the importer's, renders otherwise: law 10."""
+    """Whether a block that no line was written of or into, and that stays at the importer's, renders otherwise."""
     a, b = before.split("\n"), after.split("\n")
     matches = difflib.SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
-    stay = {line for start, _, size in matches for line in range(start + 1, start + size + 1)}
-    unwritten = Counter(text for text, lines in shown(before) if stay.issuperset(lines))
+    stay = [range(start + 1, start + size + 1) for start, _, size in matches]
+    unwritten = Counter(
+        text
+        for text, lines in shown(before)
+        if any(each.start <= lines.start and lines.stop <= each.stop for each in stay)
+    )
     rendered = Counter(text for text, _ in shown(after))
     return bool((unwritten & Counter(text for text, _ in shown(importers))) - rendered)
 

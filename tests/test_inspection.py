@@ -128,7 +128,10 @@ def test_what_differs_between_two_fetches_stays_as_stored_beside_a_true_change()
     assert result.record.outcome == "changed"
     assert "another matter" in result.new
     assert "matter 70" in result.new
-    assert result.base is None
+    # Of the page that is known which both showed, so that the rest is looked at again.
+    assert result.base
+    assert "another matter" in result.base.text
+    assert "matter 70" in result.base.text
 
 
 def test_a_change_whose_second_fetch_fails_is_not_written() -> None:

@@ -33,10 +33,14 @@ class OwnBlocks:
 
     def learn(self, hunks: Sequence[Hunk], stored: Sequence[Block]) -> None:
         """Take notice of what is new on the page, how often each block is stored, and what kinds are left out."""
-        new = (block for hunk in hunks if not hunk.linked for block in self.fresh.blocks[hunk.start_b : hunk.end_b])
+        lone = [hunk for hunk in hunks if not hunk.linked]
+        new = [block for hunk in lone for block in self.fresh.blocks[hunk.start_b : hunk.end_b] if block.words]
         self._new = frozenset(plain(block.words) for block in new)
         self._times = Counter(plain(block.words) for block in stored)
-        self.unseen.omitted |= self._omits(hunks)
+        omitted = self._omits(hunks)
+        # Beside other news a kind may be new, too; and what is written with these would tell otherwise the next time.
+        self.unseen.has_news |= any(_kind(block) not in omitted for block in new)
+        self.unseen.omitted = set() if self.unseen.has_news else self.unseen.omitted | omitted
 
     def explains(self, block: Block, *, at_edge: bool, known: bool = True) -> bool:
         """Whether all of a stored block that the page does not have is the importer's.
@@ -63,7 +67,7 @@ class OwnBlocks:
     def leaves_out(self, block: Block) -> bool:
         """Whether a new block is one that the importer leaves out: of an omitted kind, or the title of the page."""
         is_title = block.kind in HEADINGS and tuple(block.words) in self.unseen.titles
-        return is_title or not self.unseen.omitted.isdisjoint(_kinds(block))
+        return is_title or _kind(block) in self.unseen.omitted
 
     def before_opening(self, blocks: Sequence[Block]) -> int:
         """How many blocks stand before those that open what follows: a box, code, a place with a name."""
@@ -110,12 +114,12 @@ class OwnBlocks:
         """
         places, known = Counter[str](), set[str]()
         for hunk in hunks:
-            kinds = {kind for block in self.fresh.blocks[hunk.start_b : hunk.end_b] for kind in _kinds(block)}
+            kinds = set(map(_kind, self.fresh.blocks[hunk.start_b : hunk.end_b]))
             if hunk.start_a < hunk.end_a:
                 known |= kinds
             else:
                 places.update(kinds)
-        return {kind for kind, times in places.items() if times > 1} - known
+        return {kind for kind, times in places.items() if kind and times > 1} - known
 
 
 def _is_gutter(block: Block) -> bool:
@@ -124,11 +128,11 @@ def _is_gutter(block: Block) -> bool:
     return len(numbers) == len(block.words) > 1 and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
 
 
-def _kinds(block: Block) -> tuple[str, ...]:
-    """What a block is or is a part of, as far as extractors tell: a heading, code, a table, a list."""
-    if block.kind in HEADINGS:
-        return "heading", block.kind
-    return (block.kind,) if block.kind in ("tr", "pre") else ("list",) if {"ul", "ol"} & {*block.boxes} else ()
+def _kind(block: Block) -> str:
+    """What a block is or is a part of, as far as extractors tell: a heading, code, a table, a list; else nothing."""
+    if block.kind in ("tr", "pre"):
+        return block.kind
+    return "heading" if block.kind in HEADINGS else "list" if {"ul", "ol"} & {*block.boxes} else ""
 
 
 def _is_rule(block: Block) -> bool:

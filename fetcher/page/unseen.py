@@ -39,12 +39,14 @@ _DRAWN = frozenset({"i", "span", "svg", "img", "em", "b"})
 class Unseen:
     """The unseen texts of a page, as words, and the addresses that it leads to.
 
-    `omitted` are kinds of its blocks that an importer was found to leave out, whichever part of it was looked at.
+    `omitted` are kinds of its blocks that an importer was found to leave out, whichever part of it was looked at;
+    `has_news` tells that blocks of others were found to be new.
     """
 
     def __init__(self, page: Page, text: Flow) -> None:
         self._root, self._page, self._text = page.root, page, text
         self.omitted: set[str] = set()
+        self.has_news = False
 
     @property
     def text(self) -> Flow:

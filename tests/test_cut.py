@@ -6,7 +6,7 @@ from lxml import html
 
 from fetcher.page.flow import SILENT, flow
 from fetcher.page.page import document
-from fetcher.region.written import cut
+from fetcher.region.cut import cut
 from tests.test_markdown import PAGES
 
 

@@ -22,7 +22,8 @@ from fetcher.page.mail import revealed
 from fetcher.page.page import Page, parse
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.region.choice import choose, content, is_own
-from fetcher.region.written import standing, targets, written
+from fetcher.region.cut import standing
+from fetcher.region.written import targets, written
 from fetcher.sites.trimming import UNTOLD
 from fetcher.terms.outcomes import Held, Metadata, Noise
 

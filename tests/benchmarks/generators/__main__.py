@@ -36,8 +36,8 @@ from lxml import html
 from fetcher.merge.refresh import refresh
 from fetcher.page.flow import flow
 from fetcher.page.page import parse
+from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
-from fetcher.region.written import cut
 from tests.benchmarks.generators.builders import GENERATORS, AbsentError, Generator, Site, install
 from tests.benchmarks.generators.manual import EDITS, MANUAL, WORDS, Edit, edited, words
 

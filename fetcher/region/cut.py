@@ -1,0 +1,169 @@
+"""A tree cut down to its region: a new tree with the wanted text and what stands between it."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+from lxml import etree, html
+
+from fetcher.page.flow import SILENT, Flow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from fetcher.page.words import Run
+
+
+def cut(
+    root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]
+) -> html.HtmlElement:
+    """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
+
+    Elements without words are kept where they stand between wanted words, of silent ones those in `embeds`.
+    """
+    return _Cut(found, keep, embeds).of(root)
+
+
+def standing(found: Flow, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
+    """The elements without words that stand between the wanted runs of text."""
+    wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+    if not wanted:
+        return
+    first, last, holds = wanted[0].start, wanted[-1].end, _holders(found, wanted)
+    for k, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
+        holder = found.parents[k]
+        while holder >= 0 and found.starts[holder] == found.ends[holder]:
+            holder = found.parents[holder]
+        if start == end and first < start < last and (holder < 0 or holds[holder]):
+            yield found.elements[k]
+
+
+_FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
+
+
+class _Cut:
+    """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
+
+    def __init__(self, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
+        self.found, self.keep, self.embeds = found, keep, embeds
+        self.at = self.run = 0
+        wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+        self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
+        self.holds = _holders(found, wanted)
+        self.open: list[html.HtmlElement] = [etree.Element("div")]
+        self.before: list[html.HtmlElement | None] = [None]  # of each open element, its last child so far
+        self.said: list[str] = []  # behind that, and not yet written: each piece alone would be read and written again
+
+    def of(self, root: html.HtmlElement) -> html.HtmlElement:
+        walker = etree.iterwalk(root, events=("start", "end"))
+        left_out: html.HtmlElement | None = None
+        for event, element in walker:
+            if event == "start":
+                if self._enter(element):
+                    self._text(element, element.text, is_tail=False)
+                else:
+                    left_out = element
+                    walker.skip_subtree()
+                continue
+            if element is left_out:
+                left_out = None
+            else:
+                self._write()
+                self.open.pop()
+                self.before.pop()
+            if element is not root:
+                self._text(element, element.tail, is_tail=True)
+        self._write()
+        return self.open[0]
+
+    def _enter(self, element: html.HtmlElement) -> bool:
+        if element.tag in SILENT:
+            if self._stands_inside(self._place()) and element in self.embeds:
+                twin = deepcopy(element)
+                twin.tail = None
+                self._write()
+                self.open[-1].append(twin)
+                self.before[-1] = twin
+            return False
+        k = self.at
+        start, end = self.found.starts[k], self.found.ends[k]
+        if not self.holds[k] and (end > start or not self._stands_inside(start)):
+            self._pass(k, end)
+            return False
+        self.at += 1
+        self._write()
+        self.before[-1] = twin = _twin(self.open[-1], element.tag, self.found.attributes[k])
+        self.open.append(twin)
+        self.before.append(None)
+        return True
+
+    def _pass(self, k: int, end: int) -> None:
+        """Step over an element and all that is in it."""
+        self.at = self.found.after[k]
+        while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
+            self.run += 1
+
+    def _place(self) -> int:
+        return self.found.runs[self.run].start if self.run < len(self.found.runs) else len(self.found.words)
+
+    def _stands_inside(self, place: int) -> bool:
+        return self.first < place < self.last
+
+    def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
+        """Note the text of the node, or a space for it where it is not wanted."""
+        if not text:
+            return
+        if self.run < len(self.found.runs):
+            run = self.found.runs[self.run]
+            if run.element is element and run.is_tail == is_tail:
+                text = text if self.keep[self.run] else " "
+                self.run += 1
+        self.said.append(text)
+
+    def _write(self) -> None:
+        """Write what was noted."""
+        if self.said:
+            text = "".join(self.said)
+            self.said.clear()
+            try:
+                self._add(text)
+            except ValueError:
+                self._add(_ILLEGAL.sub("", text))
+
+    def _add(self, text: str) -> None:
+        if (last := self.before[-1]) is not None:
+            last.tail = text
+        else:
+            self.open[-1].text = text
+
+
+def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> html.HtmlElement:
+    """A new child of `parent` with the element's name and attributes.
+
+    The parser takes names from broken markup that nobody may give (`class<table`): those are left out, and so are signs
+    that no XML may hold, which a reference such as `&#1;` brings in.
+    """
+    tag = _FORM.get(tag, tag)
+    try:
+        return etree.SubElement(parent, tag, attributes)
+    except ValueError:
+        legal = {name: _ILLEGAL.sub("", value) for name, value in attributes.items() if _NAME.fullmatch(name)}
+        return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", legal)
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:
+    """For each element, whether a wanted run is in it."""
+    holds = [False] * len(found.elements)
+    for run in wanted:
+        k = run.holder
+        while k >= 0 and not holds[k]:
+            holds[k] = True
+            k = found.parents[k]
+    return holds

@@ -1,7 +1,6 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
@@ -18,9 +17,8 @@ from fetcher.markdown.reading.wording import (
     with_partners,
     wording,
 )
-from fetcher.merge import plain, writer
+from fetcher.merge import plain
 from fetcher.merge.assembly import Assembly
-from fetcher.merge.frames import Frames, frame_around, is_empty, place_among_tags
 from fetcher.merge.gaps import Piece
 from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
@@ -28,11 +26,11 @@ from fetcher.merge.layout import Layout
 from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
+from fetcher.merge.pieces import Pieces
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
-from fetcher.merge.wrapping import Wrapping
 from fetcher.page.links import followed, relink
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.outcomes import Noise
@@ -81,13 +79,10 @@ class _Merge:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.origin = Origin(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
-        self.is_plain = plain.is_plain(stored, fresh)
-        self.layout, self.wrapping = Layout(stored, is_plain=self.is_plain), Wrapping(stored)
+        self.layout = Layout(stored, is_plain=plain.is_plain(stored, fresh))
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
-        self.last: Piece | None = None  # right before, if it is new: importers put some of a list's text outside of it
         self.written: set[Hunk] = set()
-        self.unwritable: set[Hunk] = set()
         self.importer = Importer(stored, fresh, unseen) if unseen else None
         bare = self.importer.bare() if self.importer else stored.blocks
         self.layout.moves = Moves(bare)
@@ -96,8 +91,8 @@ class _Merge:
         hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        alike = (pair for pair in self._linked() if is_same(*pair))
-        self.writer = writer.Writer(stored, self.fresh, self.layout, base, alike)
+        self.linked = [(self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked]
+        self.pieces = Pieces(stored, self.fresh, self.layout, base, self.importer, self.linked)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:
@@ -105,24 +100,22 @@ class _Merge:
         resolved, told = [], {}
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
-            resolved.append(self._resolved(hunk) if changed[number] else self._kept(hunk))
+            resolved.append(self._resolved(hunk) if changed[number] else self.pieces.kept(hunk))
             if resolved[-1]:
-                self.last = resolved[-1][-1] if resolved[-1][-1].first < 0 else None
+                self.pieces.last = resolved[-1][-1] if resolved[-1][-1].first < 0 else None
             told[hunk] = range(start, len(self.changes))
-            changed[number] = hunk not in self.unwritable and not all(change.held for change in self.changes[start:])
+            changed[number] = hunk not in self.pieces.unwritable and not all(
+                change.held for change in self.changes[start:]
+            )
         body, unwritable = stored, frozenset[Hunk]()
         if any(changed):
             assembly = Assembly(self.stored, self.fresh, self.layout, self.hunks, self.base)
             body, unwritable = assembly.assembled(resolved, changed)
-        for hunk in unwritable | self.unwritable:
+        for hunk in unwritable | self.pieces.unwritable:
             self._take_back(hunk, told[hunk])
         differences = self.differences | self.holding.stretches.differences(self.written)
         known = reproduction(self.hunks, self.stored, self.fresh) if body != stored else UNKNOWN
         return Merged(body, self.changes, differences, self.holding.used, known)
-
-    def _linked(self) -> Iterator[tuple[list[Block], list[Block]]]:
-        """The stored and the fresh blocks of hunks in which these share words."""
-        return ((self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked)
 
     def _is_changed(self, hunk: Hunk) -> bool:
         if hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)):
@@ -151,7 +144,7 @@ class _Merge:
         if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new, one, other):
             if not self.origin.is_settled(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
-            return self._kept(hunk)
+            return self.pieces.kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other, found.changes)
         known = {block.start for block in self.picture_blocks.news(hunk, self.hunks)}
@@ -179,14 +172,11 @@ class _Merge:
         judged = self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
         return not judged or judged in self.accept
 
-    def _kept(self, hunk: Hunk) -> list[Piece]:
-        return self.layout.kept(hunk.start_a, hunk.end_a)
-
     @cached_property
     def remarks(self) -> Remarks:
         """What marks the words of blocks that read the same."""
         around = self.importer.unseen.around if self.importer else ()
-        return Remarks(self._linked(), self.stored.blocks, self.base, around)
+        return Remarks(self.linked, self.stored.blocks, self.base, around)
 
     def _remarked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
@@ -196,17 +186,17 @@ class _Merge:
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held))
         if held:
-            return self._kept(hunk)
+            return self.pieces.kept(hunk)
         if is_lowered(old, new):
             return [Piece(lowered("".join(map(self.stored.source, old))), old[0], hunk.start_a, hunk.end_a - 1)]
-        return self._written(hunk, old, new, [])
+        return self.pieces.written(hunk, old, new, [])
 
     def _repictured(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
         """Pictures that come or go."""
         held = self.holding.of_marks(hunk, "images")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held, place=self.holding.place(hunk, None)))
-        return self._kept(hunk) if held else self._inserted(hunk, new)
+        return self.pieces.kept(hunk) if held else self.pieces.inserted(hunk, new)
 
     def _old(self, hunk: Hunk) -> list[Block]:
         return self.stored.blocks[hunk.start_a : hunk.end_a]
@@ -220,16 +210,16 @@ class _Merge:
         links = followed(before, after, self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
         if not changes and hunk not in self.pictured:
-            return self._kept(hunk)
+            return self.pieces.kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
         pictured = self.pictured.get(hunk, source)
         text = relink(pictured, links)
         held = self.holding.of_marks(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)
-        is_elsewhere = self.writer.has_references or BROKEN.search(source)  # than where links say where they lead
+        is_elsewhere = self.pieces.has_references or BROKEN.search(source)  # than where links say where they lead
         if not held and text == source and is_elsewhere and leads_out:
             self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
-            return self._written(hunk, old, new, [])
+            return self.pieces.written(hunk, old, new, [])
         if not held and (text == source or _words(text) != _words(source)):
             held = Noise.LINK
         if pictured != source:
@@ -248,87 +238,20 @@ class _Merge:
             held.append(self.holding.judged(hunk, removed, added, reason, edit))
             self._note(hunk, removed, added, held[-1], edit)
         if all(held):
-            return self._kept(hunk)
+            return self.pieces.kept(hunk)
         # Small differences come along where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
-        return self._written(hunk, old, new, with_partners(one, other, wanted))
-
-    def _written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
-        """The pieces that a change is written as."""
-        if self.is_plain and wanted:
-            source = "".join(self.stored.lines[old[0].start : old[-1].end])
-            text = plain.exchanged(source, wording(old), wording(new), new, wanted)
-            if text is not None:
-                text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
-                return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
-        is_shaped = self.importer is not None and self.importer.shapes(hunk)
-        others = not is_shaped and self.frames.are_others(old, new)
-        recut = not is_shaped and bool(wanted) and self.frames.are_recut(old, new)
-        unkept = self.frames.unkept(new)
-        stretches = self.writer.written(writer.Change(old, new, wanted, others, recut, unkept))
-        written = "" if is_shaped or stretches is None else "".join(text for text, _ in stretches)
-        if wanted and (text := self._in_place(hunk, wanted, written)) is not None:
-            text = self.wrapping.filled(text, old[0]) if len(old) == 1 else text
-            return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
-        if stretches is None and self.importer and any(map(str.isalnum, self.importer.kept_words(hunk))):
-            self.unwritable.add(hunk)  # the page's block has not what the importer wrote
-            return self._kept(hunk)
-        if stretches is None:
-            return self._inserted(hunk, new)
-        found: list[Piece] = []
-        for text, block in stretches:
-            if block is not None:
-                before = found[-1] if found else self.last
-                above = before.block if before else None
-                found.append(self.layout.fitted(self.fresh, block, above, hunk.start_a, text))
-            elif text.strip():
-                whole = self.wrapping.filled(text, old[0]) if len(old) == len(stretches) == 1 else text
-                found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
-        return found
-
-    def _in_place(self, hunk: Hunk, wanted: list[Edit], written: str) -> str | None:
-        """The source with no more than the edits made, where nothing else could be `written`, or something would go.
-
-        What goes may be what the importer has put around words: tags, signs, the lines that a table is drawn with.
-        """
-        old, new = self._old(hunk), self._new(hunk)
-        if not self.importer or (written and all(block.kind == "pre" for block in (*old, *new))):
-            return None
-        keeps = plain.keeps("".join(map(self.stored.source, old)), written)
-        kinds = [{block.kind for block in blocks} for blocks in (old, new)]
-        is_drawn = kinds[0] != kinds[1] in ({"tr"}, {"pre"})
-        if written and not is_drawn and keeps and not self.importer.marks(hunk):
-            return None
-        return plain.in_place(self.stored, old, self.fresh, new, wanted)
-
-    @cached_property
-    def frames(self) -> Frames:
-        """Which kinds of blocks are stored for which."""
-        return Frames(self.stored, self._linked())
-
-    @cached_property
-    def shows_empty(self) -> bool:
-        """Whether empty paragraphs of the page show, so that stored ones are no more than those."""
-        return any(is_empty(self.fresh, block) for block in self.fresh.blocks)
+        return self.pieces.written(hunk, old, new, with_partners(one, other, wanted))
 
     def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
-            return self._kept(hunk)
+            return self.pieces.kept(hunk)
         held = self.holding.of_exchange(hunk, one, other)
         self._note(hunk, one.text(), other.text(), held)
         if held:
-            return self._kept(hunk)
-        if one.plain:
-            stay = bool(other.plain) and not self.shows_empty  # around a text that is exchanged for another
-            before, after = frame_around(self.stored, hunk.start_a, hunk.end_a, with_empty=stay)
-        else:
-            before = after = place_among_tags(self.stored, hunk.start_a, hunk.end_a, new)
-        kept = self.layout.kept
-        return kept(hunk.start_a, before) + self._inserted(hunk, new) + kept(after, hunk.end_a)
-
-    def _inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
-        return list(self.layout.inserted(self.fresh, new, hunk.start_a))
+            return self.pieces.kept(hunk)
+        return self.pieces.exchanged(hunk, new, gone=bool(one.plain), come=bool(other.plain))
 
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()

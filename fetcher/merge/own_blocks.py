@@ -48,7 +48,7 @@ class OwnBlocks:
         `at_edge` tells that it stands before or after all that the page has, `known` that the page may say it unseen.
         """
         source = self.stored.source(block)
-        if _is_gutter(block) or _shows_nothing(source) or _is_definition(source, self.unseen):
+        if _is_gutter(block) or _shows_nothing(source) or _is_worded_definition(block, source, self.unseen):
             return True
         if not any(map(str.isalnum, block.said.key)):
             return block.said.key.startswith(":::") or _is_rule(block)
@@ -141,11 +141,15 @@ def _is_rule(block: Block) -> bool:
     return len(block.said.key) > 2 and (len(signs) == 1 or (block.kind == "tr" and signs <= {*"-:"}))
 
 
-def _is_definition(source: str, unseen: Unseen) -> bool:
-    """Whether all lines are reference definitions, even with words behind, of what the page leads to."""
+def _is_worded_definition(block: Block, source: str, unseen: Unseen) -> bool:
+    """Whether all lines are reference definitions of what the page leads to, which words behind them make a text."""
     lines = [line for line in source.splitlines() if line.strip(" \t>")]
     found = [match for match in map(_DEFINED.fullmatch, lines) if match]
-    return len(found) == len(lines) > 0 and all(unseen.leads_to(match[1].strip("<>")) for match in found)
+    return (
+        bool(block.words)
+        and len(found) == len(lines) > 0
+        and all(unseen.leads_to(match[1].strip("<>")) for match in found)
+    )
 
 
 def _shows_nothing(source: str) -> bool:

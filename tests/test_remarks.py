@@ -44,6 +44,8 @@ def brought_up(stored: str, html: str) -> str:
             "<pre><code>if a:\n    b()\nc()\n</code></pre>",
             "```py\nif a:\n    b()\nc()\n```",
         ),
+        ("```\na\nb\n```", "<pre><code>a\n\nb\n</code></pre>", "```\na\n\nb\n```"),
+        ("    a\n\n    b", "<pre>a\nb</pre>", "    a\n    b"),
         (
             "Read [this](/a) first.\n\nThen the map.",
             "<p>Read <a href=/a>this</a> first.</p><p>Then the <a href=/m>map</a>.</p>",
@@ -53,7 +55,7 @@ def brought_up(stored: str, html: str) -> str:
     ],
 )
 def test_a_mark_that_comes_or_goes_is_written(stored: str, html: str, now: str) -> None:
-    """Struck text, indentation and links say something, whatever the words are."""
+    """Struck text, indentation, empty lines of code and links say something, whatever the words are."""
     assert brought_up(stored, html).replace("https://library.example", "") == now
 
 

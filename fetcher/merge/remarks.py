@@ -208,9 +208,15 @@ def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool
     known = {target(link, base) for block in text.blocks for link in block.links}
     if any(href and not href.startswith("#") and target(href, base) not in known for href in hrefs):
         return True
-    stored = Counter(line for block in text.blocks if block.kind == "pre" for line in block.said.marks.code if line)
-    lines = ("".join(element.itertext()).split("\n") for element in held if element.tag == "pre")
-    return bool(stored - Counter(line.rstrip() for each in lines for line in each))
+    codes = (block.said.marks.code for block in text.blocks if block.kind == "pre")
+    stored = Counter(_filled(code) for code in codes if code)
+    shown = Counter(_filled("".join(element.itertext()).split("\n")) for element in held if element.tag == "pre")
+    return bool(stored - shown)
+
+
+def _filled(lines: Iterable[str]) -> str:
+    """Lines of code without the white space and the empty lines around them."""
+    return dedent("\n".join(map(str.rstrip, lines)).strip("\n"))
 
 
 _STRUCK = frozenset({"del", "s", "strike"})

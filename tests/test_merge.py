@@ -501,6 +501,8 @@ def test_rows_keep_the_empty_head_of_their_table_where_all_before_it_is_another_
         ("*   Fish\n*   Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n", "*   Fish\n    *   Perch\n*   Fowl\n"),
         ("1. Fish\n\n2. Fowl\n", "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n",
          "1. Fish\n\n   - Perch\n   - Pike\n\n2. Fowl\n"),
+        ("* Fish\n\t* Perch\n* Fowl\n", "- Fish\n  - Perch\n    - In the pond\n- Fowl\n",
+         "* Fish\n\t* Perch\n\t\t* In the pond\n* Fowl\n"),
         ("> * Fish\n> * Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n", "> * Fish\n>   * Perch\n> * Fowl\n"),
     ],
 )  # fmt: skip
@@ -521,4 +523,18 @@ def test_a_list_deeper_than_all_goes_on_as_they_do(stored: str, fresh: str, now:
 )  # fmt: skip
 def test_a_new_list_is_as_tight_as_on_the_page_and_set_in_as_the_others(stored: str, fresh: str, now: str) -> None:
     """What stands between the items of other lists tells nothing of it."""
+    assert merge(stored, fresh).body == now
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "now"),
+    [
+        ("1. Fish\n\nBirds\n\n1. Owls\n", "1. Fish\n\nBirds\n\n1. Rooks\n2. Owls\n",
+         "1. Fish\n\nBirds\n\n1. Rooks\n2. Owls\n"),
+        ("1. Fish\n1. Fowl\n\nBirds\n\n1. Owls\n", "1. Fish\n2. Fowl\n\nBirds\n\n1. Rooks\n2. Owls\n",
+         "1. Fish\n1. Fowl\n\nBirds\n\n1. Rooks\n1. Owls\n"),
+    ],
+)  # fmt: skip
+def test_numbers_run_on_unless_a_list_of_several_repeats_them(stored: str, fresh: str, now: str) -> None:
+    """Lists of one item each begin alike in any dialect."""
     assert merge(stored, fresh).body == now

@@ -72,9 +72,15 @@ def _first(own: int, stored: Text, piece: Piece, least: int = -1) -> int:
 
 def _step(stored: Text, boxes: _Boxes) -> int:
     """1 where stored lists count, 0 where each of their items has the same number."""
-    numbers = [_number(stored, block) for block in stored.blocks if block.boxes == boxes]
-    known = [number for number in numbers if number is not None]
-    return 0 if len(known) > 1 and len({*known}) == 1 else 1
+    steps: set[int] = set()
+    before: int | None = None
+    for block in stored.blocks:
+        if block.boxes[: len(boxes)] != boxes:
+            before = None  # what follows is another list, and begins anew
+        elif block.boxes == boxes and (number := _number(stored, block)) is not None:
+            steps |= set() if before is None else {number - before}
+            before = number
+    return 0 if steps == {0} else 1
 
 
 def _number(stored: Text, block: Block) -> int | None:

@@ -71,21 +71,22 @@ class Prefixes:
     def _deeper(self, boxes: tuple[str, ...], parent: str, own: str) -> str:
         """What stands before an item of a list in an item, where no such list is stored."""
         place, mark = _indent(parent), MARK.search(own)
-        step = max(len(parent) - place, self._steps.get(boxes[-2], 0))
+        step = max(" " * (len(parent) - place), self._steps.get(boxes[-2], ""), key=_width)
         if boxes[-1] == "ul" and mark:
             width = len(parent) - place if boxes[-2] == "ul" and not parent.rstrip().endswith("]") else len(own)
             own = (self._sign(boxes.count("ul")) or mark[0]).ljust(width) if len(own) <= width else own
-        return _blank(parent[:place]) + " " * step + own
+        return _blank(parent[:place]) + step + own
 
     @cached_property
-    def _steps(self) -> dict[str, int]:
-        """How far inner lists are set in at least, by the kind of the list around them."""
-        found: dict[str, int] = {}
+    def _steps(self) -> dict[str, str]:
+        """The least by which inner lists are set in, by the kind of the list around them."""
+        found: dict[str, str] = {}
         for boxes, is_marked in self._known:
             outer = self._known.get((boxes[:-1], True)) if is_marked else None
             if outer is not None:
-                step = _indent(self._known[boxes, True]) - _indent(outer)
-                found[boxes[-2]] = min(step, found.get(boxes[-2], step))
+                own = self._known[boxes, True]
+                step = own[_indent(outer) : _indent(own)]
+                found[boxes[-2]] = min(step, found.get(boxes[-2], step), key=_width)
         return found
 
     def _sign(self, depth: int) -> str:
@@ -115,6 +116,11 @@ def _indent(prefix: str) -> int:
     """Where the mark of a prefix stands."""
     mark = MARK.search(prefix)
     return mark.start() if mark else len(prefix)
+
+
+def _width(space: str) -> int:
+    """How many columns white space takes at the start of a line."""
+    return len(space.expandtabs(4))
 
 
 def _blank(prefix: str) -> str:

@@ -273,3 +273,20 @@ def test_the_heads_of_several_texts_are_no_heads_of_the_page() -> None:
     )
     head = f'<header class="site"><h2>Town</h2>{MENU}</header>'
     assert chosen(f"{head}<div>{posts}</div>") == f"Hours May 4 {FIRST} Loans May 4 {SECOND}"
+
+
+CRUMBS = "<p>This library keeps a few crumbs of all that you read here.</p><button>Fine</button>"
+NOTICE = f'<div class="cookie-note">{CRUMBS}</div>'
+IMPRINT = "<div><p>Copyright by those who lend the books and who sell the tea on Saturdays.</p></div>"
+
+
+@pytest.mark.parametrize("line", ["The hall is open until nine in the evening, in winter too.", "Tea is at four"])
+@pytest.mark.parametrize("around", ["<main>{}</main>", "<div>{}</div>", f"<div>{MENU}<div>{{}}</div></div>"])
+def test_a_page_of_a_line_is_its_own_box_and_no_notice_or_footer(around: str, line: str) -> None:
+    """These say as much as the page does."""
+    assert chosen(NOTICE + around.format(f"<h1>Rules</h1><p>{line}</p>") + IMPRINT) == f"Rules {line}"
+
+
+def test_a_paragraph_right_beside_a_short_text_goes_on_with_it() -> None:
+    text = "<main><h1>Rules</h1><p>Tea is at four.</p></main><p>Nobody sings in the hall.</p>"
+    assert chosen(text) == "Rules Tea is at four. Nobody sings in the hall."

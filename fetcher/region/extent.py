@@ -47,7 +47,8 @@ def is_marked(found: Flow, k: int) -> bool:
     return found.elements[k].tag in _MARKED or found.attributes[k].get("role") in _MARKED
 
 
-def _is_main(found: Flow, k: int) -> bool:
+def is_main(found: Flow, k: int) -> bool:
+    """Whether tag or role of an element say that it is the main content."""
     return found.elements[k].tag == "main" or found.attributes[k].get("role") == "main"
 
 
@@ -65,7 +66,7 @@ def _box(page: Reading) -> int:
     while box and not _holds_blocks(page, box):
         box = page.found.parents[box]
     for k in around(page.found, box):
-        if _is_main(page.found, box):
+        if is_main(page.found, box):
             break
         # a sentence that goes on in, or stands beside, the box; or one more section like it
         if page.prose.lines[k] or _is_one_of_many(page, box, k) or _is_one_half(page, box, k):
@@ -101,7 +102,7 @@ def _is_one_of_many(page: Reading, box: int, parent: int) -> bool:
         and (prose.headings[k] > 0) == is_headed
         and not prose.controls[k]
         and 0 < prose.words[k] * 4 <= prose.plain[k] * 5
-        for k in _children(found, parent)
+        for k in children(found, parent)
     )
     return alike > 0 if is_headed else alike > 1 and bool(kind[1])
 
@@ -111,16 +112,17 @@ def _is_one_half(page: Reading, box: int, parent: int) -> bool:
     found = page.found
     if found.elements[parent].tag in _WHOLE or found.looks[parent] is Look.CONTENT:
         return False
-    looks = ((k, found.looks[k]) for k in _children(found, parent) if not k <= box < found.after[k])
+    looks = ((k, found.looks[k]) for k in children(found, parent) if not k <= box < found.after[k])
     beside = sum(page.text[k] for k, here in looks if here is Look.CONTENT and page.shown[k])
-    return beside * 3 >= page.text[box]
+    return beside * 3 >= page.text[box] > 0
 
 
 def _kind(found: Flow, k: int) -> tuple[str, str | None]:
     return found.elements[k].tag, found.attributes[k].get("class")
 
 
-def _children(found: Flow, k: int) -> Iterator[int]:
+def children(found: Flow, k: int) -> Iterator[int]:
+    """The elements right in element `k`."""
     child = k + 1
     while child < found.after[k]:
         yield child

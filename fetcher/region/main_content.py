@@ -23,7 +23,7 @@ from fetcher.page.looks import (
     sounds_apart,
     summed,
 )
-from fetcher.region.extent import Reading, around, extent, is_marked
+from fetcher.region.extent import Reading, around, children, extent, is_main, is_marked
 from fetcher.region.furniture import furniture
 
 _SUSPECT = (Look.APART, Look.HIDDEN)
@@ -39,6 +39,8 @@ _TEASER = 120
 _TEASERS = 3
 # Fewer words in sentences than this are no text to which a list of other pages could be an addition.
 _TEXT = 30
+# Words of a line that make a text together with the heading above it.
+_LINE = 4
 _CELLS = frozenset({"td", "th"})
 # A page with so many times more words in the cells of tables than in sentences is a table.
 _TABLES = 4
@@ -178,12 +180,48 @@ def _is_comments(called: str) -> bool:
 def _text(found: Flow, prose: Prose, shown: Sequence[bool]) -> list[int]:
     """For each element the words of sentences in it that make up the page's text."""
     lines = [words if seen else 0 for words, seen in zip(prose.lines, shown, strict=True)]
+    if box := _of_few_lines(found, prose, shown, lines):
+        return summed(found, _told_in(found, prose, shown, box))
     cells = [words if seen else 0 for words, seen in zip(_in_cells(found, prose), shown, strict=True)]
     if sum(lines) * _TABLES < sum(cells):
         lines = [max(pair) for pair in zip(lines, cells, strict=True)]
     other = _other_pages(found, prose)
     rest = [0 if teaser else words for words, teaser in zip(lines, other, strict=True)]
     return summed(found, rest if sum(rest) >= _TEXT else lines)
+
+
+def _of_few_lines(found: Flow, prose: Prose, shown: Sequence[bool], lines: Sequence[int]) -> int:
+    """The innermost element with the main heading and a line beside it, or the marked one, of a short text.
+
+    A notice and a footer say as much as such a page does, so that most sentences are in none of them. 0 where most are
+    in one box, or many are elsewhere.
+    """
+    heads = [k for k, element in enumerate(found.elements) if element.tag == "h1" and shown[k] and prose.words[k]]
+    mains = [k for k in range(len(lines)) if shown[k] and is_main(found, k)]
+    head = heads[0] if len(heads) == 1 else 0
+    for k in (*around(found, head), *mains):
+        told = prose.plain[k] - prose.plain[head] * (head in range(k, found.after[k]))
+        if told >= _LINE and found.elements[k].tag not in ("html", "body"):
+            inside, whole = sum(lines[k : found.after[k]]), sum(lines)
+            is_short = inside * 2 <= whole < inside + _TEXT or not whole
+            return k if is_short and not _has_lines_beside(found, prose, shown, k) else 0
+    return 0
+
+
+def _has_lines_beside(found: Flow, prose: Prose, shown: Sequence[bool], box: int) -> bool:
+    """Whether beside a box a paragraph, a list or a table with a line to read stands, in no box of its own."""
+    beside = (k for k in children(found, found.parents[box]) if k != box and shown[k])
+    lines = (k for k in beside if found.looks[k] is Look.CONTENT and found.elements[k].tag not in HEADINGS)
+    return any(prose.plain[k] >= _LINE for k in lines)
+
+
+def _told_in(found: Flow, prose: Prose, shown: Sequence[bool], box: int) -> list[int]:
+    """For each element the words in it alone that a text of few lines in a box is made of."""
+    told = [0] * len(shown)
+    for k in range(box, found.after[box]):
+        if shown[k] and found.elements[prose.block[k]].tag not in HEADINGS:
+            told[k] = prose.own[k]
+    return told
 
 
 def _in_cells(found: Flow, prose: Prose) -> list[int]:

@@ -382,6 +382,17 @@ def test_accepted_noise_is_written(stored: str, fresh: str, kind: Noise) -> None
     assert merge(stored, fresh, accept={kind}).body == fresh
 
 
+HEADED = TEXT + "\n## See also\n\n- [Sacks](/s)\n- [Sieves](/v)\n- [Millstones](/m)\n"
+
+
+def test_a_heading_above_a_last_list_of_links_that_stays_is_renamed() -> None:
+    """A list that rotates takes its heading with it."""
+    renamed = HEADED.replace("See also", "More tools")
+    assert merge(HEADED, renamed).body == renamed
+    rotated = renamed.replace("[Sacks](/s)", "[Carts](/c)")
+    assert merge(HEADED, rotated).body == HEADED
+
+
 def test_small_differences_come_along() -> None:
     """Capitals change where the words beside them do."""
     stored, fresh = "one Two three four five\n", "one two three seven five\n"

@@ -12,6 +12,7 @@ from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
 from fetcher.page.links import followed
+from fetcher.page.looks import HEADINGS
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
 
@@ -156,10 +157,16 @@ class Holding:
         before_text = 0 < self._text_start >= hunk.end_a
         after_text = len(self._stored.blocks) > self._text_end <= hunk.start_a
         at_edge = (before_text or after_text) and not self._adds_text(hunk)
-        if at_edge and hunk.linked:
-            old, new = self._stored.blocks[hunk.start_a : hunk.end_a], self._fresh.blocks[hunk.start_b : hunk.end_b]
-            at_edge = not renames(old, new, self._base)
-        return self._unless_accepted(Noise.EDGES) if at_edge else ""
+        is_held = at_edge and not self._renames(hunk)
+        return self._unless_accepted(Noise.EDGES) if is_held else ""
+
+    def _renames(self, hunk: Hunk) -> bool:
+        """Whether links, or what stands above a list of them that stays, are called otherwise."""
+        old, new = self._stored.blocks[hunk.start_a : hunk.end_a], self._fresh.blocks[hunk.start_b : hunk.end_b]
+        if [block.kind in HEADINGS for block in (*old, *new)] != [True, True]:
+            return hunk.linked and renames(old, new, self._base)
+        below, shown = self._stored.blocks[hunk.end_a :][:1], self._fresh.blocks[hunk.end_b :][:1]
+        return bool(below) and wording(below).plain == wording(shown).plain
 
     def judged(self, hunk: Hunk, removed: str, added: str, reason: str, edit: Edit | None = None) -> str:
         """The reason to hold a difference back; empty where a person has accepted it."""

@@ -238,3 +238,29 @@ def test_blank_lines_between_all_lines_of_code_are_the_importers() -> None:
     assert refresh(tower(*BELLS, code), url=URL, stored=doubled).body == doubled
     one = stored.replace("ring 1\n", "ring 1\n\n")
     assert refresh(tower(*BELLS, code), url=URL, stored=one).body == stored
+
+
+LOOM = "<h1>Loom</h1><p>The loom stands in the attic, beside the only window of the house.</p>{}"
+WEAVER = "<p>Whoever weaves there in winter brings a lamp and a second coat.</p>"
+CLOTH = '<p><img src="/cloth.png" alt="Blue cloth"></p>'
+
+
+@pytest.mark.parametrize("around", ["<main>{}</main>", "<div>{}</div><footer>Made by hand</footer>"])
+def test_a_picture_that_ends_a_page_is_filled_in_and_stays_when_the_last_paragraph_goes(around: str) -> None:
+    url, picture = "https://loom.example/", "![Blue cloth](https://loom.example/cloth.png)\n"
+    body = refresh(around.format(LOOM.format(WEAVER + CLOTH)), url=url, stored="").body
+    assert body.endswith(f"a second coat.\n\n{picture}")
+    assert refresh(around.format(LOOM.format(CLOTH)), url=url, stored=body).body.endswith(f"of the house.\n\n{picture}")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        '<a href="/elsewhere"><img src="/mail.png" alt="Mail"></a>',
+        '<div class="share"><img src="/mail.png" alt="Mail"></div>',
+        '<img src="/seen?page=7" width="1" height="1">',
+    ],
+)
+def test_a_sign_behind_the_text_is_no_picture_of_it(behind: str) -> None:
+    body = refresh(f"<main>{LOOM.format(WEAVER + behind)}</main>", url="https://loom.example/", stored="").body
+    assert body.endswith("a second coat.\n")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from lxml import etree, html
 
 from fetcher.page.flow import SILENT, Flow
+from fetcher.page.looks import BY_TAG, Look, look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from fetcher.page.words import Run
@@ -22,23 +23,58 @@ def cut(
 ) -> html.HtmlElement:
     """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
 
-    Elements without words are kept where they stand between wanted words, of silent ones those in `embeds`.
+    Elements without words are kept where they stand between wanted words, and pictures right after these; of silent
+    elements those in `embeds`.
     """
     return _Cut(found, keep, embeds).of(root)
 
 
 def standing(found: Flow, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
-    """The elements without words that stand between the wanted runs of text."""
+    """The elements without words that stand between the wanted runs of text, and the pictures right after them."""
     wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
     if not wanted:
         return
     first, last, holds = wanted[0].start, wanted[-1].end, _holders(found, wanted)
+    ending = _ending(found, holds, first, last)
     for k, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
         holder = found.parents[k]
         while holder >= 0 and found.starts[holder] == found.ends[holder]:
             holder = found.parents[holder]
-        if start == end and first < start < last and (holder < 0 or holds[holder]):
+        if start == end and ((first < start < last and (holder < 0 or holds[holder])) or k in ending):
             yield found.elements[k]
+
+
+def _ending(found: Flow, holds: Sequence[bool], first: int, last: int) -> set[int]:
+    """The pictures right after the last wanted word, in the box of the wanted text, with the elements around each.
+
+    One that links elsewhere, looks apart, or has no size is none of the text's.
+    """
+    ending: set[int] = set()
+    for k, element in enumerate(found.elements):
+        if element.tag != "img" or found.starts[k] != last or not _has_size(found.attributes[k]):
+            continue
+        alone, up = [k], found.parents[k]
+        while up >= 0 and found.starts[up] == found.ends[up]:
+            alone.append(up)
+            up = found.parents[up]
+        box = up
+        while box >= 0 and not (found.starts[box] <= first and last <= found.ends[box]):
+            box = found.parents[box]
+        is_boxed = (
+            found.elements[box].tag not in ("html", "body") or BY_TAG.get(found.elements[alone[-1]].tag) is Look.CONTENT
+        )
+        if up >= 0 and holds[up] and is_boxed and not any(_is_no_text(found, one) for one in alone):
+            ending.update(alone)
+    return ending
+
+
+def _has_size(its: Mapping[str, str]) -> bool:
+    return not {its.get("width"), its.get("height")} & {"0", "1"}
+
+
+def _is_no_text(found: Flow, k: int) -> bool:
+    element = found.elements[k]  # of one without words the flow knows no look
+    return element.tag == "a" or look(element, found.attributes[k]) in (Look.APART, Look.HIDDEN)
 
 
 _FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
@@ -53,6 +89,7 @@ class _Cut:
         wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
         self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
         self.holds = _holders(found, wanted)
+        self.ending = _ending(found, self.holds, self.first, self.last) if wanted else set()
         self.open: list[html.HtmlElement] = [etree.Element("div")]
         self.before: list[html.HtmlElement | None] = [None]  # of each open element, its last child so far
         self.said: list[str] = []  # behind that, and not yet written: each piece alone would be read and written again
@@ -90,7 +127,7 @@ class _Cut:
             return False
         k = self.at
         start, end = self.found.starts[k], self.found.ends[k]
-        if not self.holds[k] and (end > start or not self._stands_inside(start)):
+        if not self.holds[k] and (end > start or not (self._stands_inside(start) or k in self.ending)):
             self._pass(k, end)
             return False
         self.at += 1

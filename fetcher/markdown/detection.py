@@ -29,20 +29,10 @@ _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
 _KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
 _LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
 _PROSE = r"(?![#|>\s`~]|[-*+:] |\d+[.)] |<[^\n]*>$)"  # no heading, table, quote, code, list, definition or raw HTML
-_HIGHLIGHTERS = frozenset(
-    [
-        "shiki",
-        "hljs",
-        "highlight",
-        "prettyprint",
-        "sourcecode",
-        "chroma",
-        "codehilite",
-        "prism",
-        "code-block",
-        "astro-code",
-    ]
-)
+_HIGHLIGHTERS = frozenset([
+    "shiki", "hljs", "highlight", "prettyprint", "sourcecode", "chroma",
+    "codehilite", "prism", "code-block", "astro-code",
+])  # fmt: skip
 # Signs that some converters escape although Markdown reads them as they are almost everywhere.
 _OPTIONAL = "$'\"#<>@~^|[](){}+-=:;!%&,/"
 

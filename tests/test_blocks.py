@@ -173,6 +173,7 @@ def test_line_ends_are_kept() -> None:
     ("markdown", "words"),
     [
         ("use <ID> here", ["use", "<", "ID", ">", "here"]),
+        ("use \\<ID> here", ["use", "<", "ID", ">", "here"]),
         ("see <The Title of a Play> there", ["see", "<", "The", "Title", "of", "a", "Play", ">", "there"]),
         ("the <div> element", ["the", "<", "div", ">", "element"]),
         ("a <div>box</div> of\nthe <br>same", ["a", "box", "of", "the", "same"]),

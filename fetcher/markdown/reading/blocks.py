@@ -29,7 +29,9 @@ _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
 _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
 # `<ID>`, `<The Title of a Play>` and the `<div>` that a text is about are text that somebody forgot to escape;
 # `<Note>…</Note>` and `<Note to="x">` are tags, whatever they are called.
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)")
+_TAG = re.compile(
+    r"(?:(?<!\\)|(?<=\\\\))<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
+)
 # Elements that mean something without attributes and without an end.
 _BARE = frozenset(
     "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()

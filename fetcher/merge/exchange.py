@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
+from html import unescape
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -204,10 +205,10 @@ def composed(found: Sequence[Entry], signs: str = "", *, markup: Markup, structu
 def _both(one: Token, other: Token, kept: "_Kept", *, structure: bool) -> Token:
     if one.kind == "space":
         other_form = (structure and "block" in (one.form, other.form)) or (
-            one.form == other.form == "" and (kept.tells(one) or kept.tells(other))
+            one.form == other.form == "" and kept.differ(one, other)
         )
         return _fresh(other) if other_form else one
-    if one.kind == "word" and (kept.tells(one) or kept.tells(other)):
+    if one.kind == "word" and kept.differ(one, other):
         return other if kept.bare(one.text) == kept.bare(other.text) else one
     return one if one.kind != "mark" or one.pair < 0 or kept.is_whole(one, other) else other
 
@@ -246,11 +247,15 @@ class _Kept:
 
     def bare(self, text: str) -> str:
         """The text without the signs that are kept."""
-        return text.translate(self._signs)
+        return unescape(text).translate(self._signs)
 
     def tells(self, token: Token) -> bool:
         """Whether the token has one of the signs that are kept."""
-        return bool(self._signs) and self.bare(token.text) != token.text
+        return bool(self._signs) and self.bare(token.text) != unescape(token.text)
+
+    def differ(self, one: Token, other: Token) -> bool:
+        """Whether one of two tokens has such a sign, and the other not the same, however it is spelled."""
+        return unescape(one.text) != unescape(other.text) and (self.tells(one) or self.tells(other))
 
     def is_whole(self, one: Token, other: Token) -> bool:
         """Whether both ends of the markup are on both sides."""

@@ -419,6 +419,7 @@ TERMS = (
             "Stone\n\nRunner\n:   Grinds it\n\n    Fast\n\nSack\n:   ```\n    12 kg\n    ```",
         ),
         ("Bran\n:   Feeds pigs\n", "Runner\n:   Grinds it"),  # which is gone from the page
+        ("Hopper\n\n:   Takes grain\n", "Runner\n:   Grinds it"),
         ("> Bran\n> :   Feeds pigs\n", "Runner\n:   Grinds it"),
         ("Mills\n=====\n\n* Rye\n\n  + Oats\n", "Runner\n:   Grinds it"),  # by markdownify
         ("Ground\n", "**Stone**\n\n**Runner**"),

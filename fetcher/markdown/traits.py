@@ -148,7 +148,7 @@ def _is_all_indented(body: str, traits: Traits) -> bool:
 def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
     """How the terms of the page that a body has are written in it."""
     for line, after in _lines_of(body, terms):
-        if after.lstrip(" \t>").startswith(":   "):
+        if _is_definition(after):
             yield "colon"
         elif line.endswith("  ") and after.strip():
             yield "break"
@@ -169,11 +169,16 @@ _TARGET = re.compile(r"\]\([^()\s]*\)")
 
 
 def _lines_of(body: str, terms: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The lines of a body that say a term and nothing else, each with the next one."""
+    """The lines of a body that say a term and nothing else, each with the next one, or a definition below that."""
     letters = set(map(letters_of, terms)) - {""}
-    for line, after in pairwise([*body.splitlines(), ""] if letters else []):
+    lines = [*body.splitlines(), "", ""] if letters else []
+    for line, after, below in zip(lines, lines[1:], lines[2:], strict=False):
         if letters_of(line) in letters:
-            yield line, after
+            yield line, below if not after.strip(" >") and _is_definition(below) else after
+
+
+def _is_definition(line: str) -> bool:
+    return line.lstrip(" \t>").startswith(":   ")
 
 
 def without_breaks(body: str, terms: Collection[str]) -> str:

@@ -549,3 +549,32 @@ def test_a_new_list_is_as_tight_as_on_the_page_and_set_in_as_the_others(stored: 
 def test_numbers_run_on_unless_a_list_of_several_repeats_them(stored: str, fresh: str, now: str) -> None:
     """Lists of one item each begin alike in any dialect."""
     assert merge(stored, fresh).body == now
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "now"),
+    [
+        ("Open until 5&nbsp;pm in May.", "Open until 6\u00a0pm in May.", "Open until 6&nbsp;pm in May."),
+        ("Open at 5&#160;am in May.", "Open at 5\u00a0am in June.", "Open at 5&#160;am in June."),
+        ("A list\\<sack\\> holds rye.", "A list\\<sack> holds oats.", "A list\\<sack\\> holds oats."),
+        ("A list&lt;sack&gt; holds rye.", "A list\\<sack> holds oats.", "A list&lt;sack&gt; holds oats."),
+    ],
+)
+def test_signs_that_stay_are_spelled_as_they_are_stored(stored: str, fresh: str, now: str) -> None:
+    """Entities and escapes, beside words that change."""
+    assert merge(f"{TEXT}\n{stored}\n", f"{TEXT}\n{fresh}\n").body == f"{TEXT}\n{now}\n"
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"),
+    [
+        ("Day|Hour\n---|---\nMay 1|\n", "Day|Hour\n---|---\nMay 1|nine\nMay 2|ten\n"),
+        ("Day | Hour\n--- | ---\nMay 1 |\n", "Day | Hour\n--- | ---\nMay 1 | nine\nMay 2 | ten\n"),
+        ("Day | Hour  \n---|---  \nMay 1 | nine  \n",
+         "Day | Hour  \n---|---  \nMay 1 | nine  \nMay 2 | ten  \n"),
+    ],
+)  # fmt: skip
+def test_rows_without_edges_stay_without(stored: str, now: str) -> None:
+    """Cells that are filled and rows that come are drawn as the others are."""
+    fresh = "| Day | Hour |\n| --- | --- |\n| May 1 | nine |\n| May 2 | ten |\n"
+    assert merge(f"{TEXT}\n{stored}", f"{TEXT}\n{fresh}").body == f"{TEXT}\n{now}"

@@ -30,7 +30,8 @@ class Style(NamedTuple):
     Where `padded`, a column is as wide as its widest cell, at least `least` signs, and a rule is wider than its column
     by `beyond`; where `aligned`, cells stand as the signs of their column say. Else, and where all columns together are
     wider than `most`, a rule is so many `dashes`, of which the signs take their part where they are `within`. `is_wide`
-    counts wide signs as two, and `widths` are what columns have at least; an empty cell may be one space (`is_thin`).
+    counts wide signs as two, and `widths` are what columns have at least; an empty cell may be one space, or none where
+    it ends a row (`is_thin`).
     """
 
     frame: Frame
@@ -65,6 +66,8 @@ _FRAMES = (
     Frame(("", " | ", ""), ("", "|", "")),
     Frame(("", "| ", ""), ("", "|", "")),
     Frame(("", "| ", "  "), ("", "|", "  ")),
+    Frame(("", " | ", "  "), ("", "|", "  ")),
+    Frame(("", "|", ""), ("", "|", "")),
 )
 
 
@@ -157,9 +160,15 @@ def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
     for number, row in enumerate(table.rows):
         frame = style.frame.row if number or any(row) else COMPACT.frame.row  # a head without edges would be no row
         line = _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), frame)
-        yield _EMPTY.sub("| ", line) if style.is_thin else line
+        yield _thinned(line, frame) if style.is_thin else line
         if not number:
             yield _framed(list(map(_rule, table.signs, widths, repeat(style))), style.frame.rule)
+
+
+def _thinned(line: str, frame: tuple[str, str, str]) -> str:
+    """A row with one space in its empty cells, and none in one that ends it."""
+    line = _EMPTY.sub("| ", line)
+    return line if frame[2] else line.rstrip()
 
 
 def tables(text: str) -> Iterator[str]:

@@ -264,3 +264,19 @@ def test_a_picture_that_ends_a_page_is_filled_in_and_stays_when_the_last_paragra
 def test_a_sign_behind_the_text_is_no_picture_of_it(behind: str) -> None:
     body = refresh(f"<main>{LOOM.format(WEAVER + behind)}</main>", url="https://loom.example/", stored="").body
     assert body.endswith("a second coat.\n")
+
+
+@pytest.mark.parametrize("line", ["<p>{}</p>", "<div class='kicker'>{}</div>", "<div><span>{}</span></div>"])
+def test_a_line_of_one_word_before_the_title_is_exchanged(line: str) -> None:
+    def page(word: str) -> str:
+        return f"<main>{line.format(word)}{LOOM.format(WEAVER)}</main>"
+
+    body = refresh(page("Attic"), url="https://loom.example/", stored="").body
+    assert refresh(page("Loft"), url="https://loom.example/", stored=body).body == body.replace("Attic", "Loft")
+
+
+def test_a_new_label_of_one_word_is_none_that_stands_for_a_word_that_a_title_lost() -> None:
+    body = refresh(f"<main>{LOOM.format(WEAVER)}</main>", url="https://loom.example/", stored="").body
+    page = f"<main><div><i>Listen</i></div>{LOOM.format(WEAVER)}</main>"
+    stored = body.replace("# Loom", "# Old Loom")
+    assert "Listen" not in refresh(page, url="https://loom.example/", stored=stored).body

@@ -42,10 +42,12 @@ class Evidence:
     def __init__(self, page: Flow, text: Text, matches: Sequence[Match]) -> None:
         stored = text.words
         self.page, self._words = page, stored
+        known = frozenset(page.words)
+        self._has_lost_word = any(len(block.words) == 1 and known.isdisjoint(block.words) for block in text.blocks)
         self.first = matches[0].start_b if matches else 0
         self.last = matches[-1].end_b if matches else 0
         gaps = pairwise([Match(0, 0, 0), *matches, Match(len(stored), len(page.words), 0)])
-        self.lost = sum(_letters(stored[before.end_a : found.start_a]) for before, found in gaps)
+        self.lost = sum(sum(map(str.isalnum, stored[before.end_a : found.start_a])) for before, found in gaps)
         self._marks, in_runs = _marks(page, stored, matches)
         _unmark_ways(page, text, self._marks, in_runs)
         matched = [*accumulate(self._marks, initial=0)]
@@ -118,6 +120,10 @@ class Evidence:
     def is_named(self, k: int) -> bool:
         """Whether the stored body links to a place inside of the element: it was there when the body was stored."""
         return self._named[self.page.after[k]] > self._named[k]
+
+    def is_one_word(self, k: int) -> bool:
+        """Whether the element is a line of one word, where one is stored that the page has nowhere."""
+        return self.sizes[k] == 1 and not self.is_in_line(k) and self._has_lost_word
 
     def is_missing_title(self, k: int) -> bool:
         """Whether the element is the page's title, which is not stored, in no place where something else is."""
@@ -192,10 +198,6 @@ class _Lines:
     def _is_part(self, element: html.HtmlElement, parent: int) -> bool:
         """Whether an element is part of a line: a browser takes elements that it does not know for such, too."""
         return element.tag in INLINE or ("-" in element.tag and parent in self._speaks)
-
-
-def _letters(words: Sequence[str]) -> int:
-    return sum(map(str.isalnum, words))
 
 
 def _signature(element: html.HtmlElement, attributes: Mapping[str, str], here: Look) -> tuple[str, str]:

@@ -132,7 +132,7 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
     """
     start, end = known.page.starts[k], known.page.ends[k]
     replaced = known.replaced(start, end)
-    enough = 1 if known.page.elements[k].tag in HEADINGS else 2
+    enough = 1 if known.page.elements[k].tag in HEADINGS or known.is_one_word(k) else 2
     is_replacement = replaced >= enough and replaced >= 0.3 * (end - start)
     reason = _left_out(known, k)
     if reason and not (reason == _EVERYWHERE and is_replacement):

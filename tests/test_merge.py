@@ -382,6 +382,22 @@ def test_accepted_noise_is_written(stored: str, fresh: str, kind: Noise) -> None
     assert merge(stored, fresh, accept={kind}).body == fresh
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"), [("Updated 3 days ago · 8,229 views", Noise.COUNTER), ("Posted 2 hours ago", Noise.TIME)]
+)
+def test_a_line_of_how_long_ago_comes_with_no_paragraphs_beside_it(line: str, kind: Noise) -> None:
+    told = "The miller hires two hands for the harvest.\n\nThey sleep above the stable.\n"
+    merged = merge(TEXT, f"{TEXT}\n{line}\n\n{told}")
+    assert merged.body == f"{TEXT}\n{told}"
+    assert held(merged) == [kind]
+    assert merge(merged.body, f"{TEXT}\n{line}\n\n{told}").body == merged.body
+
+
+def test_a_date_comes_with_what_is_told_of_it() -> None:
+    fresh = f"{TEXT}\nMay 4, 2026\n\nThe miller hires two hands for the harvest.\n"
+    assert merge(TEXT, fresh).body == fresh
+
+
 HEADED = TEXT + "\n## See also\n\n- [Sacks](/s)\n- [Sieves](/v)\n- [Millstones](/m)\n"
 
 

@@ -133,6 +133,14 @@ class Holding:
             held = self._by_rule(one, other, Edit(0, len(one.words), 0, len(other.words)))
         return self.judged(hunk, removed, added, held)
 
+    def of_line(self, hunk: Hunk, block: Block) -> str:
+        """Why a paragraph that comes is held back whatever comes with it: it says how long ago, or how often."""
+        added = wording([block]).text()
+        if block.kind != "p" or block.boxes or is_date(added):
+            return ""
+        why = churn(Side(""), Side(added))
+        return "" if why == Noise.LETTERS else self.judged(hunk, "", added, self._unless_accepted(why))
+
     def of_marks(self, hunk: Hunk, kind: str) -> str:
         """Why a change beside the words, of a kind (`links`, `markup`), is held back; empty where it is not."""
         if held := self.at_edge(hunk):

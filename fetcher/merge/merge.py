@@ -148,7 +148,18 @@ class _Merge:
         if hunk.linked:
             return self._edited(hunk, old, new, one, other, found.changes)
         known = {block.start for block in self.picture_blocks.news(hunk, self.hunks)}
-        return self._replaced(hunk, [block for block in found.new if block.start in known], one, other)
+        new = self._settled(hunk, [block for block in found.new if block.start in known])
+        return self._replaced(hunk, new, one, other if len(new) == len(found.new) else wording(new))
+
+    def _settled(self, hunk: Hunk, new: list[Block]) -> list[Block]:
+        """The new blocks without those that change by themselves and come along with others: they are noted."""
+        reasons = [self.holding.of_line(hunk, block) for block in new]
+        if all(reasons):  # by itself it is held back as any other hunk
+            return new
+        for block, why in zip(new, reasons, strict=True):
+            if why:
+                self._note(hunk, "", wording([block]).text(), why)
+        return [block for block, why in zip(new, reasons, strict=True) if not why]
 
     def _found(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> Found:
         """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""

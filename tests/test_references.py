@@ -96,10 +96,17 @@ def number(k: int) -> str:
          f"{notes('As the hills.', 'Of 1931.', 'Not in the south.')}"),
          ("-Trams are green[^1] and old[^2] here."
          "\n+Trams are green[^1] and old[^2] here[^3].\n+[^3]: Not in the south.")),
+        ((f"<p>Trams are green{number(1)} and old{number(2)} here.</p><p>Their lamps came late{number(3)}.</p>"
+         f"{notes('As the hills.', 'Of 1931.', 'In 1950.')}"),
+         "+Their lamps came late[^3].\n+[^3]: In 1950."),
+        ((f"<p>Trams are green{number(1)} and old{number(2)} here{number(3)}.</p><p>{LAST}</p>"
+         "<ol><li id=n1>As the hills.</li><li id=n2>Of 1931.</li><li id=n3>Not in the south.</li></ol>"),
+         ("-Trams are green[^1] and old[^2] here."
+         "\n+Trams are green[^1] and old[^2] here[^3].\n+[^3]: Not in the south.")),
     ],
 )  # fmt: skip
 def test_footnotes_are_written_as_footnotes(html: str, diff: str) -> None:
-    """A page has numbers that lead to a list, and arrows that lead back."""
+    """A page has numbers that lead to a list, and maybe arrows that lead back."""
     assert changed(NOTES, html) == diff
 
 

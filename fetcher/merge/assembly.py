@@ -17,7 +17,7 @@ from fetcher.merge.layout import Layout
 from fetcher.merge.numbers import is_renumbered, renumbered
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.redraw import redrawn
-from fetcher.merge.references import References
+from fetcher.merge.references import References, noted
 from fetcher.merge.regroup import by_lines
 
 # Elements with an end, as boxes are.
@@ -128,7 +128,7 @@ class Assembly:
 
         New blocks are looked for as they are put in, all others once references are settled.
         """
-        put = self._layout.join(pieces)
+        put = noted(self._source, self._layout.join(pieces))  # a note that nothing leads to does not show
         done = self._references.settled(put)
         wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
         blocks = self._blocks(put)

@@ -14,6 +14,7 @@ MARK = re.compile(r"(?:[-+*:]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _BULLETS = "-*+"
 _BOX = re.compile(r"\[[ xX]\]\s$")
 _NUMBER = re.compile(r"(?<!\d)\d++(?=[.)]\s*$)")
+_NOTE = re.compile(r"(?<=\[\^)\d++(?=\]:\s*$)")
 
 
 class Prefixes:
@@ -129,8 +130,12 @@ def _blank(prefix: str) -> str:
 
 
 def numbered(model: str, own: str) -> str:
-    """The model of a list mark with the item's own number."""
-    number, place = _NUMBER.search(own), _NUMBER.search(model)
+    """The model of a list mark, or of a footnote's, with the item's own number.
+
+    >>> numbered("1)  ", "3. "), numbered("[^1]: ", "3. ")
+    ('3)  ', '[^3]: ')
+    """
+    number, place = _NUMBER.search(own), _NUMBER.search(model) or _NOTE.search(model)
     if number and place:
         return model[: place.start()] + number[0] + model[place.end() :]
     return model

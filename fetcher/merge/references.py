@@ -15,6 +15,7 @@ from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
 from fetcher.merge.tokens import Sight, Token, label_of, sight
 from fetcher.page.links import spelled, target
+from fetcher.page.words import fold
 
 _DEFINITION = re.compile(
     r"(?P<open> {0,3}\[(?P<label>(?!\^)(?:[^\]\\\n]|\\.)+)\]:[ \t]*)"
@@ -23,7 +24,12 @@ _DEFINITION = re.compile(
 _IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
 _NOTE = re.compile(r" {0,3}(\[\^[^\]\s]+\]):")
 # A footnote as a page without this markup has it: a number that leads there, and an item with an arrow that leads back.
-_ITEM = re.compile(r"^ {0,3}(\d{1,4})[.)][ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(
+    r"^ {0,3}(?:\[\^)?(\d{1,4})(?:[.)]|\]:)[ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE
+)
+_CALL = re.compile(
+    r"\[(?:\^\(?|<sup>)?([\d\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,4})(?:\)|\^|</sup>)?\]\(#[^()\s]*\)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,6 @@ class References:
         """A merged body with references and definitions as the stored body has them."""
         if "]:" not in self._stored or body == self._stored:
             return body
-        body = _noted(self._stored, body)
         return self._settling.settled(body) if self._settling else body
 
     @cached_property
@@ -271,15 +276,18 @@ def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
         at += len(token.text)
 
 
-def _noted(stored: str, body: str) -> str:
-    """The body with new footnotes as the stored text has them."""
+def noted(stored: str, body: str) -> str:
+    """The body with new footnotes, and what leads to them, as the stored text has them."""
     if not any(map(_NOTE.match, stored.split("\n"))):
         return body
     known = set(stored.split("\n"))
-    new = {found[1] for found in _ITEM.finditer(body) if found[0] not in known}
-    if not new:
-        return body
-    return _ITEM.sub(lambda item: item[0] if item[0] in known else f"[^{item[1]}]: {item[2]}", body)
+    body = _ITEM.sub(lambda item: item[0] if item[0] in known else f"[^{item[1]}]: {item[2]}", body)
+    lines, numbers = body.split("\n"), notes_of(body)
+
+    def called(call: re.Match[str]) -> str:
+        return f"[^{number}]" if (number := fold(call[1])) in numbers else call[0]
+
+    return "\n".join(line if line in known else _CALL.sub(called, line) for line in lines)
 
 
 def numbers_of_notes(lines: Sequence[str]) -> set[str]:

@@ -290,3 +290,16 @@ def test_a_page_of_a_line_is_its_own_box_and_no_notice_or_footer(around: str, li
 def test_a_paragraph_right_beside_a_short_text_goes_on_with_it() -> None:
     text = "<main><h1>Rules</h1><p>Tea is at four.</p></main><p>Nobody sings in the hall.</p>"
     assert chosen(text) == "Rules Tea is at four. Nobody sings in the hall."
+
+
+@pytest.mark.parametrize(
+    "under",
+    ["By Ann Reed, May 4, 2026", "All that whoever wants to read here should know of the hall, in a line or two."],
+)
+@pytest.mark.parametrize("head", ["<header>{}</header>", "<div>{}</div>"])
+def test_a_short_text_beside_its_heading_and_what_stands_under_that_is_not_lost(head: str, under: str) -> None:
+    title = head.format(f"<h1>Rules</h1><p>{under}</p>")
+    box = f"<div><article>{title}<div><p>{FIRST}</p></div></article></div>"
+    assert chosen(NOTICE + box) == f"Rules {under} {FIRST}"
+    box = f"<div><div>{title}<section><p>{FIRST}</p></section></div></div>"
+    assert FIRST in chosen(NOTICE + box)

@@ -199,13 +199,21 @@ def _of_few_lines(found: Flow, prose: Prose, shown: Sequence[bool], lines: Seque
     heads = [k for k, element in enumerate(found.elements) if element.tag == "h1" and shown[k] and prose.words[k]]
     mains = [k for k in range(len(lines)) if shown[k] and is_main(found, k)]
     head = heads[0] if len(heads) == 1 else 0
-    for k in (*around(found, head), *mains):
-        told = prose.plain[k] - prose.plain[head] * (head in range(k, found.after[k]))
-        if told >= _LINE and found.elements[k].tag not in ("html", "body"):
-            inside, whole = sum(lines[k : found.after[k]]), sum(lines)
-            is_short = inside * 2 <= whole < inside + _TEXT or not whole
-            return k if is_short and not _has_lines_beside(found, prose, shown, k) else 0
-    return 0
+    boxes = [k for k in (*around(found, head), *mains) if found.elements[k].tag not in ("html", "body", "header")]
+    told = (k for k in boxes if sum(lines[k : found.after[k]]))  # a byline under the heading is not yet a text
+    named = (k for k in boxes if prose.plain[k] - prose.plain[head] * (head in range(k, found.after[k])) >= _LINE)
+    box = next(told, next(named, 0))
+    while found.parents[box] in boxes and _reads_beside(found, prose, lines, box):
+        box = found.parents[box]
+    inside, whole = sum(lines[box : found.after[box]]), sum(lines)
+    is_short = inside * 2 <= whole < inside + _TEXT or not whole
+    return box if box and is_short and not _has_lines_beside(found, prose, shown, box) else 0
+
+
+def _reads_beside(found: Flow, prose: Prose, lines: Sequence[int], box: int) -> bool:
+    """Whether beside a box stands another with sentences to read: the text under a heading and its summary, say."""
+    beside = (k for k in children(found, found.parents[box]) if k != box)
+    return any(sum(lines[k : found.after[k]]) and prose.reads(k) for k in beside)
 
 
 def _has_lines_beside(found: Flow, prose: Prose, shown: Sequence[bool], box: int) -> bool:

@@ -639,3 +639,32 @@ def test_links_that_were_joined_without_the_base_of_the_page_stay() -> None:
 def test_keys_with_colons_in_their_names_are_front_matter() -> None:
     text = f"\n---\nmeta-og:title: Visit\nmeta-og:image:height: '630'\n---\n\n{BEFORE}\n\n{AFTER}\n"
     assert visit(page(""), text).body == text
+
+
+def test_an_item_that_goes_goes_although_the_page_has_another_such_item_elsewhere() -> None:
+    sorts = "<ul>{}<li>Oats</li><li>Spelt</li></ul><h2>On Mondays</h2><ul><li>Barley</li><li>Black rye</li></ul>"
+    stored = "  • Black rye\n  • Oats\n  • Spelt\n\nOn Mondays\n\n  • Barley\n  • Black rye"
+    assert visit(page(sorts.format("<li>Black rye</li>")), body(stored)).body == body(stored)
+    assert visit(page(sorts.format("")), body(stored)).body == body(stored.removeprefix("  • Black rye\n"))
+
+
+@pytest.mark.parametrize("version", ["?v=a81", "?v=c40"])
+def test_definitions_that_are_wrapped_stay_beside_new_text(version: str) -> None:
+    pictures = "".join(f'<img src="/plans/of-the-old-{name}.png{version}" alt="">' for name in ("mill", "weir"))
+    more = "The miller answers questions at noon, and shows how the stones are dressed with a bill."
+    stored = (
+        f"\n![][1] ![][2] These are the plans of both.\n\n{BEFORE}\n\n{{}}{AFTER}\n\n"
+        "   [1]: https://mill.example/plans/of-the-old-\nmill.png?v=a81\n\n"
+        "   [2]: https://mill.example/plans/of-the-old-\nweir.png?v=a81\n"
+    )
+    html = page(f"<p>{more}</p>").replace("<main>", f"<main><p>{pictures} These are the plans of both.</p>")
+    assert visit(html, stored.format("")).body == stored.format(f"{more}\n\n")
+
+
+@pytest.mark.parametrize("label", ["abbey", "old-abbey"])
+@pytest.mark.parametrize("shown", ["1", "[1]", "<sup>1</sup>", "{}"])
+def test_a_reference_to_a_note_stays_beside_a_word_that_changes(label: str, shown: str) -> None:
+    note = '<section><ol><li id="n1">Says the abbey of the weir.</li></ol></section>'
+    html = page(f'<p>Built by nuns<a href="#n1">{shown.format(label)}</a> in 1790.</p>', last=note)
+    stored = body(f"Built by {{}}[^{label}] in 1790.") + f"\n[^{label}]: Says the abbey of the weir.\n"
+    assert visit(html, stored.format("monks")).body == stored.format("nuns")

@@ -19,6 +19,7 @@ from fetcher.page.words import pieces
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _NOTE = re.compile(r"[ \t>]*\[\^[^\]\n]+\]:")
+_CITES = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
 _TITLE = 4  # words by which a heading is known
 _SHIFT = 4  # words that a gap may stand further on without a difference
@@ -223,6 +224,8 @@ class Masks:
                 [(0, 1 + (other.words[1:2] == ["."]))] if "".join(other.words[:1]).isdigit() else [],
                 sides.gaps_b,
             )
+        if _CITES.search(sides.source):
+            mark(mask_b, _around_numbers(other.words), sides.gaps_b)
         if any(block.kind == "tr" for block in sides.old):
             mark(mask_b, some(other.words, traces.cut_cells(sides.source, one.words)), sides.gaps_b)
 
@@ -269,6 +272,13 @@ class _Sides:
 
 def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
     return ((at, at + 1) for at, word in enumerate(words) if word in wanted)
+
+
+def _around_numbers(words: Sequence[str]) -> Iterator[Span]:
+    """The brackets around numbers, as pages have them around those of notes."""
+    for at in range(1, len(words) - 1):
+        if words[at].isdigit() and words[at - 1] == "[" and words[at + 1] == "]":
+            yield from ((at - 1, at), (at + 1, at + 2))
 
 
 def _titles(new: Sequence[Block]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, dropwhile
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import plain
@@ -15,7 +15,8 @@ from fetcher.page.unseen import Unseen
 from fetcher.page.words import pieces
 
 LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
-_DEFINED = re.compile(r"[ \t>]*\[[^\n]+\]:[ \t]*(\S+)[^\n]*")
+# Its address may be wrapped.
+_DEFINED = re.compile(r"[ \t>]*\[(?!\^)([^\n]+)\]:\s*(\S+(?:\n(?!\[)\S+(?=\n|\Z)){0,2})[^\n]*(?:\n\s*|\Z)")
 _SILENT = re.compile(r":::|`?<(?:style|script)\b|\]\[[^\[\]]*\]\s*$", re.IGNORECASE)
 _OPENS = re.compile(
     r"[ \t>]*(?::{3,}[ \t]*[\w{]|\[code\b|\{%-?[ \t]*+(?!end)|\{\{[<%][ \t]*+(?!/)|<a[ \t][^<>]*>[ \t]*</a>\s*$)",
@@ -36,7 +37,7 @@ class OwnBlocks:
         lone = [hunk for hunk in hunks if not hunk.linked]
         new = [block for hunk in lone for block in self.fresh.blocks[hunk.start_b : hunk.end_b] if block.words]
         self._new = frozenset(plain(block.words) for block in new)
-        self._times = Counter(plain(block.words) for block in stored)
+        self._times = Counter(_bare(block.words) for block in stored)
         omitted = self._omits(hunks)
         # Beside other news a kind may be new, too; and what is written with these would tell otherwise the next time.
         self.unseen.has_news |= any(_kind(block) not in omitted for block in new)
@@ -48,7 +49,7 @@ class OwnBlocks:
         `at_edge` tells that it stands before or after all that the page has, `known` that the page may say it unseen.
         """
         source = self.stored.source(block)
-        if _is_gutter(block) or _shows_nothing(source) or _is_worded_definition(block, source, self.unseen):
+        if _is_gutter(block) or _shows_nothing(source) or (block.words and self._defines(source)):
             return True
         if not any(map(str.isalnum, block.said.key)):
             return block.said.key.startswith(":::") or _is_rule(block)
@@ -57,6 +58,18 @@ class OwnBlocks:
         if not plain(rest) or (known and not _unsaid(rest, self.unseen.controls)):
             return True
         return self._stands_elsewhere(rest, known=known) or (at_edge and self._is_about_page(block, rest))
+
+    def _defines(self, source: str) -> bool:
+        """Whether it is reference definitions, wrapped or with words behind, of what the body uses or the page has."""
+        found, end = list[re.Match[str]](), 0
+        while match := _DEFINED.match(source, end):
+            found.append(match)
+            end = match.end()
+        text = "".join(self.stored.lines)
+        links = ((match[1], "".join(match[2].split()).strip("<>")) for match in found)
+        return end == len(source) and all(
+            text.count(f"[{label}]") > 1 or self.unseen.leads_to(link) for label, link in links
+        )
 
     def _is_about_page(self, block: Block, words: Sequence[str]) -> bool:
         """Whether what is not explained of a block is what the page says of itself, with a label before it."""
@@ -81,7 +94,7 @@ class OwnBlocks:
         """
         said = plain(words)
         is_long = known or sum(map(str.isalpha, words)) >= LABEL
-        return is_long and said not in self._new and self._places_of(said) >= max(1, self._times[said])
+        return is_long and said not in self._new and self._places_of(said) >= max(1, self._times[_bare(words)])
 
     def _places_of(self, said: str) -> int:
         """In how many places the page says this, where it begins and ends with elements, or stands for an image."""
@@ -122,6 +135,11 @@ class OwnBlocks:
         return {kind for kind, times in places.items() if kind and times > 1} - known
 
 
+def _bare(words: Sequence[str]) -> str:
+    """What words say, without signs before them, as importers begin items with."""
+    return plain([*dropwhile(lambda word: not word[:1].isalnum(), words)])
+
+
 def _is_gutter(block: Block) -> bool:
     """Whether it is the numbers of the lines of code beside it."""
     numbers = [int(word) for word in block.words if word.isascii() and word.isdigit()] if block.kind == "pre" else []
@@ -139,17 +157,6 @@ def _is_rule(block: Block) -> bool:
     """Whether it is a line that is drawn, or the rule of a table that follows another without a blank line."""
     signs = {*block.said.key}
     return len(block.said.key) > 2 and (len(signs) == 1 or (block.kind == "tr" and signs <= {*"-:"}))
-
-
-def _is_worded_definition(block: Block, source: str, unseen: Unseen) -> bool:
-    """Whether all lines are reference definitions of what the page leads to, which words behind them make a text."""
-    lines = [line for line in source.splitlines() if line.strip(" \t>")]
-    found = [match for match in map(_DEFINED.fullmatch, lines) if match]
-    return (
-        bool(block.words)
-        and len(found) == len(lines) > 0
-        and all(unseen.leads_to(match[1].strip("<>")) for match in found)
-    )
 
 
 def _shows_nothing(source: str) -> bool:

@@ -163,15 +163,28 @@ def unmarked(source: Source, marks: Collection[str]) -> Source:
     return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
 
 
-def noted(source: Source, numbers: Collection[str]) -> Source:
-    """The source with its links within the page that are the number of a footnote as references to footnotes."""
+def noted(source: Source, labels: Collection[str]) -> Source:
+    """The source with its links within the page that are the label or number of a footnote as references to these.
+
+    Brackets around it stay words, as the page has them.
+    """
     tokens: list[Token] = []
     for token in source.tokens:
         tokens.append(token)
-        one, two, three = tokens[-3:] if len(tokens) > 2 else (token, token, token)
-        if one.key == "[" and two.kind == "word" and two.key in numbers and _IN_PAGE.fullmatch(three.text):
-            tokens[-3:] = [Token(f"[^{two.key}]", two.key, "word")]
+        if not _IN_PAGE.fullmatch(token.text):
+            continue
+        start = next((at for at in range(len(tokens) - 1, -1, -1) if _opens_link(tokens[at])), 0)
+        inside = tokens[start + 1 : -1]
+        own = [each for each in inside if each.key not in ("[", "]")]
+        label = "".join(each.key for each in own)
+        if label in labels and all(each.kind == "word" for each in inside):
+            texts = dict(zip(map(id, own), [f"[^{label}]", *([""] * (len(own) - 1))], strict=True))
+            tokens[start:] = [replace(each, text=texts.get(id(each), each.text)) for each in inside]
     return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
+
+
+def _opens_link(token: Token) -> bool:
+    return token.key == "[" and token.kind == "mark"
 
 
 _IN_PAGE = re.compile(r"\]\(#[^()\s]*\)")

@@ -19,7 +19,7 @@ from fetcher.merge.layout import Layout
 from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.sources import Source, aligned, noted, source, unmarked
-from fetcher.merge.tokens import LOCAL, Token, sight, with_pictures
+from fetcher.merge.tokens import LOCAL, NOTE, Token, sight, with_pictures
 from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
 from fetcher.page.looks import HEADINGS
@@ -79,7 +79,8 @@ class Writer:
         one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
         if one is None or other is None:
             return None
-        other = unmarked(noted(other, self._notes), change.unkept)
+        shown = {token.key for token in one.tokens if token.text.startswith(NOTE)}
+        other = unmarked(noted(other, self._notes | shown), change.unkept)
         if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
             one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]

@@ -668,3 +668,11 @@ def test_a_reference_to_a_note_stays_beside_a_word_that_changes(label: str, show
     html = page(f'<p>Built by nuns<a href="#n1">{shown.format(label)}</a> in 1790.</p>', last=note)
     stored = body(f"Built by {{}}[^{label}] in 1790.") + f"\n[^{label}]: Says the abbey of the weir.\n"
     assert visit(html, stored.format("monks")).body == stored.format("nuns")
+
+
+@pytest.mark.parametrize("begun", ["  • ", "    - ", "        + "])
+def test_a_new_item_of_plain_text_is_begun_as_those_around_it(begun: str) -> None:
+    html = page("<h2>What is ground</h2><ul><li>Oats and bran</li><li>{}Spelt and emmer</li><li>Barley</li></ul>")
+    stored = body(f"What is ground\n\n{begun}Oats and bran\n{{}}{begun}Spelt and emmer\n{begun}Barley")
+    new = f"{begun}Rye from the valley\n"
+    assert visit(html.format("Rye from the valley</li><li>"), stored.format("")).body == stored.format(new)

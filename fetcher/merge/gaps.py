@@ -13,7 +13,7 @@ from fetcher.merge.code import FENCES, margins
 from fetcher.merge.prefixes import quoted
 from fetcher.page.looks import HEADINGS
 
-_MARKED = re.compile(r"[ \t>]*(?:[-+*:]|\d{1,9}[.)])\s")
+_MARKED = re.compile(r"[ \t>]*(?:[-+*:•◦▪‣⁃]|\d{1,9}[.)])\s")
 _INDENT = re.compile(r"\A[ \t]+\r?\n")
 _DEEP = 200  # quotes in each other, more than are read
 
@@ -119,7 +119,8 @@ class Gaps:
         """
         is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes) or other.is_defined
         is_top = not one.boxes and not other.boxes
-        may_touch = is_parted or (is_top and one.kind == other.kind == "p" and self._is_plain)
+        are_items = one.is_marked and other.is_marked  # of plain text, outside of lists
+        may_touch = is_parted or (is_top and (are_items or (one.kind == other.kind == "p" and self._is_plain)))
         alike = self._places.get((one, other, may_touch), []) or self._places.get((None, other, may_touch), [])
         if not alike or (not is_top and (one, other, may_touch) not in self._places):
             return None

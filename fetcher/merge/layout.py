@@ -1,5 +1,6 @@
 """Pieces of Markdown, kept and new, put together as the stored text is laid out."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,6 +13,8 @@ from fetcher.merge.gaps import Gaps, Piece, are_joined, shared_boxes
 from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered, quotes_around
 from fetcher.page.looks import HEADINGS
+
+_BEGUN = re.compile(r"[ \t]*[^\w\s][ \t]+(?!\[)")  # not one to be ticked
 
 
 class Layout:
@@ -60,7 +63,7 @@ class Layout:
                 piece = Piece(self.stored.source(own), replace(block, said=own.said), moved=at)
                 around = margins(self.stored, own)
             else:
-                piece = self.fitted(fresh, block, before, place)
+                piece = self._as_line(block, place) or self.fitted(fresh, block, before, place)
                 around = margins(fresh, block)
             yield replace(piece, margins=around, quotes=quotes_around(fresh, block))
             before = piece.block
@@ -97,6 +100,16 @@ class Layout:
         fitted = [first + lines[0][column:]]
         fitted += [(rest + dedented(line, column)) if line.strip() else line for line in lines[1:]]
         return Piece(self.newline.join(fitted), block)
+
+    def _as_line(self, block: Block, place: int) -> Piece | None:
+        """A new bullet of plain text, begun as the lines around it are with a sign that is no markup."""
+        if not self.is_plain or block.kind not in ("li", "p") or block.boxes[-1:] != ("ul",):
+            return None
+        for near in self.stored.blocks[max(0, place - 1) : place + 1]:
+            begun = _BEGUN.match(self.stored.lines[near.start])
+            if begun and not near.boxes:
+                return Piece(begun[0] + plain.shown(block), replace(block, kind=near.kind, boxes=()))
+        return None
 
     def _as_plain(self, block: Block) -> str:
         """What a fresh block shows, as a plain text has it; nothing where that would read otherwise."""

@@ -303,3 +303,9 @@ def test_a_short_text_beside_its_heading_and_what_stands_under_that_is_not_lost(
     assert chosen(NOTICE + box) == f"Rules {under} {FIRST}"
     box = f"<div><div>{title}<section><p>{FIRST}</p></section></div></div>"
     assert FIRST in chosen(NOTICE + box)
+
+
+@pytest.mark.parametrize("around", ["<main>{}</main>", "<div>{}</div>"])
+def test_an_announcement_above_a_text_is_none_of_it(around: str) -> None:
+    fair = "<div><p>Our sale of old books begins on the first of June; come and see us!</p></div>"
+    assert chosen(fair + around.format(f"<h1>Rules</h1>{PROSE}")) == f"Rules {FIRST} {SECOND} {THIRD}"

@@ -13,6 +13,8 @@ _MARKED = ("main", "article")
 # A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
 _CELLS = frozenset({"td", "th"})
 _LISTS = frozenset({"ul", "ol"})
+# With fewer words of text than this, what stands above the title in a box of its own is an announcement.
+_NOTICE = 30
 _WHOLE = frozenset({"html", "body"})
 
 
@@ -168,7 +170,8 @@ def _kept(page: Reading, box: int, title: int) -> list[bool]:
             kept.append(False)
         elif parent in holders:
             # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
-            kept.append(prose.plain[k] * 2 >= prose.words[k] if within else bool(page.text[k]) and prose.reads(k))
+            least = 1 if found.starts[k] >= end else _NOTICE
+            kept.append(prose.plain[k] * 2 >= prose.words[k] if within else page.text[k] >= least and prose.reads(k))
         elif not kept[parent] or k < part or (first < found.ends[k] and found.starts[k] <= last):
             kept.append(kept[parent])
         elif _serves(page, k, title, heads[k] < 0 and begun):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 VERSION, CRAWL, REFRESHED = "scrapy version", "bare Scrapy, no page", "refresh, no seed"
 _TIMES = 5  # a round: each is short
+_ENDS = (0, 2)  # 2 where there are no seeds to refresh
 
 
 class Startup:
@@ -31,10 +32,10 @@ class Startup:
         }
         self.lines = [Line(name, 1) for name in self._commands]
         for words in self._commands.values():
-            spend(words)
+            spend(words, ends=_ENDS)
 
     def round(self) -> None:
         """Measure each a few times, in turns."""
         for _ in range(_TIMES):
             for words, line in zip(self._commands.values(), self.lines, strict=True):
-                line.runs.append(Run(*spend(words)))
+                line.runs.append(Run(*spend(words, ends=_ENDS)))

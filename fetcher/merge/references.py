@@ -81,10 +81,8 @@ class References:
         if not before or not references or len(references) * 2 < len(used):
             return None
         known = Counter(_whole(self._stored, use) for use in used)
-        return _Settling(before, references, known, self._base, "[!" if "!" in map(self._sign, references) else "[")
-
-    def _sign(self, use: _Use) -> str:
-        return self._stored[use.start]
+        signs = "[!" if any(self._stored[use.start] == "!" for use in references) else "["
+        return _Settling(before, references, known, self._base, signs)
 
 
 class _Settling:
@@ -104,12 +102,7 @@ class _Settling:
         found = {definition.label: definition for definition in reversed(list(_definitions(parse(body))))}
         links = {label: definition.link for label, definition in {**self._before, **found}.items()}
         uses = _uses(body, Sight(links, self._base, sight(body, self._base).notes))
-        rest, new = self._known.copy(), []
-        for use in uses:
-            whole = _whole(body, use)
-            if not use.label and not rest[whole] and body[use.start] in self._signs and _is_link(use):
-                new.append(use)
-            rest[whole] -= 1
+        new = list(self._new(body, uses))
         times = Counter(use.label for use in uses)
         lines: dict[str, str] = {}  # of labels that lead elsewhere now, or are new
         edits: list[tuple[int, int, str]] = []
@@ -121,7 +114,7 @@ class _Settling:
                 last = use.label
             if use not in new:
                 continue
-            address = _address(use.leads)
+            address = use.leads[1:-1].strip("<>")
             label = self._label(use, address, links, times, last)
             if self._is_renamed(label_of(label), text := " ".join(use.text.split()), times, links):
                 last, renamed[label_of(label)] = label_of(label), label_of(text)
@@ -141,6 +134,15 @@ class _Settling:
         for start, end, text in sorted(edits, reverse=True):
             body = body[:start] + text + body[end:]
         return body
+
+    def _new(self, body: str, uses: Sequence[_Use]) -> Iterator[_Use]:
+        """The links with a target of their own that the stored body has not, or not so often."""
+        rest = self._known.copy()
+        for use in uses:
+            whole = _whole(body, use)
+            if not use.label and not rest[whole] and body[use.start] in self._signs and _is_link(use):
+                yield use
+            rest[whole] -= 1
 
     def _label(self, use: _Use, address: str, links: dict[str, str], times: Counter[str], last: str) -> str:
         """The label for a link: of one that leads there, else of the one in whose place it stands, else a new one."""
@@ -227,10 +229,6 @@ def _own(line: str) -> str:
 def _is_link(use: _Use) -> bool:
     """Whether a use leads to the web."""
     return bool(re.match(r"\(<?(?:https?:|/|\.|\w)", use.leads)) and " " not in use.leads
-
-
-def _address(leads: str) -> str:
-    return leads[1:-1].strip("<>")
 
 
 def _whole(text: str, use: _Use) -> str:

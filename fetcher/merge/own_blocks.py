@@ -65,11 +65,14 @@ class OwnBlocks:
         while match := _DEFINED.match(source, end):
             found.append(match)
             end = match.end()
-        text = "".join(self.stored.lines)
         links = ((match[1], "".join(match[2].split()).strip("<>")) for match in found)
         return end == len(source) and all(
-            text.count(f"[{label}]") > 1 or self.unseen.leads_to(link) for label, link in links
+            self._source.count(f"[{label}]") > 1 or self.unseen.leads_to(link) for label, link in links
         )
+
+    @cached_property
+    def _source(self) -> str:
+        return "".join(self.stored.lines)
 
     def _is_about_page(self, block: Block, words: Sequence[str]) -> bool:
         """Whether what is not explained of a block is what the page says of itself, with a label before it."""

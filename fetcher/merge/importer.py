@@ -51,6 +51,7 @@ class Importer:
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
         self._explained: set[Hunk] = set()
+        self._compared: dict[Hunk, Found] = {}
         self._masks = Masks(stored, fresh, unseen)
         self._own = OwnBlocks(stored, fresh, unseen, self._masks)
 
@@ -59,7 +60,12 @@ class Importer:
         return [_bare(block) if "{" in block.said.key else block for block in self.stored.blocks]
 
     def compare(self, hunk: Hunk) -> Found:
-        """How the stored blocks of a hunk differ from the fresh ones that stand there."""
+        """How the stored blocks of a hunk differ from the fresh ones that stand there; asked after `regroup`."""
+        if hunk not in self._compared:
+            self._compared[hunk] = self._comparison(hunk)
+        return self._compared[hunk]
+
+    def _comparison(self, hunk: Hunk) -> Found:
         old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
         one, other = wording(old), wording(new)
         if self._is_unfenced(old, new) or self._is_absent(hunk):

@@ -172,9 +172,7 @@ class _Merge:
                 self._note(hunk, removed, added, Noise.IMPORTER, edit)
             else:
                 accepted.append(edit)
-        if accepted:
-            found.changes = found.with_changes(accepted, edits(one, other))
-        return found
+        return replace(found, changes=found.with_changes(accepted, edits(one, other))) if accepted else found
 
     def _yields(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""

@@ -75,7 +75,7 @@ class Pieces:
         unkept = self._frames.unkept(new)
         stretches = self._writer.written(writer.Change(old, new, wanted, others, recut, unkept))
         written = "" if is_shaped or stretches is None else "".join(text for text, _ in stretches)
-        if wanted and (text := self._in_place(hunk, wanted, written)) is not None:
+        if wanted and (text := self._in_place(hunk, old, new, wanted, written)) is not None:
             text = self._wrapping.filled(text, old[0]) if len(old) == 1 else text
             return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
         if stretches is None and self._importer and any(map(str.isalnum, self._importer.kept_words(hunk))):
@@ -94,12 +94,11 @@ class Pieces:
                 found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
         return found
 
-    def _in_place(self, hunk: Hunk, wanted: list[Edit], written: str) -> str | None:
+    def _in_place(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit], written: str) -> str | None:
         """The source with no more than the edits made, where nothing else could be `written`, or something would go.
 
         What goes may be what the importer has put around words: tags, signs, the lines that a table is drawn with.
         """
-        old, new = self._stored.blocks[hunk.start_a : hunk.end_a], self._fresh.blocks[hunk.start_b : hunk.end_b]
         if not self._importer or (written and all(block.kind == "pre" for block in (*old, *new))):
             return None
         keeps = plain.keeps("".join(map(self._stored.source, old)), written)

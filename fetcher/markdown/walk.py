@@ -5,8 +5,20 @@ from dataclasses import replace
 from lxml import html
 
 from fetcher.markdown import inline, marks
-from fetcher.markdown.blocks import Block, Holder, Item, Kind, adopt, defined, item_value, join, list_block, marked
-from fetcher.markdown.code import code_block, info
+from fetcher.markdown.blocks import (
+    Block,
+    Holder,
+    Item,
+    Kind,
+    adopt,
+    code_block,
+    defined,
+    info,
+    item_value,
+    join,
+    list_block,
+    marked,
+)
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
     HEADINGS,

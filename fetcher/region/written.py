@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from fetcher.markdown.code import first_class
+from fetcher.markdown.blocks import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect

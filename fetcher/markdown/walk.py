@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lxml import html
 
-from fetcher.markdown import inline, marks
+from fetcher.markdown import emphasis, marks
 from fetcher.markdown.blocks import (
     Block,
     Holder,
@@ -63,7 +63,7 @@ class Converter(Hooks):
             is_whole = "item" in boxes and not self.dialect.items_wrapped
             dialect = replace(self.dialect, wrap=0) if is_whole else self.dialect
             width = dialect.wrap - sum(_WIDTHS.get(kind, 0) for kind in boxes)
-            self._add(inline.paragraph(text, dialect, width), kind)
+            self._add(emphasis.paragraph(text, dialect, width), kind)
 
     def _add(self, text: str, kind: Kind = "other") -> None:
         if text:
@@ -152,7 +152,7 @@ class Converter(Hooks):
         if self.flat is not element:
             self._break()
             return
-        text = inline.heading(self.line.take(), self.dialect, level)
+        text = emphasis.heading(self.line.take(), self.dialect, level)
         self.flat = self.heading = None
         self._add(text and self.convert_hN(level, element, text, set()).strip("\n"))
 
@@ -271,6 +271,6 @@ class Converter(Hooks):
         if self.table is None or self.flat is not element:
             self._break()
             return
-        text = inline.flat(self.line.take(), replace(self.dialect, escapes=self.dialect.escapes - {"|"}))
+        text = emphasis.flat(self.line.take(), replace(self.dialect, escapes=self.dialect.escapes - {"|"}))
         self.flat = None
         self.table.add(element, text.replace("|", "\\|"))

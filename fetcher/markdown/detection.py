@@ -7,9 +7,8 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from fetcher.markdown.dialect import Dialect
+from fetcher.markdown.dialect import Dialect, with_usual
 from fetcher.markdown.grid import Style, style_of, tables
-from fetcher.markdown.programs import with_usual
 
 _T = TypeVar("_T")
 _TABLES = 9  # that tell how tables are drawn

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.merge.gaps import Piece
 from fetcher.merge.layout import Layout
-from fetcher.merge.numbers import is_renumbered, renumbered
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.redraw import redrawn
+from fetcher.merge.redraw import is_renumbered, redrawn, renumbered
 from fetcher.merge.references import References, noted
 from fetcher.merge.regroup import by_lines
 

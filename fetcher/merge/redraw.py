@@ -1,12 +1,13 @@
 """Tables drawn anew where their rows change, in the style in which they are stored."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
 from fetcher.markdown.detection import detect
 from fetcher.markdown.grid import COMPACT, Style, drawn, grid, style_of
-from fetcher.markdown.reading.blocks import Text
+from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.gaps import Piece
 
 
@@ -58,3 +59,93 @@ def _source(head: int, stored: Text) -> str:
     end = max((block.end for block in below), default=stored.blocks[head].end)
     lines = stored.lines[stored.blocks[head].start : end]
     return "".join(line.rstrip("\r\n") + "\n" for line in lines)
+
+
+_NUMBER = re.compile(r"([ \t>]*)(\d{1,9})([.)])([ \t]+)")
+_Boxes = tuple[str, ...]
+
+
+def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
+    """The pieces with the numbers that their lists have now: each goes on from the item before as it was stored.
+
+    A list that no item came into or went from is left alone, whatever its numbers are.
+    """
+    last: dict[_Boxes, tuple[int | None, int]] = {}
+    found: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        boxes = piece.block.boxes
+        last = {other: known for other, known in last.items() if other == boxes[: len(other)]}
+        match = _NUMBER.match(piece.text) if boxes and boxes[-1] == "ol" else None
+        if match is None:
+            found.append(piece)
+            continue
+        own, is_stored = int(match[2]), piece.first >= 0
+        wanted = _wanted(own, last.get(boxes), stored, piece)
+        followed = at + 1 < len(pieces) and len(pieces[at + 1].block.boxes) >= len(boxes)
+        text = _with_number(piece.text, match, wanted, is_alone=not followed or "\n" not in piece.text.rstrip())
+        last[boxes] = own if is_stored else None, wanted
+        found.append(replace(piece, text=text))
+    return found
+
+
+def is_renumbered(text: str, source: str) -> bool:
+    """Whether the text of an item is its source with another number, or the same.
+
+    >>> is_renumbered("3. Rye\\n", "2. Rye\\n"), is_renumbered("- 3. Rye\\n", "- 2. Rye\\n")
+    (True, False)
+    """
+    one, other = _NUMBER.match(text), _NUMBER.match(source)
+    return text == source or (one is not None and other is not None and text[one.end() :] == source[other.end() :])
+
+
+def _wanted(own: int, before: tuple[int | None, int] | None, stored: Text, piece: Piece) -> int:
+    if before is None:
+        return _first(own, stored, piece) if piece.first >= 0 else own
+    known, number = before
+    if piece.first >= 0 and known is not None:
+        return number + own - known if own - known in (0, 1) else _run_on(own, known, number, stored, piece)
+    return number + _step(stored, piece.block.boxes)
+
+
+def _run_on(own: int, known: int, number: int, stored: Text, piece: Piece) -> int:
+    """The number behind items that went: those between two stored ones ran on."""
+    gone = _first(own, stored, piece, known)
+    return number + _step(stored, piece.block.boxes) if gone != own else own
+
+
+def _first(own: int, stored: Text, piece: Piece, least: int = -1) -> int:
+    """The number of the first of the stored items right before a piece, which are gone."""
+    number = own
+    for block in reversed(stored.blocks[: piece.first]):
+        before = _number(stored, block)
+        if block.boxes[: len(piece.block.boxes)] != piece.block.boxes or (before is not None and before != number - 1):
+            break
+        number = number if before is None or block.boxes != piece.block.boxes or before <= least else before
+    return number
+
+
+def _step(stored: Text, boxes: _Boxes) -> int:
+    """1 where stored lists count, 0 where each of their items has the same number."""
+    steps: set[int] = set()
+    before: int | None = None
+    for block in stored.blocks:
+        if block.boxes[: len(boxes)] != boxes:
+            before = None  # what follows is another list, and begins anew
+        elif block.boxes == boxes and (number := _number(stored, block)) is not None:
+            steps |= set() if before is None else {number - before}
+            before = number
+    return 0 if steps == {0} else 1
+
+
+def _number(stored: Text, block: Block) -> int | None:
+    match = _NUMBER.match(stored.lines[block.start]) if block.boxes and block.boxes[-1] == "ol" else None
+    return int(match[2]) if match else None
+
+
+def _with_number(text: str, match: re.Match[str], number: int, *, is_alone: bool) -> str:
+    """The text of an item with another number; what stands below the item must still be inside of it."""
+    longer = len(str(number)) - len(match[2])
+    space = match[4][longer:] if 0 < longer < len(match[4]) else match[4] + " " * max(0, -longer)
+    if len(str(number)) + len(space) != len(match[2]) + len(match[4]) and not is_alone:
+        return text
+    return f"{match[1]}{number}{match[3]}{space}{text[match.end() :]}"

@@ -16,9 +16,9 @@ from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
-from fetcher.verdict.languages import language
 from fetcher.verdict.likeness import sketch
 from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, weight
+from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}

@@ -16,8 +16,7 @@ from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
 from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
-from fetcher.verdict.likeness import sketch
-from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, weight
+from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, sketch, weight
 from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})

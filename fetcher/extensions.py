@@ -17,9 +17,8 @@ from fetcher.memory import fingerprint
 from fetcher.memory.state import State
 from fetcher.publish.repository import unignored
 from fetcher.report import summary
-from fetcher.report.harmless import printable
 from fetcher.report.report import Report
-from fetcher.report.screen import say, screen_of
+from fetcher.report.screen import printable, say, screen_of
 from fetcher.run import ending
 from fetcher.run.plan import Plan, why_nothing
 from fetcher.seeds import lock, writing

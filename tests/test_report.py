@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.report import digest, files, harmless, summary
+from fetcher.report import digest, files, screen, summary
 from fetcher.report.changes import CLASSES
 from fetcher.report.files import Spool
 from fetcher.report.report import Report
@@ -254,16 +254,16 @@ def test_a_run_that_failed_anywhere_is_one_with_troubles() -> None:
 
 @given(st.text())
 def test_a_text_for_a_terminal_is_one_printable_line(text: str) -> None:
-    line = harmless.printable(text)
+    line = screen.printable(text)
     assert line.isprintable()
     assert len(line) <= 300
 
 
 @given(st.text(st.sampled_from("`a |\\<>&*_[]@\n\x00")))
 def test_a_code_span_shows_the_text_and_nothing_else(text: str) -> None:
-    shown = rendered(f"x {harmless.code(text)} y")
-    assert shown.text_content().split() == f"x {harmless.printable(text)} y".split()
-    assert len(shown.xpath("//*")) <= 3 + bool(harmless.printable(text))
+    shown = rendered(f"x {screen.code(text)} y")
+    assert shown.text_content().split() == f"x {screen.printable(text)} y".split()
+    assert len(shown.xpath("//*")) <= 3 + bool(screen.printable(text))
 
 
 @given(st.dictionaries(st.text(), st.text()))

@@ -14,7 +14,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from fetcher.commands.given import Checked
 from fetcher.extensions import Run
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 from fetcher.spiders.refresh import RefreshSpider
 from fetcher.terms.arguments import UsageError
 

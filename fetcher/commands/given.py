@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, default_settings
 from scrapy.utils.conf import arglist_to_dict
 
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 
 if TYPE_CHECKING:
     import argparse

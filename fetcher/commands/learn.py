@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.crawling import crawled
 from fetcher.commands.given import Checked
-from fetcher.report.harmless import printable, visible
+from fetcher.report.screen import printable, visible
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import counted
 

@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from fetcher.commands.given import Checked, given
-from fetcher.report.harmless import printable
+from fetcher.report.screen import printable
 from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.given import Checked
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 from fetcher.run import arguments
 from fetcher.terms.arguments import UsageError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.given import Checked, given
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 from fetcher.seeds import lock
 from fetcher.seeds.lock import LockedError
 from fetcher.terms.arguments import UsageError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fetcher.discover.found import OPEN, REASONS, REFUSED, Held, Past
 from fetcher.discover.places import place
-from fetcher.report.harmless import printable
+from fetcher.report.screen import printable
 from fetcher.run import adding
 from fetcher.seeds import folder, writing
 from fetcher.seeds.folder import Entry

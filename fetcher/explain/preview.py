@@ -6,8 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from fetcher.report.compare import compare
-from fetcher.report.harmless import printable, visible
-from fetcher.report.screen import COLOURS, painted
+from fetcher.report.screen import COLOURS, painted, printable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

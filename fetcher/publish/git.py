@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report.harmless import printable
+from fetcher.report.screen import printable
 from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from fetcher import __version__
 from fetcher.publish.forges import GitHub, GitLab
-from fetcher.report.harmless import printable
+from fetcher.report.screen import printable
 from fetcher.terms.failures import PublishError
 
 if TYPE_CHECKING:

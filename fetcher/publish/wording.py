@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report.fitting import Section, fitted
-from fetcher.report.harmless import cell, code
+from fetcher.report.screen import cell, code
 from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fetcher.report.digest import course, needs
 from fetcher.report.facts import LAYOUT, contents, told
 from fetcher.report.fitting import Section, fitted
-from fetcher.report.harmless import cell, code
+from fetcher.report.screen import cell, code
 from fetcher.report.tallies import MEANINGS, MOST_GROUP_PATHS
 from fetcher.terms.outcomes import Outcome, counted
 

@@ -17,8 +17,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from fetcher import __version__
 from fetcher.report.changes import CLASSES
-from fetcher.report.harmless import printable
-from fetcher.report.screen import COLOURS, Screen, painted
+from fetcher.report.screen import COLOURS, Screen, painted, printable
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import TROUBLES, Outcome, counted
 

@@ -12,8 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fetcher.memory import freshness, hints
-from fetcher.report.harmless import printable
-from fetcher.report.screen import COLOURS
+from fetcher.report.screen import COLOURS, printable
 from fetcher.report.standing import AGES, NEVER, Standing, Standings, by_age, by_gain
 from fetcher.terms.outcomes import Outcome
 

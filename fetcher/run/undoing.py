@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.report import files, patch
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 from fetcher.seeds import folder, writing
 from fetcher.seeds.folder import matches
 from fetcher.seeds.seeds import page_url

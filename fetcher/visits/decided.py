@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetcher.report import files
-from fetcher.report.harmless import visible
+from fetcher.report.screen import visible
 from fetcher.seeds.seeds import Seed, page_url
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import WRITTEN, Noise, Outcome

@@ -13,9 +13,9 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
-from fetcher.report.harmless import for_browsers
 from fetcher.report.outline import read_code
 from fetcher.report.patch import Change, changes
+from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from lxml import html
 
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.report.harmless import for_browsers
 from fetcher.report.html.elements import block, heading_of, marked, verbatim
 from fetcher.report.html.sections import parts
 from fetcher.report.patch import Change, changes
+from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from fetcher.report.harmless import for_browsers
+from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

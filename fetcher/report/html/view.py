@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup, escape
 
 from fetcher.report.compare import parted
-from fetcher.report.harmless import for_browsers
 from fetcher.report.html import templates
 from fetcher.report.html.rendered import segments
+from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,11 +23,11 @@ from fetcher.markdown.reading.commonmark import to_html
 from fetcher.report.changes import Edit, Line
 from fetcher.report.compare import compare, parted
 from fetcher.report.digest import Digest, Table
-from fetcher.report.fitting import Room
 from fetcher.report.html import document, rendered, sections, view
 from fetcher.report.html.elements import Item, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.view import Fold
+from fetcher.report.markdown import Room
 from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
 from fetcher.report.screen import for_browsers

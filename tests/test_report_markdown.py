@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from fetcher.report import digest, facts, markdown, tallies
 from fetcher.report.changes import CLASSES, Edit
 from fetcher.report.compare import compare
-from fetcher.report.fitting import Section, fitted
+from fetcher.report.markdown import Section, fitted
 from fetcher.report.report import Report
 from fetcher.terms.outcomes import Held, Noise, Outcome, Record
 

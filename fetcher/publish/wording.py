@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report.fitting import Section, fitted
+from fetcher.report.markdown import Section, fitted
 from fetcher.report.screen import cell, code
 from fetcher.terms.outcomes import counted
 

@@ -41,8 +41,7 @@ from fetcher.report import files, summary, tallies
 from fetcher.report.changes import CLASSES, Edit, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
 from fetcher.report.files import Spool
-from fetcher.report.fitting import Room
-from fetcher.report.markdown import markdown
+from fetcher.report.markdown import Room, markdown
 from fetcher.report.summary import Summary
 from fetcher.report.tallies import HeldBack, Tally, Troubles, grouped
 from fetcher.report.telling import Told, tell

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from fetcher.report.changes import CLASSES
 from fetcher.report.digest import course
 from fetcher.report.facts import told
-from fetcher.report.fitting import MOST_ENTRIES, ROOM
 from fetcher.report.html import templates
+from fetcher.report.markdown import MOST_ENTRIES, ROOM
 from fetcher.report.tallies import MEANINGS
 from fetcher.terms.outcomes import Outcome, counted
 

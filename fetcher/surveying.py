@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 
-from fetcher.discover.found import Found
 from fetcher.discover.gathering import Tools
-from fetcher.discover.looking import looked
+from fetcher.discover.looking import Found, looked
 from fetcher.discover.places import site_of
 from fetcher.discover.published import read
 from fetcher.discover.survey import Survey
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.robotstxt import RobotParser
 
-    from fetcher.discover.found import Held
-    from fetcher.discover.looking import Looked
+    from fetcher.discover.looking import Held, Looked
     from fetcher.discover.published import Published
     from fetcher.discover.survey import Job
     from fetcher.seeds.seeds import Seed

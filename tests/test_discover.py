@@ -11,7 +11,7 @@ import pytest
 
 from fetcher.discover import published
 from fetcher.discover.compare import Wish, compared
-from fetcher.discover.found import FEW, FILE, FOREIGN, LANGUAGE, QUERY, VERSION, Held
+from fetcher.discover.looking import FEW, FILE, FOREIGN, LANGUAGE, QUERY, VERSION, Held
 from fetcher.discover.places import Place, place
 from fetcher.discover.published import Listed, Published
 from fetcher.memory import hints

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fetcher.discover.compare import Wish
-    from fetcher.discover.found import Found
+    from fetcher.discover.looking import Found
     from fetcher.discover.proposals import Proposals
     from fetcher.discover.survey import Job
     from fetcher.memory.state import State

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.discover.found import FEW, FILE, FOREIGN, LANGUAGE, QUERY, Moved
+from fetcher.discover.looking import FEW, FILE, FOREIGN, LANGUAGE, QUERY, Moved
 from fetcher.discover.places import Variants, is_file, place
 from fetcher.page.words import fold
 from fetcher.verdict.kept import ENOUGH, kept, letters, read
@@ -14,7 +14,7 @@ from fetcher.verdict.kept import ENOUGH, kept, letters, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from fetcher.discover.found import Held, New
+    from fetcher.discover.looking import Held, New
     from fetcher.discover.places import Place, Section
     from fetcher.discover.published import Listed
     from fetcher.seeds.seeds import Seed

@@ -14,8 +14,7 @@ from fetcher.terms.failures import Trouble
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-    from fetcher.discover.found import Found, Held
-    from fetcher.discover.looking import Looked
+    from fetcher.discover.looking import Found, Held, Looked
     from fetcher.discover.places import Place, Section
     from fetcher.discover.published import Published
     from fetcher.seeds.seeds import Seed

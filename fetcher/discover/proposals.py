@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import splitext
 from typing import TYPE_CHECKING, Any
 
-from fetcher.discover.found import OPEN, REASONS, REFUSED, Held, Past
+from fetcher.discover.looking import OPEN, REASONS, REFUSED, Held, Past
 from fetcher.discover.places import place
 from fetcher.report.screen import printable
 from fetcher.run import adding
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from fetcher.discover.found import Found, New
+    from fetcher.discover.looking import Found, New
     from fetcher.discover.places import Place, Section
     from fetcher.run.adding import Known
 

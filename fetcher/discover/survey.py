@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.discover import looking
 from fetcher.discover.compare import Sight, compared, paired
-from fetcher.discover.found import (
+from fetcher.discover.gathering import Asker, Gathering
+from fetcher.discover.looking import (
     LEADS,
     MISSING,
     TWICE,
@@ -19,7 +20,6 @@ from fetcher.discover.found import (
     Moved,
     New,
 )
-from fetcher.discover.gathering import Asker, Gathering
 from fetcher.discover.places import Style, place
 from fetcher.discover.published import Listed
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fetcher.discover.compare import Compared, Wish
-    from fetcher.discover.found import Held, Past
     from fetcher.discover.gathering import Tools
-    from fetcher.discover.looking import Looked
+    from fetcher.discover.looking import Held, Looked, Past
     from fetcher.discover.places import Place, Section
 
 _SAMPLES = 3  # pages of a strange section that are looked at

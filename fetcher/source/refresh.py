@@ -10,9 +10,8 @@ from fetcher.align import hunks
 from fetcher.merge.holding import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_text
 from fetcher.source import notes
-from fetcher.source.lines import Frame, Sides, framed, merged
+from fetcher.source.lines import Frame, Habit, Sides, framed, habits_of, in_line_ends_of, is_same_markdown, merged
 from fetcher.source.local import Leads, by, localised, note_after, note_before, unknown
-from fetcher.source.spelling import Habit, habits_of, in_line_ends_of, is_same_markdown
 from fetcher.terms.outcomes import Held, Noise
 
 _WORD = re.compile(r"\w+")

@@ -17,8 +17,7 @@ from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
 from fetcher.merge.remarks import may_differ
 from fetcher.merge.rotation import Difference
 from fetcher.page.flow import UNSURE, Flow, flow
-from fetcher.page.links import target
-from fetcher.page.mail import revealed
+from fetcher.page.links import revealed, target
 from fetcher.page.page import Page, parse
 from fetcher.page.unseen import Shown, Unseen
 from fetcher.region.choice import choose, content, is_own

@@ -8,8 +8,8 @@ from lxml import html
 
 from fetcher.markdown.reading import blocks
 from fetcher.page.flow import Flow, flow
+from fetcher.page.links import revealed
 from fetcher.page.looks import Look, inherited, summed
-from fetcher.page.mail import revealed
 from fetcher.page.page import Page, missing_titles
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content

@@ -13,8 +13,8 @@ from fetcher.browser.rendering import AT_ONCE, Tab
 from fetcher.browser.traffic import Cache, Loaded, Traffic
 from fetcher.middlewares import RefusedError, headers_of, trouble_of
 from fetcher.run import arguments
-from fetcher.terms import failures, mishaps
-from fetcher.verdict.kept import ENOUGH, kept, letters, read
+from fetcher.terms import failures, reading_failures
+from fetcher.verdict.coverage import ENOUGH, kept, letters, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,10 +61,10 @@ class Browsing:
         """
         patience = await asyncio.to_thread(_patience, list(bodies))
         came = await self._once(fetched, rules, language, patience)
-        if came is mishaps.BROWSER_ENDED:  # it may have been another page's fault
+        if came is reading_failures.BROWSER_ENDED:  # it may have been another page's fault
             came = await self._once(fetched, rules, language, patience)
-        if came is mishaps.BROWSER_CRASHED and self._browser.took_too_much():
-            return mishaps.BROWSER_MEMORY
+        if came is reading_failures.BROWSER_CRASHED and self._browser.took_too_much():
+            return reading_failures.BROWSER_MEMORY
         return came
 
     async def _once(self, fetched: Fetched, rules: PageRules, language: str, patience: Patience) -> Fetched | Trouble:

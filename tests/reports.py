@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fetcher.memory.packing import RunSummary
+from fetcher.memory.serialization import RunSummary
 from fetcher.report.report import Report
 from fetcher.terms.outcomes import Held, Outcome, Record
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import Text, parse, render
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.markdown.reading.leaves import Leaf, leaves, leaves_of_tree
+from fetcher.markdown.reading.leaf_blocks import Leaf, leaves, leaves_of_tree
 from fetcher.markdown.reading.wording import plain
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 from tests.texts import Doc, Style, docs, styles, write
 
 # What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.

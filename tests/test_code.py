@@ -4,8 +4,8 @@ import pytest
 from lxml import html
 
 from fetcher.page.code import beside_code, code_text, language
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 
 
 def pre(markup: str) -> html.HtmlElement:

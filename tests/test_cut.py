@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from fetcher.page.flow import SILENT, flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import SILENT, flow
 from fetcher.region.cut import cut
 from tests.test_markdown import PAGES
 

@@ -11,10 +11,10 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
-from fetcher.markdown.traits import Traits, at_page
-from fetcher.page.flow import flow
+from fetcher.markdown.page_habits import Traits, at_page
 from fetcher.page.page import document, parse
-from fetcher.region.written import written
+from fetcher.page.word_spans import flow
+from fetcher.region.to_markdown import written
 
 # Enough of everything for every habit to show.
 PAGE = """

@@ -9,7 +9,7 @@ import pytest
 from fetcher.documents import opening
 from fetcher.documents.markup import settled
 from fetcher.documents.opening import OPEN, PDF, WORD
-from fetcher.terms.mishaps import DocumentError
+from fetcher.terms.reading_failures import DocumentError
 from tests.browser import CHROMIUM, chromium
 from tests.papers import HIGH, At, Rule, archive, column, opendocument, paragraph, pdf, picture, word
 from tests.site import Answer

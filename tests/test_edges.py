@@ -1,7 +1,7 @@
 """Furniture at the edges of a body: menus before the text, lists of other pages after it."""
 
 from fetcher.markdown.reading.blocks import parse
-from fetcher.merge.holding import edges
+from fetcher.merge.held_back import edges
 from fetcher.merge.merge import merge
 
 MENU = "[Home](/)\n\n[Docs](/docs)\n\n[Blog](/blog)\n\n"

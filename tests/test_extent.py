@@ -2,8 +2,8 @@
 
 import pytest
 
-from fetcher.page.flow import flow
 from fetcher.page.page import document, parse
+from fetcher.page.word_spans import flow
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetcher.merge.holding import Past
+from fetcher.merge.held_back import Past
 from fetcher.merge.refresh import Refreshed, refresh, refresh_page
 from fetcher.page.page import parse
 from fetcher.terms.outcomes import Noise

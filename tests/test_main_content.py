@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.page.flow import flow
 from fetcher.page.page import document, parse
+from fetcher.page.word_spans import flow
 from fetcher.region.main_content import main_content
 
 FIRST = "The library opens at nine in the morning and closes when the last reader has gone home."

@@ -15,8 +15,8 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import COMPACT, PADDED
 from fetcher.markdown.links import target
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 
 BASE = "https://example.org/guide/page"
 # A case of a golden file: title, HTML, expected Markdown. "signs" says that signs come out which the page's text has

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import plain
-from fetcher.merge.holding import Merged
+from fetcher.merge.held_back import Merged
 from fetcher.merge.merge import merge
 from fetcher.terms.outcomes import Noise
 from tests.test_blocks import SOUP

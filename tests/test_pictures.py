@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.merge.holding import Past
+from fetcher.merge.held_back import Past
 from fetcher.merge.picture_blocks import file
 from fetcher.merge.refresh import refresh, refresh_page
 from fetcher.page.page import parse

@@ -3,8 +3,8 @@
 import pytest
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 from fetcher.region.region import Region, region
 
 ONE = "The first paragraph tells what this page is about, and it does so at some length."

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from fetcher.page import flow, page
+from fetcher.page import page, word_spans
 
 PAGE = (
     '<html><head><title>One</title><link href=/a.css></head><body class="b1"><script src=/1.js>1</script>'
@@ -17,7 +17,7 @@ PAGE = (
 
 
 def digest(html: str) -> bytes:
-    return flow.digest(page.parse(html, "https://example.org/"))
+    return word_spans.digest(page.parse(html, "https://example.org/"))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_link_is_another_unless_a_machine_drew_its_number(old: str, new: str, 
 def test_no_page_outlives_its_digest() -> None:
     """What is remembered of links and classes does not hold the tree that they stood in."""
     parsed = page.parse(PAGE.replace("class=x", "class=hidden").replace("?b=1", "?b=%41"), "https://example.org/")
-    flow.digest(parsed)
+    word_spans.digest(parsed)
     elements = [weakref.ref(parsed.root.find(path)) for path in (".//a[@href='/a?b=%41']", ".//p[@class='hidden']")]
     gc.collect()
     assert [element() for element in elements] == [None, None]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from fetcher.merge.holding import Past
+from fetcher.merge.held_back import Past
 from fetcher.merge.refresh import refresh_page
 from fetcher.page.page import parse as page_of
 from fetcher.sites.reading import KEYS, parse, read, tried

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.merge.holding import Past
+from fetcher.merge.held_back import Past
 from fetcher.source.lines import framed
 from fetcher.source.refresh import Source, refresh_markdown
 from fetcher.terms.outcomes import Noise

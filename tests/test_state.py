@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.memory import packing
+from fetcher.memory import serialization
 from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.packing import RunSummary, unpack_course
+from fetcher.memory.serialization import RunSummary, unpack_course
 from fetcher.memory.state import APPLICATION, MIGRATIONS, State
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import Outcome
@@ -77,13 +77,13 @@ def path(tmp_path: Path) -> Path:
 
 @given(memories)
 def test_a_memory_comes_back_as_it_was_packed(given: Memory) -> None:
-    assert packing.unpack(URL, packing.pack(given)) == given
+    assert serialization.unpack(URL, serialization.pack(given)) == given
 
 
 @given(st.binary())
 def test_bytes_that_are_no_memory_are_refused_by_name(junk: bytes) -> None:
     with pytest.raises(ValueError, match="not "):
-        packing.unpack(URL, junk)
+        serialization.unpack(URL, junk)
 
 
 def test_what_one_run_keeps_the_next_recalls(path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_file_of_any_earlier_version_is_brought_up_and_keeps_what_it_holds(
     for script in MIGRATIONS[:version]:
         old.executescript(script)
     if version:
-        row = (URL, 0, 0, packing.pack(memory()))
+        row = (URL, 0, 0, serialization.pack(memory()))
         old.execute("INSERT INTO pages VALUES (?, ?, ?, ?)", row)
         old.execute(f"PRAGMA application_id = {APPLICATION}")
     old.execute(f"PRAGMA user_version = {version}")
@@ -415,7 +415,7 @@ def test_ten_thousand_pages_take_under_fifty_megabytes(path: Path) -> None:
     dice = random.Random(7)
     words = ["".join(dice.choices("etaoinshrdlu", k=dice.randint(2, 9))) for _ in range(4000)]
     ranks = [1 / (rank + 3) for rank in range(4000)]
-    packed = packing.pack_base(Base(" ".join(dice.choices(words, ranks, k=1200)), "A title"))
+    packed = serialization.pack_base(Base(" ".join(dice.choices(words, ranks, k=1200)), "A title"))
     full = replace(
         memory(),
         final_url=URL,
@@ -431,7 +431,7 @@ def test_ten_thousand_pages_take_under_fifty_megabytes(path: Path) -> None:
         folded={f"2025-{month:02}": {"unchanged": 60} for month in range(1, 13)},
         places={dice.randbytes(6).hex(): Place("abcdef", ("abcdef", "fedcba") * 6) for _ in range(5)},
     )
-    row = packing.pack(full)
+    row = serialization.pack(full)
     State(path).close()
     database = sqlite3.connect(path)
     addresses = [f"{URL}s/of/usual/length/number-{number}" for number in range(10_000)]

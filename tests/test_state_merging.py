@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.memory.memory import Base
-from fetcher.memory.packing import RunSummary
+from fetcher.memory.serialization import RunSummary
 from fetcher.memory.state import MIGRATIONS, State
 from fetcher.report import merging
 from fetcher.report.merging import StateError

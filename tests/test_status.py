@@ -20,9 +20,9 @@ from fetcher.memory import hints
 from fetcher.memory.freshness import Due
 from fetcher.memory.memory import Memory, Visit
 from fetcher.memory.state import State
-from fetcher.report import standing, tables
+from fetcher.report import seed_status, tables
 from fetcher.report.screen import Screen
-from fetcher.report.standing import Standing, Standings
+from fetcher.report.seed_status import Standing, Standings
 from fetcher.terms.outcomes import Outcome
 from tests.conftest import PATIENCE
 from tests.site import Answer, page
@@ -238,7 +238,7 @@ def test_a_seed_is_as_old_as_the_later_of_its_stamp_and_its_verification(passed:
     older = moment - timedelta(days=99) if moment else None
     assert Standing("a.md", "", moment, older, None).age(NOW) == age
     assert Standing("a.md", "", older, moment, None).age(NOW) == age
-    assert age in standing.AGES
+    assert age in seed_status.AGES
 
 
 @pytest.mark.parametrize(("changes", "shown"), [(24.0, "< 1 d"), (1 / 3, "3 d")])

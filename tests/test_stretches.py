@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.merge import rotation
-from fetcher.merge.holding import Past
+from fetcher.merge.held_back import Past
 from fetcher.merge.merge import merge
 
 if TYPE_CHECKING:

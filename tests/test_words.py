@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 from fetcher.page.words import fold, pieces, read
 from tests.texts import Doc, Style, docs, styles, write
 

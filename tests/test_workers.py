@@ -19,7 +19,7 @@ from weakref import WeakSet
 import psutil
 import pytest
 
-from fetcher.terms import mishaps
+from fetcher.terms import reading_failures
 from fetcher.visits.fetched import Fetched
 from fetcher.workers import worker
 from fetcher.workers.workers import SMALL, Bounds, Workers, packed
@@ -112,12 +112,12 @@ def test_what_a_call_raises_is_raised_here_with_where_it_was_raised(start: Start
 def test_a_call_without_end_is_ended_and_the_next_one_is_done(start: Start) -> None:
     workers = start(bounds=QUICK)
     deep_in_a_library = (re.match, "(a+)+$", "a" * 60 + "b")  # which does not let other threads of it run
-    assert do(workers, deep_in_a_library, (len, "abc")) == [mishaps.hung(QUICK.seconds), 3]
+    assert do(workers, deep_in_a_library, (len, "abc")) == [reading_failures.hung(QUICK.seconds), 3]
 
 
 def test_a_call_that_only_waits_has_ten_times_as_long_so_that_a_busy_machine_ends_none(start: Start) -> None:
     workers = start(bounds=BRIEF)
-    late = mishaps.hung(BRIEF.seconds)
+    late = reading_failures.hung(BRIEF.seconds)
     assert do(workers, (time.sleep, 2 * BRIEF.seconds), (time.sleep, 3600), (len, "abc")) == [None, late, 3]
 
 
@@ -126,12 +126,12 @@ def test_a_process_that_does_not_even_end_itself_is_killed(start: Start, monkeyp
     workers = start(bounds=BRIEF)
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGSTOP)
-    assert do(workers, (len, "abc"), (len, "ab")) == [mishaps.hung(BRIEF.seconds), 2]
+    assert do(workers, (len, "abc"), (len, "ab")) == [reading_failures.hung(BRIEF.seconds), 2]
 
 
 def test_a_call_that_takes_too_much_memory_fails_alone(start: Start) -> None:
     workers = start(bounds=Bounds(megabytes=300))
-    assert do(workers, (bytes, 400_000_000), (len, "abc")) == [mishaps.MEMORY, 3]
+    assert do(workers, (bytes, 400_000_000), (len, "abc")) == [reading_failures.MEMORY, 3]
 
 
 def _refused(*_: object) -> None:
@@ -159,13 +159,13 @@ def fail_in_c() -> None:
 
 
 def test_c_code_that_fails_without_a_word_had_no_memory(start: Start) -> None:
-    assert do(start(), (fail_in_c,), (len, "abc")) == [mishaps.MEMORY, 3]
+    assert do(start(), (fail_in_c,), (len, "abc")) == [reading_failures.MEMORY, 3]
 
 
 def test_a_process_that_is_killed_fails_its_call_alone(start: Start) -> None:
     workers = start(2)
     killed, other, later = do(workers, (signal.raise_signal, signal.SIGKILL), (len, "abc"), (len, "ab"))
-    assert (killed, other, later) == (mishaps.died(-9), 3, 2)
+    assert (killed, other, later) == (reading_failures.died(-9), 3, 2)
     assert killed.reason == "died"
 
 
@@ -182,7 +182,7 @@ def test_a_process_that_is_killed_before_it_has_all_of_a_call_fails_that_call_al
     (pid,) = do(workers, (os.getpid,))
     os.kill(pid, signal.SIGSTOP)
     threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
-    assert do(workers, (len, "a" * 5_000_000), (len, "abc")) == [mishaps.died(-9), 3]
+    assert do(workers, (len, "a" * 5_000_000), (len, "abc")) == [reading_failures.died(-9), 3]
 
 
 def test_a_process_that_dies_just_before_its_call_is_seen_to_be_dead(
@@ -194,7 +194,7 @@ def test_a_process_that_dies_just_before_its_call_is_seen_to_be_dead(
     wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
     with monkeypatch.context() as patched:
         patched.setattr("fetcher.workers.workers._Worker.is_fit", lambda _: True)
-        assert do(workers, (len, "abc")) == [mishaps.died(-9)]
+        assert do(workers, (len, "abc")) == [reading_failures.died(-9)]
     assert do(workers, (len, "ab")) == [2]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fetcher.markdown.grid import Grid, drawn, grid, style_of
-from fetcher.merge.judge import shown
+from fetcher.merge.equivalence import shown
 from fetcher.merge.merge import merge
 from fetcher.merge.pairing import Reproduction
 

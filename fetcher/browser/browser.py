@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psutil
 from playwright.async_api import Error, async_playwright
 
-from fetcher.terms import mishaps
+from fetcher.terms import reading_failures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -98,7 +98,7 @@ class Browser:
                 context = await chromium.new_context(**manners)
                 await context.add_init_script(_QUIET)
             except Error as error:
-                raise BrowserError(mishaps.BROWSER_ENDED) from error
+                raise BrowserError(reading_failures.BROWSER_ENDED) from error
             try:
                 yield context
             finally:
@@ -142,7 +142,7 @@ class Browser:
             self._playwright = self._playwright or await async_playwright().start()
             program = self._program or next(filter(None, map(shutil.which, _NAMES)), None)
             if not program and not Path(self._playwright.chromium.executable_path).exists():
-                raise BrowserError(mishaps.NO_BROWSER)
+                raise BrowserError(reading_failures.NO_BROWSER)
             heap = f"--js-flags=--max-old-space-size={self._bounds.megabytes:.0f}"
             proxy = f"--proxy-server=http://127.0.0.1:{self._nowhere.getsockname()[1]}"
             return await self._playwright.chromium.launch(
@@ -155,7 +155,7 @@ class Browser:
                 handle_sighup=False,
             )
         except Error as error:
-            self._trouble = mishaps.of_browser(error.message, sandbox=self._sandbox)
+            self._trouble = reading_failures.of_browser(error.message, sandbox=self._sandbox)
             raise BrowserError(self._trouble) from error
         except BrowserError as error:
             self._trouble = error.trouble

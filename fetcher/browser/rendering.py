@@ -13,7 +13,7 @@ from playwright.async_api import Error
 from playwright.async_api import TimeoutError as TooLongError
 
 from fetcher.sites.rules import Step, Use
-from fetcher.terms import mishaps
+from fetcher.terms import reading_failures
 from fetcher.visits.fetched import Fetched, Rendering
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Tab:
         try:
             page = await self._opened()
         except Error:
-            return mishaps.BROWSER_ENDED
+            return reading_failures.BROWSER_ENDED
         with suppress(Error):  # that the page has left for another one by now, say
             await page.goto(start.final_url, wait_until="commit", timeout=1000 * max(self._clock.left, 1))
         if steps:
@@ -107,7 +107,7 @@ class Tab:
         await self._settle(patience)
         html = await self._html() if not self._trouble else None
         if self._trouble or html is None:
-            return self._trouble or mishaps.BROWSER_OVERSIZED
+            return self._trouble or reading_failures.BROWSER_OVERSIZED
         said = _said(self._traffic, time.monotonic() - began)
         return _as_fetched(start, html, self._traffic, Rendering(said, frozenset(used)))
 
@@ -115,8 +115,8 @@ class Tab:
         """A page of which all that happens is known."""
         await self._context.route("**/*", self._traffic)
         page = await self._context.new_page()
-        page.on("crash", lambda _: self._note(mishaps.BROWSER_CRASHED))
-        page.on("close", lambda _: self._note(mishaps.BROWSER_ENDED))
+        page.on("crash", lambda _: self._note(reading_failures.BROWSER_CRASHED))
+        page.on("close", lambda _: self._note(reading_failures.BROWSER_ENDED))
         self._context.on("page", _close)
         session = await self._context.new_cdp_session(page)
         self._world = _World(session, self._ended)
@@ -126,7 +126,7 @@ class Tab:
     async def _stop_flood(self, session: CDPSession) -> None:
         """End the process of a page that asks without end: it would not listen."""
         await self._traffic.flooded.wait()
-        self._note(mishaps.BROWSER_FLOODED)
+        self._note(reading_failures.BROWSER_FLOODED)
         with suppress(Error):
             await session.send("Page.crash")
 
@@ -214,7 +214,7 @@ class Tab:
         """The page as HTML; None where it is too large, or too busy to say."""
         html = await self._world.run(_HTML % self._most, max(self._clock.left, _RESTLESS))
         if html is _NOTHING and not self._trouble:
-            self._traffic.trouble = mishaps.BROWSER_HUNG
+            self._traffic.trouble = reading_failures.BROWSER_HUNG
         return html if isinstance(html, str) else None
 
 

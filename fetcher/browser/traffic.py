@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
-from fetcher.terms import failures, mishaps
+from fetcher.terms import failures, reading_failures
 from fetcher.terms.failures import Trouble
 from fetcher.visits.fetched import HTML, Fetched
 
@@ -245,7 +245,7 @@ class Traffic:
         else:
             came = await self._fetch(request)
             if isinstance(came, Loaded):
-                self.trouble = mishaps.of_place(came.status, is_page=came.kind in HTML)
+                self.trouble = reading_failures.of_place(came.status, is_page=came.kind in HTML)
             else:
                 self.trouble = came
             if isinstance(came, Loaded) and not self.trouble:

@@ -60,24 +60,24 @@ class Command(Checked, ScrapyCommand):
 
     def _decide(self, args: list[str]) -> None:
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
-        from fetcher.visits import decided  # noqa: PLC0415
+        from fetcher.visits import overrides  # noqa: PLC0415
 
         assert self.settings is not None  # set by Scrapy
         if not args:
             raise UsageError("takes the path of a seed and IDs, or the IDs of a wave")
         reports, seeds = Path(self.settings["REPORT_DIR"]), self._places()[0]
         if all(map(_ID.fullmatch, args)):
-            wanted = decided.waves(reports, seeds, args)
+            wanted = overrides.waves(reports, seeds, args)
             done = self._note(wanted)
             print(f"{self.done} on {done:,} of {counted(len(wanted), 'page')}.")
             return
-        pending = decided.pending(reports, seeds, args[0])
+        pending = overrides.pending(reports, seeds, args[0])
         if not args[1:]:
             self._list(args[0], pending)
             return
-        ids = decided.known(args[1:], pending)
+        ids = overrides.known(args[1:], pending)
         if self.word == "accept":
-            decided.writable(ids, pending)
+            overrides.writable(ids, pending)
         if not self._note({args[0]: ids}):
             remedy = "run `scrapy crawl refresh` first (a dry run remembers nothing)"
             raise UsageError(f"nothing is remembered of {visible(args[0])}; {remedy}")
@@ -86,25 +86,25 @@ class Command(Checked, ScrapyCommand):
     def _list(self, path: str, pending: Mapping[str, str]) -> None:
         """Show what is still to be decided; what was refused, or accepted already, is not."""
         from fetcher.memory.state import State  # noqa: PLC0415  # as above
-        from fetcher.visits import decided  # noqa: PLC0415  # as above
+        from fetcher.visits import overrides  # noqa: PLC0415  # as above
 
         seeds, keys, place = self._places()
         with State(place, keeps=False) as state:
-            done = decided.already(folder.load(seeds, path, keys), state, path)
+            done = overrides.already(folder.load(seeds, path, keys), state, path)
         left = {one: said for one, said in pending.items() if one not in done}
         print("\n".join(f"{one}  {said}" for one, said in left.items()) or "Nothing is pending.")
 
     def _note(self, wanted: Mapping[str, Sequence[str]]) -> int:
         """Of how many seeds the IDs are remembered now; the others are nothing that memory knows."""
         from fetcher.memory.state import State  # noqa: PLC0415  # as above
-        from fetcher.visits import decided  # noqa: PLC0415  # as above
+        from fetcher.visits import overrides  # noqa: PLC0415  # as above
 
         seeds, keys, place = self._places()
         when, is_accepted = datetime.now(UTC), self.word == "accept"
         with lock.hold(seeds), State(place) as state:
             found = ((folder.load(seeds, path, keys), path, ids) for path, ids in wanted.items())
             return sum(
-                decided.decide(seed, state, path, ids, accept=is_accepted, when=when) for seed, path, ids in found
+                overrides.decide(seed, state, path, ids, accept=is_accepted, when=when) for seed, path, ids in found
             )
 
     def _places(self) -> tuple[Path, Keys, Path]:

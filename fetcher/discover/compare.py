@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.discover.looking import FEW, FILE, FOREIGN, LANGUAGE, QUERY, Moved
 from fetcher.discover.places import Variants, is_file, place
 from fetcher.page.words import fold
-from fetcher.verdict.kept import ENOUGH, kept, letters, read
+from fetcher.verdict.coverage import ENOUGH, kept, letters, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -11,10 +11,10 @@ from fetcher.page.metadata import front_metadata, markdown_title, metadata
 from fetcher.page.page import title
 from fetcher.terms import failures
 from fetcher.terms.outcomes import ABSENT
+from fetcher.verdict.coverage import letters, texts
 from fetcher.verdict.embedded import find
-from fetcher.verdict.kept import letters, texts
 from fetcher.visits.fetched import HTML
-from fetcher.visits.seeing import parsed, unreadable
+from fetcher.visits.first_look import parsed, unreadable
 from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from fetcher.documents.markup import page
-from fetcher.terms.mishaps import DAMAGED, ENCRYPTED, OVERLONG, DocumentError
+from fetcher.terms.reading_failures import DAMAGED, ENCRYPTED, OVERLONG, DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

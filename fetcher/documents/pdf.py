@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pypdfium2.raw as pdfium
 
 from fetcher.documents.drawing import Drawing, Rule, Turn
-from fetcher.terms.mishaps import DAMAGED, ENCRYPTED, OVERLONG, SCANNED, DocumentError
+from fetcher.terms.reading_failures import DAMAGED, ENCRYPTED, OVERLONG, SCANNED, DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,8 +24,8 @@ from fetcher.terms.outcomes import DOUBTS, WRITTEN, Noise, Outcome, Reason, coun
 from fetcher.verdict.embedded import Found, find
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched
+from fetcher.visits.first_look import opened, parsed, unparted
 from fetcher.visits.inspection import PROBE
-from fetcher.visits.seeing import opened, parsed, unparted
 from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.flow import flow
+from fetcher.page.word_spans import flow
 from fetcher.region.choice import compared, content
 from fetcher.sites.reading import tried
 from fetcher.sites.rules import of_page
 from fetcher.sites.trimming import trimmed
 from fetcher.verdict.verdict import judge
 from fetcher.visits.fetched import HTML
-from fetcher.visits.seeing import parsed
+from fetcher.visits.first_look import parsed
 from fetcher.visits.visit import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from fetcher.page.flow import Flow
     from fetcher.page.page import Page
+    from fetcher.page.word_spans import Flow
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import PageRules
     from fetcher.visits.fetched import Fetched

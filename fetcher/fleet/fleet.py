@@ -22,8 +22,8 @@ from fetcher.report import merging
 from fetcher.report.merging import MergeError, Part, StateError, sentences
 from fetcher.report.report import Report
 from fetcher.run import ending
+from fetcher.run.circuit_breaker import Brake
 from fetcher.run.ending import Ending
-from fetcher.run.gate import Brake
 from fetcher.seeds import folder, lock, writing
 from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import page_url

@@ -118,7 +118,7 @@ def _crawl(job: Job, place: Path, wanted: Callable[[], bool]) -> None:
     log = place / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # the coordinator's words, which the scheduler's users may choose anyway
-            [sys.executable, "-m", "fetcher.fleet.leash", *words],
+            [sys.executable, "-m", "fetcher.fleet.child_process", *words],
             cwd=place,
             env=os.environ | environment,
             stdin=subprocess.PIPE,

@@ -17,7 +17,7 @@ from markdownify import MarkdownConverter
 from fetcher.markdown import marks
 from fetcher.markdown.dialect import Dialect, raised
 from fetcher.markdown.links import image, target, with_title
-from fetcher.page import flow
+from fetcher.page import word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ BLOCKS = _names("""
     tr ul
 """)
 # Their content is no text of the page; the words of a page are read without them too.
-SILENT = flow.SILENT.difference(EMBEDS) | {"title"}
+SILENT = word_spans.SILENT.difference(EMBEDS) | {"title"}
 # Blocks that a link can stand around.
 BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
 # Elements that mean the same: one inside the other adds nothing.

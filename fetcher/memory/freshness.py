@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import hints
 from fetcher.memory.hints import Hints
-from fetcher.memory.packing import unpack_course
+from fetcher.memory.serialization import unpack_course
 from fetcher.memory.state import as_text
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.outcomes import Outcome

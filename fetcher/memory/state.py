@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from fetcher.memory import database, packing
+from fetcher.memory import database, serialization
 from fetcher.memory.memory import Memory, name_of
 from fetcher.terms.failures import NOT_ASKED
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetcher.memory.memory import Base
-    from fetcher.memory.packing import RunSummary
+    from fetcher.memory.serialization import RunSummary
 
 T = TypeVar("T")
 APPLICATION = 0x66746368  # "ftch", which marks the file as ours
@@ -85,7 +85,7 @@ class State:
         """What is remembered of the page at an address."""
         rows = self.ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
-            return packing.unpack(url, rows[0][0]) if rows else Memory(url=url)
+            return serialization.unpack(url, rows[0][0]) if rows else Memory(url=url)
         except ValueError:  # damage that SQLite does not see
             self._drop("DELETE FROM pages WHERE url = ?", as_text(url))
             return Memory(url=url)
@@ -93,14 +93,19 @@ class State:
     def keep(self, memory: Memory) -> None:
         """Remember a page from now on as given."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
-        row = (as_text(memory.url), packing.seconds(visited), packing.seconds(memory.verified), packing.pack(memory))
+        row = (
+            as_text(memory.url),
+            serialization.seconds(visited),
+            serialization.seconds(memory.verified),
+            serialization.pack(memory),
+        )
         self.tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
     def base(self, url: str, path: str) -> Base | None:
         """What the page gave when the seed at a path of the seeds folder was last brought up to it."""
         rows = self.ask("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
         try:
-            return packing.unpack_base(rows[0][0]) if rows else None
+            return serialization.unpack_base(rows[0][0]) if rows else None
         except ValueError:
             self._drop("DELETE FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
             return None
@@ -109,9 +114,9 @@ class State:
         """What the page gave for a file with this body under another path, kept for this one: it was renamed."""
         for kept, packed in self.ask("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
             with suppress(ValueError):
-                base = packing.unpack_base(packed)
+                base = serialization.unpack_base(packed)
                 if base.bodies[-1:] == (name_of(body),):
-                    self.keep_base(url, path, base, packing.moment(kept))
+                    self.keep_base(url, path, base, serialization.moment(kept))
                     return base
         return None
 
@@ -120,7 +125,7 @@ class State:
 
         A base that is newer than its file makes what the page changed look like what a person changed.
         """
-        row = (as_text(url), os.fsencode(path), packing.seconds(when), packing.pack_base(base))
+        row = (as_text(url), os.fsencode(path), serialization.seconds(when), serialization.pack_base(base))
         self.tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
 
     def verified(self) -> dict[str, datetime]:
@@ -153,7 +158,7 @@ class State:
     def keep_run(self, run: RunSummary) -> None:
         """Remember a run."""
         self.tell(
-            ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", packing.pack_run(run)),
+            ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", serialization.pack_run(run)),
             ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
         )
 
@@ -164,7 +169,7 @@ class State:
 
     def _run(self, started: object, summary: object) -> RunSummary | None:
         try:
-            return packing.unpack_run(started, summary)
+            return serialization.unpack_run(started, summary)
         except ValueError:
             self._drop("DELETE FROM runs WHERE started IS ?", started)
             return None
@@ -260,7 +265,7 @@ class State:
 
 def _read_moment(seconds: object) -> datetime | None:
     try:
-        return packing.moment(seconds)
+        return serialization.moment(seconds)
     except ValueError:  # nothing, or what this program never wrote
         return None
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.code import FENCES, margins
 from fetcher.merge.prefixes import quoted
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*:•◦▪‣⁃]|\d{1,9}[.)])\s")
 _INDENT = re.compile(r"\A[ \t]+\r?\n")

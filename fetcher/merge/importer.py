@@ -13,12 +13,12 @@ from itertools import groupby
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, wording
 from fetcher.merge import masks, traces
+from fetcher.merge.importer_blocks import LABEL, OwnBlocks
 from fetcher.merge.masks import Masks
-from fetcher.merge.own_blocks import LABEL, OwnBlocks
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.merge.traces import reading
-from fetcher.page.unseen import Unseen
+from fetcher.page.hidden_text import Unseen
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")

@@ -12,7 +12,7 @@ from fetcher.merge.code import INDENT, is_indented, margins
 from fetcher.merge.gaps import Gaps, Piece, are_joined, shared_boxes
 from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered, quotes_around
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 
 _BEGUN = re.compile(r"[ \t]*[^\w\s][ \t]+(?!\[)")  # not one to be ticked
 

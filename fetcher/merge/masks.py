@@ -11,9 +11,9 @@ from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wordin
 from fetcher.merge import traces
 from fetcher.merge.code import line_numbers
 from fetcher.merge.traces import Span, reading
-from fetcher.page.flow import APART, UNSURE
-from fetcher.page.looks import HEADINGS
-from fetcher.page.unseen import Unseen
+from fetcher.page.hidden_text import Unseen
+from fetcher.page.semantics import HEADINGS
+from fetcher.page.word_spans import APART, UNSURE
 from fetcher.page.words import pieces
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")

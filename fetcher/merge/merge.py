@@ -20,19 +20,19 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.gaps import Piece
-from fetcher.merge.holding import NOTHING, Change, Holding, Merged, Past
+from fetcher.merge.held_back import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout
+from fetcher.merge.markup_changes import Remarks, is_lowered, lowered
 from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.pieces import Pieces
 from fetcher.merge.regroup import by_lines
-from fetcher.merge.remarks import Remarks, is_lowered, lowered
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
+from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import followed, relink
-from fetcher.page.unseen import Shown, Unseen
 from fetcher.terms.outcomes import Noise
 
 _WORD = re.compile(r"\w+")

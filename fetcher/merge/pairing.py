@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fetcher.align import Match, align
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import is_same
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 
 
 class Hunk(NamedTuple):

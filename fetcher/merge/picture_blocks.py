@@ -19,8 +19,8 @@ from fetcher.page.links import target
 from fetcher.page.words import pieces
 
 if TYPE_CHECKING:
-    from fetcher.merge.holding import Past
-    from fetcher.page.unseen import Unseen
+    from fetcher.merge.held_back import Past
+    from fetcher.page.hidden_text import Unseen
 
 # Pictures that a text has of its page for each that it lacks, before one that it lacks is taken for a new one.
 _KEPT = 2

@@ -16,11 +16,11 @@ from lxml import html
 
 from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.picture_blocks import REFERENCE, Picture, file, keys, of_blocks, rewritten
+from fetcher.page.hidden_text import Unseen, addresses
 from fetcher.page.links import form, spelled, target
-from fetcher.page.unseen import Unseen, addresses
 from fetcher.page.words import pieces
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import is_same, wording
 from fetcher.merge import plain, writer
-from fetcher.merge.frames import Frames, frame_around, is_empty, place_among_tags
+from fetcher.merge.block_kinds import Frames, frame_around, is_empty, place_among_tags
 from fetcher.merge.gaps import Piece
 from fetcher.merge.wrapping import Wrapping
 

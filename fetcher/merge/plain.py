@@ -8,13 +8,13 @@ from itertools import pairwise
 from textwrap import TextWrapper, indent
 
 from fetcher.markdown.detection import WRAPS
+from fetcher.markdown.page_habits import ANY_LINK
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, wording
-from fetcher.markdown.traits import ANY_LINK
 from fetcher.merge.masks import places
 from fetcher.merge.traces import Span
-from fetcher.page.flow import TOUCHING
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
+from fetcher.page.word_spans import TOUCHING
 from fetcher.page.words import fold, pieces
 
 _BREAK = re.compile(r"<br[^>]*>\s*")

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain, takewhile
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 
 MARK = re.compile(r"(?:[-+*:]|(?<!\d)\d++[.)])(?=\s*(?:\[[ xX]\]\s*)?$)")
 _BULLETS = "-*+"

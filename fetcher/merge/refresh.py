@@ -11,18 +11,18 @@ from lxml import html as lxml_html
 from fetcher.align import hunks
 from fetcher.markdown.reading import blocks
 from fetcher.merge import pictures
-from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.held_back import NOTHING, Past
+from fetcher.merge.markup_changes import may_differ
 from fetcher.merge.merge import merge
 from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
-from fetcher.merge.remarks import may_differ
 from fetcher.merge.rotation import Difference
-from fetcher.page.flow import UNSURE, Flow, flow
+from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import revealed, target
 from fetcher.page.page import Page, parse
-from fetcher.page.unseen import Shown, Unseen
+from fetcher.page.word_spans import UNSURE, Flow, flow
 from fetcher.region.choice import choose, content, is_own
 from fetcher.region.cut import standing
-from fetcher.region.written import targets, written
+from fetcher.region.to_markdown import targets, written
 from fetcher.sites.trimming import UNTOLD
 from fetcher.terms.outcomes import Held, Metadata, Noise
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unicodedata import category
 
 from fetcher.markdown.reading.wording import Wording
-from fetcher.page.unseen import Unseen
+from fetcher.page.hidden_text import Unseen
 from fetcher.page.words import fold, pieces
 
 # Attributes as pandoc and its kin write them: `{#id .class key="value"}`, `{: .class}`, and `{#an id .class}` of pages

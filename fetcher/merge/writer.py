@@ -9,20 +9,20 @@ from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
 from fetcher.markdown.grid import cells, ruled
+from fetcher.markdown.page_habits import NO_BREAK
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
-from fetcher.markdown.traits import NO_BREAK
 from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
+from fetcher.merge.equivalence import LOOKS, Ruling, Sign, shown
 from fetcher.merge.exchange import BORDER, Entry, Markup, composed, entries, is_border_of_blocks, without_labels
-from fetcher.merge.judge import LOOKS, Ruling, Sign, shown
 from fetcher.merge.layout import Layout
 from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.sources import Source, aligned, noted, source, unmarked
 from fetcher.merge.tokens import LOCAL, NOTE, Token, sight, with_pictures
-from fetcher.page.flow import UNSURE
 from fetcher.page.links import target
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
+from fetcher.page.word_spans import UNSURE
 from fetcher.page.words import fold
 
 _INVISIBLE = "\u00ad\u200b\u2060"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
 
-from fetcher.page.rendered import fragment, legal, rendered
+from fetcher.page.state_elements import fragment, legal, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from lxml import etree, html
 
-from fetcher.page.looks import INLINE
 from fetcher.page.page import Page
+from fetcher.page.semantics import INLINE
 from fetcher.page.words import fold, pieces
 
 # Parameters that say where a reader came from or when a link was signed, never what it leads to.

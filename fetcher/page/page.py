@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from fetcher.page.rendering import render
+from fetcher.page.normalize import render
 from fetcher.page.words import pieces
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from lxml import etree, html
 from fetcher.page.flight import flight
 from fetcher.page.metadata import json_ld_things, stated
 from fetcher.page.page import Page, document
-from fetcher.page.rendered import read_json, rendered
+from fetcher.page.state_elements import read_json, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,14 +7,14 @@ from itertools import compress, islice
 from lxml import html
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.flow import Flow, flow
 from fetcher.page.links import revealed
-from fetcher.page.looks import Look, inherited, summed
 from fetcher.page.page import Page, missing_titles
+from fetcher.page.semantics import Look, inherited, summed
+from fetcher.page.word_spans import Flow, flow
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
-from fetcher.region.written import written
+from fetcher.region.to_markdown import written
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 _RUN = 5  # words of a passage that is none by chance

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
-from fetcher.page.flow import SILENT, Flow
-from fetcher.page.looks import BY_TAG, Look, look
+from fetcher.page.semantics import BY_TAG, Look, look
+from fetcher.page.word_spans import SILENT, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,13 +6,13 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetcher.page.looks import Look
+from fetcher.page.semantics import Look
 from fetcher.region.furniture import furniture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fetcher.page.flow import Flow
+    from fetcher.page.word_spans import Flow
 
 _RUN = 8  # words in a row that two passages do not share by chance
 _BOX = 80  # words at most of a box around a form

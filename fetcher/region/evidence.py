@@ -11,9 +11,9 @@ from lxml import html
 
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
-from fetcher.page.flow import UNSURE, Flow
-from fetcher.page.looks import HEADINGS, INLINE, Look, summed
 from fetcher.page.page import missing_titles
+from fetcher.page.semantics import HEADINGS, INLINE, Look, summed
+from fetcher.page.word_spans import UNSURE, Flow
 from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fetcher.page.flow import Flow
-from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, Prose
 from fetcher.page.page import named
+from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Look, Prose
+from fetcher.page.word_spans import Flow
 from fetcher.region.furniture import is_filed, is_jump, is_question, is_stamp, is_trail
 
 _MARKED = ("main", "article")

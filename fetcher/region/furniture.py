@@ -14,9 +14,9 @@ from operator import attrgetter
 from lxml import html
 
 from fetcher.page.code import beside_code
-from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink
-from fetcher.page.looks import HEADINGS, HUMP, INLINE, Prose
+from fetcher.page.semantics import HEADINGS, HUMP, INLINE, Prose
+from fetcher.page.word_spans import Flow
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
 _SIGNUP = 60  # words at most of a box that asks for an address

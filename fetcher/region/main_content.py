@@ -11,8 +11,7 @@ from functools import lru_cache
 from itertools import compress
 from operator import not_
 
-from fetcher.page.flow import Flow
-from fetcher.page.looks import (
+from fetcher.page.semantics import (
     HEADINGS,
     Look,
     Prose,
@@ -23,6 +22,7 @@ from fetcher.page.looks import (
     sounds_apart,
     summed,
 )
+from fetcher.page.word_spans import Flow
 from fetcher.region.extent import Reading, around, children, extent, is_main, is_marked
 from fetcher.region.furniture import furniture
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from fetcher.align import Match, align
-from fetcher.page.flow import Flow
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
+from fetcher.page.word_spans import Flow
 
 _SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
 _WINDOW = 4000  # words on the page in which a twin is sought

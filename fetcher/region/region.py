@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.page.flow import TOUCHING, Flow
-from fetcher.page.looks import HEADINGS, Look, is_byline
+from fetcher.page.semantics import HEADINGS, Look, is_byline
+from fetcher.page.word_spans import TOUCHING, Flow
 from fetcher.region.evidence import Evidence
 from fetcher.region.matching import match
 

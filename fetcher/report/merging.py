@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from fetcher.memory import database, state
 from fetcher.report.changes import Edit
+from fetcher.report.entry import Told
 from fetcher.report.report import VERSION
-from fetcher.report.telling import Told
 from fetcher.terms.arguments import parse_shard
 
 if TYPE_CHECKING:

@@ -36,15 +36,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fetcher.memory.packing import RunSummary
+from fetcher.memory.serialization import RunSummary
 from fetcher.report import files, summary, tallies
 from fetcher.report.changes import CLASSES, Edit, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
+from fetcher.report.entry import Told, tell
 from fetcher.report.files import Spool
 from fetcher.report.markdown import Room, markdown
 from fetcher.report.summary import Summary
 from fetcher.report.tallies import HeldBack, Tally, Troubles, grouped
-from fetcher.report.telling import Told, tell
 from fetcher.report.witness import Changed, Entry, witnesses
 from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from fetcher.memory import freshness, hints
 from fetcher.report.screen import COLOURS, printable
-from fetcher.report.standing import AGES, NEVER, Standing, Standings, by_age, by_gain
+from fetcher.report.seed_status import AGES, NEVER, Standing, Standings, by_age, by_gain
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:

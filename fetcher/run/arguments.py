@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
 from fetcher.report.changes import CLASSES
-from fetcher.run.gate import Gates
+from fetcher.run.circuit_breaker import Gates
 from fetcher.run.waves import Size
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys

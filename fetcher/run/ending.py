@@ -7,7 +7,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from fetcher.memory import hints
-from fetcher.memory.packing import RunSummary
+from fetcher.memory.serialization import RunSummary
 from fetcher.report.digest import miscount
 from fetcher.report.witness import Entry
 from fetcher.terms.outcomes import TROUBLES

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree
 
-from fetcher.page.flow import SILENT
+from fetcher.page.word_spans import SILENT
 from fetcher.sites.rules import KINDS, PageRules, Selector, Use
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from fetcher.align import hunks
-from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_text
 from fetcher.source import notes
 from fetcher.source.lines import Frame, Habit, Sides, framed, habits_of, in_line_ends_of, is_same_markdown, merged

@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 from fetcher.align import align, between
 from fetcher.markdown.reading import blocks
-from fetcher.merge.holding import NOTHING, Past
+from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.region.choice import own_share
 from fetcher.terms.outcomes import Held, Noise

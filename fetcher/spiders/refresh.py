@@ -15,12 +15,12 @@ from fetcher.memory.freshness import Rates
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments
-from fetcher.run.gate import Gate
+from fetcher.run.circuit_breaker import Gate
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.rules import Sites
-from fetcher.terms import failures, mishaps
+from fetcher.terms import failures, reading_failures
 from fetcher.terms.arguments import Arguments, UsageError
 from fetcher.visits import recall
 from fetcher.visits.fetched import Fetched, new_address
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from fetcher.browsing import Browsing
     from fetcher.memory.memory import Memory
-    from fetcher.run.gate import Gates
+    from fetcher.run.circuit_breaker import Gates
     from fetcher.seeds.folder import Entry, Found
     from fetcher.seeds.keys import Keys
     from fetcher.sites.rules import PageRules
@@ -178,7 +178,7 @@ class RefreshSpider(Spider):
         try:
             from fetcher.browsing import Browsing  # noqa: PLC0415  # only who has rules for it waits for it
         except ModuleNotFoundError:
-            return mishaps.NO_BROWSER
+            return reading_failures.NO_BROWSER
         self._browsing = self._browsing or Browsing(self.crawler)
         language = self.sites.language(fetched.url)
         return await self._browsing.render(fetched, (seed.body for seed in stored.seeds.values()), rules, language)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.page.flow import flow
 from fetcher.page.state import embedded
+from fetcher.page.word_spans import flow
 from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed

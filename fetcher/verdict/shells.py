@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from fetcher.verdict.sight import Notice, Sight, mentioned, said
+from fetcher.verdict.page_summary import Notice, Sight, mentioned, said
 
 _HARDLY_ANY = 400
 _SENTENCE = 200

@@ -10,13 +10,24 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.flow import flow
 from fetcher.page.page import Page
+from fetcher.page.word_spans import flow
 from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
-from fetcher.verdict.kept import ENOUGH, Kept, begins, ends_within, garbled, kept, letters, read, stops_within, texts
-from fetcher.verdict.sight import Notice, Sight, mentioned, said, sight, sketch, weight
+from fetcher.verdict.coverage import (
+    ENOUGH,
+    Kept,
+    begins,
+    ends_within,
+    garbled,
+    kept,
+    letters,
+    read,
+    stops_within,
+    texts,
+)
+from fetcher.verdict.page_summary import Notice, Sight, mentioned, said, sight, sketch, weight
 from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fetcher.verdict.sight import Notice, Sight, mentioned, said
+from fetcher.verdict.page_summary import Notice, Sight, mentioned, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

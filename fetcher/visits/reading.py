@@ -58,9 +58,9 @@ def read_both(
 
 def shows(fetched: Fetched, rules: PageRules) -> bytes:
     """As `seeing.shows`."""
-    from fetcher.visits import seeing
+    from fetcher.visits import first_look
 
-    return seeing.shows(fetched, rules)
+    return first_look.shows(fetched, rules)
 
 
 def _told(visited: Visited, fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
@@ -83,6 +83,6 @@ def _told_of(result: Result, fetched: Fetched, stored: Stored, manner: Manner) -
 def digest(answer: Fetched) -> str:
     """The digest of the text that an answer shows."""
     from fetcher.verdict import verdict
-    from fetcher.visits.seeing import parsed
+    from fetcher.visits.first_look import parsed
 
     return verdict.digest(parsed(answer))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Doubt
     from fetcher.memory.state import State
-    from fetcher.merge.holding import Past
+    from fetcher.merge.held_back import Past
     from fetcher.merge.refresh import Refreshed
     from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
@@ -67,7 +67,7 @@ class Stored:
 
     def past(self, path: str) -> Past:
         """What is remembered of the page for one seed."""
-        from fetcher.merge.holding import Past  # noqa: PLC0415  # only who reads pages has use for that module
+        from fetcher.merge.held_back import Past  # noqa: PLC0415  # only who reads pages has use for that module
 
         base = self.bases.get(path)
         # A body that is older than the memory is nobody's edit: the page's change is still to come to it.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fetcher.memory.state import State
     from fetcher.merge.rotation import Difference
     from fetcher.report.changes import Swap
-    from fetcher.report.telling import Told
+    from fetcher.report.entry import Told
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble

@@ -25,6 +25,7 @@ from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched, names_markdown
+from fetcher.visits.first_look import opened, parsed, shown_by, unparted
 from fetcher.visits.results import (
     Result,
     Visited,
@@ -37,13 +38,12 @@ from fetcher.visits.results import (
     traces,
     troubled,
 )
-from fetcher.visits.seeing import opened, parsed, shown_by, unparted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fetcher.memory.memory import Base
-    from fetcher.merge.holding import Past
+    from fetcher.merge.held_back import Past
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import PageRules

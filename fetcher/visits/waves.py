@@ -12,7 +12,7 @@ from fetcher.memory.memory import name_of
 from fetcher.report import patch
 from fetcher.report.changes import NOWHERE
 from fetcher.report.compare import compare, parted
-from fetcher.report.telling import tell, tell_of
+from fetcher.report.entry import tell, tell_of
 from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import Held, Noise, Outcome
 

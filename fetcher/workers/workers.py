@@ -17,7 +17,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from fetcher.terms import mishaps
+from fetcher.terms import reading_failures
 from fetcher.workers.worker import OUT_OF_MEMORY, OUT_OF_TIME, WAIT
 
 if TYPE_CHECKING:
@@ -200,9 +200,9 @@ class _Worker:
     def _ended(self, seconds: float) -> Trouble:
         status = self._process.wait()
         if status == OUT_OF_MEMORY:
-            return mishaps.MEMORY
+            return reading_failures.MEMORY
         is_late = seconds >= self._wait or status == -OUT_OF_TIME != 0
-        return mishaps.hung(self._seconds) if is_late else mishaps.died(status)
+        return reading_failures.hung(self._seconds) if is_late else reading_failures.died(status)
 
 
 def packed(function: Callable[..., object], arguments: tuple[object, ...]) -> list[memoryview]:

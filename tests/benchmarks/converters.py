@@ -36,8 +36,8 @@ from rapidfuzz.distance import LCSseq
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.hooks import EMBEDS, SILENT
 from fetcher.markdown.tables import is_data
-from fetcher.page.flow import flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import flow
 from tests.test_markdown import BASE, CASE, FILES
 
 Converter = Callable[[str], str | None]

@@ -17,9 +17,9 @@ from fetcher.markdown.reading.commonmark import (
     with_definitions,
     with_whole_addresses,
 )
-from fetcher.markdown.reading.leaves import Leaf, Said, leaves, leaves_of_tree
-from fetcher.page.flow import UNSURE, flow
+from fetcher.markdown.reading.leaf_blocks import Leaf, Said, leaves, leaves_of_tree
 from fetcher.page.page import document
+from fetcher.page.word_spans import UNSURE, flow
 from fetcher.page.words import LESS_THAN
 
 # The end of a line after which the text goes on in the next line, and shows so.

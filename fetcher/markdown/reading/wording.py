@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fetcher.align import Match, align, between
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.page.flow import APART, TOUCHING
+from fetcher.page.word_spans import APART, TOUCHING
 from fetcher.page.words import pieces
 
 # Signs that one dialect's slip leaves in the text and another's does not: no change by themselves, but in code (where

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from fetcher.memory.packing import RunSummary
+    from fetcher.memory.serialization import RunSummary
 
 _BARS = 60
 _FEWEST = 24  # places for bars: those of the first runs are no walls

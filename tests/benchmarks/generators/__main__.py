@@ -34,8 +34,8 @@ from typing import TYPE_CHECKING
 from lxml import html
 
 from fetcher.merge.refresh import refresh
-from fetcher.page.flow import flow
 from fetcher.page.page import parse
+from fetcher.page.word_spans import flow
 from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
 from tests.benchmarks.generators.builders import GENERATORS, AbsentError, Generator, Site, install

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetcher.page.words import fold
-from fetcher.verdict.kept import letters, texts
+from fetcher.verdict.coverage import letters, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

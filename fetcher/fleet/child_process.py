@@ -1,8 +1,8 @@
 """Runs Scrapy's command in a process that ends when the one that started it does, however that ends.
 
-`python -m fetcher.fleet.leash crawl refresh …`: its standard input is a pipe into which nothing is ever written, and
-which the system closes when the process at the other end is gone. A run that outlived its worker would ask the same
-hosts as the one that takes its place.
+`python -m fetcher.fleet.child_process crawl refresh …`: its standard input is a pipe into which nothing is ever
+written, and which the system closes when the process at the other end is gone. A run that outlived its worker would ask
+the same hosts as the one that takes its place.
 """
 
 import os

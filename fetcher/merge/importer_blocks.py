@@ -10,8 +10,8 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import plain
 from fetcher.merge.masks import Masks
 from fetcher.merge.pairing import Hunk
-from fetcher.page.looks import HEADINGS
-from fetcher.page.unseen import Unseen
+from fetcher.page.hidden_text import Unseen
+from fetcher.page.semantics import HEADINGS
 from fetcher.page.words import pieces
 
 LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"

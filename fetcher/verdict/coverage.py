@@ -11,7 +11,7 @@ from operator import ne
 from lxml import etree, html
 
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.flow import SILENT
+from fetcher.page.word_spans import SILENT
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
 # an edited word costs two probes and not ten. Tried on real pages: with 8 letters other pages of the same site share an

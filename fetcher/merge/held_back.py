@@ -12,7 +12,7 @@ from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
 from fetcher.page.links import followed
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
 

@@ -11,9 +11,9 @@ from itertools import accumulate
 from textwrap import dedent
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.page.flow import Flow
 from fetcher.page.links import is_local, target
-from fetcher.page.looks import summed
+from fetcher.page.semantics import summed
+from fetcher.page.word_spans import Flow
 from fetcher.page.words import fold
 
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")

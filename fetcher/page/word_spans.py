@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from lxml import etree, html
 
-from fetcher.page.apart import settled
+from fetcher.page.boilerplate import settled
 from fetcher.page.links import target
-from fetcher.page.looks import INLINE, Look, Prose, hides, is_hidden, measure
+from fetcher.page.semantics import INLINE, Look, Prose, hides, is_hidden, measure
 from fetcher.page.words import Run, Spans, read
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from fetcher.documents.markup import settled, unmarked, words
 from fetcher.documents.opening import DOCUMENTS, Document, read
-from fetcher.page import flow, page
+from fetcher.page import page, word_spans
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
-from fetcher.terms import failures, mishaps
-from fetcher.terms.mishaps import DocumentError
+from fetcher.terms import failures, reading_failures
+from fetcher.terms.reading_failures import DocumentError
 from fetcher.visits.fetched import HTML, TEXT, Fetched
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def opened(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
     try:
         document = read(fetched.body, fetched.kind)
     except DocumentError as error:
-        return mishaps.of_document(fetched.kind, error.reason)
+        return reading_failures.of_document(fetched.kind, error.reason)
     made = _made(fetched, document)
     plain = _made(fetched, document._replace(html=unmarked(document.html)))
     seen = fetched.shown or shown_by(made, parsed(plain), rules)
@@ -91,7 +91,7 @@ def shown_by(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes
     """As `shows`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
     if fetched.kind not in HTML:
         return _digest(fetched.markdown, rules)
-    seen = flow.digest(page)
+    seen = word_spans.digest(page)
     # With other rules the same is another page.
     return hashlib.blake2b(seen + rules.mark, digest_size=16).digest() if rules.mark else seen
 

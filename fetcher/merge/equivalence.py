@@ -8,7 +8,7 @@ from lxml import etree, html
 from fetcher.markdown.reading.blocks import render
 from fetcher.page.code import verbatim
 from fetcher.page.links import target
-from fetcher.page.looks import HEADINGS, INLINE
+from fetcher.page.semantics import HEADINGS, INLINE
 from fetcher.page.words import LESS_THAN, fold
 
 # What an element adds to the text in it.

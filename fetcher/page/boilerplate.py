@@ -13,13 +13,13 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetcher.page.looks import BY_TAG, HEADINGS, INLINE, Look, apart_by_kind, inherited, look, sounds_apart, summed
 from fetcher.page.page import is_title
+from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Look, apart_by_kind, inherited, look, sounds_apart, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.page.looks import Prose
+    from fetcher.page.semantics import Prose
     from fetcher.page.words import Spans
 
 _CODE = frozenset({"pre", "code"})

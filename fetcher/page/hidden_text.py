@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from lxml import etree, html
 
-from fetcher.page.flow import Flow
 from fetcher.page.links import is_permalink, target
-from fetcher.page.looks import BY_TAG, Look
 from fetcher.page.page import Page
+from fetcher.page.semantics import BY_TAG, Look
+from fetcher.page.word_spans import Flow
 from fetcher.page.words import pieces
 
 _NAMED = frozenset("alt title aria-label placeholder value label summary datetime".split())

@@ -13,11 +13,11 @@ from fetcher.markdown.blocks import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
+from fetcher.markdown.page_habits import NO_BREAK, Traits, at_page, letters_of, repeated, without_breaks
 from fetcher.markdown.reading import blocks
-from fetcher.markdown.traits import NO_BREAK, Traits, at_page, letters_of, repeated, without_breaks
 from fetcher.page.code import language
-from fetcher.page.flow import SILENT, Flow
 from fetcher.page.links import is_local, target
+from fetcher.page.word_spans import SILENT, Flow
 from fetcher.region.cut import cut
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import wording
-from fetcher.page.looks import HEADINGS
+from fetcher.page.semantics import HEADINGS
 
 _Frame = tuple[str, tuple[str, ...]]
 _Frames = tuple[_Frame, ...]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fetcher.memory.memory import Memory, Visit
 from fetcher.report.changes import NOWHERE, Swap
-from fetcher.run.gate import Brake, Gate
+from fetcher.run.circuit_breaker import Brake, Gate
 from fetcher.run.waves import Size
 from fetcher.terms.outcomes import Outcome, Record
 from fetcher.visits.results import Result, Visited

@@ -2,8 +2,8 @@
 
 from hypothesis import given
 
-from fetcher.page.flow import APART, TOUCHING, UNSURE, Flow, flow
 from fetcher.page.page import document
+from fetcher.page.word_spans import APART, TOUCHING, UNSURE, Flow, flow
 from fetcher.page.words import pieces
 from tests.test_markdown import PAGES
 

@@ -44,7 +44,7 @@ from urllib.parse import urlsplit
 
 from fetcher.memory import hints
 from fetcher.memory.freshness import Rates
-from fetcher.memory.packing import unpack_course
+from fetcher.memory.serialization import unpack_course
 from fetcher.memory.state import as_text
 from fetcher.report import files
 from fetcher.seeds import folder

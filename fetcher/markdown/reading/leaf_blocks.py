@@ -15,8 +15,8 @@ from weakref import WeakValueDictionary
 
 from lxml import html
 
-from fetcher.page.flow import APART, UNSURE, Flow
-from fetcher.page.looks import INLINE, inherited
+from fetcher.page.semantics import INLINE, inherited
+from fetcher.page.word_spans import APART, UNSURE, Flow
 from fetcher.page.words import read
 
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    import pytest
 
 CONFIGURATION = ROOT / "pyproject.toml"
 
@@ -26,6 +31,13 @@ def test_the_map_gives_the_order_that_is_kept() -> None:
     lines = re.findall(r"^\d+\. (`.*)$", (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     told = [set(re.findall(r"`(\w+)", line)) for line in lines]
     assert told == kept[-len(told) :]
+
+
+def test_the_map_is_what_the_docstrings_say(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / ".ci" / "map.py"), run_name="__main__")
+    assert capsys.readouterr().out == (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8"), (
+        "run .ci/map.py > fetcher/README.md"
+    )
 
 
 def test_a_package_says_what_it_is_for_and_imports_nothing() -> None:

@@ -23,14 +23,8 @@ if TYPE_CHECKING:
     from tests.site import Site
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MAP = (ROOT / "fetcher" / "README.md").read_text(encoding="utf-8")
 GUIDE = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "fetcher" / "guide").glob("*.md")}
 CHANGELOG = (ROOT / "fetcher" / "CHANGELOG.md").read_text(encoding="utf-8")
-MODULES = {
-    path.relative_to(ROOT / "fetcher").as_posix()
-    for path in (ROOT / "fetcher").rglob("*.py")
-    if path.name != "__init__.py"
-}
 PLACES = re.compile(r"`((?:fetcher|seeds|tests|\.ci|\.github)/[\w/.-]*)`")
 
 
@@ -82,10 +76,6 @@ def test_the_links_of_the_guide_lead_somewhere() -> None:
 
 def test_the_changelog_begins_with_what_is_not_released() -> None:
     assert re.findall(r"^## (.*)$", CHANGELOG, re.MULTILINE)[0] == "Unreleased"
-
-
-def test_the_map_names_every_module_and_no_other() -> None:
-    assert set(re.findall(r"`([\w/]+\.py)`", MAP)) == MODULES
 
 
 def test_the_commands_are_one_line_each_and_ci_runs_the_second() -> None:

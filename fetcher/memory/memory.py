@@ -11,7 +11,7 @@ from fetcher.memory.fingerprint import Validators
 from fetcher.merge import rotation
 from fetcher.merge.rotation import Place
 from fetcher.terms.outcomes import ABSENT, Outcome
-from fetcher.verdict.page_summary import alike
+from fetcher.verdict.resemblance import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

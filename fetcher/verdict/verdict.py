@@ -27,7 +27,8 @@ from fetcher.verdict.coverage import (
     stops_within,
     texts,
 )
-from fetcher.verdict.page_summary import Notice, Sight, mentioned, said, sight, sketch, weight
+from fetcher.verdict.page_summary import Notice, Sight, mentioned, said, sight, weight
+from fetcher.verdict.resemblance import sketch
 from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})

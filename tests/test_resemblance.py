@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.verdict.page_summary import alike, sketch
+from fetcher.verdict.resemblance import alike, sketch
 
 
 def text(seed: int, size: int = 3000) -> str:

@@ -49,10 +49,10 @@ class Hunk(NamedTuple):
 
 def hunks(a: Sequence[Hashable], b: Sequence[Hashable]) -> Iterator[Hunk]:
     """The places where two sequences differ, in order."""
-    return between(align(a, b), len(a), len(b))
+    return hunks_between(align(a, b), len(a), len(b))
 
 
-def between(matches: Iterable[Match], size_a: int, size_b: int) -> Iterator[Hunk]:
+def hunks_between(matches: Iterable[Match], size_a: int, size_b: int) -> Iterator[Hunk]:
     """What common runs, in order, leave of sequences of these sizes."""
     end_a = end_b = 0
     for match in [*matches, Match(size_a, size_b, 0)]:

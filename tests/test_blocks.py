@@ -11,7 +11,7 @@ from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_
 from fetcher.markdown.reading.leaf_blocks import Leaf, leaves, leaves_of_tree
 from fetcher.markdown.reading.wording import plain
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from tests.texts import Doc, Style, docs, styles, write
 
 # What Markdown is made of, in any order: mostly nonsense, and still a body that a seed may hold.
@@ -58,12 +58,12 @@ def test_every_line_of_anything_belongs_to_one_block(markdown: str) -> None:
 def test_blocks_have_all_words(markdown: str) -> None:
     """The words of the blocks are those of the rendered text, each once, in order, but for footnotes."""
     text = markdown.replace("[^1]:", "")  # a renderer puts them last, or leaves them out
-    assert plain(parse(text).words) == plain(flow(render(text)).words)
+    assert plain(parse(text).words) == plain(word_spans(render(text)).words)
 
 
 def _both_ways(markdown: str) -> tuple[list[Leaf] | None, list[Leaf]]:
     shown = to_html(markdown, SOURCE_POSITIONS | FOOTNOTES)
-    return leaves(shown), leaves_of_tree(flow(document(shown)))
+    return leaves(shown), leaves_of_tree(word_spans(document(shown)))
 
 
 @given(SOUP)

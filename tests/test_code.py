@@ -5,7 +5,7 @@ from lxml import html
 
 from fetcher.page.code import beside_code, code_text, language
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 
 
 def pre(markup: str) -> html.HtmlElement:
@@ -79,7 +79,7 @@ def test_the_language_is_what_classes_name(markup: str, name: str) -> None:
     ],
 )
 def test_what_stands_beside_code_is_told_from_text(markup: str, beside: str) -> None:
-    found = flow(document(f"<main><p>Before.</p>{markup}<p>After.</p></main>"))
+    found = word_spans(document(f"<main><p>Before.</p>{markup}<p>After.</p></main>"))
     elements = [found.elements[k] for k in sorted(beside_code(found))]
     outer = [one for one in elements if not any(up in elements for up in one.iterancestors())]
     assert " ".join(" ".join(one.itertext()) for one in outer).split() == beside.split()

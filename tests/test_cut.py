@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from fetcher.page.page import document
-from fetcher.page.word_spans import SILENT, flow
+from fetcher.page.word_spans import SILENT, word_spans
 from fetcher.region.cut import cut
 from tests.test_markdown import PAGES
 
@@ -13,7 +13,7 @@ from tests.test_markdown import PAGES
 def cut_down(page: str, wanted: set[str], embeds: bool = False) -> str:
     """The page without the runs of text that hold none of the wanted words."""
     root = document(page)
-    found = flow(root)
+    found = word_spans(root)
     keep = [bool(wanted & {*found.words[run.start : run.end]}) for run in found.runs]
     tree = cut(root, found, keep, {*root.iter(*SILENT)} if embeds else frozenset())
     return "".join(html.tostring(child, encoding="unicode") for child in tree.iter("body"))
@@ -24,12 +24,12 @@ def test_the_cut_tree_has_the_wanted_words(page: str, data: st.DataObject) -> No
     """The words of the wanted runs, in order, and no others; the page itself is left as it is."""
     root = document(page)
     before = html.tostring(root)
-    found = flow(root)
+    found = word_spans(root)
     keep = [data.draw(st.booleans()) for _ in found.runs]
     wanted = [
         word for run, kept in zip(found.runs, keep, strict=True) if kept for word in found.words[run.start : run.end]
     ]
-    assert flow(cut(root, found, keep, frozenset())).words == wanted
+    assert word_spans(cut(root, found, keep, frozenset())).words == wanted
     assert html.tostring(root) == before
 
 

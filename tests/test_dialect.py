@@ -13,7 +13,7 @@ from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
 from fetcher.markdown.page_habits import Traits, at_page
 from fetcher.page.page import document, parse
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.to_markdown import written
 
 # Enough of everything for every habit to show.
@@ -235,7 +235,7 @@ PICTURE = "<p>The lower mill stands by the brook since long.</p><p><img src=m.pn
 def test_a_body_that_leaves_images_out_leaves_one_out_of_the_page(stored: str, *, has_pictures: bool) -> None:
     """An image in new text tells nothing."""
     shown = parse(f"<body>{PICTURE}", "https://example.org/")
-    found = flow(shown.root)
+    found = word_spans(shown.root)
     text = written(shown, found, [True] * len(found.runs), "Some words. " * 300 + stored)
     assert ("![](" in text) == has_pictures
 
@@ -250,7 +250,7 @@ def test_a_body_that_leaves_images_out_leaves_one_out_of_the_page(stored: str, *
 def test_a_body_of_pandoc_has_links_as_its_page_does_unless_it_shows_others(stored: str, link: str) -> None:
     page = "<body><p>See <a href=/brook.html>the brook</a> and <a href=../oats.html>the oats</a>."
     shown = parse(page, "https://example.org/a/mills.html")
-    found = flow(shown.root)
+    found = word_spans(shown.root)
     body = f"{stored} costs \\$5.\n\n1.  Oats\n\n{'-' * 72}\n"
     assert link in written(shown, found, [True] * len(found.runs), body)
 
@@ -362,7 +362,7 @@ def test_items_of_inner_lists_tell_how_letters_are_written() -> None:
 def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored: str, *, kept: bool) -> None:
     tree = "<main><p>Rye costs 5\u00a0coins</p><p>It is sold at 6\u00a0by the miller</p></main>"
     shown = parse(f"<body>{tree}", "https://example.org/")
-    found = flow(shown.root)
+    found = word_spans(shown.root)
     text = written(shown, found, [True] * len(found.runs), stored)
     assert ("5\u00a0coins" in text) == kept
 
@@ -428,7 +428,7 @@ TERMS = (
 def test_terms_of_definitions_are_written_as_the_body_has_them(stored: str, terms: str) -> None:
     """Or as its program writes them; the break behind one is that of no other line."""
     shown = parse(f"<body>{TERMS}", "https://example.org/")
-    found = flow(shown.root)
+    found = word_spans(shown.root)
     assert terms in written(shown, found, [True] * len(found.runs), stored)
 
 
@@ -485,5 +485,5 @@ def test_keys_are_plain_where_the_body_has_those_of_the_page_so(body: str, writt
     shown = parse(
         "<body><main><p>Press <kbd>Ctrl</kbd></p><p><kbd>Escape</kbd> ends it</p></main>", "https://mill.example/"
     )
-    found = flow(shown.root)
+    found = word_spans(shown.root)
     assert written(shown, found, [True] * len(found.runs), body).startswith(written_as)

@@ -3,7 +3,7 @@
 import pytest
 
 from fetcher.page.page import document, parse
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 
@@ -18,7 +18,7 @@ def said(body: str) -> str:
     page = parse(
         f"<html><head><title>Sky: The night dome</title></head><body>{body}</body></html>", "https://dome.example/"
     )
-    found = flow(page.root)
+    found = word_spans(page.root)
     runs = zip(found.runs, main_content(found), strict=True)
     kept = " ".join((run.element.tail if run.is_tail else run.element.text) or "" for run, wanted in runs if wanted)
     text = " ".join(kept.split())
@@ -198,6 +198,6 @@ def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
     ],
 )
 def test_what_serves_the_reader_is_told_by_what_it_does(markup: str, serving: str) -> None:
-    found = flow(document(f"<main>{TEXT}{markup}{TEXT}</main>"))
-    texts = ("".join(found.elements[k].itertext()) for k in sorted({*furniture(found, found.prose)}))
+    found = word_spans(document(f"<main>{TEXT}{markup}{TEXT}</main>"))
+    texts = ("".join(found.elements[k].itertext()) for k in sorted({*furniture(found, found.counts)}))
     assert " ".join(texts).split() == serving.split()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.page.page import document, parse
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.main_content import main_content
 
 FIRST = "The library opens at nine in the morning and closes when the last reader has gone home."
@@ -18,7 +18,7 @@ MENU = '<ul><li><a href="/a">Catalogue</a></li><li><a href="/b">Events</a></li><
 def chosen(body: str) -> str:
     """The main content of a page with this body, white space folded."""
     page = parse(f"<html><head><title>Library</title></head><body>{body}</body></html>", "https://library.example/")
-    found = flow(page.root)
+    found = word_spans(page.root)
     keep = main_content(found)
     kept = (run for run, wanted in zip(found.runs, keep, strict=True) if wanted)
     return " ".join(((run.element.tail if run.is_tail else run.element.text) or "").strip() for run in kept)
@@ -160,7 +160,7 @@ NODES = st.recursive(
 @given(NODES)
 def test_any_page_gets_one_answer_for_each_text(body: str) -> None:
     page = parse(body, "https://library.example/")
-    found = flow(page.root)
+    found = word_spans(page.root)
     keep = main_content(found)
     assert len(keep) == len(found.runs)
     assert main_content(found) == keep
@@ -261,7 +261,7 @@ def test_short_texts_of_members_and_sections_stay_with_their_headings() -> None:
 
 def test_the_head_of_the_page_that_holds_its_title_is_the_texts_head() -> None:
     page = f"<div><header><a href='/e'>Edit</a><h1>Library rules</h1></header><article>{PROSE}</article></div>"
-    found = flow(document(f"<html><head><title>Library rules | Town</title></head><body>{page}</body></html>"))
+    found = word_spans(document(f"<html><head><title>Library rules | Town</title></head><body>{page}</body></html>"))
     kept = (run for run, wanted in zip(found.runs, main_content(found), strict=True) if wanted)
     assert "Library" in [word for run in kept for word in found.words[run.start : run.end]][:2]
 

@@ -16,7 +16,7 @@ from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import COMPACT, PADDED
 from fetcher.markdown.links import target
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 
 BASE = "https://example.org/guide/page"
 # A case of a golden file: title, HTML, expected Markdown. "signs" says that signs come out which the page's text has
@@ -47,7 +47,7 @@ def shown(text: str) -> html.HtmlElement:
 
 
 def words(root: html.HtmlElement) -> str:
-    return "".join(flow(root).words)
+    return "".join(word_spans(root).words)
 
 
 def links(root: html.HtmlElement) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from fetcher.markdown.reading import blocks
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.region import Region, region
 
 ONE = "The first paragraph tells what this page is about, and it does so at some length."
@@ -18,7 +18,7 @@ FOOT = "<footer><p>Imprint and privacy</p></footer>"
 
 def learned(page: str, body: str) -> tuple[str, Region]:
     """The text of the region of a page, and what is known of it."""
-    found = flow(document(f"<html><body>{page}</body></html>"))
+    found = word_spans(document(f"<html><body>{page}</body></html>"))
     text = blocks.parse(body)
     result = region(found, text)
     kept = [run for run, wanted in zip(found.runs, result.keep, strict=True) if wanted]
@@ -107,7 +107,7 @@ def test_what_is_new_and_looks_like_the_text_is_let_in(old: str, new: str) -> No
     assert chosen(f"{MENU}<main>{page}</main>{FOOT}", body) == words(body)
     changed = page.replace(old, new)
     assert changed != page
-    assert chosen(f"{MENU}<main>{changed}</main>{FOOT}", body) == " ".join(flow(document(changed)).words)
+    assert chosen(f"{MENU}<main>{changed}</main>{FOOT}", body) == " ".join(word_spans(document(changed)).words)
 
 
 CONTENTS = "<ul><li><a href=#a>Part A</a></li><li><a href=#b>Part B</a></li></ul>"
@@ -155,7 +155,7 @@ def test_the_newest_of_several_texts_is_news_before_the_first_title() -> None:
         f"<div><h1>Part {name}</h1><p>{text}</p></div>" for name, text in (("A", ONE), ("B", TWO), ("C", THREE))
     )
     body = f"# Part B\n\n{TWO}\n\n# Part C\n\n{THREE}\n"
-    assert chosen(f"{MENU}<main>{posts}</main>{FOOT}", body) == " ".join(flow(document(posts)).words)
+    assert chosen(f"{MENU}<main>{posts}</main>{FOOT}", body) == " ".join(word_spans(document(posts)).words)
 
 
 @pytest.mark.parametrize("notice", ["<p class=old>Your browser is too old.</p>", "<div>Sold out, sorry</div>"])
@@ -173,7 +173,7 @@ def test_what_stands_before_the_title_is_no_news(notice: str) -> None:
 )
 def test_new_boxes_of_text_among_the_stored_text_are_news(new: str) -> None:
     page = PARTS.replace("<h2 id=b>", f"{new}<h2 id=b>")
-    assert chosen(f"<main>{page}</main>{FOOT}", PARTS_BODY) == " ".join(flow(document(page)).words)
+    assert chosen(f"<main>{page}</main>{FOOT}", PARTS_BODY) == " ".join(word_spans(document(page)).words)
 
 
 @pytest.mark.parametrize("box", ["div", "section", "article", "address", "td", "info-line"])

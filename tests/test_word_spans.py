@@ -3,13 +3,13 @@
 from hypothesis import given
 
 from fetcher.page.page import document
-from fetcher.page.word_spans import APART, TOUCHING, UNSURE, Flow, flow
-from fetcher.page.words import pieces
+from fetcher.page.word_spans import APART, TOUCHING, UNSURE, WordSpans, word_spans
+from fetcher.page.words import split_words
 from tests.test_markdown import PAGES
 
 
-def of(html: str) -> Flow:
-    return flow(document(html))
+def of(html: str) -> WordSpans:
+    return word_spans(document(html))
 
 
 @given(PAGES)
@@ -24,7 +24,7 @@ def test_spans_nest_and_runs_cover(page: str) -> None:
         assert run.start == at < run.end
         at = run.end
         text = run.element.tail if run.is_tail else run.element.text
-        assert found.words[run.start : run.end] == pieces(text or "")
+        assert found.words[run.start : run.end] == split_words(text or "")
     assert at == len(found.words) == len(found.touch)
 
 

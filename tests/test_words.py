@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 
 from fetcher.markdown.reading import blocks
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
-from fetcher.page.words import fold, pieces, read
+from fetcher.page.word_spans import word_spans
+from fetcher.page.words import fold, split_with_joins, split_words
 from tests.texts import Doc, Style, docs, styles, write
 
 _UNSAFE = 1 << 17  # cmark's option that lets raw HTML through
@@ -17,7 +17,7 @@ _OTHER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethroug
 
 
 def shown(html: str) -> list[str]:
-    return flow(document(html)).words
+    return word_spans(document(html)).words
 
 
 @given(docs, styles)
@@ -32,13 +32,13 @@ def test_markdown_and_its_page_have_the_same_words(doc: Doc, style: Style) -> No
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_no_sign_is_lost(text: str) -> None:
     """The pieces, joined, are the folded text without white space."""
-    assert "".join(pieces(text)) == "".join(fold(text).split())
+    assert "".join(split_words(text)) == "".join(fold(text).split())
 
 
 @given(st.text(alphabet="aB1é漢 \n-’\u00a0"))
 def test_touching_is_having_no_white_space_between(text: str) -> None:
     """The pieces with a space before each that does not touch the one before are the text, white space folded."""
-    found, touching = read(text)
+    found, touching = split_with_joins(text)
     again = "".join(piece if touch else f" {piece}" for piece, touch in zip(found, touching, strict=True))
     assert again.split() == fold(text).split()
 
@@ -59,7 +59,7 @@ def test_touching_is_having_no_white_space_between(text: str) -> None:
 )
 def test_signs_that_look_alike_are_equal(one: str, other: str) -> None:
     """Typographic and invisible signs make no difference."""
-    assert pieces(one) == pieces(other)
+    assert split_words(one) == split_words(other)
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_signs_that_look_alike_are_equal(one: str, other: str) -> None:
 )
 def test_words_are_cut_where_markup_may_have_stood(text: str, expected: list[str]) -> None:
     """Words that a converter may have glued are cut: at digits, at capitals, and at every sign of unspaced scripts."""
-    assert pieces(text) == expected
+    assert split_words(text) == expected

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.choice import compared, content
 from fetcher.sites.reading import tried
 from fetcher.sites.rules import of_page
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fetcher.page.page import Page
-    from fetcher.page.word_spans import Flow
+    from fetcher.page.word_spans import WordSpans
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import PageRules
     from fetcher.visits.fetched import Fetched
@@ -81,7 +81,7 @@ class _Seen(NamedTuple):
     """
 
     sample: Sample
-    found: Flow
+    found: WordSpans
     before: list[int]
     stored: Counter[str]
     distance: int
@@ -121,10 +121,10 @@ def _seen(sample: Sample) -> _Seen:
     for run in found.runs:
         is_known = sum(known[run.start : run.end]) >= _SAME * (run.end - run.start)
         known[run.start : run.end] = bytes([is_known]) * (run.end - run.start)
-    return _Seen(sample, found, [0, *accumulate(known)], Counter(stored), _distance(found.chosen(keep), stored))
+    return _Seen(sample, found, [0, *accumulate(known)], Counter(stored), _distance(found.only(keep), stored))
 
 
-def _distance(kept: Flow, stored: Iterable[str]) -> int:
+def _distance(kept: WordSpans, stored: Iterable[str]) -> int:
     """How many words only one of two texts has."""
     one, other = Counter(kept.words), Counter(stored)
     return ((one - other) + (other - one)).total()
@@ -231,9 +231,9 @@ def _try(result: Learned, pages: Sequence[_Seen]) -> None:
     result.other = []
     for page in pages:
         left = trimmed(page.sample.page, rules)
-        found = flow(left.page.root)
-        keep = content(left.page, found) if result.select else compared(left.page, page.sample.stored)[1]
-        if left.missed or _distance(found.chosen(keep), page.stored.elements()) > page.distance:
+        spans = word_spans(left.page.root)
+        keep = content(left.page, spans) if result.select else compared(left.page, page.sample.stored)[1]
+        if left.missed or _distance(spans.only(keep), page.stored.elements()) > page.distance:
             result.other.append(page.sample.path)
     result.same = len(pages) - len(result.other)
 
@@ -248,8 +248,8 @@ def _is_needless(result: Learned, pages: Sequence[_Seen]) -> bool:
 def _far(page: _Seen, rules: PageRules) -> int:
     """How far the main content that rules leave is from what is stored."""
     left = trimmed(page.sample.page, rules).page
-    found = flow(left.root)
-    return _distance(found.chosen(content(left, found)), page.stored.elements())
+    spans = word_spans(left.root)
+    return _distance(spans.only(content(left, spans)), page.stored.elements())
 
 
 def written(result: Learned, host: str, path: str) -> str:

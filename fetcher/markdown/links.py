@@ -7,7 +7,7 @@ from lxml import html
 
 from fetcher.markdown.dialect import Dialect
 from fetcher.page.links import BLANK
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 # What browsers cut out of an address before they read it.
 _CUT = re.compile(r"[\t\r\n\x00-\x1f]+")
@@ -80,7 +80,7 @@ def _balanced(address: str) -> bool:
 def with_title(address: str, title: str | None, text: str) -> str:
     """What stands between the parentheses: the address, and the title if it says more than the text does."""
     title = " ".join((title or "").split())
-    if not title or "".join(pieces(title)).lower() in "".join(pieces(text)).lower():
+    if not title or "".join(split_words(title)).lower() in "".join(split_words(text)).lower():
         return address
     escaped = re.sub(
         r'(["\\`]|&(?=#?\w{1,31};)|[\ufdd0-\ufdef])',

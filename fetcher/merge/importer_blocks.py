@@ -12,7 +12,7 @@ from fetcher.merge.masks import Masks
 from fetcher.merge.pairing import Hunk
 from fetcher.page.hidden_text import Unseen
 from fetcher.page.semantics import HEADINGS
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
 # Its address may be wrapped.
@@ -111,7 +111,7 @@ class OwnBlocks:
     @cached_property
     def _pictured(self) -> Counter[str]:
         """The texts that stand for images, and how often."""
-        return Counter(plain(pieces(alternative)) for _, alternative in self.unseen.images)
+        return Counter(plain(split_words(alternative)) for _, alternative in self.unseen.images)
 
     @cached_property
     def _page(self) -> tuple[str, frozenset[int], frozenset[int]]:

@@ -12,8 +12,8 @@ from textwrap import dedent
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.links import is_local, target
-from fetcher.page.semantics import summed
-from fetcher.page.word_spans import Flow
+from fetcher.page.semantics import subtree_sums
+from fetcher.page.word_spans import WordSpans
 from fetcher.page.words import fold
 
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")
@@ -190,15 +190,15 @@ def _is_indented(lines: list[str]) -> bool:
     return any(line[:1].isspace() for line in lines)
 
 
-def may_differ(found: Flow, keep: Sequence[bool], text: Text, base: str) -> bool:
+def may_differ(spans: WordSpans, keep: Sequence[bool], text: Text, base: str) -> bool:
     """Whether the page may mark words otherwise than a text with the same words: to be sure, both have to be compared.
 
     `keep` tells which runs of the page the text has.
     """
-    own = [0] * len(found.elements)
-    for run, wanted in zip(found.runs, keep, strict=True):
+    own = [0] * len(spans.elements)
+    for run, wanted in zip(spans.runs, keep, strict=True):
         own[run.holder] += wanted
-    held = [element for element, runs in zip(found.elements, summed(found, own), strict=True) if runs]
+    held = [element for element, runs in zip(spans.elements, subtree_sums(spans, own), strict=True) if runs]
     marked = any(
         "<del>" in block.said.inside or block.said.marks.ticks or block.said.marks.is_raised for block in text.blocks
     )

@@ -14,7 +14,7 @@ from fetcher.merge.traces import Span, reading
 from fetcher.page.hidden_text import Unseen
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import APART, UNSURE
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
@@ -290,5 +290,5 @@ def _titles(new: Sequence[Block]) -> Iterator[str]:
 
 def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
     """The fresh blocks that say what the text in the place of a stored image says."""
-    said = {"".join(pieces(text)) for text in traces.alternatives_of(source)}
+    said = {"".join(split_words(text)) for text in traces.alternatives_of(source)}
     return (span for block, span in spanned(new) if block.said.key in said)

@@ -16,7 +16,7 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.tokenizer import Tokenizer
 from fetcher.merge.tokens import Sight, label_of, sight
 from fetcher.page.links import target
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 if TYPE_CHECKING:
     from fetcher.merge.held_back import Past
@@ -75,7 +75,7 @@ class PictureBlocks:
 
     def _is_captioned(self, at: int, after: int) -> bool:
         """Whether the text in the place of a stored picture is the fresh block `after` the same one: its caption."""
-        alts = [pieces(picture.alt) for _, picture in self._own[0][at]]
+        alts = [split_words(picture.alt) for _, picture in self._own[0][at]]
         return self._blocks[1][after].words in alts
 
     def _pictured(self, side: int, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -242,7 +242,7 @@ def file(address: str, base: str) -> str:
 def keys(picture: Picture, base: str) -> tuple[str, str]:
     """The names of a picture in memory: of its file alone, and with its text."""
     leads = target(picture.address, base)
-    return leads, f"{leads} {' '.join(pieces(picture.alt))}"
+    return leads, f"{leads} {' '.join(split_words(picture.alt))}"
 
 
 def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:

@@ -21,7 +21,7 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.picture_blocks import REFERENCE, Picture, file, keys, of_blocks, rewritten
 from fetcher.page.hidden_text import Unseen, addresses
 from fetcher.page.links import form, spelled, target
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 
 class _Pair(NamedTuple):
@@ -87,7 +87,7 @@ class Pictures:
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
         )
-        has_other_alt = self._captions.isdisjoint([tuple(pieces(one.alt))]) and evidence.keeps_alts(
+        has_other_alt = self._captions.isdisjoint([tuple(split_words(one.alt))]) and evidence.keeps_alts(
             pair, is_other=is_other
         )
         if not is_other and not has_other_alt:
@@ -133,7 +133,11 @@ class _Evidence:
         self._kept = {form(pair.one.address) for pair in kept}
         self._of_servers = {self._server(pair.other): pair.one.address for pair in kept}
         alike = [pair for pair in pairs if file(pair.one.address, base) == file(pair.other.address, base)]
-        both = [(pieces(pair.one.alt), pieces(pair.other.alt)) for pair in alike if pair.one.alt and pair.other.alt]
+        both = [
+            (split_words(pair.one.alt), split_words(pair.other.alt))
+            for pair in alike
+            if pair.one.alt and pair.other.alt
+        ]
         self._same = sum(one == other for one, other in both)
         self._others = len(both) - self._same
 
@@ -163,7 +167,7 @@ class _Evidence:
 
     def keeps_alts(self, pair: _Pair, *, is_other: bool) -> bool:
         """Whether the text of the stored picture was the page's, and is not any more."""
-        one, other = pieces(pair.one.alt), pieces(pair.other.alt)
+        one, other = split_words(pair.one.alt), split_words(pair.other.alt)
         if not one or one == other or "".join(other) in "".join(one):
             return is_other and bool(one) and not other and not self._others
         if keys(pair.one, self._base)[1] in self._known:
@@ -180,8 +184,8 @@ def may_differ(text: Text, base: str, unseen: Unseen, places: Callable[[], Itera
     if not own:
         return False
     shown = {file(address, base) for address in unseen.pictures}
-    alts = {tuple(pieces(alt)) for _, alt in unseen.images}
-    if any(file(each.address, base) not in shown or tuple(pieces(each.alt)) not in alts for each in own):
+    alts = {tuple(split_words(alt)) for _, alt in unseen.images}
+    if any(file(each.address, base) not in shown or tuple(split_words(each.alt)) not in alts for each in own):
         return True
     known = {file(each.address, base) for each in own}
     images = (element for element in places() if element.tag == "img")

@@ -15,7 +15,7 @@ from fetcher.merge.masks import places
 from fetcher.merge.traces import Span
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import TOUCHING
-from fetcher.page.words import fold, pieces
+from fetcher.page.words import fold, split_words
 
 _BREAK = re.compile(r"<br[^>]*>\s*")
 _MARKED = re.compile(r"^ {0,3}#{1,6}[ \t]|^\S.*\n(?:=+|-+)[ \t]*$|\*\*\w[^*\n]*\*\*", re.MULTILINE)
@@ -36,7 +36,7 @@ def is_plain(stored: Text, fresh: Text) -> bool:
     body = "".join(stored.lines)
     if not titles or ANY_LINK.search(body) or _MARKED.search(body):
         return False
-    return any(tuple(map(str.casefold, pieces(line))) in titles for line in stored.lines)
+    return any(tuple(map(str.casefold, split_words(line))) in titles for line in stored.lines)
 
 
 def exchanged(source: str, one: Wording, other: Wording, new: Sequence[Block], wanted: Sequence[Edit]) -> str | None:

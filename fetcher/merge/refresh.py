@@ -19,7 +19,7 @@ from fetcher.merge.rotation import Difference
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import revealed, target
 from fetcher.page.page import Page, parse
-from fetcher.page.word_spans import UNSURE, Flow, flow
+from fetcher.page.word_spans import UNSURE, WordSpans, word_spans
 from fetcher.region.choice import choose, content, is_own
 from fetcher.region.cut import standing
 from fetcher.region.to_markdown import targets, written
@@ -74,26 +74,26 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         below = refresh_page(page, stored[keys.end() :], accept, past)
         return replace(below, body=f"{keys[0]}{below.body}", given=f"{keys[0]}{below.given}")
     page = revealed(page, stored)
-    found = flow(page.root)
+    spans = word_spans(page.root)
     text = blocks.parse(stored)
-    main = content(page, found)
-    unseen = Unseen(page, found)
+    main = content(page, spans)
+    unseen = Unseen(page, spans)
     if not text.words:
-        filled = _filled(written(page, found, main), page.title)
+        filled = _filled(written(page, spans, main), page.title)
         return replace(filled, pictures=pictures.in_common(blocks.parse(filled.body), page.base, unseen))
     result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
-        chosen = choose(page, found, main, text)
+        chosen = choose(page, spans, main, text)
         if chosen == keep:
             break
         keep = chosen
-        kept = found.chosen(keep)
-        alike = _reads(kept, text) and _leads(found, text, page.base)
-        if alike and not may_differ(found, keep, text, page.base):
-            places = partial(standing, found, keep)
+        kept = spans.only(keep)
+        alike = _reads(kept, text) and _leads(spans, text, page.base)
+        if alike and not may_differ(spans, keep, text, page.base):
+            places = partial(standing, spans, keep)
             if not pictures.may_differ(text, page.base, unseen, places):
                 break
-        fresh = written(page, found, keep, stored)
+        fresh = written(page, spans, keep, stored)
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
         if result.body == stored:
             break
@@ -139,7 +139,7 @@ def refresh_text(
     return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), shown=None, accept=accept, past=past)
 
 
-def _reads(kept: Flow, text: blocks.Text) -> bool:
+def _reads(kept: WordSpans, text: blocks.Text) -> bool:
     """Whether the page's words are those of the text: the way out that needs no converter, for most visits."""
     if kept.words != text.words:
         return False
@@ -147,11 +147,11 @@ def _reads(kept: Flow, text: blocks.Text) -> bool:
     return all(sure)
 
 
-def _leads(found: Flow, text: blocks.Text, base: str) -> bool:
+def _leads(spans: WordSpans, text: blocks.Text, base: str) -> bool:
     """Whether every link of the text still stands on the page."""
     stored = targets(text, base)
     return not stored or stored <= {
-        target(element.get("href"), base) for element in found.elements if element.get("href")
+        target(element.get("href"), base) for element in spans.elements if element.get("href")
     }
 
 
@@ -194,6 +194,6 @@ def _merged(
 def reproduced(page: Page, stored: str) -> Reproduction:
     """How well the dialect of a stored body is known, by the blocks that it and a page have in common."""
     page = revealed(page, stored)
-    found, text = flow(page.root), blocks.parse(stored)
+    found, text = word_spans(page.root), blocks.parse(stored)
     fresh = blocks.parse(written(page, found, choose(page, found, content(page, found), text), stored))
     return reproduction(pair(text.blocks, fresh.blocks), text, fresh)

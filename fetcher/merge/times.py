@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 from fetcher.region.furniture import UPDATED
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
@@ -149,7 +149,7 @@ def is_phrase(text: str, before: str, after: str) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The words and numbers of a text in lower case; of scripts without spaces each sign is one."""
-    return [word for word in pieces(text.lower()) if word[0].isalnum()]
+    return [word for word in split_words(text.lower()) if word[0].isalnum()]
 
 
 _WORD = re.compile(r"[^\W_]+")

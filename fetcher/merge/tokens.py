@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from fetcher.page.words import fold, read
+from fetcher.page.words import fold, split_with_joins
 
 NOTE = "[^"  # the key of a reference to a footnote: its number is the renderer's
 LOCAL = "local:"  # begins the target of a link to another file of the folder
@@ -101,7 +101,7 @@ def _words(texts: Sequence[Said]) -> Iterator[Token]:
     signs, starts = _shown(texts)
     yield from _space(source[: starts[0]])
     at = 0
-    for word in read(signs)[0]:
+    for word in split_with_joins(signs)[0]:
         found = signs.find(word, at)
         yield from _space(source[starts[at] : starts[found]])
         at = found + len(word)

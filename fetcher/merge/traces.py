@@ -13,7 +13,7 @@ from unicodedata import category
 
 from fetcher.markdown.reading.wording import Wording
 from fetcher.page.hidden_text import Unseen
-from fetcher.page.words import fold, pieces
+from fetcher.page.words import fold, split_words
 
 # Attributes as pandoc and its kin write them: `{#id .class key="value"}`, `{: .class}`, and `{#an id .class}` of pages
 # whose identifiers have spaces.
@@ -211,7 +211,7 @@ def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
     said, found = Counter(words), Counter[str]()
     for row in rows.splitlines():
         for cell in reversed(_CELL_END.split(row.strip(" \t>|"))):
-            hidden = Counter(pieces(cell))
+            hidden = Counter(split_words(cell))
             if hidden & said:
                 break
             found += hidden

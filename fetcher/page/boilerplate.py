@@ -14,12 +14,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.page.page import is_title
-from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Look, apart_by_kind, inherited, look, sounds_apart, summed
+from fetcher.page.semantics import (
+    BY_TAG,
+    HEADINGS,
+    INLINE,
+    ElementKind,
+    boilerplate_word,
+    inherited,
+    is_boilerplate_by_tag,
+    kind_of,
+    subtree_sums,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.page.semantics import Prose
+    from fetcher.page.semantics import Counts
     from fetcher.page.words import Spans
 
 _CODE = frozenset({"pre", "code"})
@@ -31,68 +41,74 @@ _STOPS = frozenset(".!?。！？؟।")
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 
 
-def settled(page: Spans, prose: Prose) -> list[Look]:
-    """How each element looks, names believed as far as the page bears them out; one without words like a box."""
+def element_kinds(page: Spans, counts: Counts) -> list[ElementKind]:
+    """How each element kinds, names believed as far as the page bears them out; one without words like a box."""
     every = zip(page.elements, page.attributes, page.starts, page.ends, strict=True)
-    looks = [look(element, its) if end > start else Look.BOX for element, its, start, end in every]
-    doubtful = [k for k, here in enumerate(looks) if here in (Look.APART, Look.HIDDEN)]
+    kinds = [kind_of(element, its) if end > start else ElementKind.CONTAINER for element, its, start, end in every]
+    doubtful = [k for k, here in enumerate(kinds) if here in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)]
     if doubtful:
-        known = _Settling(page, prose, looks)
+        known = _Settling(page, counts, kinds)
         for k, here in [(k, known.settle(k)) for k in doubtful]:
-            looks[k] = here
-    return looks
+            kinds[k] = here
+    return kinds
 
 
 class _Settling:
-    """A page with the looks of its elements as tag, role and class have them."""
+    """A page with the kinds of its elements as tag, role and class have them."""
 
-    def __init__(self, page: Spans, prose: Prose, looks: list[Look]) -> None:
-        self._page, self._prose, self._looks = page, prose, looks
-        self._is_hidden = [here is Look.HIDDEN for here in looks]
+    def __init__(self, page: Spans, counts: Counts, kinds: list[ElementKind]) -> None:
+        self._page, self._counts, self._kinds = page, counts, kinds
+        self._is_hidden = [here is ElementKind.HIDDEN for here in kinds]
         tags = [element.tag for element in page.elements]
         self._tags = tags
         self._in_code = inherited(page, map(_CODE.__contains__, tags))
         in_heading = inherited(page, map(HEADINGS.__contains__, tags))
         self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
         self._texts = self._text_of_boxes()
-        coded = (words if inside else 0 for words, inside in zip(prose.own, self._in_code, strict=True))
-        self._coded = summed(page, coded)
+        coded = (words if inside else 0 for words, inside in zip(counts.own, self._in_code, strict=True))
+        self._coded = subtree_sums(page, coded)
         # Words of headings that are no links.
-        heads = (words if inside else 0 for words, inside in zip(self._prose.own, in_heading, strict=True))
-        self._headed = summed(page, heads)
+        heads = (words if inside else 0 for words, inside in zip(self._counts.own, in_heading, strict=True))
+        self._headed = subtree_sums(page, heads)
         self._named: dict[str, list[int]] = defaultdict(list)  # elements by the word in their class that sounds apart
         for k, its in enumerate(page.attributes):
             for word in _words_apart(its.get("class", "")):
                 self._named[word].append(k)
 
-    def settle(self, k: int) -> Look:
+    def settle(self, k: int) -> ElementKind:
         """The look of an element that is said to be apart, or hidden."""
         its, tag = self._page.attributes[k], self._tags[k]
-        if self._looks[k] is Look.HIDDEN:
+        if self._kinds[k] is ElementKind.HIDDEN:
             is_panel = its.get("role") == "tabpanel" or self._is_tab(k)
-            return Look.BOX if is_panel or self._is_label_of_box(k) else Look.HIDDEN
+            return ElementKind.CONTAINER if is_panel or self._is_label_of_box(k) else ElementKind.HIDDEN
         if its.get("role") == "tablist":
-            return Look.BOX if self._has_panels(k) else Look.APART
-        if apart_by_kind(self._page.elements[k], its):
-            return Look.CONTENT if self._is_note(k) else Look.BOX if self._is_head_of_text(k) else Look.APART
-        return BY_TAG.get(tag, Look.BOX) if self._is_misnamed(k) else Look.APART
+            return ElementKind.CONTAINER if self._has_panels(k) else ElementKind.BOILERPLATE
+        if is_boilerplate_by_tag(self._page.elements[k], its):
+            return (
+                ElementKind.CONTENT
+                if self._is_note(k)
+                else ElementKind.CONTAINER
+                if self._is_head_of_text(k)
+                else ElementKind.BOILERPLATE
+            )
+        return BY_TAG.get(tag, ElementKind.CONTAINER) if self._is_misnamed(k) else ElementKind.BOILERPLATE
 
     def _text_of_boxes(self) -> dict[int, tuple[int, int]]:
         """For each element that has texts among its children, where the first and the last of these begin."""
         found: dict[int, tuple[int, int]] = {}
-        page, prose = self._page, self._prose
-        for k, (parent, here) in enumerate(zip(page.parents, self._looks, strict=True)):
-            if (here is Look.CONTENT or self._is_section(k)) and prose.plain[k] * 2 > prose.words[k]:
+        page, counts = self._page, self._counts
+        for k, (parent, here) in enumerate(zip(page.parents, self._kinds, strict=True)):
+            if (here is ElementKind.CONTENT or self._is_section(k)) and counts.plain[k] * 2 > counts.words[k]:
                 first, _ = found.get(parent, (page.starts[k], 0))
                 found[parent] = first, page.starts[k]
         return found
 
     def _is_section(self, k: int) -> bool:
-        return self._tags[k] == "section" and self._looks[k] is Look.BOX and self._prose.headings[k] > 0
+        return self._tags[k] == "section" and self._kinds[k] is ElementKind.CONTAINER and self._counts.headings[k] > 0
 
     def _box(self, k: int) -> int:
         """The element that an element stands in together with other words."""
-        parents, words = self._page.parents, self._prose.words
+        parents, words = self._page.parents, self._counts.words
         up = parents[k]
         while up > 0 and words[up] == words[k]:
             up = parents[up]
@@ -111,7 +127,7 @@ class _Settling:
 
     def _is_tab(self, k: int) -> bool:
         """Whether an element is hidden until a tab opens it: it stands beside a list of them, or is called so."""
-        if not self._is_hidden[k] or self._tags[k] in INLINE or self._prose.controls[k]:
+        if not self._is_hidden[k] or self._tags[k] in INLINE or self._counts.controls[k]:
             return False
         return self._page.parents[k] in self._tabbed or bool(_PANEL.search(self._page.attributes[k].get("class", "")))
 
@@ -123,14 +139,14 @@ class _Settling:
     @cached_property
     def _panels(self) -> list[int]:
         every = enumerate(self._page.attributes)
-        return [k for k, its in every if self._prose.words[k] and (its.get("role") == "tabpanel" or self._is_tab(k))]
+        return [k for k, its in every if self._counts.words[k] and (its.get("role") == "tabpanel" or self._is_tab(k))]
 
     def _is_note(self, k: int) -> bool:
         """Whether an aside or an alert is a note of the text: it stands among its paragraphs and is made to be read."""
         its = self._page.attributes[k]
         if self._tags[k] != "aside" and its.get("role") not in _NOTES:
             return False
-        speaks = (self._prose.plain[k] - self._headed[k]) * 2 > self._prose.words[k] - self._headed[k] > 0
+        speaks = (self._counts.plain[k] - self._headed[k]) * 2 > self._counts.words[k] - self._headed[k] > 0
         return (
             speaks
             and self._reads(k)
@@ -157,7 +173,7 @@ class _Settling:
         """How many headings stand in heads of pages of the same class, equal ones counted once."""
         said: set[tuple[str, str]] = set()
         for k, tag in enumerate(self._tags):
-            if tag == "header" and self._prose.headings[k] and not self._prose.controls[k]:
+            if tag == "header" and self._counts.headings[k] and not self._counts.controls[k]:
                 said.add((self._page.attributes[k].get("class", ""), self._heading(k)))
         return Counter(kind for kind, _ in said)
 
@@ -176,29 +192,29 @@ class _Settling:
 
     def _is_called_apart(self, k: int) -> bool:
         its = self._page.attributes[k]
-        return bool(sounds_apart(its.get("class", "")) or sounds_apart(its.get("id", "")))
+        return bool(boilerplate_word(its.get("class", "")) or boilerplate_word(its.get("id", "")))
 
     def _reads(self, k: int) -> bool:
-        return not self._prose.controls[k] and self._prose.plain[k] * 2 > self._prose.words[k]
+        return not self._counts.controls[k] and self._counts.plain[k] * 2 > self._counts.words[k]
 
     def _tells(self, k: int) -> bool:
         """Whether an element between texts ends as a sentence does, and leads nowhere: a remark, however short."""
-        prose = self._prose
+        counts = self._counts
         ends = self._page.words[self._page.ends[k] - 1] in _STOPS
-        return ends and not (prose.links[k] or prose.headings[k]) and self._is_between_text(k)
+        return ends and not (counts.links[k] or counts.headings[k]) and self._is_between_text(k)
 
     def _is_misnamed(self, k: int) -> bool:
         """Whether an element is no such thing as its class or id sounds like."""
-        tag, prose = self._tags[k], self._prose
+        tag, counts = self._tags[k], self._counts
         if tag in _PAGE or self._in_code[k]:
             return True
-        if tag in INLINE and (self._in_heading[k] or prose.lines[prose.block[k]]):
+        if tag in INLINE and (self._in_heading[k] or counts.lines[counts.block[k]]):
             return True
-        if self._coded[k] * 2 > prose.words[k]:  # with a toolbar of its own, after which its box is called
+        if self._coded[k] * 2 > counts.words[k]:  # with a toolbar of its own, after which its box is called
             return not any(self._coded[one] for one in self._threads if k <= one < self._page.after[k])
         if not self._reads(k) or self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
             return False
-        tells = prose.sentences[k] > 0 or self._holds_any(k, self._tables)
+        tells = counts.sentences[k] > 0 or self._holds_any(k, self._tables)
         return (tells and self._is_between_text(k)) or self._tells(k) or self._is_all_over(k)
 
     def _holds_any(self, k: int, among: Sequence[int]) -> bool:
@@ -224,7 +240,7 @@ class _Settling:
         for word in _words_apart(self._page.attributes[k].get("class", "")):
             outermost = [*self._outermost(self._named[word])]
             places = {self._page.parents[one] for one in outermost}
-            tells = any(self._prose.sentences[one] for one in outermost)
+            tells = any(self._counts.sentences[one] for one in outermost)
             if tells and len(places) > 1 and len(places) == len(outermost) and all(map(self._reads, outermost)):
                 return True
         return False
@@ -238,4 +254,4 @@ class _Settling:
 
 
 def _words_apart(classes: str) -> list[str]:
-    return [word for word in classes.split() if sounds_apart(word)] if sounds_apart(classes) else []
+    return [word for word in classes.split() if boilerplate_word(word)] if boilerplate_word(classes) else []

@@ -151,21 +151,21 @@ _LEVELS, _NEIGHBOURS = 5, 3
 _LABEL = 4  # words at most of a label
 
 
-def beside_code(found: Spans) -> set[int]:
+def beside_code(spans: Spans) -> set[int]:
     """The elements that show line numbers, the language or a button beside code, or the same code in other colours."""
-    pres = [k for k, element in enumerate(found.elements) if element.tag == "pre" and found.ends[k] > found.starts[k]]
+    pres = [k for k, element in enumerate(spans.elements) if element.tag == "pre" and spans.ends[k] > spans.starts[k]]
     if not pres:
         return set()
-    at = {element: k for k, element in enumerate(found.elements)}
+    at = {element: k for k, element in enumerate(spans.elements)}
     beside: set[int] = set()
     for before, k in zip([None, *pres], pres, strict=False):
-        pre = found.elements[k]
-        if before is not None and _is_twin(found, before, k):
+        pre = spans.elements[k]
+        if before is not None and _is_twin(spans, before, k):
             beside.add(k)
         beside.update(at[element] for element in pre.iterdescendants() if element in at and is_gutter(element))
         lines = 0
         for element in _neighbours(pre):
-            size = found.ends[at[element]] - found.starts[at[element]] if element in at else 0
+            size = spans.ends[at[element]] - spans.starts[at[element]] if element in at else 0
             if size:
                 lines = lines or code_text(pre).count("\n") + 1
                 is_label = size <= _LABEL and _is_label(element, language(pre))
@@ -174,9 +174,9 @@ def beside_code(found: Spans) -> set[int]:
     return beside
 
 
-def _is_twin(found: Spans, before: int, k: int) -> bool:
-    start, end = found.starts[before], found.ends[before]
-    return end == found.starts[k] and found.words[start:end] == found.words[end : found.ends[k]]
+def _is_twin(spans: Spans, before: int, k: int) -> bool:
+    start, end = spans.starts[before], spans.ends[before]
+    return end == spans.starts[k] and spans.words[start:end] == spans.words[end : spans.ends[k]]
 
 
 def _neighbours(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:

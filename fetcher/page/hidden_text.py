@@ -13,14 +13,14 @@ from lxml import etree, html
 
 from fetcher.page.links import is_permalink, target
 from fetcher.page.page import Page
-from fetcher.page.semantics import BY_TAG, Look
-from fetcher.page.word_spans import Flow
-from fetcher.page.words import pieces
+from fetcher.page.semantics import BY_TAG, ElementKind
+from fetcher.page.word_spans import WordSpans
+from fetcher.page.words import split_words
 
 _NAMED = frozenset("alt title aria-label placeholder value label summary datetime".split())
 _LEADING = ("href", "src", "data-src", "srcset", "poster", "action", "cite")
 _META = ("title", "description", "keywords", "author", "site_name", "published_time", "modified_time", "date")
-_BLOCKS = ("div", "section", "article", *(tag for tag, look in BY_TAG.items() if look is Look.CONTENT))
+_BLOCKS = ("div", "section", "article", *(tag for tag, look in BY_TAG.items() if look is ElementKind.CONTENT))
 _DIVIDERS = frozenset("|·-:»/•~")  # between a page's own title and its site's
 
 Words = tuple[str, ...]
@@ -29,7 +29,7 @@ Words = tuple[str, ...]
 class Shown(NamedTuple):
     """What a page shows where a body is compared with it, and what it says beside that."""
 
-    text: Flow
+    text: WordSpans
     unseen: "Unseen"
 
 
@@ -43,13 +43,13 @@ class Unseen:
     `has_news` tells that blocks of others were found to be new.
     """
 
-    def __init__(self, page: Page, text: Flow) -> None:
+    def __init__(self, page: Page, text: WordSpans) -> None:
         self._root, self._page, self._text = page.root, page, text
         self.omitted: set[str] = set()
         self.has_news = False
 
     @property
-    def text(self) -> Flow:
+    def text(self) -> WordSpans:
         """All that it shows, wherever."""
         return self._text
 
@@ -110,7 +110,7 @@ class Unseen:
         for element in self._root.iter("svg"):  # whose text is none that a reader sees in the flow
             before, behind = element.getprevious(), element.tail
             text = element.getparent().text if before is None else before.tail
-            found.update((*pieces(text or "")[-1:], *pieces(behind or "")[:1]))
+            found.update((*split_words(text or "")[-1:], *split_words(behind or "")[:1]))
         return frozenset(found)
 
     @cached_property
@@ -209,7 +209,7 @@ def _named(name: str) -> str:
 
 
 def _words(text: str) -> Words:
-    return tuple(pieces(text))
+    return tuple(split_words(text))
 
 
 def _text(element: html.HtmlElement) -> str:

@@ -13,7 +13,7 @@ from lxml import etree, html
 
 from fetcher.page.page import Page
 from fetcher.page.semantics import INLINE
-from fetcher.page.words import fold, pieces
+from fetcher.page.words import fold, split_words
 
 # Parameters that say where a reader came from or when a link was signed, never what it leads to.
 _NOISE = re.compile(
@@ -252,7 +252,7 @@ def _known(stored: str) -> Callable[[str], bool]:
 
 
 def _joined(text: str) -> str:
-    return "".join(pieces(text)).lower()
+    return "".join(split_words(text)).lower()
 
 
 def _is_left_out(element: html.HtmlElement, known: Callable[[str], bool], *, has_any: bool) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from fetcher.page.normalize import render
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,35 +116,35 @@ _LONG = 60  # words at most of a line that may be a title
 _ENOUGH = 2  # words that a heading shares with the title by more than chance
 
 
-def is_title(found: Spans, k: int) -> bool:
+def is_title(spans: Spans, k: int) -> bool:
     """Whether the page's title begins with the words of element `k`, and these are enough to tell."""
-    words = _plain(found.words[found.starts[k] : found.ends[k]])
-    return len(words) >= _ENOUGH and _plain(pieces(title(found.elements[0]) or ""))[: len(words)] == words
+    words = _plain(spans.words[spans.starts[k] : spans.ends[k]])
+    return len(words) >= _ENOUGH and _plain(split_words(title(spans.elements[0]) or ""))[: len(words)] == words
 
 
-def named(found: Spans, among: Iterable[int]) -> Iterator[int]:
+def named(spans: Spans, among: Iterable[int]) -> Iterator[int]:
     """Those of some elements with whose words the page's title begins or ends, where these are enough to tell."""
-    whole = _plain(pieces(title(found.elements[0]) or ""))
+    whole = _plain(split_words(title(spans.elements[0]) or ""))
     for k in among:
-        if _ENOUGH <= found.ends[k] - found.starts[k] <= min(len(whole), _LONG):
-            words = _plain(found.words[found.starts[k] : found.ends[k]])
+        if _ENOUGH <= spans.ends[k] - spans.starts[k] <= min(len(whole), _LONG):
+            words = _plain(spans.words[spans.starts[k] : spans.ends[k]])
             if words in (whole[: len(words)], whole[-len(words) :]):
                 yield k
 
 
-def missing_titles(found: Spans, stored: Sequence[str]) -> frozenset[int]:
+def missing_titles(spans: Spans, stored: Sequence[str]) -> frozenset[int]:
     """The elements that are the page's title, where its words do not stand among the `stored` ones in a row.
 
     A page's title is each heading with which the text of its `title` element begins, and its `h1` where none is
     stored: a new one among others that are is a part of the text.
     """
-    named, known = _plain(pieces(title(found.elements[0]) or "")), _joined(stored).casefold()
+    named, known = _plain(split_words(title(spans.elements[0]) or "")), _joined(stored).casefold()
     heads = {
-        k: _plain(found.words[found.starts[k] : found.ends[k]])
-        for k, element in enumerate(found.elements)
-        if element.tag in _HEADINGS and found.ends[k] > found.starts[k]
+        k: _plain(spans.words[spans.starts[k] : spans.ends[k]])
+        for k, element in enumerate(spans.elements)
+        if element.tag in _HEADINGS and spans.ends[k] > spans.starts[k]
     }
-    first = {k for k in heads if found.elements[k].tag == "h1"}
+    first = {k for k in heads if spans.elements[k].tag == "h1"}
     same = {k for k, words in heads.items() if len(words) >= _ENOUGH and named[: len(words)] == words}
     missing = {k for k in first | same if _joined(heads[k]) not in known}
     return frozenset(same & missing | first if first <= missing else same & missing)

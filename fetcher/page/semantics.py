@@ -1,4 +1,4 @@
-"""How an element looks to whoever decides what is text: by tag, role, label and class, and by what it holds."""
+"""How an element kinds to whoever decides what is text: by tag, role, label and class, and by what it holds."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from fetcher.page.words import Spans
 
 
-class Look(Enum):
-    """What an element is by its looks alone."""
+class ElementKind(Enum):
+    """What an element is by its kinds alone."""
 
     CONTENT = auto()  # paragraphs, headings, lists, tables
     INLINE = auto()  # part of a line
-    BOX = auto()  # says nothing
-    APART = auto()  # navigation, forms, buttons, share bars
+    CONTAINER = auto()  # says nothing
+    BOILERPLATE = auto()  # navigation, forms, buttons, share bars
     HIDDEN = auto()  # not shown, or only to screen readers
 
 
@@ -37,7 +37,7 @@ _CONTENT = frozenset(
     "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre blockquote figure figcaption "
     "hr details summary".split()
 )
-BY_TAG = dict.fromkeys(_CONTENT, Look.CONTENT) | dict.fromkeys(INLINE, Look.INLINE)
+BY_TAG = dict.fromkeys(_CONTENT, ElementKind.CONTENT) | dict.fromkeys(INLINE, ElementKind.INLINE)
 _APART = frozenset("nav aside footer form button dialog menu search select".split())
 _ROLES = frozenset(
     "navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button "
@@ -57,7 +57,7 @@ _SHOWN_WIDE = re.compile(
 # A modifier says so of a part of its element: `field--label-hidden`.
 _PART_HIDDEN = re.compile(r"--(?!visually-|is-)[a-z]+[-_](?:hidden|hide|invisible)$", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL_CASE_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a name that is written in camel case goes on with its next word."""
 _APART_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
@@ -81,18 +81,22 @@ _BYLINE_CLASS = re.compile(
 )
 
 
-def look(element: html.HtmlElement, attributes: Mapping[str, str]) -> Look:
+def kind_of(element: html.HtmlElement, attributes: Mapping[str, str]) -> ElementKind:
     """The look of an element with these attributes."""
     if attributes:
         if is_hidden(attributes):
-            return Look.HIDDEN
+            return ElementKind.HIDDEN
         if (
-            sounds_apart(attributes.get("class", ""))
-            or sounds_apart(attributes.get("id", ""))
+            boilerplate_word(attributes.get("class", ""))
+            or boilerplate_word(attributes.get("id", ""))
             or is_unquoted(attributes)
         ):
-            return Look.APART
-    return Look.APART if apart_by_kind(element, attributes) else BY_TAG.get(element.tag, Look.BOX)
+            return ElementKind.BOILERPLATE
+    return (
+        ElementKind.BOILERPLATE
+        if is_boilerplate_by_tag(element, attributes)
+        else BY_TAG.get(element.tag, ElementKind.CONTAINER)
+    )
 
 
 def is_byline(attributes: Mapping[str, str]) -> bool:
@@ -106,7 +110,7 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or ("style" in attributes and bool(_HIDDEN_STYLE.search(attributes["style"])))
-        or hides(attributes.get("class", ""))
+        or is_hiding_class(attributes.get("class", ""))
     )
 
 
@@ -115,7 +119,7 @@ def is_unquoted(attributes: Mapping[str, str]) -> bool:
     return not _UNQUOTED.isdisjoint(attributes) or bool(_UNPRINTED.search(attributes.get("class", "")))
 
 
-def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:
+def is_boilerplate_by_tag(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:
     """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
     if element.tag == "header":  # the page's head, not an article's
         return next(element.iterancestors("main", "article", "section"), None) is None
@@ -125,14 +129,14 @@ def apart_by_kind(element: html.HtmlElement, attributes: Mapping[str, str]) -> b
 
 
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements
-def sounds_apart(names: str) -> str:
+def boilerplate_word(names: str) -> str:
     """The first word in a class or an id that sounds apart, empty if none does."""
-    found = _APART_CLASS.search(HUMP.sub("-", names))
+    found = _APART_CLASS.search(CAMEL_CASE_BORDER.sub("-", names))
     return found[0].strip("-_ \t\n").lower() if found else ""
 
 
 @lru_cache(maxsize=4096)
-def hides(names: str) -> bool:
+def is_hiding_class(names: str) -> bool:
     """Whether a class says that its element is not shown."""
     if not _HIDDEN_CLASS.search(names) or _SHOWN_WIDE.search(names):
         return False
@@ -149,7 +153,7 @@ _CHOICES = frozenset({"listbox", "option", "combobox"})
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class Counts:
     """Measures of elements, each a list that goes with `Spans.elements`; a number counts all that is inside."""
 
     linked: list[bool]  # whether the element is, or is part of, a link or a control
@@ -173,50 +177,50 @@ class Prose:
         return self.links[k] > 1 and not self.sentences[k] and self.plain[k] * 2 < self.words[k]
 
 
-def measure(found: Spans) -> Prose:
+def count(spans: Spans) -> Counts:
     """The measures of a flow; linear in its size."""
-    tags = [element.tag for element in found.elements]
-    linked = inherited(found, map(_is_linked, tags, found.attributes))
+    tags = [element.tag for element in spans.elements]
+    linked = inherited(spans, map(_is_linked, tags, spans.attributes))
     own = [0] * len(tags)
-    for run in found.runs:
+    for run in spans.runs:
         if not linked[run.holder]:
             own[run.holder] += run.end - run.start
-    block = _blocks(found, tags)
+    block = _blocks(spans, tags)
     lines = [0] * len(tags)
     for k, words in enumerate(own):
         if words:
             lines[block[k]] += words
     lines = [words if words >= _SENTENCE else 0 for words in lines]
-    return Prose(
+    return Counts(
         linked,
         block,
         lines,
-        words=[end - start for start, end in zip(found.starts, found.ends, strict=True)],
+        words=[end - start for start, end in zip(spans.starts, spans.ends, strict=True)],
         own=own,
-        plain=summed(found, own),
-        sentences=summed(found, lines),
-        links=summed(found, map(frozenset({"a"}).__contains__, tags)),
-        controls=summed(found, map(_CONTROLS.__contains__, tags)),
-        headings=summed(found, map(HEADINGS.__contains__, tags)),
-        formulas=summed(found, map(frozenset({"math"}).__contains__, tags)),
+        plain=subtree_sums(spans, own),
+        sentences=subtree_sums(spans, lines),
+        links=subtree_sums(spans, map(frozenset({"a"}).__contains__, tags)),
+        controls=subtree_sums(spans, map(_CONTROLS.__contains__, tags)),
+        headings=subtree_sums(spans, map(HEADINGS.__contains__, tags)),
+        formulas=subtree_sums(spans, map(frozenset({"math"}).__contains__, tags)),
     )
 
 
-def summed(found: Spans, own: Iterable[int]) -> list[int]:
+def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
     """For each element the sum of its own value and those of all elements inside of it."""
     before = [*accumulate(own, initial=0)]
     if not before[-1]:
         return before[1:]
-    return [before[after] - here for after, here in zip(found.after, before, strict=False)]
+    return [before[after] - here for after, here in zip(spans.after, before, strict=False)]
 
 
-def inherited(found: Spans, own: Iterable[bool]) -> list[bool]:
+def inherited(spans: Spans, own: Iterable[bool]) -> list[bool]:
     """For each element whether it, or one around it, has the property."""
     has = [*own]
     done = 0
     for k in [k for k, here in enumerate(has) if here]:
         if k >= done:
-            done = found.after[k]
+            done = spans.after[k]
             has[k:done] = [True] * (done - k)
     return has
 
@@ -232,8 +236,8 @@ def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
     return is_link or is_choice(attributes)
 
 
-def _blocks(found: Spans, tags: list[str]) -> list[int]:
+def _blocks(spans: Spans, tags: list[str]) -> list[int]:
     block: list[int] = []
-    for k, (parent, tag) in enumerate(zip(found.parents, tags, strict=True)):
+    for k, (parent, tag) in enumerate(zip(spans.parents, tags, strict=True)):
         block.append(block[parent] if parent >= 0 and tag in INLINE else k)
     return block

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from lxml import etree, html
 
-from fetcher.page.boilerplate import settled
+from fetcher.page.boilerplate import element_kinds
 from fetcher.page.links import target
-from fetcher.page.semantics import INLINE, Look, Prose, hides, is_hidden, measure
-from fetcher.page.words import Run, Spans, read
+from fetcher.page.semantics import INLINE, Counts, ElementKind, count, is_hidden, is_hiding_class
+from fetcher.page.words import Spans, TextRun, split_with_joins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,30 +33,30 @@ SILENT = frozenset(
 )
 
 
-class Flow(Spans):
-    """The spans of a tree's elements, with what each element holds and how it looks, measured where somebody asks."""
+class WordSpans(Spans):
+    """The spans of a tree's elements, with what each element holds and how it kinds, measured where somebody asks."""
 
     @cached_property
-    def prose(self) -> Prose:
+    def counts(self) -> Counts:
         """What each element holds."""
-        return measure(self)
+        return count(self)
 
     @cached_property
-    def looks(self) -> list[Look]:
-        """How each element looks; one without words like a box, as nobody asks."""
-        return settled(self, self.prose)
+    def kinds(self) -> list[ElementKind]:
+        """How each element kinds; one without words like a box, as nobody asks."""
+        return element_kinds(self, self.counts)
 
-    def chosen(self, keep: Iterable[bool]) -> Self:
+    def only(self, keep: Iterable[bool]) -> Self:
         """The words of the wanted runs alone; `keep` tells for each run whether it is one."""
         runs = list(compress(self.runs, keep))
         words = [word for run in runs for word in self.words[run.start : run.end]]
         return type(self)(words, bytearray().join(self.touch[run.start : run.end] for run in runs))
 
 
-def flow(root: html.HtmlElement) -> Flow:
+def word_spans(root: html.HtmlElement) -> WordSpans:
     """The flow of `root`; silent elements have no words and are not listed."""
-    found = Flow()
-    words, touch, elements, parents = found.words, found.touch, found.elements, found.parents
+    spans = WordSpans()
+    words, touch, elements, parents = spans.words, spans.touch, spans.elements, spans.parents
     holder, spaced = -1, True  # `spaced`: whether white space or a border of blocks ends what was read so far
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:  # written out: calls for each element and text would double its time
@@ -65,7 +65,7 @@ def flow(root: html.HtmlElement) -> Flow:
             spaced = True
         if event == "end":
             if tag not in SILENT:
-                found.ends[holder], found.after[holder] = len(words), len(elements)
+                spans.ends[holder], spans.after[holder] = len(words), len(elements)
                 holder = parents[holder]
             text = element.tail if holder >= 0 else None
         elif tag in SILENT:
@@ -75,24 +75,24 @@ def flow(root: html.HtmlElement) -> Flow:
             parents.append(holder)
             holder = len(elements)
             elements.append(element)
-            found.starts.append(len(words))
-            found.ends.append(len(words))
-            found.after.append(holder + 1)
+            spans.starts.append(len(words))
+            spans.ends.append(len(words))
+            spans.after.append(holder + 1)
             text = element.text
         if not text or text.isspace():  # most texts are what stands between two elements
             spaced = spaced or bool(text)
             continue
-        new, touching = read(text)
+        new, touching = split_with_joins(text)
         if new:
             start = len(words)
             words += new
             touch += touching
             touch[start] = UNSURE if touching[0] and not spaced else APART
-            found.runs.append(Run(element, event == "end", holder, start, len(words)))
+            spans.runs.append(TextRun(element, event == "end", holder, start, len(words)))
             spaced = text[-1].isspace()
         else:
             spaced = spaced or text.strip() != text
-    return found
+    return spans
 
 
 # Links in which nothing can stand that differs at each visit, however they compare: no parameter, and no number that a
@@ -161,7 +161,7 @@ def _marks(page: Page) -> dict[html.HtmlElement, str]:
 
 def _hidden(root: html.HtmlElement) -> set[html.HtmlElement]:
     """The elements that are not shown, of the few that may be: hardly a page has a class that says so."""
-    hiding = {names for names in {*cast("list[str]", _CLASS_NAMES(root))} if hides(names)}
+    hiding = {names for names in {*cast("list[str]", _CLASS_NAMES(root))} if is_hiding_class(names)}
     named = (names for names in _values(_CLASSES, root) if names in hiding) if hiding else ()
     return {
         element for value in chain(_values(_DOUBTS, root), named) if is_hidden((element := value.getparent()).attrib)

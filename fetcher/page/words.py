@@ -47,18 +47,18 @@ def fold(text: str) -> str:
     return text
 
 
-def pieces(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words and signs of a text, in order, white space left out.
 
     Joined, they are the text without white space: two texts read the same if these joins are equal.
 
-    >>> pieces("It’s 2025previous OneTwo")
+    >>> split_words("It’s 2025previous OneTwo")
     ['It', "'", 's', '2025', 'previous', 'One', 'Two']
     """
-    return list(read(text)[0])
+    return list(split_with_joins(text)[0])
 
 
-def read(text: str) -> tuple[tuple[str, ...], bytes]:
+def split_with_joins(text: str) -> tuple[tuple[str, ...], bytes]:
     """The words and signs of a text, and for each whether it touches the one before, no white space between.
 
     The first touches if no white space is before it.
@@ -96,7 +96,7 @@ def _cut(piece: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class Run:
+class TextRun:
     """One text node: the words `start` to `end` of the flow, the element whose text or tail it is, and its holder."""
 
     element: html.HtmlElement
@@ -117,7 +117,7 @@ class Spans:
 
     words: list[str] = field(default_factory=list)
     touch: bytearray = field(default_factory=bytearray)
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TextRun] = field(default_factory=list)
     elements: list[html.HtmlElement] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)

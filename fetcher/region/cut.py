@@ -8,62 +8,63 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
-from fetcher.page.semantics import BY_TAG, Look, look
-from fetcher.page.word_spans import SILENT, Flow
+from fetcher.page.semantics import BY_TAG, ElementKind, kind_of
+from fetcher.page.word_spans import SILENT, WordSpans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from fetcher.page.words import Run
+    from fetcher.page.words import TextRun
 
 
 def cut(
-    root: html.HtmlElement, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]
+    root: html.HtmlElement, spans: WordSpans, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]
 ) -> html.HtmlElement:
     """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
 
     Elements without words are kept where they stand between wanted words, and pictures right after these; of silent
     elements those in `embeds`.
     """
-    return _Cut(found, keep, embeds).of(root)
+    return _Cut(spans, keep, embeds).of(root)
 
 
-def standing(found: Flow, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
+def standing(spans: WordSpans, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
     """The elements without words that stand between the wanted runs of text, and the pictures right after them."""
-    wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+    wanted = [run for run, kept in zip(spans.runs, keep, strict=True) if kept]
     if not wanted:
         return
-    first, last, holds = wanted[0].start, wanted[-1].end, _holders(found, wanted)
-    ending = _ending(found, holds, first, last)
-    for k, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
-        holder = found.parents[k]
-        while holder >= 0 and found.starts[holder] == found.ends[holder]:
-            holder = found.parents[holder]
+    first, last, holds = wanted[0].start, wanted[-1].end, _holders(spans, wanted)
+    ending = _ending(spans, holds, first, last)
+    for k, (start, end) in enumerate(zip(spans.starts, spans.ends, strict=True)):
+        holder = spans.parents[k]
+        while holder >= 0 and spans.starts[holder] == spans.ends[holder]:
+            holder = spans.parents[holder]
         if start == end and ((first < start < last and (holder < 0 or holds[holder])) or k in ending):
-            yield found.elements[k]
+            yield spans.elements[k]
 
 
-def _ending(found: Flow, holds: Sequence[bool], first: int, last: int) -> set[int]:
+def _ending(spans: WordSpans, holds: Sequence[bool], first: int, last: int) -> set[int]:
     """The pictures right after the last wanted word, in the box of the wanted text, with the elements around each.
 
-    One that links elsewhere, looks apart, or has no size is none of the text's.
+    One that links elsewhere, kinds apart, or has no size is none of the text's.
     """
     ending: set[int] = set()
-    for k, element in enumerate(found.elements):
-        if element.tag != "img" or found.starts[k] != last or not _has_size(found.attributes[k]):
+    for k, element in enumerate(spans.elements):
+        if element.tag != "img" or spans.starts[k] != last or not _has_size(spans.attributes[k]):
             continue
-        alone, up = [k], found.parents[k]
-        while up >= 0 and found.starts[up] == found.ends[up]:
+        alone, up = [k], spans.parents[k]
+        while up >= 0 and spans.starts[up] == spans.ends[up]:
             alone.append(up)
-            up = found.parents[up]
+            up = spans.parents[up]
         box = up
-        while box >= 0 and not (found.starts[box] <= first and last <= found.ends[box]):
-            box = found.parents[box]
+        while box >= 0 and not (spans.starts[box] <= first and last <= spans.ends[box]):
+            box = spans.parents[box]
         is_boxed = (
-            found.elements[box].tag not in ("html", "body") or BY_TAG.get(found.elements[alone[-1]].tag) is Look.CONTENT
+            spans.elements[box].tag not in ("html", "body")
+            or BY_TAG.get(spans.elements[alone[-1]].tag) is ElementKind.CONTENT
         )
-        if up >= 0 and holds[up] and is_boxed and not any(_is_no_text(found, one) for one in alone):
+        if up >= 0 and holds[up] and is_boxed and not any(_is_no_text(spans, one) for one in alone):
             ending.update(alone)
     return ending
 
@@ -72,9 +73,9 @@ def _has_size(its: Mapping[str, str]) -> bool:
     return not {its.get("width"), its.get("height")} & {"0", "1"}
 
 
-def _is_no_text(found: Flow, k: int) -> bool:
-    element = found.elements[k]  # of one without words the flow knows no look
-    return element.tag == "a" or look(element, found.attributes[k]) in (Look.APART, Look.HIDDEN)
+def _is_no_text(spans: WordSpans, k: int) -> bool:
+    element = spans.elements[k]  # of one without words the flow knows no look
+    return element.tag == "a" or kind_of(element, spans.attributes[k]) in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
 
 
 _FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
@@ -83,13 +84,13 @@ _FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because t
 class _Cut:
     """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
 
-    def __init__(self, found: Flow, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
-        self.found, self.keep, self.embeds = found, keep, embeds
+    def __init__(self, spans: WordSpans, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
+        self.found, self.keep, self.embeds = spans, keep, embeds
         self.at = self.run = 0
-        wanted = [run for run, kept in zip(found.runs, keep, strict=True) if kept]
+        wanted = [run for run, kept in zip(spans.runs, keep, strict=True) if kept]
         self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
-        self.holds = _holders(found, wanted)
-        self.ending = _ending(found, self.holds, self.first, self.last) if wanted else set()
+        self.holds = _holders(spans, wanted)
+        self.ending = _ending(spans, self.holds, self.first, self.last) if wanted else set()
         self.open: list[html.HtmlElement] = [etree.Element("div")]
         self.before: list[html.HtmlElement | None] = [None]  # of each open element, its last child so far
         self.said: list[str] = []  # behind that, and not yet written: each piece alone would be read and written again
@@ -195,12 +196,12 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _holders(found: Flow, wanted: Sequence[Run]) -> list[bool]:
+def _holders(spans: WordSpans, wanted: Sequence[TextRun]) -> list[bool]:
     """For each element, whether a wanted run is in it."""
-    holds = [False] * len(found.elements)
+    holds = [False] * len(spans.elements)
     for run in wanted:
         k = run.holder
         while k >= 0 and not holds[k]:
             holds[k] = True
-            k = found.parents[k]
+            k = spans.parents[k]
     return holds

@@ -6,13 +6,13 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetcher.page.semantics import Look
+from fetcher.page.semantics import ElementKind
 from fetcher.region.furniture import furniture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fetcher.page.word_spans import Flow
+    from fetcher.page.word_spans import WordSpans
 
 _RUN = 8  # words in a row that two passages do not share by chance
 _BOX = 80  # words at most of a box around a form
@@ -23,7 +23,7 @@ _LABEL = 6  # words at most of such a thing
 class Echoes:
     """A page beside the words that are stored of it; `first` is the first word on the page that is."""
 
-    def __init__(self, page: Flow, stored: Sequence[str], first: int) -> None:
+    def __init__(self, page: WordSpans, stored: Sequence[str], first: int) -> None:
         self._page, self._stored, self._first = page, stored, first
 
     def reason(self, k: int, *, is_label: bool, is_one_more: bool = False) -> str:
@@ -47,12 +47,12 @@ class Echoes:
     @cached_property
     def serving(self) -> frozenset[int]:
         """The elements that serve the reader, and are no text."""
-        return frozenset(furniture(self._page, self._page.prose))
+        return frozenset(furniture(self._page, self._page.counts))
 
     def _leads_around(self, k: int) -> bool:
         """Whether an element is a table of contents: links to places of the page, and hardly anything else."""
         page = self._page
-        if page.prose.links[k] < 2:
+        if page.counts.links[k] < 2:
             return False
         links = [one for one in range(k, page.after[k]) if page.elements[one].tag == "a"]
         if not all(page.attributes[one].get("href", "").startswith("#") for one in links):
@@ -65,7 +65,7 @@ class Echoes:
 
         A paragraph or a row may: the same note or option stands in many places of a manual.
         """
-        if self._page.looks[k] is Look.CONTENT:
+        if self._page.kinds[k] is ElementKind.CONTENT:
             return False
         words = self._page.words[self._page.starts[k] : self._page.ends[k]]
         return len(words) >= _RUN and all(_line(run) in self._line for run in (words[:_RUN], words[-_RUN:]))
@@ -77,14 +77,14 @@ class Echoes:
     def _asks(self, k: int) -> bool:
         """Whether an element is a small box around a form, with its heading."""
         page = self._page
-        if not page.prose.controls[k] or page.ends[k] - page.starts[k] > _BOX:
+        if not page.counts.controls[k] or page.ends[k] - page.starts[k] > _BOX:
             return False
         return any(page.elements[one].tag == "form" for one in range(k, page.after[k]))
 
     def _is_before_text(self, k: int) -> bool:
         """Whether an element stands before the title, or is a label before the text."""
         page = self._page
-        return page.ends[k] <= self._first and (self._begins_with_title or not page.prose.sentences[k])
+        return page.ends[k] <= self._first and (self._begins_with_title or not page.counts.sentences[k])
 
     @cached_property
     def _begins_with_title(self) -> bool:

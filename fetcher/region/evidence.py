@@ -12,14 +12,14 @@ from lxml import html
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
 from fetcher.page.page import missing_titles
-from fetcher.page.semantics import HEADINGS, INLINE, Look, summed
-from fetcher.page.word_spans import UNSURE, Flow
+from fetcher.page.semantics import HEADINGS, INLINE, ElementKind, subtree_sums
+from fetcher.page.word_spans import UNSURE, WordSpans
 from fetcher.region.echoes import Echoes
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _WAY = 60  # words at most of a menu or a path that leads to the page
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
-_APART = (Look.HIDDEN, Look.APART)
+_APART = (ElementKind.HIDDEN, ElementKind.BOILERPLATE)
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Evidence:
     chance do not count. `echoes` knows what is no news.
     """
 
-    def __init__(self, page: Flow, text: Text, matches: Sequence[Match]) -> None:
+    def __init__(self, page: WordSpans, text: Text, matches: Sequence[Match]) -> None:
         stored = text.words
         self.page, self._words = page, stored
         known = frozenset(page.words)
@@ -66,10 +66,10 @@ class Evidence:
             passages[end] > passages[start] or hits * 3 > end - start
             for (start, end), hits in zip(spans, self._hits, strict=True)
         ]
-        self.signatures = [*map(_signature, page.elements, page.attributes, page.looks)]
+        self.signatures = [*map(_signature, page.elements, page.attributes, page.kinds)]
         self._named = _named(page, text.anchors)
-        apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.looks, strict=True))
-        self._veiled = summed(page, apart)
+        apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.kinds, strict=True))
+        self._veiled = subtree_sums(page, apart)
         self._left_in: dict[tuple[str, str], int] = defaultdict(int)
         self._left_out: dict[tuple[str, str], int] = defaultdict(int)
         self._groups: dict[tuple[int, tuple[str, str]], Group] = defaultdict(Group)
@@ -172,8 +172,8 @@ class Evidence:
 class _Lines:
     """The lines of a page: text between two borders of blocks, whatever holds it, with the inline elements in it."""
 
-    def __init__(self, page: Flow, marks: bytearray) -> None:
-        self._looks, self._starts = page.looks, page.starts
+    def __init__(self, page: WordSpans, marks: bytearray) -> None:
+        self._kinds, self._starts = page.kinds, page.starts
         self._speaks = {run.holder for run in page.runs}  # elements with words that stand in no other
         self._is_inline = [*map(self._is_part, page.elements, page.parents)]
         borders = bytearray(len(page.words) + 1)
@@ -189,7 +189,10 @@ class _Lines:
         """Whether element `k` in `parent` is a part of a line with other text, or of what is a line by its nature."""
         if not self._is_inline[k]:
             return False
-        return self._looks[parent] in (Look.CONTENT, Look.INLINE) or self._line[self._starts[k]] in self._plain
+        return (
+            self._kinds[parent] in (ElementKind.CONTENT, ElementKind.INLINE)
+            or self._line[self._starts[k]] in self._plain
+        )
 
     def is_stored(self, word: int) -> bool:
         """Whether any word of the line of a word is stored."""
@@ -200,9 +203,9 @@ class _Lines:
         return element.tag in INLINE or ("-" in element.tag and parent in self._speaks)
 
 
-def _signature(element: html.HtmlElement, attributes: Mapping[str, str], here: Look) -> tuple[str, str]:
+def _signature(element: html.HtmlElement, attributes: Mapping[str, str], here: ElementKind) -> tuple[str, str]:
     """The tag and class; what is hidden is not of the kind of what is shown: of tabs, importers keep the open one."""
-    return _signed(element.tag, attributes.get("class", ""), here is Look.HIDDEN)
+    return _signed(element.tag, attributes.get("class", ""), here is ElementKind.HIDDEN)
 
 
 @lru_cache(maxsize=4096)  # a page has few classes for its many elements
@@ -210,7 +213,7 @@ def _signed(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:
     return tag, " ".join([*classes.split(), *["hidden"] * is_hidden])
 
 
-def _marks(page: Flow, stored: Sequence[str], matches: Sequence[Match]) -> tuple[bytearray, bytearray]:
+def _marks(page: WordSpans, stored: Sequence[str], matches: Sequence[Match]) -> tuple[bytearray, bytearray]:
     """For each of the page's words whether it is stored, and whether it is in a long run that is."""
     matched, in_runs = bytearray(len(page.words)), bytearray(len(page.words))
     for found in matches:
@@ -228,7 +231,7 @@ def _marks(page: Flow, stored: Sequence[str], matches: Sequence[Match]) -> tuple
 
 
 def _mark_headings(
-    page: Flow, text: Text, matches: Sequence[Match], known: tuple[bytearray, bytearray, Sequence[int]]
+    page: WordSpans, text: Text, matches: Sequence[Match], known: tuple[bytearray, bytearray, Sequence[int]]
 ) -> None:
     """Mark as passages, however short, the headings that are stored, or half of them in place of stored words.
 
@@ -245,9 +248,11 @@ def _mark_headings(
             in_runs[start:end] = b"\1" * (end - start)
 
 
-def _unmark_ways(page: Flow, text: Text, marks: bytearray, in_runs: bytearray) -> None:
+def _unmark_ways(page: WordSpans, text: Text, marks: bytearray, in_runs: bytearray) -> None:
     """Take the page's title for the stored one, and no menu or path above it that shares words with it alone."""
-    heads = (k for k, element in enumerate(page.elements) if element.tag == "h1" and page.looks[k] is Look.CONTENT)
+    heads = (
+        k for k, element in enumerate(page.elements) if element.tag == "h1" and page.kinds[k] is ElementKind.CONTENT
+    )
     head = next((k for k in heads if page.starts[k] < page.ends[k]), 0)
     first, last = page.starts[head], page.ends[head]
     named = page.words[first:last]
@@ -256,12 +261,12 @@ def _unmark_ways(page: Flow, text: Text, marks: bytearray, in_runs: bytearray) -
     marks[first:last] = in_runs[first:last] = b"\1" * (last - first)
     for k in range(head):
         start, end = page.starts[k], page.ends[k]
-        is_way = page.looks[k] is Look.APART and start < end <= first and end - start <= _WAY
+        is_way = page.kinds[k] is ElementKind.BOILERPLATE and start < end <= first and end - start <= _WAY
         if is_way and frozenset(named).issuperset(compress(page.words[start:end], marks[start:end])):
             marks[start:end] = in_runs[start:end] = bytes(end - start)
 
 
-def _changed_headings(page: Flow, heads: Collection[int], text: Text, matches: Sequence[Match]) -> Iterator[int]:
+def _changed_headings(page: WordSpans, heads: Collection[int], text: Text, matches: Sequence[Match]) -> Iterator[int]:
     """Where on the page words of stored headings stand that are no headings there as they are stored."""
     shown = {tuple(page.words[page.starts[k] : page.ends[k]]) for k in heads}
     ends, start = [match.end_a for match in matches], 0
@@ -291,7 +296,7 @@ def _gaps(size_a: int, size_b: int, matches: Sequence[Match]) -> list[int]:
     return gaps
 
 
-def _named(page: Flow, anchors: frozenset[str]) -> list[int]:
+def _named(page: WordSpans, anchors: frozenset[str]) -> list[int]:
     """Running count of the elements whose name or id is one of `anchors`."""
     if not anchors:
         return [0] * (len(page.elements) + 1)

@@ -15,8 +15,8 @@ from lxml import html
 
 from fetcher.page.code import beside_code
 from fetcher.page.links import is_permalink
-from fetcher.page.semantics import HEADINGS, HUMP, INLINE, Prose
-from fetcher.page.word_spans import Flow
+from fetcher.page.semantics import CAMEL_CASE_BORDER, HEADINGS, INLINE, Counts
+from fetcher.page.word_spans import WordSpans
 
 _WAYS = frozenset("prev previous next up start first last contents index".split())
 _SIGNUP = 60  # words at most of a box that asks for an address
@@ -54,47 +54,47 @@ _ASKS = "?？؟"
 _STEPS = 4  # elements after a box to tick in which the code is that it shows
 
 
-def furniture(found: Flow, prose: Prose) -> Iterator[int]:
+def furniture(spans: WordSpans, counts: Counts) -> Iterator[int]:
     """The elements of a page that serve its reader."""
-    yield from beside_code(found)
-    yield from _ways(found, prose)
-    yield from _signups(found, prose)
+    yield from beside_code(spans)
+    yield from _ways(spans, counts)
+    yield from _signups(spans, counts)
     boxes: dict[str, int] = {}
     labels: list[tuple[int, str]] = []
-    for k, (element, its) in enumerate(zip(found.elements, found.attributes, strict=True)):
+    for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
         if element.tag == "a":
-            if helps := _helps(found, prose, k):
+            if helps := _helps(spans, counts, k):
                 yield helps
         elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
             yield k
         elif element.tag == "input" and its.get("type") == "checkbox" and "disabled" not in its:
             boxes[its.get("id", "")] = k
-        elif element.tag == "label" and "for" in its and prose.words[k]:
+        elif element.tag == "label" and "for" in its and counts.words[k]:
             labels.append((k, its["for"]))
     for k, name in labels:
-        if name in boxes and (source := _source(found, prose, boxes[name])):
+        if name in boxes and (source := _source(spans, counts, boxes[name])):
             yield from (k, source)
 
 
-def _ways(found: Flow, prose: Prose) -> Iterator[int]:
+def _ways(spans: WordSpans, counts: Counts) -> Iterator[int]:
     """The lines, and the tables that lay them out, with nothing but the ways to the pages before and after."""
     ways: dict[int, int] = {}
-    for k, (element, its) in enumerate(zip(found.elements, found.attributes, strict=True)):
+    for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
         if element.tag == "a" and _is_way(its):
-            for holder in {prose.block[k], *_tables(found, k)}:
+            for holder in {counts.block[k], *_tables(spans, k)}:
                 ways[holder] = ways.get(holder, 0) + 1
     for k, count in ways.items():
         # "Next:" beside each; in a table the name of the chapter.
-        if count == prose.links[k] and prose.plain[k] <= (_STAMP if found.elements[k].tag == "table" else 3 * count):
+        if count == counts.links[k] and counts.plain[k] <= (_STAMP if spans.elements[k].tag == "table" else 3 * count):
             yield k
 
 
-def _signups(found: Flow, prose: Prose) -> Iterator[int]:
+def _signups(spans: WordSpans, counts: Counts) -> Iterator[int]:
     """The boxes around forms that ask for an address to send mail to, and for nothing else."""
-    for k, element in enumerate(found.elements):
+    for k, element in enumerate(spans.elements):
         if element.tag == "form" and _asks_for_mail(element):
             box = k
-            while found.elements[up := found.parents[box]].tag in _BOXES and _is_small(prose, up):
+            while spans.elements[up := spans.parents[box]].tag in _BOXES and _is_small(counts, up):
                 box = up
             yield box
 
@@ -104,8 +104,8 @@ def _asks_for_mail(form: html.HtmlElement) -> bool:
     return [kind for kind in fields if kind not in _UNASKED] == ["email"]
 
 
-def _is_small(prose: Prose, k: int) -> bool:
-    return prose.words[k] <= _SIGNUP and prose.headings[k] <= 1 and prose.sentences[k] * 4 <= prose.sentences[0]
+def _is_small(counts: Counts, k: int) -> bool:
+    return counts.words[k] <= _SIGNUP and counts.headings[k] <= 1 and counts.sentences[k] * 4 <= counts.sentences[0]
 
 
 def _is_way(its: Mapping[str, str]) -> bool:
@@ -113,61 +113,61 @@ def _is_way(its: Mapping[str, str]) -> bool:
     return not _WAYS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _WAY_KEYS
 
 
-def _tables(found: Flow, k: int) -> Iterator[int]:
+def _tables(spans: WordSpans, k: int) -> Iterator[int]:
     """The tables that an element stands in."""
-    while (k := found.parents[k]) > 0:
-        if found.elements[k].tag == "table":
+    while (k := spans.parents[k]) > 0:
+        if spans.elements[k].tag == "table":
             yield k
 
 
-def _helps(found: Flow, prose: Prose, k: int) -> int:
+def _helps(spans: WordSpans, counts: Counts, k: int) -> int:
     """The element of a link to the place where it stands, to an editor, or to no place at all; 0 if it is none."""
-    if is_permalink(found.elements[k]):
+    if is_permalink(spans.elements[k]):
         return k
-    href = found.attributes[k].get("href", "")
+    href = spans.attributes[k].get("href", "")
     if href.startswith("javascript:"):
-        return k if _is_beside_words_of_heading(found, prose, k) else 0
-    return _edits(found, prose, k) if _EDITS.search(href) else 0
+        return k if _is_beside_words_of_heading(spans, counts, k) else 0
+    return _edits(spans, counts, k) if _EDITS.search(href) else 0
 
 
-def _is_beside_words_of_heading(found: Flow, prose: Prose, k: int) -> bool:
-    up = prose.block[k]
-    return found.elements[up].tag in HEADINGS and prose.words[up] > prose.words[k]
+def _is_beside_words_of_heading(spans: WordSpans, counts: Counts, k: int) -> bool:
+    up = counts.block[k]
+    return spans.elements[up].tag in HEADINGS and counts.words[up] > counts.words[k]
 
 
-def _edits(found: Flow, prose: Prose, k: int) -> int:
+def _edits(spans: WordSpans, counts: Counts, k: int) -> int:
     """The element with nothing but links to an editor, in or right after a heading; 0 if the link stands elsewhere."""
-    while (up := found.parents[k]) > 0 and found.elements[up].tag in INLINE and _only_edits(found, prose, up):
+    while (up := spans.parents[k]) > 0 and spans.elements[up].tag in INLINE and _only_edits(spans, counts, up):
         k = up
-    beside = prose.words[up] - prose.words[k]
-    if found.elements[up].tag in HEADINGS:
+    beside = counts.words[up] - counts.words[k]
+    if spans.elements[up].tag in HEADINGS:
         return k if beside else 0
-    while prose.headings[up] == 0 and prose.words[up] == prose.words[k] and found.parents[up] > 0:
-        up = found.parents[up]  # boxes that lay out a heading and what is to be done with its text
-    if prose.headings[up] != 1:
+    while counts.headings[up] == 0 and counts.words[up] == counts.words[k] and spans.parents[up] > 0:
+        up = spans.parents[up]  # boxes that lay out a heading and what is to be done with its text
+    if counts.headings[up] != 1:
         return 0
-    head = next(one for one in range(up, found.after[up]) if found.elements[one].tag in HEADINGS)
-    return k if prose.words[up] - prose.words[k] == prose.words[head] > 0 else 0
+    head = next(one for one in range(up, spans.after[up]) if spans.elements[one].tag in HEADINGS)
+    return k if counts.words[up] - counts.words[k] == counts.words[head] > 0 else 0
 
 
-def _only_edits(found: Flow, prose: Prose, k: int) -> bool:
+def _only_edits(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element has links to an editor, signs between them, and nothing else."""
-    if found.after[k] - k > _TRAIL or prose.words[k] > _TRAIL:
+    if spans.after[k] - k > _TRAIL or counts.words[k] > _TRAIL:
         return False
-    links = (found.attributes[one] for one in range(k, found.after[k]) if found.elements[one].tag == "a")
-    signs = sum(not word.isalnum() for word in found.words[found.starts[k] : found.ends[k]])
-    return prose.plain[k] <= signs and all(_EDITS.search(its.get("href", "")) for its in links)
+    links = (spans.attributes[one] for one in range(k, spans.after[k]) if spans.elements[one].tag == "a")
+    signs = sum(not word.isalnum() for word in spans.words[spans.starts[k] : spans.ends[k]])
+    return counts.plain[k] <= signs and all(_EDITS.search(its.get("href", "")) for its in links)
 
 
-def _source(found: Flow, prose: Prose, box: int) -> int:
+def _source(spans: WordSpans, counts: Counts, box: int) -> int:
     """The code, and nothing else, that a box to tick shows; 0 if it shows anything else."""
-    parent, k = found.parents[box], found.after[box]
+    parent, k = spans.parents[box], spans.after[box]
     for _ in range(_STEPS):
-        if k >= len(found.parents) or found.parents[k] != parent:
+        if k >= len(spans.parents) or spans.parents[k] != parent:
             break
-        if _is_code(found.elements[k]) and prose.words[k]:
+        if _is_code(spans.elements[k]) and counts.words[k]:
             return k
-        k = found.after[k]
+        k = spans.after[k]
     return 0
 
 
@@ -176,14 +176,14 @@ def _is_code(element: html.HtmlElement) -> bool:
     return pre is not None and len("".join(element.itertext()).strip()) == len("".join(pre.itertext()).strip())
 
 
-def is_jump(found: Flow, prose: Prose, k: int) -> bool:
+def is_jump(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element is a line that only leads to another place of the page."""
-    element = found.elements[k]
-    if element.tag != "a" or not found.attributes[k].get("href", "").startswith("#"):
+    element = spans.elements[k]
+    if element.tag != "a" or not spans.attributes[k].get("href", "").startswith("#"):
         return False
     if next(element.iterancestors("code"), None) is not None or next(element.iter("code"), None) is not None:
         return False  # the name of what is described there
-    return prose.words[k] == prose.words[prose.block[k]] or _is_alone(element)
+    return counts.words[k] == counts.words[counts.block[k]] or _is_alone(element)
 
 
 def _is_alone(element: html.HtmlElement) -> bool:
@@ -202,75 +202,75 @@ def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:
     return len(around) == 1 and not (around.text or "").strip() and not (element.tail or "").strip()
 
 
-def is_trail(found: Flow, prose: Prose, k: int, title: int) -> bool:
+def is_trail(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
     """Whether an element before the title is the way to the page: a section's name, or links, signs and the title."""
-    if found.ends[k] > found.starts[title] or not prose.links[k] or prose.words[k] > _TRAIL:
+    if spans.ends[k] > spans.starts[title] or not counts.links[k] or counts.words[k] > _TRAIL:
         return False
-    if prose.linked[k]:
-        return found.elements[k].tag == "a" and prose.words[k] <= _LABEL and _is_alone(found.elements[k])
-    first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
-    inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
-    own = {word for run in inside if not prose.linked[run.holder] for word in found.words[run.start : run.end]}
-    named = found.words[found.starts[title] : found.ends[title]]
+    if counts.linked[k]:
+        return spans.elements[k].tag == "a" and counts.words[k] <= _LABEL and _is_alone(spans.elements[k])
+    first = bisect_left(spans.runs, spans.starts[k], key=attrgetter("start"))
+    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _TRAIL])
+    own = {word for run in inside if not counts.linked[run.holder] for word in spans.words[run.start : run.end]}
+    named = spans.words[spans.starts[title] : spans.ends[title]]
     is_named = all(word in named or not word.isalnum() for word in own)
-    return is_named and (bool(own) or prose.words[k] <= _LABEL)
+    return is_named and (bool(own) or counts.words[k] <= _LABEL)
 
 
-def is_question(found: Flow, prose: Prose, k: int) -> bool:
+def is_question(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element asks its reader something short, and has the answers as buttons or as two links."""
-    if prose.sentences[k] or prose.headings[k] or prose.words[k] > _TRAIL or not _has_answers(prose, k):
+    if counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL or not _has_answers(counts, k):
         return False
-    first = bisect_left(found.runs, found.starts[k], key=attrgetter("start"))
-    inside = takewhile(lambda run: run.end <= found.ends[k], found.runs[first : first + _TRAIL])
-    own = [found.words[run.end - 1] for run in inside if not prose.linked[run.holder]]
+    first = bisect_left(spans.runs, spans.starts[k], key=attrgetter("start"))
+    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _TRAIL])
+    own = [spans.words[run.end - 1] for run in inside if not counts.linked[run.holder]]
     return bool(own) and own[0][-1] in _ASKS
 
 
-def _has_answers(prose: Prose, k: int) -> bool:
-    if prose.controls[k]:
-        return not prose.links[k]
-    return prose.links[k] == _ANSWERS and prose.words[k] - prose.plain[k] == _ANSWERS
+def _has_answers(counts: Counts, k: int) -> bool:
+    if counts.controls[k]:
+        return not counts.links[k]
+    return counts.links[k] == _ANSWERS and counts.words[k] - counts.plain[k] == _ANSWERS
 
 
-def is_stamp(found: Flow, prose: Prose, k: int) -> bool:
+def is_stamp(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
-    is_part_of_line = prose.words[prose.block[k]] > prose.words[k]
-    if is_part_of_line or prose.words[k] > _TRAIL or prose.headings[k]:
+    is_part_of_line = counts.words[counts.block[k]] > counts.words[k]
+    if is_part_of_line or counts.words[k] > _TRAIL or counts.headings[k]:
         return False
-    if _is_called_stamp(found.attributes[k].get("class", "")):
-        return prose.plain[k] <= _STAMP  # a link in it leads to what was changed
-    return prose.words[k] <= _STAMP and _says_when(found, prose, k)
+    if _is_called_stamp(spans.attributes[k].get("class", "")):
+        return counts.plain[k] <= _STAMP  # a link in it leads to what was changed
+    return counts.words[k] <= _STAMP and _says_when(spans, counts, k)
 
 
-def _says_when(found: Flow, prose: Prose, k: int) -> bool:
+def _says_when(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element says when the page was made: by a tooltip, by nothing but times, or in its words."""
-    inside = range(k, min(found.after[k], k + _TRAIL))
-    if any(_is_called_stamp(found.attributes[one].get("title", "")) for one in inside):
+    inside = range(k, min(spans.after[k], k + _TRAIL))
+    if any(_is_called_stamp(spans.attributes[one].get("title", "")) for one in inside):
         return True
-    if times := [one for one in inside if found.elements[one].tag == "time"]:
-        return all(_stands_for_stamp(found, prose, one) for one in times)
-    if any(found.elements[one].tag in _WRITTEN for one in inside):
+    if times := [one for one in inside if spans.elements[one].tag == "time"]:
+        return all(_stands_for_stamp(spans, counts, one) for one in times)
+    if any(spans.elements[one].tag in _WRITTEN for one in inside):
         return False
-    return any(UPDATED.match(part.strip()) for part in _PARTS.split(found.elements[k].text_content()))
+    return any(UPDATED.match(part.strip()) for part in _PARTS.split(spans.elements[k].text_content()))
 
 
-def is_filed(found: Flow, prose: Prose, k: int) -> bool:
+def is_filed(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element says under which names the page is filed, and leads to what else is."""
-    if not prose.links[k] or prose.sentences[k] or prose.headings[k] or prose.words[k] > _TRAIL:
+    if not counts.links[k] or counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL:
         return False
-    links = (found.attributes[one] for one in range(k, found.after[k]) if found.elements[one].tag == "a")
-    return prose.plain[k] <= 3 * prose.links[k] and all(
+    links = (spans.attributes[one] for one in range(k, spans.after[k]) if spans.elements[one].tag == "a")
+    return counts.plain[k] <= 3 * counts.links[k] and all(
         "tag" in its.get("rel", "").split() or _FILED.search(its.get("href", "")) for its in links
     )
 
 
 def _is_called_stamp(name: str) -> bool:
-    return bool(_STAMPED.search(HUMP.sub("-", name)))
+    return bool(_STAMPED.search(CAMEL_CASE_BORDER.sub("-", name)))
 
 
-def _stands_for_stamp(found: Flow, prose: Prose, time: int) -> bool:
+def _stands_for_stamp(spans: WordSpans, counts: Counts, time: int) -> bool:
     """Whether a time stands by itself, or in a line that says of it that the page was updated then."""
-    line = prose.block[time]
-    if found.elements[line].tag not in _WRITTEN:
+    line = counts.block[time]
+    if spans.elements[line].tag not in _WRITTEN:
         return True
-    return bool(UPDATED.match(found.elements[line].text_content().strip()))
+    return bool(UPDATED.match(spans.elements[line].text_content().strip()))

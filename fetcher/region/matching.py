@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from fetcher.align import Match, align
 from fetcher.page.semantics import HEADINGS
-from fetcher.page.word_spans import Flow
+from fetcher.page.word_spans import WordSpans
 
 _SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
 _WINDOW = 4000  # words on the page in which a twin is sought
@@ -14,7 +14,7 @@ _LONG = 8  # words in a row that two texts hardly share by chance
 _SHIFTS = 12  # words by which a border may move
 
 
-def match(stored: Sequence[str], page: Flow) -> list[Match]:
+def match(stored: Sequence[str], page: WordSpans) -> list[Match]:
     """The runs of `stored` on the page, in order: `start_a` in the stored words, `start_b` in the page's."""
     found = align(stored, page.words)
     if not found:
@@ -54,7 +54,7 @@ def _twin(found: Match, words: Sequence[str], places: range) -> Match:
     return found
 
 
-def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
+def _meant(matches: list[Match], page: WordSpans, size_a: int) -> list[Match]:
     """Without the matches that are shorter than the edits on both of their sides, unless they are a whole text.
 
     A text is a node of several words, or a heading.
@@ -72,7 +72,7 @@ def _meant(matches: list[Match], page: Flow, size_a: int) -> list[Match]:
     return kept
 
 
-def _headings(page: Flow) -> set[tuple[int, int]]:
+def _headings(page: WordSpans) -> set[tuple[int, int]]:
     spans = zip(page.elements, page.starts, page.ends, strict=True)
     return {(start, end) for element, start, end in spans if element.tag in HEADINGS}
 
@@ -109,7 +109,7 @@ def _is_solid(group: list[Match], total: int) -> bool:
     return size * 2 >= total or longest >= _LONG or (dense and longest > 1)
 
 
-def _fitted(matches: list[Match], page: Flow) -> list[Match]:
+def _fitted(matches: list[Match], page: WordSpans) -> list[Match]:
     """The matches with what is only on the page shifted, where the words allow it, to the borders of text nodes.
 
     `(a) (b)` against `(b)` may be read as `(a) (` or `(a)` inserted: the one that is a node is meant, or an element.

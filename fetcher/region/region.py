@@ -1,6 +1,6 @@
 """The region: the part of a page that a seed stores, learned from the stored body, and told in words.
 
-What is stored is in. What is new is in where it stands in the text and looks like it; what an importer left out is
+What is stored is in. What is new is in where it stands in the text and kinds like it; what an importer left out is
 told from what is new by evidence on this very page: hidden parts, menus and forms of which nothing is stored,
 boxes with the same class left out elsewhere, places that the stored body links to, siblings of which most are left out.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.page.semantics import HEADINGS, Look, is_byline
-from fetcher.page.word_spans import TOUCHING, Flow
+from fetcher.page.semantics import HEADINGS, ElementKind, is_byline
+from fetcher.page.word_spans import TOUCHING, WordSpans
 from fetcher.region.evidence import Evidence
 from fetcher.region.matching import match
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from lxml import html
 
     from fetcher.markdown.reading.blocks import Text
-    from fetcher.page.words import Run
+    from fetcher.page.words import TextRun
 
 _OFTEN = 3  # times that something is left out before its class alone says so
-_OUTSIDE = {Look.HIDDEN: "hidden", Look.APART: "looks apart from the text"}
+_OUTSIDE = {ElementKind.HIDDEN: "hidden", ElementKind.BOILERPLATE: "kinds apart from the text"}
 _EVERYWHERE = "left out wherever it stands"
 _WRITTEN = "says who wrote it, and when"
 _BYLINE = 15  # words at most of an author and a date
@@ -46,7 +46,7 @@ class Region:
     echoes: frozenset[int] = frozenset()
 
 
-def region(page: Flow, stored: Text) -> Region:
+def region(page: WordSpans, stored: Text) -> Region:
     """The region of `page` that a body was made of."""
     matches = match(stored.words, page)
     known = Evidence(page, stored, matches)
@@ -89,15 +89,15 @@ def _echo(known: Evidence, k: int, parent: int) -> str:
     """Why an element that is not stored, and does not stand in the place of stored words, is no news; else empty."""
     if known.replaced(known.page.starts[k], known.page.ends[k]):
         return ""
-    is_label = known.page.looks[parent] is Look.BOX and not known.is_in_line(k)
+    is_label = known.page.kinds[parent] is ElementKind.CONTAINER and not known.is_in_line(k)
     if _is_byline(known, k) and not known.left_in(k):
         return _WRITTEN
     # The newest of several texts, as of a blog, stands before the title of the one that was the newest.
-    is_one_more = known.page.prose.headings[k] > 0 and known.alike(k).stored > 1
+    is_one_more = known.page.counts.headings[k] > 0 and known.alike(k).stored > 1
     return known.echoes.reason(k, is_label=is_label, is_one_more=is_one_more)
 
 
-def _is_kept(known: Evidence, run: Run, wanted: list[bool]) -> bool:
+def _is_kept(known: Evidence, run: TextRun, wanted: list[bool]) -> bool:
     k = run.holder
     if not wanted[k]:
         return False
@@ -110,12 +110,12 @@ def _left_out(known: Evidence, k: int) -> str:
     """Why an importer left this out, if nothing or hardly anything like it was left in; empty if nothing says so."""
     if known.left_in(k) * 4 > known.left_out(k):
         return ""
-    if known.page.looks[k] in _OUTSIDE:
-        return _OUTSIDE[known.page.looks[k]]
+    if known.page.kinds[k] in _OUTSIDE:
+        return _OUTSIDE[known.page.kinds[k]]
     if _is_byline(known, k):
         return _WRITTEN
     if known.is_veiled(k):
-        return "holds only what looks apart"
+        return "holds only what kinds apart"
     if known.left_out(k) >= _OFTEN and known.signatures[k][1]:
         return _EVERYWHERE
     return ""
@@ -151,7 +151,7 @@ def _decide(known: Evidence, k: int, parent: int, island: tuple[bool, str] | Non
 def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
     """Whether an element belongs to the region for where it stands, and what stands around it."""
     inside = known.is_inside(known.page.starts[k], known.page.ends[k])
-    here = known.page.looks[k]
+    here = known.page.kinds[k]
     if known.is_in_line(k):
         return inside or known.is_dense(parent) or known.is_in_stored_line(k), "part of a line"
     if not inside:
@@ -159,19 +159,19 @@ def _by_place(known: Evidence, k: int, parent: int) -> tuple[bool, str]:
     alike = known.alike(k)
     if alike.stored or (alike.count and not _speaks(known, k)):
         return _is_usual(known, k), "like its siblings"
-    return here is Look.CONTENT or known.page.elements[k].tag == "section" or _speaks(known, k), "stands alone"
+    return here is ElementKind.CONTENT or known.page.elements[k].tag == "section" or _speaks(known, k), "stands alone"
 
 
 def _speaks(known: Evidence, k: int) -> bool:
     """Whether a box has text of its own to read: paragraphs or headings with more than links."""
-    prose = known.page.prose
-    has_text = prose.sentences[k] > 0 or (prose.headings[k] > 0 and prose.plain[k] > prose.headings[k] * 5)
-    return has_text and not prose.controls[k] and prose.plain[k] * 5 >= prose.words[k] * 4
+    counts = known.page.counts
+    has_text = counts.sentences[k] > 0 or (counts.headings[k] > 0 and counts.plain[k] > counts.headings[k] * 5)
+    return has_text and not counts.controls[k] and counts.plain[k] * 5 >= counts.words[k] * 4
 
 
 def _grows(known: Evidence, k: int, parent: int) -> bool:
     """Whether an element before or after all stored text is one more of its kind."""
-    enough = 1 if known.page.looks[k] is Look.CONTENT else 2
+    enough = 1 if known.page.kinds[k] is ElementKind.CONTENT else 2
     return known.alike(k).stored >= enough and _is_usual(known, k) and (known.lost >= _EDITED or known.is_dense(parent))
 
 
@@ -180,7 +180,7 @@ def _is_usual(known: Evidence, k: int) -> bool:
     alike = known.alike(k)
     if not alike.stored:
         return False
-    if known.page.looks[k] is Look.CONTENT:
+    if known.page.kinds[k] is ElementKind.CONTENT:
         return True
     new = alike.new_words + known.sizes[k]
     # A page that grew much without losing a word of the stored text did not change: its importer left that out.
@@ -210,41 +210,41 @@ class Parts(NamedTuple):
     outside: list[Part]
 
 
-def parts(found: Flow, keep: Sequence[bool], reasons: Mapping[html.HtmlElement, str]) -> Parts:
+def parts(spans: WordSpans, keep: Sequence[bool], reasons: Mapping[html.HtmlElement, str]) -> Parts:
     """The parts of a page of whose runs of text those are in the region that `keep` names.
 
     `reasons` has why an element is left out, as far as that is known.
     """
-    kept = bytearray(len(found.words))
-    for run, wanted in zip(found.runs, keep, strict=True):
+    kept = bytearray(len(spans.words))
+    for run, wanted in zip(spans.runs, keep, strict=True):
         if wanted:
             kept[run.start : run.end] = b"\1" * (run.end - run.start)
     before = [0, *accumulate(kept)]
-    held = [before[end] - before[start] for start, end in zip(found.starts, found.ends, strict=True)]
+    held = [before[end] - before[start] for start, end in zip(spans.starts, spans.ends, strict=True)]
     holder = max((k for k, words in enumerate(held) if words == before[-1]), default=0)  # the last is the innermost
     left_out: list[Part] = []
     outside: list[Part] = []
-    for k, parent in enumerate(found.parents):
-        if held[k] or found.starts[k] == found.ends[k] or (parent >= 0 and not held[parent]):
+    for k, parent in enumerate(spans.parents):
+        if held[k] or spans.starts[k] == spans.ends[k] or (parent >= 0 and not held[parent]):
             continue
-        is_in = found.starts[holder] <= found.starts[k] and found.ends[k] <= found.ends[holder]
-        (left_out if is_in else outside).append(_part(found, k, reasons.get(found.elements[k], "")))
-    return Parts(_part(found, holder)._replace(size=before[-1]), left_out, outside)
+        is_in = spans.starts[holder] <= spans.starts[k] and spans.ends[k] <= spans.ends[holder]
+        (left_out if is_in else outside).append(_part(spans, k, reasons.get(spans.elements[k], "")))
+    return Parts(_part(spans, holder)._replace(size=before[-1]), left_out, outside)
 
 
-def _part(found: Flow, k: int, why: str = "") -> Part:
-    start, end = found.starts[k], found.ends[k]
+def _part(spans: WordSpans, k: int, why: str = "") -> Part:
+    start, end = spans.starts[k], spans.ends[k]
     shown = range(start, min(end, start + _SHOWN))
-    text = "".join(("" if found.touch[w] == TOUCHING or w == start else " ") + found.words[w] for w in shown)
-    return Part(_name(found, k), end - start, text + "…" * (end - start > _SHOWN), why)
+    text = "".join(("" if spans.touch[w] == TOUCHING or w == start else " ") + spans.words[w] for w in shown)
+    return Part(_name(spans, k), end - start, text + "…" * (end - start > _SHOWN), why)
 
 
-def _name(found: Flow, k: int) -> str:
+def _name(spans: WordSpans, k: int) -> str:
     """The element as a style sheet would name it, below those that it stands in."""
     names: list[str] = []
-    while k >= 0 and len(names) <= _ABOVE and found.elements[k].tag not in ("html", "body"):
-        names.append(_selector(found.elements[k]))
-        k = found.parents[k]
+    while k >= 0 and len(names) <= _ABOVE and spans.elements[k].tag not in ("html", "body"):
+        names.append(_selector(spans.elements[k]))
+        k = spans.parents[k]
     return " > ".join(reversed(names)) or "body"
 
 

@@ -17,7 +17,7 @@ from fetcher.markdown.page_habits import NO_BREAK, Traits, at_page, letters_of, 
 from fetcher.markdown.reading import blocks
 from fetcher.page.code import language
 from fetcher.page.links import is_local, target
-from fetcher.page.word_spans import SILENT, Flow
+from fetcher.page.word_spans import SILENT, WordSpans
 from fetcher.region.cut import cut
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from fetcher.page.page import Page
 
 
-def written(page: Page, found: Flow, keep: Sequence[bool], stored: str = "") -> str:
+def written(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str = "") -> str:
     """The runs of `found` that `keep` names, as Markdown in the dialect of the stored body.
 
     Embedded media stay where the stored body has them, and all of them where nothing is stored.
     """
-    tree = cut(page.root, found, keep, frozenset(_embedded(page, stored)))
+    tree = cut(page.root, spans, keep, frozenset(_embedded(page, stored)))
     if not stored:
         return to_markdown(tree, base=page.base, dialect=DEFAULT)
     for link, address in _joined_otherwise(page, tree, stored):

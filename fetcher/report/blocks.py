@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.align import align, between
+from fetcher.align import align, hunks_between
 from fetcher.report import outline
 from fetcher.report.outline import CODE
 
@@ -196,7 +196,7 @@ def _shared(old: Sequence[Part], new: Sequence[Part]) -> Counter[tuple[int, int]
 
 def _gaps(old: Part, new: Part) -> list[Gap]:
     """Where two parts differ, by themselves: among others a full stop finds many that are its like."""
-    found = between(align(old.words, new.words), len(old.tokens), len(new.tokens))
+    found = hunks_between(align(old.words, new.words), len(old.tokens), len(new.tokens))
     return _joined([Gap(*hunk) for hunk in found], old.tokens)
 
 

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from fetcher.align import align, between
+from fetcher.align import align, hunks_between
 from fetcher.markdown.reading import blocks
 from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_page
@@ -120,7 +120,7 @@ def _since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], 
     """What changed since a document gave its `last` text, as far as its place in the stored one is found."""
     changes: list[_Change] = []
     lost = []
-    for hunk in between(align(last.words, fresh.words), len(last.words), len(fresh.words)):
+    for hunk in hunks_between(align(last.words, fresh.words), len(last.words), len(fresh.words)):
         if _is_same(last.words[hunk.start_a : hunk.end_a], fresh.words[hunk.start_b : hunk.end_b]):
             continue
         place = _place(stored.words, last.words, hunk)
@@ -152,7 +152,7 @@ def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Chan
     best = max(tried, key=lambda one: one.size)
     # Where columns are read across, what stands beside what is another thing with each word that comes or goes.
     is_across = max(one.size for one in tried[:-1]) < _ALIKE * best.size
-    hunks = [*between(best.matches, len(stored.words), len(best.words.words))]
+    hunks = [*hunks_between(best.matches, len(stored.words), len(best.words.words))]
     hunks = [hunk for hunk in hunks if not _is_alike(*_sides(stored, best.words, hunk))]
     news = [*_unmoved(stored, best.words, hunks)]
     size = sum(hunk.end_a - hunk.start_a + hunk.end_b - hunk.start_b for hunk in news)
@@ -204,7 +204,7 @@ def _surrounded(matches: Sequence[Match]) -> set[Hunk]:
     found = set()
     for one, other in pairwise(matches):
         if one.size >= _AROUND and other.size >= _AROUND:
-            found |= {*between([one, other], other.end_a, other.end_b)}
+            found |= {*hunks_between([one, other], other.end_a, other.end_b)}
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.page.state import embedded
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
@@ -63,9 +63,9 @@ def find(
 
 def _is_text(page: Page) -> bool:
     """Whether a page that nothing is stored of says something in sentences: labels and settings are no page."""
-    found = flow(page.root)
-    kept = main_content(found)
-    sizes = [run.end - run.start for run, wanted in zip(found.runs, kept, strict=True) if wanted]
+    spans = word_spans(page.root)
+    kept = main_content(spans)
+    sizes = [run.end - run.start for run, wanted in zip(spans.runs, kept, strict=True) if wanted]
     return sum(sizes) >= _FEW and max(sizes) >= _SENTENCE
 
 

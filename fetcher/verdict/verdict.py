@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.page import Page
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
@@ -247,7 +247,7 @@ def _only_begins(case: _Case) -> str | None:
 
 def _main(case: _Case) -> str:
     """The letters of the page's main content."""
-    return letters(" ".join((found := flow(case.page.root)).chosen(main_content(found)).words))
+    return letters(" ".join((found := word_spans(case.page.root)).only(main_content(found)).words))
 
 
 def _is_shorter(case: _Case) -> bool:

@@ -11,7 +11,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.memory.memory import Doubt
 from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
 from fetcher.page.metadata import front_metadata, markdown_title, metadata
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import ignored_by, trimmed
@@ -179,14 +179,14 @@ def followed(title: str, last: str | None, now: str | None, before: str, after: 
     >>> followed("My own title", "Old name", "New name", "# Old name", "# New name") is None
     True
     """
-    if not now or pieces(now) == pieces(title):
+    if not now or split_words(now) == split_words(title):
         return None
     if last:
-        return now if pieces(last) == pieces(title) else None
+        return now if split_words(last) == split_words(title) else None
     old, new = _heading(before), _heading(after)
     if not old or not new or old == new or title.count(old) != 1:
         return None
-    return now if pieces(title.replace(old, new)) == pieces(now) else None
+    return now if split_words(title.replace(old, new)) == split_words(now) else None
 
 
 def _heading(body: str) -> str:

@@ -37,7 +37,7 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.hooks import EMBEDS, SILENT
 from fetcher.markdown.tables import is_data
 from fetcher.page.page import document
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from tests.test_markdown import BASE, CASE, FILES
 
 Converter = Callable[[str], str | None]
@@ -110,7 +110,7 @@ def shown(markdown: str) -> html.HtmlElement:
 def parts(root: html.HtmlElement) -> dict[str, list[str]]:
     """What there is to keep, by quality, in order."""
     return {
-        "words": flow(root).words,
+        "words": word_spans(root).words,
         "links": [_address(link) for link in root.iter("a") if _is_link(link)],
         "code": list(_code(root)),
         "tables": [row for table in root.iter("table") if is_data(table) for row in _rows(table)],
@@ -130,7 +130,7 @@ def _address(link: html.HtmlElement) -> str:
 
 
 def _text(element: html.HtmlElement) -> str:
-    return "".join(flow(element).words)
+    return "".join(word_spans(element).words)
 
 
 def _code(root: html.HtmlElement) -> Iterator[str]:
@@ -170,7 +170,7 @@ def measure(score: Score, page: html.HtmlElement, markdown: str) -> bool:
 def golden() -> list[str]:
     """The pages of the golden cases whose words are all to be shown."""
     found = [case for path in FILES for case in CASE.findall(path.read_text(encoding="utf-8"))]
-    return [page for _, signs, page, _ in found if not signs and flow(document(page)).words]
+    return [page for _, signs, page, _ in found if not signs and word_spans(document(page)).words]
 
 
 def pages(folder: Path, most: int) -> list[str]:

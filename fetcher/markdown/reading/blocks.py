@@ -19,7 +19,7 @@ from fetcher.markdown.reading.commonmark import (
 )
 from fetcher.markdown.reading.leaf_blocks import Leaf, Said, leaves, leaves_of_tree
 from fetcher.page.page import document
-from fetcher.page.word_spans import UNSURE, flow
+from fetcher.page.word_spans import UNSURE, word_spans
 from fetcher.page.words import LESS_THAN
 
 # The end of a line after which the text goes on in the next line, and shows so.
@@ -188,7 +188,7 @@ def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
     """The leaves of a text that CommonMark is to read, in which the lists that begin at some places are definitions."""
     shown = _html(text)
     found = None if _MAYBE_TAG.search(text) else leaves(shown, defined)
-    return leaves_of_tree(flow(_tree(shown)), defined) if found is None else found
+    return leaves_of_tree(word_spans(_tree(shown)), defined) if found is None else found
 
 
 def _definitions(lines: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
@@ -269,8 +269,8 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
     # What is indented for being in a list is no code.
-    found = flow(_tree(_html(dedent("".join(lines[start:end])))))
-    return Block("raw", start, end, said=Said(found.words, found.touch, bytearray(len(found.words))))
+    spans = word_spans(_tree(_html(dedent("".join(lines[start:end])))))
+    return Block("raw", start, end, said=Said(spans.words, spans.touch, bytearray(len(spans.words))))
 
 
 def _parts(block: Block, lines: list[str]) -> list[Block]:

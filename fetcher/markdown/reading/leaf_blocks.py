@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 from lxml import html
 
 from fetcher.page.semantics import INLINE, inherited
-from fetcher.page.word_spans import APART, UNSURE, Flow
-from fetcher.page.words import read
+from fetcher.page.word_spans import APART, UNSURE, WordSpans
+from fetcher.page.words import split_with_joins
 
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
@@ -28,7 +28,7 @@ _DEEPEST = 200  # boxes in each other: libxml2 loses what is far deeper
 class Said:
     """What a leaf says, not to be changed: texts share it.
 
-    `touch` tells of words what that of `Flow` tells, `code` which are code; `linked` of them are inside of links, lines
+    `touch` is as in `Spans`; `code` tells which words are code; `linked` of them are inside of links, lines
     break before `breaks`. `inside` is its HTML, where expressions can read it.
     """
 
@@ -163,7 +163,7 @@ def _marks(inside: str) -> Marks:
             target, start = (_unescaped(link[1]) if link else ""), number
         elif tag == "input":
             ticks += "x" if "checked" in attributes else "-"
-        size = len(read(_unescaped(text))[0]) if text else 0
+        size = len(split_with_joins(_unescaped(text))[0]) if text else 0
         struck += range(number, number + size) if is_struck else ()
         number += size
     return Marks(tuple(struck), tuple(links), ticks, (), is_raised)
@@ -188,7 +188,7 @@ def _read(inside: str) -> Said:
             spaced = True
             if tag == "br" and text.startswith("\n"):
                 said.breaks.append(len(said.words))
-        words, touch = read(_unescaped(text)) if text else _NOTHING
+        words, touch = split_with_joins(_unescaped(text)) if text else _NOTHING
         if words:
             start = len(said.words)
             said.words += words
@@ -209,15 +209,15 @@ def _unescaped(text: str) -> str:
     return text.replace("&amp;", "&")
 
 
-def leaves_of_tree(found: Flow, defined: Collection[str] = ()) -> list[Leaf]:
+def leaves_of_tree(spans: WordSpans, defined: Collection[str] = ()) -> list[Leaf]:
     """The same of a tree that was parsed of cmark's HTML, whatever it holds."""
     owner: list[Leaf | None] = []
     in_link: list[bool] = []
-    in_code = inherited(found, (element.tag == "code" for element in found.elements))
+    in_code = inherited(spans, (element.tag == "code" for element in spans.elements))
     blocks: list[Leaf] = []
     elements: list[html.HtmlElement] = []
-    for k, element in enumerate(found.elements):
-        block = owner[found.parents[k]] if found.parents[k] >= 0 else None
+    for k, element in enumerate(spans.elements):
+        block = owner[spans.parents[k]] if spans.parents[k] >= 0 else None
         place = element.get("data-sourcepos")
         if place and element.tag in _LEAVES:
             block = _leaf(element, place, defined)
@@ -226,18 +226,18 @@ def leaves_of_tree(found: Flow, defined: Collection[str] = ()) -> list[Leaf]:
         elif place and element.tag in _BOXES:
             block = None
         elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
-            block.said.breaks.append(found.starts[k])
+            block.said.breaks.append(spans.starts[k])
         elif block and element.tag == "a" and element.get("href"):
             block.said.links.append(element.get("href"))
         owner.append(block)
-        in_link.append(element.tag == "a" or (found.parents[k] >= 0 and in_link[found.parents[k]]))
+        in_link.append(element.tag == "a" or (spans.parents[k] >= 0 and in_link[spans.parents[k]]))
     first: dict[int, int] = {}
-    for run in found.runs:
+    for run in spans.runs:
         block = owner[run.holder]
         if block:
             first.setdefault(id(block), run.start)
-            block.said.words += found.words[run.start : run.end]
-            block.said.touch += found.touch[run.start : run.end]
+            block.said.words += spans.words[run.start : run.end]
+            block.said.touch += spans.touch[run.start : run.end]
             block.said.code += bytes([in_code[run.holder]]) * (run.end - run.start)
             block.said.linked += in_link[run.holder] * (run.end - run.start)
     for block in blocks:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import filterfalse, groupby
 from typing import NamedTuple
 
-from fetcher.align import Match, align, between
+from fetcher.align import Match, align, hunks_between
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.word_spans import APART, TOUCHING
-from fetcher.page.words import pieces
+from fetcher.page.words import split_words
 
 # Signs that one dialect's slip leaves in the text and another's does not: no change by themselves, but in code (where
 # a slip may escape them) and where they touch what they belong to: `C#`, `#5`, `~5`, `a_b`.
@@ -105,7 +105,7 @@ def readings(blocks: Sequence[Block], text: Text) -> set[str]:
     numbered = ""
     for block in blocks:
         number = _NUMBER.search(text.lines[block.start][: block.column]) if "ol" in block.boxes else None
-        numbered += plain(pieces(number[0])) if number else ""
+        numbered += plain(split_words(number[0])) if number else ""
         numbered += wording([block]).plain
     return {wording(blocks).plain, numbered}
 
@@ -138,7 +138,7 @@ def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[
         alone |= {at for pair in _emphasised(one.words) if len(gone & {*pair}) == 1 for at in pair}
     if alone <= gone:
         return list(wanted)
-    gaps = map(Edit._make, between(runs(one.words, other.words), len(one.words), len(other.words)))
+    gaps = map(Edit._make, hunks_between(runs(one.words, other.words), len(one.words), len(other.words)))
     held = (gap for gap in gaps if not alone.isdisjoint(range(gap.start_a, gap.end_a)))
     return sorted([*wanted, *(gap for gap in held if not any(map(gap.overlaps, wanted)))])
 

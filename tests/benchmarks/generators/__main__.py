@@ -35,7 +35,7 @@ from lxml import html
 
 from fetcher.merge.refresh import refresh
 from fetcher.page.page import parse
-from fetcher.page.word_spans import flow
+from fetcher.page.word_spans import word_spans
 from fetcher.region.cut import cut
 from fetcher.region.main_content import main_content
 from tests.benchmarks.generators.builders import GENERATORS, AbsentError, Generator, Site, install
@@ -108,7 +108,7 @@ def of_pandoc(page: str) -> str:
     if shutil.which("pandoc") is None:
         return ""
     parsed = parse(page, URL)
-    found = flow(parsed.root)
+    found = word_spans(parsed.root)
     tree = cut(parsed.root, found, main_content(found), frozenset())
     command = ["pandoc", "--sandbox", "-f", "html", "-t", "gfm-raw_html", "--wrap=none"]
     text = html.tostring(tree, encoding="unicode")

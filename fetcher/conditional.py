@@ -20,8 +20,8 @@ class ConditionalMiddleware:
     """Asks for a page only if it changed, where its memory allows that, and notes what the answer was.
 
     A request for a page has what is `known` of it in its meta data. There it notes as `conditional` whether it asked
-    so, as `digest` what came, and as `spared` why that needs no reading, empty where it does. Each hop of a chain of
-    redirects comes by here and is decided anew, and each answer before it is unpacked.
+    so, as `digest` what came, and as `why_unread` why that needs no reading, empty where it does. Each hop of a chain
+    of redirects comes by here and is decided anew, and each answer before it is unpacked.
     """
 
     HEADERS = ("If-None-Match", "If-Modified-Since")
@@ -38,7 +38,7 @@ class ConditionalMiddleware:
             request.headers.pop(name, None)
         known = request.meta.get("known")
         if isinstance(known, Known):
-            headers = recall.conditions(known.memory, known.mark, request.url, datetime.now(UTC), self._recheck)
+            headers = recall.conditions(known.memory, known.fingerprint, request.url, datetime.now(UTC), self._recheck)
             request.headers.update({name: value.encode("latin-1") for name, value in headers.items()})
             request.meta["conditional"] = bool(headers)
 
@@ -46,8 +46,8 @@ class ConditionalMiddleware:
         digest = fingerprint.digest(response.body, b",".join(response.headers.getlist("Content-Encoding")))
         known, conditional = request.meta.get("known"), request.meta.get("conditional", False)
         request.meta["digest"] = digest
-        request.meta["spared"] = (
-            recall.spared(known, response.status, response.url, digest, conditional=conditional)
+        request.meta["why_unread"] = (
+            recall.why_unread(known, response.status, response.url, digest, conditional=conditional)
             if isinstance(known, Known)
             else ""
         )

@@ -25,7 +25,7 @@ from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
 from fetcher.terms import failures
-from fetcher.visits.results import Result, keep_base, troubled, written
+from fetcher.visits.results import Result, keep_base, troubled, write_seed
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -166,7 +166,7 @@ class Run:
             if self._dry_run:
                 self._account(result)
                 continue
-            done = written(self._spider.seeds, result) if result.writes else result
+            done = write_seed(self._spider.seeds, result) if result.writes else result
             keep_base(self._spider.state, done, datetime.now(UTC))
             self._account(done)
         if reason != "finished":

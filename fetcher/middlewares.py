@@ -240,7 +240,7 @@ class CompressionMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         codings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
-        if request.meta.get("spared") or not codings:
+        if request.meta.get("why_unread") or not codings:
             return response
         try:
             body = unpacked(response.body, codings.split(","), self._most)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import NotConfigured
 
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.visits.results import Result, keep_base, written
+from fetcher.visits.results import Result, keep_base, write_seed
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -34,6 +34,6 @@ class Writer:
         if not isinstance(item, Result) or self._dry_run:
             return item
         # In a thread: until a file is safe on a disk takes milliseconds, in which others go on.
-        done = await asyncio.to_thread(written, self._seeds, item) if item.writes else item
+        done = await asyncio.to_thread(write_seed, self._seeds, item) if item.writes else item
         keep_base(self._spider.state, done, datetime.now(UTC))
         return done

@@ -124,9 +124,9 @@ class PreviewSpider(RefreshSpider):
             yield result
 
     async def _visited(
-        self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
+        self, fetched: Fetched, known: Known, entries: list[Entry], why_unread: str
     ) -> tuple[Visited, Fetched]:
-        visited, answer = await super()._visited(fetched, known, entries, spared)
+        visited, answer = await super()._visited(fetched, known, entries, why_unread)
         assert self._known  # of the request that was answered
         recheck = timedelta(days=self.settings.getfloat("REFRESH_RECHECK_DAYS"))
         look = Look(
@@ -134,8 +134,8 @@ class PreviewSpider(RefreshSpider):
             self._hops,
             self._load(entries, known.memory)[0],
             self._known,
-            recall.conditions(known.memory, self._known.mark, fetched.url, datetime.now(UTC), recheck),
-            self._manner.by(self.sites.page(fetched.url)),
+            recall.conditions(known.memory, self._known.fingerprint, fetched.url, datetime.now(UTC), recheck),
+            self._options.by(self.sites.page(fetched.url)),
             visited,
             tuple(self._asked),
             bool(self.settings["PREVIEW_HTML"]),
@@ -155,7 +155,7 @@ class PreviewSpider(RefreshSpider):
     def _request(self, url: str, entries: list[Entry]) -> Request:
         request = super()._request(url, entries)
         self._known = request.meta["known"]
-        request.meta["known"] = self._known._replace(mark=b"")  # with which memory spares no visit
+        request.meta["known"] = self._known._replace(fingerprint=b"")  # with which memory spares no visit
         return request
 
     def _survey(self) -> Iterable[Found]:
@@ -200,12 +200,12 @@ class SampleSpider(RefreshSpider):
         found = [sample for path, seed in stored.seeds.items() if (sample := sampled(fetched, path, seed, rules))]
         self.samples += found
         self.skipped += not found
-        since = recall.moved(known.memory, fetched.when)
+        since = recall.moved_since(known.memory, fetched.when)
         return unread(fetched, stored.urls, since, self.name), fetched
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
         request = super()._request(url, entries)
-        request.meta["known"] = request.meta["known"]._replace(mark=b"")  # with which memory spares no visit
+        request.meta["known"] = request.meta["known"]._replace(fingerprint=b"")  # with which memory spares no visit
         return request
 
     def _is_fresh(self, _: Entry) -> bool:

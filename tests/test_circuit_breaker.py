@@ -14,7 +14,7 @@ from fetcher.run.circuit_breaker import Brake, Gate
 from fetcher.run.waves import Size
 from fetcher.terms.outcomes import Outcome, Record
 from fetcher.visits.results import Result, Visited
-from fetcher.visits.waves import difference
+from fetcher.visits.waves import held_back_block
 
 
 def page(number: int, outcome: Outcome = Outcome.CHANGED, digest: str = "", status: int = 200) -> Visited:
@@ -87,7 +87,7 @@ def test_a_share_of_one_stops_and_holds_nothing() -> None:
 def changing(number: int, *blocks: str) -> Visited:
     record = Record(path=f"{number}.md", outcome=Outcome.CHANGED, status=200)
     swaps = tuple(Swap(block, (0, 1), NOWHERE, block, "", (1, 0)) for block in blocks)
-    candidates = tuple(difference(swap).id for swap in swaps)
+    candidates = tuple(held_back_block(swap).id for swap in swaps)
     old = "\n".join(blocks) + "\n"
     return Visited((Result(record, old, "", swaps=swaps, candidates=candidates),), digest=str(number))
 

@@ -17,7 +17,7 @@ from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched
 from fetcher.visits.inspection import PROBE, Inspector
 from fetcher.visits.recall import Stored
-from fetcher.visits.results import Manner
+from fetcher.visits.results import VisitOptions
 from fetcher.visits.visit import visit
 from fetcher.workers.workers import Bounds, Workers
 from tests.site import page
@@ -65,8 +65,10 @@ class Web:
         return self._answers["probe" if PROBE in url else "again"].pop(0)
 
 
-def look(web: Web, fetched: Fetched, known: Stored, *, confirm: bool = True, manner: Manner | None = None) -> Result:
-    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, manner or Manner(confirm=confirm), NOW)
+def look(
+    web: Web, fetched: Fetched, known: Stored, *, confirm: bool = True, options: VisitOptions | None = None
+) -> Result:
+    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, options or VisitOptions(confirm=confirm), NOW)
     loop = asyncio.new_event_loop()
     visited, _ = loop.run_until_complete(inspector.inspect(fetched, known))
     loop.close()
@@ -104,9 +106,9 @@ def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:
 def test_a_second_fetch_that_brings_the_same_bytes_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Fetched] = []
 
-    def counted(fetched: Fetched, known: Stored, manner: Manner) -> Visited:
+    def counted(fetched: Fetched, known: Stored, options: VisitOptions) -> Visited:
         read.append(fetched)
-        return visit(fetched, known, manner)
+        return visit(fetched, known, options)
 
     body, new = body_of(page(LONG)), page(LONG.replace("matter 7.", "another matter."))
     monkeypatch.setattr("fetcher.visits.visit.visit", counted)
@@ -168,7 +170,7 @@ def test_a_first_page_that_all_else_is_redirected_to_is_no_soft_404() -> None:
 
 def test_a_site_is_probed_once_however_many_of_its_pages_are_short() -> None:
     web = Web(probe=[answer("no", status=404)])
-    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, Manner(), NOW)
+    inspector = Inspector(web.ask, no_seeds, no_browser, HERE, VisitOptions(), NOW)
 
     async def all_of_them() -> None:
         pages = [f"https://example.org/{number}" for number in range(9)]
@@ -206,7 +208,7 @@ def test_a_404_at_the_only_address_that_is_known_does_not_make_a_page_gone() -> 
 
 def test_a_doubt_of_an_earlier_run_about_the_same_page_is_settled() -> None:
     body, shorter = body_of(page(LONG)), page("\n".join(LONG.splitlines()[:20]))
-    inspector = Inspector(Web().ask, no_seeds, no_browser, HERE, Manner(), NOW)
+    inspector = Inspector(Web().ask, no_seeds, no_browser, HERE, VisitOptions(), NOW)
     loop = asyncio.new_event_loop()
     first, _ = loop.run_until_complete(inspector.inspect(answer(shorter), stored(body)))
     loop.close()

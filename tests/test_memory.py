@@ -32,35 +32,35 @@ def absent(known: Memory, when: datetime, status: int = 404) -> Memory:
 
 
 def test_one_answer_does_not_prove_that_a_page_is_gone() -> None:
-    assert recall.gone(Memory(url=URL), 404, NOW) is None
+    assert recall.gone_since(Memory(url=URL), 404, NOW) is None
 
 
 @pytest.mark.parametrize(("hours", "certain"), [(1, False), (23, False), (24, True), (2000, True)])
 def test_two_answers_a_day_apart_prove_that_a_page_is_gone_since_the_first(hours: int, certain: bool) -> None:
     known = absent(Memory(url=URL), NOW)
-    assert recall.gone(known, 410, NOW + timedelta(hours=hours)) == (NOW if certain else None)
+    assert recall.gone_since(known, 410, NOW + timedelta(hours=hours)) == (NOW if certain else None)
 
 
 def test_visits_in_between_do_not_move_the_date_of_the_first() -> None:
     known = absent(absent(Memory(url=URL), NOW), NOW + timedelta(hours=20))
-    assert recall.gone(known, 404, NOW + DAY) == NOW
+    assert recall.gone_since(known, 404, NOW + DAY) == NOW
     assert known.absence is not None
     assert known.absence.count == 2
 
 
 def test_two_addresses_that_say_so_at_once_prove_that_a_page_is_gone() -> None:
-    assert recall.gone(Memory(url=URL), 404, NOW, elsewhere=True) == NOW
+    assert recall.gone_since(Memory(url=URL), 404, NOW, elsewhere=True) == NOW
 
 
 @pytest.mark.parametrize("status", [200, 403, 500, 503])
 def test_no_other_status_proves_that_a_page_is_gone(status: int) -> None:
     known = absent(Memory(url=URL), NOW)
-    assert recall.gone(known, status, NOW + 2 * DAY, elsewhere=True) is None
+    assert recall.gone_since(known, status, NOW + 2 * DAY, elsewhere=True) is None
 
 
 def test_a_server_error_in_between_tells_nothing_about_whether_a_page_is_gone() -> None:
     known = absent(absent(Memory(url=URL), NOW), NOW + DAY, status=500)
-    assert recall.gone(known, 404, NOW + 2 * DAY) == NOW
+    assert recall.gone_since(known, 404, NOW + 2 * DAY) == NOW
 
 
 def test_a_page_that_comes_back_is_not_gone_and_no_doubt_is_left() -> None:
@@ -68,17 +68,17 @@ def test_a_page_that_comes_back_is_not_gone_and_no_doubt_is_left() -> None:
     for back in (memory.seen(known, visit(), look()), memory.same(known, visit())):
         assert back.absence is None
         assert back.doubt is None
-        assert recall.gone(back, 404, NOW + 2 * DAY) is None
+        assert recall.gone_since(back, 404, NOW + 2 * DAY) is None
 
 
 def test_a_doubt_is_settled_by_the_same_page_in_a_later_run() -> None:
     known = memory.missed(Memory(url=URL), visit(Outcome.BROKEN), Doubt("shrunk", "d", NOW))
     later = NOW + timedelta(minutes=1)
-    assert recall.settled(known, Doubt("shrunk", "d", later), began=later)
-    assert not recall.settled(known, Doubt("shrunk", "d", NOW), began=NOW)
-    assert not recall.settled(known, Doubt("shrunk", "other", later), began=later)
-    assert not recall.settled(known, Doubt("rewritten", "d", later), began=later)
-    assert not recall.settled(Memory(url=URL), Doubt("shrunk", "d", later), began=later)
+    assert recall.is_doubt_settled(known, Doubt("shrunk", "d", later), began=later)
+    assert not recall.is_doubt_settled(known, Doubt("shrunk", "d", NOW), began=NOW)
+    assert not recall.is_doubt_settled(known, Doubt("shrunk", "other", later), began=later)
+    assert not recall.is_doubt_settled(known, Doubt("rewritten", "d", later), began=later)
+    assert not recall.is_doubt_settled(Memory(url=URL), Doubt("shrunk", "d", later), began=later)
 
 
 def test_a_doubt_that_comes_again_keeps_its_date_and_another_one_takes_its_place() -> None:

@@ -15,7 +15,7 @@ from fetcher.seeds.keys import USUAL
 from fetcher.seeds.seeds import Seed, parse
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
-from fetcher.visits.results import noted
+from fetcher.visits.results import with_page_fields
 from tests.site import page as html_page
 
 if TYPE_CHECKING:
@@ -222,12 +222,17 @@ def seed(*lines: str) -> Seed:
 
 def test_a_key_that_is_missing_comes_last_and_one_that_is_there_changes_where_it_stands() -> None:
     before = seed("language:   'de' # as it says", "tags: [a]")
-    after = noted(before, {"language": "en", "canonical": URL}, {"language": "language", "canonical": "link"})
+    after = with_page_fields(
+        before, {"language": "en", "canonical": URL}, {"language": "language", "canonical": "link"}
+    )
     assert after.text == before.text.replace("'de'", "'en'").replace("[a]\n", f"[a]\nlink: '{URL}'\n")
 
 
 def test_a_language_that_yaml_would_read_as_a_truth_value_stays_text() -> None:
-    assert noted(seed("language: de"), {"language": "no"}, {"language": "language"}).front.fields["language"] == "no"
+    assert (
+        with_page_fields(seed("language: de"), {"language": "no"}, {"language": "language"}).front.fields["language"]
+        == "no"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,24 +240,24 @@ def test_a_language_that_yaml_would_read_as_a_truth_value_stays_text() -> None:
 )
 def test_a_date_that_says_the_same_in_its_own_form_stays(line: str) -> None:
     before = seed(line)
-    assert noted(before, {"published": "2026-03-01T04:05:06Z"}, {"published": "date"}) is before
+    assert with_page_fields(before, {"published": "2026-03-01T04:05:06Z"}, {"published": "date"}) is before
 
 
 def test_another_date_takes_the_form_of_the_one_that_is_there() -> None:
-    after = noted(seed("date: 2026-03-01"), {"published": "2026-04-02T04:05:06Z"}, {"published": "date"})
+    after = with_page_fields(seed("date: 2026-03-01"), {"published": "2026-04-02T04:05:06Z"}, {"published": "date"})
     assert "\ndate: 2026-04-02\n" in after.text
 
 
 def test_a_title_comes_only_where_there_is_none() -> None:
     fields = {"title": "title"}
-    assert 'title: "News: one"' in noted(seed(), {"title": "News: one"}, fields).text
+    assert 'title: "News: one"' in with_page_fields(seed(), {"title": "News: one"}, fields).text
     mine = seed("title: Mine")
-    assert noted(mine, {"title": "News"}, fields) is mine
+    assert with_page_fields(mine, {"title": "News"}, fields) is mine
 
 
 def test_a_key_that_cannot_be_edited_in_place_is_refused() -> None:
     with pytest.raises(SeedError):
-        noted(seed("language: &a de", "also: *a"), {"language": "en"}, {"language": "language"})
+        with_page_fields(seed("language: &a de", "also: *a"), {"language": "en"}, {"language": "language"})
 
 
 # --- the setting ---

@@ -113,10 +113,10 @@ def is_complete(text: bytes, number: int) -> bool:
 def test_a_crash_in_our_own_code_fails_its_seed_and_no_other(
     site: Site, seeds: Seeds, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaking(fetched: object, stored: Stored, manner: object) -> object:
+    def breaking(fetched: object, stored: Stored, options: object) -> object:
         if "bad.md" in stored.seeds:
             raise RuntimeError("a bug")
-        return visit(fetched, stored, manner)  # type: ignore[arg-type]
+        return visit(fetched, stored, options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("fetcher.visits.visit.visit", breaking)
     for name in ("bad", "good"):

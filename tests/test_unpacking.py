@@ -90,7 +90,7 @@ def test_several_codings_are_undone_in_turn() -> None:
 
 
 def test_an_answer_that_nobody_reads_is_not_unpacked() -> None:
-    assert answered(WHOLE, spared="same-bytes").body == WHOLE
+    assert answered(WHOLE, why_unread="same-bytes").body == WHOLE
 
 
 def test_all_that_is_asked_for_can_be_unpacked() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.report.compare import compare
-from fetcher.visits.waves import apart
+from fetcher.visits.waves import body_without
 
 FRONT = '---\nsource_url: "https://example.org/"\n---\n'
 WORDS = "anchor basket candle dagger ember falcon garnet hammer island jasper kettle lantern".split()
@@ -50,7 +50,7 @@ def test_the_rest_of_a_change_is_written_as_if_the_held_blocks_had_not_changed(
     swaps = compare("", old, new).swaps
     rest = Counter(swap.key for swap in compare("", old, wanted).swaps)
     waiting = [swap for swap in swaps if swap.key not in rest]
-    body = apart(old, new, swaps, waiting)
+    body = body_without(old, new, swaps, waiting)
     if new != FRONT and Counter(swap.key for swap in swaps) == rest + Counter(swap.key for swap in waiting):
         assert body in (None, wanted[len(FRONT) :])
 
@@ -59,13 +59,13 @@ def test_the_rest_of_a_change_is_written_as_if_the_held_blocks_had_not_changed(
 def test_where_all_or_nothing_is_held_the_body_is_one_of_the_two(found: list[tuple[int, str, bool]]) -> None:
     old, new = file([block(number) for number, *_ in sorted(found)]), file(made(found, held=False))
     swaps = compare("", old, new).swaps
-    assert apart(old, new, swaps, swaps) == old[len(FRONT) :]
-    assert apart(old, new, swaps, []) == new[len(FRONT) :]
+    assert body_without(old, new, swaps, swaps) == old[len(FRONT) :]
+    assert body_without(old, new, swaps, []) == new[len(FRONT) :]
 
 
 def told(old: str, new: str, wave: str) -> str | None:
     swaps = compare("", FRONT + old, FRONT + new).swaps
-    return apart(FRONT + old, FRONT + new, swaps, [swap for swap in swaps if wave in swap.removed + swap.added])
+    return body_without(FRONT + old, FRONT + new, swaps, [swap for swap in swaps if wave in swap.removed + swap.added])
 
 
 def test_a_block_between_two_that_changed_is_put_back_between_them() -> None:

@@ -75,9 +75,9 @@ class Command(Checked, ScrapyCommand):
         if not args[1:]:
             self._list(args[0], pending)
             return
-        ids = overrides.known(args[1:], pending)
+        ids = overrides.require_known(args[1:], pending)
         if self.word == "accept":
-            overrides.writable(ids, pending)
+            overrides.require_writable(ids, pending)
         if not self._note({args[0]: ids}):
             remedy = "run `scrapy crawl refresh` first (a dry run remembers nothing)"
             raise UsageError(f"nothing is remembered of {visible(args[0])}; {remedy}")
@@ -90,7 +90,7 @@ class Command(Checked, ScrapyCommand):
 
         seeds, keys, place = self._places()
         with State(place, keeps=False) as state:
-            done = overrides.already(folder.load(seeds, path, keys), state, path)
+            done = overrides.decided(folder.load(seeds, path, keys), state, path)
         left = {one: said for one, said in pending.items() if one not in done}
         print("\n".join(f"{one}  {said}" for one, said in left.items()) or "Nothing is pending.")
 

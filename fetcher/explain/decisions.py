@@ -24,7 +24,7 @@ from fetcher.terms.outcomes import DOUBTS, WRITTEN, Noise, Outcome, Reason, coun
 from fetcher.verdict.embedded import Found, find
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched
-from fetcher.visits.first_look import opened, parsed, unparted
+from fetcher.visits.first_look import open_answer, parsed, rejoin_words
 from fetcher.visits.inspection import PROBE
 from fetcher.visits.visit import answer_of
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fetcher.seeds.seeds import Seed
     from fetcher.terms.outcomes import Held, Record
     from fetcher.visits.recall import Known, Stored
-    from fetcher.visits.results import Manner, Result, Visited
+    from fetcher.visits.results import Result, Visited, VisitOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Look:
     stored: Stored
     known: Known
     conditions: Mapping[str, str]
-    manner: Manner
+    options: VisitOptions
     visited: Visited
     asked: tuple[tuple[str, Fetched | Trouble], ...] = ()
     saved: bool = False
@@ -112,7 +112,7 @@ def of_page(look: Look, robots: str) -> list[Decision]:
     return [
         Decision("robots.txt", robots),
         Decision("answer", "from a file: " * look.saved + said, hops),
-        Decision("memory", _remembered(look), tuple(_spared(look))),
+        Decision("memory", _remembered(look), tuple(_without_reading(look))),
         *_rules(look),
         *_browser(look),
         *_other_requests(look),
@@ -127,8 +127,8 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
     if seed and (is_seen or record.reason in set(Reason)):
         answer = _opened(look, seed.body)
         whole = parsed(answer)
-        part = trimmed(whole, NO_RULES if answer.made_of else look.manner.rules).page
-        found = find(answer_of(answer), part, whole, seed.body, look.manner.accept, look.manner.rules)
+        part = trimmed(whole, NO_RULES if answer.made_of else look.options.rules).page
+        found = find(answer_of(answer), part, whole, seed.body, look.options.accept, look.options.rules)
         said.append(_verdict(found, record))
         if is_seen and answer.kind in HTML:
             stored = seed.body.replace("\r\n", "\n")
@@ -140,8 +140,8 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
 
 def _opened(look: Look, stored: str) -> Fetched:
     """The answer that the visit goes by, a document as what was read of it."""
-    answer = opened(look.last)
-    return unparted(answer, [stored]) if isinstance(answer, Fetched) else look.last
+    answer = open_answer(look.last)
+    return rejoin_words(answer, [stored]) if isinstance(answer, Fetched) else look.last
 
 
 def _remembered(look: Look) -> str:
@@ -153,7 +153,7 @@ def _remembered(look: Look) -> str:
     return f"last visited on {last.when:%Y-%m-%d} ({last.outcome}){good}"
 
 
-def _spared(look: Look) -> Iterator[str]:
+def _without_reading(look: Look) -> Iterator[str]:
     """What memory would have spared a run."""
     if look.saved or not look.known.memory.visits:
         return
@@ -162,7 +162,7 @@ def _spared(look: Look) -> Iterator[str]:
         told = ", and its server names the same version" if is_same else ""
         yield f"a run asks for the page only if it changed since ({', '.join(look.conditions)}){told}"
     answer = look.fetched
-    if recall.spared(look.known, answer.status, answer.final_url, answer.digest, conditional=False):
+    if recall.why_unread(look.known, answer.status, answer.final_url, answer.digest, conditional=False):
         yield "the answer is the last one to the byte: a run does not read it"
     elif not look.conditions:
         yield "a run reads the page in full, too"
@@ -172,7 +172,7 @@ def _rules(look: Look) -> Iterator[Decision]:
     """The user's rules for the page, and which of what they say was of use."""
     if not look.rules:
         return
-    rules, used = look.manner.rules, look.visited.used
+    rules, used = look.options.rules, look.visited.used
     uses = [Use(line, key, one.css) for key in ("select", "remove") for line, one in getattr(rules, key)]
     uses += [Use(line, "ignore", text) for line, text in rules.ignore]
     uses += [Use(line, "steps", step.text) for line, step in rules.steps if look.rendered]

@@ -99,9 +99,9 @@ class Gate:
             return _braked(result, why)
         if not (held := self._waves.held(site, result.candidates)):
             return result
-        from fetcher.visits.waves import withheld  # noqa: PLC0415  # takes libraries that most runs do without
+        from fetcher.visits.waves import hold_back  # noqa: PLC0415  # takes libraries that most runs do without
 
-        return withheld(result, held)
+        return hold_back(result, held)
 
     def sentences(self) -> list[str]:
         """What there is to say of waves."""

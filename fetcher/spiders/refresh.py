@@ -26,8 +26,8 @@ from fetcher.visits import recall
 from fetcher.visits.fetched import Fetched, new_address
 from fetcher.visits.inspection import Inspector
 from fetcher.visits.recall import Known
-from fetcher.visits.representations import PREFERENCES, accepted
-from fetcher.visits.results import Manner, Result, Visited, troubled
+from fetcher.visits.representations import PREFERENCES, accept_header
+from fetcher.visits.results import Result, Visited, VisitOptions, troubled
 from fetcher.workers.workers import Bounds, Workers
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class RefreshSpider(Spider):
     name = "refresh"
 
     def __init__(
-        self, seeds: Path, keys: Keys, given: Arguments, manner: Manner, workers: Workers, bounds: Gates
+        self, seeds: Path, keys: Keys, given: Arguments, options: VisitOptions, workers: Workers, bounds: Gates
     ) -> None:
         super().__init__()
         self.seeds = seeds
@@ -76,11 +76,11 @@ class RefreshSpider(Spider):
         self.state = State(None)
         self.gate = Gate(bounds.brake, {})
         self._bounds = bounds
-        self._manner = manner
+        self._options = options
         self.visits: set[asyncio.Task[Any]] = set()
         """Tasks that look at a page."""
         self._workers = workers
-        self._inspector = Inspector(self._ask, self._load, self._render, workers, manner, datetime.now(UTC))
+        self._inspector = Inspector(self._ask, self._load, self._render, workers, options, datetime.now(UTC))
         self._browsing: Browsing | None = None
 
     @classmethod
@@ -93,7 +93,7 @@ class RefreshSpider(Spider):
             _existing(Path(settings["SEEDS_DIR"])),
             keys,
             parsed,
-            Manner(
+            VisitOptions(
                 parsed.let_through,
                 _stamps_verified(settings["SEEDS_STAMP"]),
                 parsed.follow_moves,
@@ -135,7 +135,7 @@ class RefreshSpider(Spider):
         answer: Fetched | None = fetched
         try:
             with until_stopped(self.visits):
-                visited, answer = await self._visited(fetched, known, entries, response.meta["spared"])
+                visited, answer = await self._visited(fetched, known, entries, response.meta["why_unread"])
         except RefusedError as error:
             visited, answer = _all_troubled(entries, error.trouble), None
         except Exception as error:
@@ -150,10 +150,10 @@ class RefreshSpider(Spider):
         yield from self._ended(_asked(request)[0], request.meta["known"], visited, None)
 
     async def _visited(
-        self, fetched: Fetched, known: Known, entries: list[Entry], spared: str
+        self, fetched: Fetched, known: Known, entries: list[Entry], why_unread: str
     ) -> tuple[Visited, Fetched]:
-        """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
-        return await self._inspector.visit(fetched, known, entries, self.sites, spared)
+        """What came of a visit, and the answer that it goes by; `why_unread` is why that needs no reading."""
+        return await self._inspector.visit(fetched, known, entries, self.sites, why_unread)
 
     def _load(self, entries: Sequence[Entry], memory: Memory) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
         return recall.load(self.seeds, entries, memory, self.state, self.keys)
@@ -185,7 +185,7 @@ class RefreshSpider(Spider):
 
     def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
         """The results that can go on after a visit to the page at an address, which is remembered."""
-        self.state.keep(recall.after(known, visited, answer or datetime.now(UTC)))
+        self.state.keep(recall.memory_after(known, visited, answer or datetime.now(UTC)))
         return map(self._noted, self.gate.ended(site_of(url), visited, known.memory))
 
     def rest(self) -> Iterator[Result]:
@@ -196,7 +196,7 @@ class RefreshSpider(Spider):
         """A result that goes on; where it waits for a wave to last, that is remembered."""
         if result.waiting:
             memory = self.state.recall(page_url(result.record.url))
-            self.state.keep(recall.holding(memory, result))
+            self.state.keep(recall.memory_in_wave(memory, result))
         return result
 
     def _survey(self) -> Iterable[Found]:
@@ -221,17 +221,17 @@ class RefreshSpider(Spider):
     def _request(self, url: str, entries: list[Entry]) -> Request:
         # What was asked for is part of every reason not to look again: memory is one representation's.
         self.sites.takes(url)
-        manner = self._manner.by(self.sites.page(url))
-        accept = manner.eyes
+        options = self._options.by(self.sites.page(url))
+        accept = options.reading_options
         mark = fingerprint.of_page(((entry.path, entry.digest) for entry in entries), accept)
         return Request(
             url,
             self.parse,
             errback=self.failed,
-            headers=_accepting(accepted(manner.prefer)),
+            headers=_accepting(accept_header(options.prefer)),
             cb_kwargs={"entries": entries},
             # Where the page names its own address it has to be read: no memory spares that.
-            meta={"known": Known(self.state.recall(url), b"" if manner.rules.canonical else mark, accept)},
+            meta={"known": Known(self.state.recall(url), b"" if options.rules.canonical else mark, accept)},
             dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
         )
 

@@ -14,7 +14,7 @@ from fetcher.merge.refresh import refresh_text
 from fetcher.merge.rotation import Difference, name, value
 from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import TROUBLES, Held, Noise, Outcome
-from fetcher.visits.visit import in_lf, renewed
+from fetcher.visits.visit import in_lf, seed_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Base
     from fetcher.visits.fetched import Fetched
     from fetcher.visits.recall import Stored
-    from fetcher.visits.results import Manner, Result, Visited
+    from fetcher.visits.results import Result, Visited, VisitOptions
 
 # A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
 _MOSTLY = 0.8
@@ -36,21 +36,23 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
-def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, manner: Manner) -> Visited:
+def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, options: VisitOptions) -> Visited:
     """The visit of both fetches together, the second of which is `again`: only changes that both show are kept."""
     pairs = zip(first.results, second.results, strict=True)
-    results = tuple(_both(one, other, again, stored, manner) for one, other in pairs)
+    results = tuple(_confirmed_seed(one, other, again, stored, options) for one, other in pairs)
     return replace(second, results=results)
 
 
-def represented(by_html: Visited, by_markdown: Visited, answer: Fetched, stored: Stored, manner: Manner) -> Visited:
+def agreed_representation(
+    by_html: Visited, by_markdown: Visited, answer: Fetched, stored: Stored, options: VisitOptions
+) -> Visited:
     """The visit of a page's HTML and its Markdown together, the latter of which is `answer`.
 
     Seeds of which both make the same are the Markdown's from now on. Else only changes that both show are written, and
     what only one of them shows is held back.
     """
     pairs = zip(by_html.results, by_markdown.results, strict=True)
-    results = tuple(_by_either(one, other, answer, stored, manner) for one, other in pairs)
+    results = tuple(_represented_seed(one, other, answer, stored, options) for one, other in pairs)
     return replace(by_html, results=results)
 
 
@@ -168,7 +170,7 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[_Hunk]:
         end, new_end = match.end_a, match.end_b
 
 
-def _by_either(one: Result, other: Result, answer: Fetched, stored: Stored, manner: Manner) -> Result:
+def _represented_seed(one: Result, other: Result, answer: Fetched, stored: Stored, options: VisitOptions) -> Result:
     if one.record.outcome in TROUBLES or other.record.outcome in TROUBLES:
         return one
     if one.record.outcome is Outcome.FILLED:
@@ -176,11 +178,11 @@ def _by_either(one: Result, other: Result, answer: Fetched, stored: Stored, mann
         return replace(one, record=replace(one.record, held=(missing,))) if missing else other
     if _body(one) == _body(other):
         return other
-    result = _together(one, other, answer, stored, manner, Noise.REPRESENTATION)
-    return replace(result, differences={**result.differences, **_waiting(result, stored)})
+    result = _agreement(one, other, answer, stored, options, Noise.REPRESENTATION)
+    return replace(result, differences={**result.differences, **_to_look_at_again(result, stored)})
 
 
-def _waiting(result: Result, stored: Stored) -> dict[str, Difference]:
+def _to_look_at_again(result: Result, stored: Stored) -> dict[str, Difference]:
     """What only one of the two showed, so that the next visit looks at both again; the one after that does not."""
     held = [one for one in result.record.held if one.reason == Noise.REPRESENTATION]
     places = {name(result.record.path, one.removed, one.added): one for one in held}
@@ -203,22 +205,24 @@ def _differing_words(html: str, markdown: str) -> Held | None:
     return Held(Noise.REPRESENTATION, removed, added)
 
 
-def _both(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner) -> Result:
+def _confirmed_seed(one: Result, other: Result, again: Fetched, stored: Stored, options: VisitOptions) -> Result:
     if one.record.outcome is not Outcome.CHANGED:
         return one
     if other.record.outcome in TROUBLES or _body(one) == _body(other):
         return other
-    return _together(one, other, again, stored, manner, Noise.UNCONFIRMED)
+    return _agreement(one, other, again, stored, options, Noise.UNCONFIRMED)
 
 
-def _together(one: Result, other: Result, again: Fetched, stored: Stored, manner: Manner, reason: Noise) -> Result:
+def _agreement(
+    one: Result, other: Result, again: Fetched, stored: Stored, options: VisitOptions, reason: Noise
+) -> Result:
     """What two results agree on; the rest is held back for the reason."""
     body = in_lf(stored.seeds[other.record.path])
     both, rest = agreed(body, _body(one), _body(other))
-    counted = refresh_text(both, url=again.final_url, stored=body, accept=manner.accept)
+    counted = refresh_text(both, url=again.final_url, stored=body, accept=options.accept)
     held = (*other.record.held, *(replace(one, reason=reason) for one in rest))
     refreshed = replace(counted, body=both, title=other.record.title, about=other.record.page, held=held)
-    result = renewed(other.record.path, stored, again, manner, refreshed)
+    result = seed_result(other.record.path, stored, again, options, refreshed)
     record = replace(
         result.record,
         shares_page_with=other.record.shares_page_with,
@@ -242,11 +246,11 @@ def _base(one: Result, other: Result, written: Result, stored: Stored, both: str
         return None
     prior = before.text if before else body
     text, _ = agreed(prior, first.text, second.text)
-    is_told = _news(prior, text) == _news(body, both)
+    is_told = _word_changes(prior, text) == _word_changes(body, both)
     return replace(second, text=text, bodies=made.bodies, refused=made.refused) if is_told else None
 
 
-def _news(old: str, new: str) -> tuple[Counter[str], Counter[str]]:
+def _word_changes(old: str, new: str) -> tuple[Counter[str], Counter[str]]:
     """The words that come and those that go."""
     one, other = (Counter(blocks.parse(text).words) for text in (old, new))
     return other - one, one - other

@@ -48,13 +48,13 @@ class Rendering(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """What came back for one request: plain values, so that another process can look at it.
+    """The answer to one request, as plain values that can be sent to another process.
 
-    `headers` has lower-case names; `body` is unpacked, unless nobody needs to read it (`recall.spared`), and `digest`
-    is that of what was sent (`fingerprint.digest`); `shown` is that of what it shows, where somebody has looked
-    (`flow.digest`); `redirected_to` is the address that permanent redirects gave. Where a browser has `rendered` the
-    page, `body` is what it shows, and `digest` is empty unless the page that came shows the same each time. `made_of`
-    is the document that the body was made of, if it was (`seeing.opened`).
+    Header names are in lower case. `body` is decompressed, unless nothing needs to read it (`recall.why_unread`).
+    `digest` is the digest of the bytes as sent (`fingerprint.digest`), `shown` that of the content
+    (`word_spans.digest`), empty until it is computed. `redirected_to` is where permanent redirects lead. For a page
+    `rendered` by a browser, `body` is what the browser shows, and `digest` is empty unless the page as sent shows the
+    same text each time. `made_of` is the document that `body` was converted from, if any (`first_look.open_answer`).
     """
 
     status: int

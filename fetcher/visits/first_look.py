@@ -36,7 +36,7 @@ def unreadable(fetched: Fetched) -> Trouble | None:
     return failures.not_text(fetched.kind) if fetched.body.strip() else failures.EMPTY
 
 
-def opened(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
+def open_answer(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
     """The answer as one that has a page, or why there is none: a document as the HTML that it makes.
 
     What a document shows by some rules is noted: where its lines part words makes no difference to that.
@@ -51,7 +51,7 @@ def opened(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
         return reading_failures.of_document(fetched.kind, error.reason)
     made = _made(fetched, document)
     plain = _made(fetched, document._replace(html=unmarked(document.html)))
-    seen = fetched.shown or shown_by(made, parsed(plain), rules)
+    seen = fetched.shown or content_digest_of(made, parsed(plain), rules)
     return unreadable(made) or replace(made, shown=seen)
 
 
@@ -62,7 +62,7 @@ def _made(fetched: Fetched, document: Document) -> Fetched:
     return replace(fetched, body=document.html.encode("utf-8", "replace"), headers=headers, made_of=document)
 
 
-def unparted(fetched: Fetched, stored: Iterable[str]) -> Fetched:
+def rejoin_words(fetched: Fetched, stored: Iterable[str]) -> Fetched:
     """The opened answer, in which words that the lines of a document part are written as they are `stored`."""
     if not fetched.made_of:
         return fetched
@@ -75,20 +75,20 @@ def parsed(fetched: Fetched) -> Page:
     return replace(found, selected=True) if fetched.made_of else found
 
 
-def shows(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
+def content_digest(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
     """The digest of what the answer shows (`flow.digest`) by some rules; empty where there is no page in it."""
-    answer = opened(fetched, rules)
+    answer = open_answer(fetched, rules)
     if not isinstance(answer, Fetched):
         return b""
     if answer.made_of:
         return answer.shown
     if answer.kind in HTML:
-        return shown_by(answer, trimmed(parsed(answer), rules).page, rules)
+        return content_digest_of(answer, trimmed(parsed(answer), rules).page, rules)
     return _digest(answer.markdown, rules)
 
 
-def shown_by(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes:
-    """As `shows`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
+def content_digest_of(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes:
+    """As `content_digest`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
     if fetched.kind not in HTML:
         return _digest(fetched.markdown, rules)
     seen = word_spans.digest(page)

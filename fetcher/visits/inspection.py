@@ -18,14 +18,22 @@ from fetcher.terms.outcomes import ABSENT, Outcome, Reason
 from fetcher.visits import reading, recall
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.recall import Known, Stored
-from fetcher.visits.representations import Found, accepted, found
-from fetcher.visits.results import Visited, reedited, refused, troubled, unread, with_lost, with_rendering
+from fetcher.visits.representations import Representation, accept_header, choose_representation
+from fetcher.visits.results import (
+    Visited,
+    refused,
+    troubled,
+    unread,
+    with_front_matter_edits,
+    with_rendering,
+    with_unusable,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.sites.rules import Sites
-    from fetcher.visits.results import Manner
+    from fetcher.visits.results import VisitOptions
     from fetcher.workers.workers import Workers
 
 Ask = Callable[..., Awaitable[Fetched | Trouble]]
@@ -42,10 +50,10 @@ PROBE = "/no-such-page-"
 
 
 # Where an answer may have the page's text yet to come, by script.
-_WANTING = frozenset({Reason.SHELL, Reason.EMPTY, Reason.REDIRECT, Reason.SHRUNK, Reason.OTHER})
+_MAY_LACK_TEXT = frozenset({Reason.SHELL, Reason.EMPTY, Reason.REDIRECT, Reason.SHRUNK, Reason.OTHER})
 
 
-class _Absent(NamedTuple):
+class _ErrorPage(NamedTuple):
     """What a site answers for a page that does not exist: the text's digest, empty for an honest 404, and where."""
 
     digest: str
@@ -55,122 +63,130 @@ class _Absent(NamedTuple):
 class Inspector:
     """Looks at the pages of a run that began at `began`, in one manner; `workers` do what takes time."""
 
-    def __init__(self, ask: Ask, load: Load, render: Render, workers: Workers, manner: Manner, began: datetime) -> None:
+    def __init__(
+        self, ask: Ask, load: Load, render: Render, workers: Workers, options: VisitOptions, began: datetime
+    ) -> None:
         self._ask = ask
         self._load = load
         self._render = render
         self._workers = workers
-        self._manner = manner
+        self._options = options
         self._began = began
-        self._absent: dict[str, asyncio.Task[_Absent]] = {}
+        self._error_pages: dict[str, asyncio.Task[_ErrorPage]] = {}
 
     async def visit(
-        self, fetched: Fetched, known: Known, entries: Sequence[Entry], sites: Sites, spared: str
+        self, fetched: Fetched, known: Known, entries: Sequence[Entry], sites: Sites, why_unread: str
     ) -> tuple[Visited, Fetched]:
-        """What came of a visit, and the answer that it goes by; `spared` is why that needs no reading."""
-        if spared:
-            return self._spared(fetched, known, entries, spared), fetched
+        """What came of a visit, and the answer that it goes by; `why_unread` is why that needs no reading."""
+        if why_unread:
+            return self._visited_unread(fetched, known, entries, why_unread), fetched
         rules = sites.page(fetched.url)
         if rules.render == "always" and _is_page(fetched):
             rendered = await self._render(fetched, self._load(entries, known.memory)[0], rules)
             if isinstance(rendered, Trouble):
                 return Visited(tuple(troubled(entry.path, entry.url, rendered, fetched) for entry in entries)), fetched
             fetched = rendered
-        wanted = recall.to_show_again(known, fetched)
+        wanted = recall.digest_if_unchanged(known, fetched)
         seen = await self.shows(fetched, rules) if wanted else b""
         if isinstance(seen, Trouble):
             return Visited(tuple(troubled(entry.path, entry.url, seen, fetched) for entry in entries)), fetched
         if wanted and seen == wanted:
-            return replace(self._spared(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
+            return replace(self._visited_unread(fetched, known, entries, recall.SAME_WORDS), shown=seen), fetched
         stored, unusable = self._load(entries, known.memory)
         visited, answer = await self.inspect(replace(fetched, shown=seen), stored, rules)
         visited = with_rendering(visited, answer.rendered)
         sites.reads(fetched.url, visited.used)
-        return with_lost(visited, unusable), answer
+        return with_unusable(visited, unusable), answer
 
-    def _spared(self, fetched: Fetched, known: Known, entries: Sequence[Entry], why: str) -> Visited:
+    def _visited_unread(self, fetched: Fetched, known: Known, entries: Sequence[Entry], why: str) -> Visited:
         """What came of a visit to a page that need not be read."""
-        since = recall.moved(known.memory, fetched.when)
-        if not self._manner.edits_front_matter:
+        since = recall.moved_since(known.memory, fetched.when)
+        if not self._options.edits_front_matter:
             return unread(fetched, {entry.path: entry.url for entry in entries}, since, why)
         stored, unusable = self._load(entries, known.memory)
-        visited = reedited(unread(fetched, stored.urls, since, why), fetched, stored.seeds, self._manner)
-        return with_lost(visited, unusable)
+        visited = with_front_matter_edits(
+            unread(fetched, stored.urls, since, why), fetched, stored.seeds, self._options
+        )
+        return with_unusable(visited, unusable)
 
     async def inspect(self, fetched: Fetched, stored: Stored, rules: PageRules = NO_RULES) -> tuple[Visited, Fetched]:
         """What came of a visit by a user's rules, and the answer that it goes by."""
-        manner = self._manner.by(rules)
+        options = self._options.by(rules)
         if since := await self._gone(fetched, stored.memory):
             return refused(stored.urls, failures.gone(fetched.status, since), fetched), fetched
-        page = await found(fetched, stored, self._ask) if manner.prefer else Found(fetched)
-        came = await self._read(page, stored, manner)
-        if rules.render == "auto" and not isinstance(came, Trouble) and _is_wanting(fetched, came[0]):
-            came, page = await self._read_rendered(fetched, stored, manner)
+        page = await choose_representation(fetched, stored, self._ask) if options.prefer else Representation(fetched)
+        came = await self._read(page, stored, options)
+        if rules.render == "auto" and not isinstance(came, Trouble) and _may_lack_text(fetched, came[0]):
+            came, page = await self._read_rendered(fetched, stored, options)
             fetched = page.answer
         if isinstance(came, Trouble):
             return refused(stored.urls, came, fetched), fetched
-        visited, manner = came
-        if visited.weak and Reason.NOT_FOUND not in manner.accept and await self._is_soft_404(fetched, visited, rules):
+        visited, options = came
+        if visited.weak and Reason.NOT_FOUND not in options.accept and await self._is_soft_404(fetched, visited, rules):
             return refused(stored.urls, failures.SOFT_404, fetched), fetched
-        if manner.confirm and visited.has_changed and not page.html:
-            visited, answer = await self._confirmed(visited, page.answer, stored, manner)
+        if options.confirm and visited.has_changed and not page.html:
+            visited, answer = await self._confirmed(visited, page.answer, stored, options)
             fetched = fetched if page.answer is not fetched else answer
-        return await self._as_it_shows(visited, fetched, page, manner), fetched
+        return await self._with_own_digest(visited, fetched, page, options), fetched
 
-    async def _read(self, page: Found, stored: Stored, manner: Manner) -> tuple[Visited, Manner] | Trouble:
+    async def _read(
+        self, page: Representation, stored: Stored, options: VisitOptions
+    ) -> tuple[Visited, VisitOptions] | Trouble:
         size = _size(page.answer, stored)
         if not page.html:
-            return await self._workers(size, reading.read, page.answer, stored, manner, self._began)
+            return await self._workers(size, reading.read, page.answer, stored, options, self._began)
         both = (page.html, page.answer)
-        return await self._workers(size + len(page.html.body), reading.read_both, *both, stored, manner, self._began)
+        return await self._workers(size + len(page.html.body), reading.read_both, *both, stored, options, self._began)
 
     async def _read_rendered(
-        self, fetched: Fetched, stored: Stored, manner: Manner
-    ) -> tuple[tuple[Visited, Manner] | Trouble, Found]:
+        self, fetched: Fetched, stored: Stored, options: VisitOptions
+    ) -> tuple[tuple[Visited, VisitOptions] | Trouble, Representation]:
         """As `_read`, of the answer as a browser shows it, and that."""
-        rendered = await self._render(fetched, stored, manner.rules)
+        rendered = await self._render(fetched, stored, options.rules)
         if isinstance(rendered, Trouble):
-            return rendered, Found(fetched)
-        return await self._read(Found(rendered), stored, manner), Found(rendered)
+            return rendered, Representation(fetched)
+        return await self._read(Representation(rendered), stored, options), Representation(rendered)
 
-    async def _as_it_shows(self, visited: Visited, fetched: Fetched, page: Found, manner: Manner) -> Visited:
+    async def _with_own_digest(
+        self, visited: Visited, fetched: Fetched, page: Representation, options: VisitOptions
+    ) -> Visited:
         """The visit with the digest of what the page's own address shows, where its Markdown has another."""
         if page.answer.url == fetched.url or page.html:
             return visited
-        shown = fetched.shown or await self.shows(fetched, manner.rules)
+        shown = fetched.shown or await self.shows(fetched, options.rules)
         return visited if isinstance(shown, Trouble) else replace(visited, shown=shown)
 
     async def shows(self, fetched: Fetched, rules: PageRules = NO_RULES) -> bytes | Trouble:
         """The digest of what an answer shows (`flow.digest`) by some rules, empty where there is no page in it."""
-        return await self._workers(fetched.work, reading.shows, fetched, rules)
+        return await self._workers(fetched.work, reading.content_digest, fetched, rules)
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
         """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
-        since, other = recall.gone(memory, fetched.status, fetched.when), memory.final_url
+        since, other = recall.gone_since(memory, fetched.status, fetched.when), memory.final_url
         if since or fetched.status not in ABSENT or not other or other in (fetched.url, fetched.final_url):
             return since
         answer = await self._ask(other)
         missing = isinstance(answer, Fetched) and answer.status in ABSENT
-        return recall.gone(memory, fetched.status, fetched.when, elsewhere=missing)
+        return recall.gone_since(memory, fetched.status, fetched.when, elsewhere=missing)
 
     async def _confirmed(
-        self, visited: Visited, fetched: Fetched, stored: Stored, manner: Manner
+        self, visited: Visited, fetched: Fetched, stored: Stored, options: VisitOptions
     ) -> tuple[Visited, Fetched]:
-        accept = accepted(manner.prefer)
+        accept = accept_header(options.prefer)
         again = await (self._ask(fetched.url, accept) if accept else self._ask(fetched.url))
         if fetched.rendered and isinstance(again, Fetched) and _is_page(again):
-            again = await self._render(again, stored, manner.rules)
+            again = await self._render(again, stored, options.rules)
         if isinstance(again, Trouble):
             return _unconfirmed(visited, again), fetched
         if again.shows_the_same_as(fetched):
             return visited, fetched
-        shown = await self.shows(again, manner.rules)
+        shown = await self.shows(again, options.rules)
         if isinstance(shown, Trouble):
             return _unconfirmed(visited, shown), fetched
         if shown == visited.shown:
             return visited, again
         again = replace(again, shown=shown)
-        both = await self._workers(_size(again, stored), reading.read_again, visited, again, stored, manner)
+        both = await self._workers(_size(again, stored), reading.confirm, visited, again, stored, options)
         return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
     async def _is_soft_404(self, fetched: Fetched, visited: Visited, rules: PageRules) -> bool:
@@ -179,20 +195,20 @@ class Inspector:
             return False  # every site has its first page
         site = urljoin(fetched.final_url, "/")
         key = f"{site} rendered" if fetched.rendered else site
-        if key not in self._absent:
-            self._absent[key] = asyncio.ensure_future(self._probe(site, rules if fetched.rendered else NO_RULES))
-        absent = await self._absent[key]
+        if key not in self._error_pages:
+            self._error_pages[key] = asyncio.ensure_future(self._probe(site, rules if fetched.rendered else NO_RULES))
+        absent = await self._error_pages[key]
         return absent.digest == visited.digest and absent.final_url != fetched.url
 
-    async def _probe(self, site: str, rules: PageRules) -> _Absent:
+    async def _probe(self, site: str, rules: PageRules) -> _ErrorPage:
         answer = await self._ask(urljoin(site, f"{PROBE}{secrets.token_hex(8)}"))
         if isinstance(answer, Trouble) or failures.of_status(answer.status) or answer.kind not in HTML:
-            return _Absent("", "")
+            return _ErrorPage("", "")
         if rules.render:
             rendered = await self._render(answer, Stored({}, Memory(url=answer.url)), rules)
             answer = answer if isinstance(rendered, Trouble) else rendered
-        digest = await self._workers(len(answer.body), reading.digest, answer)
-        return _Absent("" if isinstance(digest, Trouble) else digest, answer.final_url)
+        digest = await self._workers(len(answer.body), reading.text_digest, answer)
+        return _ErrorPage("" if isinstance(digest, Trouble) else digest, answer.final_url)
 
 
 def _is_page(fetched: Fetched) -> bool:
@@ -200,9 +216,9 @@ def _is_page(fetched: Fetched) -> bool:
     return fetched.kind in HTML and failures.of_status(fetched.status) is None
 
 
-def _is_wanting(fetched: Fetched, visited: Visited) -> bool:
+def _may_lack_text(fetched: Fetched, visited: Visited) -> bool:
     """Whether an answer lacks the page's text, which scripts may bring yet."""
-    return _is_page(fetched) and any(result.record.reason in _WANTING for result in visited.results)
+    return _is_page(fetched) and any(result.record.reason in _MAY_LACK_TEXT for result in visited.results)
 
 
 def _size(fetched: Fetched, stored: Stored) -> int:

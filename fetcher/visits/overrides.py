@@ -35,7 +35,7 @@ def pending(reports: Path, seeds: Path, path: str) -> dict[str, str]:
     raise UsageError(f"no report in {reports} has {visible(path)} as a page that was seen; {remedy}")
 
 
-def writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
+def require_writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
     """Raises UsageError where one of the IDs is of what no run can write, whoever accepts it."""
     mark = f"{Noise.UNWRITABLE}: "
     if stuck := [one for one in ids if pending[one].startswith(mark)]:
@@ -56,7 +56,7 @@ def waves(reports: Path, seeds: Path, ids: Sequence[str]) -> dict[str, list[str]
                 found[path] = here
         if found:
             break
-    known(ids, (one for here in found.values() for one in here))
+    require_known(ids, (one for here in found.values() for one in here))
     return found
 
 
@@ -79,7 +79,7 @@ def _texts(removed: str, added: str) -> str:
     return " ".join(f"{sign}{text}" for sign, text in (("-", removed), ("+", added)) if text)
 
 
-def known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
+def require_known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
     """The wanted IDs, each once; UsageError where one is not among those found."""
     unknown = sorted({*wanted} - {*found})
     if unknown:
@@ -87,7 +87,7 @@ def known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def already(seed: Seed | None, state: State, path: str) -> frozenset[str]:
+def decided(seed: Seed | None, state: State, path: str) -> frozenset[str]:
     """The IDs that a person has accepted, or refused, since a run saw the seed's page."""
     base = state.base(page_url(seed.url), path) if isinstance(seed, Seed) else None
     return frozenset((*base.accepted, *base.declined)) if base else frozenset()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fetcher.seeds.folder import Entry
     from fetcher.seeds.keys import Keys
     from fetcher.seeds.seeds import Seed
-    from fetcher.visits.results import Manner, Result, Visited
+    from fetcher.visits.results import Result, Visited, VisitOptions
 
 NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
@@ -44,10 +44,10 @@ _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
 class Known(NamedTuple):
-    """The memory of a page, the fingerprint (`mark`) of its seeds as a run found them, and what the run accepts."""
+    """The memory of a page, the fingerprint of its seeds as the run found them, and the reasons the run accepts."""
 
     memory: Memory
-    mark: bytes
+    fingerprint: bytes
     accept: frozenset[str] = frozenset()
 
 
@@ -107,31 +107,31 @@ def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
     return seed if seed and folder.digest(seed.text) == entry.digest else failures.EDITED
 
 
-def conditions(memory: Memory, mark: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
+def conditions(memory: Memory, current: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
     """The headers that make a request conditional; none where the page has to be seen whatever the server says.
 
-    `mark` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that
+    `current` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that
     answered the last time may be asked in this way: behind a redirect that leads elsewhere by now, an old
     `Last-Modified` is true of another page.
     """
-    asked = url == memory.final_url and same_eyes(memory, mark) and memory.trusted
-    if not asked or memory.good is None or not _NOTHING <= now - memory.good < _patience(url, recheck):
+    asked = url == memory.final_url and same_inputs(memory, current) and memory.trusted
+    if not asked or memory.good is None or not _NOTHING <= now - memory.good < _recheck_interval(url, recheck):
         return {}
     headers = {"If-None-Match": _tags(memory.validators.etag), "If-Modified-Since": memory.validators.last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
-def same_bytes(memory: Memory, digest: bytes, mark: bytes) -> bool:
+def same_bytes(memory: Memory, digest: bytes, current: bytes) -> bool:
     """Whether an answer is byte for byte the one that was last read, and would be read in the same way."""
-    return same_eyes(memory, mark) and memory.digest == digest
+    return same_inputs(memory, current) and memory.digest == digest
 
 
-def same_eyes(memory: Memory, mark: bytes) -> bool:
+def same_inputs(memory: Memory, current: bytes) -> bool:
     """Whether looking at the same page again would show nothing new: same code, same seeds, nothing left open."""
-    return memory.fingerprint == mark != b"" and not memory.unsettled
+    return memory.fingerprint == current != b"" and not memory.unsettled
 
 
-def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
+def why_unread(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
     """Why an answer needs no reading, as the reason of its records; empty where it does.
 
     `url` is the address that answered, `digest` that of what it sent (`fingerprint.digest`); `conditional` tells that
@@ -139,17 +139,17 @@ def spared(known: Known, status: int, url: str, digest: bytes, *, conditional: b
     """
     if status == 304:
         return NOT_MODIFIED if conditional else ""
-    same = _is_usual(known, status, url) and same_bytes(known.memory, digest, known.mark)
+    same = _is_same_address(known, status, url) and same_bytes(known.memory, digest, known.fingerprint)
     return SAME_BYTES if same else ""
 
 
-def to_show_again(known: Known, fetched: Fetched) -> bytes:
+def digest_if_unchanged(known: Known, fetched: Fetched) -> bytes:
     """What the answer has to show (`flow.digest`) to need no more than a look; empty where it is to be read."""
-    usual = _is_usual(known, fetched.status, fetched.final_url) and same_eyes(known.memory, known.mark)
+    usual = _is_same_address(known, fetched.status, fetched.final_url) and same_inputs(known.memory, known.fingerprint)
     return known.memory.shown if usual else b""
 
 
-def is_done(stored: Stored, path: str, seen: bytes, manner: Manner) -> bool:
+def is_up_to_date(stored: Stored, path: str, seen: bytes, options: VisitOptions) -> bool:
     """Whether the page shows (`seen`) what it showed when the seed was brought up to it, which is as that left it.
 
     A new version of this program, which reads the page with other eyes, is no reason to write anything. A visit
@@ -158,14 +158,14 @@ def is_done(stored: Stored, path: str, seen: bytes, manner: Manner) -> bool:
     memory, base = stored.memory, stored.bases.get(path)
     if base is None or not base.bodies or base.accepted or memory.unsettled:
         return False
-    if manner.accept - manner.rules.accept:  # what the rules accept is part of what the page shows
+    if options.accept - options.rules.accept:  # what the rules accept is part of what the page shows
         return False
     if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
         return False
     return seen == memory.shown and base.bodies[-1] == name_of(stored.seeds[path].body)
 
 
-def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
+def gone_since(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
     """When the page was first missed, if it is certain now that it went for good; else None.
 
     `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
@@ -178,7 +178,7 @@ def gone(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False)
     return now if elsewhere else None
 
 
-def moved(memory: Memory, now: datetime) -> datetime:
+def moved_since(memory: Memory, now: datetime) -> datetime:
     """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
     first = now
     for visit in reversed(memory.visits):
@@ -189,13 +189,13 @@ def moved(memory: Memory, now: datetime) -> datetime:
     return first
 
 
-def holding(before: Memory, result: Result) -> Memory:
+def memory_in_wave(before: Memory, result: Result) -> Memory:
     """The memory after a visit one of whose results waits until a wave lasts; `before` is as if it had written."""
     untouched = {} if result.swaps else result.differences  # of a result that writes the rest, these are not told apart
     return memory.in_wave(before, result.waiting, {name: one.stored for name, one in untouched.items()}, result.record)
 
 
-def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
+def is_doubt_settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
     """Whether an earlier run, one before this one `began`, had the same doubt about the same text.
 
     A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
@@ -204,7 +204,7 @@ def settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
     return before is not None and before.since < began and doubt.is_again(before)
 
 
-def base_after(stored: Stored, path: str, refreshed: Refreshed) -> Base:
+def new_base(stored: Stored, path: str, refreshed: Refreshed) -> Base:
     """What is to be remembered of the page for a seed once its file holds the body that became of it."""
     from fetcher.merge.threeway import conflict  # noqa: PLC0415  # as above
 
@@ -223,7 +223,7 @@ def base_after(stored: Stored, path: str, refreshed: Refreshed) -> Base:
     )
 
 
-def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
+def memory_after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
     """The memory after a visit that goes by an answer, or had none at a time; `visited` has the results of all seeds.
 
     It may be kept before the files are written: it has the fingerprint of what is to be written, so that after a
@@ -232,7 +232,7 @@ def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
     if not isinstance(answer, Fetched):
         return _unanswered(known, visited, answer)
     visit = _visit(visited, answer.when)
-    if visited.spared in (NOT_MODIFIED, SAME_BYTES):
+    if visited.why_unread in (NOT_MODIFIED, SAME_BYTES):
         return memory.same(known.memory, visit, _fingerprint(known, visited))
     if any(result.record.outcome not in _GOOD for result in visited.results):
         return memory.missed(known.memory, visit, visited.doubt)
@@ -241,11 +241,11 @@ def after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
         validators=fingerprint.validators_of(answer.headers),
         digest=answer.digest,
         fingerprint=_fingerprint(known, visited),
-        changed=known.mark == known.memory.fingerprint and visit.outcome in WRITTEN,
+        changed=known.fingerprint == known.memory.fingerprint and visit.outcome in WRITTEN,
         differences=visited.differences,
         shown=visited.shown,
     )
-    return (memory.shown_again if visited.spared else memory.seen)(known.memory, visit, look)
+    return (memory.shown_again if visited.why_unread else memory.seen)(known.memory, visit, look)
 
 
 def _unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
@@ -255,7 +255,7 @@ def _unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
     return memory.missed(known.memory, _visit(visited, when))
 
 
-def _is_usual(known: Known, status: int, url: str) -> bool:
+def _is_same_address(known: Known, status: int, url: str) -> bool:
     return status == 200 and url == known.memory.final_url
 
 
@@ -266,7 +266,7 @@ def _visit(visited: Visited, when: datetime) -> memory.Visit:
 def _fingerprint(known: Known, visited: Visited) -> bytes:
     """That of the page when all is written."""
     if not any(result.writes for result in visited.results):
-        return known.mark
+        return known.fingerprint
     seeds = ((result.record.path, folder.digest(result.new)) for result in visited.results)
     return fingerprint.of_page(seeds, known.accept)
 
@@ -276,7 +276,7 @@ def _tags(etag: str) -> str:
     return f'{etag}, {compressed[1]}"' if compressed else etag
 
 
-def _patience(url: str, recheck: timedelta) -> timedelta:
+def _recheck_interval(url: str, recheck: timedelta) -> timedelta:
     # Pages that were first seen in the same run would all be asked for in full in the same later one: each has its
     # own share of the time, between half and all of it.
     share = hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255

@@ -30,23 +30,23 @@ _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"',;<>]+)
 _SUFFIX = re.compile(r"(?:/|/index\.html?|\.html?)?$")
 
 
-class Found(NamedTuple):
+class Representation(NamedTuple):
     """The answer that a page is read from; `html` is its HTML too, where both have to agree first."""
 
     answer: Fetched
     html: Fetched | None = None
 
 
-def accepted(prefer: str) -> str:
+def accept_header(prefer: str) -> str:
     """The header Accept of a request for a page; empty where nothing is preferred.
 
-    >>> accepted("markdown")
+    >>> accept_header("markdown")
     'text/markdown, text/html;q=0.9, */*;q=0.1'
     """
     return "text/markdown, text/html;q=0.9, */*;q=0.1" if prefer == "markdown" else ""
 
 
-async def found(fetched: Fetched, stored: Stored, ask: Ask) -> Found:
+async def choose_representation(fetched: Fetched, stored: Stored, ask: Ask) -> Representation:
     """The Markdown of a page that answered, with its HTML unless the seeds are the Markdown's already.
 
     Where there is no Markdown, or nothing but Markdown, the answer itself.
@@ -55,22 +55,22 @@ async def found(fetched: Fetched, stored: Stored, ask: Ask) -> Found:
         path in stored.bases and stored.bases[path].is_source for path in stored.seeds
     )
     if fetched.status != 200 or names_markdown(fetched.url):
-        return Found(fetched)
+        return Representation(fetched)
     if fetched.kind in _MARKDOWN:
         html = None if is_switched else await ask(fetched.url, _ONLY_HTML)
-        return Found(fetched, html if isinstance(html, Fetched) and _is_page(html) else None)
+        return Representation(fetched, html if isinstance(html, Fetched) and _is_page(html) else None)
     if fetched.kind not in HTML:
-        return Found(fetched)
-    for address in addresses(fetched):
-        markdown = await ask(address, accepted("markdown"))
+        return Representation(fetched)
+    for address in markdown_addresses(fetched):
+        markdown = await ask(address, accept_header("markdown"))
         if isinstance(markdown, Fetched) and markdown.status == 200 and markdown.kind in _MARKDOWN:
             # The address of the page is that of its HTML: redirects and relative links are its own.
             markdown = replace(markdown, final_url=fetched.final_url, redirected_to=fetched.redirected_to)
-            return Found(markdown, None if is_switched else fetched)
-    return Found(fetched)
+            return Representation(markdown, None if is_switched else fetched)
+    return Representation(fetched)
 
 
-def addresses(fetched: Fetched) -> list[str]:
+def markdown_addresses(fetched: Fetched) -> list[str]:
     """Where the Markdown of an HTML page may be had, on its own host: what it names, and a sibling that it links to."""
     page = urlsplit(fetched.final_url)
     named = (urljoin(fetched.final_url, href) for href in (*_in_header(fetched), *_in_tags(fetched)))

@@ -64,12 +64,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What came of a visit: `results`, one for each seed of the page, each naming the others.
+    """The result of a visit: one `Result` for each seed of the page, each naming the others.
 
-    `digest` is that of the text which the answer showed (`Verdict.digest`). `doubt` is one that a later visit may
-    settle, and `weak` tells that the answer was believed on little evidence. `shown` is the digest of what the page
-    shows (`flow.digest`), and `spared` why no more of it was read (`recall`), empty where all was. `used` counts what
-    of a user's rules was of use.
+    `digest` is the digest of the text of the answer (`Verdict.digest`), `shown` that of everything the page shows
+    (`word_spans.digest`). `doubt` is set where the page was rejected but a later visit may find it right; `weak` is
+    true where it was accepted on little evidence. `why_unread` says why the page was not read (`recall`) and is empty
+    where it was. `used` counts how often each of the user's rules applied.
     """
 
     results: tuple[Result, ...]
@@ -77,7 +77,7 @@ class Visited:
     doubt: Doubt | None = None
     weak: bool = False
     shown: bytes = b""
-    spared: str = ""
+    why_unread: str = ""
     used: Mapping[Use, int] = field(default_factory=dict)
 
     @property
@@ -93,7 +93,7 @@ class Visited:
 
 def refused(urls: Mapping[str, str], trouble: Trouble, fetched: Fetched) -> Visited:
     """The visit as one with the same trouble for every seed; `urls` are the addresses of these, by path."""
-    return Visited(sharing((troubled(path, url, trouble, fetched) for path, url in urls.items()), urls))
+    return Visited(naming_siblings((troubled(path, url, trouble, fetched) for path, url in urls.items()), urls))
 
 
 def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
@@ -107,12 +107,12 @@ def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = No
             detail=trouble.detail,
             mend=trouble.mend,
             since=trouble.since,
-            **(traces(fetched) if fetched else {}),
+            **(answer_fields(fetched) if fetched else {}),
         )
     )
 
 
-def with_lost(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
+def with_unusable(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
     """The visit, with the seeds that could not be used by then."""
     lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
     return replace(visited, results=(*visited.results, *lost))
@@ -138,29 +138,35 @@ def unread(fetched: Fetched, urls: Mapping[str, str], since: datetime, reason: s
     """
     outcome = outcome_of("", "", fetched)
     records = (
-        noting_a_move(Record(path=path, url=url, outcome=outcome, reason=reason, **traces(fetched)), since, fetched)
+        with_move_note(
+            Record(path=path, url=url, outcome=outcome, reason=reason, **answer_fields(fetched)), since, fetched
+        )
         for path, url in urls.items()
     )
-    return Visited(sharing(map(Result, records), urls), spared=reason)
+    return Visited(naming_siblings(map(Result, records), urls), why_unread=reason)
 
 
-def reedited(visited: Visited, fetched: Fetched, seeds: Mapping[str, Seed], manner: Manner) -> Visited:
+def with_front_matter_edits(
+    visited: Visited, fetched: Fetched, seeds: Mapping[str, Seed], options: VisitOptions
+) -> Visited:
     """The visit to a page that was not read (`unread`), with what the manner writes all the same."""
-    results = (_reedited(result, fetched, seeds[result.record.path], manner) for result in visited.results)
+    results = (
+        _with_front_matter_edits(result, fetched, seeds[result.record.path], options) for result in visited.results
+    )
     return replace(visited, results=tuple(results))
 
 
-def _reedited(result: Result, fetched: Fetched, seed: Seed, manner: Manner) -> Result:
+def _with_front_matter_edits(result: Result, fetched: Fetched, seed: Seed, options: VisitOptions) -> Result:
     try:
-        record = noting_a_move(
-            result.record, result.record.since or fetched.when, fetched, followed=manner.follow_moves
+        record = with_move_note(
+            result.record, result.record.since or fetched.when, fetched, followed=options.follow_moves
         )
-        return replace(result, record=record, old=seed.text, new=edited(seed, seed.body, fetched, manner))
+        return replace(result, record=record, old=seed.text, new=edited(seed, seed.body, fetched, options))
     except SeedError as error:
         return troubled(result.record.path, seed.url, failures.of_seed_error(error), fetched)
 
 
-def noting_a_move(record: Record, since: datetime, fetched: Fetched, *, followed: bool = False) -> Record:
+def with_move_note(record: Record, since: datetime, fetched: Fetched, *, followed: bool = False) -> Record:
     """The record, with what a person should know where the page has moved, as it has `since` then.
 
     Whether the new address is written is `followed`.
@@ -171,7 +177,7 @@ def noting_a_move(record: Record, since: datetime, fetched: Fetched, *, followed
     return replace(record, detail=note.detail, mend=note.mend, since=note.since)
 
 
-def sharing(results: Iterable[Result], paths: Iterable[str]) -> tuple[Result, ...]:
+def naming_siblings(results: Iterable[Result], paths: Iterable[str]) -> tuple[Result, ...]:
     """The results, each naming the other seeds of its page."""
     others = tuple(paths)
     if len(others) == 1:
@@ -186,7 +192,7 @@ def _without(path: str, paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(other for other in paths if other != path)
 
 
-def traces(fetched: Fetched) -> dict[str, Any]:
+def answer_fields(fetched: Fetched) -> dict[str, Any]:
     """What a record says of the answer."""
     return {
         "status": fetched.status,
@@ -205,7 +211,7 @@ def outcome_of(before: str, after: str, fetched: Fetched) -> Outcome:
     return Outcome.CHANGED if before.strip() else Outcome.FILLED
 
 
-def written(seeds: Path, result: Result) -> Result:
+def write_seed(seeds: Path, result: Result) -> Result:
     """The result, its file holding what it changes now; that of a file which cannot be written, where it cannot."""
     record = result.record
     try:
@@ -225,7 +231,7 @@ def keep_base(state: State, result: Result, when: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class VisitOptions:
     """How a run looks at pages: the reasons that it does not hold against them, and what it writes beside bodies.
 
     `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
@@ -244,7 +250,7 @@ class Manner:
     localise: bool = False
     rules: PageRules = NO_RULES
 
-    def by(self, rules: PageRules) -> Manner:
+    def by(self, rules: PageRules) -> VisitOptions:
         """The manner for a page that a user has rules for."""
         if not rules.mark:
             return self
@@ -252,7 +258,7 @@ class Manner:
         return replace(self, accept=self.accept | rules.accept, prefer=prefer, rules=rules)
 
     @property
-    def eyes(self) -> frozenset[str]:
+    def reading_options(self) -> frozenset[str]:
         """All of it that decides what a page reads as: memory is of a page that was seen with the same."""
         said = {f"prefer={self.prefer}" * bool(self.prefer), f"rules={self.rules.mark.hex()}" * bool(self.rules.mark)}
         return self.accept | said - {""}
@@ -263,23 +269,23 @@ class Manner:
         return self.stamp_verified or self.follow_moves
 
 
-def edited(seed: Seed, body: str, fetched: Fetched, manner: Manner, title: str | None = None) -> str:
+def edited(seed: Seed, body: str, fetched: Fetched, options: VisitOptions, title: str | None = None) -> str:
     """The file's text with another body; to the byte as it is where neither that nor the manner changes anything.
 
     A new `title` comes only with a new body: there are pages that count their readers' messages in the title. Raises
     SeedError where the front matter cannot be edited in place.
     """
     new = seed
-    if body != seed.body or manner.stamp_verified:
+    if body != seed.body or options.stamp_verified:
         new = seeds.stamp(new, fetched.when)
     if body != seed.body and title:
         new = seeds.retitle(new, title)
-    if manner.follow_moves and fetched.redirected_to:
+    if options.follow_moves and fetched.redirected_to:
         new = seeds.readdress(new, _with_fragment(fetched.redirected_to, seed.url))
     return seeds.render(new, body)
 
 
-def noted(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> Seed:
+def with_page_fields(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> Seed:
     """The seed whose front matter says what the page says `about` itself, under the keys of `fields`.
 
     A `title` that is there stays: whether it follows the page's is not a matter of fields. Raises SeedError where the

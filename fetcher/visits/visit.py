@@ -25,18 +25,18 @@ from fetcher.verdict.embedded import find
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched, names_markdown
-from fetcher.visits.first_look import opened, parsed, shown_by, unparted
+from fetcher.visits.first_look import content_digest_of, open_answer, parsed, rejoin_words
 from fetcher.visits.results import (
     Result,
     Visited,
+    answer_fields,
     edited,
-    noted,
-    noting_a_move,
+    naming_siblings,
     outcome_of,
     refused,
-    sharing,
-    traces,
     troubled,
+    with_move_note,
+    with_page_fields,
 )
 
 if TYPE_CHECKING:
@@ -52,40 +52,40 @@ if TYPE_CHECKING:
     from fetcher.terms.outcomes import Metadata
     from fetcher.verdict.verdict import Verdict
     from fetcher.visits.recall import Stored
-    from fetcher.visits.results import Manner
+    from fetcher.visits.results import VisitOptions
 
 
-def visit(fetched: Fetched, stored: Stored, manner: Manner) -> Visited:
+def visit(fetched: Fetched, stored: Stored, options: VisitOptions) -> Visited:
     """What the answer makes of the stored seeds."""
-    answer = opened(fetched, manner.rules)
+    answer = open_answer(fetched, options.rules)
     if not isinstance(answer, Fetched):
         return refused(stored.urls, answer, fetched)
-    fetched = unparted(answer, (seed.body for seed in stored.seeds.values()))
+    fetched = rejoin_words(answer, (seed.body for seed in stored.seeds.values()))
     whole = parsed(fetched)
     # What rules select and remove are elements of HTML that was served.
-    trim = trimmed(whole, manner.rules if fetched.kind in HTML and not fetched.made_of else NO_RULES)
-    seen = fetched.shown or shown_by(fetched, trim.page, manner.rules)
+    trim = trimmed(whole, options.rules if fetched.kind in HTML and not fetched.made_of else NO_RULES)
+    seen = fetched.shown or content_digest_of(fetched, trim.page, options.rules)
     about = {**metadata(whole, fetched.headers), **front_metadata(fetched.front)}
-    if manner.rules.canonical:
+    if options.rules.canonical:
         fetched = _at_its_own_address(fetched, about)
-    reading = _Reading(fetched, trim.page, whole, trim.missed, about, stored, manner, seen)
-    ways = [_way(path, reading) for path in stored.seeds]
-    verdicts = [way.verdict for way in ways]
+    reading = _ReadAnswer(fetched, trim.page, whole, trim.missed, about, stored, options, seen)
+    seed_visits = [_visit_seed(path, reading) for path in stored.seeds]
+    verdicts = [seed_visit.verdict for seed_visit in seed_visits]
     return Visited(
-        sharing((way.result for way in ways), stored.seeds),
+        naming_siblings((seed_visit.result for seed_visit in seed_visits), stored.seeds),
         digest=verdicts[0].digest if verdicts else "",
         doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts),
         # What a page shows says nothing of the data in it.
-        shown=b"" if any(way.by_data for way in ways) else seen,
-        used=_used(trim, manner, (way.ignored for way in ways)),
+        shown=b"" if any(seed_visit.by_data for seed_visit in seed_visits) else seen,
+        used=_used(trim, options, (seed_visit.ignored for seed_visit in seed_visits)),
     )
 
 
-def _used(trim: Trimmed, manner: Manner, ignored: Iterable[Mapping[str, int]]) -> Mapping[Use, int]:
+def _used(trim: Trimmed, options: VisitOptions, ignored: Iterable[Mapping[str, int]]) -> Mapping[Use, int]:
     """What of a user's rules was of use: selectors once a page, and what is ignored as often as it was."""
     counts = sum(map(Counter, ignored), Counter[str]())
-    by_line = {Use(line, "ignore", text): counts[text] for line, text in manner.rules.ignore if counts[text]}
+    by_line = {Use(line, "ignore", text): counts[text] for line, text in options.rules.ignore if counts[text]}
     return {**dict.fromkeys(trim.used, 1), **by_line}
 
 
@@ -97,7 +97,7 @@ def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
     return fetched if own == page_url(fetched.url) or addresses.fault(own) else replace(fetched, redirected_to=own)
 
 
-class _Way(NamedTuple):
+class _SeedVisit(NamedTuple):
     """How a page went into a seed; `ignored` and `by_data` are as in `Refreshed` and `embedded.Found`."""
 
     verdict: Verdict
@@ -106,44 +106,46 @@ class _Way(NamedTuple):
     by_data: bool
 
 
-def _way(path: str, reading: _Reading) -> _Way:
+def _visit_seed(path: str, reading: _ReadAnswer) -> _SeedVisit:
     """The way of a page into one seed: from the answer to a verdict, to region, Markdown and merge, to the new file."""
     fetched, seed = reading.fetched, reading.stored.seeds[path]
-    answer, rules = answer_of(fetched), reading.manner.rules
-    found = find(answer, reading.page, reading.whole, seed.body, reading.manner.accept, rules)
+    answer, rules = answer_of(fetched), reading.options.rules
+    found = find(answer, reading.page, reading.whole, seed.body, reading.options.accept, rules)
     if trouble := _refusal(fetched.status, found.verdict, rules) or reading.misfit:
-        return _Way(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
+        return _SeedVisit(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
     refreshed = replace(reading, page=found.page, by_data=found.by_data, plain=found.plain).refreshed(path, in_lf(seed))
-    result = renewed(path, reading.stored, fetched, reading.manner, refreshed)
-    return _Way(found.verdict, result, refreshed.ignored, found.by_data)
+    result = seed_result(path, reading.stored, fetched, reading.options, refreshed)
+    return _SeedVisit(found.verdict, result, refreshed.ignored, found.by_data)
 
 
-def renewed(path: str, stored: Stored, fetched: Fetched, manner: Manner, refreshed: Refreshed) -> Result:
+def seed_result(path: str, stored: Stored, fetched: Fetched, options: VisitOptions, refreshed: Refreshed) -> Result:
     """The result of a seed whose page was seen, and whose body (`in_lf`) is `refreshed` now."""
     seed = stored.seeds[path]
-    refreshed = _localised(_in_line_ends_of(seed, refreshed), path, stored, fetched, manner)
+    refreshed = _with_local_links(_in_line_ends_of(seed, refreshed), path, stored, fetched, options)
     if not refreshed.body.strip():
         return troubled(path, seed.url, failures.EMPTY, fetched)
-    before, base = stored.bases.get(path), recall.base_after(stored, path, refreshed)
+    before, base = stored.bases.get(path), recall.new_base(stored, path, refreshed)
     if base.declined:
         refreshed = replace(refreshed, held=tuple(held for held in refreshed.held if held.id not in base.declined))
     try:
-        kept = seed if refreshed.body == seed.body else noted(seed, _about(refreshed), manner.fields)
-        new = edited(kept, refreshed.body, fetched, manner, _followed(seed, before, refreshed.title, refreshed.body))
+        kept = seed if refreshed.body == seed.body else with_page_fields(seed, _metadata_of(refreshed), options.fields)
+        new = edited(kept, refreshed.body, fetched, options, _new_title(seed, before, refreshed.title, refreshed.body))
     except SeedError as error:
         return troubled(path, seed.url, failures.of_seed_error(error), fetched)
     known = None if base == before else base
-    since = recall.moved(stored.memory, fetched.when)
-    record = noting_a_move(_record(path, seed, refreshed, fetched), since, fetched, followed=manner.follow_moves)
+    since = recall.moved_since(stored.memory, fetched.when)
+    record = with_move_note(_record(path, seed, refreshed, fetched), since, fetched, followed=options.follow_moves)
     if not record.detail and fetched.kind in HTML and (before.is_source if before else names_markdown(seed.url)):
         record = replace(record, detail="The address answered Markdown before, and answers HTML now.")
     return Result(record, seed.text, new, known, refreshed.differences)
 
 
-def _localised(refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched, manner: Manner) -> Refreshed:
+def _with_local_links(
+    refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched, options: VisitOptions
+) -> Refreshed:
     """What became of a body, new links to pages that are seeds pointed to these, if the manner wants that."""
     before = stored.seeds[path].body
-    if not manner.localise or stored.folder is None or refreshed.body == before:
+    if not options.localise or stored.folder is None or refreshed.body == before:
         return refreshed
     neighbours = Neighbours(stored.folder, path, fetched.final_url, stored.seeds[path].keys)
     return replace(refreshed, body=pointed(before, refreshed.body, neighbours.relative))
@@ -162,21 +164,21 @@ def _is_in_crlf(seed: Seed) -> bool:
     return 0 < seed.text.count("\r\n") == seed.text.count("\n")
 
 
-def _followed(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
+def _new_title(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
     """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
-    return followed(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
+    return new_title(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
 
 
-def followed(title: str, last: str | None, now: str | None, before: str, after: str) -> str | None:
+def new_title(title: str, last: str | None, now: str | None, before: str, after: str) -> str | None:
     """The new title of a seed; None where it stays.
 
     `title` is the seed's, `last` and `now` are the page's, at the last visit (None: not remembered) and at this one;
     `before` and `after` are the bodies. A title that a person chose stays. Without memory, the seed's title is told to
     be the page's where both are their body's first heading with the same words around it.
 
-    >>> followed("Old name | Site", None, "New name | Site", "# Old name", "# New name")
+    >>> new_title("Old name | Site", None, "New name | Site", "# Old name", "# New name")
     'New name | Site'
-    >>> followed("My own title", "Old name", "New name", "# Old name", "# New name") is None
+    >>> new_title("My own title", "Old name", "New name", "# Old name", "# New name") is None
     True
     """
     if not now or split_words(now) == split_words(title):
@@ -196,7 +198,7 @@ def _heading(body: str) -> str:
     return ""
 
 
-def _about(refreshed: Refreshed) -> Metadata:
+def _metadata_of(refreshed: Refreshed) -> Metadata:
     return {**refreshed.about, "title": refreshed.title} if refreshed.title else refreshed.about
 
 
@@ -213,7 +215,7 @@ def answer_of(fetched: Fetched) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ReadAnswer:
     """A visit whose answer could be parsed: the page as a user's rules leave it, and the whole of it.
 
     `missed` says how the rules do not fit it; `by_data` and `plain` are as in `embedded.Found`.
@@ -225,7 +227,7 @@ class _Reading:
     missed: str
     about: Metadata
     stored: Stored
-    manner: Manner
+    options: VisitOptions
     seen: bytes
     by_data: bool = False
     plain: bool = False
@@ -237,9 +239,9 @@ class _Reading:
 
     def refreshed(self, path: str, body: str) -> Refreshed:
         """The stored body of a seed brought up to the answer: its region as Markdown, merged into that."""
-        ignored, accept = ignored_by(self.manner.rules, plain=self.plain), self.manner.accept
+        ignored, accept = ignored_by(self.options.rules, plain=self.plain), self.options.accept
         past = replace(self.stored.past(path), ignored=ignored)
-        if recall.is_done(self.stored, path, self.seen, self.manner):
+        if recall.is_up_to_date(self.stored, path, self.seen, self.options):
             title, pictures = self.page.title, tuple(past.pictures)
             refreshed = Refreshed(body, title, given=past.text, is_source=past.is_source, pictures=pictures)
         elif self.fetched.made_of and self.fetched.made_of.readings:
@@ -255,7 +257,7 @@ class _Reading:
         url, folder = self.fetched.final_url, self.stored.folder
         keys = self.stored.seeds[path].keys
         leads = Neighbours(folder, path, url, keys).leads if folder else unknown
-        source = Source(url, self.manner.accept, past, leads, likely)
+        source = Source(url, self.options.accept, past, leads, likely)
         title = self.about.get("title") or markdown_title(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)
 
@@ -287,5 +289,5 @@ def _record(path: str, seed: Seed, refreshed: Refreshed, fetched: Fetched) -> Re
         unchanged_blocks=refreshed.reproduction.unchanged,
         reproduced_blocks=refreshed.reproduction.exact,
         held=refreshed.held,
-        **traces(fetched),
+        **answer_fields(fetched),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-def told(result: Result, before: Base | None, still: str, *, waits: bool) -> Result:
+def with_report_entry(result: Result, before: Base | None, still: str, *, waits: bool) -> Result:
     """A result that writes, with what is told of it, and with the blocks that it changes.
 
     Those that a person has refused (as `before` has it) are not written. `waits` tells that others may turn out to be
@@ -37,25 +37,25 @@ def told(result: Result, before: Base | None, still: str, *, waits: bool) -> Res
     if result.record.outcome is not Outcome.CHANGED:
         return result
     result = replace(result, swaps=change.swaps, still=still)
-    names = {difference(swap).id for swap in change.swaps}
+    names = {held_back_block(swap).id for swap in change.swaps}
     if before and (refused := names & {*before.declined}):
-        result = withheld(result, refused, is_told=False)
+        result = hold_back(result, refused, is_told=False)
     accepted = before.accepted if before else ()
     return replace(result, candidates=tuple(sorted(names - {*accepted}))) if waits and result.swaps else result
 
 
-def difference(swap: Swap) -> Held:
+def held_back_block(swap: Swap) -> Held:
     """A block that a change takes away, brings or exchanges, as it is held back; the same on all pages."""
     return Held(Noise.WAVE, swap.removed, swap.added, swap.key)
 
 
-def withheld(result: Result, names: Collection[str], *, is_told: bool = True) -> Result:
+def hold_back(result: Result, names: Collection[str], *, is_told: bool = True) -> Result:
     """The result without the blocks of these IDs; where the rest cannot be told apart from them, without any."""
-    swaps = [swap for swap in result.swaps if difference(swap).id in names]
-    held = dict.fromkeys(difference(swap) for swap in swaps)
+    swaps = [swap for swap in result.swaps if held_back_block(swap).id in names]
+    held = dict.fromkeys(held_back_block(swap) for swap in swaps)
     record = replace(result.record, held=(*result.record.held, *(held if is_told else ())))
     waiting = (*result.waiting, *(one.id for one in held)) if is_told else result.waiting
-    body = apart(result.old, result.new, result.swaps, swaps)
+    body = body_without(result.old, result.new, result.swaps, swaps)
     base = _base(result, body) if body is not None else None
     if body is None or base is None:
         outcome = Outcome.MOVED if record.redirected_to else Outcome.UNCHANGED
@@ -79,7 +79,7 @@ def _base(result: Result, body: str) -> Base | None:
     return replace(base, text=body.replace("\r\n", "\n"), bodies=(*base.bodies[:-1], name_of(body)))
 
 
-def apart(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]) -> str | None:
+def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]) -> str | None:
     """The body of a new text with what an old one has in place of the held blocks; None where that is not to be told.
 
     `swaps` are all blocks in which the texts differ, as `compare` finds them.
@@ -113,9 +113,9 @@ def _without(
     gone = {line for swap in inside for line in range(*swap.old)}
     come = {line for swap in inside for line in range(*swap.new)}
     rest = [before[line] for line in old if line not in gone], [after[line] for line in new if line not in come]
-    if not any(map(_says, chain(*rest))):
+    if not any(map(_has_text, chain(*rest))):
         return before[old.start : old.stop]
-    if any(line.strip() and not _says(line) for line in chain(*rest)):
+    if any(line.strip() and not _has_text(line) for line in chain(*rest)):
         return None  # a rule, or what draws a table: whose it is nobody knows
     pairs = [swap for swap in inside if NOWHERE not in (swap.old, swap.new)]
     if any(swap.old[0] not in old or swap.new[0] not in new for swap in pairs):
@@ -164,7 +164,7 @@ def _with_blanks(span: tuple[int, int], within: range, lines: list[str]) -> tupl
     return start, end
 
 
-def _says(line: str) -> bool:
+def _has_text(line: str) -> bool:
     return any(map(str.isalnum, line))
 
 

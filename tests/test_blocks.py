@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fetcher.markdown.reading.blocks import Text, parse, render
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.markdown.reading.leaf_blocks import Leaf, leaves, leaves_of_tree
+from fetcher.markdown.reading.leaf_blocks import Leaf, leaves_of_tree, read_leaves
 from fetcher.markdown.reading.wording import plain
 from fetcher.page.page import document
 from fetcher.page.word_spans import word_spans
@@ -63,7 +63,7 @@ def test_blocks_have_all_words(markdown: str) -> None:
 
 def _both_ways(markdown: str) -> tuple[list[Leaf] | None, list[Leaf]]:
     shown = to_html(markdown, SOURCE_POSITIONS | FOOTNOTES)
-    return leaves(shown), leaves_of_tree(word_spans(document(shown)))
+    return read_leaves(shown), leaves_of_tree(word_spans(document(shown)))
 
 
 @given(SOUP)
@@ -98,7 +98,7 @@ def test_a_tag_is_read_by_a_parser() -> None:
 def test_what_texts_share_is_read_once() -> None:
     """Of two versions of a text, most is the same: what it says is one object as long as both are in use."""
     one, other = parse("- a *b*\n\nold\n"), parse("new\n\n- a *b*\n")
-    assert one.blocks[0].said is other.blocks[1].said
+    assert one.blocks[0].content is other.blocks[1].content
 
 
 def test_kinds_of_blocks() -> None:

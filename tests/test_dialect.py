@@ -10,8 +10,8 @@ from fetcher.markdown import detection
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, drawn
-from fetcher.markdown.page_habits import Traits, at_page
+from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, draw_table
+from fetcher.markdown.page_habits import PageTraits, adapt_to_page
 from fetcher.page.page import document, parse
 from fetcher.page.word_spans import word_spans
 from fetcher.region.to_markdown import written
@@ -117,7 +117,7 @@ def test_an_info_string_is_the_language_or_the_first_class_of_one_element(markup
 
 def test_one_wide_table_tells_that_only_narrow_ones_are_padded() -> None:
     """Some importers pad no table that is wider than their columns."""
-    narrow, wide = (drawn(Grid([["Name", "Use"], ["a", "b" * width]], ["", ""]), UP_TO_72) for width in (9, 90))
+    narrow, wide = (draw_table(Grid([["Name", "Use"], ["a", "b" * width]], ["", ""]), UP_TO_72) for width in (9, 90))
     assert "| a    | bbbbbbbbb |" in narrow
     assert "|----|----|" in wide
     assert detect(f"{narrow}\n\nand\n\n{narrow}\n\nand\n\n{wide}\n").tables == UP_TO_72
@@ -126,7 +126,7 @@ def test_one_wide_table_tells_that_only_narrow_ones_are_padded() -> None:
 def test_an_empty_head_has_edges_in_any_style() -> None:
     """Bars alone would be no row of two cells, and what stands under them no table."""
     style = detect("Name| Use  \n---|---  \nMill| flour  \n").tables
-    assert drawn(Grid([["", ""], ["Mill", "flour"]], ["", ""]), style).split("\n")[0] == "|  |  |"
+    assert draw_table(Grid([["", ""], ["Mill", "flour"]], ["", ""]), style).split("\n")[0] == "|  |  |"
 
 
 def test_code_below_a_list_has_a_fence_in_the_style_of_the_others() -> None:
@@ -318,9 +318,9 @@ def test_a_block_ends_with_a_fence_as_long_as_the_one_that_it_began_with() -> No
 
 def test_links_are_written_as_the_page_has_them_where_a_stored_one_is_seen_from_the_page() -> None:
     """Though the page has that very link no more; a file of Markdown may be one that a person has linked to."""
-    hrefs = Traits(hrefs=frozenset({"../rules/fire.html", "/spring"}))
-    assert at_page(DEFAULT, "See [the rules](../rules/safety.html) and [spring](/spring).", hrefs).links == "page"
-    assert at_page(DEFAULT, "See [the rules](../Rules/safety.md).", hrefs).links == DEFAULT.links
+    hrefs = PageTraits(hrefs=frozenset({"../rules/fire.html", "/spring"}))
+    assert adapt_to_page(DEFAULT, "See [the rules](../rules/safety.html) and [spring](/spring).", hrefs).links == "page"
+    assert adapt_to_page(DEFAULT, "See [the rules](../Rules/safety.md).", hrefs).links == DEFAULT.links
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_links_are_written_as_the_page_has_them_where_a_stored_one_is_seen_from_
 )
 def test_a_body_tells_no_language_where_it_leaves_out_what_the_page_tells(body: str, told: str) -> None:
     """Code of whose language nothing is known says nothing of the habit, unless no code has a fence."""
-    assert at_page(detect(body), body, Traits(coded=frozenset(["for sack in sacks:"]))).info == told
+    assert adapt_to_page(detect(body), body, PageTraits(coded=frozenset(["for sack in sacks:"]))).info == told
 
 
 def test_signs_within_words_are_escaped_where_the_body_does_so() -> None:
@@ -466,8 +466,8 @@ def test_code_has_the_empty_lines_that_its_importer_writes(habits: dict[str, obj
     ],
 )
 def test_cells_are_paragraphs_where_the_body_has_those_of_the_page_so(body: str, *, tabled: bool) -> None:
-    rows = Traits(rows=(("Rye", "4 coins"), ("Oats", "3 coins")))
-    assert at_page(detect(body), body, rows).tabled == tabled
+    rows = PageTraits(rows=(("Rye", "4 coins"), ("Oats", "3 coins")))
+    assert adapt_to_page(detect(body), body, rows).tabled == tabled
     page = document("<table><tr><th>Rye</th><th>4</th></tr><tr><td>Oats</td><td>3</td></tr></table>")
     written = to_markdown(page, base="https://mill.example/", dialect=Dialect(tabled=tabled))
     assert written == ("| Rye | 4 |\n| --- | --- |\n| Oats | 3 |\n" if tabled else "Rye\n\n4\n\nOats\n\n3\n")

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fetcher.markdown.dialect import DEFAULT
-from fetcher.markdown.links import target as written
+from fetcher.markdown.links import link_target as written
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.links import followed, is_local, relink, target
 

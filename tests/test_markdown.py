@@ -14,7 +14,7 @@ from lxml import html
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.grid import COMPACT, PADDED
-from fetcher.markdown.links import target
+from fetcher.markdown.links import link_target
 from fetcher.page.page import document
 from fetcher.page.word_spans import word_spans
 
@@ -217,7 +217,7 @@ def test_links_lead_where_the_page_leads(page: str) -> None:
 @pytest.mark.parametrize("href", ["/e/f.html?g=h#i", "/e/../f", "/e//f", "/e?", "/e#", "/./e", "/e;f", "//e/f", "e/f"])
 def test_links_are_joined_with_the_base(base: str, href: str) -> None:
     """The quick way for plain addresses leads where the long one does."""
-    assert target(href, base, DEFAULT) == urljoin(base, href)
+    assert link_target(href, base, DEFAULT) == urljoin(base, href)
 
 
 @given(PAGES)

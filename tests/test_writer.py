@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetcher.markdown.grid import Grid, drawn, grid, style_of
+from fetcher.markdown.grid import Grid, detect_style, draw_table, parse_table
 from fetcher.merge.equivalence import shown
 from fetcher.merge.merge import merge
 from fetcher.merge.pairing import Reproduction
@@ -332,14 +332,14 @@ _TABLES = {
 @pytest.mark.parametrize("stored", _TABLES.values(), ids=_TABLES)
 def test_a_changed_table_is_drawn_as_its_importer_draws_tables(stored: str) -> None:
     """All columns fit their cells again, and new rows look as the others do."""
-    table = grid(stored)
-    style = style_of(stored)
+    table = parse_table(stored)
+    style = detect_style(stored)
     assert table
     assert style
     rows = [*table.rows, ["Buckwheat", "4"]]
     rows[1] = ["Rye", "12 or 13"]
     fresh = "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], ["---", "---"], *rows[1:]])
-    wanted = drawn(Grid(rows, table.signs), style) + "\n"
+    wanted = draw_table(Grid(rows, table.signs), style) + "\n"
     if "小麦" in stored:
         fresh, wanted = fresh.replace("Rye", "小麦"), wanted.replace("Rye  ", "小麦 ")
     assert merge(stored, fresh).body == wanted

@@ -25,7 +25,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Holder:
+class Container:
     """An element that holds blocks while it is open; a list also holds its items."""
 
     element: html.HtmlElement
@@ -49,16 +49,16 @@ def join(blocks: list[Block]) -> str:
     return "\n\n".join(block.text for block in blocks)
 
 
-def adopt(holder: Holder) -> None:
+def adopt(container: Container) -> None:
     """Move blocks that stand in a list outside of its items to the item before them, as browsers show them."""
-    if holder.blocks:
-        if not holder.items:
-            holder.items.append(Item([]))
-        holder.items[-1].blocks += holder.blocks
-        holder.blocks = []
+    if container.blocks:
+        if not container.items:
+            container.items.append(Item([]))
+        container.items[-1].blocks += container.blocks
+        container.blocks = []
 
 
-def defined(blocks: list[Block], at: int, hard_break: str) -> None:
+def join_definition(blocks: list[Block], at: int, hard_break: str) -> None:
     """Join the definition that begins at a place to its terms, which the blocks before are, by hard breaks.
 
     Indented code cannot follow a line of text.
@@ -69,7 +69,7 @@ def defined(blocks: list[Block], at: int, hard_break: str) -> None:
         blocks[first : at + 1] = [replace(blocks[at], text=f"{terms}  \n{blocks[at].text}")]
 
 
-def marked(blocks: list[Block], inner: list[Block]) -> None:
+def append_definition(blocks: list[Block], inner: list[Block]) -> None:
     """Add the blocks of a definition to those around it: behind a term, or another definition, with its sign."""
     if not inner or not blocks or blocks[-1].kind not in ("term", "definition"):
         blocks += inner
@@ -78,20 +78,20 @@ def marked(blocks: list[Block], inner: list[Block]) -> None:
     blocks[-1] = Block(f"{blocks[-1].text}\n:   {text}", "definition")
 
 
-def list_block(holder: Holder, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
+def list_block(container: Container, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
     """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one.
 
     It stands in so many others with bullets as `depth` says.
 
     Items are numbered from the first one's number on, as readers of Markdown number them whatever is written.
     """
-    ordered = holder.element.tag == "ol"
+    ordered = container.element.tag == "ol"
     bullets = dialect.bullets or dialect.bullet
     usual = dialect.number_end if ordered else bullets[depth % len(bullets)]
     marker = _OTHER[usual] if before is not None and before.marker == usual else usual
-    items = [item for item in holder.items if item.blocks]
+    items = [item for item in container.items if item.blocks]
     tight = _tight(items, dialect)
-    first = _first_number(holder) if ordered else 0
+    first = _first_number(container) if ordered else 0
     written = [
         _item(
             item, _label(first + place, marker, dialect) if ordered else marker.ljust(dialect.bullet_width), tight=tight
@@ -104,10 +104,10 @@ def list_block(holder: Holder, dialect: Dialect, before: Block | None, depth: in
 _OTHER = {"-": "*", "*": "-", "+": "-", ".": ")", ")": "."}
 
 
-def _first_number(holder: Holder) -> int:
-    empty = next((place for place, item in enumerate(holder.items) if item.blocks), 0)
-    asked = holder.items[empty].value if holder.items else None
-    return _integer(holder.element.get("start"), 1) + empty if asked is None else asked
+def _first_number(container: Container) -> int:
+    empty = next((place for place, item in enumerate(container.items) if item.blocks), 0)
+    asked = container.items[empty].value if container.items else None
+    return _integer(container.element.get("start"), 1) + empty if asked is None else asked
 
 
 def _integer(text: str | None, otherwise: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lxml import etree, html
 
-from fetcher.markdown.blocks import Holder, join
+from fetcher.markdown.blocks import Container, join
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
     BLOCKS,
@@ -42,7 +42,7 @@ class _Walk(Converter):
 
     def convert_tree(self, root: html.HtmlElement) -> str:
         """The Markdown of a tree."""
-        self.holders = [Holder(root, "root")]
+        self.containers = [Container(root, "root")]
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         skipped: html.HtmlElement | None = None
         for event, element in walker:
@@ -58,7 +58,7 @@ class _Walk(Converter):
             if element.tail and element is not root:
                 self.line.add(self.plain(element.tail))
         self._break()
-        text = join(self.holders[0].blocks)
+        text = join(self.containers[0].blocks)
         return text and text + "\n"
 
     def _start(self, element: html.HtmlElement) -> bool:

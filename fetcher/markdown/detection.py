@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from fetcher.markdown.dialect import Dialect, with_usual
-from fetcher.markdown.grid import Style, style_of, tables
+from fetcher.markdown.dialect import Dialect, complete
+from fetcher.markdown.grid import Style, detect_style, find_tables
 
 _T = TypeVar("_T")
 _TABLES = 9  # that tell how tables are drawn
@@ -61,10 +61,10 @@ def detect(body: str) -> Dialect:
     }
     seen = {name: habit for name, habit in habits.items() if habit is not None}
     plain = _plain(prose)
-    return Dialect(**with_usual(seen, plain, _room(lines)))
+    return Dialect(**complete(seen, plain, _room(lines)))
 
 
-def most(found: Iterable[_T]) -> _T | None:
+def most_common(found: Iterable[_T]) -> _T | None:
     """The value that occurs most often; None if there is none."""
     ranked = Counter(found).most_common(1)
     return ranked[0][0] if ranked else None
@@ -120,7 +120,7 @@ def _blocks(unfenced: str, lines: str) -> dict[str, object]:
     if under or over:
         heading = "underlined" if under > len(over) else "atx_closed" if sum(map(bool, over)) * 2 > len(over) else "atx"
     return {
-        "rule": most(rules),
+        "rule": most_common(rules),
         "heading": heading,
         "tables": _table_style(unfenced) if "|" in unfenced else None,
         "definitions": "colon" if ":   " in lines and _at_lines(r"[ \t>]*:   \S", lines) else None,
@@ -129,18 +129,18 @@ def _blocks(unfenced: str, lines: str) -> dict[str, object]:
 
 def _table_style(text: str) -> Style | None:
     """The style of most tables; one that draws narrow and wide ones in two ways if any shows that."""
-    styles = [style for style in map(style_of, islice(tables(text), _TABLES)) if style]
-    return next((style for style in styles if style.most), most(styles))
+    styles = [style for style in map(detect_style, islice(find_tables(text), _TABLES)) if style]
+    return next((style for style in styles if style.most), most_common(styles))
 
 
 def _lists(lines: str) -> dict[str, object]:
     bullets = _at_lines(r"(?!(?:[-*_] ){2,}[-*_]$) *([-*+])( +)\S", lines)  # which a rule may look like
     numbers = _at_lines(r" *(\d{1,9})([.)])( +)\S", lines)
-    wide = most(4 if len(gap) > 1 else 0 for number, _, gap in numbers if len(number) == 1)
+    wide = most_common(4 if len(gap) > 1 else 0 for number, _, gap in numbers if len(number) == 1)
     return {
-        "bullet": most(sign for sign, _ in bullets),
-        "bullet_width": most(1 + len(gap) for _, gap in bullets if len(gap) < 5),
-        "number_end": most(end for _, end, _ in numbers),
+        "bullet": most_common(sign for sign, _ in bullets),
+        "bullet_width": most_common(1 + len(gap) for _, gap in bullets if len(gap) < 5),
+        "number_end": most_common(end for _, end, _ in numbers),
         "number_width": wide,
         "lists": _spacing(lines),
         "items_wrapped": True if _at_lines(rf" *(?:[-*+]|\d+[.)]) +\S.*\n +{_NO_ITEM}\S", lines) else None,
@@ -166,13 +166,13 @@ def _code(text: str, fences: Sequence[Fence]) -> dict[str, object]:
     indented = len(INDENTED_AT_LEFT.findall(text)) if "\n    " in text else 0
     bare = len(fences) - len(infos)
     return {
-        "fence": most(fence.sign for fence in fences),
+        "fence": most_common(fence.sign for fence in fences),
         "fenced": True if fences else None,
-        "info_space": most(info.startswith(" ") for info in infos),
-        "info": most("class" if info.split()[0].lower() in _HIGHLIGHTERS else "language" for info in infos),
+        "info_space": most_common(info.startswith(" ") for info in infos),
+        "info": most_common("class" if info.split()[0].lower() in _HIGHLIGHTERS else "language" for info in infos),
         "code": "indented" if indented > bare else "fenced" if bare else None,
         "code_ended": True if any(fence.is_ended for fence in fences) or (indented and _ENDED.search(text)) else None,
-        "code_lead": most(len(lead) // 5 for lead in _LEAD.findall(text) if lead) if indented else None,
+        "code_lead": most_common(len(lead) // 5 for lead in _LEAD.findall(text) if lead) if indented else None,
         "attributes": True if _ATTRIBUTES.search(text) else None,
     }
 
@@ -183,9 +183,9 @@ def _inline(prose: str) -> dict[str, object]:
     breaks = [end[1] for end in ends if end]
     marked = "\n".join(line for line in lines if "*" in line or "_" in line)
     return {
-        "hard_break": most("<br>" if sign.startswith("<") else sign for sign in breaks),
-        "strong": most(re.findall(r"(\*\*|__)(?<![\w*_\\]..)(?=[^\s*_])", marked)),
-        "emphasis": most(re.findall(r"([*_])(?<![\w*_\\].)(?=[^\s*_])[^*_\n]*[^\s*_\\]\1(?![\w*_])", marked)),
+        "hard_break": most_common("<br>" if sign.startswith("<") else sign for sign in breaks),
+        "strong": most_common(re.findall(r"(\*\*|__)(?<![\w*_\\]..)(?=[^\s*_])", marked)),
+        "emphasis": most_common(re.findall(r"([*_])(?<![\w*_\\].)(?=[^\s*_])[^*_\n]*[^\s*_\\]\1(?![\w*_])", marked)),
     }
 
 

@@ -147,12 +147,12 @@ _IF_TOLD = frozenset(
 )  # what others than pandoc may do as well
 
 
-def with_usual(seen: Mapping[str, Any], plain: Collection[str] = (), room: int = 0) -> dict[str, Any]:
+def complete(seen: Mapping[str, Any], plain: Collection[str] = (), room: int = 0) -> dict[str, Any]:
     """The habits that a body shows, with those that its program must have.
 
     `plain` are the signs that stand in its text and are not escaped, `room` the columns that it needs at least.
 
-    >>> with_usual({"bullet": "*", "bullet_width": 4})["number_width"]
+    >>> complete({"bullet": "*", "bullet_width": 4})["number_width"]
     4
     """
     by_pandoc, *others = ([program for program in each if _agrees(program, seen, plain)] for each in _FAMILIES)

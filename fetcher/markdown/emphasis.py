@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.escapes import Escaper
-from fetcher.markdown.marks import BREAK, CODE, DEL, EM, END, HOLD, LINK, MARKS, RAW, STRONG, is_mark, raw
+from fetcher.markdown.marks import BREAK, CODE, DEL, EM, END, LINK, MARKS, RAW, STRONG, UNBROKEN_SPACE, is_mark, raw
 
 _SPACE = f" {BREAK}"
 _RUNS = re.compile(rf"([{EM}{STRONG}{DEL}][{EM}{STRONG}{DEL}]*)")  # begins with a sign, so it is found at once
@@ -149,7 +149,7 @@ _SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2
 
 def flat(line: str, dialect: Dialect) -> str:
     """The line as Markdown without line breaks: a heading's text, a table's cell."""
-    return _finish(line.replace(BREAK, " "), dialect).replace(HOLD, " ")
+    return _finish(line.replace(BREAK, " "), dialect).replace(UNBROKEN_SPACE, " ")
 
 
 def heading(line: str, dialect: Dialect, level: int) -> str:
@@ -197,4 +197,4 @@ def safe_start(line: str) -> str:
 
 def _wrap(part: str, width: int) -> str:
     lines = textwrap.wrap(part, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    return "\n".join(map(safe_start, lines)).replace(HOLD, " ")
+    return "\n".join(map(safe_start, lines)).replace(UNBROKEN_SPACE, " ")

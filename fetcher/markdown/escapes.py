@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from fetcher.markdown.dialect import Dialect
-from fetcher.markdown.marks import CODE, END, HOLD, LINK, MARKS, RAW, code_span
+from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, UNBROKEN_SPACE, code_span
 
 # What may mean something begins with one of these signs: so the expression does too, which finds them at once, and
 # then looks back at which it was.
@@ -58,7 +58,7 @@ class Escaper:
         escapes = dialect.escapes | struck | ends
         self.source = line
         self.in_link = False
-        self.keep = HOLD if dialect.wrap else " "  # what is not prose is not wrapped
+        self.keep = UNBROKEN_SPACE if dialect.wrap else " "  # what is not prose is not wrapped
         self.whole = _scanner(escapes, _URL)
         self.inner = _scanner(escapes, _NEVER)
 

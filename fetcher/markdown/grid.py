@@ -71,7 +71,7 @@ _FRAMES = (
 )
 
 
-def grid(source: str) -> Grid | None:
+def parse_table(source: str) -> Grid | None:
     """The cells of a table; None where the second line is no rule of as many cells as the first has."""
     lines = source.splitlines()
     if len(lines) < 2 or not _RULE.fullmatch(lines[1].rstrip()):
@@ -94,10 +94,10 @@ def cells(line: str) -> list[str]:
     return [part.strip() for part in parts[first : len(parts) - last]]
 
 
-def ruled(text: str, column: int) -> str:
+def with_delimiters_for(text: str, column: int) -> str:
     """The head of a table, which begins at a column of its line, with as many cells in the rule under it.
 
-    >>> ruled("| a | b | c |\\n|---|--:|\\n", 0)
+    >>> with_delimiters_for("| a | b | c |\\n|---|--:|\\n", 0)
     '| a | b | c |\\n|---|--:|--:|\\n'
     """
     head, end, rule = text.partition("\n")
@@ -113,19 +113,19 @@ def ruled(text: str, column: int) -> str:
 _LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
 
 
-def drawn(table: Grid, style: Style) -> str:
+def draw_table(table: Grid, style: Style) -> str:
     """The lines of a table in a style, without the end of the last one.
 
-    >>> drawn(Grid([["a", "b"], ["1", "2" * 70]], ["", "right"]), UP_TO_72).split("\\n")[:2]
+    >>> draw_table(Grid([["a", "b"], ["1", "2" * 70]], ["", "right"]), UP_TO_72).split("\\n")[:2]
     ['| a | b |', '|----|---:|']
     """
     return "\n".join(_lines(table, style, _widths(table, style)))
 
 
 @lru_cache(maxsize=64)
-def style_of(source: str) -> Style | None:
+def detect_style(source: str) -> Style | None:
     """The style that draws the table of a source to the byte; None where none does."""
-    table = grid(source)
+    table = parse_table(source)
     lines = source.rstrip("\r\n").replace("\r\n", "\n").split("\n")
     if table is None:
         return None
@@ -171,7 +171,7 @@ def _thinned(line: str, frame: tuple[str, str, str]) -> str:
     return line if frame[2] else line.rstrip()
 
 
-def tables(text: str) -> Iterator[str]:
+def find_tables(text: str) -> Iterator[str]:
     """The sources of the tables that begin in a line's first columns."""
     lines, at = text.split("\n"), 1
     while at < len(lines):

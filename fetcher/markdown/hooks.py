@@ -16,7 +16,7 @@ from markdownify import MarkdownConverter
 
 from fetcher.markdown import marks
 from fetcher.markdown.dialect import Dialect, raised
-from fetcher.markdown.links import image, target, with_title
+from fetcher.markdown.links import image_target, link_target, with_title
 from fetcher.page import word_spans
 
 if TYPE_CHECKING:
@@ -46,7 +46,16 @@ SILENT = word_spans.SILENT.difference(EMBEDS) | {"title"}
 # Blocks that a link can stand around.
 BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
 # Elements that mean the same: one inside the other adds nothing.
-SAME = {"b": "strong", "i": "em", "u": "em", "kbd": "code", "samp": "code", "tt": "code", "s": "del", "strike": "del"}
+SYNONYMS = {
+    "b": "strong",
+    "i": "em",
+    "u": "em",
+    "kbd": "code",
+    "samp": "code",
+    "tt": "code",
+    "s": "del",
+    "strike": "del",
+}
 
 _NO_SIZE = re.compile(r"\s*[01](?:px)?\s*")
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -114,7 +123,7 @@ class Hooks(MarkdownConverter):
 
     def convert_a(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
         """A link. Around several blocks it goes to one of them: the first heading, else the first with text."""
-        address = target(element.get("href"), self.base, self.dialect)
+        address = link_target(element.get("href"), self.base, self.dialect)
         if address is None or not self.dialect.linked or not self._is_home(element, text):
             return text
         shown = text.strip()
@@ -142,9 +151,9 @@ class Hooks(MarkdownConverter):
     def picture(self, element: html.HtmlElement, formula: str) -> str:
         """An `img`: the sign that it draws, or the image; nothing for the picture of a `formula` just written."""
         alt = marks.plain(element.get("alt") or "").strip()
-        if is_sign(alt):
+        if is_pictograph(alt):
             return alt
-        address = image(element, self.base, self.dialect) if self.dialect.images else None
+        address = image_target(element, self.base, self.dialect) if self.dialect.images else None
         if address is None or (formula and clean(alt) == formula):
             return ""
         return marks.image(alt, with_title(address, element.get("title"), alt))
@@ -155,7 +164,9 @@ class Hooks(MarkdownConverter):
         A film or a recording without a name is named by its file; a frame without one is a widget, and left out.
         """
         sources = [element, *element.iter("source")]
-        found = (target(source.get("src") or source.get("data-src"), self.base, self.dialect) for source in sources)
+        found = (
+            link_target(source.get("src") or source.get("data-src"), self.base, self.dialect) for source in sources
+        )
         address = next((one for one in found if one is not None), None)
         if address is None:
             return ""
@@ -170,7 +181,7 @@ def _is_address(text: str) -> bool:
     return re.fullmatch(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", text, re.ASCII) is not None
 
 
-def is_sign(text: str) -> bool:
+def is_pictograph(text: str) -> bool:
     """Whether the text is nothing but pictographs."""
     return bool(text) and all(unicodedata.category(sign) in ("So", "Sk", "Mn", "Cf", "Cn") for sign in text)
 
@@ -182,7 +193,7 @@ def is_hidden(element: html.HtmlElement) -> bool:
     return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
 
 
-def leads_back(element: html.HtmlElement, heading: html.HtmlElement) -> bool:
+def is_backlink(element: html.HtmlElement, heading: html.HtmlElement) -> bool:
     """Whether a link is all of a heading's text and leads to its own page, as from a section to the contents."""
     if not (element.get("href") or "").startswith("#"):
         return False
@@ -200,7 +211,7 @@ def holds_formula(element: html.HtmlElement) -> bool:
     return element.tag == "math" or (element.tag == "span" and _KATEX.search(element.get("class") or "") is not None)
 
 
-def tex(element: html.HtmlElement) -> str | None:
+def tex_source(element: html.HtmlElement) -> str | None:
     """The TeX that a formula was made from; None if the page does not tell."""
     for annotation in element.iter("annotation"):
         if "tex" in (annotation.get("encoding") or "").lower() and (source := (annotation.text or "").strip()):

@@ -21,7 +21,7 @@ _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src", "data
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
 
-def target(href: str | None, base: str, dialect: Dialect) -> str | None:
+def link_target(href: str | None, base: str, dialect: Dialect) -> str | None:
     """The address as the dialect writes it; None if there is none, or none that a reader can follow.
 
     An address inside of the page (`#part`) stays as it is: it leads inside of the file too.
@@ -90,13 +90,13 @@ def with_title(address: str, title: str | None, text: str) -> str:
     return f'{address} "{escaped}"'
 
 
-def image(element: html.HtmlElement, base: str, dialect: Dialect) -> str | None:
+def image_target(element: html.HtmlElement, base: str, dialect: Dialect) -> str | None:
     """The address of what an `img` shows once its page has loaded it; None if the page itself holds it."""
     for name in _LAZY:
-        if (address := target(element.get(name), base, dialect)) is not None:
+        if (address := link_target(element.get(name), base, dialect)) is not None:
             return address
     for name in _LAZY_SETS:
-        if (address := target(_largest(element.get(name) or ""), base, dialect)) is not None:
+        if (address := link_target(_largest(element.get(name) or ""), base, dialect)) is not None:
             return address
     return None
 

@@ -17,7 +17,7 @@ from lxml import html
 EM, STRONG, DEL, CODE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 BREAK = "\ufdd4"
 LINK, RAW, END = "\ufdd5", "\ufdd6", "\ufdd7"  # a link's text begins; finished Markdown begins, ends
-HOLD = "\ufdd8"  # a space where a line must not be wrapped
+UNBROKEN_SPACE = "\ufdd8"  # a space where a line must not be wrapped
 MARKS = "\ufdd0-\ufdd8"
 
 # No-break and other wide spaces are spaces; what has no width and joins nothing is noise of a converter. Joiners and

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import get_args
 
-from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most, without_fenced
+from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most_common, without_fenced
 from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
-from fetcher.markdown.grid import cells, tables
+from fetcher.markdown.grid import cells, find_tables
 
 
 def _is_relative(link: str) -> bool:
@@ -21,7 +21,7 @@ _MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class PageTraits:
     """What the page of a body has that may be stored in several ways.
 
     `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
@@ -49,7 +49,7 @@ class Traits:
     spans: tuple[int, int] | None = None
 
 
-def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+def adapt_to_page(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
     """The dialect with what only the page of the body can tell: in which form it stores what has several."""
     dialect = _with_links(dialect, body, traits)
     fences = without_fenced(body)[1] if may_be_fenced(body) else []
@@ -68,7 +68,7 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
     dialect = replace(dialect, tabled=not _are_paragraphs(body, traits.rows), keyed=not _are_plain(body, traits.keys))
     if traits.spans is not None and _repeats(body, traits.spans):
         dialect = replace(dialect, repeats=True)
-    if notation := most(_notations(body, traits)):
+    if notation := most_common(_notations(body, traits)):
         dialect = replace(dialect, raised=notation)
     if (
         traits.pictured
@@ -76,12 +76,12 @@ def at_page(dialect: Dialect, body: str, traits: Traits) -> Dialect:
         and not any(map(letters_of(_TARGET.sub("", body)).count, traits.pictured))
     ):
         dialect = replace(dialect, images=True)  # they are as new as the text around them
-    if definitions := most(_definitions(body, traits.terms)):
+    if definitions := most_common(_definitions(body, traits.terms)):
         dialect = replace(dialect, definitions=definitions)
     return dialect
 
 
-def _with_links(dialect: Dialect, body: str, traits: Traits) -> Dialect:
+def _with_links(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
     """The dialect with the form in which the body has links of its page."""
     relative = set(filter(_is_relative, traits.hrefs))
     targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
@@ -106,7 +106,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 
 def _repeats(body: str, shown: tuple[int, int]) -> bool:
     """Whether a body has what the spanning cells of a page say in each of their places, and leaves none empty."""
-    counts = [repeated([cells(row) for row in table.split("\n")]) for table in tables(body)]
+    counts = [repeated([cells(row) for row in table.split("\n")]) for table in find_tables(body)]
     return sum(alike for alike, _ in counts) > shown[0] and sum(empty for _, empty in counts) <= shown[1]
 
 
@@ -140,7 +140,7 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
                 yield bool(fence and fence[2].strip())
 
 
-def _is_all_indented(body: str, traits: Traits) -> bool:
+def _is_all_indented(body: str, traits: PageTraits) -> bool:
     """Whether the body has no fences, and more code than that of the page which has no language."""
     return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
 
@@ -209,7 +209,7 @@ def _are_plain(body: str, keys: Collection[str]) -> bool:
 _SIGNS = re.compile(r"[\W_]+")
 
 
-def _notations(body: str, traits: Traits) -> Iterator[Raised]:
+def _notations(body: str, traits: PageTraits) -> Iterator[Raised]:
     """The notations in which the body has what the page raises; at least those of which it has the signs."""
     if "<sup>" in body or "<sub>" in body:
         yield "html"

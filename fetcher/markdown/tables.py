@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from lxml import html
 
 from fetcher.markdown.dialect import Dialect
-from fetcher.markdown.grid import Grid, drawn
+from fetcher.markdown.grid import Grid, draw_table
 from fetcher.markdown.marks import plain
 
 # In a cell these would lose their meaning: such a table is there for the layout.
@@ -127,4 +127,4 @@ def table_text(table: Table, dialect: Dialect) -> str:
         grid.insert(0, [""] * columns)
     signs = [table.aligned.get(column, "") for column in range(columns)]
     # Who ends rows in two spaces ends the table in a line of them.
-    return drawn(Grid(grid, signs), dialect.tables) + "\n  " * (dialect.tables.frame.row[2] == "  ")
+    return draw_table(Grid(grid, signs), dialect.tables) + "\n  " * (dialect.tables.frame.row[2] == "  ")

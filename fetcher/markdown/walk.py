@@ -7,28 +7,28 @@ from lxml import html
 from fetcher.markdown import emphasis, marks
 from fetcher.markdown.blocks import (
     Block,
-    Holder,
+    Container,
     Item,
     Kind,
     adopt,
+    append_definition,
     code_block,
-    defined,
     info,
     item_value,
     join,
+    join_definition,
     list_block,
-    marked,
 )
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
     HEADINGS,
-    SAME,
+    SYNONYMS,
     Hooks,
     holds_formula,
+    is_backlink,
     is_display,
     is_hidden,
-    leads_back,
-    tex,
+    tex_source,
 )
 from fetcher.markdown.marks import Line
 from fetcher.markdown.tables import Table, is_data, table_text
@@ -46,7 +46,7 @@ class Converter(Hooks):
         super().__init__(base, dialect)
         self.line = Line()
         self.plain = marks.spaced(dialect.spaces) if dialect.spaces else marks.plain
-        self.holders: list[Holder] = []
+        self.containers: list[Container] = []
         self.table: Table | None = None
         self.flat: html.HtmlElement | None = None  # the open heading or cell: no block can stand in it
         self.places: dict[html.HtmlElement, int] = {}  # of the first blocks of definitions
@@ -59,7 +59,7 @@ class Converter(Hooks):
             return
         text = self.line.take()
         if not marks.blank(text):
-            boxes = [holder.kind for holder in self.holders]
+            boxes = [container.kind for container in self.containers]
             is_whole = "item" in boxes and not self.dialect.items_wrapped
             dialect = replace(self.dialect, wrap=0) if is_whole else self.dialect
             width = dialect.wrap - sum(_WIDTHS.get(kind, 0) for kind in boxes)
@@ -67,25 +67,25 @@ class Converter(Hooks):
 
     def _add(self, text: str, kind: Kind = "other") -> None:
         if text:
-            self.holders[-1].blocks.append(Block(text, kind))
+            self.containers[-1].blocks.append(Block(text, kind))
 
-    def _release(self, element: html.HtmlElement) -> Holder | None:
+    def _release(self, element: html.HtmlElement) -> Container | None:
         """The blocks of this element, which ends; None if it was not holding any."""
         self._break()
-        held = self.flat is None and self.holders[-1].element is element and len(self.holders) > 1
-        return self.holders.pop() if held else None
+        held = self.flat is None and self.containers[-1].element is element and len(self.containers) > 1
+        return self.containers.pop() if held else None
 
     def _last(self) -> Block | None:
-        blocks = self.holders[-1].blocks
+        blocks = self.containers[-1].blocks
         return blocks[-1] if blocks else None
 
     # --- inside of a line ---
 
     def _start_inline(self, element: html.HtmlElement) -> bool:
-        if holds_formula(element) and (source := tex(element)) is not None:
+        if holds_formula(element) and (source := tex_source(element)) is not None:
             return self._formula(element, source)
         hook = self.get_conv_fn_cached(element.tag)
-        kind = SAME.get(element.tag, element.tag)
+        kind = SYNONYMS.get(element.tag, element.tag)
         if hook is not None and kind not in self.line.kinds and "code" not in self.line.kinds:
             self.line.open(element, kind, hook)
         return True
@@ -93,7 +93,7 @@ class Converter(Hooks):
     def _start_link(self, element: html.HtmlElement) -> bool:
         if self.heading is not None and is_permalink(element):
             return False
-        if self.heading is not None and leads_back(element, self.heading) and not self.dialect.backlinks:
+        if self.heading is not None and is_backlink(element, self.heading) and not self.dialect.backlinks:
             return True
         if element.get("href"):
             if self.flat is not None:  # all of it is one line
@@ -127,9 +127,9 @@ class Converter(Hooks):
         return False
 
     def _input(self, element: html.HtmlElement) -> bool:
-        holder = self.holders[-1]
-        if element.get("type") == "checkbox" and holder.kind == "item" and not holder.blocks:
-            holder.task = "[x] " if element.get("checked") is not None else "[ ] "
+        container = self.containers[-1]
+        if element.get("type") == "checkbox" and container.kind == "item" and not container.blocks:
+            container.task = "[x] " if element.get("checked") is not None else "[ ] "
         return False
 
     def _apart(self, _: html.HtmlElement) -> bool:
@@ -159,36 +159,36 @@ class Converter(Hooks):
     def _start_list(self, element: html.HtmlElement) -> bool:
         self._break()
         if self.flat is None:
-            self.holders.append(Holder(element, "list"))
+            self.containers.append(Container(element, "list"))
         return True
 
     def _end_list(self, element: html.HtmlElement) -> None:
-        if holder := self._release(element):
-            adopt(holder)
-            depth = sum(other.kind == "list" and other.element.tag != "ol" for other in self.holders)
-            if block := list_block(holder, self.dialect, self._last(), depth):
-                self.holders[-1].blocks.append(block)
+        if container := self._release(element):
+            adopt(container)
+            depth = sum(other.kind == "list" and other.element.tag != "ol" for other in self.containers)
+            if block := list_block(container, self.dialect, self._last(), depth):
+                self.containers[-1].blocks.append(block)
 
     def _start_item(self, element: html.HtmlElement) -> bool:
         self._break()
-        if self.flat is None and self.holders[-1].kind == "list":
-            adopt(self.holders[-1])
-            self.holders.append(Holder(element, "item"))
+        if self.flat is None and self.containers[-1].kind == "list":
+            adopt(self.containers[-1])
+            self.containers.append(Container(element, "item"))
         return True
 
     def _end_item(self, element: html.HtmlElement) -> None:
-        if holder := self._release(element):
-            self.holders[-1].items.append(Item(holder.blocks, holder.task, item_value(element)))
+        if container := self._release(element):
+            self.containers[-1].items.append(Item(container.blocks, container.task, item_value(element)))
 
     def _start_quote(self, element: html.HtmlElement) -> bool:
         self._break()
         if self.flat is None:
-            self.holders.append(Holder(element, "quote"))
+            self.containers.append(Container(element, "quote"))
         return True
 
     def _end_quote(self, element: html.HtmlElement) -> None:
-        if (holder := self._release(element)) and holder.blocks:
-            self._add(self.convert_blockquote(element, join(holder.blocks), set()).strip("\n"))
+        if (container := self._release(element)) and container.blocks:
+            self._add(self.convert_blockquote(element, join(container.blocks), set()).strip("\n"))
 
     def _start_term(self, element: html.HtmlElement) -> bool:
         """A term of a definition list is a bold line, as Markdown has nothing for it, or what the body has."""
@@ -205,23 +205,23 @@ class Converter(Hooks):
     def _start_definition(self, element: html.HtmlElement) -> bool:
         self._break()
         if self.flat is None and self.dialect.definitions == "colon":
-            self.holders.append(Holder(element, "definition"))
-        self.places[element] = len(self.holders[-1].blocks)
+            self.containers.append(Container(element, "definition"))
+        self.places[element] = len(self.containers[-1].blocks)
         return True
 
     def _end_definition(self, element: html.HtmlElement) -> None:
-        if holder := self._release(element):
-            marked(self.holders[-1].blocks, holder.blocks)
+        if container := self._release(element):
+            append_definition(self.containers[-1].blocks, container.blocks)
         elif self.flat is None and self.dialect.definitions == "break":
-            defined(self.holders[-1].blocks, self.places[element], self.dialect.hard_break)
+            join_definition(self.containers[-1].blocks, self.places[element], self.dialect.hard_break)
 
     def _rule(self, _: html.HtmlElement) -> bool:
         self._break()
-        holder = self.holders[-1]
+        container = self.containers[-1]
         if self.flat is None and (
-            holder.kind not in _ITEMS or holder.blocks
+            container.kind not in _ITEMS or container.blocks
         ):  # "- ---" is a rule, not an item that has one
-            self._add("___" if holder.kind in _ITEMS else self.dialect.rule)
+            self._add("___" if container.kind in _ITEMS else self.dialect.rule)
         return False
 
     def _code_block(self, element: html.HtmlElement) -> bool:
@@ -231,7 +231,7 @@ class Converter(Hooks):
             self.line.add(marks.code(marks.plain(text)))
         elif text:
             last = self._last()  # after a list, an indented block would be part of its last item, or definition
-            goes_on = last.kind in ("list", "definition") if last is not None else self.holders[-1].kind in _ITEMS
+            goes_on = last.kind in ("list", "definition") if last is not None else self.containers[-1].kind in _ITEMS
             is_other = goes_on and self.dialect.code != "fenced"
             dialect = replace(self.dialect, code="fenced", code_ended=False) if is_other else self.dialect
             text += "\n" * (dialect.code_ended and "".join(element.itertext()).endswith("\n"))
@@ -243,13 +243,13 @@ class Converter(Hooks):
     def _start_table(self, element: html.HtmlElement) -> bool:
         self._break()
         if self.flat is None and self.dialect.tabled and is_data(element):
-            self.holders.append(Holder(element, "table"))
+            self.containers.append(Container(element, "table"))
             self.table = Table(self.dialect.repeats)
         return True
 
     def _end_table(self, element: html.HtmlElement) -> None:
-        if (holder := self._release(element)) and self.table is not None:
-            self.holders[-1].blocks += holder.blocks
+        if (container := self._release(element)) and self.table is not None:
+            self.containers[-1].blocks += container.blocks
             self._add(table_text(self.table, self.dialect))
             self.table = None
 

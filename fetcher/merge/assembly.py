@@ -136,7 +136,9 @@ class Assembly:
         shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
         missing = wanted - shown
         if any(not kind.startswith("kept") for kind, *_ in missing):
-            texts = "\n".join(block.said.key for block in blocks)  # what is shown as a part of another block is shown
+            texts = "\n".join(
+                block.content.key for block in blocks
+            )  # what is shown as a part of another block is shown
             for shape in [shape for shape in missing if not shape[0].startswith("kept") and shape[2] in texts]:
                 del missing[shape]
         now = _opened(parse(put)) if self._tags else self._tags
@@ -154,7 +156,7 @@ class Assembly:
         elif piece.first == piece.last >= 0:
             block = self._stored.blocks[piece.first]
             is_kept = is_renumbered(piece.text, self._stored.source(block))
-            if is_kept and (block.words or block.said.inside.strip()):
+            if is_kept and (block.words or block.content.inside.strip()):
                 yield _kept(block)
 
     def _with_whole_lists(self, resolved: Sequence[Sequence[Piece]], broken: Counter[_Shape]) -> Iterator[Piece]:
@@ -192,14 +194,14 @@ class Assembly:
 def _new(block: Block) -> _Shape:
     """What a block is and says."""
     kind = block.kind if block.kind in ("pre", "tr", "raw") else "p"  # a list turns loose where a blank line comes in
-    return kind, block.boxes, block.said.key
+    return kind, block.boxes, block.content.key
 
 
 def _kept(block: Block) -> _Shape:
     """What a block is and shows, marks, links and pictures included, where that is known of it."""
-    if not block.said.inside:
+    if not block.content.inside:
         return _part(block)
-    inside = block.said.inside
+    inside = block.content.inside
     return (
         "kept",
         block.boxes,
@@ -209,11 +211,11 @@ def _kept(block: Block) -> _Shape:
 
 def _part(block: Block) -> _Shape:
     """What a block says and where, which is all that is known of a part of a block."""
-    return "kept part", block.boxes, block.said.key
+    return "kept part", block.boxes, block.content.key
 
 
 def _has_inside(block: Block) -> bool:
-    return bool(block.said.inside)
+    return bool(block.content.inside)
 
 
 def _opened(text: Text) -> Counter[str]:

@@ -52,7 +52,7 @@ class Frames:
 
 def _is_strong(blocks: Sequence[Block]) -> bool:
     """Whether all that blocks say is emphasised strongly, as terms of definitions are."""
-    return bool(blocks) and all(_STRONG.fullmatch(block.said.inside) for block in blocks)
+    return bool(blocks) and all(_STRONG.fullmatch(block.content.inside) for block in blocks)
 
 
 _STRONG = re.compile(r"\s*<strong>(?:(?!</?strong>).)*</strong>\s*", re.DOTALL)

@@ -253,8 +253,8 @@ class Stretches:
         seen: Counter[str] = Counter()
         found = []
         for block in self._stored:
-            found.append(str(seen[block.said.line]))
-            seen[block.said.line] += 1
+            found.append(str(seen[block.content.line]))
+            seen[block.content.line] += 1
         return found
 
 

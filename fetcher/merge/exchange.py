@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from fetcher.markdown.reading.wording import Edit, runs
+from fetcher.markdown.reading.wording import Edit, common_runs
 from fetcher.merge.sources import Source
 from fetcher.merge.tokens import LOCAL, Token
 
@@ -58,7 +58,7 @@ def entries(
     one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
     found: list[Entry] = []
     at_a = at_b = -1
-    pairs = [(match.start_a + k, match.start_b + k) for match in runs(one, other) for k in range(match.size)]
+    pairs = [(match.start_a + k, match.start_b + k) for match in common_runs(one, other) for k in range(match.size)]
     for a, b in [*pairs, (len(one), len(other))]:
         gap_a = stored.tokens[_place(stored, at_a) + 1 : _place(stored, a)]
         gap_b = fresh.tokens[_place(fresh, at_b) + 1 : _place(fresh, b)]

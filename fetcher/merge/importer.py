@@ -57,7 +57,7 @@ class Importer:
 
     def bare(self) -> list[Block]:
         """The stored blocks without attributes, which may be far more than the text that they stand beside."""
-        return [_bare(block) if "{" in block.said.key else block for block in self.stored.blocks]
+        return [_bare(block) if "{" in block.content.key else block for block in self.stored.blocks]
 
     def compare(self, hunk: Hunk) -> Found:
         """How the stored blocks of a hunk differ from the fresh ones that stand there; asked after `regroup`."""
@@ -171,10 +171,10 @@ class Importer:
 
     def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
-        if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].said.marks.code):
+        if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].content.marks.code):
             return False
         return "".join("".join(map(self.stored.source, old)).split()) == "".join(
-            "".join(new[0].said.marks.code).split()
+            "".join(new[0].content.marks.code).split()
         )
 
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:
@@ -191,7 +191,7 @@ def _bare(block: Block) -> Block:
     here, mask = reading(text), bytearray(len(text.words))
     masks.mark(mask, map(here.words, traces.attributes(here.text)))
     left, _ = masks.left(text, mask)
-    return replace(block, said=replace(block.said, words=left.words, touch=left.touch, code=left.code))
+    return replace(block, content=replace(block.content, words=left.words, touch=left.touch, code=left.code))
 
 
 def _is_label(block: Block) -> bool:

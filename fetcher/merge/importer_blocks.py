@@ -51,8 +51,8 @@ class OwnBlocks:
         source = self.stored.source(block)
         if _is_gutter(block) or _shows_nothing(source) or (block.words and self._defines(source)):
             return True
-        if not any(map(str.isalnum, block.said.key)):
-            return block.said.key.startswith(":::") or _is_rule(block)
+        if not any(map(str.isalnum, block.content.key)):
+            return block.content.key.startswith(":::") or _is_rule(block)
         mask, _ = self._masks.of([block], [], known=known)
         rest = [word for word, masked in zip(block.words, mask, strict=True) if not masked]
         if not plain(rest) or (known and not _unsaid(rest, self.unseen.controls)):
@@ -158,8 +158,8 @@ def _kind(block: Block) -> str:
 
 def _is_rule(block: Block) -> bool:
     """Whether it is a line that is drawn, or the rule of a table that follows another without a blank line."""
-    signs = {*block.said.key}
-    return len(block.said.key) > 2 and (len(signs) == 1 or (block.kind == "tr" and signs <= {*"-:"}))
+    signs = {*block.content.key}
+    return len(block.content.key) > 2 and (len(signs) == 1 or (block.kind == "tr" and signs <= {*"-:"}))
 
 
 def _shows_nothing(source: str) -> bool:

@@ -60,7 +60,7 @@ class Layout:
         for block, at in zip(new, self.moves.origins(new), strict=True):
             if at >= 0:
                 own = self.stored.blocks[at]
-                piece = Piece(self.stored.source(own), replace(block, said=own.said), moved=at)
+                piece = Piece(self.stored.source(own), replace(block, content=own.content), moved=at)
                 around = margins(self.stored, own)
             else:
                 piece = self._as_line(block, place) or self.fitted(fresh, block, before, place)

@@ -169,7 +169,7 @@ class Masks:
         mark(mask_a, map(sides.here.words, named), sides.gaps_a)
         mark(mask_b, map(sides.there.words, drawn), sides.gaps_b)
         kinds = traces.kinds(sides.here.text)
-        mark(mask_b, (span for block, span in spanned(new) if block.said.key.casefold() in kinds), sides.gaps_b)
+        mark(mask_b, (span for block, span in spanned(new) if block.content.key.casefold() in kinds), sides.gaps_b)
         for forms in self.unseen.formulas:
             found = traces.formula(sides.here.text, forms)
             mark(mask_a, map(sides.here.words, found))
@@ -201,7 +201,7 @@ class Masks:
             mark(mask, map(here.words, traces.numbers(here.text, bare)), sides.gaps_a)
         dashes = map(here.words, traces.dashes(here.text))
         mark(mask, (span for span in dashes if is_gap(sides.one.words, *span, sides.gaps_a)))
-        if ticked := "".join(block.said.marks.ticks for block in sides.new):
+        if ticked := "".join(block.content.marks.ticks for block in sides.new):
             mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
         if any(block.kind == "pre" for block in sides.new):
             mark(mask, in_turn(sides.one.words, line_numbers(source)), sides.lost)
@@ -291,4 +291,4 @@ def _titles(new: Sequence[Block]) -> Iterator[str]:
 def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
     """The fresh blocks that say what the text in the place of a stored image says."""
     said = {"".join(split_words(text)) for text in traces.alternatives_of(source)}
-    return (span for block, span in spanned(new) if block.said.key in said)
+    return (span for block, span in spanned(new) if block.content.key in said)

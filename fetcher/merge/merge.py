@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.markdown.reading.commonmark import BROKEN
+from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS
 from fetcher.markdown.reading.wording import (
     Edit,
     Wording,
@@ -225,7 +225,9 @@ class _Merge:
         text = relink(pictured, links)
         held = self.holding.of_marks(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)
-        is_elsewhere = self.pieces.has_references or BROKEN.search(source)  # than where links say where they lead
+        is_elsewhere = self.pieces.has_references or BROKEN_ADDRESS.search(
+            source
+        )  # than where links say where they lead
         if not held and text == source and is_elsewhere and leads_out:
             self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
             return self.pieces.written(hunk, old, new, [])

@@ -119,14 +119,14 @@ class Moves:
 
     def __init__(self, stored: Sequence[Block]) -> None:
         self._stored = stored
-        self._known = {block.said.key: at for at, block in enumerate(stored) if len(block.words) >= _TELLING}
+        self._known = {block.content.key: at for at, block in enumerate(stored) if len(block.words) >= _TELLING}
 
     def origins(self, new: Sequence[Block]) -> list[int]:
         """For each of the fresh blocks that stand in a row, the stored one that says the same; -1 where none does.
 
         Few words do not tell that by themselves, but beside a block that has moved they do.
         """
-        found = [self._known.get(block.said.key, -1) for block in new]
+        found = [self._known.get(block.content.key, -1) for block in new]
         found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
         for step, order in ((1, range(1, len(new))), (-1, range(len(new) - 2, -1, -1))):
             for here in order:
@@ -140,7 +140,7 @@ class Moves:
             return False
         own = self._stored[at]
         is_levelled = own.kind != block.kind and own.kind in HEADINGS and block.kind in HEADINGS
-        return own.said.key == block.said.key and own.boxes == block.boxes and not is_levelled
+        return own.content.key == block.content.key and own.boxes == block.boxes and not is_levelled
 
 
 _RUN = 6  # words in a row that are not shared by chance
@@ -161,7 +161,7 @@ def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[in
 
 def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
     """Pairs of blocks with the same words, each of which stands once on either side; but for headings, some words."""
-    keys_a, keys_b = ([block.said.line for block in blocks] for blocks in (stored, fresh))
+    keys_a, keys_b = ([block.content.line for block in blocks] for blocks in (stored, fresh))
     times = Counter([*keys_a, *keys_b])
     titles = _titles(stored) & _titles(fresh)
     once = (key for key in {*keys_a} & {*keys_b} if times[key] == 2)
@@ -178,7 +178,7 @@ def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, i
 
 
 def _titles(blocks: Sequence[Block]) -> set[str]:
-    return {block.said.line for block in blocks if block.kind in HEADINGS and block.words}
+    return {block.content.line for block in blocks if block.kind in HEADINGS and block.words}
 
 
 def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:

@@ -72,7 +72,7 @@ def in_place(text: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block]
         return None
     if any(_is_respaced(one, other, edit) for edit in wanted):
         return None
-    struck = [sum(len(block.said.marks.struck) for block in blocks) for blocks in (old, new)]
+    struck = [sum(len(block.content.marks.struck) for block in blocks) for blocks in (old, new)]
     if struck[0] != struck[1]:
         return None
     changed = exchanged(source, one, other, new, wanted)
@@ -112,7 +112,7 @@ def _with_edits(one: Sequence[str], other: Sequence[str], wanted: Sequence[Edit]
 
 def shown(block: Block) -> str:
     """What a block shows, as plain text."""
-    lines = _BREAK.split(block.said.inside.strip())
+    lines = _BREAK.split(block.content.inside.strip())
     return "\n".join(" ".join(unescape(_TAG.sub("", line)).split()) for line in lines)
 
 

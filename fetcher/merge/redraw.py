@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 
 from fetcher.markdown.detection import detect
-from fetcher.markdown.grid import COMPACT, Style, drawn, grid, style_of
+from fetcher.markdown.grid import COMPACT, Style, detect_style, draw_table, parse_table
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.gaps import Piece
 
@@ -37,11 +37,11 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
     if not rows[0].block.is_head or rows[0].first < 0:
         return rows
     source, before = "".join(row.text.rstrip("\r\n") + "\n" for row in rows), _source(rows[0].first, stored)
-    table = grid(source) if source != before else None
+    table = parse_table(source) if source != before else None
     style = _style(before, stored) if table else None
     if not table or not style or len(table.rows) != len(rows):
         return rows
-    lines = drawn(table, style).split("\n")
+    lines = draw_table(table, style).split("\n")
     texts = ["\n".join(lines[:2]), *lines[2:]]
     end = "\r\n" if rows[0].text.endswith("\r\n") else "\n"
     return [replace(row, text=text.replace("\n", end) + end) for row, text in zip(rows, texts, strict=True)]
@@ -49,7 +49,7 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
 
 def _style(source: str, stored: Text) -> Style | None:
     """The style in which a stored table is drawn; others of the text may tell how it is once it is wider."""
-    style, usual = style_of(source), detect("".join(stored.lines)).tables
+    style, usual = detect_style(source), detect("".join(stored.lines)).tables
     return usual if style == usual._replace(most=0, dashes=COMPACT.dashes) else style
 
 

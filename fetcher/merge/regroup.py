@@ -64,10 +64,12 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
     cuts -= {at for at in range(1, len(lines)) if not any(letters[at:])}  # rules that a table ends with
     parts = []
     for start, end in pairwise(sorted(cuts) if len(cuts) > _WHOLE else ()):
-        said = parse("".join(lines[start:end])).blocks[0].said
+        content = parse("".join(lines[start:end])).blocks[0].content
         column = len(lines[start]) - len(lines[start].lstrip())
         joined = start > 0 and block.kind == "p" and "".join(letters[start:end]) in known["joined"]
-        part = replace(block, start=block.start + start, end=block.start + end, column=column, said=said, joined=joined)
+        part = replace(
+            block, start=block.start + start, end=block.start + end, column=column, content=content, joined=joined
+        )
         parts.append(part)
     return parts if [word for part in parts for word in part.words] == block.words else [block]
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from html import unescape
 
-from fetcher.markdown.reading.commonmark import BROKEN, joined
+from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS, whole_address
 from fetcher.merge.tokens import LOCAL, NOTE, Said, Sight, Token, label_of, worded
 from fetcher.page.links import is_local, target
 
@@ -170,8 +170,8 @@ class Tokenizer:
 
     def _led(self, source: str, at: int, label: str) -> tuple[str, int] | None:
         """Where what ends at `at` leads, and where the target ends; None if nowhere."""
-        if broken := BROKEN.match(source, at):
-            return _unescaped(joined(broken)), broken.end()
+        if broken := BROKEN_ADDRESS.match(source, at):
+            return _unescaped(whole_address(broken)), broken.end()
         if inline := _TARGET.match(source, at):
             link = inline["angle"] if inline["angle"] is not None else inline["bare"]
             return _unescaped(link), inline.end()

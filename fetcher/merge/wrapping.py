@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
-from fetcher.markdown.reading.commonmark import BROKEN, HYPHEN, joined
+from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS, HYPHEN, whole_address
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*:]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
@@ -38,7 +38,7 @@ class Wrapping:
 
     @cached_property
     def _breaks_words(self) -> bool:
-        return bool(BROKEN.search("".join(self._stored.lines)))
+        return bool(BROKEN_ADDRESS.search("".join(self._stored.lines)))
 
     @cached_property
     def _lead(self) -> str | None:
@@ -163,7 +163,9 @@ def _later(lines: Sequence[str], before: Sequence[str], prefix: str, *, is_first
 def _text(lines: Sequence[str]) -> str:
     """The text of lines, of which the first is text alone."""
     text = "\n".join([*lines[:1], *(line[len(_opening(line, is_first=False)) :] for line in lines[1:])])
-    return BROKEN.sub(lambda link: link[0].replace(link["address"], joined(link)), text).replace("\n", " ")
+    return BROKEN_ADDRESS.sub(lambda link: link[0].replace(link["address"], whole_address(link)), text).replace(
+        "\n", " "
+    )
 
 
 def _folded(text: str) -> str:

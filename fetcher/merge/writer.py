@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
-from fetcher.markdown.grid import cells, ruled
+from fetcher.markdown.grid import cells, with_delimiters_for
 from fetcher.markdown.page_habits import NO_BREAK
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
@@ -115,7 +115,7 @@ class Writer:
             return [(underlined(text, before), block) for text, block in stretches]
         if not head.is_head or len(stretches) != 1:
             return stretches
-        return [(ruled(text, head.column), block) for text, block in stretches]
+        return [(with_delimiters_for(text, head.column), block) for text, block in stretches]
 
     def _ruling(
         self, change: Change, found: Sequence[Entry], one: Source, other: Source, touch: Sequence[int]
@@ -140,10 +140,10 @@ class Writer:
         """The marks that the importer drops more often than not; all of them where the stored text has none."""
         kept, there = Counter[str](), Counter[str]()
         for old, new in self._alike:
-            if all(block.said.inside for block in (*old, *new)):
-                kept.update(mark for block in old for mark in _LOOK.findall(block.said.inside))
-                there.update(mark for block in new for mark in _LOOK.findall(block.said.inside))
-        is_plain = not any(_LOOK.search(block.said.inside) for block in self._stored.blocks)
+            if all(block.content.inside for block in (*old, *new)):
+                kept.update(mark for block in old for mark in _LOOK.findall(block.content.inside))
+                there.update(mark for block in new for mark in _LOOK.findall(block.content.inside))
+        is_plain = not any(_LOOK.search(block.content.inside) for block in self._stored.blocks)
         return frozenset(mark for mark in LOOKS if is_plain or 2 * kept[mark] < there[mark])
 
     def _fresh_signs(self, change: Change, other: Source) -> list[Sign]:

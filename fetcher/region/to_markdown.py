@@ -13,7 +13,7 @@ from fetcher.markdown.blocks import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.page_habits import NO_BREAK, Traits, at_page, letters_of, repeated, without_breaks
+from fetcher.markdown.page_habits import NO_BREAK, PageTraits, adapt_to_page, letters_of, repeated, without_breaks
 from fetcher.markdown.reading import blocks
 from fetcher.page.code import language
 from fetcher.page.links import is_local, target
@@ -148,7 +148,7 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
     """How the stored body of a page, of which `tree` is compared, writes Markdown."""
     codes = [(code, language(code)) for code in page.root.iter("pre")]
     terms = frozenset("".join(term.itertext()) for term in tree.iter("dt"))
-    traits = Traits(
+    traits = PageTraits(
         frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
         frozenset(" ".join("".join(link.itertext()).split()) for link in tree.iter("a") if link.get("href")) - {""},
         frozenset(first_class(code) for code, _ in codes) - {""},
@@ -164,4 +164,4 @@ def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
         frozenset(text for key in tree.iter("kbd", "samp", "tt") if (text := "".join(key.itertext()).strip())),
         _spans(tree),
     )
-    return at_page(detect(without_breaks(stored, terms)), stored, traits)
+    return adapt_to_page(detect(without_breaks(stored, terms)), stored, traits)

@@ -17,7 +17,7 @@ from fetcher.markdown.reading.commonmark import (
     with_definitions,
     with_whole_addresses,
 )
-from fetcher.markdown.reading.leaf_blocks import Leaf, Said, leaves, leaves_of_tree
+from fetcher.markdown.reading.leaf_blocks import Content, Leaf, leaves_of_tree, read_leaves
 from fetcher.page.page import document
 from fetcher.page.word_spans import UNSURE, word_spans
 from fetcher.page.words import LESS_THAN
@@ -66,7 +66,7 @@ class Block:
     boxes: tuple[str, ...] = ()
     column: int = 0
     joined: bool = False
-    said: Said = field(default_factory=Said)
+    content: Content = field(default_factory=Content)
 
     @property
     def is_head(self) -> bool:
@@ -76,27 +76,27 @@ class Block:
     @property
     def words(self) -> list[str]:
         """Its words."""
-        return self.said.words
+        return self.content.words
 
     @property
     def touch(self) -> bytearray:
         """How each word stands to the one before."""
-        return self.said.touch
+        return self.content.touch
 
     @property
     def code(self) -> bytearray:
         """Whether each word is code."""
-        return self.said.code
+        return self.content.code
 
     @property
     def links(self) -> list[str]:
         """Where its links lead."""
-        return self.said.links
+        return self.content.links
 
     @property
     def linked(self) -> int:
         """How many of its words are inside of links."""
-        return self.said.linked
+        return self.content.linked
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Text:
     @cached_property
     def words(self) -> list[str]:
         """The words of all blocks, in order."""
-        return list(chain.from_iterable(block.said.words for block in self.blocks))
+        return list(chain.from_iterable(block.content.words for block in self.blocks))
 
     @cached_property
     def touch(self) -> bytearray:
@@ -126,9 +126,9 @@ class Text:
         both = int.from_bytes(self.touch) | int.from_bytes(touch.translate(_DOUBT))
         doubted, blocks, at = bytearray(both.to_bytes(len(touch))), [], 0
         for block in self.blocks:
-            said, start, at = block.said, at, at + len(block.words)
-            known = said.touch == doubted[start:at]
-            blocks.append(block if known else replace(block, said=replace(said, touch=doubted[start:at])))
+            content, start, at = block.content, at, at + len(block.words)
+            known = content.touch == doubted[start:at]
+            blocks.append(block if known else replace(block, content=replace(content, touch=doubted[start:at])))
         return Text(self.lines, blocks)
 
     @property
@@ -187,7 +187,7 @@ def parse(markdown: str) -> Text:
 def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
     """The leaves of a text that CommonMark is to read, in which the lists that begin at some places are definitions."""
     shown = _html(text)
-    found = None if _MAYBE_TAG.search(text) else leaves(shown, defined)
+    found = None if _MAYBE_TAG.search(text) else read_leaves(shown, defined)
     return leaves_of_tree(word_spans(_tree(shown)), defined) if found is None else found
 
 
@@ -210,7 +210,7 @@ def _block(leaf: Leaf, lines: list[str]) -> Block:
     if leaf.in_head:  # it stands where the rule under it tells
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
-    return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, said=leaf.said)
+    return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, content=leaf.content)
 
 
 def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
@@ -221,7 +221,7 @@ def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
     for block, source in zip(blocks[: last + 1], sources, strict=False):
         inside = inside or source.startswith("{/*")
         if inside:
-            block.kind, block.said = "raw", Said()
+            block.kind, block.content = "raw", Content()
         inside = inside and not source.endswith("*/}")
 
 
@@ -270,28 +270,28 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 def _raw(start: int, end: int, lines: list[str]) -> Block:
     # What is indented for being in a list is no code.
     spans = word_spans(_tree(_html(dedent("".join(lines[start:end])))))
-    return Block("raw", start, end, said=Said(spans.words, spans.touch, bytearray(len(spans.words))))
+    return Block("raw", start, end, content=Content(spans.words, spans.touch, bytearray(len(spans.words))))
 
 
 def _parts(block: Block, lines: list[str]) -> list[Block]:
     """The block cut at its hard breaks, where each of them is the end of a line."""
-    said = block.said
-    if not said.breaks or block.kind not in ("p", "li"):
+    content = block.content
+    if not content.breaks or block.kind not in ("p", "li"):
         return [block]
     ends = [at + 1 for at in range(block.start, block.end - 1) if HARD_BREAK.search(lines[at])]
-    if len(ends) != len(said.breaks):
+    if len(ends) != len(content.breaks):
         return [block]
     parts = []
-    starts, cuts = [block.start, *ends], [0, *said.breaks, len(said.words)]
+    starts, cuts = [block.start, *ends], [0, *content.breaks, len(content.words)]
     for k, (start, end) in enumerate(zip(starts, [*ends, block.end], strict=True)):
         cut = slice(cuts[k], cuts[k + 1])
         part = replace(
-            said,
-            words=said.words[cut],
-            touch=said.touch[cut],
-            code=said.code[cut],
-            links=[] if k else said.links,
+            content,
+            words=content.words[cut],
+            touch=content.touch[cut],
+            code=content.code[cut],
+            links=[] if k else content.links,
             inside="",
         )
-        parts.append(replace(block, start=start, end=end, joined=k > 0, said=part))
+        parts.append(replace(block, start=start, end=end, joined=k > 0, content=part))
     return parts

@@ -21,7 +21,7 @@ _EXTENSIONS = ("table", "autolink", "tagfilter", "strikethrough", "tasklist")
 HYPHEN = re.compile(r"(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])")
 # The target of a link whose address was broken so, with which it is no link; CommonMark lets lines end at two places.
 _SIGN = r"(?:[^\s()<>\\]|\\\S)"
-BROKEN = re.compile(
+BROKEN_ADDRESS = re.compile(
     rf"(?<=\])\((?P<open><?)(?P<address>(?:{_SIGN}*[^\d\W]-?[^\d\W]-\r?\n[ \t>]*(?=[^\d\W])){{1,2}}{_SIGN}+)"
     rf"(?P<close>>?(?:\s\s?\"[^\"\n]*\")?)\)"
 )
@@ -31,14 +31,14 @@ _LINE_END = re.compile(r"\r?\n[ \t>]*")
 # The sign before a definition, behind the line of its term or behind another one.
 _DEFINITION = re.compile(r"(?:(?<=\S\n)|(?<=\S\r\n)|(?<=\S\n\n)|(?<=\S\r\n\r\n))[ \t>]*:(?= {3}\S)")
 _FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
-_OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN.pattern}", re.DOTALL | re.MULTILINE)
+_OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN_ADDRESS.pattern}", re.DOTALL | re.MULTILINE)
 _FENCE_OR_DEFINITION = re.compile(rf"{_FENCED}|{_DEFINITION.pattern}", re.DOTALL | re.MULTILINE)
 
 _Free = Callable[[Any], None]
 
 
-def joined(link: re.Match[str]) -> str:
-    """The address that is broken in what `BROKEN` found, in one piece."""
+def whole_address(link: re.Match[str]) -> str:
+    """The address that is broken in what `BROKEN_ADDRESS` matched, in one piece."""
     return _LINE_END.sub("", link["address"])
 
 
@@ -48,7 +48,7 @@ def with_whole_addresses(markdown: str) -> str:
     >>> with_whole_addresses("See [it](https://example.org/how-\\nto), and\\nmore")
     'See [it](https://example.org/how-to\\n), and\\nmore'
     """
-    is_broken = _BROKEN_WORD.search(markdown) and BROKEN.search(markdown)
+    is_broken = _BROKEN_WORD.search(markdown) and BROKEN_ADDRESS.search(markdown)
     return _OUTSIDE.sub(_whole, markdown) if is_broken else markdown
 
 
@@ -67,7 +67,7 @@ def _whole(link: re.Match[str]) -> str:
     if not link["address"]:
         return link[0]
     after, *before = _LINE_END.findall(link["address"])
-    return f"({''.join(before)}{link['open']}{joined(link)}{link['close']}{after})"
+    return f"({''.join(before)}{link['open']}{whole_address(link)}{link['close']}{after})"
 
 
 def to_html(markdown: str, options: int = 0, *, raw_html: bool = True) -> str:

@@ -1,7 +1,7 @@
 """The leaf blocks of the HTML that cmark makes of Markdown: where each stands, its words and its links.
 
 Without raw HTML in it, that HTML is so regular that expressions read it, in half of the time that a parser and
-`page.flow` take. `leaves` and `leaves_of_tree` find the same.
+`page.flow` take. `read_leaves` and `leaves_of_tree` find the same.
 """
 
 import re
@@ -25,7 +25,7 @@ _DEEPEST = 200  # boxes in each other: libxml2 loses what is far deeper
 
 
 @dataclass
-class Said:
+class Content:
     """What a leaf says, not to be changed: texts share it.
 
     `touch` is as in `Spans`; `code` tells which words are code; `linked` of them are inside of links, lines
@@ -80,10 +80,10 @@ class Leaf(NamedTuple):
     place: str
     boxes: tuple[str, ...]
     in_head: bool
-    said: Said
+    content: Content
 
 
-def leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
+def read_leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
     """The leaves of cmark's HTML, which must hold no raw HTML; None where only a parser can tell.
 
     Lists that begin at the places `defined` are definitions: boxes of a kind of their own.
@@ -100,7 +100,7 @@ def leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
         elif place == "0:0-0:0":  # cmark has lost it
             return None
         else:
-            found.append(Leaf(tag, place, boxes, in_head, _said(inside)))
+            found.append(Leaf(tag, place, boxes, in_head, _content_of(inside)))
         if tag in _BOXES:
             boxes = boxes[:-1] if end else (*boxes, _box(tag, place, defined))
             if len(boxes) > _DEEPEST:
@@ -132,15 +132,15 @@ _LINK = re.compile(r' href="([^"]+)"')
 _NOTHING: tuple[tuple[str, ...], bytes] = (), b""
 
 # What texts say that are still in use: of a body, a fresh one and the merged one, most is the same.
-_known: WeakValueDictionary[str, Said] = WeakValueDictionary()
+_known: WeakValueDictionary[str, Content] = WeakValueDictionary()
 
 
-def _said(inside: str) -> Said:
+def _content_of(inside: str) -> Content:
     """What stands between the tags of a leaf."""
-    said = _known.get(inside)
-    if said is None:
-        said = _known[inside] = _read(inside)
-    return said
+    content = _known.get(inside)
+    if content is None:
+        content = _known[inside] = _read(inside)
+    return content
 
 
 def _marks(inside: str) -> Marks:
@@ -174,32 +174,32 @@ _MARK = re.compile("<(?:del|a|input)[ >]")
 _CODE = re.compile(r"<code(?: [^>]*)?>([^<]*\n)</code>\s*")
 
 
-def _read(inside: str) -> Said:
-    said = Said(inside=inside)
+def _read(inside: str) -> Content:
+    content = Content(inside=inside)
     spaced, in_link, in_code = True, False, False
     for end, tag, attributes, text in _INLINE.findall(f"<p>{inside}"):
         if tag == "a":
             in_link = not end
             if link := _LINK.match(attributes):
-                said.links.append(_unescaped(link[1]))
+                content.links.append(_unescaped(link[1]))
         elif tag == "code":
             in_code = not end
         elif tag not in INLINE:
             spaced = True
             if tag == "br" and text.startswith("\n"):
-                said.breaks.append(len(said.words))
+                content.breaks.append(len(content.words))
         words, touch = split_with_joins(_unescaped(text)) if text else _NOTHING
         if words:
-            start = len(said.words)
-            said.words += words
-            said.touch += touch
-            said.touch[start] = UNSURE if touch[0] and not spaced else APART
-            said.code += bytes([in_code]) * len(words)
-            said.linked += in_link * len(words)
+            start = len(content.words)
+            content.words += words
+            content.touch += touch
+            content.touch[start] = UNSURE if touch[0] and not spaced else APART
+            content.code += bytes([in_code]) * len(words)
+            content.linked += in_link * len(words)
             spaced = text[-1].isspace()
         elif text:
             spaced = spaced or text.strip() != text
-    return said
+    return content
 
 
 def _unescaped(text: str) -> str:
@@ -226,9 +226,9 @@ def leaves_of_tree(spans: WordSpans, defined: Collection[str] = ()) -> list[Leaf
         elif place and element.tag in _BOXES:
             block = None
         elif block and element.tag == "br" and (element.tail or "").startswith("\n"):
-            block.said.breaks.append(spans.starts[k])
+            block.content.breaks.append(spans.starts[k])
         elif block and element.tag == "a" and element.get("href"):
-            block.said.links.append(element.get("href"))
+            block.content.links.append(element.get("href"))
         owner.append(block)
         in_link.append(element.tag == "a" or (spans.parents[k] >= 0 and in_link[spans.parents[k]]))
     first: dict[int, int] = {}
@@ -236,12 +236,12 @@ def leaves_of_tree(spans: WordSpans, defined: Collection[str] = ()) -> list[Leaf
         block = owner[run.holder]
         if block:
             first.setdefault(id(block), run.start)
-            block.said.words += spans.words[run.start : run.end]
-            block.said.touch += spans.touch[run.start : run.end]
-            block.said.code += bytes([in_code[run.holder]]) * (run.end - run.start)
-            block.said.linked += in_link[run.holder] * (run.end - run.start)
+            block.content.words += spans.words[run.start : run.end]
+            block.content.touch += spans.touch[run.start : run.end]
+            block.content.code += bytes([in_code[run.holder]]) * (run.end - run.start)
+            block.content.linked += in_link[run.holder] * (run.end - run.start)
     for block in blocks:
-        block.said.breaks[:] = [at - first.get(id(block), at) for at in block.said.breaks]
+        block.content.breaks[:] = [at - first.get(id(block), at) for at in block.content.breaks]
     return [_with_inside(block, element) for block, element in zip(blocks, elements, strict=True)]
 
 
@@ -251,8 +251,8 @@ def _with_inside(leaf: Leaf, element: html.HtmlElement) -> Leaf:
     inside = escape(element.text or "", quote=False) + "".join(
         html.tostring(child, encoding="unicode") for child in own
     )
-    if _read(inside).words == leaf.said.words:
-        leaf.said.inside = inside
+    if _read(inside).words == leaf.content.words:
+        leaf.content.inside = inside
     return leaf
 
 
@@ -262,4 +262,4 @@ def _leaf(element: html.HtmlElement, place: str, defined: Collection[str]) -> Le
         place = after.get("data-sourcepos", place)
     around = (box for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
     boxes = tuple(_box(box.tag, box.get("data-sourcepos", ""), defined) for box in around)
-    return Leaf(element.tag, place, boxes, element.tag == "tr" and element.getparent().tag == "thead", Said())
+    return Leaf(element.tag, place, boxes, element.tag == "tr" and element.getparent().tag == "thead", Content())

@@ -113,7 +113,7 @@ def readings(blocks: Sequence[Block], text: Text) -> set[str]:
 def edits(one: Wording, other: Wording) -> list[Edit]:
     """The differences between two wordings, in order."""
     found, at_a, at_b = [], 0, 0
-    for match in [*runs(one.words, other.words), None]:
+    for match in [*common_runs(one.words, other.words), None]:
         end_a, end_b = (match.start_a, match.start_b) if match else (len(one.words), len(other.words))
         gap = Edit(at_a, end_a, at_b, end_b)
         if one.plain_of(at_a, end_a) != other.plain_of(at_b, end_b) or _recut(one, other, gap):
@@ -138,7 +138,7 @@ def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[
         alone |= {at for pair in _emphasised(one.words) if len(gone & {*pair}) == 1 for at in pair}
     if alone <= gone:
         return list(wanted)
-    gaps = map(Edit._make, hunks_between(runs(one.words, other.words), len(one.words), len(other.words)))
+    gaps = map(Edit._make, hunks_between(common_runs(one.words, other.words), len(one.words), len(other.words)))
     held = (gap for gap in gaps if not alone.isdisjoint(range(gap.start_a, gap.end_a)))
     return sorted([*wanted, *(gap for gap in held if not any(map(gap.overlaps, wanted)))])
 
@@ -155,10 +155,10 @@ def _emphasised(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 _ENDS = frozenset(".!?:;…。！？")  # of sentences
 
 
-def runs(one: Sequence[str], other: Sequence[str]) -> list[Match]:
+def common_runs(one: Sequence[str], other: Sequence[str]) -> list[Match]:
     """The words that both have in common, as runs; of what only comes or goes, whole sentences as far as they are.
 
-    >>> runs("It copies. It checks.".split(), "It copies. It waits. It checks.".split())
+    >>> common_runs("It copies. It checks.".split(), "It copies. It waits. It checks.".split())
     [Match(start_a=0, start_b=0, size=2), Match(start_a=2, start_b=4, size=2)]
     """
     found = align(one, other)
@@ -197,7 +197,7 @@ def is_same(one: Sequence[Block], other: Sequence[Block]) -> bool:
 
 
 def _is_same(one: Block, other: Block) -> bool:
-    if one.said is other.said:
+    if one.content is other.content:
         return True
     if one.words != other.words or one.links != other.links or _is_remarked(one, other):
         return False
@@ -206,9 +206,9 @@ def _is_same(one: Block, other: Block) -> bool:
 
 def _is_remarked(one: Block, other: Block) -> bool:
     """Whether the same words are struck, ticked, raised or laid out as code in another way."""
-    if not one.said.inside or not other.said.inside:
+    if not one.content.inside or not other.content.inside:
         return False
-    first, second = one.said.marks, other.said.marks
+    first, second = one.content.marks, other.content.marks
     return first._replace(links=()) != second._replace(links=())
 
 

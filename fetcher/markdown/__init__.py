@@ -1,4 +1,4 @@
-"""From a tree to Markdown, in the dialect of a stored text; `reading` reads Markdown.
+"""Converts an HTML tree to Markdown in the dialect of a stored body; `reading` reads Markdown.
 
-`convert` and `dialect` are for others; `code` has what a fence says of its language.
+Other packages use `convert`, `dialect` with `detection` and `page_habits`, and `grid`.
 """

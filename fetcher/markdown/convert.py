@@ -1,11 +1,11 @@
-"""An lxml tree as Markdown that a person would have written and that every reader shows like the page.
+"""Converts an lxml tree to Markdown that a person could have written and that renders like the page.
 
-markdownify is the base: the converter is a subclass of its own, with its hooks (`convert_<tag>`), its names and its
-conventions. What is replaced is the walk. markdownify recurses through BeautifulSoup and looks at all earlier siblings
-of each list item and table row: 1,000 nested elements raise RecursionError, an `ol` of 8,000 items takes 8 s, and
-building the soup alone costs ten times what lxml needs for the page. No hook can mend that. It also escapes a text
-before its neighbours are known, and whether `*`, `]` or `1.` means anything depends on them. So the walk here is one
-pass over lxml's events, without recursion, that keeps the line that is being read and the blocks that are finished.
+The converter is a subclass of markdownify's, with its hooks (`convert_<tag>`) and conventions, but walks the tree
+itself. markdownify recurses through BeautifulSoup and looks at all earlier siblings of each list item and table row:
+1,000 nested elements raise RecursionError, an `ol` of 8,000 items takes 8 s, and building the soup alone costs ten
+times what lxml needs for the page. No hook can fix that. It also escapes a text before its neighbours are known, but
+whether `*`, `]` or `1.` is markup depends on them. So the walk here is one pass over lxml's events, without recursion,
+that collects the current line and the finished blocks.
 """
 
 from collections.abc import Callable
@@ -27,9 +27,9 @@ __all__ = ["to_markdown"]
 
 
 def to_markdown(root: html.HtmlElement, *, base: str, dialect: Dialect = DEFAULT) -> str:
-    """The Markdown of `root`, whose every descendant is wanted; its links are resolved against `base`.
+    """The Markdown of `root` and all its descendants, with links resolved against `base`.
 
-    Empty if the tree shows nothing. No raw HTML and no script comes out, whatever the tree holds. Takes linear time.
+    Empty if the tree shows nothing. The result never has raw HTML or scripts. Takes linear time.
 
     >>> to_markdown(html.fromstring("<p>See <a href='/x'>that</a>.</p>"), base="https://a.org/")
     'See [that](https://a.org/x).\\n'
@@ -38,10 +38,7 @@ def to_markdown(root: html.HtmlElement, *, base: str, dialect: Dialect = DEFAULT
 
 
 class _Walk(Converter):
-    """One pass over a tree."""
-
     def convert_tree(self, root: html.HtmlElement) -> str:
-        """The Markdown of a tree."""
         self.containers = [Container(root, "root")]
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         skipped: html.HtmlElement | None = None
@@ -62,7 +59,7 @@ class _Walk(Converter):
         return text and text + "\n"
 
     def _start(self, element: html.HtmlElement) -> bool:
-        """Begin an element; whether its content is to be walked."""
+        """Begin an element; returns whether to walk its content."""
         starter = _STARTS.get(element.tag)
         if starter is not None:
             return starter(self, element)

@@ -1,4 +1,4 @@
-"""Emphasis: which marks become signs, and which sign."""
+"""Turns a line with marks into Markdown: writes emphasis where CommonMark allows it, escapes, wraps paragraphs."""
 
 import re
 import textwrap
@@ -11,12 +11,12 @@ from fetcher.markdown.escapes import Escaper
 from fetcher.markdown.marks import BREAK, CODE, DEL, EM, END, LINK, MARKS, RAW, STRONG, UNBROKEN_SPACE, is_mark, raw
 
 _SPACE = f" {BREAK}"
-_RUNS = re.compile(rf"([{EM}{STRONG}{DEL}][{EM}{STRONG}{DEL}]*)")  # begins with a sign, so it is found at once
+_RUNS = re.compile(rf"([{EM}{STRONG}{DEL}][{EM}{STRONG}{DEL}]*)")  # starts with one character, so the search is fast
 _TWICE = re.compile(r"(.)\1")
 
 
 class _Opened(NamedTuple):
-    """Where a mark that is still open stands."""
+    """The position of a mark that is still open."""
 
     mark: str
     run: int
@@ -24,10 +24,10 @@ class _Opened(NamedTuple):
 
 
 def emphasis(line: str, dialect: Dialect) -> str:
-    """The line with its emphasis marks written as signs, where CommonMark lets signs stand; elsewhere dropped.
+    """The line with its emphasis marks as delimiters where CommonMark reads them as such; elsewhere they are dropped.
 
-    Signs open only before, and close only after, what is neither white space nor punctuation next to a letter
-    (`foo**(bar)**` is nothing). There one sign of punctuation is moved out of the emphasis.
+    A delimiter run opens emphasis only if it is left-flanking and closes it only if it is right-flanking: in
+    `foo**(bar)**` neither does. There one punctuation character is moved out of the emphasis.
     """
     parts = _RUNS.split(line)
     if len(parts) == 1:
@@ -48,9 +48,9 @@ def _once(run: str) -> str:
 
 
 def _settle(texts: list[str], runs: list[list[str]], at: int, opened: list[_Opened], dialect: Dialect) -> None:
-    """Write the signs of one run, in place.
+    """Write the delimiters of one run, in place.
 
-    Where one emphasis ends and another begins without anything between them (`*a***b**`), the second is dropped.
+    Where one emphasis ends and another begins with nothing between them (`*a***b**`), the second is dropped.
     """
     run = runs[at]
     ending = _ending(run, opened)
@@ -67,16 +67,16 @@ def _settle(texts: list[str], runs: list[list[str]], at: int, opened: list[_Open
 
 
 def _ending(run: list[str], opened: list[_Opened]) -> int:
-    """How many marks of the run close; those after them open."""
+    """How many marks of the run close emphasis; the rest open it."""
     pairs = zip(run, reversed(opened), strict=False)
     return len(list(takewhile(lambda pair: pair[0] == pair[1].mark, pairs)))
 
 
 def _would_close(texts: list[str], runs: list[list[str]], at: int, opened: list[_Opened]) -> bool:
-    """Whether a reader would take the opening run for the end of an outer emphasis.
+    """Whether CommonMark would read the opening run as the end of an outer emphasis.
 
-    Signs between two letters, or between two signs, can do both. They are told apart only by the rule that `*` and `**`
-    do not pair if one of them can do both, since their lengths add up to three.
+    A run between two letters, or between two punctuation characters, can open and close. Only the rule of three tells
+    which: `*` and `**` do not pair if one of them can do both, since their lengths add up to three.
     """
     outer = [other for other in opened if other.mark != DEL and runs[other.run][other.place]]
     before, after = texts[at][-1:], texts[at + 1][:1]
@@ -90,7 +90,7 @@ def _sign(mark: str, texts: list[str], first: int, last: int, dialect: Dialect) 
         return "~~"
     sign = dialect.emphasis if mark == EM else dialect.strong
     alone = _ends_word(texts[first][-1:]) and _ends_word(texts[last + 1][:1])
-    return sign if alone else sign.replace("_", "*")  # "_" means nothing inside of a word
+    return sign if alone else sign.replace("_", "*")  # "_" is no delimiter inside a word
 
 
 def _can_open(texts: list[str], at: int, run: list[str]) -> bool:
@@ -119,13 +119,13 @@ def _can_close(texts: list[str], at: int, run: list[str]) -> bool:
 
 
 def _gets_brackets(texts: list[str]) -> bool:
-    """Whether an address behind such texts may get brackets, as it does outside of links."""
+    """Whether an address after these texts may become an autolink, as it does outside links."""
     before = "".join(texts)
     return before.rfind(LINK) <= before.rfind(f"{RAW}](")
 
 
 def _differ(run: list[str]) -> bool:
-    """Whether the run mixes signs, each of which is punctuation to the other: `~~**`."""
+    """Whether the run mixes delimiters, each of which is punctuation to the other: `~~**`."""
     return len(run) > 1 and DEL in run
 
 
@@ -148,12 +148,12 @@ _SPACES = re.compile(rf"({RAW}[^{END}]*{END})|[ {BREAK}]*{BREAK}[ {BREAK}]*| {{2
 
 
 def flat(line: str, dialect: Dialect) -> str:
-    """The line as Markdown without line breaks: a heading's text, a table's cell."""
+    """The line as Markdown on one line: a heading's text, or a table cell."""
     return _finish(line.replace(BREAK, " "), dialect).replace(UNBROKEN_SPACE, " ")
 
 
 def heading(line: str, dialect: Dialect, level: int) -> str:
-    """The line as a heading's text, without what would end it (`# C #`) or, above an underline, change it."""
+    """The line as a heading's text, with what would be a closing sequence (`# C #`) or another block escaped."""
     text = flat(line, dialect)
     if dialect.heading == "underlined" and level < 3:
         return safe_start(text)
@@ -161,7 +161,7 @@ def heading(line: str, dialect: Dialect, level: int) -> str:
 
 
 def paragraph(line: str, dialect: Dialect, width: int) -> str:
-    """The line as a paragraph, safe at the start of every line; `width` columns wide where the dialect wraps."""
+    """The line as a paragraph, no line of which begins another block; wrapped at `width` if the dialect wraps."""
     ends = {"\\": "\\\n", "  ": "  \n", "<br>": "<br>\n"}[dialect.hard_break]
     parts = _finish(line, dialect).split(BREAK)
     if dialect.numbered:
@@ -189,7 +189,7 @@ _NUMBER = re.compile(r"(\d{1,9})([.)](?=[ \t]|$))")
 
 
 def safe_start(line: str) -> str:
-    """The line with its first sign escaped if that would make it a heading, a list, a quote, a rule or a table."""
+    """The line with its first character escaped if it would make a heading, list, quote, rule or table of the line."""
     if _START.match(line):
         return "\\" + line
     return _NUMBER.sub(r"\1\\\2", line, count=1) if _NUMBER.match(line) else line

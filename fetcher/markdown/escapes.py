@@ -1,4 +1,4 @@
-"""Escapes: a backslash before every sign of a text that Markdown would read as markup, and before no other."""
+"""Escapes a line: puts a backslash before each character that Markdown would read as markup, and no other."""
 
 import re
 from functools import lru_cache
@@ -6,8 +6,8 @@ from functools import lru_cache
 from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, UNBROKEN_SPACE, code_span
 
-# What may mean something begins with one of these signs: so the expression does too, which finds them at once, and
-# then looks back at which it was.
+# Markup begins with one of a few characters. The expression starts with that set, which makes the search fast, and
+# then looks back at which of them it was.
 _MEANT = r"""
     [{first}] (?:
     (?<={raw}) (?P<raw> [^{end}]*{end} )
@@ -31,11 +31,11 @@ _MEANT = r"""
 """
 
 
-# An address up to what could be markup, and what would follow it in the eyes of GFM; its first sign is read already.
+# An address up to what could be markup, as far as GFM's extended autolinks go; its first character is already consumed.
 _URL = r"(?<!\w.)(?:(?<=h)ttps?://|(?<=w)ww\.)(?:[A-Za-z0-9_.,:;/?#@!$=%+-]|&(?!\#?\w{1,31};))*[A-Za-z0-9_/#=%+-]"
 _RISKY = re.compile(rf"[^\s<]{{0,200}}?[{MARKS}\\`*_~&!\[\]]|[^\s<]{{200}}")
 _NEVER = "(?!)"
-_AFTER = {"#": r"(?<!\w.)(?=\w)"}  # of words: anywhere else it is no sign that a line begins with
+_AFTER = {"#": r"(?<!\w.)(?=\w)"}  # importers escape "#" before words only
 
 
 @lru_cache(maxsize=64)
@@ -50,20 +50,20 @@ def _scanner(escapes: frozenset[str], url: str) -> re.Pattern[str]:
 
 
 class Escaper:
-    """One line's escaping, from left to right."""
+    """Escapes one line, from left to right."""
 
     def __init__(self, line: str, dialect: Dialect) -> None:
-        struck = {"~"} if f"{RAW}~~{END}" in line else set()  # next to "~~", no other is safe
-        ends = {"\\"} if dialect.wrap else set()  # at the end of a line, any is a break
+        struck = {"~"} if f"{RAW}~~{END}" in line else set()  # in a line with "~~", no "~" is safe
+        ends = {"\\"} if dialect.wrap else set()  # at the end of a wrapped line, any backslash is a hard break
         escapes = dialect.escapes | struck | ends
         self.source = line
         self.in_link = False
-        self.keep = UNBROKEN_SPACE if dialect.wrap else " "  # what is not prose is not wrapped
+        self.keep = UNBROKEN_SPACE if dialect.wrap else " "  # code and finished Markdown are not wrapped
         self.whole = _scanner(escapes, _URL)
         self.inner = _scanner(escapes, _NEVER)
 
     def line(self) -> str:
-        """The line with every sign escaped that would be read as markup, and its marks written."""
+        """The line as Markdown: escaped, and with its marks written."""
         return self.whole.sub(self._written, self.source)
 
     def _written(self, match: re.Match[str]) -> str:
@@ -92,10 +92,10 @@ class Escaper:
         return found if _inside_word(match) else "\\_" * len(found)
 
     def _url(self, found: str, match: re.Match[str]) -> str:
-        """An address in running text, which GFM links by itself, with all that follows it up to a space.
+        """An address in running text, which GFM links by itself, together with all that follows up to a space.
 
-        It takes backslashes for a part of it, and the signs of code or emphasis right after it. Where there are any,
-        the address is put between brackets.
+        GFM takes backslashes, and delimiters of code or emphasis right after the address, as part of it. Where there
+        are any, the address is written as an autolink (`<…>`).
         """
         escaped = self._unlinked(found)
         alone = escaped == found and not _RISKY.match(match.string, match.end())

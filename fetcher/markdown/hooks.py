@@ -1,8 +1,8 @@
-"""What becomes of an element inside of a line: its kind, and markdownify's hook for it, `convert_<tag>`.
+"""Converts inline elements: markdownify's hooks (`convert_<tag>`), pictures, embedded media and formulas.
 
-The rule for what Markdown has no sign for: its text stays, without any. `mark`, `ins`, `u`, `small`, `abbr`, `cite`,
-`dfn`, `var` and `time` are plain; `kbd` and `samp` are code; `sup` and `sub` use the small figures of Unicode where it
-has them all, so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` parentheses.
+Where Markdown has no markup for an element, its text stays. `mark`, `ins`, `u`, `small`, `abbr`, `cite`, `dfn`, `var`
+and `time` are plain; `kbd` and `samp` are code; `sup` and `sub` use Unicode's raised and lowered figures where it has
+all of them, so that 10² does not become 102; `q` gets the quotation marks that browsers show, and `rt` parentheses.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LISTS = ("ul", "ol", "menu", "dir")
 EMBEDS = ("iframe", "video", "audio")
 
-# They begin and end a line.
+# Elements that begin and end a line.
 BLOCKS = _names("""
     address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
     header hgroup html legend li main menu nav ol p search section select summary table tbody td tfoot th thead
     tr ul
 """)
-# Their content is no text of the page; the words of a page are read without them too.
+# Elements whose content is not text of the page; the words of a page are read without them too.
 SILENT = word_spans.SILENT.difference(EMBEDS) | {"title"}
-# Blocks that a link can stand around.
+# Blocks that a link can surround.
 BOXES = (*HEADINGS, *sorted(BLOCKS), "blockquote", "pre", "hr")
-# Elements that mean the same: one inside the other adds nothing.
+# Elements that mean the same: one inside the other changes nothing.
 SYNONYMS = {
     "b": "strong",
     "i": "em",
@@ -62,9 +62,9 @@ _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNOR
 
 
 class Hooks(MarkdownConverter):
-    """markdownify's converter with hooks that write marks, to be turned into signs once the line is known."""
+    """markdownify's converter with hooks that write marks (see `marks`), which become delimiters when the line ends."""
 
-    # Inherited; its stubs do not name them.
+    # Inherited, but missing from the stubs.
     get_conv_fn_cached: Callable[[str], Hook | None]
     convert_hN: Callable[[int, html.HtmlElement, str, set[str]], str]  # noqa: N815
     convert_blockquote: Hook
@@ -73,8 +73,8 @@ class Hooks(MarkdownConverter):
         super().__init__(heading_style=dialect.heading)
         self.base = base
         self.dialect = dialect
-        self.heading: html.HtmlElement | None = None  # that is open
-        self.homes: dict[html.HtmlElement, html.HtmlElement | None] = {}  # of links around blocks
+        self.heading: html.HtmlElement | None = None  # the open one
+        self.homes: dict[html.HtmlElement, html.HtmlElement | None] = {}  # for links around blocks, the one to link
 
     def convert_strong(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
         """Strong emphasis."""
@@ -85,15 +85,15 @@ class Hooks(MarkdownConverter):
         return marks.wrapped(text, marks.EM)
 
     def convert_u(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Underlined text, which Markdown has no sign for."""
+        """Underlined text, for which Markdown has no markup: emphasis, or plain text."""
         return marks.wrapped(text, marks.EM) if self.dialect.underlined else text
 
     def convert_del(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Text that is struck out."""
+        """Struck text."""
         return marks.wrapped(text, marks.DEL)
 
     def convert_code(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Code."""
+        """A code span."""
         return marks.code(text)
 
     convert_b = convert_strong
@@ -101,13 +101,13 @@ class Hooks(MarkdownConverter):
     convert_s = convert_strike = convert_del
 
     def convert_kbd(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """What is typed, or put out."""
+        """Keyboard input or sample output: a code span, or plain text."""
         return marks.code(text) if self.dialect.keyed else text
 
     convert_samp = convert_tt = convert_kbd
 
     def convert_sup(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
-        """What stands above the line, or below it, in the notation of the body."""
+        """Superscript or subscript, in the notation of the body."""
         core = text.strip()
         if not core:
             return text
@@ -117,12 +117,12 @@ class Hooks(MarkdownConverter):
     convert_sub = convert_sup
 
     def convert_rt(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
-        """The reading of a sign, in parentheses if the page has none for those who cannot show it above."""
+        """The reading of a ruby character, in parentheses unless the page has its own (`rp`)."""
         ruby = element.getparent()
         return text if ruby is not None and ruby.find("rp") is not None else f"({text.strip()})"
 
     def convert_a(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
-        """A link. Around several blocks it goes to one of them: the first heading, else the first with text."""
+        """A link. Around several blocks, only one of them is linked: the first heading, else the first with text."""
         address = link_target(element.get("href"), self.base, self.dialect)
         if address is None or not self.dialect.linked or not self._is_home(element, text):
             return text
@@ -146,10 +146,10 @@ class Hooks(MarkdownConverter):
         self.homes[link] = None
         return True
 
-    # --- elements without text of their own ---
+    # --- elements without text ---
 
     def picture(self, element: html.HtmlElement, formula: str) -> str:
-        """An `img`: the sign that it draws, or the image; nothing for the picture of a `formula` just written."""
+        """An `img` as an image, or as the emoji it shows; empty for the picture of the `formula` just written."""
         alt = marks.plain(element.get("alt") or "").strip()
         if is_pictograph(alt):
             return alt
@@ -159,9 +159,9 @@ class Hooks(MarkdownConverter):
         return marks.image(alt, with_title(address, element.get("title"), alt))
 
     def embedded(self, element: html.HtmlElement) -> str:
-        """What another address shows in the page: a link to it, named as the page names it.
+        """An embedded frame, video or audio as a link, with the title that the page gives it.
 
-        A film or a recording without a name is named by its file; a frame without one is a widget, and left out.
+        A video or audio without a title gets its file's name; a frame without one is a widget and left out.
         """
         sources = [element, *element.iter("source")]
         found = (
@@ -177,42 +177,42 @@ class Hooks(MarkdownConverter):
 
 
 def _is_address(text: str) -> bool:
-    """Whether the text can stand between `<` and `>` as it is."""
+    """Whether the text can stand in an autolink (`<…>`) unchanged."""
     return re.fullmatch(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", text, re.ASCII) is not None
 
 
 def is_pictograph(text: str) -> bool:
-    """Whether the text is nothing but pictographs."""
+    """Whether the text is only emoji and other pictographs."""
     return bool(text) and all(unicodedata.category(sign) in ("So", "Sk", "Mn", "Cf", "Cn") for sign in text)
 
 
 def is_hidden(element: html.HtmlElement) -> bool:
-    """Whether an embedded page is there to count visits, not to be seen."""
+    """Whether an embedded element is invisible, as those that count visits are."""
     sizes = (element.get("width") or "", element.get("height") or "")
     style = element.get("style") or ""
     return any(map(_NO_SIZE.fullmatch, sizes)) or element.get("hidden") is not None or bool(_NO_DISPLAY.search(style))
 
 
 def is_backlink(element: html.HtmlElement, heading: html.HtmlElement) -> bool:
-    """Whether a link is all of a heading's text and leads to its own page, as from a section to the contents."""
+    """Whether a link is the whole text of a heading and leads within the page, as one back to the contents does."""
     if not (element.get("href") or "").startswith("#"):
         return False
     rest = "".join(heading.itertext()).replace("".join(element.itertext()), "", 1)
     return not any(sign.isalnum() for sign in rest)
 
 
-# KaTeX shows a formula twice: as MathML for readers by ear, which holds the source, and as boxes.
+# KaTeX shows a formula twice: as MathML for screen readers, which holds the source, and as boxes.
 _KATEX = re.compile(r"(?:^|\s)katex(?:$|\s)")
 _SCALE = re.compile(r"^\{\\(?:displaystyle|textstyle) ?(.*)\}$", re.DOTALL)
 
 
 def holds_formula(element: html.HtmlElement) -> bool:
-    """Whether the element is one formula, whatever it is made of."""
+    """Whether the element is a formula."""
     return element.tag == "math" or (element.tag == "span" and _KATEX.search(element.get("class") or "") is not None)
 
 
 def tex_source(element: html.HtmlElement) -> str | None:
-    """The TeX that a formula was made from; None if the page does not tell."""
+    """The TeX source of a formula; None if the page does not have it."""
     for annotation in element.iter("annotation"):
         if "tex" in (annotation.get("encoding") or "").lower() and (source := (annotation.text or "").strip()):
             return clean(source)
@@ -223,7 +223,7 @@ def tex_source(element: html.HtmlElement) -> str | None:
 
 
 def clean(source: str) -> str:
-    """The source without the scale that MediaWiki puts around it.
+    """TeX source without the `\\displaystyle` or `\\textstyle` that MediaWiki puts around it.
 
     >>> clean("{\\\\displaystyle x^2}")
     'x^2'
@@ -233,7 +233,7 @@ def clean(source: str) -> str:
 
 
 def is_display(element: html.HtmlElement) -> bool:
-    """Whether the formula stands on a line of its own."""
+    """Whether the formula is a block of its own (display style)."""
     maths = list(element.iter("math"))[:1]
     parent = element.getparent()
     return any(math.get("display") == "block" for math in maths) or (

@@ -1,8 +1,8 @@
-"""Marks: where markup goes in a line that is being read, whose signs are not settled yet.
+"""Collects the text of a line, with placeholders ("marks") where its markup goes.
 
-While the tree is walked, nothing is escaped: whether a sign needs a backslash, and whether `**` opens anything, depends
-on its neighbours, which may stand in another element. So text stays as it is and markup is a mark: a code point that
-Unicode keeps free for such use, and that `plain` takes out of every text.
+While the tree is walked, nothing is escaped: whether a character needs a backslash, and whether `**` opens emphasis,
+depends on its neighbours, which may be in another element. So text stays as it is, and markup is a mark: a Unicode
+noncharacter, which `plain` removes from every text. `emphasis` and `escapes` turn marks into Markdown at the end.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from dataclasses import dataclass, field
 
 from lxml import html
 
-# Each of these four opens where it is not open, and closes where it is.
+# Each of these four opens its markup where it is closed, and closes it where it is open.
 EM, STRONG, DEL, CODE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 BREAK = "\ufdd4"
-LINK, RAW, END = "\ufdd5", "\ufdd6", "\ufdd7"  # a link's text begins; finished Markdown begins, ends
+LINK, RAW, END = "\ufdd5", "\ufdd6", "\ufdd7"  # start of a link's text; start and end of finished Markdown
 UNBROKEN_SPACE = "\ufdd8"  # a space where a line must not be wrapped
 MARKS = "\ufdd0-\ufdd8"
 
-# No-break and other wide spaces are spaces; what has no width and joins nothing is noise of a converter. Joiners and
-# direction marks stay: they change what is shown (Persian, emoji).
+# No-break and other Unicode spaces are spaces; zero-width characters that join nothing are noise of a converter.
+# Joiners and direction marks stay: they change what is shown (Persian, emoji).
 _WHITE = re.compile(r"[\s\x00-\x20\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
 
 
 def plain(text: str) -> str:
-    """The text with every run of white space as one space, without signs of no width."""
+    """The text with each run of white space as one space, without zero-width characters."""
     if text.isprintable() and "  " not in text:  # as most are
         return text
     return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
 
 
 def spaced(kept: str) -> Callable[[str], str]:
-    """What `plain` does, but for these spaces and signs of no width, which are kept."""
+    """A function like `plain` that keeps the given spaces and zero-width characters."""
     hidden = re.compile(f"(?![{kept}]){_NOISE.pattern}")
     spaces = re.compile(f"(?:(?![{kept}]){_WHITE.pattern.removesuffix('+')})+")
     return lambda text: spaces.sub(" ", text if text.isascii() else hidden.sub("", text))
 
 
 def raw(markdown: str) -> str:
-    """Finished Markdown, to stand in a line as it is."""
+    """Finished Markdown, marked so that it is not escaped."""
     return f"{RAW}{markdown}{END}"
 
 
@@ -53,7 +53,7 @@ _SPREAD = str.maketrans("", "", f"{EM}{STRONG}{DEL}")  # emphasis cannot begin i
 
 
 def link(text: str, target: str) -> str:
-    """The text as a link, but for the links in it; `target` is what stands between the parentheses."""
+    """The text as a link, except for links inside it; `target` is what goes between the parentheses."""
     if LINK not in text:
         return _link(text, target)
     return "".join(_link_part(part, target) for part in _LINKS.split(text.translate(_SPREAD)))
@@ -70,7 +70,7 @@ def _link(text: str, target: str) -> str:
 
 
 def wrapped(text: str, mark: str) -> str:
-    """The text between two marks, white space and breaks at its edges moved out; nothing around nothing."""
+    """The text between two marks, with white space and breaks at its edges moved out; blank text stays as it is."""
     core = text.strip(f" {BREAK}")
     if not core:
         return text
@@ -82,7 +82,7 @@ _NO_CODE = re.compile(f"({_ONE_LINK}|{RAW}[^{END}]*{END}|{BREAK})")
 
 
 def code(text: str) -> str:
-    """The text as code; links in it stay links, with code for text."""
+    """The text as a code span; links inside it stay links, with code as their text."""
     return "".join(_code_part(part) for part in _NO_CODE.split(text))
 
 
@@ -94,12 +94,12 @@ def _code_part(part: str) -> str:
 
 
 def is_mark(sign: str) -> bool:
-    """Whether the sign is a mark."""
+    """Whether the character is a mark."""
     return EM <= sign <= END
 
 
 def code_span(code: str) -> str:
-    """The code between more backticks than it holds.
+    """The code between more backticks than it contains.
 
     >>> code_span("a`b")
     '`` a`b ``'
@@ -110,7 +110,7 @@ def code_span(code: str) -> str:
 
 
 def formula(source: str) -> str:
-    """A formula in a line, as GitHub reads it and as others show it unharmed: code between dollars."""
+    """An inline formula as GitHub reads it, and as other renderers show it intact: a code span between dollars."""
     span = code_span(plain(source))
     return raw(f"${span}$" if "`" not in source else span)
 
@@ -119,7 +119,7 @@ _IN_LABEL = re.compile(rf"[\[\]\\`*_<&!{MARKS}]")
 
 
 def image(alt: str, target: str) -> str:
-    """An image; `target` is what stands between the parentheses."""
+    """An image; `target` is what goes between the parentheses."""
     label = _IN_LABEL.sub(lambda match: "" if is_mark(match[0]) else "\\" + match[0], alt)
     return raw(f"![{label}]({target})")
 
@@ -137,9 +137,9 @@ def blank(line: str) -> bool:
     return not line.strip(f" {BREAK}")
 
 
-# What an element makes of its text: a hook of markdownify.
+# A hook of markdownify: makes Markdown of an element and its text.
 Hook = Callable[[html.HtmlElement, str, set[str]], str]
-_MOST_OPEN = 32  # only an attack nests more of them
+_MOST_OPEN = 32  # only an attack nests more
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class _Open:
 
 
 class Line:
-    """Text in pieces. An element that a block interrupts goes on after it: `<b>a<p>b</p></b>` is two bold lines."""
+    """The current line. Inline elements go on across blocks: `<b>a<p>b</p></b>` is two bold lines."""
 
     def __init__(self) -> None:
         self.kinds: set[str] = set()  # of the open elements
@@ -162,7 +162,7 @@ class Line:
         self._pieces = self._first  # those of the innermost open element
 
     def add(self, text: str) -> None:
-        """Go on with this text."""
+        """Append a text."""
         self._pieces.append(text)
 
     def open(self, element: html.HtmlElement, kind: str, hook: Hook) -> None:
@@ -173,7 +173,7 @@ class Line:
             self.kinds.add(kind)
 
     def close(self, element: html.HtmlElement) -> None:
-        """End the element, if it was begun."""
+        """End the element, if it was opened."""
         if self._open and self._open[-1].element is element:
             done = self._open.pop()
             self.kinds = {other.kind for other in self._open}
@@ -181,7 +181,7 @@ class Line:
             self._pieces.append(self._converted(done, "".join(done.pieces)))
 
     def take(self) -> str:
-        """The line as it stands; the next one begins, with the same elements open."""
+        """The line so far; the next line begins, with the same elements open."""
         text = ""
         for element in reversed(self._open):
             text = self._converted(element, "".join(element.pieces) + text)
@@ -191,7 +191,7 @@ class Line:
         return text
 
     def ends_in_break(self) -> bool:
-        """Whether nothing was shown since the last line break."""
+        """Whether no text follows the last line break."""
         last = next((piece for piece in reversed(self._pieces) if piece.strip(" ")), "")
         return last.rstrip(" ").endswith(BREAK)
 

@@ -1,4 +1,4 @@
-"""What elements come to while a tree is walked: lines are read, blocks are finished."""
+"""Handles the start and the end of each element: collects text into lines, and lines into Markdown blocks."""
 
 from dataclasses import replace
 
@@ -36,11 +36,11 @@ from fetcher.page.code import code_text, is_gutter
 from fetcher.page.links import is_permalink
 
 _ITEMS = ("item", "definition")
-_WIDTHS = {"quote": 2, "item": 2}  # columns that stand before what they hold
+_WIDTHS = {"quote": 2, "item": 2}  # columns of the prefix before their content
 
 
 class Converter(Hooks):
-    """One tree's conversion."""
+    """The state of one tree's conversion, and a method for the start and the end of each block element."""
 
     def __init__(self, base: str, dialect: Dialect) -> None:
         super().__init__(base, dialect)
@@ -48,12 +48,12 @@ class Converter(Hooks):
         self.plain = marks.spaced(dialect.spaces) if dialect.spaces else marks.plain
         self.containers: list[Container] = []
         self.table: Table | None = None
-        self.flat: html.HtmlElement | None = None  # the open heading or cell: no block can stand in it
-        self.places: dict[html.HtmlElement, int] = {}  # of the first blocks of definitions
-        self.formula = ""  # the last one
+        self.flat: html.HtmlElement | None = None  # the open heading or cell, which cannot hold blocks
+        self.places: dict[html.HtmlElement, int] = {}  # index of the first block of each definition
+        self.formula = ""  # source of the last one
 
     def _break(self, kind: Kind = "line") -> None:
-        """End the line; what it holds is a block."""
+        """End the line and add it as a block; in a heading or a cell, add a space instead."""
         if self.flat is not None:
             self.line.add(" ")
             return
@@ -70,7 +70,7 @@ class Converter(Hooks):
             self.containers[-1].blocks.append(Block(text, kind))
 
     def _release(self, element: html.HtmlElement) -> Container | None:
-        """The blocks of this element, which ends; None if it was not holding any."""
+        """The container that this element opened, now closed; None if it opened none."""
         self._break()
         held = self.flat is None and self.containers[-1].element is element and len(self.containers) > 1
         return self.containers.pop() if held else None
@@ -79,7 +79,7 @@ class Converter(Hooks):
         blocks = self.containers[-1].blocks
         return blocks[-1] if blocks else None
 
-    # --- inside of a line ---
+    # --- inline elements ---
 
     def _start_inline(self, element: html.HtmlElement) -> bool:
         if holds_formula(element) and (source := tex_source(element)) is not None:
@@ -96,7 +96,7 @@ class Converter(Hooks):
         if self.heading is not None and is_backlink(element, self.heading) and not self.dialect.backlinks:
             return True
         if element.get("href"):
-            if self.flat is not None:  # all of it is one line
+            if self.flat is not None:  # the whole link is one line
                 self.homes[element] = element
             self.line.open(element, "a", self.convert_a)
         return True
@@ -111,7 +111,7 @@ class Converter(Hooks):
         return False
 
     def _line_break(self, _: html.HtmlElement) -> bool:
-        """One `br` breaks the line, two begin a new paragraph."""
+        """One `br` is a hard break, two begin a new paragraph."""
         if self.flat is None and self.line.ends_in_break():
             self._break()
         else:
@@ -191,7 +191,7 @@ class Converter(Hooks):
             self._add(self.convert_blockquote(element, join(container.blocks), set()).strip("\n"))
 
     def _start_term(self, element: html.HtmlElement) -> bool:
-        """A term of a definition list is a bold line, as Markdown has nothing for it, or what the body has."""
+        """A term of a definition list becomes a bold line, as Markdown has no markup for it, unless the dialect has."""
         self._break()
         is_strong = self.dialect.definitions == "strong" and "strong" not in self.line.kinds
         if is_strong and next(element.iter(*HEADINGS), None) is None:
@@ -220,7 +220,7 @@ class Converter(Hooks):
         container = self.containers[-1]
         if self.flat is None and (
             container.kind not in _ITEMS or container.blocks
-        ):  # "- ---" is a rule, not an item that has one
+        ):  # "- ---" would be a rule instead of an item with one
             self._add("___" if container.kind in _ITEMS else self.dialect.rule)
         return False
 
@@ -230,7 +230,7 @@ class Converter(Hooks):
         if self.flat is not None:
             self.line.add(marks.code(marks.plain(text)))
         elif text:
-            last = self._last()  # after a list, an indented block would be part of its last item, or definition
+            last = self._last()  # after a list, an indented block would belong to its last item or definition
             goes_on = last.kind in ("list", "definition") if last is not None else self.containers[-1].kind in _ITEMS
             is_other = goes_on and self.dialect.code != "fenced"
             dialect = replace(self.dialect, code="fenced", code_ended=False) if is_other else self.dialect

@@ -179,8 +179,8 @@ class Assembly:
         """The kind of list or quote that each hunk stands in on the page; empty where it stands in none."""
         box = ""
         for hunk in self._hunks:
-            old = self._stored.blocks[hunk.start_a : hunk.end_a]
-            new = self._fresh.blocks[hunk.start_b : hunk.end_b]
+            old = hunk.old(self._stored.blocks)
+            new = hunk.new(self._fresh.blocks)
             goes = not new and all(block.boxes for block in old)  # from a list that stays, maybe as another one
             box = box if box and goes else next((block.boxes[0] for block in (*new, *old) if block.boxes), "")
             yield box

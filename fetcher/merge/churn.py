@@ -231,11 +231,11 @@ class Stretches:
                 yield Stretch(run, self._names(start, end), stored, shown, end - start, kept)
 
     def _is_list(self, hunk: Hunk) -> bool:
-        return all(map(_is_item, self._stored[hunk.start_a : hunk.end_a] or self._fresh[hunk.start_b : hunk.end_b]))
+        return all(map(_is_item, hunk.old(self._stored) or hunk.new(self._fresh)))
 
     def _is_kept(self, hunk: Hunk) -> bool:
         """Whether stored items are on the page, however they are spelled, or with some words more or less."""
-        old, new = self._stored[hunk.start_a : hunk.end_a], self._fresh[hunk.start_b : hunk.end_b]
+        old, new = hunk.old(self._stored), hunk.new(self._fresh)
         if plain(_words(old)) == plain(_words(new)):
             return True
         one, other = Counter(_lasting(old).split()), Counter(_lasting(new).split())

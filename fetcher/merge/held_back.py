@@ -99,14 +99,14 @@ class Holding:
         self._ignored = NOTHING_IGNORED if Noise.RULE in accept else past.ignored
         self.used: Counter[str] = Counter()
 
-    def of_edits(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+    def of_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         """For each edit why it is held back; empty where it is not."""
         reasons = self._of_edits(hunk, old, one, other, found)
         if not self._ignored:
             return reasons
         return [why or self._by_rule(one, other, edit) for why, edit in zip(reasons, found, strict=True)]
 
-    def _of_edits(self, hunk: Hunk, old: list[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+    def _of_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         if edge := self.at_edge(hunk):
             return [edge] * len(found)
         if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
@@ -118,7 +118,7 @@ class Holding:
                 not _is_code(one, other, edit)
                 and churn(_side(one, edit.start_a, edit.end_a), _side(other, edit.start_b, edit.end_b))
             )
-            or self._rotates(hunk, other.text(edit.start_b, edit.end_b), edit)
+            or self._rotates(hunk, edit.added(other), edit)
             for edit in found
         )
         return [self._unless_accepted(reason) for reason in reasons]
@@ -170,7 +170,7 @@ class Holding:
 
     def _renames(self, hunk: Hunk) -> bool:
         """Whether links, or what stands above a list of them that stays, are called otherwise."""
-        old, new = self._stored.blocks[hunk.start_a : hunk.end_a], self._fresh.blocks[hunk.start_b : hunk.end_b]
+        old, new = hunk.old(self._stored.blocks), hunk.new(self._fresh.blocks)
         if [block.kind in HEADINGS for block in (*old, *new)] != [True, True]:
             return hunk.linked and renames(old, new, self._base)
         below, shown = self._stored.blocks[hunk.end_a :][:1], self._fresh.blocks[hunk.end_b :][:1]
@@ -193,7 +193,7 @@ class Holding:
     def _adds_text(self, hunk: Hunk) -> bool:
         """Whether a hunk only adds, and what it adds is no furniture: a text goes on after its last list, too."""
         new = range(hunk.start_b, hunk.end_b)
-        return hunk.start_a == hunk.end_a and not all(is_furniture(self._fresh.blocks, k, teasers=True) for k in new)
+        return hunk.only_adds and not all(is_furniture(self._fresh.blocks, k, teasers=True) for k in new)
 
     def _unless_accepted(self, reason: str) -> str:
         return "" if reason in self._accept else reason
@@ -201,7 +201,7 @@ class Holding:
     def _is_of_dates(self, hunk: Hunk) -> bool:
         """Whether items come or go beside stored ones that are dates, too: these are what their list is about."""
         blocks = self._stored.blocks
-        own = blocks[hunk.start_a : hunk.end_a] or self._fresh.blocks[hunk.start_b : hunk.end_b]
+        own = hunk.old(blocks) or hunk.new(self._fresh.blocks)
         beside = [blocks[at] for at in (hunk.start_a - 1, hunk.end_a) if 0 <= at < len(blocks)]
         boxes = {block.boxes for block in own if block.boxes}
         return any(block.boxes in boxes and is_date(wording([block]).text()) for block in beside)

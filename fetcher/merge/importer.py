@@ -36,7 +36,7 @@ class Found:
 
     changes: list[Edit] = field(default_factory=list)
     explained: list[Edit] = field(default_factory=list)
-    new: list[Block] = field(default_factory=list)
+    new: Sequence[Block] = field(default_factory=list)
 
     def with_changes(self, accepted: Sequence[Edit], full: Sequence[Edit]) -> list[Edit]:
         """The changes with those of `full`, all the edits that there are, that stand in accepted ones."""
@@ -66,7 +66,7 @@ class Importer:
         return self._compared[hunk]
 
     def _comparison(self, hunk: Hunk) -> Found:
-        old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         one, other = wording(old), wording(new)
         if self._is_unfenced(old, new) or self._is_absent(hunk):
             return Found(explained=[Edit(0, len(one.words), 0, len(other.words))])
@@ -75,7 +75,7 @@ class Importer:
         mask_a, mask_b = self._masks.of(old, new)
         if not old:
             masks.mark(mask_b, (span for block, span in masks.spanned(new) if self._own.leaves_out(block)))
-        found = Found(new=list(new))
+        found = Found(new=new)
         if any(mask_b):
             found.new = [block for block, (start, end) in masks.spanned(new) if not all(mask_b[start:end])]
         borders = {start for start, _ in masks.places(new)}
@@ -95,7 +95,7 @@ class Importer:
 
     def shapes(self, hunk: Hunk) -> bool:
         """Whether the importer has made one block of several, or a box of its own kind."""
-        old, new = self.stored.blocks[hunk.start_a : hunk.end_a], self.fresh.blocks[hunk.start_b : hunk.end_b]
+        old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         borders = {start for start, _ in masks.places(new)}
         one, explained = wording(old), self.compare(hunk).explained
         if traces.kinds(one.text()) or any(
@@ -106,8 +106,8 @@ class Importer:
 
     def marks(self, hunk: Hunk) -> bool:
         """Whether the importer has put signs, numbers or attributes beside words, and nothing else."""
-        one = wording(self.stored.blocks[hunk.start_a : hunk.end_a])
-        texts = [one.text(edit.start_a, edit.end_a).strip() for edit in self.compare(hunk).explained]
+        one = wording(hunk.old(self.stored.blocks))
+        texts = [edit.removed(one).strip() for edit in self.compare(hunk).explained]
         return bool(texts) and all(text[:1] in _MARKED or not any(map(str.isalpha, text)) for text in texts)
 
     def _leads(self, block: Block) -> Iterator[str]:
@@ -115,7 +115,7 @@ class Importer:
 
     def kept_words(self, hunk: Hunk) -> list[str]:
         """The stored words of a hunk that are explained, and so are on no page."""
-        words = wording(self.stored.blocks[hunk.start_a : hunk.end_a]).words
+        words = wording(hunk.old(self.stored.blocks)).words
         return [word for edit in self.compare(hunk).explained for word in words[edit.start_a : edit.end_a]]
 
     def regroup(self, hunks: list[Hunk]) -> list[Hunk]:
@@ -126,7 +126,7 @@ class Importer:
         first, last = (linked[0], linked[-1]) if linked else (0, -1)
         found: list[Hunk] = []
         for at, hunk in enumerate(hunks):
-            if hunk.linked or hunk.start_a == hunk.end_a:
+            if hunk.linked or hunk.only_adds:
                 found.append(hunk)
             else:
                 edge, end = not first <= at <= last, at > last
@@ -139,7 +139,7 @@ class Importer:
 
     def _cut(self, hunk: Hunk, *, at_edge: bool, at_end: bool) -> Iterator[Hunk]:
         """An unlinked hunk in parts: explained and other stored blocks in turns; what is new stands with the others."""
-        blocks = self.stored.blocks[hunk.start_a : hunk.end_a]
+        blocks = hunk.old(self.stored.blocks)
         explained = [self._own.explains(block, at_edge=at_edge) for block in blocks]
         if not at_edge and not all(explained):  # what goes with other text is gone from the page
             explained = [self._own.explains(block, at_edge=False, known=False) for block in blocks]
@@ -201,7 +201,7 @@ def _is_label(block: Block) -> bool:
 def _joins(one: Wording, edit: Edit, borders: Collection[int]) -> bool:
     """Whether all that goes is a sign that an importer puts between two blocks of the page which it writes as one."""
     signs = one.words[edit.start_a : edit.end_a]
-    is_between = edit.start_b == edit.end_b and edit.start_b > 0 and edit.start_b in borders
+    is_between = edit.only_removes and edit.start_b > 0 and edit.start_b in borders
     return is_between and len(signs) == 1 and not signs[0].isalnum()
 
 
@@ -228,8 +228,8 @@ def _without_brackets(one: Sequence[str], other: Sequence[str], edit: Edit) -> E
 
 def _cancel(found: Found, one: Wording, other: Wording) -> None:
     """Explain words that only stand elsewhere: of a cell of many lines, texts that are drawn have one in each row."""
-    gone = {tuple(one.words[edit.start_a : edit.end_a]): edit for edit in found.changes if edit.start_b == edit.end_b}
-    for edit in [edit for edit in found.changes if edit.start_a == edit.end_a]:
+    gone = {tuple(one.words[edit.start_a : edit.end_a]): edit for edit in found.changes if edit.only_removes}
+    for edit in [edit for edit in found.changes if edit.only_adds]:
         if moved := gone.pop(tuple(other.words[edit.start_b : edit.end_b]), None):
             found.changes.remove(moved)
             found.changes.remove(edit)

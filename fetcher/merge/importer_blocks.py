@@ -35,7 +35,7 @@ class OwnBlocks:
     def learn(self, hunks: Sequence[Hunk], stored: Sequence[Block]) -> None:
         """Take notice of what is new on the page, how often each block is stored, and what kinds are left out."""
         lone = [hunk for hunk in hunks if not hunk.linked]
-        new = [block for hunk in lone for block in self.fresh.blocks[hunk.start_b : hunk.end_b] if block.words]
+        new = [block for hunk in lone for block in hunk.new(self.fresh.blocks) if block.words]
         self._new = frozenset(plain(block.words) for block in new)
         self._times = Counter(_bare(block.words) for block in stored)
         omitted = self._omits(hunks)
@@ -130,7 +130,7 @@ class OwnBlocks:
         """
         places, known = Counter[str](), set[str]()
         for hunk in hunks:
-            kinds = set(map(_kind, self.fresh.blocks[hunk.start_b : hunk.end_b]))
+            kinds = set(map(_kind, hunk.new(self.fresh.blocks)))
             if hunk.start_a < hunk.end_a:
                 known |= kinds
             else:

@@ -1,6 +1,7 @@
 """The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
@@ -91,7 +92,7 @@ class _Merge:
         hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))
         self.hunks = self.importer.regroup(hunks) if self.importer else hunks
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        self.linked = [(self._old(hunk), self._new(hunk)) for hunk in self.hunks if hunk.linked]
+        self.linked = [self._blocks(hunk) for hunk in self.hunks if hunk.linked]
         self.pieces = Pieces(stored, self.fresh, self.layout, base, self.importer, self.linked)
         self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
 
@@ -117,8 +118,11 @@ class _Merge:
         known = reproduction(self.hunks, self.stored, self.fresh) if body != stored else UNKNOWN
         return Merged(body, self.changes, differences, self.holding.used, known)
 
+    def _blocks(self, hunk: Hunk) -> tuple[Sequence[Block], Sequence[Block]]:
+        return hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
+
     def _is_changed(self, hunk: Hunk) -> bool:
-        if hunk in self.pictured or not is_same(self._old(hunk), self._new(hunk)):
+        if hunk in self.pictured or not is_same(*self._blocks(hunk)):
             return True
         return self.picture_blocks.lone(hunk)
 
@@ -131,7 +135,7 @@ class _Merge:
 
     def _resolved(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
-        old, new = self._old(hunk), self._new(hunk)
+        old, new = self._blocks(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
             lone = self.picture_blocks.lone(hunk)
@@ -151,7 +155,7 @@ class _Merge:
         new = self._settled(hunk, [block for block in found.new if block.start in known])
         return self._replaced(hunk, new, one, other if len(new) == len(found.new) else wording(new))
 
-    def _settled(self, hunk: Hunk, new: list[Block]) -> list[Block]:
+    def _settled(self, hunk: Hunk, new: Sequence[Block]) -> Sequence[Block]:
         """The new blocks without those that change by themselves and come along with others: they are noted."""
         reasons = [self.holding.of_line(hunk, block) for block in new]
         if all(reasons):  # by itself it is held back as any other hunk
@@ -161,20 +165,20 @@ class _Merge:
                 self._note(hunk, "", wording([block]).text(), why)
         return [block for block, why in zip(new, reasons, strict=True) if not why]
 
-    def _found(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> Found:
+    def _found(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> Found:
         """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
-        if not self.importer or (self.is_own and not self.origin.is_edited(hunk, self._old(hunk))):
+        if not self.importer or (self.is_own and not self.origin.is_edited(hunk, hunk.old(self.stored.blocks))):
             return Found(edits(one, other), new=new)
         found, accepted = self.importer.compare(hunk), []
         for edit in found.explained:
-            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
+            removed, added = edit.removed(one), edit.added(other)
             if self.holding.judged(hunk, removed, added, Noise.IMPORTER, edit):
                 self._note(hunk, removed, added, Noise.IMPORTER, edit)
             else:
                 accepted.append(edit)
         return replace(found, changes=found.with_changes(accepted, edits(one, other))) if accepted else found
 
-    def _yields(self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording) -> bool:
+    def _yields(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
         if self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new):
             return False
@@ -187,7 +191,7 @@ class _Merge:
         around = self.importer.unseen.around if self.importer else ()
         return Remarks(self.linked, self.stored.blocks, self.base, around)
 
-    def _remarked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+    def _remarked(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
         if not hunk.linked or not self.remarks.has_changed(old, new):
             return []
@@ -200,20 +204,14 @@ class _Merge:
             return [Piece(lowered("".join(map(self.stored.source, old))), old[0], hunk.start_a, hunk.end_a - 1)]
         return self.pieces.written(hunk, old, new, [])
 
-    def _repictured(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+    def _repictured(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Pictures that come or go."""
         held = self.holding.of_marks(hunk, "images")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held, place=self.holding.place(hunk, None)))
         return self.pieces.kept(hunk) if held else self.pieces.inserted(hunk, new)
 
-    def _old(self, hunk: Hunk) -> list[Block]:
-        return self.stored.blocks[hunk.start_a : hunk.end_a]
-
-    def _new(self, hunk: Hunk) -> list[Block]:
-        return self.fresh.blocks[hunk.start_b : hunk.end_b]
-
-    def _relinked(self, hunk: Hunk, old: list[Block], new: list[Block]) -> list[Piece]:
+    def _relinked(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
         before, after = ([link for block in side for link in block.links] for side in (old, new))
         links = followed(before, after, self.base) if hunk.linked else []
@@ -240,12 +238,12 @@ class _Merge:
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
 
     def _edited(
-        self, hunk: Hunk, old: list[Block], new: list[Block], one: Wording, other: Wording, found: list[Edit]
+        self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording, found: list[Edit]
     ) -> list[Piece]:
         """Blocks that share words: the changed words are exchanged, or else the blocks."""
         held = []
         for edit, reason in zip(found, self.holding.of_edits(hunk, old, one, other, found), strict=True):
-            removed, added = one.text(edit.start_a, edit.end_a), other.text(edit.start_b, edit.end_b)
+            removed, added = edit.removed(one), edit.added(other)
             held.append(self.holding.judged(hunk, removed, added, reason, edit))
             self._note(hunk, removed, added, held[-1], edit)
         if all(held):
@@ -254,7 +252,7 @@ class _Merge:
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
         return self.pieces.written(hunk, old, new, with_partners(one, other, wanted))
 
-    def _replaced(self, hunk: Hunk, new: list[Block], one: Wording, other: Wording) -> list[Piece]:
+    def _replaced(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
             return self.pieces.kept(hunk)

@@ -20,6 +20,24 @@ class Hunk(NamedTuple):
     end_b: int
     linked: bool
 
+    def old(self, stored: Sequence[Block]) -> Sequence[Block]:
+        """Its blocks of the stored text."""
+        return stored[self.start_a : self.end_a]
+
+    def new(self, fresh: Sequence[Block]) -> Sequence[Block]:
+        """Its blocks of the fresh text."""
+        return fresh[self.start_b : self.end_b]
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether it has no stored blocks."""
+        return self.start_a == self.end_a
+
+    @property
+    def only_removes(self) -> bool:
+        """Whether it has no fresh blocks."""
+        return self.start_b == self.end_b
+
 
 def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
     """Hunks that cover both sequences in order; each is as small as shared words allow."""
@@ -50,7 +68,7 @@ def reproduction(hunks: Iterable[Hunk], stored: Text, fresh: Text) -> Reproducti
     """How well the dialect of a stored text is known, by the blocks that both texts have."""
     unchanged = exact = 0
     for hunk in hunks:
-        old, new = stored.blocks[hunk.start_a : hunk.end_a], fresh.blocks[hunk.start_b : hunk.end_b]
+        old, new = hunk.old(stored.blocks), hunk.new(fresh.blocks)
         if hunk.linked and is_same(old, new):
             pairs = list(zip(old, new, strict=True))
             unchanged += len(pairs)
@@ -67,8 +85,8 @@ def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[B
     last: Hunk | None = None
     for hunk in hunks:
         rows = 0
-        if last and not hunk.linked and hunk.start_a == hunk.end_a and _is_text_of_rows(last, stored, fresh):
-            rows = sum(1 for _ in takewhile(_is_row, fresh[hunk.start_b : hunk.end_b]))
+        if last and not hunk.linked and hunk.only_adds and _is_text_of_rows(last, stored, fresh):
+            rows = sum(1 for _ in takewhile(_is_row, hunk.new(fresh)))
             last = Hunk(last.start_a, last.end_a, last.start_b, last.end_b + rows, linked=True)
         if last:
             yield last
@@ -81,7 +99,7 @@ def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[B
 
 def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
     """Whether what is stored for rows is text."""
-    old, new = stored[hunk.start_a : hunk.end_a], fresh[hunk.start_b : hunk.end_b]
+    old, new = hunk.old(stored), hunk.new(fresh)
     are_rows = all(block.kind == "tr" for block in new)
     return hunk.linked and are_rows and all(block.kind in ("p", "li") for block in old)
 

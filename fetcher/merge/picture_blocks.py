@@ -90,7 +90,7 @@ class PictureBlocks:
 
     def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> Sequence[Block]:
         """The fresh blocks of a hunk without pictures that the stored text has elsewhere, where they stay."""
-        new = self._blocks[1][hunk.start_b : hunk.end_b]
+        new = hunk.new(self._blocks[1])
         alone = dict(self._alone(1, hunk.start_b, hunk.end_b)) if self._own[0] else {}
         if not alone:
             return new
@@ -106,9 +106,9 @@ class PictureBlocks:
         """Whether a hunk is pictures that come or go, and nothing else."""
         if hunk.linked or not self._own[0]:
             return False
-        if hunk.start_a == hunk.end_a:
+        if hunk.only_adds:
             return self._are_pictures(1, hunk) and self._come(hunk)
-        return hunk.start_b == hunk.end_b and self._are_pictures(0, hunk) and self._go(hunk)
+        return hunk.only_removes and self._are_pictures(0, hunk) and self._go(hunk)
 
     def _are_pictures(self, side: int, hunk: Hunk) -> bool:
         start, end = hunk[2 * side : 2 * side + 2]

@@ -73,7 +73,7 @@ class Pictures:
         return Text(lines, fresh.blocks), sources
 
     def _source(self, lines: Sequence[str], hunk: Hunk) -> str:
-        blocks = self._stored.blocks[hunk.start_a : hunk.end_a]
+        blocks = hunk.old(self._stored.blocks)
         return "".join(lines[blocks[0].start : blocks[-1].end])
 
     def _exchanged(self, pair: _Pair, evidence: "_Evidence") -> str:

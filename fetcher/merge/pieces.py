@@ -47,11 +47,11 @@ class Pieces:
         """The stored blocks as they are."""
         return self._layout.kept(hunk.start_a, hunk.end_a)
 
-    def inserted(self, hunk: Hunk, new: list[Block]) -> list[Piece]:
+    def inserted(self, hunk: Hunk, new: Sequence[Block]) -> list[Piece]:
         """Blocks that the page has now, as the body would have them."""
         return list(self._layout.inserted(self._fresh, new, hunk.start_a))
 
-    def exchanged(self, hunk: Hunk, new: list[Block], *, gone: bool, come: bool) -> list[Piece]:
+    def exchanged(self, hunk: Hunk, new: Sequence[Block], *, gone: bool, come: bool) -> list[Piece]:
         """Blocks in the place of stored ones that they share no words with; whether words go, and come."""
         if gone:
             stay = come and not self._shows_empty  # around a text that is exchanged for another
@@ -61,7 +61,7 @@ class Pieces:
         kept = self._layout.kept
         return kept(hunk.start_a, before) + self.inserted(hunk, new) + kept(after, hunk.end_a)
 
-    def written(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit]) -> list[Piece]:
+    def written(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit]) -> list[Piece]:
         """The pieces that a change is written as."""
         if self._layout.is_plain and wanted:
             source = "".join(self._stored.lines[old[0].start : old[-1].end])
@@ -94,7 +94,9 @@ class Pieces:
                 found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
         return found
 
-    def _in_place(self, hunk: Hunk, old: list[Block], new: list[Block], wanted: list[Edit], written: str) -> str | None:
+    def _in_place(
+        self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit], written: str
+    ) -> str | None:
         """The source with no more than the edits made, where nothing else could be `written`, or something would go.
 
         What goes may be what the importer has put around words: tags, signs, the lines that a table is drawn with.

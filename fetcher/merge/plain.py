@@ -165,7 +165,7 @@ def _exchange(found: Sequence[Span], edit: Edit, other: Wording, text: str) -> t
 
 def _text(new: Sequence[Block], edit: Edit) -> str | None:
     """The new text of an edit, as the page has it; None where it is that of several blocks."""
-    if edit.start_b == edit.end_b:
+    if edit.only_removes:
         return ""
     for block, (start, end) in zip(new, places(new), strict=True):
         if start <= edit.start_b and edit.end_b <= end:

@@ -123,9 +123,9 @@ def _continued(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[
     Where one importer writes a block, another may write two, the one of which is too short to be known again.
     """
     pair, lone = (one, other) if one.linked else (other, one)
-    before, now = stored[pair.start_a : pair.end_a], fresh[pair.start_b : pair.end_b]
-    size_a = _size(stored[lone.start_a : lone.end_a], now, before, at_end=one.linked)
-    size_b = _size(fresh[lone.start_b : lone.end_b], before, now, at_end=one.linked)
+    before, now = pair.old(stored), pair.new(fresh)
+    size_a = _size(lone.old(stored), now, before, at_end=one.linked)
+    size_b = _size(lone.new(fresh), before, now, at_end=one.linked)
     if not size_a and not size_b:
         return [one, other]
     if one.linked:
@@ -160,18 +160,14 @@ def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
     """The hunks with stored footnotes, which nothing stands beside, moved to where the page has them."""
 
     def defines(hunk: Hunk) -> bool:
-        blocks = stored.blocks[hunk.start_a : hunk.end_a]
-        return hunk.start_b == hunk.end_b and all(_NOTE.match(stored.source(block)) for block in blocks)
+        blocks = hunk.old(stored.blocks)
+        return hunk.only_removes and all(_NOTE.match(stored.source(block)) for block in blocks)
 
-    shown = [hunk for hunk in hunks if hunk.start_a == hunk.end_a]
+    shown = [hunk for hunk in hunks if hunk.only_adds]
     pairs: dict[Hunk, Hunk] = {}
     for hunk in filter(defines, hunks if shown else ()):
-        words = wording(stored.blocks[hunk.start_a : hunk.end_a]).words
-        alike = (
-            other
-            for other in shown
-            if _likeness(words, wording(fresh.blocks[other.start_b : other.end_b]).words) > 1 / 2
-        )
+        words = wording(hunk.old(stored.blocks)).words
+        alike = (other for other in shown if _likeness(words, wording(other.new(fresh.blocks)).words) > 1 / 2)
         if other := next(alike, None):
             shown.remove(other)
             pairs[hunk] = other
@@ -212,9 +208,9 @@ def with_tables(hunk: Hunk, stored: Text, fresh: Text) -> Iterator[Hunk]:
 
 def is_absent_table(hunk: Hunk, stored: Text, fresh: Text) -> bool:
     """Whether a hunk is what stands for a table, and the table."""
-    if hunk.end_a != hunk.start_a + 1 or not _is_absent(stored, hunk.start_a) or hunk.start_b == hunk.end_b:
+    if hunk.end_a != hunk.start_a + 1 or not _is_absent(stored, hunk.start_a) or hunk.only_removes:
         return False
-    return all(block.kind in _TABULAR for block in fresh.blocks[hunk.start_b : hunk.end_b])
+    return all(block.kind in _TABULAR for block in hunk.new(fresh.blocks))
 
 
 def _is_absent(stored: Text, at: int) -> bool:

@@ -75,6 +75,24 @@ class Edit(NamedTuple):
     start_b: int
     end_b: int
 
+    def removed(self, one: Wording) -> str:
+        """The stored words that go, as they read."""
+        return one.text(self.start_a, self.end_a)
+
+    def added(self, other: Wording) -> str:
+        """The fresh words that come, as they read."""
+        return other.text(self.start_b, self.end_b)
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether no stored word goes."""
+        return self.start_a == self.end_a
+
+    @property
+    def only_removes(self) -> bool:
+        """Whether no fresh word comes."""
+        return self.start_b == self.end_b
+
     def overlaps(self, other: "Edit") -> bool:
         """Whether both take some of the same stored words."""
         return self.start_a < other.end_a and other.start_a < self.end_a

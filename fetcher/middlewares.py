@@ -29,7 +29,7 @@ from service_identity import VerificationError
 from fetcher.run.hosts import Hosts, rate_limit, retry_after
 from fetcher.terms import failures
 from fetcher.terms.arguments import UsageError
-from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
+from fetcher.visits.decompression import PackedError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

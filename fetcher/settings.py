@@ -64,7 +64,7 @@ DOWNLOAD_HANDLERS = {  # http and https only
     **dict.fromkeys(("data", "file", "ftp", "s3")),
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: anyone between here and there could rewrite a seed
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages have a few MB. Bounds unpacking too
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages have a few MB. Bounds decompression too
 DOWNLOAD_WARNSIZE = 0  # the report has it
 DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, so a slow drip of bytes ends; 180 by default
 DNS_TIMEOUT = 20  # seconds; 60 by default

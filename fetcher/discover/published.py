@@ -14,7 +14,7 @@ from lxml import etree
 from fetcher.page.metadata import iso
 from fetcher.page.words import fold
 from fetcher.terms import addresses
-from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
+from fetcher.visits.decompression import PackedError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -106,11 +106,11 @@ def bodies(before: Base | None, *seen: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A good answer that was read in full.
+    """What to remember of a good answer that was read in full.
 
-    `fingerprint` is that of the seeds as the visit leaves them. `changed`: it changed a seed that was as the last
-    visit had left it. `differences`: what the page showed otherwise than the seeds, by place (`rotation.key`).
-    `shown` is the digest of what it showed (`flow.digest`), `digest` that of what was sent (`fingerprint.digest`).
+    `digest` is the digest of the bytes as sent (`fingerprint.digest`), `shown` that of the content
+    (`word_spans.digest`), and `fingerprint` that of the seeds after the visit. `changed` is true if a seed changed that
+    nobody had edited since the last visit. `differences` are those between page and seeds, by place.
     """
 
     final_url: str

@@ -25,7 +25,7 @@
                  `2026-03-01T04:05:06Z`), each left out where it is not known
                  announced, only where the site announces the change: title, when, url, path (`witness.Entry`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else its merging needs: [path, *`telling.Told`] each but its classes
+                 `changes.jsonl` beside it has what else its merging needs: [path, *`entry.Told`] each but its classes
 """
 
 import json

@@ -1,4 +1,5 @@
-"""One page, asked for: from the answer to the new texts of its seeds. `visit` has its way in one function.
+"""Visits: from the answer to a request for a page to the new texts of the seeds that store it.
 
-`inspection` looks at an answer, `recall` asks memory and tells it; the rest is data that these pass on.
+`inspection` decides what to fetch and who reads it, `visit` turns an answer into results, and `recall` reads and
+updates what is remembered of the page. `fetched` and `results` hold the data that these exchange.
 """

@@ -1,4 +1,4 @@
-"""What two answers for a page agree on, two fetches or its HTML and Markdown; what only one shows is not written."""
+"""Keeps only the changes that two answers for a page both show: two fetches of it, or its HTML and its Markdown."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from fetcher.visits.recall import Stored
     from fetcher.visits.results import Result, Visited, VisitOptions
 
-# A hunk less of whose words are in both fetches is another one each time: a rotating list, a quote of the day.
+# A hunk with a smaller share of its words in both fetches changes each time: a rotating list, a quote of the day.
 _MOSTLY = 0.8
 _HALF = 0.5
 
-# Less of a page's words in both its HTML and its Markdown, and they are not the same page.
+# HTML and Markdown with a smaller share of words in common are not the same page.
 _ALIKE = 0.95
-_QUOTED = 500  # characters of words that only one of them has
+_QUOTED = 500  # characters quoted of the words that only one of them has
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
 def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, options: VisitOptions) -> Visited:
-    """The visit of both fetches together, the second of which is `again`: only changes that both show are kept."""
+    """The visit with only those changes that both fetches show; `again` is the second answer."""
     pairs = zip(first.results, second.results, strict=True)
     results = tuple(_confirmed_seed(one, other, again, stored, options) for one, other in pairs)
     return replace(second, results=results)
@@ -46,10 +46,10 @@ def confirmed(first: Visited, second: Visited, again: Fetched, stored: Stored, o
 def agreed_representation(
     by_html: Visited, by_markdown: Visited, answer: Fetched, stored: Stored, options: VisitOptions
 ) -> Visited:
-    """The visit of a page's HTML and its Markdown together, the latter of which is `answer`.
+    """The visit with only those changes that both the HTML and the Markdown (`answer`) of a page show.
 
-    Seeds of which both make the same are the Markdown's from now on. Else only changes that both show are written, and
-    what only one of them shows is held back.
+    Seeds for which both give the same body are read from the Markdown from now on. For the others, what only one of
+    the two shows is held back.
     """
     pairs = zip(by_html.results, by_markdown.results, strict=True)
     results = tuple(_represented_seed(one, other, answer, stored, options) for one, other in pairs)
@@ -57,7 +57,7 @@ def agreed_representation(
 
 
 def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]:
-    """What two new versions of a stored text both say, and what only one of them does, which stays as stored.
+    """The stored text with the changes that two new versions have in common, and the held-back rest.
 
     >>> agreed("One.\\n\\n10 readers\\n", "Two.\\n\\n11 readers\\n", "Two.\\n\\n12 readers\\n")[0]
     'Two.\\n\\n10 readers\\n'
@@ -77,7 +77,7 @@ def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]
 
 
 class _Hunk(NamedTuple):
-    """Words of the stored text, and those that stand in their place in the second version."""
+    """A range of words of the stored text, and the range that replaces it in the second version."""
 
     start: int
     end: int
@@ -86,7 +86,7 @@ class _Hunk(NamedTuple):
 
 
 class _Versions:
-    """A stored text and its second version as words, with what the first version shows of both."""
+    """A stored text and its second version as words, each marked if the first version has it too."""
 
     def __init__(self, stored: str, first: str, second: str) -> None:
         self._stored_lines, self._second_lines = _LINE.findall(stored), _LINE.findall(second)
@@ -95,9 +95,9 @@ class _Versions:
         self._still, self._too = _matched(self._stored, shown), _matched(self._second, shown)
 
     def hunks(self) -> Iterator[tuple[_Hunk, bool]]:
-        """Both texts piece by piece, each with whether the first version shows what the second has there.
+        """Both texts hunk by hunk, each with whether the first version has what the second has there.
 
-        Pieces are lines, and words where the first version shows most of the lines.
+        Hunks are made of lines, or of words where the first version has most of the words of the lines.
         """
         places, new_places = _places(self._stored_lines), _places(self._second_lines)
         for lines in _pieces(self._stored_lines, self._second_lines):
@@ -108,11 +108,11 @@ class _Versions:
                 yield hunk, False
 
     def stored_text(self, hunk: _Hunk) -> str:
-        """What is stored there."""
+        """The stored text of a hunk."""
         return "".join(self._stored[hunk.start : hunk.end])
 
     def second_text(self, hunk: _Hunk) -> str:
-        """What the second version has there."""
+        """The text of a hunk in the second version."""
         return "".join(self._second[hunk.new_start : hunk.new_end])
 
     def _by_word(self, hunk: _Hunk) -> Iterator[tuple[_Hunk, bool]]:
@@ -152,7 +152,7 @@ def _places(lines: Sequence[str]) -> list[int]:
 
 
 def _matched(words: Sequence[str], others: Sequence[str]) -> bytearray:
-    """For each word, whether it stands in the others too."""
+    """For each word, 1 if it is aligned with one of the others."""
     found = bytearray(len(words))
     for match in align(words, others):
         found[match.start_a : match.end_a] = b"\1" * match.size
@@ -160,7 +160,7 @@ def _matched(words: Sequence[str], others: Sequence[str]) -> bytearray:
 
 
 def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[_Hunk]:
-    """The two sequences in pieces that are equal or replace each other, in order."""
+    """The two sequences as pairs of equal or replaced ranges, in order."""
     end = new_end = 0
     for match in [*align(old, new), Match(len(old), len(new), 0)]:
         if end < match.start_a or new_end < match.start_b:
@@ -183,7 +183,7 @@ def _represented_seed(one: Result, other: Result, answer: Fetched, stored: Store
 
 
 def _to_look_at_again(result: Result, stored: Stored) -> dict[str, Difference]:
-    """What only one of the two showed, so that the next visit looks at both again; the one after that does not."""
+    """Differences that make the next visit read both versions again; the one after that does not."""
     held = [one for one in result.record.held if one.reason == Noise.REPRESENTATION]
     places = {name(result.record.path, one.removed, one.added): one for one in held}
     return {
@@ -193,7 +193,7 @@ def _to_look_at_again(result: Result, stored: Stored) -> dict[str, Difference]:
 
 
 def _differing_words(html: str, markdown: str) -> Held | None:
-    """The words that only the HTML and only the Markdown of a page have; None where these are few."""
+    """The words that only the HTML and only the Markdown of a page have; None if these are few."""
     one, other = blocks.parse(html).words, blocks.parse(markdown).words
     still, too = _matched(one, other), _matched(other, one)
     if sum(still) >= _ALIKE * len(one) and sum(too) >= _ALIKE * len(other):
@@ -216,7 +216,7 @@ def _confirmed_seed(one: Result, other: Result, again: Fetched, stored: Stored, 
 def _agreement(
     one: Result, other: Result, again: Fetched, stored: Stored, options: VisitOptions, reason: Noise
 ) -> Result:
-    """What two results agree on; the rest is held back for the reason."""
+    """The result with what two results agree on; the rest is held back for the reason."""
     body = in_lf(stored.seeds[other.record.path])
     both, rest = agreed(body, _body(one), _body(other))
     counted = refresh_text(both, url=again.final_url, stored=body, accept=options.accept)
@@ -234,10 +234,9 @@ def _agreement(
 
 
 def _base(one: Result, other: Result, written: Result, stored: Stored, both: str) -> Base | None:
-    """What is to be remembered of the page where `both` is `written`: what two results agree that it gave.
+    """The base to remember if `both` is `written`: the text that both answers agree on, the rest as before.
 
-    What only one of two answers showed is as it was before, so that it is looked at again. None where that cannot be
-    told: a base that has more of what the page changed than the file has makes that look like a person's edit.
+    None if it does not have exactly the changes that the file has: they would look like edits by hand later.
     """
     path = other.record.path
     before, body = stored.bases.get(path), in_lf(stored.seeds[path])
@@ -251,7 +250,7 @@ def _base(one: Result, other: Result, written: Result, stored: Stored, both: str
 
 
 def _word_changes(old: str, new: str) -> tuple[Counter[str], Counter[str]]:
-    """The words that come and those that go."""
+    """The words that are added and those that are removed."""
     one, other = (Counter(blocks.parse(text).words) for text in (old, new))
     return other - one, one - other
 

@@ -1,4 +1,4 @@
-"""What came back for one request, and how it is read as text, in the encoding that the bytes show or else declare."""
+"""The answer to one request: its media type, its encoding and its text, told by the bytes before the headers."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXT = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
-_HEAVY = 1_000_000  # bytes of HTML that are read in the time of the smallest document
+_HEAVY = 1_000_000  # bytes of HTML that take as long to read as the smallest document
 _UNKNOWN = "application/octet-stream"
-# What servers call a file whose suffix they do not know.
+# What servers send for files whose suffix they do not know.
 _UNKNOWNS = frozenset({_UNKNOWN, "binary/octet-stream", "text/html"})
 
 MOST_TAGS = 200_000
-"""Start tags of the largest page that is read: ten times those of the largest real ones."""
+"""Pages with more start tags are not parsed; the largest real pages have a tenth of it."""
 
 _MARKUP = (b"<!", b"<html", b"<head", b"<body", b"<?xml")
 _TAG = re.compile(rb"<[a-zA-Z!?]")
@@ -40,7 +40,7 @@ _START_TAG = re.compile("<[a-zA-Z]")
 
 
 class Rendering(NamedTuple):
-    """What a browser did that rendered a page, in a sentence, and which of a user's steps could be done."""
+    """What the browser did to render a page, as a sentence, and which of the user's steps it could do."""
 
     said: str
     used: frozenset[Use] = frozenset()
@@ -71,16 +71,16 @@ class Fetched:
     made_of: Document | None = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Fetched], tuple[dict[str, Any]]]:
-        # What is in the dictionary beside the fields can be had from them; the body need not be copied (PEP 574).
+        # Cached properties are left out; the body is passed without a copy (PEP 574).
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         body = PickleBuffer(self.body) if operator.index(protocol) >= 5 else self.body
         return _restored, ({**values, "body": body},)
 
     @property
     def kind(self) -> str:
-        """The media type; told by the bytes where the server names none, or sends another file as a page.
+        """The media type: of documents (PDF, Word, OpenDocument) always by their bytes, else as the server says.
 
-        Documents are told by them whatever they are called.
+        The bytes decide too where the server names no type, or sends some other kind of file as a page.
         """
         if document := document_kind(self.body):
             return document
@@ -100,37 +100,37 @@ class Fetched:
 
     @property
     def work(self) -> int:
-        """The size that the body has for who reads it: a document is small, and may hold much."""
+        """The size of the body as a measure of the work to read it; documents are small but slow."""
         return len(self.body) + (_HEAVY if self.kind in DOCUMENTS else 0)
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """The decoded body."""
         return self._decoded[1]
 
     @cached_property
     def front(self) -> Mapping[str, object]:
-        """The front matter of an answer that is text."""
+        """The front matter of a text answer; empty for HTML."""
         try:
             front = None if self.kind in HTML else frontmatter.read(self.text)
-        except FrontMatterError:  # a thematic break, and one more
+        except FrontMatterError:  # two thematic breaks
             front = None
         return front.fields if front else {}
 
     @cached_property
     def markdown(self) -> str:
-        """An answer that is text, without its front matter."""
+        """A text answer without its front matter."""
         span = frontmatter.find(self.text) if self.front else None
         return self.text[span.body :] if span else self.text
 
     @cached_property
     def html(self) -> str:
-        """The body as HTML; text that is none is shown as it is, without front matter."""
+        """The body as HTML; any other text is wrapped in `<pre>`, without its front matter."""
         return self.text if self.kind in HTML else f"<html><body><pre>{escape(self.markdown)}</pre></body></html>"
 
     @cached_property
     def markup(self) -> str | bytes:
-        """`html`, for a parser: as the very bytes that came, where they are UTF-8, as those of most pages are."""
+        """`html` for a parser: the original bytes where they are valid UTF-8, which saves decoding and encoding."""
         encoding, text = self._decoded
         is_utf8 = encoding == "utf-8" and "\ufffd" not in text and not self.body.startswith(BOM_UTF8)
         return self.body if is_utf8 and self.kind in HTML else self.html
@@ -142,13 +142,13 @@ class Fetched:
 
     @property
     def is_overgrown(self) -> bool:
-        """Whether the body has more than `MOST_TAGS` start tags: counted before the parser makes elements of them."""
+        """Whether the body has more than `MOST_TAGS` start tags; counted without parsing."""
         markup = self.markup
         most = markup.count(b"<") if isinstance(markup, bytes) else markup.count("<")
         return most > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
 
     def shows_the_same_as(self, other: Fetched) -> bool:
-        """Whether both are read in the same way."""
+        """Whether reading both would give the same result."""
         return self._read() == other._read()
 
     def _read(self) -> tuple[object, ...]:
@@ -156,7 +156,7 @@ class Fetched:
 
 
 def _is_plain(start: bytes) -> bool:
-    """Whether what an answer begins with is text without a tag."""
+    """Whether the start of an answer is text without a tag."""
     return b"\0" not in start and not file_kind(start) and not _TAG.search(start)
 
 
@@ -165,9 +165,9 @@ def _restored(values: dict[str, Any]) -> Fetched:
 
 
 def new_address(hops: Sequence[tuple[int, str]]) -> str | None:
-    """The address that a chain of redirects gives for good: where its first run of permanent ones leads.
+    """The permanent new address of a page: where the permanent redirects at the start of a chain lead; None if none.
 
-    A hop is a status and the address that it leads to. After a temporary hop nothing is said for good any more.
+    A hop is a status and the address that it leads to. Hops after a temporary one do not count.
 
     >>> new_address([(301, "https://b/"), (302, "https://b/login")])
     'https://b/'
@@ -189,14 +189,14 @@ def names_markdown(url: str) -> bool:
     return url.partition("#")[0].partition("?")[0].lower().endswith((".md", ".mdx", ".markdown"))
 
 
-_ASCII = bytes(range(0x20, 0x7F)).replace(b"\\", b"\\x41")  # which some codecs read as "A"
+_ASCII = bytes(range(0x20, 0x7F)).replace(b"\\", b"\\x41")  # an escape that some codecs decode to "A"
 _WIDE = ("utf-16", "utf-32")
-_FALLBACK = "cp1252"  # what browsers take where nothing is declared
-_ESCAPE = b"\x1b"  # begins what is not ASCII in ISO-2022
-# Of text in another encoding hardly a sequence is UTF-8 by chance; of a page in UTF-8 few are broken.
+_FALLBACK = "cp1252"  # what browsers assume where nothing is declared
+_ESCAPE = b"\x1b"  # starts text that is not ASCII in ISO-2022
+# Text in another encoding has hardly a valid UTF-8 sequence by chance; a page in UTF-8 has few broken ones.
 _MOSTLY = 10
 
-# What files begin with that are no text, whatever they are sent as (https://mimesniff.spec.whatwg.org/).
+# Signatures of binary files, whatever type they are sent as (https://mimesniff.spec.whatwg.org/).
 _MAGIC = {
     "application/pdf": rb"%PDF-",
     "application/postscript": rb"%!PS-Adobe-",
@@ -221,7 +221,7 @@ _FILES = re.compile(b"|".join(b"(%s)" % magic for magic in _MAGIC.values()), re.
 
 
 def file_kind(start: bytes) -> str:
-    """The media type of the file that begins so; empty where it may be text.
+    """The media type of a file that starts with these bytes; empty if it may be text.
 
     >>> file_kind(b"%PDF-1.7"), file_kind(b"<!doctype html><p>%PDF-1.7 is a format")
     ('application/pdf', '')
@@ -233,9 +233,9 @@ def file_kind(start: bytes) -> str:
 def decoded(body: bytes, content_type: str | None) -> tuple[str, str]:
     """The encoding of an answer's body, and its text.
 
-    Bytes that are UTF-8 are read as such whatever is declared, so that a label which comes, goes or is wrong makes no
-    difference. Names of codecs that are no encoding of pages (`hex`, `rot13`, `undefined`) are passed over, and UTF-16
-    in a `meta`, which could not be read if it were true, means nothing.
+    Valid UTF-8 is read as UTF-8 whatever is declared, so that a missing or wrong label makes no difference. Declared
+    names of Python codecs that no page uses (`hex`, `rot13`, `undefined`) are ignored, and so is UTF-16 in a `meta`
+    tag, which could not be read if it were true.
 
     >>> decoded("é".encode(), "text/html; charset=iso-8859-1")
     ('utf-8', 'é')
@@ -257,7 +257,7 @@ def decoded(body: bytes, content_type: str | None) -> tuple[str, str]:
 
 
 def _not_utf8(body: bytes, declared: list[str], *, is_declared: bool) -> tuple[str, str]:
-    """The encoding and the text of a body that is not all UTF-8."""
+    """The encoding and the text of a body that is not valid UTF-8 throughout."""
     text = body.decode(errors="replace")
     broken = text.count("\ufffd")
     whole = sum(not sign.isascii() for sign in text) - broken
@@ -277,7 +277,7 @@ def _fits(body: bytes, name: str) -> bool:
 
 @lru_cache(maxsize=64)
 def is_of_pages(name: str) -> bool:
-    """Whether a codec can be that of a page: all encodings of the web but UTF-16 write ASCII as it is.
+    """Whether a codec may be the encoding of a page: all encodings of the web but UTF-16 keep ASCII as it is.
 
     >>> [name for name in ("cp1251", "utf-8", "hex", "undefined", "utf-16") if is_of_pages(name)]
     ['cp1251', 'utf-8']

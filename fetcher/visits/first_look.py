@@ -1,6 +1,7 @@
-"""A first look at an answer: whether it can be read at all, and what it shows, which is enough where that is known.
+"""Opens an answer: tells whether it can be read, parses it, and computes the digest of its content.
 
-It needs few of the libraries that reading a page takes.
+The digest is enough for a page that shows what it showed at the last visit. This module imports few libraries, so that
+such visits need not load those that convert and compare.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def unreadable(fetched: Fetched) -> Trouble | None:
-    """Why there is no page in the answer; None where there is one."""
+    """Why the answer cannot be read as a page; None if it can."""
     if fetched.kind in HTML | TEXT and fetched.body.strip():
         if fetched.front and not fetched.markdown.strip():
             return failures.of_status(fetched.status) or failures.EMPTY
@@ -37,9 +38,9 @@ def unreadable(fetched: Fetched) -> Trouble | None:
 
 
 def open_answer(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trouble:
-    """The answer as one that has a page, or why there is none: a document as the HTML that it makes.
+    """The answer if it can be read, with a document converted to HTML; otherwise the reason why it cannot.
 
-    What a document shows by some rules is noted: where its lines part words makes no difference to that.
+    For a document, `shown` is set to a digest that ignores where words are broken at line ends.
     """
     if fetched.kind not in DOCUMENTS:
         return unreadable(fetched) or fetched
@@ -56,27 +57,30 @@ def open_answer(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trou
 
 
 def _made(fetched: Fetched, document: Document) -> Fetched:
-    """The answer of a document as one of the HTML that it makes."""
+    """The answer with a document replaced by the HTML made of it."""
     sent = {name: value for name, value in fetched.headers.items() if not name.startswith("content-")}
     headers = {**sent, "content-type": "text/html; charset=utf-8"}
     return replace(fetched, body=document.html.encode("utf-8", "replace"), headers=headers, made_of=document)
 
 
 def rejoin_words(fetched: Fetched, stored: Iterable[str]) -> Fetched:
-    """The opened answer, in which words that the lines of a document part are written as they are `stored`."""
+    """The opened answer, with words that a document breaks at line ends joined or hyphenated as in the `stored` text."""
     if not fetched.made_of:
         return fetched
     return replace(fetched, body=settled(fetched.text, words(stored)).encode("utf-8", "replace"))
 
 
 def parsed(fetched: Fetched) -> Page:
-    """The page in a readable answer; all that a document holds is content."""
+    """The page of a readable answer; everything in a document counts as content."""
     found = page.parse(fetched.markup, fetched.final_url)
     return replace(found, selected=True) if fetched.made_of else found
 
 
 def content_digest(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
-    """The digest of what the answer shows (`flow.digest`) by some rules; empty where there is no page in it."""
+    """The digest of everything that the page shows (`word_spans.digest`) by some rules; empty if it is unreadable.
+
+    For Markdown it covers the whole text, white space too.
+    """
     answer = open_answer(fetched, rules)
     if not isinstance(answer, Fetched):
         return b""
@@ -88,11 +92,11 @@ def content_digest(fetched: Fetched, rules: PageRules = NO_RULES) -> bytes:
 
 
 def content_digest_of(fetched: Fetched, page: Page, rules: PageRules = NO_RULES) -> bytes:
-    """As `content_digest`, of an answer that was parsed and trimmed: every sign of Markdown counts, white space too."""
+    """As `content_digest`, for an answer that is parsed and trimmed already."""
     if fetched.kind not in HTML:
         return _digest(fetched.markdown, rules)
     seen = word_spans.digest(page)
-    # With other rules the same is another page.
+    # Under other rules the same page counts as a different one.
     return hashlib.blake2b(seen + rules.mark, digest_size=16).digest() if rules.mark else seen
 
 

@@ -1,4 +1,8 @@
-"""A page is looked at: once, and again where one answer is not enough to go by."""
+"""Decides how a page is read: from its first answer, or from further requests where one answer is not enough.
+
+Further requests are for the page rendered by a browser, its Markdown version, a second fetch that confirms a change,
+the old address of a missing page, and an address that cannot exist, to tell soft 404s.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import ABSENT, Outcome, Reason
-from fetcher.visits import reading, recall
+from fetcher.visits import recall, tasks
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.recall import Known, Stored
 from fetcher.visits.representations import Representation, accept_header, choose_representation
@@ -37,31 +41,31 @@ if TYPE_CHECKING:
     from fetcher.workers.workers import Workers
 
 Ask = Callable[..., Awaitable[Fetched | Trouble]]
-"""Fetches an address, as politely as any other; a second argument is the header Accept."""
+"""Fetches an address, subject to robots.txt and pace; the optional second argument is the Accept header."""
 
 Load = Callable[[Sequence[Entry], Memory], tuple[Stored, Mapping[str, tuple[str, Trouble]]]]
-"""What is stored of a page, and which of its seeds cannot be used (`recall.load`)."""
+"""Loads the seeds of a page, and why some of them cannot be used (`recall.load`)."""
 
 Render = Callable[[Fetched, Stored, PageRules], Awaitable[Fetched | Trouble]]
-"""Shows an answer as a browser does, once it has the stored text or nothing happens any more."""
+"""Renders an answer in a browser, until it shows the stored text or nothing changes any more."""
 
 PROBE = "/no-such-page-"
-"""What begins the path that cannot exist."""
+"""The start of a random path that no site has, requested to see how a site answers for missing pages."""
 
 
-# Where an answer may have the page's text yet to come, by script.
+# Reasons that may mean that scripts have yet to add the text.
 _MAY_LACK_TEXT = frozenset({Reason.SHELL, Reason.EMPTY, Reason.REDIRECT, Reason.SHRUNK, Reason.OTHER})
 
 
 class _ErrorPage(NamedTuple):
-    """What a site answers for a page that does not exist: the text's digest, empty for an honest 404, and where."""
+    """A site's answer for an address that cannot exist: its text digest (empty for an honest 404) and its address."""
 
     digest: str
     final_url: str
 
 
 class Inspector:
-    """Looks at the pages of a run that began at `began`, in one manner; `workers` do what takes time."""
+    """Inspects the pages of a run that started at `began`; parsing and merging happen in `workers`."""
 
     def __init__(
         self, ask: Ask, load: Load, render: Render, workers: Workers, options: VisitOptions, began: datetime
@@ -77,7 +81,7 @@ class Inspector:
     async def visit(
         self, fetched: Fetched, known: Known, entries: Sequence[Entry], sites: Sites, why_unread: str
     ) -> tuple[Visited, Fetched]:
-        """What came of a visit, and the answer that it goes by; `why_unread` is why that needs no reading."""
+        """The results of a visit, and the answer they are based on, which is not read for the reason `why_unread`."""
         if why_unread:
             return self._visited_unread(fetched, known, entries, why_unread), fetched
         rules = sites.page(fetched.url)
@@ -99,7 +103,7 @@ class Inspector:
         return with_unusable(visited, unusable), answer
 
     def _visited_unread(self, fetched: Fetched, known: Known, entries: Sequence[Entry], why: str) -> Visited:
-        """What came of a visit to a page that need not be read."""
+        """The results of a visit to a page that need not be read."""
         since = recall.moved_since(known.memory, fetched.when)
         if not self._options.edits_front_matter:
             return unread(fetched, {entry.path: entry.url for entry in entries}, since, why)
@@ -110,7 +114,7 @@ class Inspector:
         return with_unusable(visited, unusable)
 
     async def inspect(self, fetched: Fetched, stored: Stored, rules: PageRules = NO_RULES) -> tuple[Visited, Fetched]:
-        """What came of a visit by a user's rules, and the answer that it goes by."""
+        """The results of reading an answer by the user's rules, and the answer they are based on."""
         options = self._options.by(rules)
         if since := await self._gone(fetched, stored.memory):
             return refused(stored.urls, failures.gone(fetched.status, since), fetched), fetched
@@ -134,14 +138,14 @@ class Inspector:
     ) -> tuple[Visited, VisitOptions] | Trouble:
         size = _size(page.answer, stored)
         if not page.html:
-            return await self._workers(size, reading.read, page.answer, stored, options, self._began)
+            return await self._workers(size, tasks.read, page.answer, stored, options, self._began)
         both = (page.html, page.answer)
-        return await self._workers(size + len(page.html.body), reading.read_both, *both, stored, options, self._began)
+        return await self._workers(size + len(page.html.body), tasks.read_both, *both, stored, options, self._began)
 
     async def _read_rendered(
         self, fetched: Fetched, stored: Stored, options: VisitOptions
     ) -> tuple[tuple[Visited, VisitOptions] | Trouble, Representation]:
-        """As `_read`, of the answer as a browser shows it, and that."""
+        """As `_read`, for the answer as rendered by a browser, and the rendered answer."""
         rendered = await self._render(fetched, stored, options.rules)
         if isinstance(rendered, Trouble):
             return rendered, Representation(fetched)
@@ -150,18 +154,18 @@ class Inspector:
     async def _with_own_digest(
         self, visited: Visited, fetched: Fetched, page: Representation, options: VisitOptions
     ) -> Visited:
-        """The visit with the digest of what the page's own address shows, where its Markdown has another."""
+        """The visit with the content digest of the page's own address, if its Markdown came from another one."""
         if page.answer.url == fetched.url or page.html:
             return visited
         shown = fetched.shown or await self.shows(fetched, options.rules)
         return visited if isinstance(shown, Trouble) else replace(visited, shown=shown)
 
     async def shows(self, fetched: Fetched, rules: PageRules = NO_RULES) -> bytes | Trouble:
-        """The digest of what an answer shows (`flow.digest`) by some rules, empty where there is no page in it."""
-        return await self._workers(fetched.work, reading.content_digest, fetched, rules)
+        """The content digest of an answer (`first_look.content_digest`); empty if it is not a readable page."""
+        return await self._workers(fetched.work, tasks.content_digest, fetched, rules)
 
     async def _gone(self, fetched: Fetched, memory: Memory) -> datetime | None:
-        """Since when the page is known to be gone; the address at which it was last seen is asked too, if another."""
+        """Since when the page is known to be gone. Asks the address at which it was last seen too, if that differs."""
         since, other = recall.gone_since(memory, fetched.status, fetched.when), memory.final_url
         if since or fetched.status not in ABSENT or not other or other in (fetched.url, fetched.final_url):
             return since
@@ -186,13 +190,13 @@ class Inspector:
         if shown == visited.shown:
             return visited, again
         again = replace(again, shown=shown)
-        both = await self._workers(_size(again, stored), reading.confirm, visited, again, stored, options)
+        both = await self._workers(_size(again, stored), tasks.confirm, visited, again, stored, options)
         return (_unconfirmed(visited, both), fetched) if isinstance(both, Trouble) else (both, again)
 
     async def _is_soft_404(self, fetched: Fetched, visited: Visited, rules: PageRules) -> bool:
-        """Whether the site gives the same page for an address that cannot exist, to which it does not redirect."""
+        """Whether the site answers with the same page, without a redirect to it, for an address that cannot exist."""
         if urlsplit(fetched.url).path in ("", "/"):
-            return False  # every site has its first page
+            return False  # every site has a home page
         site = urljoin(fetched.final_url, "/")
         key = f"{site} rendered" if fetched.rendered else site
         if key not in self._error_pages:
@@ -207,17 +211,17 @@ class Inspector:
         if rules.render:
             rendered = await self._render(answer, Stored({}, Memory(url=answer.url)), rules)
             answer = answer if isinstance(rendered, Trouble) else rendered
-        digest = await self._workers(len(answer.body), reading.text_digest, answer)
+        digest = await self._workers(len(answer.body), tasks.text_digest, answer)
         return _ErrorPage("" if isinstance(digest, Trouble) else digest, answer.final_url)
 
 
 def _is_page(fetched: Fetched) -> bool:
-    """Whether an answer is one that a browser can render."""
+    """Whether an answer is a page that a browser can render."""
     return fetched.kind in HTML and failures.of_status(fetched.status) is None
 
 
 def _may_lack_text(fetched: Fetched, visited: Visited) -> bool:
-    """Whether an answer lacks the page's text, which scripts may bring yet."""
+    """Whether an answer lacks text that scripts may add."""
     return _is_page(fetched) and any(result.record.reason in _MAY_LACK_TEXT for result in visited.results)
 
 
@@ -226,7 +230,7 @@ def _size(fetched: Fetched, stored: Stored) -> int:
 
 
 def _unconfirmed(visited: Visited, trouble: Trouble) -> Visited:
-    """The visit, the seeds that it would change failed: the second fetch came to nothing."""
+    """The visit after the second fetch failed: seeds that it would have changed fail too."""
     results = (
         troubled(result.record.path, result.record.url, trouble) if result.record.outcome is Outcome.CHANGED else result
         for result in visited.results

@@ -1,4 +1,4 @@
-"""Records what a person says of a held-back difference: to be written at the next visit, or not to be told of again."""
+"""Records whether a person accepts a held-back difference, to be written at the next visit, or refuses it for good."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from fetcher.memory.state import State
 
 _SEEN = frozenset[str](WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED})
-_MOST = 512  # that are remembered of a seed
+_MOST = 512  # decisions that are remembered for a seed
 
 
 def pending(reports: Path, seeds: Path, path: str) -> dict[str, str]:
-    """What was held back of a seed when its page was last seen: the kind and the texts, by ID.
+    """The differences held back for a seed, by ID, each as its kind and texts, from the latest report that has it.
 
-    `reports` is the folder of the reports on `seeds`: the latest that has the seed is meant. Raises UsageError.
+    `reports` is the folder of the reports on `seeds`. Raises UsageError if no report has the seed.
     """
     for rows in _reports(reports, seeds):
         if (held := rows.get(path)) is not None:
@@ -36,7 +36,7 @@ def pending(reports: Path, seeds: Path, path: str) -> dict[str, str]:
 
 
 def require_writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
-    """Raises UsageError where one of the IDs is of what no run can write, whoever accepts it."""
+    """Raises UsageError if one of the IDs is of a difference that cannot be written even if accepted."""
     mark = f"{Noise.UNWRITABLE}: "
     if stuck := [one for one in ids if pending[one].startswith(mark)]:
         what = "breaks what stands around it in the body, so that no run writes it; edit the file by hand"
@@ -44,9 +44,9 @@ def require_writable(ids: Sequence[str], pending: Mapping[str, str]) -> None:
 
 
 def waves(reports: Path, seeds: Path, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Those of the IDs that each seed has among what waits as part of a wave, by path; `reports` is as above.
+    """The given IDs that each seed, by path, has among its changes held back as part of a wave.
 
-    The latest report that has one of them is meant. Raises UsageError, for an ID that no seed has there, too.
+    They are from the latest report that has any of them. Raises UsageError if that lacks one of the IDs.
     """
     found: dict[str, list[str]] = {}
     for rows in _reports(reports, seeds):
@@ -61,7 +61,7 @@ def waves(reports: Path, seeds: Path, ids: Sequence[str]) -> dict[str, list[str]
 
 
 def _reports(reports: Path, seeds: Path) -> Iterator[dict[str, list[dict[str, str]]]]:
-    """What each report on the seeds has as held back, by path, of those whose page was seen; the latest first."""
+    """The held-back differences of seeds whose page was seen, by path, for each report on the folder, latest first."""
     are_there = False
     for place in files.kept(reports):
         try:
@@ -69,7 +69,7 @@ def _reports(reports: Path, seeds: Path) -> Iterator[dict[str, list[dict[str, st
             if Path(told["folder"]).resolve() == seeds.resolve():
                 yield {seed["path"]: seed["held_back"] for seed in told["seeds"] if seed["outcome"] in _SEEN}
                 are_there = True
-        except (OSError, ValueError, KeyError, TypeError):  # there is none, or somebody has edited it
+        except (OSError, ValueError, KeyError, TypeError):  # missing, or edited by somebody
             continue
     if not are_there:
         raise UsageError(f"there is no report on {seeds} in {reports}; run `scrapy crawl refresh` first")
@@ -80,7 +80,7 @@ def _texts(removed: str, added: str) -> str:
 
 
 def require_known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
-    """The wanted IDs, each once; UsageError where one is not among those found."""
+    """The wanted IDs without duplicates; raises UsageError if one is not among those found."""
     unknown = sorted({*wanted} - {*found})
     if unknown:
         raise UsageError(f"nothing that was held back has the ID {visible(', '.join(unknown))}")
@@ -88,15 +88,15 @@ def require_known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...
 
 
 def decided(seed: Seed | None, state: State, path: str) -> frozenset[str]:
-    """The IDs that a person has accepted, or refused, since a run saw the seed's page."""
+    """The IDs of the seed's differences that a person has accepted or refused."""
     base = state.base(page_url(seed.url), path) if isinstance(seed, Seed) else None
     return frozenset((*base.accepted, *base.declined)) if base else frozenset()
 
 
 def decide(seed: Seed | None, state: State, path: str, ids: Sequence[str], *, accept: bool, when: datetime) -> bool:
-    """Remember that differences are accepted, or refused, so that the next run looks again.
+    """Remembers that differences are accepted or refused, and has the next run read the page again.
 
-    False where nothing is remembered of the seed that could be brought up to date.
+    Returns False if nothing is remembered of the seed, so that the decision cannot be stored.
     """
     base = state.base(page_url(seed.url), path) if isinstance(seed, Seed) else None
     if seed is None or base is None:

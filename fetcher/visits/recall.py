@@ -1,4 +1,7 @@
-"""What is known of a page: all that a visit asks of memory, and what memory is told of it."""
+"""Reads what is remembered of a page before a visit, and works out what to remember after it.
+
+This decides whether a request may be conditional, whether an answer needs reading at all, whether a page is gone.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,11 @@ NOT_MODIFIED = "not-modified"
 SAME_BYTES = "same-bytes"
 SAME_WORDS = "same-words"
 
-# Apache's tag of what it compresses, and then does not know itself: it looks for that of the file.
+# Apache adds a suffix to the ETag of what it compresses, and does not recognise it later: it compares the file's own.
 _COMPRESSED = re.compile(r'(.+)-(?:gzip|br|deflate|zstd)"')
-_REFUSED = 64  # conflicts that are remembered of a seed
+_REFUSED = 64  # conflicts that are remembered for a seed
 _DAY = timedelta(days=1)
-_NOTHING = timedelta(0)  # a page that was read in the future was read by another clock: nobody knows how long ago
+_NOTHING = timedelta(0)  # a visit in the future was stamped by another clock: its age is unknown
 _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
@@ -53,7 +56,7 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seeds of a page by path, the memory of it, what it gave for each seed if that is known, and their folder."""
+    """The seeds of a page by path, the memory of the page, the bases of its seeds as far as known, and their folder."""
 
     seeds: Mapping[str, Seed]
     memory: Memory
@@ -66,11 +69,11 @@ class Stored:
         return {path: seed.url for path, seed in self.seeds.items()}
 
     def past(self, path: str) -> Past:
-        """What is remembered of the page for one seed."""
-        from fetcher.merge.held_back import Past  # noqa: PLC0415  # only who reads pages has use for that module
+        """What is remembered of the page for one seed, as the merge needs it."""
+        from fetcher.merge.held_back import Past  # noqa: PLC0415  # not loaded where no page is read
 
         base = self.bases.get(path)
-        # A body that is older than the memory is nobody's edit: the page's change is still to come to it.
+        # An older version of the body is no edit by hand: the changes since then have to be merged into it again.
         if not base or base.is_newer(self.seeds[path].body):
             return Past(places=self.memory.places, accepted=base.accepted if base else ())
         shared = base.text, self.memory.places, base.refused, base.is_source, base.accepted
@@ -80,7 +83,7 @@ class Stored:
 def load(
     seeds: Path, entries: Iterable[Entry], memory: Memory, state: State, keys: Keys = USUAL
 ) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
-    """What is stored of a page; and for each path whose seed cannot be used by now, its URL and the trouble."""
+    """The seeds of a page; and the URL and the trouble of each seed that cannot be used any more, by path."""
     found: dict[str, Seed] = {}
     unusable: dict[str, tuple[str, Trouble]] = {}
     for entry in entries:
@@ -98,7 +101,7 @@ def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
 
 
 def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
-    """The seed as the run found it, or why that is not to be had."""
+    """The seed, if its file is still as the run found it; otherwise the reason why it cannot be used."""
     try:
         seed = folder.load(seeds, entry.path, keys)
     except SeedError as error:
@@ -108,11 +111,11 @@ def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
 
 
 def conditions(memory: Memory, current: bytes, url: str, now: datetime, recheck: timedelta) -> dict[str, str]:
-    """The headers that make a request conditional; none where the page has to be seen whatever the server says.
+    """The headers that make a request conditional; none where the page has to be sent in any case.
 
-    `current` is the fingerprint of the page's seeds, and `url` the address that is about to be asked. Only the one that
-    answered the last time may be asked in this way: behind a redirect that leads elsewhere by now, an old
-    `Last-Modified` is true of another page.
+    `current` is the fingerprint of the page's seeds, and `url` the address to be requested. Only the address that
+    answered last time gets them: where a redirect has come to lead elsewhere, the stored `Last-Modified` belongs to
+    another page.
     """
     asked = url == memory.final_url and same_inputs(memory, current) and memory.trusted
     if not asked or memory.good is None or not _NOTHING <= now - memory.good < _recheck_interval(url, recheck):
@@ -122,20 +125,20 @@ def conditions(memory: Memory, current: bytes, url: str, now: datetime, recheck:
 
 
 def same_bytes(memory: Memory, digest: bytes, current: bytes) -> bool:
-    """Whether an answer is byte for byte the one that was last read, and would be read in the same way."""
+    """Whether an answer is byte for byte the one that was last read, and would be read with the same result."""
     return same_inputs(memory, current) and memory.digest == digest
 
 
 def same_inputs(memory: Memory, current: bytes) -> bool:
-    """Whether looking at the same page again would show nothing new: same code, same seeds, nothing left open."""
+    """Whether reading the same page again would change nothing: same code, same seeds, nothing left undecided."""
     return memory.fingerprint == current != b"" and not memory.unsettled
 
 
 def why_unread(known: Known, status: int, url: str, digest: bytes, *, conditional: bool) -> str:
-    """Why an answer needs no reading, as the reason of its records; empty where it does.
+    """Why an answer need not be read, as the reason of its records; empty if it has to be.
 
-    `url` is the address that answered, `digest` that of what it sent (`fingerprint.digest`); `conditional` tells that
-    the request allowed the server to answer 304.
+    `url` is the address that answered and `digest` that of the bytes sent (`fingerprint.digest`); `conditional` tells
+    whether the request was conditional, so that a 304 is a valid answer.
     """
     if status == 304:
         return NOT_MODIFIED if conditional else ""
@@ -144,16 +147,17 @@ def why_unread(known: Known, status: int, url: str, digest: bytes, *, conditiona
 
 
 def digest_if_unchanged(known: Known, fetched: Fetched) -> bytes:
-    """What the answer has to show (`flow.digest`) to need no more than a look; empty where it is to be read."""
+    """The content digest that the answer must have to count as unchanged; empty where it has to be read anyway."""
     usual = _is_same_address(known, fetched.status, fetched.final_url) and same_inputs(known.memory, known.fingerprint)
     return known.memory.shown if usual else b""
 
 
 def is_up_to_date(stored: Stored, path: str, seen: bytes, options: VisitOptions) -> bool:
-    """Whether the page shows (`seen`) what it showed when the seed was brought up to it, which is as that left it.
+    """Whether page and seed are both as the last visit left them; `seen` is the content digest of the page.
 
-    A new version of this program, which reads the page with other eyes, is no reason to write anything. A visit
-    that found something to write proves nothing: it is remembered before the file is written, which may fail.
+    This holds even after an update of this program that reads the page differently: that alone is no reason to write.
+    A last visit that found something to write does not count, because it is remembered before the file is written,
+    which may have failed.
     """
     memory, base = stored.memory, stored.bases.get(path)
     if base is None or not base.bodies or base.accepted or memory.unsettled:
@@ -166,10 +170,10 @@ def is_up_to_date(stored: Stored, path: str, seen: bytes, options: VisitOptions)
 
 
 def gone_since(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
-    """When the page was first missed, if it is certain now that it went for good; else None.
+    """When the page was first found missing, if it is gone for good; None otherwise.
 
-    `memory` is that before this visit. Certain is what two visits a day apart say, or two addresses of the page:
-    `elsewhere` tells that another one says the same.
+    It is gone for good if two visits at least a day apart found it missing, or if another address of it is missing too
+    (`elsewhere`). `memory` is that before this visit.
     """
     if status not in ABSENT:
         return None
@@ -179,7 +183,7 @@ def gone_since(memory: Memory, status: int, now: datetime, *, elsewhere: bool = 
 
 
 def moved_since(memory: Memory, now: datetime) -> datetime:
-    """Since when a page that is found moved `now` has been: the first visit after which all that were good say so."""
+    """Since when a page that has moved `now` has done so: the first of the last good visits that all found it moved."""
     first = now
     for visit in reversed(memory.visits):
         if visit.outcome is Outcome.MOVED:
@@ -190,22 +194,22 @@ def moved_since(memory: Memory, now: datetime) -> datetime:
 
 
 def memory_in_wave(before: Memory, result: Result) -> Memory:
-    """The memory after a visit one of whose results waits until a wave lasts; `before` is as if it had written."""
-    untouched = {} if result.swaps else result.differences  # of a result that writes the rest, these are not told apart
+    """The memory after a visit with changes held back as part of a wave; `before` assumes that they were written."""
+    untouched = {} if result.swaps else result.differences  # where the rest is written, they cannot be told apart
     return memory.in_wave(before, result.waiting, {name: one.stored for name, one in untouched.items()}, result.record)
 
 
 def is_doubt_settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
-    """Whether an earlier run, one before this one `began`, had the same doubt about the same text.
+    """Whether a run before this one (which started at `began`) had the same doubt about the same text.
 
-    A second look within a run proves nothing: what is wrong with a site for a moment is wrong for that long.
+    A second look within the same run proves nothing: a site may be broken for as long as that.
     """
     before = memory.doubt
     return before is not None and before.since < began and doubt.is_again(before)
 
 
 def new_base(stored: Stored, path: str, refreshed: Refreshed) -> Base:
-    """What is to be remembered of the page for a seed once its file holds the body that became of it."""
+    """The base to remember for a seed once the refreshed body is written."""
     from fetcher.merge.threeway import conflict  # noqa: PLC0415  # as above
 
     seed, before = stored.seeds[path], stored.bases.get(path)
@@ -224,10 +228,10 @@ def new_base(stored: Stored, path: str, refreshed: Refreshed) -> Base:
 
 
 def memory_after(known: Known, visited: Visited, answer: Fetched | datetime) -> Memory:
-    """The memory after a visit that goes by an answer, or had none at a time; `visited` has the results of all seeds.
+    """The memory after a visit, with the results of all seeds; `answer` is the time of the visit if there was none.
 
-    It may be kept before the files are written: it has the fingerprint of what is to be written, so that after a
-    write that failed, or never came, the next visit looks again.
+    It may be stored before the files are written: it has the fingerprint of the new texts, so that the next visit
+    reads the page again if a write fails or never happens.
     """
     if not isinstance(answer, Fetched):
         return _unanswered(known, visited, answer)
@@ -249,7 +253,7 @@ def memory_after(known: Known, visited: Visited, answer: Fetched | datetime) -> 
 
 
 def _unanswered(known: Known, visited: Visited, when: datetime) -> Memory:
-    """The memory after a visit that brought no answer; one that the run gave up is none."""
+    """The memory after a visit without an answer; a visit that the run skipped leaves no trace."""
     if all(result.record.outcome is Outcome.SKIPPED for result in visited.results):
         return known.memory
     return memory.missed(known.memory, _visit(visited, when))
@@ -264,7 +268,7 @@ def _visit(visited: Visited, when: datetime) -> memory.Visit:
 
 
 def _fingerprint(known: Known, visited: Visited) -> bytes:
-    """That of the page when all is written."""
+    """The fingerprint of the page once all results are written."""
     if not any(result.writes for result in visited.results):
         return known.fingerprint
     seeds = ((result.record.path, folder.digest(result.new)) for result in visited.results)
@@ -277,7 +281,7 @@ def _tags(etag: str) -> str:
 
 
 def _recheck_interval(url: str, recheck: timedelta) -> timedelta:
-    # Pages that were first seen in the same run would all be asked for in full in the same later one: each has its
-    # own share of the time, between half and all of it.
+    # Spread by a hash of the address between half the interval and all of it: otherwise all pages first seen in one
+    # run would be downloaded in full in the same later run.
     share = hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
     return recheck * (0.5 + share / 2)

@@ -1,4 +1,4 @@
-"""A page's Markdown beside its HTML: where it is to be had, and what both of them show."""
+"""Finds the Markdown version of an HTML page, by content negotiation, links and sibling addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Ask = Callable[..., Awaitable[Fetched | Trouble]]
 
 PREFERENCES = ("", "markdown")
-"""What the setting REFRESH_PREFER may be."""
+"""The values of the setting REFRESH_PREFER."""
 
 _MARKDOWN = frozenset({"text/markdown", "text/x-markdown"})
 _ONLY_HTML = "text/html,application/xhtml+xml"
@@ -31,14 +31,14 @@ _SUFFIX = re.compile(r"(?:/|/index\.html?|\.html?)?$")
 
 
 class Representation(NamedTuple):
-    """The answer that a page is read from; `html` is its HTML too, where both have to agree first."""
+    """The answer that a page is read from, and its `html` where the two have to be compared first."""
 
     answer: Fetched
     html: Fetched | None = None
 
 
 def accept_header(prefer: str) -> str:
-    """The header Accept of a request for a page; empty where nothing is preferred.
+    """The Accept header of a request for a page; empty where nothing is preferred.
 
     >>> accept_header("markdown")
     'text/markdown, text/html;q=0.9, */*;q=0.1'
@@ -47,9 +47,9 @@ def accept_header(prefer: str) -> str:
 
 
 async def choose_representation(fetched: Fetched, stored: Stored, ask: Ask) -> Representation:
-    """The Markdown of a page that answered, with its HTML unless the seeds are the Markdown's already.
+    """The Markdown of a page that answered, and its HTML too, unless all its seeds were last read from Markdown.
 
-    Where there is no Markdown, or nothing but Markdown, the answer itself.
+    If there is no Markdown, or only Markdown, it is the answer itself.
     """
     is_switched = bool(stored.seeds) and all(
         path in stored.bases and stored.bases[path].is_source for path in stored.seeds
@@ -71,7 +71,11 @@ async def choose_representation(fetched: Fetched, stored: Stored, ask: Ask) -> R
 
 
 def markdown_addresses(fetched: Fetched) -> list[str]:
-    """Where the Markdown of an HTML page may be had, on its own host: what it names, and a sibling that it links to."""
+    """Addresses on the same host that may have the Markdown of an HTML page.
+
+    These are the alternates that its Link header and its link tags name, and the address with the suffix `.md`, if the
+    page mentions it.
+    """
     page = urlsplit(fetched.final_url)
     named = (urljoin(fetched.final_url, href) for href in (*_in_header(fetched), *_in_tags(fetched)))
     sibling = urlunsplit(page._replace(path=_SUFFIX.sub(".md", page.path, count=1), query="", fragment=""))

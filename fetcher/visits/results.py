@@ -1,4 +1,4 @@
-"""What comes of a visit: one result for each seed that stores the page, and the text of its file."""
+"""The results of a visit: how each seed ended and the new text of its file; and the options for what is written."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one seed ended, and the file's text before and after; equal where there is nothing to write.
+    """How one seed ended, with the file's text before and after (equal if there is nothing to write).
 
-    `base` is what is to be remembered of the page once the file holds the new text, None where that is known.
-    `differences` are those between page and seed, by place. `told` is what the report says of the texts, where that
-    is made already.
+    `base` is to be remembered once the new text is written; None if it is the remembered one. `differences` are those
+    between page and seed, by place. `told` is the report entry of the seed, if it is made already.
 
-    Of a body that changed, `swaps` are the blocks that did, `candidates` the IDs of those that may be part of a wave,
-    and `waiting` of those that are held back as one; `still` is the text that is written where all of it is held back,
-    if that is another than `old`.
+    For a body that changed, `swaps` are the changed blocks, `candidates` the IDs of those that may be part of a wave,
+    and `waiting` the IDs of those held back as part of one. `still` is the text to write if the whole change is held
+    back, where it differs from `old` (a new stamp, say).
     """
 
     record: Record
@@ -87,17 +86,17 @@ class Visited:
 
     @property
     def differences(self) -> Mapping[str, Difference]:
-        """Those of all seeds, by place."""
+        """The differences of all seeds, by place."""
         return dict(chain.from_iterable(result.differences.items() for result in self.results))
 
 
 def refused(urls: Mapping[str, str], trouble: Trouble, fetched: Fetched) -> Visited:
-    """The visit as one with the same trouble for every seed; `urls` are the addresses of these, by path."""
+    """A visit with the same trouble for every seed; `urls` are the addresses of the seeds, by path."""
     return Visited(naming_siblings((troubled(path, url, trouble, fetched) for path, url in urls.items()), urls))
 
 
 def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = None) -> Result:
-    """The result of a seed whose page was not seen: nothing to write."""
+    """The result of a seed whose page could not be seen: nothing is written."""
     return Result(
         Record(
             path=path,
@@ -113,13 +112,13 @@ def troubled(path: str, url: str, trouble: Trouble, fetched: Fetched | None = No
 
 
 def with_unusable(visited: Visited, unusable: Mapping[str, tuple[str, Trouble]]) -> Visited:
-    """The visit, with the seeds that could not be used by then."""
+    """The visit, with results for the seeds that cannot be used."""
     lost = (troubled(path, url, trouble) for path, (url, trouble) in unusable.items())
     return replace(visited, results=(*visited.results, *lost))
 
 
 def with_rendering(visited: Visited, rendering: Rendering | None) -> Visited:
-    """The visit, with what the browser did: which steps could be done, and for pages that are broken all the same."""
+    """The visit with what the browser did: the user's steps that worked, and a sentence for pages that are broken."""
     if rendering is None:
         return visited
     results = (
@@ -132,9 +131,9 @@ def with_rendering(visited: Visited, rendering: Rendering | None) -> Visited:
 
 
 def unread(fetched: Fetched, urls: Mapping[str, str], since: datetime, reason: str) -> Visited:
-    """The visit to a page that is as it was when it was last read; `urls` are the addresses of its seeds, by path.
+    """A visit to a page that need not be read for a `reason`; `urls` are the addresses of its seeds, by path.
 
-    Where it answers from another address, it has done so `since` then.
+    `since` is when the page moved, if it has.
     """
     outcome = outcome_of("", "", fetched)
     records = (
@@ -149,7 +148,7 @@ def unread(fetched: Fetched, urls: Mapping[str, str], since: datetime, reason: s
 def with_front_matter_edits(
     visited: Visited, fetched: Fetched, seeds: Mapping[str, Seed], options: VisitOptions
 ) -> Visited:
-    """The visit to a page that was not read (`unread`), with what the manner writes all the same."""
+    """A visit to a page that was not read (`unread`), with the edits of front matter that the options ask for."""
     results = (
         _with_front_matter_edits(result, fetched, seeds[result.record.path], options) for result in visited.results
     )
@@ -167,10 +166,7 @@ def _with_front_matter_edits(result: Result, fetched: Fetched, seed: Seed, optio
 
 
 def with_move_note(record: Record, since: datetime, fetched: Fetched, *, followed: bool = False) -> Record:
-    """The record, with what a person should know where the page has moved, as it has `since` then.
-
-    Whether the new address is written is `followed`.
-    """
+    """The record; if the page has moved, with a note on that, since when, and whether the new address is written."""
     if record.outcome is not Outcome.MOVED or not fetched.redirected_to:
         return record
     note = failures.moved(fetched.redirected_to, since, followed=followed)
@@ -193,7 +189,7 @@ def _without(path: str, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def answer_fields(fetched: Fetched) -> dict[str, Any]:
-    """What a record says of the answer."""
+    """The fields of a record that describe the answer."""
     return {
         "status": fetched.status,
         "final_url": fetched.final_url,
@@ -203,16 +199,15 @@ def answer_fields(fetched: Fetched) -> dict[str, Any]:
 
 
 def outcome_of(before: str, after: str, fetched: Fetched) -> Outcome:
-    """How a seed ended whose page was seen, and whose body was and is now as given."""
-    # A page that moved and changed is `changed`: what became of its content matters more, and the record names the
-    # new address all the same.
+    """The outcome of a seed whose page is good, by its body before and after."""
+    # A page that moved and changed is `changed`: the content matters more, and the record has the new address anyway.
     if before == after:
         return Outcome.MOVED if fetched.redirected_to else Outcome.UNCHANGED
     return Outcome.CHANGED if before.strip() else Outcome.FILLED
 
 
 def write_seed(seeds: Path, result: Result) -> Result:
-    """The result, its file holding what it changes now; that of a file which cannot be written, where it cannot."""
+    """Writes the new text of a seed to its file. Returns the result, or a failed one if the file cannot be written."""
     record = result.record
     try:
         writing.write(seeds, record.path, result.old, result.new)
@@ -222,9 +217,9 @@ def write_seed(seeds: Path, result: Result) -> Result:
 
 
 def keep_base(state: State, result: Result, when: datetime) -> None:
-    """Remember what its page gave for a seed; only once the file holds that.
+    """Remembers the base of a seed. Call this only after the file is written.
 
-    One that is newer than its file makes the page's change look like a person's.
+    A base that is newer than its file would make the page's own changes look like edits by hand.
     """
     if result.base:
         state.keep_base(page_url(result.record.url), result.record.path, result.base, when)
@@ -232,13 +227,13 @@ def keep_base(state: State, result: Result, when: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class VisitOptions:
-    """How a run looks at pages: the reasons that it does not hold against them, and what it writes beside bodies.
+    """The options of a visit, from settings, arguments and the user's rules for the page.
 
-    `stamp_verified`: `fetched_at` follows each good visit; `follow_moves`: `source_url` follows permanent redirects;
-    `fields`: what a page says of itself, by name, to the key of the front matter that holds it; `confirm`: a page that
-    changed is fetched a second time, to see what changes by itself; `prefer`: the representation of a page that is
-    asked for, "markdown" or none; `localise`: new links to pages that are seeds become paths; `rules`: what a user says
-    of reading the very page.
+    `accept`: reasons and kinds of noise to ignore; `stamp_verified`: `fetched_at` is updated at each good visit;
+    `follow_moves`: `source_url` follows permanent redirects; `fields`: the key of the front matter that holds each
+    field of the page's metadata; `confirm`: a changed page is fetched a second time, to find what changes by itself;
+    `prefer`: the representation asked for, "markdown" or none; `localise`: new links to pages that are seeds become
+    paths; `rules`: the user's rules for the page.
     """
 
     accept: frozenset[str] = frozenset()
@@ -251,7 +246,7 @@ class VisitOptions:
     rules: PageRules = NO_RULES
 
     def by(self, rules: PageRules) -> VisitOptions:
-        """The manner for a page that a user has rules for."""
+        """The options for a page with these rules."""
         if not rules.mark:
             return self
         prefer = self.prefer if rules.prefer is None else rules.prefer
@@ -259,21 +254,21 @@ class VisitOptions:
 
     @property
     def reading_options(self) -> frozenset[str]:
-        """All of it that decides what a page reads as: memory is of a page that was seen with the same."""
+        """The options that change how a page is read, as words for a fingerprint."""
         said = {f"prefer={self.prefer}" * bool(self.prefer), f"rules={self.rules.mark.hex()}" * bool(self.rules.mark)}
         return self.accept | said - {""}
 
     @property
     def edits_front_matter(self) -> bool:
-        """Whether a file may change whose body does not."""
+        """Whether a file may change although its body stays."""
         return self.stamp_verified or self.follow_moves
 
 
 def edited(seed: Seed, body: str, fetched: Fetched, options: VisitOptions, title: str | None = None) -> str:
-    """The file's text with another body; to the byte as it is where neither that nor the manner changes anything.
+    """The file's text with another body and the front matter that follows from it; unchanged if nothing differs.
 
-    A new `title` comes only with a new body: there are pages that count their readers' messages in the title. Raises
-    SeedError where the front matter cannot be edited in place.
+    A new `title` is written only together with a new body, because some pages count unread messages in the title.
+    Raises SeedError if the front matter cannot be edited in place.
     """
     new = seed
     if body != seed.body or options.stamp_verified:
@@ -286,10 +281,10 @@ def edited(seed: Seed, body: str, fetched: Fetched, options: VisitOptions, title
 
 
 def with_page_fields(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> Seed:
-    """The seed whose front matter says what the page says `about` itself, under the keys of `fields`.
+    """The seed with the page's metadata (`about`) in its front matter, under the keys of `fields`.
 
-    A `title` that is there stays: whether it follows the page's is not a matter of fields. Raises SeedError where the
-    front matter cannot be edited in place.
+    An existing `title` stays, as it is updated separately. Raises SeedError if the front matter cannot be edited in
+    place.
     """
     for name, key in fields.items():
         if name in about and not (key == "title" and seed.title):
@@ -299,6 +294,6 @@ def with_page_fields(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> 
 
 
 def _with_fragment(address: str, before: str) -> str:
-    """The address with the fragment that it had before, unless it brings its own."""
+    """The address with the fragment of the one before, unless it has its own."""
     fragment = urldefrag(before).fragment
     return f"{address}#{fragment}" if fragment and "#" not in address else address

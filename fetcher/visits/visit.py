@@ -1,4 +1,4 @@
-"""One visit: the answer to one request becomes one result for each seed that stores its page."""
+"""Turns the answer to one request into a result for each seed that stores the page."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 
 
 def visit(fetched: Fetched, stored: Stored, options: VisitOptions) -> Visited:
-    """What the answer makes of the stored seeds."""
+    """The results of reading an answer: a verdict for each stored seed and, where it is good, its new text."""
     answer = open_answer(fetched, options.rules)
     if not isinstance(answer, Fetched):
         return refused(stored.urls, answer, fetched)
     fetched = rejoin_words(answer, (seed.body for seed in stored.seeds.values()))
     whole = parsed(fetched)
-    # What rules select and remove are elements of HTML that was served.
+    # Selectors of a user's rules are written for HTML as it was served.
     trim = trimmed(whole, options.rules if fetched.kind in HTML and not fetched.made_of else NO_RULES)
     seen = fetched.shown or content_digest_of(fetched, trim.page, options.rules)
     about = {**metadata(whole, fetched.headers), **front_metadata(fetched.front)}
@@ -76,21 +76,21 @@ def visit(fetched: Fetched, stored: Stored, options: VisitOptions) -> Visited:
         digest=verdicts[0].digest if verdicts else "",
         doubt=next((Doubt(one.reason, one.sketch, fetched.when) for one in verdicts if one.doubted), None),
         weak=any(verdict.weak for verdict in verdicts),
-        # What a page shows says nothing of the data in it.
+        # The digest covers the visible text only, not the data for scripts that the seed was compared with.
         shown=b"" if any(seed_visit.by_data for seed_visit in seed_visits) else seen,
         used=_used(trim, options, (seed_visit.ignored for seed_visit in seed_visits)),
     )
 
 
 def _used(trim: Trimmed, options: VisitOptions, ignored: Iterable[Mapping[str, int]]) -> Mapping[Use, int]:
-    """What of a user's rules was of use: selectors once a page, and what is ignored as often as it was."""
+    """How often each of the user's rules applied: selectors once a page, `ignore` once for each difference."""
     counts = sum(map(Counter, ignored), Counter[str]())
     by_line = {Use(line, "ignore", text): counts[text] for line, text in options.rules.ignore if counts[text]}
     return {**dict.fromkeys(trim.used, 1), **by_line}
 
 
 def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
-    """The answer as one that a permanent redirect brought, where the page says that its host has it elsewhere."""
+    """The answer, as if permanently redirected to the canonical address that the page names on its own host."""
     own = about.get("canonical", "")
     if not own or fetched.redirected_to or urlsplit(own)[:2] != urlsplit(fetched.final_url)[:2]:
         return fetched
@@ -98,7 +98,7 @@ def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
 
 
 class _SeedVisit(NamedTuple):
-    """How a page went into a seed; `ignored` and `by_data` are as in `Refreshed` and `embedded.Found`."""
+    """The visit for one of the seeds; `ignored` is as in `Refreshed`, `by_data` as in `embedded.Found`."""
 
     verdict: Verdict
     result: Result
@@ -107,7 +107,7 @@ class _SeedVisit(NamedTuple):
 
 
 def _visit_seed(path: str, reading: _ReadAnswer) -> _SeedVisit:
-    """The way of a page into one seed: from the answer to a verdict, to region, Markdown and merge, to the new file."""
+    """Takes the page through all steps for one seed: verdict, region, Markdown, merge, new file."""
     fetched, seed = reading.fetched, reading.stored.seeds[path]
     answer, rules = answer_of(fetched), reading.options.rules
     found = find(answer, reading.page, reading.whole, seed.body, reading.options.accept, rules)
@@ -119,7 +119,7 @@ def _visit_seed(path: str, reading: _ReadAnswer) -> _SeedVisit:
 
 
 def seed_result(path: str, stored: Stored, fetched: Fetched, options: VisitOptions, refreshed: Refreshed) -> Result:
-    """The result of a seed whose page was seen, and whose body (`in_lf`) is `refreshed` now."""
+    """The result of a seed whose page is good; `refreshed` is its body (with LF) after the merge."""
     seed = stored.seeds[path]
     refreshed = _with_local_links(_in_line_ends_of(seed, refreshed), path, stored, fetched, options)
     if not refreshed.body.strip():
@@ -143,7 +143,7 @@ def seed_result(path: str, stored: Stored, fetched: Fetched, options: VisitOptio
 def _with_local_links(
     refreshed: Refreshed, path: str, stored: Stored, fetched: Fetched, options: VisitOptions
 ) -> Refreshed:
-    """What became of a body, new links to pages that are seeds pointed to these, if the manner wants that."""
+    """`refreshed`, with new links to pages that are seeds turned into paths, if the options ask for that."""
     before = stored.seeds[path].body
     if not options.localise or stored.folder is None or refreshed.body == before:
         return refreshed
@@ -152,7 +152,7 @@ def _with_local_links(
 
 
 def in_lf(seed: Seed) -> str:
-    """The body of a seed, its lines ended by LF where the whole file's are ended by CR and LF."""
+    """The body of a seed with LF line ends, if all lines of the file end in CRLF; otherwise as it is."""
     return seed.body.replace("\r\n", "\n") if _is_in_crlf(seed) else seed.body
 
 
@@ -165,16 +165,16 @@ def _is_in_crlf(seed: Seed) -> bool:
 
 
 def _new_title(seed: Seed, before: Base | None, title: str | None, body: str) -> str | None:
-    """The page's title for a seed whose own was the page's until now; None where the seed keeps its own."""
+    """The page's new title, if the title of the seed followed the page's so far; None if the seed keeps its own."""
     return new_title(seed.title, before.title if before else None, title, seed.body, body) if seed.title else None
 
 
 def new_title(title: str, last: str | None, now: str | None, before: str, after: str) -> str | None:
-    """The new title of a seed; None where it stays.
+    """The new title of a seed, or None if it stays. A title that a person chose stays.
 
-    `title` is the seed's, `last` and `now` are the page's, at the last visit (None: not remembered) and at this one;
-    `before` and `after` are the bodies. A title that a person chose stays. Without memory, the seed's title is told to
-    be the page's where both are their body's first heading with the same words around it.
+    `title` is the seed's; `last` and `now` are the page's at the last visit (None: not remembered) and at this one;
+    `before` and `after` are the bodies. Without memory, the title counts as the page's if it is the first heading of
+    the old body, the page's title is the first heading of the new one, and the words around it are the same.
 
     >>> new_title("Old name | Site", None, "New name | Site", "# Old name", "# New name")
     'New name | Site'
@@ -203,7 +203,7 @@ def _metadata_of(refreshed: Refreshed) -> Metadata:
 
 
 def answer_of(fetched: Fetched) -> Answer:
-    """What a verdict asks of what was fetched."""
+    """What `verdict.judge` needs to know of an answer."""
     return Answer(
         status=fetched.status,
         url=fetched.url,
@@ -216,9 +216,10 @@ def answer_of(fetched: Fetched) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _ReadAnswer:
-    """A visit whose answer could be parsed: the page as a user's rules leave it, and the whole of it.
+    """A parsed answer: `page` as trimmed by the user's rules, and the `whole` page.
 
-    `missed` says how the rules do not fit it; `by_data` and `plain` are as in `embedded.Found`.
+    `missed` says how the rules fail to fit the page, `seen` is the digest of its content; `by_data` and `plain` are as
+    in `embedded.Found`.
     """
 
     fetched: Fetched
@@ -234,11 +235,11 @@ class _ReadAnswer:
 
     @property
     def misfit(self) -> Trouble | None:
-        """Why a user's rules leave no page; None where they do."""
+        """Why the user's rules leave nothing of the page; None where they fit."""
         return failures.unselected(self.missed) if self.missed else None
 
     def refreshed(self, path: str, body: str) -> Refreshed:
-        """The stored body of a seed brought up to the answer: its region as Markdown, merged into that."""
+        """The body of a seed after the merge: its region of the page is converted to Markdown and merged into it."""
         ignored, accept = ignored_by(self.options.rules, plain=self.plain), self.options.accept
         past = replace(self.stored.past(path), ignored=ignored)
         if recall.is_up_to_date(self.stored, path, self.seen, self.options):

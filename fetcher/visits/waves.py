@@ -1,4 +1,4 @@
-"""The blocks of a change that many pages share, told apart from the rest of it and kept from being written."""
+"""Holds back the blocks of a change that many pages of a site share (a wave), and keeps the rest of the change."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def with_report_entry(result: Result, before: Base | None, still: str, *, waits: bool) -> Result:
-    """A result that writes, with what is told of it, and with the blocks that it changes.
+    """A result that writes, with its report entry and the blocks that it changes.
 
-    Those that a person has refused (as `before` has it) are not written. `waits` tells that others may turn out to be
-    a wave, and `still` is the text that the file has where none of the change is written.
+    Blocks that a person has refused (`before.declined`) are held back. `waits` tells whether the others may be held
+    back as part of a wave, and `still` is the file's text if nothing of the change is written.
     """
     change = compare(result.record.path, result.old, result.new)
     result = replace(result, told=tell_of(change, result.record, result.old, result.new))
@@ -45,12 +45,15 @@ def with_report_entry(result: Result, before: Base | None, still: str, *, waits:
 
 
 def held_back_block(swap: Swap) -> Held:
-    """A block that a change takes away, brings or exchanges, as it is held back; the same on all pages."""
+    """A removed, added or replaced block as a held-back difference, with the same ID on all pages."""
     return Held(Noise.WAVE, swap.removed, swap.added, swap.key)
 
 
 def hold_back(result: Result, names: Collection[str], *, is_told: bool = True) -> Result:
-    """The result without the blocks of these IDs; where the rest cannot be told apart from them, without any."""
+    """The result without the blocks of these IDs, or without any change if the rest cannot be separated from them.
+
+    `is_told`: the blocks are listed among the held-back differences.
+    """
     swaps = [swap for swap in result.swaps if held_back_block(swap).id in names]
     held = dict.fromkeys(held_back_block(swap) for swap in swaps)
     record = replace(result.record, held=(*result.record.held, *(held if is_told else ())))
@@ -72,7 +75,7 @@ def hold_back(result: Result, names: Collection[str], *, is_told: bool = True) -
 
 
 def _base(result: Result, body: str) -> Base | None:
-    """What is to be remembered of the page where only that body is written; None where that is not to be told."""
+    """The base to remember if only this body is written; None if it cannot be determined."""
     base, new = result.base, _body(result.new)
     if base is None or base.text != new.replace("\r\n", "\n") or body == _body(result.old):
         return None
@@ -80,9 +83,9 @@ def _base(result: Result, body: str) -> Base | None:
 
 
 def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]) -> str | None:
-    """The body of a new text with what an old one has in place of the held blocks; None where that is not to be told.
+    """The body of the new text with the held blocks as in the old one; None if they cannot be separated from the rest.
 
-    `swaps` are all blocks in which the texts differ, as `compare` finds them.
+    `swaps` are all changed blocks, as `compare` finds them.
     """
     before, after = (_LINE.findall(_body(text)) for text in (old, new))
     read = [parted(text)[1] for text in (old, new)]
@@ -95,7 +98,7 @@ def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]
         pieces += [*after[at : change.new_start], *lines]
         at = change.new_end
         if not lines and change.new_start < at < len(after) and not (pieces[-1:] + after[at:])[0].strip():
-            at += not after[at].strip()  # one blank line parts what stands above and below, not two
+            at += not after[at].strip()  # leave one blank line between the blocks above and below, not two
     body = "".join([*pieces, *after[at:]])
     wanted = Counter(swap.key for swap in swaps) - Counter(swap.key for swap in held)
     head = new[: len(new) - len(_body(new))]
@@ -105,7 +108,7 @@ def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]
 def _without(
     change: patch.Change, before: list[str], after: list[str], swaps: Sequence[Swap], held: Sequence[Swap]
 ) -> list[str] | None:
-    """The lines that stand in the place of a change without the held blocks; None where that cannot be told."""
+    """The lines that replace a change without the held blocks; None if they cannot be determined."""
     old, new = range(change.start, change.end), range(change.new_start, change.new_end)
     inside = [swap for swap in held if {*range(*swap.old)} & {*old} or {*range(*swap.new)} & {*new}]
     if not inside:
@@ -116,10 +119,10 @@ def _without(
     if not any(map(_has_text, chain(*rest))):
         return before[old.start : old.stop]
     if any(line.strip() and not _has_text(line) for line in chain(*rest)):
-        return None  # a rule, or what draws a table: whose it is nobody knows
+        return None  # a thematic break or a table's delimiter row: it may belong to either block
     pairs = [swap for swap in inside if NOWHERE not in (swap.old, swap.new)]
     if any(swap.old[0] not in old or swap.new[0] not in new for swap in pairs):
-        return None  # moved, too
+        return None  # the block has moved, too
     places = [(swap.old[0], swap.new[0]) for swap in swaps if NOWHERE not in (swap.old, swap.new)]
     lines: dict[tuple[int, int], list[str | None]] = {(line, 1): [after[line]] for line in new}
     for swap in inside:
@@ -135,14 +138,14 @@ def _without(
 
 
 def _parted(span: tuple[int, int], lines: list[str]) -> list[str | None]:
-    """The lines of a block; None stands for a blank one that is needed where there is none."""
+    """The lines of a block; None marks where a blank line is needed unless there is one."""
     start, end = span
     above, below = (not lines[at].strip() if 0 <= at < len(lines) else True for at in (start - 1, end))
     return [*[None] * above, *lines[start:end], *[None] * below]
 
 
 def _spaced(lines: Sequence[str | None], above: str, below: str) -> list[str]:
-    """The lines that come between two others, with blank ones where they are needed."""
+    """The lines to put between the lines `above` and `below`, with blank ones where they are needed."""
     found: list[str] = []
     for at, line in enumerate(lines):
         last = found[-1] if found else above
@@ -155,7 +158,7 @@ def _spaced(lines: Sequence[str | None], above: str, below: str) -> list[str]:
 
 
 def _with_blanks(span: tuple[int, int], within: range, lines: list[str]) -> tuple[int, int]:
-    """The lines of a block with the blank ones that part it from the next; from the one before, where none is next."""
+    """The lines of a block with the blank lines after it, or before it if it is the last."""
     start, end = span
     while end < within.stop and not lines[end].strip():
         end += 1

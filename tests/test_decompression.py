@@ -14,8 +14,8 @@ from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 from fetcher.middlewares import CompressionMiddleware
-from fetcher.visits import unpacking
-from fetcher.visits.unpacking import PackedError, TooLargeError, unpacked
+from fetcher.visits import decompression
+from fetcher.visits.decompression import PackedError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_all_that_is_asked_for_can_be_unpacked() -> None:
     CompressionMiddleware(1).process_request(request)
     accepted = request.headers["Accept-Encoding"]
     assert accepted
-    assert {coding.strip() for coding in accepted.decode().split(",")} <= unpacking.CODINGS
+    assert {coding.strip() for coding in accepted.decode().split(",")} <= decompression.CODINGS
 
 
 def answered(body: bytes, coding: str = "gzip", **meta: str) -> Response:

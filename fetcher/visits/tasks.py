@@ -1,6 +1,6 @@
-"""The work on an answer that takes time, as functions that another process can call.
+"""The slow work on an answer, as functions that worker processes run.
 
-The main process names these functions to the others, and does without the libraries that they read pages with.
+The main process only refers to these functions: they import the libraries that read pages when they are called.
 """
 
 # ruff: noqa: PLC0415  # imports stand in the functions, see above
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 def read(fetched: Fetched, stored: Stored, options: VisitOptions, began: datetime) -> tuple[Visited, VisitOptions]:
-    """What came of a visit, and the manner of it: a doubt that a run before `began` had is none any more."""
+    """The results of a visit, and the options used.
+
+    A doubt that an earlier run had too (`began` is when this one started) is settled: the page is read again with its
+    reason accepted.
+    """
     from fetcher.visits.visit import visit
 
     visited = visit(fetched, stored, options)
-    is_whole = fetched.rendered or options.rules.render != "auto"  # else scripts may bring what it lacks
+    is_whole = fetched.rendered or options.rules.render != "auto"  # otherwise scripts may add what is missing
     if is_whole and visited.doubt and recall.is_doubt_settled(stored.memory, visited.doubt, began):
         options = replace(options, accept=options.accept | {visited.doubt.reason})
         visited = visit(fetched, stored, options)
@@ -34,7 +38,7 @@ def read(fetched: Fetched, stored: Stored, options: VisitOptions, began: datetim
 
 
 def confirm(first: Visited, again: Fetched, stored: Stored, options: VisitOptions) -> Visited:
-    """What came of a visit whose page showed something else when it was fetched `again`."""
+    """The results of a visit whose page showed something else when it was fetched `again`: what both fetches show."""
     from fetcher.visits.confirm import confirmed
     from fetcher.visits.visit import visit
 
@@ -46,27 +50,27 @@ def confirm(first: Visited, again: Fetched, stored: Stored, options: VisitOption
 def read_both(
     html: Fetched, markdown: Fetched, stored: Stored, options: VisitOptions, began: datetime
 ) -> tuple[Visited, VisitOptions]:
-    """As `read`, of a page that is to be read from its Markdown once that agrees with its HTML."""
+    """As `read`, for a page that has both HTML and Markdown: the Markdown is used where it agrees with the HTML."""
     from fetcher.visits.confirm import agreed_representation
     from fetcher.visits.visit import visit
 
     by_html, options = read(html, stored, options, began)
     by_markdown = visit(markdown, stored, options)
     visited = agreed_representation(by_html, by_markdown, markdown, stored, options)
-    # What the page's own address shows is remembered of it.
+    # The digest that is remembered is that of the page's own address.
     shown = by_markdown.shown if markdown.url == html.url else by_html.shown
     return _with_report_entries(replace(visited, shown=shown), markdown, stored, options), options
 
 
 def content_digest(fetched: Fetched, rules: PageRules) -> bytes:
-    """As `seeing.shows`."""
+    """As `first_look.content_digest`."""
     from fetcher.visits import first_look
 
     return first_look.content_digest(fetched, rules)
 
 
 def _with_report_entries(visited: Visited, fetched: Fetched, stored: Stored, options: VisitOptions) -> Visited:
-    """The visit, with what the report says of each text that it changes."""
+    """The visit with a report entry for each text that it changes."""
     results = (
         _with_report_entry(result, fetched, stored, options) if result.writes else result for result in visited.results
     )
@@ -85,7 +89,7 @@ def _with_report_entry(result: Result, fetched: Fetched, stored: Stored, options
 
 
 def text_digest(answer: Fetched) -> str:
-    """The digest of the text that an answer shows."""
+    """The digest of the words of an answer (`verdict.digest`), for comparing error pages."""
     from fetcher.verdict import verdict
     from fetcher.visits.first_look import parsed
 

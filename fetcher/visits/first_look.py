@@ -64,7 +64,7 @@ def _made(fetched: Fetched, document: Document) -> Fetched:
 
 
 def rejoin_words(fetched: Fetched, stored: Iterable[str]) -> Fetched:
-    """The opened answer, with words that a document breaks at line ends joined or hyphenated as in the `stored` text."""
+    """The opened answer, its words that are broken at line ends joined or hyphenated as in the `stored` text."""
     if not fetched.made_of:
         return fetched
     return replace(fetched, body=settled(fetched.text, words(stored)).encode("utf-8", "replace"))

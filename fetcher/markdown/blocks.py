@@ -1,4 +1,4 @@
-"""Finished blocks of Markdown, and how blocks become lists."""
+"""Writes blocks of Markdown: lists, definition lists and code blocks, in the style of a dialect."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -14,19 +14,16 @@ Kind = Literal["line", "paragraph", "term", "definition", "list", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The source of one block. A `line` is text that the page did not call a paragraph, as in most list items.
-
-    A `term` is that of a `definition`.
-    """
+    """The source of one block; a `line` is text outside a `<p>`, as in most list items."""
 
     text: str
     kind: Kind = "other"
-    marker: str = ""  # of a list
+    marker: str = ""  # of a list: its bullet, or what ends its numbers
 
 
 @dataclass(slots=True)
 class Container:
-    """An element that holds blocks while it is open; a list also holds its items."""
+    """An open element that collects blocks; a list also collects its items."""
 
     element: html.HtmlElement
     kind: Literal["root", "quote", "list", "item", "definition", "table"]
@@ -37,7 +34,7 @@ class Container:
 
 @dataclass(slots=True)
 class Item:
-    """One item of a list; an empty one is not written, but counts."""
+    """A list item; an empty one is not written, but counts for the numbering. `value` is its own number, if any."""
 
     blocks: list[Block]
     task: str = ""
@@ -45,12 +42,12 @@ class Item:
 
 
 def join(blocks: list[Block]) -> str:
-    """The blocks with a blank line between each two."""
+    """The blocks as one text, separated by blank lines."""
     return "\n\n".join(block.text for block in blocks)
 
 
 def adopt(container: Container) -> None:
-    """Move blocks that stand in a list outside of its items to the item before them, as browsers show them."""
+    """Move blocks that are in a list but in none of its items to the item before them, as browsers show them."""
     if container.blocks:
         if not container.items:
             container.items.append(Item([]))
@@ -59,9 +56,9 @@ def adopt(container: Container) -> None:
 
 
 def join_definition(blocks: list[Block], at: int, hard_break: str) -> None:
-    """Join the definition that begins at a place to its terms, which the blocks before are, by hard breaks.
+    """Join the definition that begins at index `at` to its terms, the blocks before it, by hard breaks.
 
-    Indented code cannot follow a line of text.
+    Does nothing for indented code, which cannot follow a line of text.
     """
     first = next((k for k in range(at, 0, -1) if blocks[k - 1].kind != "term"), 0)
     if first < at < len(blocks) and not blocks[at].text.startswith("    "):
@@ -70,7 +67,7 @@ def join_definition(blocks: list[Block], at: int, hard_break: str) -> None:
 
 
 def append_definition(blocks: list[Block], inner: list[Block]) -> None:
-    """Add the blocks of a definition to those around it: behind a term, or another definition, with its sign."""
+    """Append the blocks of a definition, with `:   ` before them where they follow a term or another definition."""
     if not inner or not blocks or blocks[-1].kind not in ("term", "definition"):
         blocks += inner
         return
@@ -79,11 +76,10 @@ def append_definition(blocks: list[Block], inner: list[Block]) -> None:
 
 
 def list_block(container: Container, dialect: Dialect, before: Block | None, depth: int) -> Block | None:
-    """The list, or None if it is empty; its sign is not that of a list right before it, which would make them one.
+    """The list, or None if it is empty; `depth` counts the bullet lists around it.
 
-    It stands in so many others with bullets as `depth` says.
-
-    Items are numbered from the first one's number on, as readers of Markdown number them whatever is written.
+    Its marker differs from that of a list right `before` it: with the same one, both would be one list. Items are
+    numbered from the first one's number on, as Markdown readers number them whatever is written.
     """
     ordered = container.element.tag == "ol"
     bullets = dialect.bullets or dialect.bullet
@@ -115,13 +111,13 @@ def _integer(text: str | None, otherwise: int) -> int:
 
 
 def item_value(element: html.HtmlElement) -> int | None:
-    """The number that an item asks for."""
+    """The number that an item's `value` attribute sets; None if it sets none."""
     value = _integer(element.get("value"), -1)
     return None if value < 0 else value
 
 
 def _label(number: int, end: str, dialect: Dialect) -> str:
-    label = f"{number % 1_000_000_000}{end} "  # CommonMark reads nine figures
+    label = f"{number % 1_000_000_000}{end} "  # CommonMark reads nine digits
     return label.ljust(dialect.number_width)
 
 
@@ -134,7 +130,7 @@ def _item(item: Item, label: str, *, tight: bool) -> str:
 
 
 def _tight(items: list[Item], dialect: Dialect) -> bool:
-    """Whether the list can be, and on the page is, without blank lines: texts and lists, no paragraphs."""
+    """Whether the list is tight: its items hold text and lists, but no paragraphs (unless the dialect says `tight`)."""
     if dialect.lists == "loose":
         return False
     texts = {"line", "term", "definition", "other"} | ({"paragraph"} if dialect.lists == "tight" else set())
@@ -147,14 +143,14 @@ def _tight_item(blocks: list[Block], texts: set[str]) -> bool:
 
 
 def _interrupts(block: Block) -> bool:
-    """Whether the block is a list that CommonMark lets follow a line of text: bullets, or numbers from 1."""
+    """Whether the block is a list that can interrupt a paragraph: one with bullets, or numbers from 1."""
     return block.kind == "list" and (block.marker in "-*+" or re.match(r"1[.)]", block.text) is not None)
 
 
 def code_block(text: str, info: str, dialect: Dialect) -> str:
-    """The code as a block: fenced by more signs than it holds, or indented where the seed does so.
+    """A code block: with a fence longer than any in the code, or indented where the dialect does so.
 
-    A line's end at its end is that of a line which the seed keeps.
+    A line end at the end of `text` makes an empty last line.
 
     >>> code_block("a", "python", Dialect())
     '```python\\na\\n```'
@@ -170,20 +166,20 @@ def code_block(text: str, info: str, dialect: Dialect) -> str:
 
 
 def first_class(pre: html.HtmlElement) -> str:
-    """The first class of a block of code, or of the code in it; how it names a language is left out."""
+    """The first class of a `pre`, or of the `code` in it, without the prefix `language-`."""
     names = (pre.get("class") or next((code.get("class") for code in pre.iter("code")), None) or "").split()
     return names[0].removeprefix("language-") if names else ""
 
 
 def told_class(pre: html.HtmlElement) -> str:
-    """The class that says what language the code has, of the element that has the first one; else the first class."""
+    """The first class of a `pre`, or of the `code` in it, that names a language (`language-`); else the first class."""
     names = (pre.get("class") or next((code.get("class") for code in pre.iter("code")), None) or "").split()
     return next((name for name in names if name.startswith("language-")), first_class(pre)).removeprefix("language-")
 
 
 def info(pre: html.HtmlElement, dialect: Dialect) -> str:
-    """The info string that the dialect gives this code."""
+    """The info string of a code block in the dialect."""
     if dialect.info != "language":
         return {"class": first_class, "told": told_class}.get(dialect.info, lambda _: "")(pre)
-    # Who wrote code without a fence looked no farther than the code for its language.
+    # Importers that indent code look for its language only in the code itself.
     return language(pre, boxes=dialect.code != "indented")

@@ -1,4 +1,4 @@
-"""The habits that a stored body shows."""
+"""Detects the dialect of a stored body: which bullets, escapes, breaks, fences and so on it uses most."""
 
 import re
 from collections import Counter
@@ -11,19 +11,19 @@ from fetcher.markdown.dialect import Dialect, complete
 from fetcher.markdown.grid import Style, detect_style, find_tables
 
 _T = TypeVar("_T")
-_TABLES = 9  # that tell how tables are drawn
+_TABLES = 9  # tables that are looked at
 FENCE = re.compile(r" *(`{3,}+|~{3,}+)([^`]*)")
 _INDENTED = re.compile(r"(?:\A|\n\n)(?: {4}.*\n+)+(?=\S|\Z)")
 _NO_ITEM = r"(?! *(?:[-*+]|\d+[.)]) )"
 INDENTED_AT_LEFT = re.compile(rf"(?:\A|\n\n){_NO_ITEM}\S.*\n(?:[ \t]*\n)+ {{4}}{_NO_ITEM}\S")
 _CODE = r"`(?<!``)(`*)(?!`).*?(?<!`)`\1(?!`)"
 _CODE_SPAN = re.compile(_CODE, re.DOTALL)
-# What holds no prose: code spans, link targets, autolinks.
+# What is not prose: code spans, link destinations, autolinks.
 _SPAN = re.compile(
     _CODE + r"|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<[a-z]+:[^\s>]*>|https?://\S*",
     re.DOTALL,
 )
-_LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded for texts of nothing but brackets
+_LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded, for the sake of texts that are only brackets
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
 _KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
 _LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
@@ -32,13 +32,13 @@ _HIGHLIGHTERS = frozenset([
     "shiki", "hljs", "highlight", "prettyprint", "sourcecode", "chroma",
     "codehilite", "prism", "code-block", "astro-code",
 ])  # fmt: skip
-# Signs that some converters escape although Markdown reads them as they are almost everywhere.
+# Characters that some converters escape although Markdown reads them literally almost everywhere.
 _OPTIONAL = "$'\"#<>@~^|[](){}+-=:;!%&,/"
 
 
-@lru_cache(maxsize=1)  # a body is written to more than once in one visit
+@lru_cache(maxsize=1)  # one visit asks for the same body more than once
 def detect(body: str) -> Dialect:
-    """The habits that `body` shows; the default of each habit where it shows none.
+    """The dialect of `body`; the default of each habit that it does not show.
 
     >>> detect("* a\\n* b\\n\\nIt\\\\'s \\\\'x\\\\'\\n").bullet
     '*'
@@ -55,7 +55,7 @@ def detect(body: str) -> Dialect:
         **_inline(prose),
         **_links(lines),
         "spaces": "".join(sorted({*_KEPT_SPACES.findall(lines)})),
-        "numbered": _numbered(unfenced),  # items of inner lists are indented as code is
+        "numbered": _numbered(unfenced),  # nested items are indented like code
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
     }
@@ -65,23 +65,23 @@ def detect(body: str) -> Dialect:
 
 
 def most_common(found: Iterable[_T]) -> _T | None:
-    """The value that occurs most often; None if there is none."""
+    """The most common value; None if there is none."""
     ranked = Counter(found).most_common(1)
     return ranked[0][0] if ranked else None
 
 
 def _at_lines(pattern: str, text: str) -> list[Any]:
-    """What `re.findall` finds at the starts of lines: looking for line ends is ten times as fast as looking for `^`."""
+    """`re.findall` at the starts of lines: searching for line ends is ten times as fast as searching for `^`."""
     return re.findall(rf"\n{pattern}", f"\n{text}", re.MULTILINE)
 
 
 def may_be_fenced(text: str) -> bool:
-    """Whether the text has the signs of a fence."""
+    """Whether the text can have a fenced block: it is quick to see that it has none."""
     return "```" in text or "~~~" in text
 
 
 class Fence(NamedTuple):
-    """What stands around a fenced block: its sign and its info; and whether its last line is empty."""
+    """The fence of a block (three characters), its info string, and whether the block's last line is empty."""
 
     sign: str
     info: str
@@ -89,9 +89,9 @@ class Fence(NamedTuple):
 
 
 def without_fenced(text: str) -> tuple[str, list[Fence]]:
-    """The text with an empty line in place of each fenced block, and their fences."""
+    """The text with an empty line in place of each fenced block, and the fences of these."""
     lines, outside, fences, at = text.split("\n"), [], [], 0
-    open_ended: dict[str, int] = {}  # by sign, the length of the shortest fence for which no other one is left
+    open_ended: dict[str, int] = {}  # by character, the length of the shortest fence that nothing below closes
     while at < len(lines):
         found = FENCE.fullmatch(lines[at])
         sign, length = (found[1][0], len(found[1])) if found else ("", 0)
@@ -128,13 +128,13 @@ def _blocks(unfenced: str, lines: str) -> dict[str, object]:
 
 
 def _table_style(text: str) -> Style | None:
-    """The style of most tables; one that draws narrow and wide ones in two ways if any shows that."""
+    """The most common style of tables, or one that draws narrow and wide tables differently if any shows that."""
     styles = [style for style in map(detect_style, islice(find_tables(text), _TABLES)) if style]
     return next((style for style in styles if style.most), most_common(styles))
 
 
 def _lists(lines: str) -> dict[str, object]:
-    bullets = _at_lines(r"(?!(?:[-*_] ){2,}[-*_]$) *([-*+])( +)\S", lines)  # which a rule may look like
+    bullets = _at_lines(r"(?!(?:[-*_] ){2,}[-*_]$) *([-*+])( +)\S", lines)  # without rules such as "* * *"
     numbers = _at_lines(r" *(\d{1,9})([.)])( +)\S", lines)
     wide = most_common(4 if len(gap) > 1 else 0 for number, _, gap in numbers if len(number) == 1)
     return {
@@ -148,7 +148,7 @@ def _lists(lines: str) -> dict[str, object]:
 
 
 def _spacing(lines: str) -> str | None:
-    """`tight` where no two items of a list are apart, `loose` where all are, None if mixed or too few to tell."""
+    """`tight` if no items are separated by blank lines, `loose` if all are; None if mixed, or too few to tell."""
     apart = _at_lines(r"(?:[-*+]|\d+[.)]) .*+(?=\n(\n?)(?:[-*+]|\d+[.)]) )", lines)
     if len(apart) < 5 or 0 < sum(map(bool, apart)) < len(apart):
         return None
@@ -156,7 +156,7 @@ def _spacing(lines: str) -> str | None:
 
 
 _ATTRIBUTES = re.compile(r"\]\{[.#][\w-]+[ }]|\n#+ .*\{[.#][\w-]+[ }]")
-# Lines of nothing but an indent, before indented code and behind it.
+# Lines of only an indent, before indented code and after it.
 _LEAD = re.compile(r"(?:\A|\n\n)((?: {4}\n)*) {4}(?=\S)")
 _ENDED = re.compile(r"\n {4}.*\S.*\n {4}(?=\n\n|\n?\Z)")
 
@@ -205,7 +205,7 @@ def _links(lines: str) -> dict[str, object]:
 
 
 def _autolinks(lines: str) -> str | None:
-    """How most links are written of which their address is the text; None where none shows another form than `<`."""
+    """How links whose text is their address are mostly written; None for the default, `<…>`."""
     lines = _CODE_SPAN.sub("x", lines) if "`" in lines else lines
     forms = Counter(
         angle=len(re.findall(r"<(?:https?://|[\w.+-]+@)", lines)),
@@ -217,7 +217,7 @@ def _autolinks(lines: str) -> str | None:
 
 
 def _escapes(prose: str) -> frozenset[str]:
-    """The signs that are escaped more often than not."""
+    """The characters that are escaped more often than not."""
     escaped = Counter(re.findall(r"\\([!-/:-@\[-`{-~])", prose))
     found = {sign for sign, times in escaped.items() if sign in _OPTIONAL and times * 2 > prose.count(sign)}
     if "]" in found:  # links hide how often its partner is
@@ -240,7 +240,7 @@ _PLAIN = re.compile(r"[$<>|\]]|(?<![\w#/&])#(?=\w)")
 
 
 def _plain(prose: str) -> frozenset[str]:
-    """The signs that some importers escape, which stand in the text as they are."""
+    """The characters that some importers always escape but that this text has without an escape."""
     text = _NO_TEXT.sub("", prose)
     for label in _LABELS.findall(prose):
         text = text.replace(label, "")
@@ -248,18 +248,18 @@ def _plain(prose: str) -> frozenset[str]:
 
 
 def _numbered(lines: str) -> bool | None:
-    """Whether "(a)" is escaped where it would begin a list for some readers, as far as other escapes tell."""
+    """Whether "(a)" at the start of a line is escaped; None if there is no such line and other escapes do not tell."""
     if plain := _at_lines(_LETTERED.format("", ""), lines):
         return len(_at_lines(_LETTERED.format(r"\\", r"\\"), lines)) > len(plain)
     return True if re.search(r"\\[$'\"#>()]", lines) else None
 
 
-WRAPS = (72, 78, 80, 79, 70, 76, 100)  # columns that programs wrap at, those first that most do
-_LONGEST = 120  # columns that lines are wrapped at
+WRAPS = (72, 78, 80, 79, 70, 76, 100)  # columns that programs wrap at, the most common first
+_LONGEST = 120  # columns: longer lines are not wrapped
 
 
 def _wrap(lines: str) -> int | None:
-    """The column that paragraphs are wrapped at; 0 for one line a paragraph, None where they are too few to tell."""
+    """The column where paragraphs are wrapped; 0 for one line per paragraph, None if there are too few to tell."""
     pairs = _at_lines(rf"{_PROSE}(\S.++)(?<![\\\s])(?=\n{_PROSE}(\S+))", lines)
     column = _wrap_of_few(pairs, lines) if len(pairs) < 5 else _wrap_of_many(pairs)
     is_long = column is None and _at_lines(rf"{_PROSE}\S.{{{_LONGEST}}}\S* \S", lines)
@@ -267,14 +267,14 @@ def _wrap(lines: str) -> int | None:
 
 
 def _room(lines: str) -> int:
-    """The columns that the text needs at least: as many as its longest line has which could have been broken."""
+    """The length of the longest line that could have been broken."""
     return max(map(len, _at_lines(r"(?![#|>\s`~]|<[^\n]*>$)((?:(?:[-*+]|\d+[.)]) +)?\S+ .*)", lines)), default=0)
 
 
 def _wrap_of_many(pairs: Sequence[tuple[str, str]]) -> int | None:
-    """The column of lines, each with the first word of the next, that end only where that had no room."""
+    """The column at which lines are wrapped, each given with the first word of the next, which did not fit into it."""
     longest = max(len(line) for line, _ in pairs)
-    # None of the lines may be as long as it could be: what programs wrap at is likelier than that.
+    # Perhaps no line fills its column: the width that programs usually have is likelier than that of the longest line.
     for column in (*(usual for usual in sorted(WRAPS) if longest < usual), longest):
         full = sum(len(line) + 1 + len(word) > column for line, word in pairs)
         if full > 0.95 * len(pairs) and (column == longest or full == len(pairs)):
@@ -283,7 +283,7 @@ def _wrap_of_many(pairs: Sequence[tuple[str, str]]) -> int | None:
 
 
 def _wrap_of_few(pairs: Sequence[tuple[str, str]], lines: str) -> int | None:
-    """The column that the few lines of a short text are wrapped at: a usual one, which no line of prose goes beyond."""
+    """The column at which a short text is wrapped: a usual one that no line of prose exceeds."""
     if len(pairs) < 2:
         return None
     longest = max(len(_SPAN.sub("x", line)) for line in _at_lines(rf"{_PROSE}\S.*", lines))

@@ -1,7 +1,7 @@
-"""Pipe tables as grids of cells: read from source, and drawn in a style.
+"""Reads GFM tables as grids of cells, detects in which style they are drawn, and draws grids in a style.
 
-The style of a table is the one in which its cells are drawn to the byte: then those of a changed table can be drawn as
-its importer would draw them.
+A table's style is one that reproduces its source to the byte. Drawn in it, a changed table looks as its importer would
+have written it.
 """
 
 import re
@@ -18,7 +18,7 @@ _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)*(?:[ \t]*\|)?
 
 
 class Frame(NamedTuple):
-    """What stands before, between and after the cells of a row, and those of the rule under the head."""
+    """What is before, between and after the cells of a row, and those of the delimiter row."""
 
     row: tuple[str, str, str]
     rule: tuple[str, str, str]
@@ -27,11 +27,11 @@ class Frame(NamedTuple):
 class Style(NamedTuple):
     """How a table is drawn.
 
-    Where `padded`, a column is as wide as its widest cell, at least `least` signs, and a rule is wider than its column
-    by `beyond`; where `aligned`, cells stand as the signs of their column say. Else, and where all columns together are
-    wider than `most`, a rule is so many `dashes`, of which the signs take their part where they are `within`. `is_wide`
-    counts wide signs as two, and `widths` are what columns have at least; an empty cell may be one space, or none where
-    it ends a row (`is_thin`).
+    `padded`: each column is as wide as its widest cell, at least `least` characters and what `widths` gives for it, and
+    the delimiter row is wider by `beyond`; `aligned`: cells are aligned as their column is. If not padded, or wider
+    than `most` in total, each delimiter has `dashes` dashes. `within`: the colons replace dashes instead of adding to
+    them. `is_wide`: East Asian wide characters count as two columns. `is_thin`: an empty cell is one space, or nothing
+    at the end of a row.
     """
 
     frame: Frame
@@ -48,7 +48,7 @@ class Style(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The cells of a table by row, the head first, and the sign of each column: "", "left", "center" or "right"."""
+    """The cells by row, the header first, and the alignment of each column: "", "left", "center" or "right"."""
 
     rows: list[list[str]]
     signs: list[str]
@@ -72,7 +72,7 @@ _FRAMES = (
 
 
 def parse_table(source: str) -> Grid | None:
-    """The cells of a table; None where the second line is no rule of as many cells as the first has."""
+    """The cells of a table; None if the second line is not a delimiter row with as many cells as the first line."""
     lines = source.splitlines()
     if len(lines) < 2 or not _RULE.fullmatch(lines[1].rstrip()):
         return None
@@ -84,7 +84,7 @@ def parse_table(source: str) -> Grid | None:
 
 
 def cells(line: str) -> list[str]:
-    """The cells of a row, or of the rule under a head.
+    """The cells of a row, or of a delimiter row.
 
     >>> cells("| a | |"), cells("a | b")
     (['a', ''], ['a', 'b'])
@@ -95,7 +95,7 @@ def cells(line: str) -> list[str]:
 
 
 def with_delimiters_for(text: str, column: int) -> str:
-    """The head of a table, which begins at a column of its line, with as many cells in the rule under it.
+    """A header row that begins at `column` of its line, with its delimiter row cut or extended to as many cells.
 
     >>> with_delimiters_for("| a | b | c |\\n|---|--:|\\n", 0)
     '| a | b | c |\\n|---|--:|--:|\\n'
@@ -114,7 +114,7 @@ _LAST_CELL = re.compile(r"([ \t]*:?-+:?[ \t]*)\|?\s*\Z")
 
 
 def draw_table(table: Grid, style: Style) -> str:
-    """The lines of a table in a style, without the end of the last one.
+    """The source of a table in a style, without the last line end.
 
     >>> draw_table(Grid([["a", "b"], ["1", "2" * 70]], ["", "right"]), UP_TO_72).split("\\n")[:2]
     ['| a | b |', '|----|---:|']
@@ -124,7 +124,7 @@ def draw_table(table: Grid, style: Style) -> str:
 
 @lru_cache(maxsize=64)
 def detect_style(source: str) -> Style | None:
-    """The style that draws the table of a source to the byte; None where none does."""
+    """The style that reproduces a table to the byte; None if none does."""
     table = parse_table(source)
     lines = source.rstrip("\r\n").replace("\r\n", "\n").split("\n")
     if table is None:
@@ -142,7 +142,7 @@ def detect_style(source: str) -> Style | None:
 
 
 def _with_widths(rules: Sequence[str]) -> Iterator[Style]:
-    """Padded styles in which the columns of a table are as wide as it has them."""
+    """Padded styles whose columns are at least as wide as those of the given delimiter row."""
     for style in _STYLES:
         if style.padded and style.least > 1 and not style.most:
             yield style._replace(widths=tuple(len(rule) - style.beyond for rule in rules))
@@ -158,7 +158,7 @@ def _widths(table: Grid, style: Style) -> list[int]:
 
 def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
     for number, row in enumerate(table.rows):
-        frame = style.frame.row if number or any(row) else COMPACT.frame.row  # a head without edges would be no row
+        frame = style.frame.row if number or any(row) else COMPACT.frame.row  # without edges, an empty header is no row
         line = _framed(list(map(_fitted, row, widths, table.signs, repeat(style))), frame)
         yield _thinned(line, frame) if style.is_thin else line
         if not number:
@@ -166,13 +166,13 @@ def _lines(table: Grid, style: Style, widths: Sequence[int]) -> Iterator[str]:
 
 
 def _thinned(line: str, frame: tuple[str, str, str]) -> str:
-    """A row with one space in its empty cells, and none in one that ends it."""
+    """A row with one space in its empty cells, and nothing in one at its end."""
     line = _EMPTY.sub("| ", line)
     return line if frame[2] else line.rstrip()
 
 
 def find_tables(text: str) -> Iterator[str]:
-    """The sources of the tables that begin in a line's first columns."""
+    """The source of each table that is not in a list or a quote."""
     lines, at = text.split("\n"), 1
     while at < len(lines):
         end = at + 1
@@ -217,7 +217,7 @@ def _rule(sign: str, width: int, style: Style) -> str:
 
 
 def _width(text: str, style: Style) -> int:
-    """The columns that a text takes on a screen: two for a wide sign."""
+    """The columns that a text takes on a screen: two for a wide character."""
     if text.isascii() or not style.is_wide:
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

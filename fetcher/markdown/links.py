@@ -1,4 +1,4 @@
-"""Where a link leads and which file an image is, as they stand between the parentheses of Markdown."""
+"""Writes the destinations of links and images as they stand between the parentheses of Markdown."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -9,22 +9,22 @@ from fetcher.markdown.dialect import Dialect
 from fetcher.page.links import BLANK
 from fetcher.page.words import split_words
 
-# What browsers cut out of an address before they read it.
+# Characters that browsers remove from an address before they parse it.
 _CUT = re.compile(r"[\t\r\n\x00-\x1f]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-# They run code, hold the whole file, or mean something on one machine only.
+# Schemes that run code, contain the whole file, or mean something on one machine only.
 _UNSAFE = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "filesystem"})
-# What ends an address in Markdown or a table's cell, reads as an entity, or is encoded by CommonMark's own writer.
+# What would end an address in Markdown or in a table cell, is read as an entity, or is encoded by cmark's own writer.
 _UNFIT = re.compile(r"[\s<>\\\[\]\"^`{|}\x7f\u00a0\u2028\u2029\ufdd0-\ufdef]|&(?=#?\w{1,31};)")
-# What is loaded late has another file in the meantime, or none.
+# Images that are loaded late have a placeholder, or nothing, in `src`.
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src", "data-url")
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
 
 def link_target(href: str | None, base: str, dialect: Dialect) -> str | None:
-    """The address as the dialect writes it; None if there is none, or none that a reader can follow.
+    """The destination of a link as the dialect writes it; None if there is none that a reader can follow.
 
-    An address inside of the page (`#part`) stays as it is: it leads inside of the file too.
+    An address within the page (`#part`) stays as it is: it works within the file too.
     """
     href = _CUT.sub("", href or "").strip(BLANK)
     if not href or href == "#":
@@ -40,7 +40,7 @@ def link_target(href: str | None, base: str, dialect: Dialect) -> str | None:
     return _fit(href if dialect.links == "page" or href.startswith(("/", "?")) else _from_root(absolute))
 
 
-# What a join leaves as it is: no step up, no empty part. Most links are such, and `urljoin` takes ten times as long.
+# Paths that `urljoin` leaves as they are (no `..`, no empty part): most links, and `urljoin` takes ten times as long.
 _ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~%=&+-]+)?(?:#[\w.~%-]+)?", re.ASCII)
 
 
@@ -60,7 +60,7 @@ def _from_root(address: str) -> str:
 
 
 def _fit(address: str) -> str:
-    """The address with every sign written in percent that would end it, or be read as something else."""
+    """The address, with each character percent-encoded that would end it or be read as something else."""
     address = _UNFIT.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), address)
     return address if _balanced(address) else address.replace("(", "%28").replace(")", "%29")
 
@@ -91,7 +91,7 @@ def with_title(address: str, title: str | None, text: str) -> str:
 
 
 def image_target(element: html.HtmlElement, base: str, dialect: Dialect) -> str | None:
-    """The address of what an `img` shows once its page has loaded it; None if the page itself holds it."""
+    """The address of the image that an `img` shows once the page has loaded it; None for `data:` and the like."""
     for name in _LAZY:
         if (address := link_target(element.get(name), base, dialect)) is not None:
             return address
@@ -102,7 +102,7 @@ def image_target(element: html.HtmlElement, base: str, dialect: Dialect) -> str 
 
 
 def _largest(candidates: str) -> str:
-    """The last of the widest candidates of a `srcset`.
+    """The widest candidate of a `srcset`, the last of several.
 
     >>> _largest("a.png 1x, b.png 2x")
     'b.png'

@@ -1,4 +1,8 @@
-"""The habits of a body that only its page can tell: in which form it stores what has several."""
+"""Refines the dialect of a body by comparing it with its page: how links, tables, code and so on were stored.
+
+The body alone does not show, for instance, whether its links are written as on the page, or whether cells of tables
+were stored as paragraphs.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -12,7 +16,7 @@ from fetcher.markdown.grid import cells, find_tables
 
 
 def _is_relative(link: str) -> bool:
-    """Whether a link is written as seen from its page."""
+    """Whether a link is relative to its page (`../rules`, not `/rules`)."""
     return not re.match(r"[a-z][a-z0-9+.-]*:|#|/", link, re.IGNORECASE)
 
 
@@ -22,15 +26,21 @@ _MARKDOWN_FILE = re.compile(r"\.(?:md|mdx|markdown)(?:#.*)?$")
 
 @dataclass(frozen=True, slots=True)
 class PageTraits:
-    """What the page of a body has that may be stored in several ways.
+    """What a page has that importers store in different ways.
 
-    `hrefs` are its links, `linked` the texts of those that are compared, `classes` and `languages` what its blocks of
-    code say of themselves, `underlined` are texts, `raised` the elements above or below the line: the text before each,
-    its tag and its text; `coded` are the first lines of code that has a language, and `uncoded` counts blocks of code
-    that have none. `spaced` are the texts around no-break spaces, as they are with plain ones; `terms` those that are
-    defined. `pictured` are the letters around pictures. `rows` are those of tables, as the texts of their cells; `keys`
-    are the texts of what is typed or put out. `spans` counts cells that say what the one before or above says, and
-    empty ones, where there are cells that span several places.
+    hrefs         targets of links
+    linked        texts of links that are compared
+    classes, languages   of code blocks
+    underlined    texts
+    raised        superscripts and subscripts: the text before each, its tag, its own text
+    coded         first lines of the code blocks that have a language; `uncoded` counts the others
+    spaced        texts around no-break spaces, with plain spaces in their place
+    terms         of definition lists
+    pictured      the letters around pictures
+    rows          of tables, as the texts of their cells
+    keys          texts of `kbd`, `samp` and `tt`
+    spans         if any cell spans several columns or rows: how many cells repeat their left or upper neighbour, and
+                  how many are empty
     """
 
     hrefs: frozenset[str] = frozenset()
@@ -50,7 +60,7 @@ class PageTraits:
 
 
 def adapt_to_page(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
-    """The dialect with what only the page of the body can tell: in which form it stores what has several."""
+    """The dialect with the habits that only a comparison of the body with its page shows."""
     dialect = _with_links(dialect, body, traits)
     fences = without_fenced(body)[1] if may_be_fenced(body) else []
     infos = [fence.info.split()[0] for fence in fences if fence.info.strip()]
@@ -75,17 +85,17 @@ def adapt_to_page(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
         and not dialect.images
         and not any(map(letters_of(_TARGET.sub("", body)).count, traits.pictured))
     ):
-        dialect = replace(dialect, images=True)  # they are as new as the text around them
+        dialect = replace(dialect, images=True)  # the images are as new as the text around them
     if definitions := most_common(_definitions(body, traits.terms)):
         dialect = replace(dialect, definitions=definitions)
     return dialect
 
 
 def _with_links(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
-    """The dialect with the form in which the body has links of its page."""
+    """The dialect with the form in which the body stores the page's links."""
     relative = set(filter(_is_relative, traits.hrefs))
     targets = set(filter(_is_relative, re.findall(r"\]\(<?([^\s)>]+)", body))) if relative else set[str]()
-    # A file of Markdown may be another of the folder, which a person has linked to.
+    # A link to a Markdown file may lead to another seed and have been made by a person.
     if targets & relative or not all(_MARKDOWN_FILE.search(each) for each in targets):
         dialect = replace(dialect, links="page")
     elif dialect.links == "page" and _has_joined(body, traits.hrefs):
@@ -96,7 +106,7 @@ def _with_links(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
 
 
 def _has_joined(body: str, hrefs: Collection[str]) -> bool:
-    """Whether a body has the whole address of what is a link within the site on its page."""
+    """Whether a body has a full address where the page has a relative one."""
     ends = tuple(end for href in hrefs if not _SCHEME.match(href) and (end := href.lstrip("./")))
     return any(target.endswith(ends) for target in re.findall(r"\]\(<?(https?:[^\s)>]+)", body))
 
@@ -105,25 +115,25 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 
 
 def _repeats(body: str, shown: tuple[int, int]) -> bool:
-    """Whether a body has what the spanning cells of a page say in each of their places, and leaves none empty."""
+    """Whether the body's tables repeat the text of spanning cells, rather than leaving the other places empty."""
     counts = [repeated([cells(row) for row in table.split("\n")]) for table in find_tables(body)]
     return sum(alike for alike, _ in counts) > shown[0] and sum(empty for _, empty in counts) <= shown[1]
 
 
 def repeated(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """How many cells say what the one before or above says, and how many say nothing, rules apart."""
+    """How many cells repeat their left or upper neighbour, and how many are empty; delimiter rows do not count."""
     said = [row for row in rows if any(cell.strip("-: ") for cell in row)]
     beside = sum(one == other != "" for row in said for one, other in pairwise(row))
     above = (pair for one, other in pairwise(said) for pair in zip(one, other, strict=False))
     return beside + sum(one == other != "" for one, other in above), sum(not cell for row in said for cell in row)
 
 
-_PLAIN_LINKS = 2  # that tell of a habit: one may have been no link when it was stored
+_PLAIN_LINKS = 2  # that show a habit: a single one may not have been a link when it was stored
 ANY_LINK = re.compile(r"\](?:\(|\[|:)|<(?:[a-z][a-z0-9+.-]*:|a\s)", re.IGNORECASE)
 
 
 def _has_plain_links(body: str, texts: Collection[str]) -> bool:
-    """Whether a body has the texts of links, and no link at all."""
+    """Whether a body has texts of links, but no link at all."""
     if ANY_LINK.search(body):
         return False
     line = f" {' '.join(body.split())} "
@@ -131,7 +141,7 @@ def _has_plain_links(body: str, texts: Collection[str]) -> bool:
 
 
 def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
-    """Of each block of code that has a language on the page, whether the body tells it."""
+    """For each code block that has a language on the page, whether the body names it."""
     lines = body.splitlines() if coded else []
     for before, line in pairwise(lines):
         if line.strip() in coded:
@@ -141,12 +151,12 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
 
 
 def _is_all_indented(body: str, traits: PageTraits) -> bool:
-    """Whether the body has no fences, and more code than that of the page which has no language."""
+    """Whether the body has no fences, but more code blocks than the page has without a language."""
     return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
 
 
 def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
-    """How the terms of the page that a body has are written in it."""
+    """How the body writes each of the page's terms that it has."""
     for line, after in _lines_of(body, terms):
         if _is_definition(after):
             yield "colon"
@@ -169,7 +179,7 @@ _TARGET = re.compile(r"\]\([^()\s]*\)")
 
 
 def _lines_of(body: str, terms: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The lines of a body that say a term and nothing else, each with the next one, or a definition below that."""
+    """The lines of a body that are only a term, each with the next line, or with a definition below a blank line."""
     letters = set(map(letters_of, terms)) - {""}
     lines = [*body.splitlines(), "", ""] if letters else []
     for line, after, below in zip(lines, lines[1:], lines[2:], strict=False):
@@ -182,7 +192,7 @@ def _is_definition(line: str) -> bool:
 
 
 def without_breaks(body: str, terms: Collection[str]) -> str:
-    """A body with blank lines in the place of the hard breaks behind its terms: these are no habit of others."""
+    """A body with blank lines for the hard breaks after its terms, which do not show how other breaks are written."""
     for line, _ in _lines_of(body, terms) if "  \n" in body else ():
         body = body.replace(f"{line}\n", f"{line.rstrip()}\n\n") if line.endswith("  ") else body
     return body
@@ -192,7 +202,7 @@ _STRONG_LINE = re.compile(r"(\*\*|__)\S.*\1")
 
 
 def _are_paragraphs(body: str, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a body has each cell of most rows as a paragraph."""
+    """Whether the body has the cells of most rows as paragraphs."""
     if not rows:
         return False
     known = {_SIGNS.sub("", paragraph) for paragraph in re.split(r"\n[ \t]*\n", body)}
@@ -200,7 +210,7 @@ def _are_paragraphs(body: str, rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_plain(body: str, keys: Collection[str]) -> bool:
-    """Whether a body has most of such texts, and none of them as code."""
+    """Whether the body has most of these texts, and none of them as code."""
     if any(f"`{key}`" in body for key in keys):
         return False
     return 2 * sum(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", body) is not None for key in keys) > len(keys)
@@ -210,11 +220,11 @@ _SIGNS = re.compile(r"[\W_]+")
 
 
 def _notations(body: str, traits: PageTraits) -> Iterator[Raised]:
-    """The notations in which the body has what the page raises; at least those of which it has the signs."""
+    """The notations in which the body has the page's superscripts and subscripts, one for each that is found."""
     if "<sup>" in body or "<sub>" in body:
         yield "html"
     for before, tag, text in traits.raised:
         shown = {each: "".join((before, *raised(text, tag, each))) for each in get_args(Raised)}
-        if shown["figures"] == shown["plain"]:  # which of the two it is, is told by others
+        if shown["figures"] == shown["plain"]:  # without such figures, these two cannot be told apart
             del shown["figures"], shown["plain"]
         yield from (each for each, written in shown.items() if written in body)

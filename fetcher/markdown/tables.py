@@ -1,4 +1,4 @@
-"""A table of data as GFM writes it: a head, rows of as many cells, nothing but text in them."""
+"""Collects the cells of an HTML table and writes it as a GFM table, if it holds data and not the page's layout."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from fetcher.markdown.dialect import Dialect
 from fetcher.markdown.grid import Grid, draw_table
 from fetcher.markdown.marks import plain
 
-# In a cell these would lose their meaning: such a table is there for the layout.
+# A GFM cell cannot hold these: a table with one of them is there for the layout.
 _NOT_IN_CELLS = (
     "table",
     "h1",
@@ -31,7 +31,7 @@ _MOST_COLUMNS = 1000
 
 @dataclass(slots=True)
 class Row:
-    """One row while it is read; `cells` holds a text, or an empty one, for every place that a span covers."""
+    """One row while it is read; `cells` has a text for each column, also for those that a span covers."""
 
     in_head: bool
     cells: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A table while it is read; whether it `repeats` what a cell says in the places that the cell spans."""
+    """A table while it is read; `repeats` tells to repeat a cell's text in all places that the cell spans."""
 
     repeats: bool = False
     rows: list[Row] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Table:
         self.rows.append(Row(parent is not None and parent.tag == "thead"))
 
     def add(self, element: html.HtmlElement, text: str) -> None:
-        """Put a cell in the next free place of the last row."""
+        """Put a cell into the next free column of the last row."""
         if not self.rows:
             self.rows.append(Row(in_head=False))
         row = self.rows[-1]
@@ -78,7 +78,7 @@ class Table:
                 self.covered[column] = left - 1, text
 
     def _fill_gap(self, row: Row) -> None:
-        """Fill the places that spans from above cover, up to the next free one."""
+        """Fill the columns that spans from above cover, up to the next free one."""
         while (covered := self.covered.get(len(row.cells), (0, "")))[0] > 0:
             self.covered[len(row.cells)] = covered[0] - 1, covered[1]
             row.cells.append(covered[1])
@@ -96,7 +96,7 @@ def _alignment(element: html.HtmlElement) -> str:
 
 
 def is_data(element: html.HtmlElement) -> bool:
-    """Whether a `table` is a table, and not a way to lay out a page, a callout or code with line numbers."""
+    """Whether a `table` holds data, rather than the layout of a page, a callout, or code with line numbers."""
     if element.get("role") in ("presentation", "none"):
         return False
     if next(element.iterdescendants(*_NOT_IN_CELLS), None) is not None:
@@ -112,10 +112,10 @@ def _is_filled(cell: html.HtmlElement) -> bool:
 
 
 def table_text(table: Table, dialect: Dialect) -> str:
-    """The table as pipe rows; nothing if no cell holds anything.
+    """The table in GFM; empty if all cells are.
 
-    The head is the first row if the page says so (`thead`, or nothing but `th`), else it is empty, since GFM knows no
-    table without one. A cell that spans several places is written once and the others stay empty: no word twice.
+    The first row becomes the header if it is one on the page (`thead`, or only `th`); else the header is empty, since
+    GFM has no table without one. A cell that spans several columns or rows is written once (see `Table.repeats`).
     """
     rows = [row for row in table.rows if any(row.cells)]
     if not rows:
@@ -126,5 +126,5 @@ def table_text(table: Table, dialect: Dialect) -> str:
     if not has_head:
         grid.insert(0, [""] * columns)
     signs = [table.aligned.get(column, "") for column in range(columns)]
-    # Who ends rows in two spaces ends the table in a line of them.
+    # Importers that end rows in two spaces end the table with a line of two spaces.
     return draw_table(Grid(grid, signs), dialect.tables) + "\n  " * (dialect.tables.frame.row[2] == "  ")

@@ -127,7 +127,7 @@ def test_a_link_may_be_wrapped_within_its_address(html: str) -> None:
 def test_words_of_code_are_no_wrapped_address() -> None:
     """Neither in a block of code nor for whoever breaks lines elsewhere."""
     code = "```\n[water](https://library.example/run-\nning)\n```\n"
-    assert parse(code).blocks[0].content.marks.code == ("[water](https://library.example/run-", "ning)")
+    assert parse(code).blocks[0].content.markup.code == ("[water](https://library.example/run-", "ning)")
     assert not parse("[water](/shelf/\nrunning)\n").blocks[0].links
 
 

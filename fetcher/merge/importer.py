@@ -171,10 +171,10 @@ class Importer:
 
     def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
-        if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].content.marks.code):
+        if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].content.markup.code):
             return False
         return "".join("".join(map(self.stored.source, old)).split()) == "".join(
-            "".join(new[0].content.marks.code).split()
+            "".join(new[0].content.markup.code).split()
         )
 
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:

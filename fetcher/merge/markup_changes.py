@@ -33,8 +33,8 @@ class Remarks:
         # Where links around several blocks lead, which Markdown does not have: they stand as text, or on some of it.
         ends = (found for block in stored if block.kind != "pre" for found in _END_OF_LINK.findall(block.content.key))
         self._around = {*around, *(target(end, base) for end in ends)}
-        self._strikes = any(block.content.marks.struck for block in stored)
-        self._ticks = any(block.content.marks.ticks for block in stored)
+        self._strikes = any(block.content.markup.struck for block in stored)
+        self._ticks = any(block.content.markup.ticks for block in stored)
         self._kept: Counter[str] = Counter()  # links of each kind of block that the stored text has
         self._missing: Counter[str] = Counter()
         self._code: Counter[bool] = Counter()  # blocks of code, by whether they are laid out alike
@@ -104,7 +104,7 @@ class Remarks:
 def _linked(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
     """Where each linked letter leads, and which of the letters it is."""
     for block, places in _places(blocks):
-        for link, first, end in block.content.marks.links:
+        for link, first, end in block.content.markup.links:
             yield from ((link, at) for at in range(places[first], places[end]))
 
 
@@ -125,7 +125,7 @@ def _struck(blocks: Sequence[Block]) -> list[int]:
     return [
         at
         for block, places in _places(blocks)
-        for word in block.content.marks.struck
+        for word in block.content.markup.struck
         for at in range(places[word], places[word + 1])
     ]
 
@@ -144,7 +144,7 @@ def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
 
 def is_lowered(old: Sequence[Block], new: Sequence[Block]) -> bool:
     """Whether figures are written above or below the line, and stand in it now; the other way round an importer may."""
-    if not any(block.content.marks.is_raised for block in old):
+    if not any(block.content.markup.is_raised for block in old):
         return False
     # What leads to a note stands above the line on every page, and in it in Markdown.
     leads_to_note = any(link.startswith("#") for block in new for link in block.links)
@@ -157,7 +157,7 @@ def lowered(source: str) -> str:
 
 
 def _ticks(blocks: Sequence[Block]) -> str:
-    return "".join(block.content.marks.ticks for block in blocks)
+    return "".join(block.content.markup.ticks for block in blocks)
 
 
 def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[str]]:
@@ -174,7 +174,7 @@ def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[
 def _code(blocks: Sequence[Block]) -> list[str]:
     """The lines of code, where blocks are nothing else."""
     return (
-        [line for block in blocks for line in block.content.marks.code] if all(b.kind == "pre" for b in blocks) else []
+        [line for block in blocks for line in block.content.markup.code] if all(b.kind == "pre" for b in blocks) else []
     )
 
 
@@ -202,7 +202,7 @@ def may_differ(spans: WordSpans, keep: Sequence[bool], text: Text, base: str) ->
         own[run.holder] += wanted
     held = [element for element, runs in zip(spans.elements, subtree_sums(spans, own), strict=True) if runs]
     marked = any(
-        "<del>" in block.content.inside or block.content.marks.ticks or block.content.marks.is_raised
+        "<del>" in block.content.inside or block.content.markup.ticks or block.content.markup.is_raised
         for block in text.blocks
     )
     if marked or any(element.tag in _STRUCK for element in held):
@@ -211,7 +211,7 @@ def may_differ(spans: WordSpans, keep: Sequence[bool], text: Text, base: str) ->
     known = {target(link, base) for block in text.blocks for link in block.links}
     if any(href and not href.startswith("#") and target(href, base) not in known for href in hrefs):
         return True
-    codes = (block.content.marks.code for block in text.blocks if block.kind == "pre")
+    codes = (block.content.markup.code for block in text.blocks if block.kind == "pre")
     stored = Counter(_filled(code) for code in codes if code)
     shown = Counter(_filled("".join(element.itertext()).split("\n")) for element in held if element.tag == "pre")
     return bool(stored - shown)

@@ -201,7 +201,7 @@ class Masks:
             mark(mask, map(here.words, traces.numbers(here.text, bare)), sides.gaps_a)
         dashes = map(here.words, traces.dashes(here.text))
         mark(mask, (span for span in dashes if is_gap(sides.one.words, *span, sides.gaps_a)))
-        if ticked := "".join(block.content.marks.ticks for block in sides.new):
+        if ticked := "".join(block.content.markup.ticks for block in sides.new):
             mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
         if any(block.kind == "pre" for block in sides.new):
             mark(mask, in_turn(sides.one.words, line_numbers(source)), sides.lost)

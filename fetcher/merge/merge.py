@@ -15,7 +15,7 @@ from fetcher.markdown.reading.wording import (
     is_respaced,
     is_same,
     readings,
-    with_partners,
+    with_paired_signs,
     wording,
 )
 from fetcher.merge import plain
@@ -62,7 +62,7 @@ def merge(
     is_explained = Noise.IMPORTER not in accept and not (past.is_own and past.text.strip() == stored.strip())
     text, unseen = parse(fresh), page.unseen if page and is_explained else None
     if page and page.text.words == text.words:
-        text = text.doubted(page.text.touch)
+        text = text.with_unsure_touch(page.text.touch)
     merged = _Merge(by_lines(parse(stored), text), text, base, accept, past, unseen).run(stored)
     for _ in range(_SETTLING if merged.body != stored else 0):
         again = _Merge(by_lines(parse(merged.body), text), text, base, accept, past, unseen).run(merged.body)
@@ -250,7 +250,7 @@ class _Merge:
             return self.pieces.kept(hunk)
         # Small differences come along where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
-        return self.pieces.written(hunk, old, new, with_partners(one, other, wanted))
+        return self.pieces.written(hunk, old, new, with_paired_signs(one, other, wanted))
 
     def _replaced(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> list[Piece]:
         """Blocks that share only their place: the old ones go, the new ones come."""

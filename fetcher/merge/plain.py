@@ -72,7 +72,7 @@ def in_place(text: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block]
         return None
     if any(_is_respaced(one, other, edit) for edit in wanted):
         return None
-    struck = [sum(len(block.content.marks.struck) for block in blocks) for blocks in (old, new)]
+    struck = [sum(len(block.content.markup.struck) for block in blocks) for blocks in (old, new)]
     if struck[0] != struck[1]:
         return None
     changed = exchanged(source, one, other, new, wanted)

@@ -1,4 +1,4 @@
-"""Markdown read: as blocks with the words that a reader sees, and how these differ from others.
+"""Parses Markdown into blocks with the words that a reader sees, and compares the words of blocks.
 
-`blocks` and `wording` are for others; `commonmark` renders for the report too.
+Other packages use `blocks` and `wording`, and `commonmark` to render.
 """

@@ -1,4 +1,7 @@
-"""Markdown text as a sequence of leaf blocks, each with its exact lines, its words and its links."""
+"""Parses Markdown into leaf blocks, each with its exact lines, its words and its links.
+
+cmark renders the text to HTML with source positions; `leaf_blocks` reads the leaf blocks from that.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,42 +25,44 @@ from fetcher.page.page import document
 from fetcher.page.word_spans import UNSURE, word_spans
 from fetcher.page.words import LESS_THAN
 
-# The end of a line after which the text goes on in the next line, and shows so.
+# The end of a line with a hard break.
 HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\|<br ?/?>)\r?\n$")
-_RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # under a table's head
-_UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a heading
+_RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # a table's delimiter row
+_UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a setext heading
 _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
-# `<ID>`, `<The Title of a Play>` and the `<div>` that a text is about are text that somebody forgot to escape;
-# `<Note>…</Note>` and `<Note to="x">` are tags, whatever they are called.
+# `<ID>`, `<The Title of a Play>` and a `<div>` that the text talks about are text that somebody forgot to escape;
+# `<Note>…</Note>` and `<Note to="x">` are tags, whatever their name.
 _TAG = re.compile(
     r"(?:(?<!\\)|(?<=\\\\))<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
 )
-# Elements that mean something without attributes and without an end.
+# Elements that have a meaning without attributes and without an end tag.
 _BARE = frozenset(
     "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()
 )
-# Tags of boxes inside of a line, where a browser would end the paragraph.
+# Tags of block elements within a line, at which an HTML parser would end the paragraph.
 _LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
 _BOX_TAG = re.compile(
     r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
     re.IGNORECASE,
 )
-# Attributes in the line below a definition, as pandoc writes them: to CommonMark they are text, and so is all below.
+# Attributes on the line below a reference definition, as pandoc writes them. CommonMark takes them, and all below, for
+# text.
 _ATTRIBUTES = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]*\S+[ \t]*\n)([ \t]+\{[^{}\n]*\})(?=[ \t]*$)", re.MULTILINE)
-# What no expression reads: raw HTML.
+# Raw HTML, for which a parser is needed.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
-# The arrow that leads from a footnote back to the text is the renderer's.
+# The arrow that leads from a footnote back to the text, which the renderer adds.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
-_DOUBT = bytes(touch & UNSURE for touch in range(256))  # what `bytes.translate` leaves of how words touch
+_DOUBT = bytes(touch & UNSURE for touch in range(256))  # for `bytes.translate`: keeps only the bit UNSURE
 
 
 @dataclass(slots=True)
 class Block:
     """A leaf block: `lines[start:end]` of its text.
 
-    `kind` is the tag it renders to, or `raw` for HTML and whatever renders to nothing; `boxes` are the lists and
-    quotes around it, outermost first; `column` is where its own text starts in its first line; `joined` tells that
-    a hard break, not a new block, parts it from the one before.
+    kind      the tag it renders to, or `raw` for raw HTML and whatever renders to nothing
+    boxes     the tags of the container blocks (lists and quotes) around it, outermost first
+    column    where its own text begins in its first line, after markers
+    joined    whether it is the rest of a paragraph, after a hard break, rather than a block of its own
     """
 
     kind: str
@@ -70,7 +75,7 @@ class Block:
 
     @property
     def is_head(self) -> bool:
-        """Whether it is the head of a table, which the rule under it is a part of."""
+        """Whether it is the header row of a table, together with the delimiter row."""
         return self.kind == "tr" and self.end - self.start > 1
 
     @property
@@ -80,7 +85,7 @@ class Block:
 
     @property
     def touch(self) -> bytearray:
-        """How each word stands to the one before."""
+        """Whether each word touches the one before: see `Content`."""
         return self.content.touch
 
     @property
@@ -90,18 +95,18 @@ class Block:
 
     @property
     def links(self) -> list[str]:
-        """Where its links lead."""
+        """The targets of its links."""
         return self.content.links
 
     @property
     def linked(self) -> int:
-        """How many of its words are inside of links."""
+        """How many of its words are in links."""
         return self.content.linked
 
 
 @dataclass
 class Text:
-    """Markdown as lines, line ends kept, and the leaf blocks that cover every line that is not blank."""
+    """Markdown as lines with their ends, and the leaf blocks, which cover every line that is not blank."""
 
     lines: list[str]
     blocks: list[Block]
@@ -117,12 +122,12 @@ class Text:
 
     @cached_property
     def touch(self) -> bytearray:
-        """How each word stands to the one before."""
+        """Whether each word touches the one before: see `Content`."""
         return bytearray().join(block.touch for block in self.blocks)
 
-    def doubted(self, touch: bytearray) -> "Text":
-        """The text, unsure whether words touch where `touch`, of the page that it was made of, is unsure."""
-        # As numbers, since those are joined bit by bit at once.
+    def with_unsure_touch(self, touch: bytearray) -> "Text":
+        """The text, unsure whether two words touch wherever `touch`, that of its page, is unsure."""
+        # Two large integers are combined in one operation.
         both = int.from_bytes(self.touch) | int.from_bytes(touch.translate(_DOUBT))
         doubted, blocks, at = bytearray(both.to_bytes(len(touch))), [], 0
         for block in self.blocks:
@@ -133,19 +138,19 @@ class Text:
 
     @property
     def anchors(self) -> frozenset[str]:
-        """The places on its own page that the text links to."""
+        """The fragments (`#part`, without the sign) of its own page that the text links to."""
         links = (link for block in self.blocks for link in block.links)
         return frozenset(link[1:] for link in links if link.startswith("#") and link != "#")
 
 
 def render(markdown: str) -> html.HtmlElement:
-    """The tree that CommonMark with GitHub's extensions makes of Markdown; `data-sourcepos` tells lines."""
+    """Markdown rendered as GFM to a tree; `data-sourcepos` has the source positions."""
     return _tree(_html(_read(markdown)))
 
 
 def _read(markdown: str) -> str:
-    """Markdown as CommonMark is to read it."""
-    # A lone carriage return ends a line for CommonMark; here only a line feed does.
+    """Markdown as it is passed to cmark, with what cmark would misread changed; lines stay lines."""
+    # For CommonMark a lone carriage return ends a line; here only a line feed does.
     lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
     if "]:" in lines and "{" in lines:
         lines = _ATTRIBUTES.sub(lambda found: found[1] + " " * len(found[2]), lines)
@@ -161,7 +166,7 @@ def _tree(shown: str) -> html.HtmlElement:
 
 
 def _without_false_tags(text: str) -> str:
-    """The text with a sign that reads as "<" where a "<" opens nothing that has attributes, an end, or needs none."""
+    """The text with a stand-in for each "<" that begins no tag: tags have attributes, an end tag, or need none."""
     closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
 
     def shown(match: re.Match[str]) -> str:
@@ -171,9 +176,9 @@ def _without_false_tags(text: str) -> str:
     return _TAG.sub(shown, text)
 
 
-@lru_cache(maxsize=3)  # of one refresh: the stored text, the fresh one, and what they make
+@lru_cache(maxsize=3)  # for one refresh: the stored text, the fresh one, and the merged one
 def parse(markdown: str) -> Text:
-    """The blocks of Markdown, whatever it holds; not to be changed, as it is given again."""
+    """The blocks of any Markdown. The result is cached: do not change it."""
     lines, shown = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (markdown, _read(markdown)))
     defined = frozenset(_definitions(lines, shown) if ":   " in markdown else ())
     blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown), defined)]
@@ -185,14 +190,14 @@ def parse(markdown: str) -> Text:
 
 
 def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
-    """The leaves of a text that CommonMark is to read, in which the lists that begin at some places are definitions."""
+    """The leaves of Markdown; the lists at the positions `defined` are definitions (see `with_definitions`)."""
     shown = _html(text)
     found = None if _MAYBE_TAG.search(text) else read_leaves(shown, defined)
     return leaves_of_tree(word_spans(_tree(shown)), defined) if found is None else found
 
 
 def _definitions(lines: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
-    """Where definitions begin, as `data-sourcepos` tells it: their signs are read as those of items."""
+    """The start of each definition, as in `data-sourcepos`: there `with_definitions` has written a list marker."""
     for number, (line, read) in enumerate(zip(lines, shown, strict=True), 1):
         at = len(line) - len(line.lstrip(" \t>"))
         if line[at : at + 1] == ":" and read[at : at + 1] == "+":
@@ -207,14 +212,14 @@ def _block(leaf: Leaf, lines: list[str]) -> Block:
         column += marker.end() if marker else 0
     if leaf.tag in ("h1", "h2"):
         end = _underlined(start, end, lines)
-    if leaf.in_head:  # it stands where the rule under it tells
+    if leaf.in_head:  # cmark's own position may be wrong; the delimiter row is reliable
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
     return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, content=leaf.content)
 
 
 def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
-    """Takes the words from blocks that are comments of MDX, which show nothing on a page."""
+    """Removes the words of blocks that are MDX comments (`{/* … */}`), which a page does not show."""
     sources = ["" if block.kind == "pre" else "".join(lines[block.start : block.end]).strip() for block in blocks]
     last = max((at for at, source in enumerate(sources) if source.endswith("*/}")), default=-1)
     inside = False
@@ -226,7 +231,7 @@ def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
 
 
 def _underlined(start: int, end: int, lines: list[str]) -> int:
-    """Where an underlined heading ends; cmark's own end may lie beyond."""
+    """The end of a setext heading; cmark's own may be too late."""
     under = (at for at in range(start + 1, min(end, len(lines))) if _UNDERLINE.match(lines[at]))
     return next(under, end - 1) + 1
 
@@ -238,7 +243,7 @@ def _trimmed(start: int, end: int, lines: list[str]) -> int:
 
 
 def _apart(blocks: list[Block]) -> list[Block]:
-    """Blocks that do not overlap: a list item ends where a block inside of it starts, as does what ends too late."""
+    """The blocks, each cut where the next begins: a list item at the first block in it, or one that ends too late."""
     apart = []
     for block, after in zip_longest(blocks, blocks[1:]):
         if after:
@@ -249,9 +254,9 @@ def _apart(blocks: list[Block]) -> list[Block]:
 
 
 def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
-    """The blocks, and between them what the renderer gave no position: raw HTML, link definitions.
+    """The blocks, and as raw blocks the lines between them: raw HTML and reference definitions have no position.
 
-    `lines` are those that CommonMark has read: a tag that ends in another block is still one.
+    `lines` are those that cmark has read, so that a tag which ends in another block is still a tag.
     """
     done = 0
     for block in [*blocks, Block("end", len(lines), len(lines))]:
@@ -268,13 +273,13 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
 
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
-    # What is indented for being in a list is no code.
+    # Without the indent of a list, which would make code of it.
     spans = word_spans(_tree(_html(dedent("".join(lines[start:end])))))
     return Block("raw", start, end, content=Content(spans.words, spans.touch, bytearray(len(spans.words))))
 
 
 def _parts(block: Block, lines: list[str]) -> list[Block]:
-    """The block cut at its hard breaks, where each of them is the end of a line."""
+    """The block, cut at its hard breaks if each of them is at the end of a line."""
     content = block.content
     if not content.breaks or block.kind not in ("p", "li"):
         return [block]

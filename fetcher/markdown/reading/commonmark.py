@@ -1,8 +1,8 @@
-"""Markdown as HTML by cmark, GitHub's extensions included, with all the memory that takes given back.
+"""Renders Markdown as HTML with cmark and GitHub's extensions, freeing the memory that cmarkgfm leaks.
 
-cmarkgfm's own functions never free the tree and the text that cmark makes: some 200 kB for a page, for good. The
-functions that free them are in its library, but not among those that it wraps; where they cannot be reached, memory is
-lost as ever, and nothing else changes.
+cmarkgfm never frees the tree and the text that cmark makes: some 200 kB per page. The functions that free them are in
+its library, but it does not wrap them, so they are called through ctypes; if that is not possible, memory leaks as
+before.
 """
 
 import ctypes
@@ -17,18 +17,19 @@ SOURCE_POSITIONS = cmark.Options.CMARK_OPT_SOURCEPOS
 FOOTNOTES = cmark.Options.CMARK_OPT_FOOTNOTES
 _EXTENSIONS = ("table", "autolink", "tagfilter", "strikethrough", "tasklist")
 
-# Where programs that wrap lines break words: behind a hyphen between letters.
+# Where programs that wrap lines break words: after a hyphen between letters.
 HYPHEN = re.compile(r"(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])")
-# The target of a link whose address was broken so, with which it is no link; CommonMark lets lines end at two places.
+# The destination of a link whose address was broken so, which makes it no link. CommonMark allows line ends only
+# before and after the address.
 _SIGN = r"(?:[^\s()<>\\]|\\\S)"
 BROKEN_ADDRESS = re.compile(
     rf"(?<=\])\((?P<open><?)(?P<address>(?:{_SIGN}*[^\d\W]-?[^\d\W]-\r?\n[ \t>]*(?=[^\d\W])){{1,2}}{_SIGN}+)"
     rf"(?P<close>>?(?:\s\s?\"[^\"\n]*\")?)\)"
 )
-# What each of them has, and hardly any other text: a look for it takes a tenth of the time.
+# A quick test that finds each of them and hardly anything else, in a tenth of the time.
 _BROKEN_WORD = re.compile(r"-(?<=[^\d\W]-)\r?\n[ \t>]*[^\d\W]")
 _LINE_END = re.compile(r"\r?\n[ \t>]*")
-# The sign before a definition, behind the line of its term or behind another one.
+# The `:` before a definition, after the line of its term or after another definition.
 _DEFINITION = re.compile(r"(?:(?<=\S\n)|(?<=\S\r\n)|(?<=\S\n\n)|(?<=\S\r\n\r\n))[ \t>]*:(?= {3}\S)")
 _FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
 _OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN_ADDRESS.pattern}", re.DOTALL | re.MULTILINE)
@@ -38,12 +39,12 @@ _Free = Callable[[Any], None]
 
 
 def whole_address(link: re.Match[str]) -> str:
-    """The address that is broken in what `BROKEN_ADDRESS` matched, in one piece."""
+    """The address of a match of `BROKEN_ADDRESS`, without the line ends."""
     return _LINE_END.sub("", link["address"])
 
 
 def with_whole_addresses(markdown: str) -> str:
-    """Markdown whose links with broken addresses are links, each sign of the rest in the line in which it was.
+    """Markdown with the addresses of links joined that a line end breaks; everything else stays on its line.
 
     >>> with_whole_addresses("See [it](https://example.org/how-\\nto), and\\nmore")
     'See [it](https://example.org/how-to\\n), and\\nmore'
@@ -53,7 +54,7 @@ def with_whole_addresses(markdown: str) -> str:
 
 
 def with_definitions(markdown: str) -> str:
-    """Markdown whose definitions are items of lists, which CommonMark has: `+` is in the place of their sign.
+    """Markdown with definitions as list items, which CommonMark knows: each `:` becomes a `+`.
 
     >>> with_definitions("Rye\\n:   A grain\\n")
     'Rye\\n+   A grain\\n'
@@ -71,10 +72,10 @@ def _whole(link: re.Match[str]) -> str:
 
 
 def to_html(markdown: str, options: int = 0, *, raw_html: bool = True) -> str:
-    """The HTML of Markdown; `options` are `SOURCE_POSITIONS` and `FOOTNOTES`.
+    """Markdown as HTML; `options` are `SOURCE_POSITIONS` and `FOOTNOTES`.
 
-    Raw HTML stands as it is, and links lead anywhere. Without `raw_html` a comment is in its place, and no link runs a
-    script.
+    Raw HTML and all links are kept. Without `raw_html`, raw HTML becomes a comment, and links that run scripts are
+    removed.
 
     >>> to_html("*a* <b>b</b>")
     '<p><em>a</em> <b>b</b></p>\\n'
@@ -110,14 +111,14 @@ class _Allocator(ctypes.Structure):
 
 @cache
 def _frees() -> tuple[_Free, _Free]:
-    """What frees a tree, and what frees a text."""
+    """The functions that free a tree and a text."""
     try:
         library = ctypes.CDLL(_cmark.__file__)
         library.cmark_get_default_mem_allocator.restype = ctypes.POINTER(_Allocator)
         library.cmark_node_free.argtypes = (ctypes.c_void_p,)
         library.cmark_node_free.restype = None
         free = library.cmark_get_default_mem_allocator().contents.free
-    except (OSError, AttributeError):  # not a library that gives these names away
+    except (OSError, AttributeError):  # the library does not export these names
         return _keep, _keep
     return _freeing(library.cmark_node_free), _freeing(free)
 
@@ -130,4 +131,4 @@ def _freeing(free: Callable[[int], None]) -> _Free:
 
 
 def _keep(pointer: Any) -> None:
-    """Nothing: the memory cannot be given back."""
+    """Does nothing: the memory cannot be freed."""

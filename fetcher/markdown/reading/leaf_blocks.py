@@ -1,4 +1,4 @@
-"""The leaf blocks of the HTML that cmark makes of Markdown: where each stands, its words and its links.
+"""Reads the leaf blocks from the HTML that cmark renders: the position of each, its words and its links.
 
 Without raw HTML in it, that HTML is so regular that expressions read it, in half of the time that a parser and
 `page.flow` take. `read_leaves` and `leaves_of_tree` find the same.
@@ -21,15 +21,15 @@ from fetcher.page.words import split_with_joins
 
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
-_DEEPEST = 200  # boxes in each other: libxml2 loses what is far deeper
+_DEEPEST = 200  # nested boxes: libxml2 loses much deeper ones
 
 
 @dataclass
 class Content:
-    """What a leaf says, not to be changed: texts share it.
+    """The content of a leaf block. Texts share it: do not change it.
 
-    `touch` is as in `Spans`; `code` tells which words are code; `linked` of them are inside of links, lines
-    break before `breaks`. `inside` is its HTML, where expressions can read it.
+    `touch` is as in `Spans`, and `code` tells which words are code; `linked` counts the words in links. Hard breaks are
+    before the words `breaks`. `inside` is the HTML, empty where only a parser can read it.
     """
 
     words: list[str] = field(default_factory=list)
@@ -41,26 +41,26 @@ class Content:
     inside: str = field(default="", compare=False)
 
     @cached_property
-    def marks(self) -> "Marks":
-        """What marks its words; nothing where `inside` is not known."""
-        return _marks(self.inside)
+    def markup(self) -> "Markup":
+        """The markup of its words; empty where `inside` is not known."""
+        return _markup(self.inside)
 
     @cached_property
     def key(self) -> str:
-        """The words, however they are cut."""
+        """The words without spaces, however the text is split into words."""
         return "".join(self.words)
 
     @cached_property
     def line(self) -> str:
-        """The words, as they are cut."""
+        """The words with spaces between them."""
         return " ".join(self.words)
 
 
-class Marks(NamedTuple):
-    """What of a leaf tells something beside its words.
+class Markup(NamedTuple):
+    """What a leaf says beside its words.
 
-    The words that are struck, the links with the first word and the end of each, how the boxes of tasks are ticked,
-    the lines of code that it is, where it is code alone, and whether figures stand above or below the line.
+    The numbers of the struck words; each link with its first word and the one after its last; the ticks of task list
+    items (`x` or `-`); the lines of a code block; whether it has superscript or subscript figures.
     """
 
     struck: tuple[int, ...]
@@ -71,9 +71,9 @@ class Marks(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """A leaf block: its element's tag and place (`data-sourcepos`), the boxes around it, outermost first.
+    """A leaf block: its tag, its position (`data-sourcepos`), the boxes around it, outermost first, and its content.
 
-    `in_head` tells that it is in the head of a table.
+    `in_head` tells that it is in the header of a table.
     """
 
     tag: str
@@ -84,9 +84,9 @@ class Leaf(NamedTuple):
 
 
 def read_leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
-    """The leaves of cmark's HTML, which must hold no raw HTML; None where only a parser can tell.
+    """The leaves of cmark's HTML, which must have no raw HTML; None if only a parser can read it.
 
-    Lists that begin at the places `defined` are definitions: boxes of a kind of their own.
+    Lists at the positions `defined` are definitions: their box is `dl`.
     """
     if _has_controls(shown):
         return None
@@ -95,9 +95,9 @@ def read_leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
     in_head = False
     for end, tag, place, inside in _BLOCK.findall(shown):
         if end or tag not in _LEAVES or not place:
-            if inside and not inside.isspace():  # a list's item goes on below what is in it
+            if inside and not inside.isspace():  # a list item has text after a block in it
                 return None
-        elif place == "0:0-0:0":  # cmark has lost it
+        elif place == "0:0-0:0":  # cmark has lost the position
             return None
         else:
             found.append(Leaf(tag, place, boxes, in_head, _content_of(inside)))
@@ -115,41 +115,41 @@ def _box(tag: str, place: str, defined: Collection[str]) -> str:
 
 
 def _has_controls(text: str) -> bool:
-    """Whether the text has signs that are none in HTML: a parser leaves them out, or ends there."""
+    """Whether the text has characters that HTML does not allow: a parser drops them, or stops there."""
     data = text.encode()
     return len(data.translate(None, _CONTROLS)) < len(data) or "\ufffe" in text or "\uffff" in text
 
 
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _TAGS = r"(?:p|h[1-6r]|pre|tr|li|ul|ol|blockquote|table|thead|tbody|section)\b"
-# A block's tag with what follows up to the next.
+# A block's tag, with what follows up to the next one.
 _BLOCK = re.compile(
-    rf'<(/?)({_TAGS})(?: data-sourcepos="([^"]*)")?[^>]*>'  # with its place
+    rf'<(/?)({_TAGS})(?: data-sourcepos="([^"]*)")?[^>]*>'  # with its position
     rf"([^<]*(?:<(?!/?{_TAGS})[^<]*)*)"
 )
 _INLINE = re.compile(r"<(/?)(\w+)([^>]*)>([^<]*)")
 _LINK = re.compile(r' href="([^"]+)"')
 _NOTHING: tuple[tuple[str, ...], bytes] = (), b""
 
-# What texts say that are still in use: of a body, a fresh one and the merged one, most is the same.
+# Contents still in use: most of them are the same in the stored body, the fresh one and the merged one.
 _known: WeakValueDictionary[str, Content] = WeakValueDictionary()
 
 
 def _content_of(inside: str) -> Content:
-    """What stands between the tags of a leaf."""
+    """The content of a leaf, given the HTML between its tags."""
     content = _known.get(inside)
     if content is None:
         content = _known[inside] = _read(inside)
     return content
 
 
-def _marks(inside: str) -> Marks:
+def _markup(inside: str) -> Markup:
     if code := _CODE.fullmatch(inside):
         lines = _unescaped(code[1]).rstrip().split("\n")
-        return Marks((), (), "", tuple(line.rstrip() for line in lines))
+        return Markup((), (), "", tuple(line.rstrip() for line in lines))
     is_raised = _RAISED.search(inside) is not None
     if not _MARK.search(inside):
-        return Marks((), (), "", (), is_raised)
+        return Markup((), (), "", (), is_raised)
     struck: list[int] = []
     links: list[tuple[str, int, int]] = []
     ticks, number, target, start, is_struck = "", 0, "", 0, False
@@ -166,7 +166,7 @@ def _marks(inside: str) -> Marks:
         size = len(split_with_joins(_unescaped(text))[0]) if text else 0
         struck += range(number, number + size) if is_struck else ()
         number += size
-    return Marks(tuple(struck), tuple(links), ticks, (), is_raised)
+    return Markup(tuple(struck), tuple(links), ticks, (), is_raised)
 
 
 _RAISED = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")
@@ -210,7 +210,7 @@ def _unescaped(text: str) -> str:
 
 
 def leaves_of_tree(spans: WordSpans, defined: Collection[str] = ()) -> list[Leaf]:
-    """The same of a tree that was parsed of cmark's HTML, whatever it holds."""
+    """The same as `read_leaves`, from the parsed tree of any HTML by cmark."""
     owner: list[Leaf | None] = []
     in_link: list[bool] = []
     in_code = inherited(spans, (element.tag == "code" for element in spans.elements))
@@ -246,7 +246,7 @@ def leaves_of_tree(spans: WordSpans, defined: Collection[str] = ()) -> list[Leaf
 
 
 def _with_inside(leaf: Leaf, element: html.HtmlElement) -> Leaf:
-    """The leaf with its HTML up to the block that begins in it, if that shows the same words without a parser."""
+    """The leaf with its HTML up to the first block in it as `inside`, if that reads the same without a parser."""
     own = takewhile(lambda child: child.tag not in _LEAVES | _BOXES, element)
     inside = escape(element.text or "", quote=False) + "".join(
         html.tostring(child, encoding="unicode") for child in own
@@ -258,7 +258,7 @@ def _with_inside(leaf: Leaf, element: html.HtmlElement) -> Leaf:
 
 def _leaf(element: html.HtmlElement, place: str, defined: Collection[str]) -> Leaf:
     after = element.getnext()
-    if place == "0:0-0:0" and after is not None:  # cmark loses the place of a paragraph right above a table
+    if place == "0:0-0:0" and after is not None:  # cmark loses the position of a paragraph right above a table
         place = after.get("data-sourcepos", place)
     around = (box for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
     boxes = tuple(_box(box.tag, box.get("data-sourcepos", ""), defined) for box in around)

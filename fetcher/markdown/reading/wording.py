@@ -1,4 +1,4 @@
-"""How blocks read, and where two readings differ: in words, or only in the white space between them."""
+"""Compares the words of blocks: where they differ, and whether only white space or an importer's slip differs."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,8 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.page.word_spans import APART, TOUCHING
 from fetcher.page.words import split_words
 
-# Signs that one dialect's slip leaves in the text and another's does not: no change by themselves, but in code (where
-# a slip may escape them) and where they touch what they belong to: `C#`, `#5`, `~5`, `a_b`.
+# Markup characters that an importer may leave in a text by mistake (a slip) where another does not. They are no change
+# by themselves, except in code (where a slip may escape them) and next to what they belong to: `C#`, `#5`, `~5`, `a_b`.
 _SLIPS = frozenset("*\\_^~`|#[]")
 _AFTER_WORDS, _BEFORE_NUMBERS, _WITHIN_NAMES = "#", "#~", "_"
 _NUMBER = re.compile(r"(?<!\d)\d++[.)](?=\s*$)")
@@ -20,32 +20,32 @@ _NUMBER = re.compile(r"(?<!\d)\d++[.)](?=\s*$)")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of consecutive blocks, how each stands to the one before (see `Flow.touch`), and whether it is code."""
+    """The words of consecutive blocks; whether each touches the one before (see `Spans`) and whether it is code."""
 
     words: list[str]
     touch: bytearray
     code: bytearray
 
     def text(self, start: int = 0, end: int | None = None) -> str:
-        """The words as they read; a space before the first if one is there. Unsure ones touch."""
+        """The words as a text, where unsure ones touch; with a space before the first if it has one, unless at 0."""
         pairs = zip(self.words[start:end], self.touch[start:end], strict=True)
         text = "".join(word if touch else f" {word}" for word, touch in pairs)
         return text if start else text.removeprefix(" ")
 
     @property
     def plain(self) -> str:
-        """The signs that tell something, without white space."""
+        """All words without white space and without slips of importers."""
         return self.plain_of(0, len(self.words))
 
     def plain_of(self, start: int, end: int) -> str:
-        """The signs of some words that tell something, without white space."""
+        """Some words without white space and without slips of importers."""
         words = self.words[start:end]
         if _SLIPS.isdisjoint(words):
             return "".join(words)
         return "".join(word for k, word in enumerate(words, start) if word not in _SLIPS or self._tells(k))
 
     def _tells(self, k: int) -> bool:
-        """Whether a sign that may be a slip of a dialect belongs to the text."""
+        """Whether a character that may be an importer's slip belongs to the text."""
         sign = self.words[k]
         if self.code[k]:
             return sign != "\\"
@@ -54,12 +54,12 @@ class Wording:
         if sign in _AFTER_WORDS and before.isalnum():
             return True
         if sign in _BEFORE_NUMBERS and after.isdigit() and not before.isalnum():
-            return sign not in self.words[k + 2 : k + 3]  # `~5~` is struck
+            return sign not in self.words[k + 2 : k + 3]  # `~5~` is strikethrough
         return sign in _WITHIN_NAMES and before.isalnum() and after.isalnum()
 
     @property
     def neighbours(self) -> set[tuple[str, str, int]]:
-        """The pairs of words that follow each other, and whether they touch."""
+        """The pairs of consecutive words, each with whether they touch."""
         return {
             (one, other, touch & TOUCHING)
             for one, other, touch in zip(self.words, self.words[1:], self.touch[1:], strict=False)
@@ -68,7 +68,7 @@ class Wording:
 
 
 class Edit(NamedTuple):
-    """The stored words `start_a:end_a` give way to the fresh words `start_b:end_b`."""
+    """Replaces the stored words `start_a:end_a` by the fresh words `start_b:end_b`."""
 
     start_a: int
     end_a: int
@@ -94,18 +94,18 @@ class Edit(NamedTuple):
         return self.start_b == self.end_b
 
     def overlaps(self, other: "Edit") -> bool:
-        """Whether both take some of the same stored words."""
+        """Whether both replace some of the same stored words."""
         return self.start_a < other.end_a and other.start_a < self.end_a
 
     def stands_in(self, span: "Edit") -> bool:
-        """Whether all that is exchanged stands within a span, on one side at least."""
+        """Whether the edit, on at least one side, is not empty and within those words of `span`."""
         on_the_left = span.start_a <= self.start_a < self.end_a <= span.end_a
         on_the_right = span.start_b <= self.start_b < self.end_b <= span.end_b
         return on_the_left or on_the_right
 
 
 def wording(blocks: Sequence[Block]) -> Wording:
-    """The wording of blocks that follow each other."""
+    """The wording of consecutive blocks."""
     return Wording(
         [word for block in blocks for word in block.words],
         bytearray().join(block.touch for block in blocks),
@@ -114,12 +114,12 @@ def wording(blocks: Sequence[Block]) -> Wording:
 
 
 def plain(words: Sequence[str]) -> str:
-    """The words as one string, without signs that a slip of a dialect leaves."""
+    """The words as one string, without markup characters that may be an importer's slip."""
     return "".join(filterfalse(_SLIPS.__contains__, words))
 
 
 def readings(blocks: Sequence[Block], text: Text) -> set[str]:
-    """How blocks of `text` read, with and without the numbers of ordered lists: a page may hold them as text."""
+    """The `plain` text of blocks, with and without the numbers of ordered lists, which a page may have as text."""
     numbered = ""
     for block in blocks:
         number = _NUMBER.search(text.lines[block.start][: block.column]) if "ol" in block.boxes else None
@@ -142,10 +142,10 @@ def edits(one: Wording, other: Wording) -> list[Edit]:
     return found
 
 
-def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[Edit]:
-    """The edits, and where a sign goes without the one that it belongs to, that one's, which alone is a slip.
+def with_paired_signs(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[Edit]:
+    """The edits, and those that remove the partner of a character that one of them removes.
 
-    Signs that belong together are brackets, and those of emphasis which is none.
+    Partners are brackets, and delimiters of emphasis that is none: the one that stays would look like a slip.
     """
     gone = {at for edit in wanted for at in range(edit.start_a, edit.end_a)}
     signs = [one.words[at] for at in gone]
@@ -162,7 +162,7 @@ def with_partners(one: Wording, other: Wording, wanted: Sequence[Edit]) -> list[
 
 
 def _emphasised(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where signs of emphasis stand that would belong together, were they not a part of the text."""
+    """The positions of emphasis delimiters in the text that would match each other."""
     groups = groupby(range(len(words)), lambda at: words[at] in ("*", "_"))
     signs = [list(run) for is_sign, run in groups if is_sign]
     for opening, closing in zip(signs[::2], signs[1::2], strict=False):
@@ -174,7 +174,7 @@ _ENDS = frozenset(".!?:;…。！？")  # of sentences
 
 
 def common_runs(one: Sequence[str], other: Sequence[str]) -> list[Match]:
-    """The words that both have in common, as runs; of what only comes or goes, whole sentences as far as they are.
+    """The common runs of words; an insertion or deletion between two runs is shifted to whole sentences if possible.
 
     >>> common_runs("It copies. It checks.".split(), "It copies. It waits. It checks.".split())
     [Match(start_a=0, start_b=0, size=2), Match(start_a=2, start_b=4, size=2)]
@@ -193,7 +193,7 @@ def common_runs(one: Sequence[str], other: Sequence[str]) -> list[Match]:
 
 
 def _to_sentence(words: Sequence[str], start: int, end: int, most: int) -> int:
-    """How far to the left words have to begin so that a sentence begins there, and the same words are left."""
+    """How far to the left `words[start:end]` can be shifted to begin a sentence, leaving the same words around it."""
     for shift in range(most + 1):
         if start == shift or words[start - shift - 1][-1] in _ENDS:
             return shift
@@ -203,14 +203,14 @@ def _to_sentence(words: Sequence[str], start: int, end: int, most: int) -> int:
 
 
 def is_respaced(one: Wording, other: Wording) -> bool:
-    """Whether the same letters make other words on the two sides, and both are sure of it."""
+    """Whether the two have the same characters but differ in white space, and both are sure of it."""
     if one.words == other.words:
         return any(_respaced(one, other, Match(0, 0, len(one.words))))
     return one.plain == other.plain and bool(edits(one, other))
 
 
 def is_same(one: Sequence[Block], other: Sequence[Block]) -> bool:
-    """Whether blocks tell the same one by one, links included: most do, and this is told at a glance."""
+    """Whether blocks are the same one by one, links and other markup included: a quick test, true for most blocks."""
     return len(one) == len(other) and all(map(_is_same, one, other))
 
 
@@ -223,15 +223,15 @@ def _is_same(one: Block, other: Block) -> bool:
 
 
 def _is_remarked(one: Block, other: Block) -> bool:
-    """Whether the same words are struck, ticked, raised or laid out as code in another way."""
+    """Whether the blocks differ in what is struck, ticked, raised, or how code is laid out."""
     if not one.content.inside or not other.content.inside:
         return False
-    first, second = one.content.marks, other.content.marks
+    first, second = one.content.markup, other.content.markup
     return first._replace(links=()) != second._replace(links=())
 
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:
-    """Words that touch on one side and stand apart on the other."""
+    """Two words each that touch on one side and are separated on the other."""
     for k in range(1, match.size):
         a, b = match.start_a + k, match.start_b + k
         if {one.touch[a], other.touch[b]} == {APART, TOUCHING} and _is_spaced(one.words[a - 1][-1] + one.words[a][0]):
@@ -239,7 +239,7 @@ def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:
 
 
 def _recut(one: Wording, other: Wording, gap: Edit) -> bool:
-    """Whether the same letters are cut into other words in a gap."""
+    """Whether the same letters are split into different words in a gap."""
     words = [*one.words[gap.start_a : gap.end_a], *other.words[gap.start_b : gap.end_b]]
     touch = {*one.touch[gap.start_a + 1 : gap.end_a], *other.touch[gap.start_b + 1 : gap.end_b]}
     if not words or touch - {APART, TOUCHING} or not _is_spaced("".join(words)):
@@ -248,5 +248,5 @@ def _recut(one: Wording, other: Wording, gap: Edit) -> bool:
 
 
 def _is_spaced(signs: str) -> bool:
-    """Whether white space between the signs parts words, as it does in scripts that are written with spaces."""
+    """Whether these are letters of scripts that separate words by spaces."""
     return all(sign.isalnum() and sign < "\u0e00" for sign in signs)

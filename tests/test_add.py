@@ -130,7 +130,6 @@ def test_what_is_there_is_refused(site: Site, full: Seeds, add: Add) -> None:
         ((known + "/#top",), "has a seed already"),
         ((other, "--file=02-Rules/rule-1.md"), "there is a file 02-Rules/rule-1.md already"),
         ((other, "--file=.hidden.md"), "would be no seed"),
-        ((other, other), "given twice"),
         (("ftp://a.example/",), "no address of a page"),
         ((f"http://me:secret@{other[7:]}",), "user name or a password"),
         ((), "takes the URL of a page"),
@@ -141,6 +140,17 @@ def test_what_is_there_is_refused(site: Site, full: Seeds, add: Add) -> None:
         assert "secret" not in run.stdout + run.stderr.replace(f"http://me:secret@{other[7:]}", "")
     assert full.texts() == before
     assert site.pages_asked() == []
+
+
+@pytest.mark.usefixtures("full")
+def test_urls_that_are_refused_do_not_keep_others_out(site: Site, add: Add) -> None:
+    known, bees = site.url("/rules/rule-1"), site.says("/rules/bees", page(TEXT))
+    run = add("ftp://a.example/", known, bees, bees + "/", "--yes")
+    assert run.returncode == 1
+    assert "Refused: ftp://a.example/: " in run.stdout
+    assert f"Refused: {known} has a seed already: 02-Rules/rule-1.md\n" in run.stdout
+    assert run.stdout.endswith("Written: 02-Rules/bees.md\n")
+    assert site.pages_asked() == ["/rules/bees"]
 
 
 def test_a_file_of_the_name_that_it_would_get_is_refused_too(site: Site, full: Seeds, add: Add) -> None:

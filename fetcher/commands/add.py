@@ -69,8 +69,13 @@ class Command(Checked, ScrapyCommand):
         assert self.settings is not None  # set by Scrapy
         keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
         seen = adding.known(Path(self.settings["SEEDS_DIR"]), keys)
-        _refuse(urls, opts.file, seen)
-        found = self._visited(urls, seen, opts.file)
+        _check(urls, opts.file, seen)
+        wanted, refused = _split(urls, seen)
+        if not wanted:
+            raise UsageError("; ".join(refused))
+        for sentence in refused:
+            print(f"Refused: {visible(sentence)}")
+        found = self._visited(wanted, seen, opts.file)
         good = [new for new in found if new.text]
         for new in found:
             _show(new)
@@ -78,7 +83,7 @@ class Command(Checked, ScrapyCommand):
             print("Nothing was written.")
         elif not _written(good, seen):
             return 1
-        return int(len(good) < len(found))
+        return int(bool(refused) or len(good) < len(found))
 
     def _visited(self, urls: list[str], seen: Known, wanted: str) -> list[New]:
         from fetcher.run import adding  # noqa: PLC0415  # as above
@@ -93,20 +98,30 @@ class Command(Checked, ScrapyCommand):
         return list(adding.made(urls, results, seen, wanted))
 
 
-def _refuse(urls: Sequence[str], file: str, seen: Known) -> None:
-    """Raise UsageError for what is there already, and for what makes no sense."""
+def _check(urls: Sequence[str], file: str, seen: Known) -> None:
+    """Raise UsageError where no URL is given, or the file cannot be the seed of a page."""
     if not urls:
-        raise UsageError("takes the URL of a page, or several")
+        raise UsageError("takes the URL of a page, or several: scrapy add https://example.org/page")
     if file and len(urls) > 1:
         raise UsageError("--file is for one URL")
     if file and not is_found_by_name(PurePosixPath(file)):
         raise UsageError(f"--file={file} would be no seed: give a visible .md, .markdown or .txt file")
     if file and (seen.home / file).exists():
         raise UsageError(f"there is a file {file} already")
+
+
+def _split(urls: Sequence[str], seen: Known) -> tuple[list[str], list[str]]:
+    """The URLs to visit, each once, and for each of the others a sentence that says why it is not visited."""
+    wanted: dict[str, str] = {}
+    refused = []
     for url in urls:
-        seen.refuse(url)
-    if len({url.rstrip("/") for url in urls}) < len(urls):
-        raise UsageError("a URL is given twice")
+        try:
+            seen.refuse(url)
+        except UsageError as error:
+            refused.append(str(error))
+        else:
+            wanted.setdefault(url.rstrip("/"), url)
+    return list(wanted.values()), refused
 
 
 def _show(new: New) -> None:

@@ -81,7 +81,7 @@ def test_what_the_seeds_of_a_site_have_becomes_a_rule_that_keeps_their_text(
     patched = subprocess.run(["patch", str(place)], input=done.stdout, text=True, check=False, capture_output=True)
     assert patched.returncode == 0, patched.stdout
     again = learn("127.0.0.1", REFRESH_SITES=str(place))
-    assert "Nothing to say in rules: of 3 pages all is stored" in again.stdout
+    assert "No rule is needed: on 3 pages the stored part is found without one" in again.stdout
 
 
 def test_what_is_stored_somewhere_is_not_removed(site: Site, seeds: Seeds, learn: Learn) -> None:
@@ -104,11 +104,29 @@ def test_main_content_that_is_found_anyway_is_not_selected(site: Site, seeds: Se
     assert "select" not in done.stdout
 
 
+def test_what_stands_around_the_text_of_most_pages_is_not_removed(site: Site, seeds: Seeds, learn: Learn) -> None:
+    """As bodies have it that were filled with the menu of a page but for its logo."""
+    names = [*TEXTS, "fir", "ash"]
+    for number, name in enumerate(names):
+        text = TEXTS.get(name, f"The {name} is a tree that grows in most of the woods of this land, and in parks.")
+        plain = (
+            f"<html><head><title>{name}</title></head><body><div class=top><a class=logo href=/>Our garden</a>"
+            f"<p>Trees, shrubs and herbs of {name} woods</p></div><main><h1>The {name}</h1><p>{text}</p></main></body>"
+        )
+        filled = f"\nTrees, shrubs and herbs of {name} woods\n" if number < 2 else ""
+        seeds.add(f"{name}.md", site.says(f"/{name}", plain), f"{filled}\n# The {name}\n\n{text}\n")
+    done = learn("127.0.0.1")
+    assert "logo" not in done.stdout
+
+
 def test_pages_that_are_none_teach_nothing(site: Site, seeds: Seeds, learn: Learn) -> None:
     seeds.add("a.md", site.url("/gone"), body("oak"))
     done = learn("127.0.0.1")
     assert done.returncode == 1
-    assert done.stdout == "Nothing was learned: no seed with a body has a page there that is good.\n"
+    assert (
+        done.stdout
+        == "Nothing was learned: no seed there has both a body and a page that can be read; run a refresh first.\n"
+    )
 
 
 def test_so_many_pages_are_looked_at_and_no_more(site: Site, seeds: Seeds, learn: Learn) -> None:

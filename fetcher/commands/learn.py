@@ -90,10 +90,10 @@ def _pattern(args: list[str]) -> tuple[str, str]:
 
 def _summary(found: Learned, skipped: int) -> str:
     if not found.pages:
-        return "Nothing was learned: no seed with a body has a page there that is good."
-    left = f" (and {skipped} left out, which were no HTML, or not the page)" if skipped else ""
+        return "Nothing was learned: no seed there has both a body and a page that can be read; run a refresh first."
+    left = f" ({skipped} more left out: no HTML, or not the page)" if skipped else ""
     if not found.select and not found.remove:
-        return f"Nothing to say in rules: of {counted(found.pages, 'page')} all is stored{left}."
+        return f"No rule is needed: on {counted(found.pages, 'page')} the stored part is found without one{left}."
     said = (
         f"Tried on {counted(found.pages, 'page')}{left}:"
         f" of {found.same} the text is as near to the stored one, or nearer."

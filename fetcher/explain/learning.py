@@ -178,7 +178,7 @@ def _innermost(page: _Seen, k: int) -> int:
 
 
 def _removed(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
-    """Selectors of what is left out within the region, and never holds a stored word."""
+    """Selectors of elements without a stored word that most of the pages that have them have within the region."""
     names: Counter[str] = Counter()
     for page in pages:
         names.update({name for k in _left_out(page) for name in _names(page, k)})
@@ -188,7 +188,8 @@ def _removed(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
     for name, count in sorted(names.items(), key=lambda each: (-each[1], len(each[0]))):
         hits = [(number, k) for number, page in enumerate(pages) for k in _matching(page, name)]
         is_new = any(hit not in gone for hit in hits)
-        if count >= least and is_new and len(found) < _REMOVED and not any(pages[n].held(k) for n, k in hits):
+        is_usual = count >= max(least, _USUAL * len({number for number, _ in hits}))
+        if is_usual and is_new and len(found) < _REMOVED and not any(pages[n].held(k) for n, k in hits):
             found.append((name, count))
             gone.update((n, j) for n, k in hits for j in range(k, pages[n].found.after[k]))
     return found

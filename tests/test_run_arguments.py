@@ -141,6 +141,7 @@ def test_a_misspelt_setting_ends_a_command_before_it_does_anything_in_the_defaul
             "0",
             "no setting is called SEEDS_ANY_OF_ALL: fetcher/guide/settings.md has them all",
         ),
+        ("LOG_LEVEL", "foo", "LOG_LEVEL=foo is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
         ("DOWNLOAD_DELY", "0", "no setting is called DOWNLOAD_DELY: did you mean DOWNLOAD_DELAY?"),
         ("REFRESH_CONFIRM", "maybe", "REFRESH_CONFIRM=maybe is not True or False"),
         ("DOWNLOAD_DELAY", "slow", "DOWNLOAD_DELAY=slow is no number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
+_LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _OURS = ("SEED", "REFRESH", "REPORT")
 """How the project's own settings begin: a name of theirs that is not known has no other meaning."""
 
@@ -35,6 +37,8 @@ class Checked:
             named = arglist_to_dict(opts.set)
         except ValueError:
             named = {}  # which Scrapy refuses itself
+        if opts.loglevel:
+            named["LOG_LEVEL"] = opts.loglevel
         if faults := [fault for name, value in named.items() if (fault := fault_of(name, value, self.settings))]:
             raise UsageError(visible("; ".join(faults)), print_help=False)
         super().process_options(args, opts)  # type: ignore[misc]  # of Scrapy's class, which comes next
@@ -56,6 +60,8 @@ def fault_of(name: str, value: str, known: Mapping[Any, Any]) -> str:
     if name not in known:
         return _of_name(name, [*map(str, known)])
     default = known[name]
+    if name == "LOG_LEVEL":
+        return "" if value in logging.getLevelNamesMapping() else f"{name}={value} is none of {', '.join(_LEVELS)}"
     if isinstance(default, bool):
         return "" if value in ("0", "1", "True", "False", "true", "false") else f"{name}={value} is not True or False"
     is_number = isinstance(default, int | float) and hasattr(default_settings, name)  # our own say more themselves

@@ -169,7 +169,11 @@ def test_files_that_name_their_address_otherwise_are_counted_and_their_key_is_na
 
 def test_an_empty_folder_is_no_good_run(seeds: Seeds, command: Command) -> None:
     run = command()
-    assert (run.status, run.out, run.log.strip()) == (2, "", f"refresh: {seeds.folder} holds no Markdown file.")
+    assert (run.status, run.out, run.log.strip()) == (
+        2,
+        "",
+        f"refresh: {seeds.folder} holds no Markdown file: `scrapy add URL` makes a seed of a page.",
+    )
 
 
 def test_a_path_or_an_address_that_means_nothing_is_told(site: Site, seeds: Seeds, crawl: Crawl) -> None:

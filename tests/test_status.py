@@ -174,6 +174,7 @@ def test_it_shows_what_a_run_has_done_so_far_and_is_not_in_its_way(
         (["-a", "limit=1"], ["new.md", "useless.md"]),
         (["-a", "older_than=1d"], [NASTY, "new.md", "useless.md"]),
         (["--site", "127.0.0.2:{port}"], [NASTY]),
+        (["--site", "127.0.0.2"], [NASTY]),
     ],
 )
 def test_a_part_of_the_seeds_can_be_asked_for(
@@ -204,7 +205,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 def test_files_that_are_no_seeds_are_named_with_the_key_that_would_make_them_some(
     seeds: Seeds, status: Callable[..., Done]
 ) -> None:
-    assert "holds no Markdown file." in status().out
+    assert "holds no Markdown file: `scrapy add URL` makes a seed of a page." in status().out
     seeds.add("b.md", "", text="---\nlink: https://example.org/b\n---\nText.\n")
     said = " ".join(status().out.split())
     assert "The only Markdown file has no source_url in front matter. An address stands under link" in said

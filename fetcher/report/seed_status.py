@@ -124,7 +124,7 @@ def standings(
 ) -> Standings:
     """Where the seeds stand that were found and that a run with these arguments would take on, in its order.
 
-    `site` is the host that they are on, if given; files that cannot be used are on none.
+    `site` is the host that they are on, if given, with or without its port; files that cannot be used are on none.
     """
     verified, now, rates = state.verified(), datetime.now(UTC), Rates(hints.read(state))
     visits: dict[str, Visit] = {}
@@ -139,7 +139,10 @@ def standings(
 
 
 def _is_on(site: str, seed: Entry | SeedError) -> bool:
-    return isinstance(seed, Entry) and urlsplit(seed.url).netloc == site
+    if not isinstance(seed, Entry):
+        return False
+    address = urlsplit(seed.url)
+    return site in (address.netloc, address.hostname)
 
 
 def _standing(

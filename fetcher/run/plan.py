@@ -171,11 +171,12 @@ def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
         is_missing = bool(given.url) and page_url(given.url) not in pages
         return f"No seed in {seeds} has the address {given.url}." if is_missing else ""
     if given.path and not others:
-        return f"No file in {seeds} is meant by path={given.path}."
+        return f"No file in {seeds} is meant by path={given.path}: paths are relative to that folder."
     if not others:
-        return f"{seeds} holds no Markdown file."
+        return f"{seeds} holds no Markdown file: `scrapy add URL` makes a seed of a page."
+    hint = _hint(seeds, others) or f" Give each file the address of its page, as `{keys.url[0]}: https://…`."
     count = f"{len(others)} Markdown files have" if len(others) > 1 else "The only Markdown file has"
-    return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{_hint(seeds, others)}"
+    return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{hint}"
 
 
 def no_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:

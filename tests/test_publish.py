@@ -276,7 +276,7 @@ def test_a_file_with_edits_that_were_not_committed_before_the_run_is_left_out(cl
     clone.ran({"a.md": seed("ONE, edited", 2), "b.md": seed("TWO", 2)})
     status, said = clone.publish()
     assert (status, clone.changed()) == (1, {"seeds/b.md": seed("TWO", 2)})
-    assert "Left out: seeds/a.md held something else than the repository" in said
+    assert "Left out: seeds/a.md was not what the branch holds when the run began" in said
 
 
 def test_a_file_that_changed_on_main_meanwhile_is_left_out(clone: Clone) -> None:

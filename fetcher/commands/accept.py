@@ -64,7 +64,10 @@ class Command(Checked, ScrapyCommand):
 
         assert self.settings is not None  # set by Scrapy
         if not args:
-            raise UsageError("takes the path of a seed and IDs, or the IDs of a wave")
+            usage = (
+                f"`scrapy {self.word} PATH ID...` for one seed, or `scrapy {self.word} ID...` for a wave on many pages"
+            )
+            raise UsageError(f"use {usage}; the reports show the IDs, and `scrapy accept PATH` lists them")
         reports, seeds = Path(self.settings["REPORT_DIR"]), self._places()[0]
         if all(map(_ID.fullmatch, args)):
             wanted = overrides.waves(reports, seeds, args)

@@ -83,7 +83,8 @@ class Command(Checked, ScrapyCommand):
         every, named = proposals.by_site(seen), {one.site for one in wish.under}
         sites = [held for held in every if not named or held.site in named]
         if not sites:
-            raise UsageError("no seed is of these sites" if urls else f"SEEDS_DIR={seen.home} has no seeds")
+            fault = "no seed is of these sites" if urls else f"SEEDS_DIR={seen.home} has no seeds"
+            raise UsageError(f"{fault}; make a first one with `scrapy add URL`")
         stored = {one for held in every for one in held.pages}
         with State(Path(self.settings["REFRESH_STATE"]), keeps=not opts.dry_run) as state:
             proposed = proposals.opened(reports, seen, stored, keeps=not opts.dry_run)

@@ -73,7 +73,7 @@ class Command(Checked, ScrapyCommand):
 
 def _target(args: list[str]) -> str:
     if len(args) != 1:
-        raise UsageError("takes one seed's file or one page's URL")
+        raise UsageError("takes one seed's file or one page's URL: scrapy preview fees.md")
     return args[0]
 
 

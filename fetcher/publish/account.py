@@ -130,7 +130,7 @@ def _reason(repository: Repository, place: str, writing: Writing, now: str, orig
     if now != writing.after:
         return "was edited after the run: run again, then publish."
     if origins and not any(repository.holds(origin, place, writing.before) for origin in origins):
-        return "held something else than the repository does when the run came: commit and push it, or pull."
+        return "was not what the branch holds when the run began: commit and push it (or pull), then publish again."
     return ""
 
 

@@ -100,7 +100,7 @@ def check(parts: Sequence[Part], before: datetime | None = None) -> None:
     `before` is when the report ended into whose place the merged one comes, None where there is none.
     """
     if not parts:
-        raise MergeError("there is no report of a shard")
+        raise MergeError("there is no report of a shard: run `scrapy crawl refresh -a shard=k/N` for each k first")
     first = parts[0]
     for part in parts[1:]:
         for name, one, other in _that_agree(first, part):

@@ -83,7 +83,8 @@ def require_known(wanted: Sequence[str], found: Iterable[str]) -> tuple[str, ...
     """The wanted IDs without duplicates; raises UsageError if one is not among those found."""
     unknown = sorted({*wanted} - {*found})
     if unknown:
-        raise UsageError(f"nothing that was held back has the ID {visible(', '.join(unknown))}")
+        remedy = "`scrapy accept PATH` lists the IDs of a seed"
+        raise UsageError(f"nothing that was held back has the ID {visible(', '.join(unknown))}; {remedy}")
     return tuple(dict.fromkeys(wanted))
 
 

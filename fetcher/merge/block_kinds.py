@@ -6,6 +6,7 @@ from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import wording
+from fetcher.merge.tokens import DEFINITION
 from fetcher.page.semantics import HEADINGS
 
 _Frame = tuple[str, tuple[str, ...]]
@@ -98,12 +99,9 @@ def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> 
     return start if goes_on_in_boxes else end
 
 
-_DEFINED = re.compile(r"^ {0,3}(\[(?!\^)[^\]\n]+\]):", re.MULTILINE)
-
-
 def _is_definitions(text: Text, block: Block) -> bool:
     """Whether a block is definitions of links, and nothing else."""
-    return block.kind == "raw" and not block.words and all(map(_DEFINED.match, text.lines[block.start : block.end]))
+    return block.kind == "raw" and not block.words and not DEFINITION.sub("", text.source(block))
 
 
 def _defines_all(text: Text, start: int) -> bool:
@@ -111,8 +109,8 @@ def _defines_all(text: Text, start: int) -> bool:
     if not all(_is_definitions(text, block) for block in text.blocks[start:]):
         return False
     before = text.source(text.blocks[start - 1]) if start else ""
-    labels = [label for block in text.blocks[start:] for label in _DEFINED.findall(text.source(block))]
-    return not all(label in before for label in labels)
+    found = [definition for block in text.blocks[start:] for definition in DEFINITION.finditer(text.source(block))]
+    return not all(f"[{definition['label']}]" in before for definition in found)
 
 
 def _has_text_outside(text: Text) -> bool:

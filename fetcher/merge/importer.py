@@ -20,9 +20,6 @@ from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.merge.traces import reading
 from fetcher.page.hidden_text import Unseen
 
-_ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
-_LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
-_ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _MARKED = ("{", "[", ":")  # begin attributes, names of pages and of boxes
 

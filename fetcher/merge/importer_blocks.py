@@ -15,7 +15,7 @@ from fetcher.page.semantics import HEADINGS
 from fetcher.page.words import split_words
 
 LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
-# Its address may be wrapped.
+# Definitions as importers write them that are none to CommonMark: with the address wrapped, or words behind.
 _DEFINED = re.compile(r"[ \t>]*\[(?!\^)([^\n]+)\]:\s*(\S+(?:\n(?!\[)\S+(?=\n|\Z)){0,2})[^\n]*(?:\n\s*|\Z)")
 _SILENT = re.compile(r":::|`?<(?:style|script)\b|\]\[[^\[\]]*\]\s*$", re.IGNORECASE)
 _OPENS = re.compile(

@@ -13,16 +13,11 @@ from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import Sight, Token, label_of, sight
+from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Sight, Token, label_of, sight
 from fetcher.page.links import spelled, target
 from fetcher.page.words import fold
 
-_DEFINITION = re.compile(
-    r"(?P<open> {0,3}\[(?P<label>(?!\^)(?:[^\]\\\n]|\\.)+)\]:[ \t]*)"
-    r"(?P<angle><?)(?P<link>[^\s>]+)>?(?P<title>[ \t].*)?\r?\n?"
-)
 _IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
-_NOTE = re.compile(r" {0,3}(\[\^[^\]\s]+\]):")
 # A footnote as a page without this markup has it: a number that leads there, and an item with an arrow that leads back.
 _ITEM = re.compile(
     r"^ {0,3}(?:\[\^)?(\d{1,4})(?:[.)]|\]:)[ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE
@@ -169,7 +164,7 @@ class _Settling:
     def _line(self, label: str, address: str, last: str) -> str:
         """The definition of a label, written as the one of the label before it."""
         old = self._before.get(label_of(label))
-        model = _DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
+        model = DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
         assert model is not None  # noqa: S101 - by this expression it was found
         begin = model["open"].replace(f"[{model['label']}]", f"[{label}]", 1)
         is_same = target(model["link"], self._base) == target(address, self._base)
@@ -215,14 +210,14 @@ class _Settling:
             return first
         ends = sorted(each.start + len(each.line) for each in kept.values())
         # The last of the first group that follows.
-        return next((end for end in ends if end > use and not _DEFINITION.match(body, end)), len(body))
+        return next((end for end in ends if end > use and not DEFINITION.match(body, end)), len(body))
 
 
 _LABEL = re.compile(r"[^\[\]\\\n]{1,200}")
 
 
 def _own(line: str) -> str:
-    found = _DEFINITION.match(line)
+    found = DEFINITION.match(line)
     return found["label"] if found else ""
 
 
@@ -240,7 +235,7 @@ def _definitions(text: Text) -> Iterator[_Definition]:
     for block in text.blocks:
         if block.kind == "raw" and not block.words:
             for at in range(block.start, block.end):
-                if found := _DEFINITION.fullmatch(text.lines[at]):
+                if found := DEFINITION.fullmatch(text.lines[at]):
                     yield _Definition(label_of(found["label"]), found["link"], starts[at], text.lines[at])
 
 
@@ -276,7 +271,7 @@ def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
 
 def noted(stored: str, body: str) -> str:
     """The body with new footnotes, and what leads to them, as the stored text has them."""
-    if not any(map(_NOTE.match, stored.split("\n"))):
+    if not NOTE_DEFINITION.search(stored):
         return body
     known = set(stored.split("\n"))
     body = _ITEM.sub(lambda item: item[0] if item[0] in known else f"[^{item[1]}]: {item[2]}", body)
@@ -295,4 +290,4 @@ def numbers_of_notes(lines: Sequence[str]) -> set[str]:
 
 def notes_of(text: str) -> set[str]:
     """The numbers of the footnotes that a text has as Markdown has them."""
-    return {found[1][2:-1] for line in text.split("\n") if (found := _NOTE.match(line))}
+    return {note[2:-1] for note in NOTE_DEFINITION.findall(text)}

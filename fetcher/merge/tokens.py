@@ -39,24 +39,29 @@ class Sight(NamedTuple):
     notes: Collection[str] = ()
 
 
-_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)((?:[^\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*<?([^\s>]+)", re.MULTILINE)
+# A link reference definition of CommonMark, which may have its address in the next line.
+DEFINITION = re.compile(
+    r"""
+    ^(?P<open> [ ]{0,3}\[(?P<label> (?!\^)(?:[^\]\\\n]|\\.)+ )\]:[ \t]*\r?\n?[ \t]* )
+    (?P<angle> <?)(?P<link> [^\s>]+ )>?(?P<title> [ \t].* )?\r?\n?
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+NOTE_DEFINITION = re.compile(r"^ {0,3}(\[\^[^\]\s]+\]):", re.MULTILINE)
 
 
 def definitions(text: str) -> dict[str, str]:
     """Where the references of a text lead, by their folded label."""
     found: dict[str, str] = {}
     if "]:" in text:
-        for label, link in _DEFINITION.findall(text):
-            found.setdefault(label_of(label), link)
+        for definition in DEFINITION.finditer(text):
+            found.setdefault(label_of(definition["label"]), definition["link"])
     return found
-
-
-_NOTE_DEFINITION = re.compile(r"^ {0,3}(\[\^[^\]\s]+\]):", re.MULTILINE)
 
 
 def sight(text: str, base: str) -> Sight:
     """What helps to read the blocks of a text."""
-    return Sight(definitions(text), base, frozenset(_NOTE_DEFINITION.findall(text)))
+    return Sight(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text)))
 
 
 def label_of(text: str) -> str:

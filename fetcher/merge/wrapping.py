@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fetcher.markdown.detection import detect
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS, HYPHEN, whole_address
+from fetcher.merge.tokens import DEFINITION
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*:]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
@@ -16,7 +17,6 @@ _WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|
 # Of a table that is drawn with spaces.
 _COLUMNS = re.compile(r"\S {3,}\S|^(?:.*[^\s.?!:] {2,}\S.*(?:\n|\Z)){2}", re.MULTILINE)
 _ADDRESS = re.compile(r"\]\([^()]*\)")
-_LABEL = re.compile(r"^ {0,3}\[(?!\^)([^\]\n]+)\]:[ \t]", re.MULTILINE)
 # What would begin a block at the start of a line.
 _BEGINS = re.compile(r"(?:[-+*:]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
 
@@ -44,7 +44,7 @@ class Wrapping:
     def _lead(self) -> str | None:
         """What leads a new link on once it is a reference, as those of the text are; None where they are none."""
         text = "".join(self._stored.lines)
-        labels = _LABEL.findall(text)
+        labels = [definition["label"] for definition in DEFINITION.finditer(text)]
         if not labels or text.count("](") > len(labels):
             return None
         is_full = any(f"][{label}]" in text for label in labels)

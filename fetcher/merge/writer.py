@@ -19,7 +19,7 @@ from fetcher.merge.layout import Layout
 from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
 from fetcher.merge.sources import Source, aligned, noted, source, unmarked
-from fetcher.merge.tokens import LOCAL, NOTE, Token, sight, with_pictures
+from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, sight, with_pictures
 from fetcher.page.links import target
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import UNSURE
@@ -28,7 +28,6 @@ from fetcher.page.words import fold
 _INVISIBLE = "\u00ad\u200b\u2060"
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _DEFINED = re.compile(r"[ \t>]*:[ \t]")
-_DEFINITIONS = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
 
 
 _LOOK = re.compile(rf"<({'|'.join(LOOKS)})>")
@@ -58,8 +57,7 @@ class Writer:
         self._alike = alike
         whole, other = "".join(stored.lines), "".join(fresh.lines)
         self._sights = sight(whole, base), with_pictures(sight(other, base), sight(whole, base), other)
-        self._definitions = "\n\n".join(_DEFINITIONS.findall(whole)) if "]:" in whole else ""
-        self._pictured = "\n\n".join(f"[{label}]: <{link}>" for label, link in self._sights[1].definitions.items())
+        self._definitions = tuple(map(_definitions, self._sights))
         self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
         self.has_references = bool(self._sights[0].definitions)
         seen = NO_BREAK + "".join(sign for sign in _INVISIBLE if sign in whole)
@@ -161,7 +159,7 @@ class Writer:
             text = "".join(map(_with_number, run))
             if "blockquote" in block.boxes:
                 text = _QUOTED.sub("\n", text)
-            found += shown(_framed(text, block.kind), self._base, self._pictured if fresh else self._definitions)
+            found += shown(_framed(text, block.kind), self._base, self._definitions[fresh])
         return found
 
     def _stretches(
@@ -192,6 +190,12 @@ class Writer:
         text = recoded(self._stored, old, code)
         shows = [sign.text for sign in shown(shown_by(text, old.column))]
         return text if shows == [line.rstrip() for line in ended(code)] else None
+
+
+def _definitions(sight: Sight) -> str:
+    """What references to links and footnotes need in order to show as such."""
+    links = (f"[{label}]: <{link}>" for label, link in sight.definitions.items())
+    return "\n\n".join([*links, *(f"{note}: note" for note in sorted(sight.notes))])
 
 
 def _with_number(token: Token) -> str:

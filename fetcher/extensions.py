@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher.memory import fingerprint
 from fetcher.memory.state import State
-from fetcher.publish.repository import unignored
+from fetcher.publish.repository import ignore_rules_for
 from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import printable, say, screen_of
@@ -129,7 +129,7 @@ class Run:
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
         done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
-        if is_first and (places := unignored([self._reports, self._state.parent])):
+        if is_first and (places := ignore_rules_for([self._reports, self._state.parent])):
             self.summary += f"\ngit would take these for yours: put {' and '.join(places)} into .gitignore."
         self._done = None if self._shard else done
         with suppress(AttributeError, OSError):  # nobody may be listening there either

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fetcher.publish import publishing
-from fetcher.publish.publishing import Wishes
+from fetcher.publish.publishing import Options
 from fetcher.report.report import Report
 from fetcher.seeds import writing
 from fetcher.terms.outcomes import Outcome, Record
@@ -86,11 +86,11 @@ class Clone:
         git(self.top, "fetch", "-q", "origin", "main")
         git(self.top, "reset", "-q", "--hard", "FETCH_HEAD")
 
-    def publish(self, variables: Mapping[str, str] | None = None, **wishes: object) -> tuple[int, str]:
+    def publish(self, variables: Mapping[str, str] | None = None, **options: object) -> tuple[int, str]:
         """The exit status and what was said."""
         wanted = {"branch": BRANCH, "base": "", "remote": "origin", "author": "", "labels": (), "dry_run": False}
         said: list[str] = []
-        wish = Wishes(**{**wanted, **wishes})  # type: ignore[arg-type]  # whatever a test asks for
+        wish = Options(**{**wanted, **options})  # type: ignore[arg-type]  # whatever a test asks for
         status = publishing.publish(self.reports / "latest", wish, variables or {}, said.append)
         return status, "\n".join(said)
 

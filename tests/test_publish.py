@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fetcher.publish.changes import Size, split
 from fetcher.publish.git import Git, Remote
+from fetcher.publish.pull_requests import split_into_parts
+from fetcher.publish.repository import Size
 from fetcher.seeds import writing
 from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
@@ -567,14 +568,14 @@ def test_what_a_forge_would_not_show_as_a_whole_is_divided_by_folder(tmp_path: P
 @pytest.mark.parametrize("limit", [Size(2, 99, 99), Size(99, 25, 99), Size(99, 99, 28)])
 def test_no_part_is_larger_than_the_limit_in_any_respect(limit: Size) -> None:
     sizes = {f"{folder}/{name}": Size(1, 10, 12) for folder in ("a", "a/b", "c") for name in "xyz"}
-    found = split(sizes, limit)
+    found = split_into_parts(sizes, limit)
     assert sorted(path for part in found for path in part) == sorted(sizes)
     assert max(map(len, found)) == 2
 
 
 def test_a_file_that_is_too_large_is_a_part_of_its_own() -> None:
     sizes = {"a": Size(1, 1, 1), "b": Size(1, 99, 1), "c": Size(1, 1, 1)}
-    assert split(sizes, Size(9, 9, 9)) == [["a"], ["b"], ["c"]]
+    assert split_into_parts(sizes, Size(9, 9, 9)) == [["a"], ["b"], ["c"]]
 
 
 def test_a_content_has_the_name_that_git_gives_it(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fetcher.publish import wording
+from fetcher.publish import pull_requests
+from fetcher.publish.forge_api import Api, ApiError, access
 from fetcher.publish.forges import GitHub, GitLab, Proposal
-from fetcher.publish.review import Api, ApiError, access
-from fetcher.publish.wording import Part, Row
+from fetcher.publish.pull_requests import Part, Row
 from fetcher.terms.failures import PublishError
 from tests.clones import BRANCH, Clone, cloned, copied, git, seed
 from tests.forge import TOKEN, FakeForge, Refusal
@@ -82,7 +82,7 @@ def _report(clone: Clone) -> str:
 )
 def test_no_place_of_this_machine_is_published(report: str, told: str) -> None:
     folder = "/mnt/notes/seeds" if "mnt" in report else "/home/me/notes/seeds"
-    assert wording.without_place(report, folder, Path("/home/me/notes"), "seeds/") == (told or report)
+    assert pull_requests.without_local_paths(report, folder, Path("/home/me/notes"), "seeds/") == (told or report)
 
 
 def test_nothing_is_asked_of_the_forge_when_nothing_changed(
@@ -214,7 +214,7 @@ def test_without_a_token_the_branch_is_pushed_and_the_remedy_said(clone: Clone) 
 def test_a_text_that_is_too_long_is_cut_at_the_end_of_a_line() -> None:
     rows = [Row(f"seeds/{number}", "a\n| b |", 1, number) for number in range(900)]
     report = "".join(f"line {number} of the report\n" for number in range(9_000))
-    text = wording.body(Part(1, 2, 5, ["a"], 3), rows, ["b.md was edited."] * 30, report, 65_536)
+    text = pull_requests.body(Part(1, 2, 5, ["a"], 3), rows, ["b.md was edited."] * 30, report, 65_536)
     assert len(text) <= 65_536
     *_, last, _, pointer = text.splitlines()
     assert last.endswith("of the report")

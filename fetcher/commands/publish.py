@@ -46,13 +46,13 @@ class Command(Checked, ScrapyCommand):
         if args:
             raise UsageError(f"publish takes no {' '.join(args)}")
         assert self.settings is not None  # set by Scrapy
-        from fetcher.publish.publishing import Wishes, publish  # noqa: PLC0415  # other commands do without it
+        from fetcher.publish.publishing import Options, publish  # noqa: PLC0415  # other commands do without it
 
         seeds = given(self.settings, "SEEDS_DIR")
         where = Path(seeds) if seeds else None
-        wishes = Wishes(opts.branch, opts.base, opts.remote, opts.author, opts.label, opts.dry_run, where)
+        options = Options(opts.branch, opts.base, opts.remote, opts.author, opts.label, opts.dry_run, where)
         try:
-            self.exitcode = publish(Path(self.settings["REPORT_DIR"], "latest"), wishes, os.environ, _say)
+            self.exitcode = publish(Path(self.settings["REPORT_DIR"], "latest"), options, os.environ, _say)
         except PublishError as error:
             print(f"publish: {printable(str(error), 900)}", file=sys.stderr)
             self.exitcode = 2

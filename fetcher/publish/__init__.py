@@ -1,4 +1,4 @@
-"""From the last report to branches, and requests to review them, on GitHub and GitLab.
+"""Publishes what the last run changed as branches with pull requests, on GitHub and GitLab.
 
-`publishing.publish` is the whole of it, and `failures.PublishError` what it raises.
+Other packages call `publishing.publish`, which raises `failures.PublishError`.
 """

@@ -1,51 +1,88 @@
-"""What a branch changes: file by file, what of it is still open, and in how many parts it is shown."""
+"""Reads from the last report what the run wrote, and selects what of it may be published.
+
+A file is left out if it was edited after the run, or had edits before it that nobody has committed.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fetcher.publish.repository import Change, Changes, Entry
+from fetcher.seeds import folder, seeds
+from fetcher.seeds.writing import blob_name
+from fetcher.terms.failures import PublishError, SeedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from fetcher.publish.repository import Repository
+
+_NO_REPORT = "Run `scrapy crawl refresh` first, in this folder and with the same REPORT_DIR."
 
 
-class Entry(NamedTuple):
-    """A file as a tree of git has it: its mode, and the name of its content."""
+class WrittenFile(NamedTuple):
+    """A file's content before and after the run, as git's name for it (`blob_name`), and what changed in words."""
 
-    mode: str
-    name: str
-
-
-class Change(NamedTuple):
-    """A file's content from `old` (its name in git; "" for none) to `new`."""
-
-    old: str
-    new: Entry
+    before: str
+    after: str
+    summary: str
+    words_added: int
+    words_removed: int
 
 
-Changes = dict[str, Change]
-"""Changes by path, from the top of the repository."""
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What a report says of its run.
 
-
-def digest(changes: Mapping[str, Change]) -> str:
-    """A text that stands for what the changes leave behind: another one where a file of them is touched.
-
-    >>> digest({"a": Change("1", Entry("100644", "2"))}) == digest({"a": Change("9", Entry("100644", "2"))})
-    True
+    folder      of the seeds, as the run was given it
+    finished    when it ended
+    written     the files that it wrote, by path within the folder
+    settled     the paths of files that still match their page
+    attention   sentences on what needs a person
+    text        the report in Markdown
     """
-    told = hashlib.sha256()
-    for path, change in sorted(changes.items()):
-        told.update(b"%s %s %s\0" % (change.new.mode.encode(), change.new.name.encode(), os.fsencode(path)))
-    return told.hexdigest()
+
+    folder: str
+    finished: datetime
+    written: dict[str, WrittenFile]
+    settled: frozenset[str]
+    attention: tuple[str, ...]
+    text: str
+
+
+def last_run(report: Path) -> LastRun:
+    """The run of the report in a folder (`REPORT_DIR/latest`); raises PublishError if that cannot be read."""
+    try:
+        data = json.loads((report / "report.json").read_bytes())
+        text = (report / "report.md").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise PublishError(f"There is no report in {report}.", _NO_REPORT) from error
+    except (OSError, ValueError) as error:
+        raise PublishError(f"The report in {report} cannot be read: {error}.", _NO_REPORT) from error
+    try:
+        return _last_run(data, text)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PublishError(f"The report in {report} is not one of this version ({error!r}).", "Run again.") from error
+
+
+def _last_run(data: dict[str, Any], text: str) -> LastRun:
+    written = {
+        seed["path"]: WrittenFile(*map(seed.get, WrittenFile._fields)) for seed in data["seeds"] if seed["after"]
+    }
+    settled = {seed["path"] for seed in data["seeds"] if seed["outcome"] == "unchanged" and not seed["after"]}
+    finished = datetime.strptime(data["finished_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return LastRun(data["folder"], finished, written, frozenset(settled), tuple(data["attention"]), text)
 
 
 def still_open(earlier: Changes, base: Mapping[str, Entry], settled: Collection[str]) -> Changes:
-    """Of earlier changes those that the base could still take.
+    """The earlier changes that can still be merged into the base.
 
-    Gone are those of files that it has changed itself, be it by taking them in, and those at the paths `settled`, whose
-    pages show again what the base holds.
+    Left out are those of files that the base has changed since, perhaps by merging them, and those at the paths
+    `settled`, whose pages show again what the base has.
     """
     return {
         path: change
@@ -54,73 +91,83 @@ def still_open(earlier: Changes, base: Mapping[str, Entry], settled: Collection[
     }
 
 
-class Size(NamedTuple):
-    """What a diff takes to show."""
+def select_changes(
+    repository: Repository, run: LastRun, tip: str, base: Mapping[str, Entry], earlier: Changes
+) -> tuple[Changes, list[str]]:
+    """The run's changes to the commit `tip`, and a sentence for each file that is left out.
 
-    files: int
-    lines: int
-    bytes: int
-
-    def plus(self, other: Size) -> Size:
-        """Both together."""
-        return Size(*(mine + its for mine, its in zip(self, other, strict=True)))
-
-    def fits(self, limit: Size) -> bool:
-        """Whether no more is taken than the limit."""
-        return all(mine <= most for mine, most in zip(self, limit, strict=True))
-
-
-SHOWN = Size(300, 20_000, 1_000_000)
-"""What GitHub shows of a pull request; GitLab shows more."""
-
-_NOTHING = Size(0, 0, 0)
-
-
-def split(sizes: Mapping[str, Size], limit: Size = SHOWN) -> list[list[str]]:
-    """The paths in parts within the limit: as few folders as can be are divided, and neighbours share a part.
-
-    A single file that is too large is a part of its own.
-
-    >>> one = Size(1, 10, 100)
-    >>> split({"a/1": one, "a/2": one, "b/1": one, "b/2": one, "c": one}, Size(3, 99, 999))
-    [['a/1', 'a/2'], ['b/1', 'b/2', 'c']]
+    A file's content before the run must be that of the base, or what an `earlier` run has made of it: otherwise it has
+    uncommitted edits by a person, which are not ours to publish. A file that nobody has committed yet is a new seed
+    and published as a whole.
     """
-    parts: list[list[str]] = []
-    room = _NOTHING
-    for block in _blocks(sorted(sizes), sizes, limit, 0):
-        taken = _sum(block, sizes)
-        if not parts or not room.plus(taken).fits(limit):
-            parts.append([])
-            room = _NOTHING
-        parts[-1] += block
-        room = room.plus(taken)
-    return parts
+    taken, left_out = [], []
+    absent = [place for path in run.written if (place := repository.prefix + path) not in base]
+    unwanted = repository.unwanted(absent, tip)
+    for path, file in run.written.items():
+        place = repository.prefix + path
+        now = content(repository, place)
+        if now == file.before:
+            continue  # a dry run, or undone since
+        origins = list(_origins(place, base, earlier))
+        if reason := _reason(repository, place, file, now, origins) or unwanted.get(place, ""):
+            left_out.append(f"{place} {reason}")
+        else:
+            taken.append(place)
+    kept = repository.taken_in(tip, taken) if taken else {}
+    # The mode is that of the base: a change of it would be an uncommitted edit.
+    fresh = {
+        path: Change(base[path].name, Entry(base[path].mode, entry.name)) if path in base else Change("", entry)
+        for path, entry in kept.items()
+    }
+    fresh = {path: change for path, change in fresh.items() if change.old != change.new.name}
+    return {**fresh, **_as_before(repository, fresh, earlier)}, left_out
 
 
-def folders(paths: Sequence[str]) -> list[str]:
-    """The folders that the paths lie in, in order; "." for the top.
-
-    >>> folders(["a/1", "a/2", "b/c/1", "d"])
-    ['.', 'a', 'b/c']
-    """
-    return sorted({path.rpartition("/")[0] or "." for path in paths})
-
-
-def _blocks(paths: list[str], sizes: Mapping[str, Size], limit: Size, depth: int) -> Iterator[list[str]]:
-    """What is kept together: whole folders that fit; of the others their folders and files."""
-    if _sum(paths, sizes).fits(limit) or len(paths) == 1:
-        yield paths
-        return
-    inside: defaultdict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        steps = path.split("/")
-        inside["/".join(steps[: depth + 1])].append(path)
-    for block in inside.values():
-        yield from _blocks(block, sizes, limit, depth + 1)
+def reverted(repository: Repository, run: LastRun, base: Mapping[str, Entry], earlier: Changes) -> set[str]:
+    """The paths of earlier changes whose file is that of the base again and matches its page."""
+    places = (repository.prefix + path for path in run.settled)
+    return {
+        place
+        for place in places
+        if place in earlier and place in base and repository.holds(base[place].name, place, content(repository, place))
+    }
 
 
-def _sum(paths: Sequence[str], sizes: Mapping[str, Size]) -> Size:
-    total = _NOTHING
-    for path in paths:
-        total = total.plus(sizes[path])
-    return total
+def content(repository: Repository, place: str) -> str:
+    """The `blob_name` of a file in the working tree; empty if there is none."""
+    try:
+        return blob_name(folder.read_bytes(repository.top / place))
+    except OSError:
+        return ""
+
+
+def _origins(place: str, base: Mapping[str, Entry], earlier: Changes) -> Iterator[str]:
+    if place in base:
+        yield base[place].name
+        if place in earlier and earlier[place].old == base[place].name:
+            yield earlier[place].new.name
+
+
+def _reason(repository: Repository, place: str, file: WrittenFile, now: str, origins: list[str]) -> str:
+    if now != file.after:
+        return "was edited after the run: run again, then publish."
+    if origins and not any(repository.holds(origin, place, file.before) for origin in origins):
+        return "was not what the branch holds when the run began: commit and push it (or pull), then publish again."
+    return ""
+
+
+def _as_before(repository: Repository, fresh: Changes, earlier: Changes) -> Changes:
+    """The earlier changes from which the fresh ones differ only in the stamp."""
+    both = {path: earlier[path] for path in fresh.keys() & earlier.keys() if earlier[path].old == fresh[path].old}
+    texts = repository.texts({change.new.name for path, was in both.items() for change in (was, fresh[path])})
+    return {
+        path: was for path, was in both.items() if _differ_in_stamp(texts[was.new.name], texts[fresh[path].new.name])
+    }
+
+
+def _differ_in_stamp(before: str, after: str) -> bool:
+    try:
+        old, new = seeds.parse(before), seeds.parse(after)
+        return bool(old and new and old.fetched_at and seeds.stamp(new, old.fetched_at).text == before)
+    except SeedError:
+        return False

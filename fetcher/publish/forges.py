@@ -1,4 +1,4 @@
-"""Forges, where changes are reviewed, as calls of their APIs: what all have in common, GitHub, GitLab."""
+"""Builds the API calls of GitHub and GitLab for pull requests (GitLab: merge requests), and reads their answers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DRAFTED = "<!-- refresh: a draft until nothing needs a person -->"
-"""Stands at the end of a text where we made the draft: one that a person has made stays one."""
+"""Ends the description of a pull request that we made a draft; drafts made by a person stay drafts."""
 
 CLOSING = "Closed: what this held is merged by now, or the pages no longer show it."
 
 
 class Call(NamedTuple):
-    """A request to an API, its address relative to the API's."""
+    """A request to an API; `path` is relative to the API's address."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A request for review as it should be: what `branch` changes is to go into `base`."""
+    """A pull request as it should be: to merge `branch` into `base`."""
 
     branch: str
     base: str
@@ -37,8 +37,8 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A request for review as it is; `key` is its other name, where the forge has two."""
+class PullRequest:
+    """A pull request as it is; `key` is its second identifier, if the forge has one."""
 
     number: int
     url: str
@@ -52,7 +52,7 @@ class Found:
 
 
 class Forge(Protocol):
-    """What can be asked of a forge. The calls of `update`, `mark` and `close` may be none: nothing differs."""
+    """The calls to a forge's API. `update` and `mark` make none where nothing differs."""
 
     name: str
     longest: int
@@ -61,31 +61,31 @@ class Forge(Protocol):
     mends: Mapping[int, str]
 
     def search(self, branch: str) -> Call:
-        """Asks for the requests of a branch, the latest first."""
+        """Asks for the pull requests of a branch, the latest first."""
 
-    def found(self, answer: Any) -> Found | None:
-        """The request that an answer to `search` tells of: the open one, else the latest."""
+    def found(self, answer: Any) -> PullRequest | None:
+        """The pull request in an answer to `search`: the open one, else the latest."""
 
     def create(self, proposal: Proposal) -> Call:
-        """Opens a request."""
+        """Opens a pull request."""
 
-    def created(self, answer: Any) -> Found:
-        """The request that an answer to `create` tells of."""
+    def created(self, answer: Any) -> PullRequest:
+        """The pull request in an answer to `create`."""
 
-    def update(self, found: Found, proposal: Proposal) -> list[Call]:
-        """Makes the texts of a request as they should be."""
+    def update(self, found: PullRequest, proposal: Proposal) -> list[Call]:
+        """Sets title, description and base as they should be."""
 
-    def mark(self, found: Found, proposal: Proposal) -> list[Call]:
-        """Makes its labels, and whether it is a draft, as they should be."""
+    def mark(self, found: PullRequest, proposal: Proposal) -> list[Call]:
+        """Sets the labels, and whether it is a draft, as they should be."""
 
-    def close(self, found: Found) -> list[Call]:
-        """Closes a request, and says why."""
+    def close(self, found: PullRequest) -> list[Call]:
+        """Closes a pull request with a comment."""
 
 
-def is_draft(found: Found, proposal: Proposal) -> bool:
-    """Whether a request is to be a draft: if there is a reason, or if a person has made it one.
+def is_draft(found: PullRequest, proposal: Proposal) -> bool:
+    """Whether a pull request should be a draft: if the proposal is, or if a person has made it one.
 
-    >>> ours, theirs = (Found(1, "", "", body, "main", True, True) for body in (DRAFTED, ""))
+    >>> ours, theirs = (PullRequest(1, "", "", body, "main", True, True) for body in (DRAFTED, ""))
     >>> ready = Proposal("refresh", "main", "", "", draft=False)
     >>> is_draft(ours, ready), is_draft(theirs, ready)
     (False, True)
@@ -124,7 +124,7 @@ class GitHub:
         wanted = {"state": "all", "head": f"{self._owner}:{branch}", "sort": "created", "direction": "desc"}
         return Call("GET", f"{self._base}/pulls?{urlencode(wanted)}")
 
-    def found(self, answer: Any) -> Found | None:
+    def found(self, answer: Any) -> PullRequest | None:
         """The open pull request, else the latest."""
         every = [self.created(one) for one in answer]
         return next((one for one in every if one.is_open), every[0] if every else None)
@@ -134,9 +134,9 @@ class GitHub:
         wanted = {"title": proposal.title, "body": proposal.body, "head": proposal.branch, "base": proposal.base}
         return Call("POST", f"{self._base}/pulls", {**wanted, "draft": proposal.draft})
 
-    def created(self, answer: Any) -> Found:
+    def created(self, answer: Any) -> PullRequest:
         """The pull request that the API describes."""
-        return Found(
+        return PullRequest(
             answer["number"],
             answer["html_url"],
             answer["title"],
@@ -148,15 +148,15 @@ class GitHub:
             answer["node_id"],
         )
 
-    def update(self, found: Found, proposal: Proposal) -> list[Call]:
-        """Exchanges title, text and base."""
+    def update(self, found: PullRequest, proposal: Proposal) -> list[Call]:
+        """Replaces title, description and base."""
         wanted = {"title": proposal.title, "body": proposal.body, "base": proposal.base}
         if wanted == {"title": found.title, "body": found.body, "base": found.base}:
             return []
         return [Call("PATCH", f"{self._base}/pulls/{found.number}", wanted)]
 
-    def mark(self, found: Found, proposal: Proposal) -> list[Call]:
-        """Adds labels, and makes a draft of the pull request or ends that it is one."""
+    def mark(self, found: PullRequest, proposal: Proposal) -> list[Call]:
+        """Adds labels, and converts the pull request to a draft or marks it as ready."""
         calls = []
         if missing := [label for label in proposal.labels if label not in found.labels]:
             calls.append(Call("POST", f"{self._base}/issues/{found.number}/labels", {"labels": missing}))
@@ -166,8 +166,8 @@ class GitHub:
             calls.append(Call("POST", self._graphql, {"query": query, "variables": {"id": found.key}}))
         return calls
 
-    def close(self, found: Found) -> list[Call]:
-        """Closes the pull request with a word."""
+    def close(self, found: PullRequest) -> list[Call]:
+        """Closes the pull request with a comment."""
         return [
             Call("POST", f"{self._base}/issues/{found.number}/comments", {"body": CLOSING}),
             Call("PATCH", f"{self._base}/pulls/{found.number}", {"state": "closed"}),
@@ -199,7 +199,7 @@ class GitLab:
         wanted = {"source_branch": branch, "scope": "all", "order_by": "created_at", "sort": "desc"}
         return Call("GET", f"{self._base}?{urlencode(wanted)}")
 
-    def found(self, answer: Any) -> Found | None:
+    def found(self, answer: Any) -> PullRequest | None:
         """The open merge request, else the latest."""
         every = [self.created(one) for one in answer]
         return next((one for one in every if one.is_open), every[0] if every else None)
@@ -214,9 +214,9 @@ class GitLab:
         }
         return Call("POST", self._base, wanted)
 
-    def created(self, answer: Any) -> Found:
+    def created(self, answer: Any) -> PullRequest:
         """The merge request that the API describes."""
-        return Found(
+        return PullRequest(
             answer["iid"],
             answer["web_url"],
             answer["title"],
@@ -227,20 +227,20 @@ class GitLab:
             frozenset(answer["labels"]),
         )
 
-    def update(self, found: Found, proposal: Proposal) -> list[Call]:
-        """Exchanges title, with which it is a draft or is none, text and target."""
+    def update(self, found: PullRequest, proposal: Proposal) -> list[Call]:
+        """Replaces title (which makes it a draft or not), description and target."""
         wanted = _texts(proposal, draft=is_draft(found, proposal))
         if wanted == {"title": found.title, "description": found.body, "target_branch": found.base}:
             return []
         return [Call("PUT", f"{self._base}/{found.number}", wanted)]
 
-    def mark(self, found: Found, proposal: Proposal) -> list[Call]:
+    def mark(self, found: PullRequest, proposal: Proposal) -> list[Call]:
         """Adds labels."""
         missing = [label for label in proposal.labels if label not in found.labels]
         return [Call("PUT", f"{self._base}/{found.number}", {"add_labels": ",".join(missing)})] if missing else []
 
-    def close(self, found: Found) -> list[Call]:
-        """Closes the merge request with a word."""
+    def close(self, found: PullRequest) -> list[Call]:
+        """Closes the merge request with a comment."""
         return [
             Call("POST", f"{self._base}/{found.number}/notes", {"body": CLOSING}),
             Call("PUT", f"{self._base}/{found.number}", {"state_event": "close"}),
@@ -250,6 +250,6 @@ class GitLab:
 def _texts(proposal: Proposal, *, draft: bool) -> dict[str, str]:
     return {
         "title": _DRAFT * draft + proposal.title,
-        "description": _ACTION.sub(r"\/", proposal.body),  # a line such as "/merge" is a command here
+        "description": _ACTION.sub(r"\/", proposal.body),  # a line such as "/merge" would be a quick action
         "target_branch": proposal.base,
     }

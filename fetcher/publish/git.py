@@ -1,7 +1,4 @@
-"""git as a program that answers questions and keeps content, and the remote repository that it speaks to.
-
-It is asked without a say of the user's hooks, keys and index.
-"""
+"""Runs git, independently of the user's hooks, signing keys and index; fetches from and pushes to a remote."""
 
 from __future__ import annotations
 
@@ -19,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PATIENCE = 900
-"""Seconds after which a command is given up: a server that is silent, or a prompt that nobody sees."""
+"""Seconds after which a command is stopped: the server is silent, or a prompt is waiting that nobody sees."""
 
-# What a person has set up for commits of their own must not stop, sign, delay or add to these.
+# What users have configured for their own commits must not stop, sign, delay or add to these.
 _SETTINGS = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
@@ -35,7 +32,7 @@ _SETTINGS = {
 }
 _SWITCHES = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
 
-# Set where this is called from a hook: they would point elsewhere than the folder says.
+# Set when this is called from a hook: they would override the folder.
 _LOCAL = """
     GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_DIR GIT_GRAFT_FILE GIT_INDEX_FILE GIT_NAMESPACE
     GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_SHALLOW_FILE GIT_WORK_TREE
@@ -45,7 +42,7 @@ _USER_INFO = re.compile(r"[^\s/@:'\"]+:[^\s/@'\"]*@")
 
 
 class GitError(PublishError):
-    """git could not do `what`; `said` is its own explanation."""
+    """The git command `what` failed; `said` is git's explanation."""
 
     def __init__(self, what: str, said: str) -> None:
         super().__init__(f"git {what} failed: {said or 'it did not say why'}.", "See what git says.")
@@ -53,7 +50,7 @@ class GitError(PublishError):
 
 
 class Git:
-    """Runs git in a folder, with `extra` environment; whatever `secret` is, no error repeats it."""
+    """Runs git in a folder, with `extra` environment variables; errors do not show the `secret`."""
 
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None, secret: str = "") -> None:
         found = shutil.which("git")
@@ -66,7 +63,7 @@ class Git:
         self._environment = {**kept, "LC_ALL": "C", **(extra or {})}
 
     def __call__(self, *words: str, feed: bytes = b"", **extra: str) -> bytes:
-        """What the command says on standard output; raises GitError where it fails. `extra` adds to its environment."""
+        """The command's standard output; raises GitError if it fails. `extra` are environment variables."""
         status, out, said = self.tried(*words, feed=feed, **extra)
         if status:
             raise GitError(words[0], said)
@@ -89,7 +86,7 @@ class Git:
         return done.returncode, done.stdout, self._harmless(done.stderr)
 
     def lines(self, *words: str) -> Iterator[bytes]:
-        """The lines of standard output, as they come; raises GitError at the end where the command failed."""
+        """The lines of standard output, as they come; raises GitError at the end if the command failed."""
         with subprocess.Popen(  # noqa: S603  # as above
             [*self._words, *words],
             cwd=self._folder,
@@ -114,33 +111,33 @@ class Git:
 
 
 _FETCH_DEPTH = "10"
-"""Commits of each branch that a shallow clone gets: ours, and the merges that a forge's button has put on top."""
+"""Commits of each branch that a shallow clone fetches: ours, and merges that the forge has put on top of it."""
 
 
 class Heads(NamedTuple):
-    """The commits at the ends of branches: of `base`, which changes go into, and of `ours` by name."""
+    """The heads of branches: `tip` is that of `base`, into which changes go; `ours` are by name."""
 
     base: str
     tip: str
     ours: dict[str, str]
 
 
-class Moved(NamedTuple):
-    """What became of a push: the branches that someone else has moved meanwhile, and what was refused, and why."""
+class PushResult(NamedTuple):
+    """The branches that a push did not move: as someone else has moved them `meanwhile`, or `refused` with a reason."""
 
     meanwhile: tuple[str, ...]
     refused: tuple[str, ...]
 
 
 class Remote:
-    """A remote repository, by name or address, as `git` may speak to it."""
+    """A remote repository, by name or address."""
 
     def __init__(self, git: Git, place: str) -> None:
         self._git = git
         self._place = place
 
     def heads(self, base: str, branch: str) -> Heads:
-        """Where the base ends ("" for the remote's own default) and where branches do that are called like ours."""
+        """The heads of the base ("" for the remote's default branch) and of the branches named like ours."""
         wanted = f"refs/heads/{base}" if base else "HEAD"
         told = os.fsdecode(self._asked("ls-remote", "--symref", self._place, wanted, f"refs/heads/{branch}*"))
         lines = [line.partition("\t") for line in told.splitlines()]
@@ -158,16 +155,16 @@ class Remote:
         return Heads(name, refs[wanted], found)
 
     def fetch(self, heads: Heads, *, shallow: bool) -> None:
-        """Gets what is at the ends of the branches, without touching any branch or tracking branch of the user's.
+        """Fetches the heads without touching any local or remote-tracking branch.
 
-        `shallow` tells that the user's repository is: a depth would make a full clone such a one.
+        `shallow` tells that the user's repository is shallow: with a depth, a full clone would become shallow.
         """
         depth = ["--depth", _FETCH_DEPTH] if shallow else []
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules")
         self._asked("fetch", *quiet, *depth, self._place, *(f"refs/heads/{name}" for name in (heads.base, *heads.ours)))
 
-    def push(self, commits: Mapping[str, str], before: Mapping[str, str]) -> Moved:
-        """Moves branches to commits ("" takes the branch away), each only if it is still where it was `before`."""
+    def push(self, commits: Mapping[str, str], before: Mapping[str, str]) -> PushResult:
+        """Moves branches to commits ("" deletes the branch), each only if it still is where it was `before` (lease)."""
         leases = [f"--force-with-lease=refs/heads/{name}:{before.get(name, '')}" for name in commits]
         targets = [f"{commit}:refs/heads/{name}" for name, commit in commits.items()]
         status, out, said = self._git.tried("push", "--porcelain", "--no-verify", *leases, self._place, *targets)
@@ -175,10 +172,10 @@ class Remote:
         if status and not refused:
             raise _unreachable("push", said)
         if not refused:
-            return Moved((), ())
+            return PushResult((), ())
         now = self._now(refused)
         meanwhile = tuple(name for name in refused if now.get(name, "") != before.get(name, ""))
-        return Moved(meanwhile, tuple(f"{name}: {why}" for name, why in refused.items() if name not in meanwhile))
+        return PushResult(meanwhile, tuple(f"{name}: {why}" for name, why in refused.items() if name not in meanwhile))
 
     def _now(self, names: Mapping[str, str]) -> dict[str, str]:
         told = os.fsdecode(self._asked("ls-remote", self._place, *(f"refs/heads/{name}" for name in names)))

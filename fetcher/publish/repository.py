@@ -1,4 +1,4 @@
-"""The user's repository: its trees, and commits made without touching the index and the working tree."""
+"""Reads the user's git repository, and makes commits in it without touching the index or the working tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.publish.changes import Change, Changes, Entry, Size
 from fetcher.publish.git import Git
 from fetcher.seeds import writing
 from fetcher.terms.failures import PublishError
@@ -26,15 +25,49 @@ _IGNORED = "is ignored by a rule of git: commit it by hand (git add -f) if other
 _TAKEN_AWAY = "is not in the repository any more, but in what you have checked out: pull."
 
 
+class Entry(NamedTuple):
+    """A file in a git tree: its mode, and the name (hash) of its content."""
+
+    mode: str
+    name: str
+
+
+class Change(NamedTuple):
+    """A change of a file from the content `old` (its name; "" for none) to `new`."""
+
+    old: str
+    new: Entry
+
+
+Changes = dict[str, Change]
+"""Changes by path, from the top of the repository."""
+
+
+class Size(NamedTuple):
+    """The size of a diff."""
+
+    files: int
+    lines: int
+    bytes: int
+
+    def plus(self, other: Size) -> Size:
+        """The sum of both."""
+        return Size(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+    def fits(self, limit: Size) -> bool:
+        """Whether it is within the limit."""
+        return all(mine <= most for mine, most in zip(self, limit, strict=True))
+
+
 class Commit(NamedTuple):
-    """A commit: its parents, at hand or not, and its message."""
+    """A commit: its parents, which may be missing from a shallow clone, and its message."""
 
     parents: tuple[str, ...]
     message: str
 
 
 class Repository:
-    """The working tree around a folder; `prefix` is the folder's path in it, with a slash at its end."""
+    """The repository whose working tree has a folder; `prefix` is the folder's path in it, ending in a slash."""
 
     def __init__(self, folder: Path) -> None:
         real = folder.resolve()
@@ -49,7 +82,7 @@ class Repository:
         self.git = Git(self.top)
 
     def entries(self, commit: str, paths: Collection[str]) -> dict[str, Entry]:
-        """Of the paths those that a commit has, with what it has there."""
+        """The entries of a commit at those of the paths that it has."""
         listed = self.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]
         found = {}
         for line in listed:
@@ -60,7 +93,7 @@ class Repository:
         return found
 
     def changes(self, old: str, new: str) -> Changes:
-        """From one commit or tree to another; a file that is taken away has the mode 000000."""
+        """The changes from one commit or tree to another; a deleted file has the mode 000000."""
         told = self.git("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new).split(b"\0")
         found = {}
         for facts, path in zip(told[::2], told[1::2], strict=False):
@@ -69,35 +102,35 @@ class Repository:
         return found
 
     def commit(self, name: str) -> Commit:
-        """A commit that is at hand."""
+        """A commit that is in the repository."""
         head, _, message = self.git("cat-file", "commit", name).decode(errors="replace").partition("\n\n")
         parents = tuple(line.split()[1] for line in head.splitlines() if line.startswith("parent "))
         return Commit(parents, message)
 
     def has(self, commit: str) -> bool:
-        """Whether a commit is at hand."""
+        """Whether a commit is in the repository."""
         return not self.git.tried("cat-file", "-e", f"{commit}^{{commit}}")[0]
 
     def _has_parents(self, commit: str) -> bool:
         return self.has(commit) and all(map(self.has, self.commit(commit).parents))
 
     def has_all(self, heads: Heads) -> bool:
-        """Whether what is at the ends of the branches is at hand, of ours together with what it was made on."""
+        """Whether the repository has the heads of all branches, and the parents of ours."""
         return self.has(heads.tip) and all(map(self._has_parents, heads.ours.values()))
 
     def is_ancestor(self, commit: str, of: str) -> bool:
-        """Whether one commit is in the history of another, as far as that is at hand."""
+        """Whether one commit is in the history of another, as far as the repository has that."""
         return not self.git.tried("merge-base", "--is-ancestor", commit, of)[0]
 
     def holds(self, content: str, path: str, wanted: str) -> bool:
-        """Whether a content of git, written to a path as git writes it, is what `writing.blob_name` calls `wanted`."""
+        """Whether git's `content`, checked out at a path (with filters), has the `blob_name` `wanted`."""
         if content == wanted:
             return True
         status, written, _ = self.git.tried("cat-file", "--filters", f"--path={path}", content)
         return not status and writing.blob_name(written) == wanted
 
     def texts(self, contents: Collection[str]) -> dict[str, str]:
-        """Contents of git as texts, by their names."""
+        """Contents as texts, by their names."""
         told = BytesIO(self.git("cat-file", "--batch", feed="".join(f"{name}\n" for name in contents).encode()))
         found = {}
         for name in contents:
@@ -107,7 +140,7 @@ class Repository:
         return found
 
     def taken_in(self, base: str, paths: Collection[str]) -> dict[str, Entry]:
-        """The files at the paths, kept by git as `git add` would keep them on top of a commit."""
+        """The entries that `git add` would make of the files at the paths, on top of a commit."""
         with self._index(base) as index:
             feed = b"".join(os.fsencode(path) + b"\0" for path in paths)
             self.git("update-index", "--add", "-z", "--stdin", feed=feed, GIT_INDEX_FILE=index)
@@ -115,7 +148,7 @@ class Repository:
         return self.entries(tree, set(paths))
 
     def tree(self, base: str, changes: Mapping[str, Change]) -> str:
-        """The tree of a commit with changes made to it."""
+        """The tree of a commit with changes applied to it."""
         with self._index(base) as index:
             lines = (f"{c.new.mode} {c.new.name}\t".encode() + os.fsencode(path) for path, c in changes.items())
             feed = b"".join(line + b"\0" for line in lines)
@@ -123,12 +156,12 @@ class Repository:
             return self._tree(index)
 
     def sizes(self, base: str, changes: Mapping[str, Change]) -> dict[str, Size]:
-        """What it takes to show each change."""
+        """The size of each change's diff, by path."""
         switches = ("-r", "-p", "-U3", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
         tree = self.tree(base, changes)
         shown: list[list[int]] = []
         for line in self.git.lines("diff-tree", *switches, base, tree):
-            if line.startswith(b"diff --git "):  # lines of content have a sign before them
+            if line.startswith(b"diff --git "):  # lines of content begin with a sign
                 shown.append([0, 0])
             shown[-1][0] += 1
             shown[-1][1] += len(line)
@@ -136,7 +169,7 @@ class Repository:
         return {path: Size(1, lines, size) for path, (lines, size) in zip(paths, shown, strict=True)}
 
     def committed(self, base: str, tree: str, message: str, when: datetime, author: Author) -> str:
-        """A commit of a tree on top of another commit; the same one for the same facts."""
+        """The name of a commit of a tree on top of another commit; the same for the same arguments."""
         stamp = f"{int(when.timestamp())} +0000"
         roles = ("AUTHOR", "COMMITTER")
         facts = {"NAME": author.name, "EMAIL": author.mail, "DATE": stamp}
@@ -145,9 +178,9 @@ class Repository:
         return self.git(*words, feed=message.encode(), **identity).decode().strip()
 
     def unwanted(self, paths: Collection[str], tip: str) -> dict[str, str]:
-        """Of paths that a commit lacks those that are no news to it, each with the reason.
+        """Those of the paths, which a commit lacks, that must not be added to it, each with the reason.
 
-        A rule ignores the file, or it was taken away there: what this tree was checked out from still has it.
+        A rule ignores the file; or it was deleted there, and the commit that is checked out here still has it.
         """
         if not paths:
             return {}
@@ -161,14 +194,14 @@ class Repository:
         return found
 
     def author(self) -> Author | None:
-        """Who commits here, where git has been told."""
+        """The author that git is configured with, if any."""
         asked = ("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
         status, out, _ = self.git.tried(*asked)
         found = _AUTHOR.match(os.fsdecode(out))
         return None if status or not found else Author(found[1], found[2])
 
     def address(self, remote: str) -> str:
-        """The address that things are pushed to at a remote; PublishError where there is none of that name."""
+        """The address to which a remote is pushed; raises PublishError if there is no such remote."""
         status, out, _ = self.git.tried("remote", "get-url", "--push", "--", remote)
         if status:
             mend = f"Add it (git remote add {remote} ADDRESS), or name another with --remote."
@@ -176,24 +209,24 @@ class Repository:
         return os.fsdecode(out).splitlines()[0]
 
     def is_shallow(self) -> bool:
-        """Whether history has been left out."""
+        """Whether the repository is a shallow clone."""
         return self.git.text("rev-parse", "--is-shallow-repository") == "true"
 
     @contextmanager
     def _index(self, base: str) -> Iterator[str]:
-        # git makes its lock file beside the index, so that needs a folder of its own.
+        # git makes its lock file beside the index, which therefore needs a folder of its own.
         with tempfile.TemporaryDirectory(prefix="fetcher-") as folder:
             index = str(Path(folder, "index"))
             self.git("read-tree", base, GIT_INDEX_FILE=index)
             yield index
 
     def _tree(self, index: str) -> str:
-        # A partial clone has not all contents at hand, and would get them one by one.
+        # A partial clone lacks some contents, and would fetch them one by one.
         return self.git("write-tree", "--missing-ok", GIT_INDEX_FILE=index).decode().strip()
 
 
 class Author(NamedTuple):
-    """Who a commit is by."""
+    """The author of a commit."""
 
     name: str
     mail: str
@@ -203,15 +236,15 @@ _AUTHOR = re.compile(r"([^<]*[^<\s])\s*<([^<>]+)>")
 
 
 def author(text: str) -> Author:
-    """The author that a text such as `A Name <mail@example.org>` gives; PublishError where it gives none."""
+    """The author in a text such as `A Name <mail@example.org>`; raises PublishError if there is none."""
     found = _AUTHOR.fullmatch(text.strip())
     if not found or not text.isprintable():
         raise PublishError(f"{text!r} is no author.", 'Write it as "A Name <mail@example.org>".')
     return Author(found[1], found[2])
 
 
-def unignored(folders: Iterable[Path]) -> list[str]:
-    """Of the folders those that git would list as new, each as a line of .gitignore; none outside of a working tree."""
+def ignore_rules_for(folders: Iterable[Path]) -> list[str]:
+    """A line of .gitignore for each of the folders that git would list as untracked; none outside a working tree."""
     found = []
     for folder in folders:
         real = folder.resolve()
@@ -219,7 +252,7 @@ def unignored(folders: Iterable[Path]) -> list[str]:
             top = Repository(real.parent).top
             git = Git(top)
             inside = real.relative_to(top).as_posix() if real.is_relative_to(top) else "."
-            # 0 where a rule ignores it, 1 where none does. What is committed already is meant to be seen.
+            # Status 0: a rule ignores it; 1: none does. A folder with committed files is meant to be tracked.
             is_open = inside != "." and git.tried("check-ignore", "-q", f"{inside}/")[0] == 1
             if is_open and not git("--literal-pathspecs", "ls-files", inside):
                 found.append(f"/{inside}/")

@@ -1,4 +1,4 @@
-"""Requests for review on a forge: which forge, with which token; opened, kept up to date, closed, until it answers."""
+"""Finds the forge and its token in the environment, and opens, updates and closes pull requests through its API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from email.message import Message
 
-    from fetcher.publish.forges import Call, Forge, Found, Proposal
+    from fetcher.publish.forges import Call, Forge, Proposal, PullRequest
 
 _REMOTE = re.compile(
     r"""
@@ -33,14 +33,14 @@ _REMOTE = re.compile(
 )
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
-# git asks it for a name and a password. The token is in the environment: not in arguments, which others on the machine
-# can read, and in no file.
+# A credential helper for git. The token is in the environment, not in arguments, which others on the machine can read,
+# and not in a file.
 _HELPER = """!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' oauth2 "$FETCHER_TOKEN"; }; f"""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The forge, None where there is no token for one; the remote as git is told it, and what it needs for that."""
+    """How to reach the forge: None without a token; the remote's name or address, and git's environment for it."""
 
     forge: Forge | None
     place: str
@@ -49,7 +49,7 @@ class Access:
 
 
 def access(environment: Mapping[str, str], remote: str, address: str) -> Access:
-    """How to reach what is behind a remote (its name, and the address that git has for it)."""
+    """How to reach the forge of a remote, given by its name and the address that git has for it."""
     for token_names, forge_of, server in (
         (("GITHUB_TOKEN", "GH_TOKEN"), _github, environment.get("GITHUB_SERVER_URL", "https://github.com")),
         (("GITLAB_TOKEN",), _gitlab, environment.get("CI_SERVER_URL", "https://gitlab.com")),
@@ -76,7 +76,7 @@ def _gitlab(environment: Mapping[str, str], repository: str, token: str) -> Forg
 
 
 def _repository(address: str, server: str) -> tuple[str, str]:
-    """The repository's name on a server, and its address there for git over HTTP, without who asks; empty if neither.
+    """The repository's name on a server, and its HTTP address there without credentials; each empty if it has none.
 
     >>> _repository("https://ci:secret@github.com/me/notes.git", "https://github.com")
     ('me/notes', 'https://github.com/me/notes.git')
@@ -94,12 +94,12 @@ def _repository(address: str, server: str) -> tuple[str, str]:
 
 
 def _credentials(environment: Mapping[str, str], server: str, token: str) -> dict[str, str]:
-    """What tells git to show the token to this server, to no other, and to keep it nowhere."""
+    """The environment that makes git send the token to this server only, and store it nowhere."""
     given = environment.get("GIT_CONFIG_COUNT", "")
     count = int(given) if given.isdecimal() else 0
     key = f"credential.{server.rstrip('/')}.helper"
     entries = {"FETCHER_TOKEN": token, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": str(count + 2)}
-    for number, value in enumerate(("", _HELPER), count):  # the empty one takes the user's helpers out
+    for number, value in enumerate(("", _HELPER), count):  # the empty one disables the user's helpers
         entries |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return entries
 
@@ -127,7 +127,7 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 
 
 class ApiError(PublishError):
-    """A forge refused a call; `status` is its answer's, 0 where none came."""
+    """A forge refused a call; `status` is that of its answer, 0 if none came."""
 
     def __init__(self, status: int, detail: str, mend: str) -> None:
         super().__init__(detail, mend)
@@ -135,14 +135,14 @@ class ApiError(PublishError):
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows none: the token would go along, to whatever address."""
+    """Follows no redirect: the token would be sent to any address."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 class Api:
-    """Sends calls to a forge; `sleep` and `now` are the clock's."""
+    """Sends calls to a forge, and retries what fails for the moment."""
 
     def __init__(
         self, forge: Forge, sleep: Callable[[float], object] = time.sleep, now: Callable[[], float] = time.time
@@ -153,7 +153,7 @@ class Api:
         self._opener = build_opener(_Redirects)
 
     def send(self, call: Call) -> Any:
-        """The answer's JSON; raises ApiError where the call is refused, and where it has failed too often."""
+        """The answer's JSON; raises ApiError if the call is refused or has failed too often."""
         for tried in range(1, _TRIES + 1):
             try:
                 return self._once(call)
@@ -195,7 +195,7 @@ class Api:
 
 
 def _wait(status: int, headers: Message, now: float, tried: int) -> float | None:
-    """Seconds to wait before another try; None where that is of no use."""
+    """Seconds to wait before a retry; None if there is no point in one."""
     asked = headers.get("Retry-After", "")
     if asked.isdecimal():
         return float(asked)
@@ -207,7 +207,7 @@ def _wait(status: int, headers: Message, now: float, tried: int) -> float | None
 
 
 def _said(error: HTTPError) -> str:
-    """What an answer says of the refusal, on one line."""
+    """The reason that an answer gives for the refusal, on one line."""
     try:
         told = json.loads(error.read())
     except (OSError, ValueError):
@@ -227,15 +227,16 @@ def _listed(errors: object) -> str:
 _REFUSED = frozenset({409, 422})
 
 
-def search(api: Api, branch: str) -> Found | None:
-    """The request of a branch: the open one, else the latest."""
+def search(api: Api, branch: str) -> PullRequest | None:
+    """The pull request of a branch: the open one, else the latest."""
     return api.forge.found(api.send(api.forge.search(branch)))
 
 
 def propose(api: Api, proposal: Proposal, *, moved: bool) -> str:
-    """Opens or updates the request of a branch, and says so; `moved` tells that the branch has just been pushed.
+    """Opens or updates the pull request of a branch, and returns a sentence on that.
 
-    One that a person has closed is not opened again for the same change.
+    `moved` tells that the branch has just been pushed: otherwise, a pull request that a person has closed is not opened
+    again.
     """
     found = search(api, proposal.branch)
     if found and not found.is_open and not moved:
@@ -248,20 +249,20 @@ def propose(api: Api, proposal: Proposal, *, moved: bool) -> str:
     return f"Opened {found.url}{_marked(api, found, proposal)}"
 
 
-def close(api: Api, found: Found) -> str:
-    """Closes a request, and says so."""
+def close(api: Api, found: PullRequest) -> str:
+    """Closes a pull request, and returns a sentence on that."""
     for call in api.forge.close(found):
         api.send(call)
     return f"Closed {found.url}"
 
 
-def _create(api: Api, proposal: Proposal) -> tuple[Found, Proposal]:
+def _create(api: Api, proposal: Proposal) -> tuple[PullRequest, Proposal]:
     try:
         return api.forge.created(api.send(api.forge.create(proposal))), proposal
     except ApiError as error:
         if error.status not in _REFUSED:
             raise
-        # A try that seemed to fail may have opened it, and some repositories take no drafts.
+        # An earlier try that seemed to fail may have opened it; some repositories allow no drafts.
         found = search(api, proposal.branch)
         if found and found.is_open:
             return found, proposal
@@ -271,8 +272,8 @@ def _create(api: Api, proposal: Proposal) -> tuple[Found, Proposal]:
         return api.forge.created(api.send(api.forge.create(proposal))), proposal
 
 
-def _marked(api: Api, found: Found, proposal: Proposal) -> str:
-    """What went wrong with labels and draft: they are of use, but the change can be reviewed without them."""
+def _marked(api: Api, found: PullRequest, proposal: Proposal) -> str:
+    """Sets labels and draft; returns what went wrong, as the change can be reviewed without them."""
     try:
         for call in api.forge.mark(found, proposal):
             api.send(call)

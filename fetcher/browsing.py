@@ -14,7 +14,7 @@ from fetcher.browser.traffic import Cache, Loaded, Traffic
 from fetcher.middlewares import RefusedError, headers_of, trouble_of
 from fetcher.run import arguments
 from fetcher.terms import failures, reading_failures
-from fetcher.verdict.coverage import ENOUGH, kept, letters, read
+from fetcher.verdict.coverage import ENOUGH, coverage, letters, visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +101,7 @@ class Browsing:
 
 def _patience(bodies: list[str]) -> Patience:
     """How long to wait for more than a text, by how much of the stored ones it has."""
-    stored = [wanted for body in bodies if len(wanted := letters(read(body))) >= ENOUGH]
+    stored = [wanted for body in bodies if len(wanted := letters(visible_text(body))) >= ENOUGH]
     return partial(_waits, stored)
 
 
@@ -109,7 +109,7 @@ def _waits(stored: list[str], text: str) -> float:
     shown = letters(text)
     if not stored:
         return _A_WHILE if len(shown) >= ENOUGH else _LONG
-    share = min(kept(one, shown).share for one in stored)
+    share = min(coverage(one, shown).share for one in stored)
     if share >= _MOST:
         return AT_ONCE
     return _A_WHILE if share >= _PART else _LONG

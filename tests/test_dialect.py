@@ -14,7 +14,7 @@ from fetcher.markdown.grid import PADDED, UP_TO_72, Grid, draw_table
 from fetcher.markdown.page_habits import PageTraits, adapt_to_page
 from fetcher.page.page import document, parse
 from fetcher.page.word_spans import word_spans
-from fetcher.region.to_markdown import written
+from fetcher.region.to_markdown import as_markdown
 
 # Enough of everything for every habit to show.
 PAGE = """
@@ -236,7 +236,7 @@ def test_a_body_that_leaves_images_out_leaves_one_out_of_the_page(stored: str, *
     """An image in new text tells nothing."""
     shown = parse(f"<body>{PICTURE}", "https://example.org/")
     found = word_spans(shown.root)
-    text = written(shown, found, [True] * len(found.runs), "Some words. " * 300 + stored)
+    text = as_markdown(shown, found, [True] * len(found.runs), "Some words. " * 300 + stored)
     assert ("![](" in text) == has_pictures
 
 
@@ -252,7 +252,7 @@ def test_a_body_of_pandoc_has_links_as_its_page_does_unless_it_shows_others(stor
     shown = parse(page, "https://example.org/a/mills.html")
     found = word_spans(shown.root)
     body = f"{stored} costs \\$5.\n\n1.  Oats\n\n{'-' * 72}\n"
-    assert link in written(shown, found, [True] * len(found.runs), body)
+    assert link in as_markdown(shown, found, [True] * len(found.runs), body)
 
 
 def test_a_body_of_pandoc_has_lists_as_its_page_does() -> None:
@@ -363,7 +363,7 @@ def test_spaces_that_do_not_break_are_kept_unless_the_body_has_plain_ones(stored
     tree = "<main><p>Rye costs 5\u00a0coins</p><p>It is sold at 6\u00a0by the miller</p></main>"
     shown = parse(f"<body>{tree}", "https://example.org/")
     found = word_spans(shown.root)
-    text = written(shown, found, [True] * len(found.runs), stored)
+    text = as_markdown(shown, found, [True] * len(found.runs), stored)
     assert ("5\u00a0coins" in text) == kept
 
 
@@ -429,7 +429,7 @@ def test_terms_of_definitions_are_written_as_the_body_has_them(stored: str, term
     """Or as its program writes them; the break behind one is that of no other line."""
     shown = parse(f"<body>{TERMS}", "https://example.org/")
     found = word_spans(shown.root)
-    assert terms in written(shown, found, [True] * len(found.runs), stored)
+    assert terms in as_markdown(shown, found, [True] * len(found.runs), stored)
 
 
 _CODE = "<p>Start</p><pre><code>one\n\ntwo\n</code></pre><p>Stop</p><pre>three</pre>"
@@ -486,4 +486,4 @@ def test_keys_are_plain_where_the_body_has_those_of_the_page_so(body: str, writt
         "<body><main><p>Press <kbd>Ctrl</kbd></p><p><kbd>Escape</kbd> ends it</p></main>", "https://mill.example/"
     )
     found = word_spans(shown.root)
-    assert written(shown, found, [True] * len(found.runs), body).startswith(written_as)
+    assert as_markdown(shown, found, [True] * len(found.runs), body).startswith(written_as)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.documents import opening
-from fetcher.documents.markup import settled
+from fetcher.documents.markup import resolve_hyphens
 from fetcher.documents.opening import OPEN, PDF, WORD
 from fetcher.terms.reading_failures import DocumentError
 from tests.browser import CHROMIUM, chromium
@@ -51,7 +51,7 @@ def ferry(first: list[str] = FIRST, second: list[str] = SECOND) -> bytes:
 
 def html(body: bytes) -> str:
     found = opening.read(body, opening.document_kind(body)).html
-    return settled(found[found.index("<main>") + 7 : found.index("</main>") - 1], frozenset())
+    return resolve_hyphens(found[found.index("<main>") + 7 : found.index("</main>") - 1], frozenset())
 
 
 def body(text: str) -> str:
@@ -94,8 +94,10 @@ def test_words_that_lines_part_are_whole_again_and_compounds_keep_their_hyphens(
 
 
 def test_where_lines_part_a_stored_word_it_is_as_stored() -> None:
-    assert settled("self-\u00adservice, co\u00adoperate", frozenset({"co-operate"})) == "self-service, co-operate"
-    assert settled("self-\u00adservice", frozenset({"selfservice"})) == "selfservice"
+    assert (
+        resolve_hyphens("self-\u00adservice, co\u00adoperate", frozenset({"co-operate"})) == "self-service, co-operate"
+    )
+    assert resolve_hyphens("self-\u00adservice", frozenset({"selfservice"})) == "selfservice"
 
 
 def test_cells_between_rules_are_a_table_and_so_are_lines_in_columns() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetcher.merge.refresh import refresh_page
+from fetcher.page.embedded_data import embedded, literals
 from fetcher.page.page import parse
-from fetcher.page.state import embedded, literals
 from tests.site import Site, page
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fetcher.markdown.dialect import DEFAULT
 from fetcher.markdown.links import link_target as written
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.links import followed, is_local, relink, target
+from fetcher.page.links import current_targets, is_local, replace_targets, target
 
 BASE = "https://example.org/guide/page"
 
@@ -94,14 +94,14 @@ def test_links_to_other_files_of_the_folder_are_local() -> None:
 
 def test_only_what_leads_elsewhere_is_followed() -> None:
     """A link that leads to the same, and a local one, stay as they are written."""
-    assert followed(["https://x.example/a"], ["/a/"], "https://x.example/") == [("https://x.example/a",) * 2]
+    assert current_targets(["https://x.example/a"], ["/a/"], "https://x.example/") == [("https://x.example/a",) * 2]
     old, new = ["/a", "b.md", "/c"], ["https://example.org/a", "/b", "/d"]
-    assert followed(old, new, BASE) == [("/a", "/a"), ("b.md", "b.md"), ("/c", "/d")]
+    assert current_targets(old, new, BASE) == [("/a", "/a"), ("b.md", "b.md"), ("/c", "/d")]
 
 
 def test_another_number_of_links_tells_nothing() -> None:
     """A body that left links out is not told where its others lead."""
-    assert followed(["/a"], ["/b", "/c"], BASE) == []
+    assert current_targets(["/a"], ["/b", "/c"], BASE) == []
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_another_number_of_links_tells_nothing() -> None:
 )
 def test_targets_change_in_place(source: str, old: list[str], new: list[str], expected: str) -> None:
     """Only the target changes: each in its place, however it is written; one that is not found is left."""
-    assert relink(source, list(zip(old, new, strict=True))) == expected
+    assert replace_targets(source, list(zip(old, new, strict=True))) == expected
 
 
 def test_relinked_source_has_the_new_links() -> None:
     """What was written is what is read."""
     source = "[a](/x(1)) and [b](/x(1))\n"
     links = parse(source).blocks[0].links
-    assert parse(relink(source, [(links[0], links[0]), (links[1], "/n?a=1&b=2")])).blocks[0].links == [
+    assert parse(replace_targets(source, [(links[0], links[0]), (links[1], "/n?a=1&b=2")])).blocks[0].links == [
         "/x(1)",
         "/n?a=1&b=2",
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.discover.looking import FEW, FILE, FOREIGN, LANGUAGE, QUERY, Moved
 from fetcher.discover.places import Variants, is_file, place
 from fetcher.page.words import fold
-from fetcher.verdict.coverage import ENOUGH, kept, letters, read
+from fetcher.verdict.coverage import ENOUGH, coverage, letters, visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -179,9 +179,9 @@ def paired(away: Iterable[tuple[str, str]], new: Sequence[New], load: Callable[[
         pages = {page.url: page for name in names for page in by_name.get(name, ())}
         if not pages or seed is None:
             continue
-        body = letters(read(seed.body))
+        body = letters(visible_text(seed.body))
         for page in pages.values():
-            share = kept(body, page.letters).share if len(body) >= ENOUGH else 0.0
+            share = coverage(body, page.letters).share if len(body) >= ENOUGH else 0.0
             same_title = fold(page.title).casefold() == fold(seed.title or "").casefold() != ""
             if share >= (_SOME if same_title else _MOST):
                 found.append((share, Moved(path, url, page.url, "title and words" if same_title else "words")))

@@ -11,8 +11,8 @@ from fetcher.page.metadata import front_metadata, markdown_title, metadata
 from fetcher.page.page import title
 from fetcher.terms import failures
 from fetcher.terms.outcomes import ABSENT
-from fetcher.verdict.coverage import letters, texts
-from fetcher.verdict.embedded import find
+from fetcher.verdict.coverage import letters, text_nodes
+from fetcher.verdict.embedded import judge_with_data
 from fetcher.visits.fetched import HTML
 from fetcher.visits.first_look import parsed, unreadable
 from fetcher.visits.visit import answer_of
@@ -67,7 +67,7 @@ def looked(fetched: Fetched) -> Looked:
     if trouble := failures.of_status(fetched.status) or unreadable(fetched):
         return Looked(fetched.final_url, trouble.detail, fetched.status in ABSENT)
     whole = parsed(fetched)
-    found = find(answer_of(fetched), whole, whole, "")
+    found = judge_with_data(answer_of(fetched), whole, whole, "")
     is_html = fetched.kind in HTML
     about = {**metadata(whole, fetched.headers), **front_metadata(fetched.front)}
     return Looked(
@@ -82,7 +82,7 @@ def looked(fetched: Fetched) -> Looked:
         links=tuple(_links(whole)) if is_html else tuple(page.url for page in llms(fetched, _MOST_LINKS).pages),
         feeds=tuple(_alternates(whole, "type", _FEEDS)),
         form=_form(whole.root) if is_html else _MARKDOWN,
-        letters=letters(" ".join(texts(found.page.root)))[:_LONGEST],
+        letters=letters(" ".join(text_nodes(found.page.root)))[:_LONGEST],
         digest=found.verdict.digest,
     )
 
@@ -111,7 +111,7 @@ def _form(root: html.HtmlElement) -> frozenset[str]:
 
 def _title(page: Page) -> str:
     """The page's first heading, where there is one of its own; else its title."""
-    heading = next((" ".join(" ".join(texts(one)).split()) for one in page.root.iter("h1")), "")
+    heading = next((" ".join(" ".join(text_nodes(one)).split()) for one in page.root.iter("h1")), "")
     return (heading or title(page.root) or "").strip("¶#⚓🔗 ")
 
 

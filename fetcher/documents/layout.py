@@ -9,8 +9,8 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from fetcher.documents import tables
-from fetcher.documents.lines import Line, furniture, lines, marked, whole
-from fetcher.documents.tables import Table, aligned, drawn
+from fetcher.documents.lines import Line, furniture, join_lines, join_marks, lines
+from fetcher.documents.tables import Table, ruled_tables, with_aligned_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ def blocks(sheets: Sequence[Sheet]) -> list[Block]:
     return [*_Blocks(type_, text, sheets).made(), *_Blocks(type_, notes, sheets).made()]
 
 
-def readings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
+def reading_orders(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     """What stands on the pages of a document: as it is drawn, furniture apart, without furniture; last, from above."""
     pages = [lines(sheet, number) for number, sheet in enumerate(sheets)]
     taken = furniture(pages, sheets)
@@ -90,7 +90,7 @@ def readings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
 def _items(sheet: Sheet, number: int) -> list[Line | Table]:
     """The lines of a page, and in their place the tables between rules."""
     found: list[Line | Table] = []
-    of_words = {at: table for table, places in drawn(sheet, number) for at in places}
+    of_words = {at: table for table, places in ruled_tables(sheet, number) for at in places}
     seen: set[int] = set()
     run = sheet._replace(words=[])
     for at, word in enumerate(sheet.words):
@@ -103,7 +103,7 @@ def _items(sheet: Sheet, number: int) -> list[Line | Table]:
             seen.add(id(table))
             found.append(table)
     found += lines(run, number)
-    instead = marked([one for one in found if isinstance(one, Line)])
+    instead = join_marks([one for one in found if isinstance(one, Line)])
     return [kept for one in found if (kept := instead.get(id(one), one) if isinstance(one, Line) else one)]
 
 
@@ -113,10 +113,10 @@ def _in_columns(items: Sequence[Line | Table]) -> Iterator[Line | Table]:
         if isinstance(one, Line):
             run.append(one)
             continue
-        yield from aligned(run)
+        yield from with_aligned_tables(run)
         run = []
         yield one
-    yield from aligned(run)
+    yield from with_aligned_tables(run)
 
 
 class _Type:
@@ -191,7 +191,7 @@ class _Blocks:
             if isinstance(item, Table) and self._is_table(item, last, following):
                 self._add_table(item, last)
                 continue
-            one = whole([*item.lines()]) if isinstance(item, Table) else item
+            one = join_lines([*item.lines()]) if isinstance(item, Table) else item
             if last and last.kind != "table" and self._goes_on(last, one):
                 last.lines.append(one)
             else:
@@ -200,12 +200,12 @@ class _Blocks:
 
     def _is_table(self, table: Table, last: Block | None, following: Line | Table | None) -> bool:
         """Whether a table has two rows, or one that is part of the table before it or after it."""
-        goes_on = isinstance(following, Table) and tables.goes_on(table, following)
-        return goes_on or len(table.rows) > 1 or bool(last and last.table and tables.goes_on(last.table, table))
+        goes_on = isinstance(following, Table) and tables.is_continued(table, following)
+        return goes_on or len(table.rows) > 1 or bool(last and last.table and tables.is_continued(last.table, table))
 
     def _add_table(self, table: Table, last: Block | None) -> None:
-        if last and last.table and tables.goes_on(last.table, table):
-            last.table = tables.joined(last.table, table)
+        if last and last.table and tables.is_continued(last.table, table):
+            last.table = tables.with_continuation(last.table, table)
         else:
             self._made.append(Block("table", table=table))
 

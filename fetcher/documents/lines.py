@@ -75,7 +75,7 @@ def lines(sheet: Sheet, number: int) -> list[Line]:
     return found + _parted(group, number, usual)
 
 
-def marked(found: Sequence[Line]) -> dict[int, Line | None]:
+def join_marks(found: Sequence[Line]) -> dict[int, Line | None]:
     """By its `id`, what takes the place of a line: marks of items, wherever a page has them, stand before their items.
 
     Nothing takes the place of the marks themselves.
@@ -87,11 +87,11 @@ def marked(found: Sequence[Line]) -> dict[int, Line | None]:
         right = [one for one in found if one.is_beside(mark) and 0 <= one.x0 - mark.x1 < _FAR * one.size]
         if right:
             item = min(right, key=lambda one: one.x0)
-            instead[id(item)], instead[id(mark)] = whole([mark, item]), None
+            instead[id(item)], instead[id(mark)] = join_lines([mark, item]), None
     return instead
 
 
-def whole(parts: Sequence[Line]) -> Line:
+def join_lines(parts: Sequence[Line]) -> Line:
     """The line that has the words of several, in their order."""
     return line([word for part in parts for word in part.words], parts[0].sheet)
 

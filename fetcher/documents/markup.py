@@ -131,7 +131,7 @@ class Hyphens:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         ends = [one.words[-1].text for one in lines]
-        self._known = words(_unparted(lines))
+        self._known = known_words(_unparted(lines))
         self._parts = _are_even(lines) or sum(end.endswith(_HYPHENS) and len(end) > 1 for end in ends) > len(ends) / 50
 
     def joined(self, lines: Iterable[Sequence[Word]]) -> list[Word]:
@@ -157,15 +157,15 @@ class Hyphens:
         return f"{before[:-1]}{'' if is_soft else '-'}{MARK}{after}"
 
 
-def words(texts: Iterable[str]) -> frozenset[str]:
+def known_words(texts: Iterable[str]) -> frozenset[str]:
     """The words of texts, with their hyphens, as they are known by."""
     return frozenset(word.casefold().replace("\u2010", "-") for text in texts for word in _WORD.findall(text))
 
 
-def settled(text: str, known: frozenset[str]) -> str:
+def resolve_hyphens(text: str, known: frozenset[str]) -> str:
     """A text without marks: a hyphen stands where `known` words have one, or, where they do not tell, as is likely.
 
-    >>> settled("self-\u00adservice and anony\u00admous", frozenset({"selfservice"}))
+    >>> resolve_hyphens("self-\u00adservice and anony\u00admous", frozenset({"selfservice"}))
     'selfservice and anonymous'
     """
 
@@ -180,7 +180,7 @@ def settled(text: str, known: frozenset[str]) -> str:
     return _MARKED.sub(one, text).replace(MARK, "")
 
 
-def unmarked(text: str) -> str:
+def without_hyphens(text: str) -> str:
     """A text without its marks, and without the hyphens that may stand there."""
     return _MARKS.sub("", text)
 

@@ -51,7 +51,7 @@ def _pdf(body: bytes) -> Document:
     from fetcher.documents import layout, markup, pdf  # noqa: PLC0415  # most runs meet no PDF, and load no library
 
     found = pdf.read(body)
-    return Document(markup.html(layout.blocks(found.sheets), found.title), layout.readings(found.sheets))
+    return Document(markup.html(layout.blocks(found.sheets), found.title), layout.reading_orders(found.sheets))
 
 
 def _word(body: bytes) -> Document:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.documents.lines import Line, line, whole
+from fetcher.documents.lines import Line, join_lines, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +56,7 @@ class _Grid:
         return len(self.ys) - 1 - min(bisect_right(self.ys, y), len(self.ys) - 1), column
 
 
-def drawn(sheet: Sheet, number: int) -> list[tuple[Table, set[int]]]:
+def ruled_tables(sheet: Sheet, number: int) -> list[tuple[Table, set[int]]]:
     """The tables of a page whose cells have rules between them, each with the places of its words among the page's."""
     tables = []
     for grid in _grids(sheet.rules):
@@ -125,7 +125,7 @@ def _places(values: Iterable[float]) -> list[float]:
     return found
 
 
-def aligned(lines: Sequence[Line]) -> list[Line | Table]:
+def with_aligned_tables(lines: Sequence[Line]) -> list[Line | Table]:
     """The lines of a page in order, those that stand in columns beside each other as tables."""
     found: list[Line | Table] = []
     at = 0
@@ -136,7 +136,7 @@ def aligned(lines: Sequence[Line]) -> list[Line | Table]:
             end = at + 1
             while end < len(lines) and lines[end].is_beside(lines[at]) and lines[end].x0 >= lines[end - 1].x1:
                 end += 1
-        found.append(table or whole(lines[at:end]))
+        found.append(table or join_lines(lines[at:end]))
         at = end
     return found
 
@@ -247,7 +247,7 @@ def _columns(lines: Sequence[Line]) -> list[float]:
     return [x0 for x0, _ in bands]
 
 
-def joined(one: Table, other: Table) -> Table:
+def with_continuation(one: Table, other: Table) -> Table:
     """A table that goes on on the next page, without the row of its head if that is repeated there."""
     rows = other.rows[1:] if _texts(other.rows[0]) == _texts(one.rows[0]) else other.rows
     return Table([*one.rows, *rows], other.columns, other.sheet, other.is_drawn)
@@ -257,7 +257,7 @@ def _texts(row: Sequence[Sequence[Line]]) -> list[str]:
     return [" ".join(one.text for one in cell) for cell in row]
 
 
-def goes_on(one: Table, other: Table) -> bool:
+def is_continued(one: Table, other: Table) -> bool:
     """Whether a table at the end of a page or column and one at the beginning of the next are parts of one."""
     is_next = other.sheet > one.sheet or other.y > one.y
     if one.is_drawn != other.is_drawn or len(one.columns) != len(other.columns) or not is_next:

@@ -13,7 +13,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.memory import fingerprint
 from fetcher.merge.pairing import UNKNOWN
 from fetcher.merge.refresh import reproduced
-from fetcher.region.choice import compared
+from fetcher.region.choice import compared_runs
 from fetcher.region.region import Part, parts, region
 from fetcher.report.tallies import MEANINGS, remedy
 from fetcher.seeds import seeds
@@ -21,7 +21,7 @@ from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.failures import Trouble
 from fetcher.terms.outcomes import DOUBTS, WRITTEN, Noise, Outcome, Reason, counted
-from fetcher.verdict.embedded import Found, find
+from fetcher.verdict.embedded import Judged, judge_with_data
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched
 from fetcher.visits.first_look import open_answer, parsed, rejoin_words
@@ -128,7 +128,7 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
         answer = _opened(look, seed.body)
         whole = parsed(answer)
         part = trimmed(whole, NO_RULES if answer.made_of else look.options.rules).page
-        found = find(answer_of(answer), part, whole, seed.body, look.options.accept, look.options.rules)
+        found = judge_with_data(answer_of(answer), part, whole, seed.body, look.options.accept, look.options.rules)
         said.append(_verdict(found, record))
         if is_seen and answer.kind in HTML:
             stored = seed.body.replace("\r\n", "\n")
@@ -204,7 +204,7 @@ def _other_requests(look: Look) -> Iterator[Decision]:
             yield Decision("old address", f"{came} where the page was last seen: {url}")
 
 
-def _verdict(found: Found, record: Record) -> Decision:
+def _verdict(found: Judged, record: Record) -> Decision:
     verdict = found.verdict
     share = verdict.share
     shows = "too little is stored to compare" if share is None else f"{share:.0%} of the stored text is there"
@@ -222,7 +222,7 @@ def _verdict(found: Found, record: Record) -> Decision:
 
 def _region(reading: Page, stored: str) -> Iterator[Decision]:
     """Which part of the page is compared, and what is not."""
-    found, keep = compared(reading, stored)
+    found, keep = compared_runs(reading, stored)
     text = blocks.parse(stored)
     learned = region(found, text) if text.words else None
     reasons = {element: _WHY.get(why, why) for element, why in learned.left_out} if learned else {}

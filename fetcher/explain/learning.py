@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.align import align
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.word_spans import word_spans
-from fetcher.region.choice import compared, content
+from fetcher.region.choice import compared_runs, content_runs
 from fetcher.sites.reading import tried
 from fetcher.sites.rules import of_page
 from fetcher.sites.trimming import trimmed
@@ -113,7 +113,7 @@ def learned(samples: Iterable[Sample]) -> Learned:
 
 
 def _seen(sample: Sample) -> _Seen:
-    found, keep = compared(sample.page, sample.stored)
+    found, keep = compared_runs(sample.page, sample.stored)
     stored = parse(sample.stored).words
     known = bytearray(len(found.words))
     for match in align(found.words, stored):
@@ -233,7 +233,7 @@ def _try(result: Learned, pages: Sequence[_Seen]) -> None:
     for page in pages:
         left = trimmed(page.sample.page, rules)
         spans = word_spans(left.page.root)
-        keep = content(left.page, spans) if result.select else compared(left.page, page.sample.stored)[1]
+        keep = content_runs(left.page, spans) if result.select else compared_runs(left.page, page.sample.stored)[1]
         if left.missed or _distance(spans.only(keep), page.stored.elements()) > page.distance:
             result.other.append(page.sample.path)
     result.same = len(pages) - len(result.other)
@@ -250,7 +250,7 @@ def _far(page: _Seen, rules: PageRules) -> int:
     """How far the main content that rules leave is from what is stored."""
     left = trimmed(page.sample.page, rules).page
     spans = word_spans(left.root)
-    return _distance(spans.only(content(left, spans)), page.stored.elements())
+    return _distance(spans.only(content_runs(left, spans)), page.stored.elements())
 
 
 def written(result: Learned, host: str, path: str) -> str:

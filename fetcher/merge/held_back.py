@@ -11,7 +11,7 @@ from fetcher.merge.churn import Side, Stretches, churn
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.rotation import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
-from fetcher.page.links import followed
+from fetcher.page.links import current_targets
 from fetcher.page.semantics import HEADINGS
 from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
 from fetcher.terms.outcomes import Held, Noise
@@ -255,7 +255,7 @@ def edges(blocks: Sequence[Block]) -> tuple[int, int]:
 def renames(old: Sequence[Block], new: Sequence[Block], base: str) -> bool:
     """Whether links lead where they led, and are called otherwise; in a list that rotates they lead elsewhere."""
     one, other = ([link for block in blocks for link in block.links] for blocks in (old, new))
-    links = followed(one, other, base)
+    links = current_targets(one, other, base)
     return bool(links) and all(before == now for before, now in links)
 
 

@@ -33,7 +33,7 @@ from fetcher.merge.regroup import by_lines
 from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
 from fetcher.page.hidden_text import Shown, Unseen
-from fetcher.page.links import followed, relink
+from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
 
 _WORD = re.compile(r"\w+")
@@ -214,13 +214,13 @@ class _Merge:
     def _relinked(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
         before, after = ([link for block in side for link in block.links] for side in (old, new))
-        links = followed(before, after, self.base) if hunk.linked else []
+        links = current_targets(before, after, self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
         if not changes and hunk not in self.pictured:
             return self.pieces.kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
         pictured = self.pictured.get(hunk, source)
-        text = relink(pictured, links)
+        text = replace_targets(pictured, links)
         held = self.holding.of_marks(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)
         is_elsewhere = self.pieces.has_references or BROKEN_ADDRESS.search(

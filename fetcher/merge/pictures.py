@@ -20,7 +20,7 @@ from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.picture_blocks import REFERENCE, Picture, file, keys, of_blocks, rewritten
 from fetcher.page.hidden_text import Unseen, addresses
-from fetcher.page.links import form, spelled, target
+from fetcher.page.links import link_form, respell, target
 from fetcher.page.words import split_words
 
 
@@ -130,7 +130,7 @@ class _Evidence:
     def __init__(self, pairs: Sequence[_Pair], base: str, known: Collection[str]) -> None:
         self._base, self._known = base, known
         kept = [pair for pair in pairs if target(pair.one.address, base) == target(pair.other.address, base)]
-        self._kept = {form(pair.one.address) for pair in kept}
+        self._kept = {link_form(pair.one.address) for pair in kept}
         self._of_servers = {self._server(pair.other): pair.one.address for pair in kept}
         alike = [pair for pair in pairs if file(pair.one.address, base) == file(pair.other.address, base)]
         both = [
@@ -146,17 +146,17 @@ class _Evidence:
         one, other = (urlsplit(urljoin(self._base, picture.address)) for picture in pair[:2])
         if keys(pair.one, self._base)[0] in self._known:
             return True
-        if form(pair.one.address) in self._kept or self._server(pair.other) in self._of_servers:
+        if link_form(pair.one.address) in self._kept or self._server(pair.other) in self._of_servers:
             return True  # the page's own would have been kept, too
         is_near = (one.netloc, one.path.split("/")[:2]) == (other.netloc, other.path.split("/")[:2])
-        return is_near and form(pair.one.address) != "."
+        return is_near and link_form(pair.one.address) != "."
 
     def address(self, pair: _Pair) -> str:
         """The page's address as the stored one is written, or as others of its server are."""
         like = pair.one.address
-        if form(like) not in self._kept:
+        if link_form(like) not in self._kept:
             like = self._of_servers.get(self._server(pair.other), like)
-        return spelled(pair.other.address, like, self._base)
+        return respell(pair.other.address, like, self._base)
 
     def _server(self, picture: Picture) -> str:
         """Whose picture it is; empty where its address is none."""

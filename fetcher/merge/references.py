@@ -14,7 +14,7 @@ from itertools import accumulate
 from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
 from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Sight, Token, label_of, sight
-from fetcher.page.links import spelled, target
+from fetcher.page.links import respell, target
 from fetcher.page.words import fold
 
 _IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
@@ -168,7 +168,7 @@ class _Settling:
         assert model is not None  # noqa: S101 - by this expression it was found
         begin = model["open"].replace(f"[{model['label']}]", f"[{label}]", 1)
         is_same = target(model["link"], self._base) == target(address, self._base)
-        written = model["link"] if is_same else spelled(address, model["link"], self._base)
+        written = model["link"] if is_same else respell(address, model["link"], self._base)
         return f"{begin}{f'<{written}>' if model['angle'] else written}"
 
     def _defined(

@@ -17,12 +17,12 @@ from fetcher.merge.merge import merge
 from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
 from fetcher.merge.rotation import Difference
 from fetcher.page.hidden_text import Shown, Unseen
-from fetcher.page.links import revealed, target
+from fetcher.page.links import decode_emails, target
 from fetcher.page.page import Page, parse
 from fetcher.page.word_spans import UNSURE, WordSpans, word_spans
-from fetcher.region.choice import choose, content, is_own
-from fetcher.region.cut import standing
-from fetcher.region.to_markdown import targets, written
+from fetcher.region.choice import choose_runs, content_runs, is_own
+from fetcher.region.cut import wordless_elements
+from fetcher.region.to_markdown import as_markdown, targets
 from fetcher.sites.trimming import UNTOLD
 from fetcher.terms.outcomes import Held, Metadata, Noise
 
@@ -73,27 +73,27 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         past = replace(past, text=past.text[len(known[0]) :] if (known := _KEYS.match(past.text)) else past.text)
         below = refresh_page(page, stored[keys.end() :], accept, past)
         return replace(below, body=f"{keys[0]}{below.body}", given=f"{keys[0]}{below.given}")
-    page = revealed(page, stored)
+    page = decode_emails(page, stored)
     spans = word_spans(page.root)
     text = blocks.parse(stored)
-    main = content(page, spans)
+    main = content_runs(page, spans)
     unseen = Unseen(page, spans)
     if not text.words:
-        filled = _filled(written(page, spans, main), page.title)
+        filled = _filled(as_markdown(page, spans, main), page.title)
         return replace(filled, pictures=pictures.in_common(blocks.parse(filled.body), page.base, unseen))
     result, keep = Refreshed(stored, page.title, given=past.text or stored), None
     for _ in range(_TRIES):
-        chosen = choose(page, spans, main, text)
+        chosen = choose_runs(page, spans, main, text)
         if chosen == keep:
             break
         keep = chosen
         kept = spans.only(keep)
         alike = _reads(kept, text) and _leads(spans, text, page.base)
         if alike and not may_differ(spans, keep, text, page.base):
-            places = partial(standing, spans, keep)
+            places = partial(wordless_elements, spans, keep)
             if not pictures.may_differ(text, page.base, unseen, places):
                 break
-        fresh = written(page, spans, keep, stored)
+        fresh = as_markdown(page, spans, keep, stored)
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
         if result.body == stored:
             break
@@ -193,7 +193,7 @@ def _merged(
 
 def reproduced(page: Page, stored: str) -> Reproduction:
     """How well the dialect of a stored body is known, by the blocks that it and a page have in common."""
-    page = revealed(page, stored)
+    page = decode_emails(page, stored)
     found, text = word_spans(page.root), blocks.parse(stored)
-    fresh = blocks.parse(written(page, found, choose(page, found, content(page, found), text), stored))
+    fresh = blocks.parse(as_markdown(page, found, choose_runs(page, found, content_runs(page, found), text), stored))
     return reproduction(pair(text.blocks, fresh.blocks), text, fresh)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
 
-from fetcher.page.state_elements import fragment, legal, rendered
+from fetcher.page.data_elements import as_elements, html_fragment, xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ class _Tree:
         if isinstance(text, str) and text.startswith("$") and isinstance(self._rows.get(text[1:]), str):
             text = self._rows[text[1:]]
         if isinstance(text, str):
-            element.append(fragment(text))
+            element.append(html_fragment(text))
 
     def _add_data(self, holder: html.HtmlElement, its: dict[str, Any], depth: int, *, children: str) -> None:
         """Add what a component is given: its `children`, and elements and texts in the rest."""
@@ -146,7 +146,7 @@ class _Tree:
             else:
                 plain[name] = self._resolved(value)
         if plain:
-            holder.append(rendered(plain))
+            holder.append(as_elements(plain))
 
     def _resolved(self, value: Any, depth: int = 0) -> Any:
         """A datum, with the texts that stand in rows of their own."""
@@ -176,14 +176,14 @@ def _named(tag: str) -> str:
 
 def _attributes(its: dict[str, Any]) -> dict[str, str]:
     return {
-        _ATTRIBUTES.get(name, name): legal(value)
+        _ATTRIBUTES.get(name, name): xml_text(value)
         for name, value in its.items()
         if isinstance(value, str) and re.fullmatch(r"[a-zA-Z][\w-]*", name)
     }
 
 
 def _say(holder: html.HtmlElement, text: str) -> None:
-    text = legal(text)
+    text = xml_text(text)
     if len(holder):
         holder[-1].tail = (holder[-1].tail or "") + text
     else:

@@ -112,7 +112,7 @@ def is_local(link: str) -> bool:
 _LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(?:#.*)?", re.IGNORECASE)
 
 
-def followed(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
+def current_targets(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
     """Each old link with what stands there now: itself, unless it leads elsewhere.
 
     Nothing where the two sides do not have as many: a body with more or fewer links than the page was written by
@@ -132,10 +132,10 @@ def _leads_alike(one: str, other: str, base: str) -> bool:
 _UNSAFE = re.compile(r"^http:(?=//)")
 
 
-def relink(source: str, links: Sequence[tuple[str, str]]) -> str:
+def replace_targets(source: str, links: Sequence[tuple[str, str]]) -> str:
     """Markdown source with the targets of its links, in their order, exchanged; one that is not found is left.
 
-    >>> relink("[a](/x) [b](/x)", [("/x", "/x"), ("/x", "/y")])
+    >>> replace_targets("[a](/x) [b](/x)", [("/x", "/x"), ("/x", "/y")])
     '[a](/x) [b](/y)'
     """
     parts, rest = [], source
@@ -163,14 +163,14 @@ def _balanced(link: str) -> str:
     return link.replace("(", "%28").replace(")", "%29")
 
 
-def form(address: str) -> str:
+def link_form(address: str) -> str:
     """How an address is written: its server, from the root of one, or as seen from the page."""
     return urlsplit(address).netloc or ("/" if address.startswith("/") else ".")
 
 
-def spelled(address: str, like: str, base: str) -> str:
+def respell(address: str, like: str, base: str) -> str:
     """The address written as another one is."""
-    whole, other = urljoin(base, address), form(like)
+    whole, other = urljoin(base, address), link_form(like)
     if other not in ("/", "."):
         return whole
     parts, here = urlsplit(whole), urlsplit(base)
@@ -195,7 +195,7 @@ _HIDDEN = etree.XPath("//*[@data-cfemail] | //a[contains(@href, '/cdn-cgi/l/emai
 _LONGEST = 1000
 
 
-def revealed(page: Page, stored: str) -> Page:
+def decode_emails(page: Page, stored: str) -> Page:
     """The page with its hidden addresses as the stored body has them; the page itself where it hides none.
 
     Where nothing is stored, or nothing like it, they are written out; where the body has what stands there meanwhile,

@@ -77,14 +77,14 @@ def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
 
 
 def _published(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield iso(stated(things, "datePublished"))
+    yield iso(agreed_value(things, "datePublished"))
     yield from map(iso, _named(metas, _PUBLISHED))
     yield _only(text for words, text in times if words & _OF_PUBLISHING)
     yield _only(text for words, text in times if not words & _OF_CHANGES)
 
 
 def _modified(things: Sequence[Thing], metas: Mapping[str, str], times: Sequence[Time]) -> Iterator[str]:
-    yield iso(stated(things, "dateModified"))
+    yield iso(agreed_value(things, "dateModified"))
     yield from map(iso, _named(metas, _MODIFIED))
     yield _only(text for words, text in times if words & _OF_CHANGES)
 
@@ -178,10 +178,10 @@ def json_ld_things(root: html.HtmlElement) -> list[Thing]:
     return found[:_MOST_THINGS]
 
 
-def stated(found: Iterable[Thing], name: str) -> str:
+def agreed_value(found: Iterable[Thing], name: str) -> str:
     """The text of a property, of the likeliest kind of thing of which all that have it agree; empty without any.
 
-    >>> stated([{"@type": "WebPage", "name": "a"}, {"@type": "NewsArticle", "name": "b"}], "name")
+    >>> agreed_value([{"@type": "WebPage", "name": "a"}, {"@type": "NewsArticle", "name": "b"}], "name")
     'b'
     """
     having = [thing for thing in found if isinstance(thing.get(name), str)]

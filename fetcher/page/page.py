@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from fetcher.page.normalize import render
+from fetcher.page.normalise import normalise
 from fetcher.page.words import split_words
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def parse(text: str | bytes, url: str) -> Page:
     """
     data = text if isinstance(text, bytes) else _encoded(text)
     root = document(data)
-    render(root, data)
+    normalise(root, data)
     return Page(root, url, _base(root, url), title(root))
 
 
@@ -122,7 +122,7 @@ def is_title(spans: Spans, k: int) -> bool:
     return len(words) >= _ENOUGH and _plain(split_words(title(spans.elements[0]) or ""))[: len(words)] == words
 
 
-def named(spans: Spans, among: Iterable[int]) -> Iterator[int]:
+def matching_title(spans: Spans, among: Iterable[int]) -> Iterator[int]:
     """Those of some elements with whose words the page's title begins or ends, where these are enough to tell."""
     whole = _plain(split_words(title(spans.elements[0]) or ""))
     for k in among:

@@ -7,14 +7,14 @@ from itertools import compress, islice
 from lxml import html
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.links import revealed
+from fetcher.page.links import decode_emails
 from fetcher.page.page import Page, missing_titles
 from fetcher.page.semantics import ElementKind, inherited, subtree_sums
 from fetcher.page.word_spans import WordSpans, word_spans
 from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
-from fetcher.region.to_markdown import written
+from fetcher.region.to_markdown import as_markdown
 
 _KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
 _RUN = 5  # words of a passage that is none by chance
@@ -22,15 +22,15 @@ _PASSAGES = 20  # that the main content lacks, of which one is enough to tell th
 _OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
 
 
-def compared(page: Page, stored: str) -> tuple[WordSpans, list[bool]]:
+def compared_runs(page: Page, stored: str) -> tuple[WordSpans, list[bool]]:
     """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
-    page = revealed(page, stored)
+    page = decode_emails(page, stored)
     found, text = word_spans(page.root), blocks.parse(stored)
-    main = content(page, found)
-    return found, choose(page, found, main, text) if text.words else main
+    main = content_runs(page, found)
+    return found, choose_runs(page, found, main, text) if text.words else main
 
 
-def content(page: Page, spans: WordSpans) -> list[bool]:
+def content_runs(page: Page, spans: WordSpans) -> list[bool]:
     """For each run of `found`, whether it is content.
 
     Of a page that a user has cut down all is, but for what serves its readers.
@@ -48,7 +48,7 @@ def _is_unseen(spans: WordSpans, k: int) -> bool:
     return spans.elements[k].tag == "button" or is_label
 
 
-def choose(page: Page, spans: WordSpans, main: list[bool], text: blocks.Text) -> list[bool]:
+def choose_runs(page: Page, spans: WordSpans, main: list[bool], text: blocks.Text) -> list[bool]:
     """For each run of `found`, whether it is compared with the stored `text`.
 
     `main` is the page's main content.
@@ -79,14 +79,14 @@ def _preferred(page: Page, spans: WordSpans, main: list[bool], learned: Region, 
     lost = Counter(known) & (Counter(text.words) - Counter(spans.only(main).words))
     if lost or len(new) * 2 > len(text.words) or _lacks_its_title(spans, main, text):
         return learned.keep
-    return _without_labels(spans, main, learned) if is_own(text, written(page, spans, main)) else learned.keep
+    return _without_labels(spans, main, learned) if is_own(text, as_markdown(page, spans, main)) else learned.keep
 
 
 def _is_shortened(page: Page, spans: WordSpans, main: list[bool], text: blocks.Text) -> bool:
     """Whether the main content is the stored text without some of its blocks, and the others to the letter."""
     if Counter(spans.only(main).words) - Counter(text.words):
         return False
-    fresh = blocks.parse(written(page, spans, main))
+    fresh = blocks.parse(as_markdown(page, spans, main))
     stored = {text.source(block).strip() for block in text.blocks}
     return all(fresh.source(block).strip() in stored for block in fresh.blocks)
 

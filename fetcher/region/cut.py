@@ -29,7 +29,7 @@ def cut(
     return _Cut(spans, keep, embeds).of(root)
 
 
-def standing(spans: WordSpans, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
+def wordless_elements(spans: WordSpans, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
     """The elements without words that stand between the wanted runs of text, and the pictures right after them."""
     wanted = [run for run, kept in zip(spans.runs, keep, strict=True) if kept]
     if not wanted:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fetcher.page.page import named
+from fetcher.page.page import matching_title
 from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Counts, ElementKind
 from fetcher.page.word_spans import WordSpans
-from fetcher.region.furniture import is_filed, is_jump, is_question, is_stamp, is_trail
+from fetcher.region.furniture import is_breadcrumb, is_feedback_question, is_jump_link, is_tag_list, is_update_stamp
 
 _MARKED = ("main", "article")
 # A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
@@ -19,7 +19,7 @@ _WHOLE = frozenset({"html", "body"})
 
 
 @dataclass(frozen=True)
-class Reading:
+class PageView:
     """A page's flow, its measures, and for each element whether it is shown and how many words of text it holds."""
 
     spans: WordSpans
@@ -34,7 +34,7 @@ class Reading:
         return {(parent, *_kind(self.spans, k)) for k, (parent, text, heads) in enumerate(every) if text and heads}
 
 
-def extent(page: Reading) -> list[bool]:
+def extent(page: PageView) -> list[bool]:
     """For each element whether its own words are main content."""
     box = _box(page)
     title = _title(page, box)
@@ -62,7 +62,7 @@ def around(spans: WordSpans, k: int) -> list[int]:
     return holders
 
 
-def _box(page: Reading) -> int:
+def _box(page: PageView) -> int:
     """The innermost element with most of the text that can hold a whole one, grown to what its text is a part of."""
     box = max(k for k, words in enumerate(page.text) if not k or words * 2 > page.text[0])
     while box and not _holds_blocks(page, box):
@@ -76,7 +76,7 @@ def _box(page: Reading) -> int:
     return next((k for k in [box, *around(page.spans, box)] if is_marked(page.spans, k)), box)
 
 
-def _holds_blocks(page: Reading, k: int) -> bool:
+def _holds_blocks(page: PageView, k: int) -> bool:
     """Whether an element can hold a text: a box, or a cell that lays out the page, but no paragraph, list or table."""
     if BY_TAG.get(page.spans.elements[k].tag) is None:
         return True
@@ -86,7 +86,7 @@ def _holds_blocks(page: Reading, k: int) -> bool:
     )
 
 
-def _is_one_of_many(page: Reading, box: int, parent: int) -> bool:
+def _is_one_of_many(page: PageView, box: int, parent: int) -> bool:
     """Whether beside the box, in `parent`, stand other sections of its kind.
 
     One is enough that is a heading and words under it; without headings there are several, and they have a class.
@@ -109,7 +109,7 @@ def _is_one_of_many(page: Reading, box: int, parent: int) -> bool:
     return alike > 0 if is_headed else alike > 1 and bool(kind[1])
 
 
-def _is_one_half(page: Reading, box: int, parent: int) -> bool:
+def _is_one_half(page: PageView, box: int, parent: int) -> bool:
     """Whether beside the box, in `parent`, stand paragraphs with a good part of the text."""
     spans = page.spans
     if spans.elements[parent].tag in _WHOLE or spans.kinds[parent] is ElementKind.CONTENT:
@@ -131,7 +131,7 @@ def children(spans: WordSpans, k: int) -> Iterator[int]:
         child = spans.after[child]
 
 
-def _title(page: Reading, box: int) -> int:
+def _title(page: PageView, box: int) -> int:
     """The first main heading in the box, else the last one before it, else the box itself.
 
     On a page without such a heading it is a line before the box with which the page's title begins or ends.
@@ -145,13 +145,13 @@ def _title(page: Reading, box: int) -> int:
     return title if title != box else max(_named_before(page, box), default=box)
 
 
-def _named_before(page: Reading, box: int) -> Iterator[int]:
+def _named_before(page: PageView, box: int) -> Iterator[int]:
     spans, counts = page.spans, page.counts
     lines = (k for k in range(box) if counts.block[k] == k and counts.words[k] == counts.plain[k] and page.shown[k])
-    return named(spans, (k for k in lines if spans.ends[k] <= spans.starts[box]))
+    return matching_title(spans, (k for k in lines if spans.ends[k] <= spans.starts[box]))
 
 
-def _kept(page: Reading, box: int, title: int) -> list[bool]:
+def _kept(page: PageView, box: int, title: int) -> list[bool]:
     spans, counts = page.spans, page.counts
     begin, end = min(spans.starts[box], spans.starts[title]), max(spans.ends[box], spans.ends[title])
     first, last = _ends_of_text(page, box)
@@ -188,7 +188,7 @@ def _kept(page: Reading, box: int, title: int) -> list[bool]:
     return kept
 
 
-def _heads(page: Reading) -> list[int]:
+def _heads(page: PageView) -> list[int]:
     """For each element the heading right before it, with nothing shown between the two; -1 if there is none."""
     spans = page.spans
     said = {run.holder for run in spans.runs}
@@ -205,14 +205,14 @@ def _heads(page: Reading) -> list[int]:
     return heads
 
 
-def _is_beside(page: Reading, k: int) -> bool:
+def _is_beside(page: PageView, k: int) -> bool:
     """Whether an element before or after the text is a menu or a list of other pages."""
     if page.text[k] or page.spans.elements[k].tag in INLINE:
         return False
     return page.counts.is_menu(k) or page.counts.sentences[k] > 0
 
 
-def _is_part(page: Reading, k: int, head: int) -> bool:
+def _is_part(page: PageView, k: int, head: int) -> bool:
     """Whether links after the text are a part of it.
 
     So they are under a heading of its own, in a table, in a section like it, or in a plain list right below a sentence.
@@ -222,7 +222,7 @@ def _is_part(page: Reading, k: int, head: int) -> bool:
     return head >= 0 or _is_table(page.spans, k) or _is_section(page, k) or _is_told_of(page, k)
 
 
-def _is_told_of(page: Reading, k: int) -> bool:
+def _is_told_of(page: PageView, k: int) -> bool:
     """Whether an element is a list that nobody styled, right after a paragraph with a sentence: its writer's own."""
     spans = page.spans
     if spans.elements[k].tag not in _LISTS or "class" in spans.attributes[k]:
@@ -238,7 +238,7 @@ def _is_table(spans: WordSpans, k: int) -> bool:
     return spans.elements[k].tag == "table" and any(spans.elements[one].tag == "th" for one in range(k, spans.after[k]))
 
 
-def _is_section(page: Reading, k: int) -> bool:
+def _is_section(page: PageView, k: int) -> bool:
     """Whether an element with a heading is made like one before it that holds text: a section of the text, too."""
     spans, parent = page.spans, page.spans.parents[k]
     if not page.counts.headings[k]:
@@ -246,23 +246,25 @@ def _is_section(page: Reading, k: int) -> bool:
     return spans.elements[k].tag == "section" or (parent, *_kind(spans, k)) in page.sections
 
 
-def _astray(page: Reading, box: int, first: int) -> Iterator[int]:
+def _astray(page: PageView, box: int, first: int) -> Iterator[int]:
     """The lines before the text that lead to places of the page out of the box."""
     spans = page.spans
-    before = [k for k in range(box, spans.after[box]) if spans.ends[k] <= first and is_jump(spans, page.counts, k)]
+    before = [k for k in range(box, spans.after[box]) if spans.ends[k] <= first and is_jump_link(spans, page.counts, k)]
     places = {spans.attributes[k].get("id") for k in range(box, spans.after[box])} if before else set()
     return (k for k in before if _place(spans, k) not in places)
 
 
-def _serves(page: Reading, k: int, title: int, is_last: bool) -> bool:
+def _serves(page: PageView, k: int, title: int, is_last: bool) -> bool:
     """Whether an element beside the text leads to another place of the page, or to it, or tells of the page itself."""
     spans, counts = page.spans, page.counts
-    if is_jump(spans, counts, k) or is_trail(spans, counts, k, title):
+    if is_jump_link(spans, counts, k) or is_breadcrumb(spans, counts, k, title):
         return True
-    return is_last and (is_stamp(spans, counts, k) or is_question(spans, counts, k) or is_filed(spans, counts, k))
+    return is_last and (
+        is_update_stamp(spans, counts, k) or is_feedback_question(spans, counts, k) or is_tag_list(spans, counts, k)
+    )
 
 
-def _ends_of_text(page: Reading, box: int) -> tuple[int, int]:
+def _ends_of_text(page: PageView, box: int) -> tuple[int, int]:
     """Where in the box its first element with text of its own begins, and where its last one does."""
     starts, own = page.spans.starts, [*page.text]
     for k, parent in enumerate(page.spans.parents):
@@ -272,7 +274,7 @@ def _ends_of_text(page: Reading, box: int) -> tuple[int, int]:
     return min(inside, default=starts[box]), max(inside, default=starts[box])
 
 
-def _notes(page: Reading, box: int, kept: Sequence[bool]) -> Iterator[int]:
+def _notes(page: PageView, box: int, kept: Sequence[bool]) -> Iterator[int]:
     """The elements after the box that its text refers to and that lead back: footnotes in a box of their own."""
     spans = page.spans
     if not box:

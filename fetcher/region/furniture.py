@@ -176,7 +176,7 @@ def _is_code(element: html.HtmlElement) -> bool:
     return pre is not None and len("".join(element.itertext()).strip()) == len("".join(pre.itertext()).strip())
 
 
-def is_jump(spans: WordSpans, counts: Counts, k: int) -> bool:
+def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element is a line that only leads to another place of the page."""
     element = spans.elements[k]
     if element.tag != "a" or not spans.attributes[k].get("href", "").startswith("#"):
@@ -202,7 +202,7 @@ def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:
     return len(around) == 1 and not (around.text or "").strip() and not (element.tail or "").strip()
 
 
-def is_trail(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
+def is_breadcrumb(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
     """Whether an element before the title is the way to the page: a section's name, or links, signs and the title."""
     if spans.ends[k] > spans.starts[title] or not counts.links[k] or counts.words[k] > _TRAIL:
         return False
@@ -216,7 +216,7 @@ def is_trail(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
     return is_named and (bool(own) or counts.words[k] <= _LABEL)
 
 
-def is_question(spans: WordSpans, counts: Counts, k: int) -> bool:
+def is_feedback_question(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element asks its reader something short, and has the answers as buttons or as two links."""
     if counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL or not _has_answers(counts, k):
         return False
@@ -232,7 +232,7 @@ def _has_answers(counts: Counts, k: int) -> bool:
     return counts.links[k] == _ANSWERS and counts.words[k] - counts.plain[k] == _ANSWERS
 
 
-def is_stamp(spans: WordSpans, counts: Counts, k: int) -> bool:
+def is_update_stamp(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
     is_part_of_line = counts.words[counts.block[k]] > counts.words[k]
     if is_part_of_line or counts.words[k] > _TRAIL or counts.headings[k]:
@@ -254,7 +254,7 @@ def _says_when(spans: WordSpans, counts: Counts, k: int) -> bool:
     return any(UPDATED.match(part.strip()) for part in _PARTS.split(spans.elements[k].text_content()))
 
 
-def is_filed(spans: WordSpans, counts: Counts, k: int) -> bool:
+def is_tag_list(spans: WordSpans, counts: Counts, k: int) -> bool:
     """Whether an element says under which names the page is filed, and leads to what else is."""
     if not counts.links[k] or counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL:
         return False

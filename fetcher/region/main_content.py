@@ -23,7 +23,7 @@ from fetcher.page.semantics import (
     subtree_sums,
 )
 from fetcher.page.word_spans import WordSpans
-from fetcher.region.extent import Reading, around, children, extent, is_main, is_marked
+from fetcher.region.extent import PageView, around, children, extent, is_main, is_marked
 from fetcher.region.furniture import furniture
 
 _SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
@@ -50,7 +50,7 @@ def main_content(spans: WordSpans) -> list[bool]:
     """For each run of `found`: whether it is main content."""
     counts = spans.counts
     shown = _shown(spans, counts)
-    kept = extent(Reading(spans, counts, shown, _text(spans, counts, shown)))
+    kept = extent(PageView(spans, counts, shown, _text(spans, counts, shown)))
     return [kept[run.holder] for run in spans.runs]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fetcher.page.words import TextRun
 
 _OFTEN = 3  # times that something is left out before its class alone says so
-_OUTSIDE = {ElementKind.HIDDEN: "hidden", ElementKind.BOILERPLATE: "kinds apart from the text"}
+_OUTSIDE = {ElementKind.HIDDEN: "hidden", ElementKind.BOILERPLATE: "looks apart from the text"}
 _EVERYWHERE = "left out wherever it stands"
 _WRITTEN = "says who wrote it, and when"
 _BYLINE = 15  # words at most of an author and a date
@@ -115,7 +115,7 @@ def _left_out(known: Evidence, k: int) -> str:
     if _is_byline(known, k):
         return _WRITTEN
     if known.is_veiled(k):
-        return "holds only what kinds apart"
+        return "holds only what looks apart"
     if known.left_out(k) >= _OFTEN and known.signatures[k][1]:
         return _EVERYWHERE
     return ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fetcher.page.page import Page
 
 
-def written(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str = "") -> str:
+def as_markdown(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str = "") -> str:
     """The runs of `found` that `keep` names, as Markdown in the dialect of the stored body.
 
     Embedded media stay where the stored body has them, and all of them where nothing is stored.

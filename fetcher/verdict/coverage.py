@@ -34,7 +34,7 @@ _UNSEEN = SILENT | {"select"}  # what a list offers is no text of the page
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Coverage:
     """The share of a stored body that a page shows: of the whole body, judged by so many probes, and of its `end`."""
 
     share: float
@@ -58,12 +58,12 @@ def letters(text: str) -> str:
     return plain if plain.isascii() else _NO_LETTER.sub("", plain)
 
 
-def read(markdown: str) -> str:
+def visible_text(markdown: str) -> str:
     """The text of Markdown as a reader sees it, a space between all words and signs."""
     return " ".join(parse(markdown).words)
 
 
-def texts(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
+def text_nodes(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
     """The text nodes below `root` that a reader sees, in order; elements named in `apart` are left out as well."""
     skipped = _UNSEEN | apart
     found: list[str] = []
@@ -85,7 +85,7 @@ def texts(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[s
     return found
 
 
-def kept(stored: str, shown: str) -> Kept:
+def coverage(stored: str, shown: str) -> Coverage:
     """How much of the letters `stored` stands among the letters `shown`.
 
     Probes are taken from the stored text at even distances and searched for, so the cost does not grow with the
@@ -95,7 +95,7 @@ def kept(stored: str, shown: str) -> Kept:
     count = max(1, min(_PROBES, len(stored) // _PROBE))
     starts = [last * number // max(1, count - 1) for number in range(count)]
     ends = [start for number in range(_END) if (start := last - number * _PROBE) >= 0]
-    return Kept(_found(stored, starts, shown), _found(stored, ends, shown), count)
+    return Coverage(_found(stored, starts, shown), _found(stored, ends, shown), count)
 
 
 def stops_within(stored: str, shown: str) -> bool:
@@ -127,12 +127,12 @@ def ends_within(stored: str, shown: str, parts: Sequence[str]) -> bool:
     return next((end for end in ends if end >= at), at) != at
 
 
-def begins(stored: str, shown: str) -> tuple[float, str]:
+def shown_beginning(stored: str, shown: str) -> tuple[float, str]:
     """The share of the letters `stored` up to which they are shown, and what is shown then in the place of the rest.
 
     The share is 0 where more of the rest is shown than a few letters by chance.
 
-    >>> begins("thefirstpartistoldandthenthesecondpartistold", "menuthefirstpartistoldandpayforit")[1]
+    >>> shown_beginning("thefirstpartistoldandthenthesecondpartistold", "menuthefirstpartistoldandpayforit")[1]
     'payforit'
     """
     size = max(len(stored) // _PROBES, _PROBE)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.page.state import embedded
+from fetcher.page.embedded_data import embedded
 from fetcher.page.word_spans import word_spans
 from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
 from fetcher.terms.outcomes import Reason
-from fetcher.verdict.shells import led_away
-from fetcher.verdict.verdict import Answer, Verdict, judge, judge_part
+from fetcher.verdict.shells import redirected_to_other_path
+from fetcher.verdict.verdict import Answer, Verdict, judge, judge_trimmed
 
 if TYPE_CHECKING:
     from fetcher.page.page import Page
@@ -25,7 +25,7 @@ _FEW = 30  # words and signs of a text
 _SENTENCE = 12  # of a sentence
 
 
-class Found(NamedTuple):
+class Judged(NamedTuple):
     """A verdict, and the page that it is of: made of data, if `by_data`, which has no links if it is `plain`."""
 
     verdict: Verdict
@@ -34,30 +34,30 @@ class Found(NamedTuple):
     plain: bool = False
 
 
-def find(
+def judge_with_data(
     answer: Answer,
     page: Page,
     whole: Page,
     stored: str,
     accept: frozenset[str] = frozenset(),
     rules: PageRules = NO_RULES,
-) -> Found:
-    """The verdict on an answer for a stored body, as `judge_part`.
+) -> Judged:
+    """The verdict on an answer for a stored body, as `judge_trimmed`.
 
     Where the `page` has not the text, the data that its scripts have is taken for it, if that is better: it has to be
     the page by the same verdict.
     """
-    verdict = judge_part(answer, page, whole, stored, accept)
+    verdict = judge_trimmed(answer, page, whole, stored, accept)
     if not _may_have_data(answer, verdict, stored) or rules.select:
-        return Found(verdict, page)
-    best = Found(verdict, page)
+        return Judged(verdict, page)
+    best = Judged(verdict, page)
     for one in embedded(whole):
         made = trimmed(one.page, rules).page
         if not stored.strip() and not _is_text(made):
             continue
         other = judge(replace(answer, html="", headers={}), made, stored, accept)
         if other.outcome is None and (not best.by_data or (other.share or 0.0) > (best.verdict.share or 0.0)):
-            best = Found(replace(other, digest=verdict.digest), made, by_data=True, plain=one.plain)
+            best = Judged(replace(other, digest=verdict.digest), made, by_data=True, plain=one.plain)
     return best
 
 
@@ -72,4 +72,6 @@ def _is_text(page: Page) -> bool:
 def _may_have_data(answer: Answer, verdict: Verdict, stored: str) -> bool:
     if answer.status >= 400 or verdict.reason in _WANTING:
         return answer.status < 400
-    return verdict.reason in _LOST and bool(stored.strip()) and not led_away(answer.url, answer.final_url)
+    return (
+        verdict.reason in _LOST and bool(stored.strip()) and not redirected_to_other_path(answer.url, answer.final_url)
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetcher.page.words import fold
-from fetcher.verdict.coverage import letters, texts
+from fetcher.verdict.coverage import letters, text_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PageSummary:
     """A page at first sight; every text but `text`, that of the main part, is folded and in lower case.
 
     `lines` are the text nodes of the main part `main`, `headings` the first of the page. Sizes count letters in UTF-8
@@ -56,32 +56,32 @@ class Sight:
         return (self.title, *self.headings[:2], *self.lines[:2])
 
 
-def sight(page: Page, source: str, final_url: str, shown: str) -> Sight:
+def summarise(page: Page, source: str, final_url: str, shown: str) -> PageSummary:
     """The page at first sight; `shown` are all its letters."""
     main = _main(page.root)
-    parts = texts(main, _FRAME)
+    parts = text_nodes(main, _FRAME)
     text = " ".join(parts)[:_MOST_TEXT]
-    lines = tuple(line for text in parts[:_LINES] if (line := plain(text)) and len(line) <= _LONGEST_LINE)
-    return Sight(
+    lines = tuple(line for text in parts[:_LINES] if (line := normalised(text)) and len(line) <= _LONGEST_LINE)
+    return PageSummary(
         url=final_url,
-        title=plain(page.title or ""),
+        title=normalised(page.title or ""),
         headings=_headings(page.root),
         text=text,
         lines=lines,
-        main_size=weight(letters(text)),
-        size=weight(shown),
+        main_size=byte_size(letters(text)),
+        size=byte_size(shown),
         source=source[:_MOST_HTML].lower(),
         root=page.root,
         main=main,
     )
 
 
-def plain(text: str) -> str:
+def normalised(text: str) -> str:
     """The text folded, in lower case, on one line."""
     return _SPACES.sub(" ", fold(text)).strip().casefold()
 
 
-def weight(text: str) -> int:
+def byte_size(text: str) -> int:
     """How much a text says, roughly alike in every script: its length in UTF-8 bytes."""
     return len(text.encode("utf-8", "replace"))
 
@@ -95,7 +95,7 @@ def _main(root: html.HtmlElement) -> html.HtmlElement:
 def _headings(root: html.HtmlElement) -> tuple[str, ...]:
     found: list[str] = []
     for heading in root.iter("h1", "h2", "h3"):
-        if text := plain(" ".join(texts(heading)[:_LINES])):
+        if text := normalised(" ".join(text_nodes(heading)[:_LINES])):
             found.append(text[:_LONGEST_LINE])
         if len(found) == _HEADINGS:
             break
@@ -127,7 +127,7 @@ def _read(text: str) -> dict[Notice, tuple[str, ...]]:
         if line.startswith("["):
             section = wordings[Notice[line[1 : line.index("]")]]]
         elif line and not line.startswith("#"):
-            section.extend(plain(wording) for wording in line.split(" | "))
+            section.extend(normalised(wording) for wording in line.split(" | "))
     return {kind: tuple(found) for kind, found in wordings.items()}
 
 
@@ -156,12 +156,12 @@ _STATUS_KINDS = {
 }
 
 
-def said(kind: Notice, lines: Iterable[str]) -> str | None:
+def notice_line(kind: Notice, lines: Iterable[str]) -> str | None:
     """The first of `lines` with a sentence that is a notice of this kind and hardly anything else; None without one.
 
-    >>> said(Notice.NOT_FOUND, ["Oops! This page isn't available."]) is not None
+    >>> notice_line(Notice.NOT_FOUND, ["Oops! This page isn't available."]) is not None
     True
-    >>> said(Notice.NOT_FOUND, ["Page not found?", "A page not found is worse than a slow one"]) is None
+    >>> notice_line(Notice.NOT_FOUND, ["Page not found?", "A page not found is worse than a slow one"]) is None
     True
     """
     for line in lines:
@@ -173,7 +173,7 @@ def said(kind: Notice, lines: Iterable[str]) -> str | None:
     return None
 
 
-def mentioned(kind: Notice, lines: Sequence[str]) -> str | None:
+def mentioning_line(kind: Notice, lines: Sequence[str]) -> str | None:
     """The first of `lines` that holds a wording of this kind anywhere; None without one."""
     text = "\n".join(lines)
     present = [wording for wording in _WORDINGS[kind] if wording in text]

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from fetcher.verdict.page_summary import Notice, Sight, mentioned, said
+from fetcher.verdict.page_summary import Notice, PageSummary, mentioning_line, notice_line
 
 _HARDLY_ANY = 400
 _SENTENCE = 200
@@ -34,43 +34,43 @@ _HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|defaul
 _CLOSED = ("div", "section", "main", "article", "table", "ul", "ol", "script", "style", "span", "form", "footer")
 
 
-def shell(sight: Sight) -> str | None:
+def shell(page: PageSummary) -> str | None:
     """The evidence of a page whose content scripts would have to make, None without any."""
-    if "<script" not in sight.source or sight.main_size > _HARDLY_ANY:
+    if "<script" not in page.source or page.main_size > _HARDLY_ANY:
         return None
-    if sight.main_size <= _NONE:
+    if page.main_size <= _NONE:
         return "scripts, and no text in the main part"
-    if notice := mentioned(Notice.SCRIPT, sight.lines) or said(Notice.LOADING, sight.lines):
+    if notice := mentioning_line(Notice.SCRIPT, page.lines) or notice_line(Notice.LOADING, page.lines):
         return f"scripts, and “{notice}”"
-    if root := _empty_root(sight):
+    if root := _empty_root(page):
         return f"scripts, and nothing in {root}"
-    if sight.main_size <= _NEARLY_NONE and _asks_for_scripts(sight):
+    if page.main_size <= _NEARLY_NONE and _asks_for_scripts(page):
         return "scripts, and a noscript that asks for them"
     return None
 
 
-def redirect(sight: Sight) -> str | None:
+def redirect(page: PageSummary) -> str | None:
     """The evidence of a page that only sends on to another, None without any."""
-    if sight.main_size > _SENTENCE:
+    if page.main_size > _SENTENCE:
         return None
-    if notice := said(Notice.REDIRECT, sight.headlines):
+    if notice := notice_line(Notice.REDIRECT, page.headlines):
         return f"the page says “{notice}”"
-    targets = sight.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")
+    targets = page.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")
     if any("url" in target.casefold() for target in targets):
         return "a meta refresh to another address and hardly any text"
-    if sight.size <= _NEARLY_NONE and _LEAVES.search(sight.source):
+    if page.size <= _NEARLY_NONE and _LEAVES.search(page.source):
         return "a script that leaves for another address and hardly any text"
     return None
 
 
-def short(length: str | None, size: int) -> str | None:
+def fewer_bytes(length: str | None, size: int) -> str | None:
     """The evidence that fewer bytes came than were announced, None without any."""
     if length is not None and length.isdecimal() and len(length) < 16 and size < int(length):
         return f"{size} of {length} bytes came"
     return None
 
 
-def unfinished(source: str) -> tuple[str, ...] | None:
+def unclosed_elements(source: str) -> tuple[str, ...] | None:
     """The elements left open by a document without an end, None for one that ends or never began.
 
     Many good pages leave out end tags, so a document without an end is no evidence, and one with nothing left open
@@ -83,7 +83,7 @@ def unfinished(source: str) -> tuple[str, ...] | None:
     return ("<", *left) if lower.rfind("<") > lower.rfind(">") else left
 
 
-def led_away(asked: str, answered: str) -> bool:
+def redirected_to_other_path(asked: str, answered: str) -> bool:
     """Whether another path answered than the one asked for."""
     try:
         return urlsplit(asked).path.rstrip("/") != urlsplit(answered).path.rstrip("/")
@@ -91,7 +91,7 @@ def led_away(asked: str, answered: str) -> bool:
         return False
 
 
-def led_home(asked: str, answered: str) -> str | None:
+def redirected_home(asked: str, answered: str) -> str | None:
     """The evidence of a redirect from a page to a home page, None without one."""
     try:
         before, after = urlsplit(asked), urlsplit(answered)
@@ -102,14 +102,14 @@ def led_home(asked: str, answered: str) -> str | None:
     return None
 
 
-def _empty_root(sight: Sight) -> str | None:
-    for element in sight.root.iter("div", "main", "section", *_ROOT_TAGS):
+def _empty_root(page: PageSummary) -> str | None:
+    for element in page.root.iter("div", "main", "section", *_ROOT_TAGS):
         name = element.get("id") or element.tag
         if (name in _ROOT_IDS or element.tag in _ROOT_TAGS) and not "".join(element.itertext()).strip():
             return f"#{name}" if element.get("id") else f"<{name}>"
     return None
 
 
-def _asks_for_scripts(sight: Sight) -> bool:
-    found = (" ".join(noscript.text_content().split()) for noscript in sight.root.iter("noscript"))
+def _asks_for_scripts(page: PageSummary) -> bool:
+    found = (" ".join(noscript.text_content().split()) for noscript in page.root.iter("noscript"))
     return any("javascript" in text.casefold() or "js" in text.casefold().split() for text in found)

@@ -17,17 +17,17 @@ from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
 from fetcher.verdict.coverage import (
     ENOUGH,
-    Kept,
-    begins,
+    Coverage,
+    coverage,
     ends_within,
     garbled,
-    kept,
     letters,
-    read,
+    shown_beginning,
     stops_within,
-    texts,
+    text_nodes,
+    visible_text,
 )
-from fetcher.verdict.page_summary import Notice, Sight, mentioned, said, sight, weight
+from fetcher.verdict.page_summary import Notice, PageSummary, byte_size, mentioning_line, notice_line, summarise
 from fetcher.verdict.resemblance import sketch
 from fetcher.verdict.walls import language
 
@@ -103,11 +103,11 @@ class _Case:
     stored: str
     body: str
     shown: str
-    kept: Kept | None
+    kept: Coverage | None
 
-    def sight(self) -> Sight:
+    def summary(self) -> PageSummary:
         """The page at first sight."""
-        return sight(self.page, self.answer.html, self.answer.final_url, self.shown)
+        return summarise(self.page, self.answer.html, self.answer.final_url, self.shown)
 
 
 def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
@@ -115,19 +115,21 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
 
     Reasons in `accept` are not held against the page: the user's for this run, or a doubt that a later visit settled.
     """
-    shown = letters(" ".join(texts(page.root)))
+    shown = letters(" ".join(text_nodes(page.root)))
     seen = _digest(shown)
-    body = letters(read(stored)) if stored.strip() else ""
-    case = _Case(answer, page, stored, body, shown, kept(body, shown) if weight(body) >= ENOUGH else None)
+    body = letters(visible_text(stored)) if stored.strip() else ""
+    case = _Case(answer, page, stored, body, shown, coverage(body, shown) if byte_size(body) >= ENOUGH else None)
     share = case.kept.share if case.kept else None
     for reason, evidence in _findings(case):
         if reason not in accept:
-            main = sketch(letters(case.sight().text)) if reason in DOUBTS else ""
+            main = sketch(letters(case.summary().text)) if reason in DOUBTS else ""
             return Verdict(_outcome(reason), reason, evidence, seen, sketch=main, share=share)
     return Verdict(None, "", "", seen, _is_weak(case), share=share)
 
 
-def judge_part(answer: Answer, page: Page, whole: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
+def judge_trimmed(
+    answer: Answer, page: Page, whole: Page, stored: str, accept: frozenset[str] = frozenset()
+) -> Verdict:
     """As `judge`, of the `page` that a user's rules leave of the `whole` one.
 
     Where only the whole one is the page, the rules have taken the stored text. What they leave out by name is meant to
@@ -143,13 +145,13 @@ def judge_part(answer: Answer, page: Page, whole: Page, stored: str, accept: fro
         return came
     share = verdict.share or 0.0
     evidence = f"what the rules select has {share:.0%} of the stored text, and the whole page {came.share:.0%}"
-    main = sketch(letters(" ".join(texts(page.root))))
+    main = sketch(letters(" ".join(text_nodes(page.root))))
     return Verdict(Outcome.BROKEN, Reason.SHRUNK, evidence, came.digest, sketch=main, share=share)
 
 
 def digest(page: Page) -> str:
     """The same for pages that show the same text: `Verdict.digest`."""
-    return _digest(letters(" ".join(texts(page.root))))
+    return _digest(letters(" ".join(text_nodes(page.root))))
 
 
 def _digest(shown: str) -> str:
@@ -157,7 +159,7 @@ def _digest(shown: str) -> str:
 
 
 def _is_weak(case: _Case) -> bool:
-    return case.kept.share < _MOST if case.kept else case.sight().main_size <= _LITTLE
+    return case.kept.share < _MOST if case.kept else case.summary().main_size <= _LITTLE
 
 
 def _outcome(reason: Reason) -> Outcome:
@@ -173,24 +175,24 @@ def _findings(case: _Case) -> Iterator[_Finding]:
         return
     if cut := _cut(case):
         yield Reason.TRUNCATED, cut
-    if case.body and (signs := garbled(" ".join(texts(case.page.root)), case.stored)):
+    if case.body and (signs := garbled(" ".join(text_nodes(case.page.root)), case.stored)):
         yield Reason.GARBLED, f"{signs} signs are not those that are stored but what a wrong encoding makes of them"
     if case.kept and case.kept.share >= _MOST:
         yield from _stub(case)
         return
-    first = case.sight()
-    yield from _marks(case, first)
+    summary = case.summary()
+    yield from _marks(case, summary)
     if case.kept and (lock := _only_begins(case)):
         yield Reason.PAYWALL, lock
-    if case.kept and (loss := _loss(case, case.kept, first)):
+    if case.kept and (loss := _loss(case, case.kept, summary)):
         yield loss
 
 
 def _refused(case: _Case) -> _Finding:
     """The reason for an answer whose status already says that it is no page."""
     answer = case.answer
-    first = case.sight()
-    if found := walls.challenged_by_header(answer.headers) or walls.challenged(first):
+    summary = case.summary()
+    if found := walls.challenged_by_header(answer.headers) or walls.challenged(summary):
         return Reason.CHALLENGE, f"status {answer.status}, {found}"
     return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
 
@@ -200,9 +202,9 @@ def _cut(case: _Case) -> str | None:
     headers = case.answer.headers
     length = None if "content-encoding" in headers else headers.get("content-length")
     missing = case.kept is None or case.kept.end <= _MOST
-    if missing and (evidence := shells.short(length, case.answer.size)):
+    if missing and (evidence := shells.fewer_bytes(length, case.answer.size)):
         return evidence
-    left = shells.unfinished(case.answer.html)
+    left = shells.unclosed_elements(case.answer.html)
     if left is None or (case.kept and case.kept.share >= _ALL):
         return None
     if case.body and stops_within(case.body, case.shown):
@@ -217,7 +219,7 @@ def _cut(case: _Case) -> str | None:
 
 def _breaks_off(case: _Case, *, is_open: bool) -> bool:
     """Whether the page ends within a stored word or, with elements left open, within a stored block."""
-    if not "".join(texts(case.page.root)).rstrip()[-1:].isalnum():  # a sentence that is told to its end
+    if not "".join(text_nodes(case.page.root)).rstrip()[-1:].isalnum():  # a sentence that is told to its end
         return False
     blocks = [" ".join(block.words) for block in parse(case.stored).blocks]
     parts = blocks if is_open else [word for block in blocks for word in block.split()]
@@ -227,8 +229,8 @@ def _breaks_off(case: _Case, *, is_open: bool) -> bool:
 def _stub(case: _Case) -> Iterator[_Finding]:
     """What speaks against a page that shows most of the stored body: that it stops where readers have to pay."""
     if case.kept and case.kept.end == 0:
-        first = case.sight()
-        if (found := walls.paywall(first)) and _is_shorter(case):
+        summary = case.summary()
+        if (found := walls.paywall(summary)) and _is_shorter(case):
             yield Reason.PAYWALL, f"{found}, and the end of the stored text is missing"
 
 
@@ -238,8 +240,8 @@ def _only_begins(case: _Case) -> str | None:
     What these words are makes no difference: nobody knows all the languages that they come in.
     """
     main = _main(case)
-    held, instead = begins(case.body, main)
-    new, lost = weight(instead), (1 - held) * weight(case.body)
+    held, instead = shown_beginning(case.body, main)
+    new, lost = byte_size(instead), (1 - held) * byte_size(case.body)
     if not _TEASER <= held <= _MOST or not 0 < new < lost * _SHORTER or new > _LITTLE:
         return None
     return f"only the first {held:.0%} of the stored text are there, and a few words in the place of the rest"
@@ -252,54 +254,54 @@ def _main(case: _Case) -> str:
 
 def _is_shorter(case: _Case) -> bool:
     """Whether the page has less to say than is stored; what frames it does not count."""
-    return len(case.shown) < len(case.body) or weight(_main(case)) < weight(case.body)
+    return len(case.shown) < len(case.body) or byte_size(_main(case)) < byte_size(case.body)
 
 
-def _marks(case: _Case, first: Sight) -> Iterator[_Finding]:
+def _marks(case: _Case, summary: PageSummary) -> Iterator[_Finding]:
     """The marks of an answer that is not the page, on one that does not show the stored text."""
     asked = case.answer.url
-    found = walls.challenged_by_header(case.answer.headers) or walls.challenged(first)
+    found = walls.challenged_by_header(case.answer.headers) or walls.challenged(summary)
     looks = (
         (Reason.CHALLENGE, found),
-        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in first.source else None),
-        (Reason.CONSENT, walls.consent(first, asked)),
-        (Reason.LOGIN, walls.login(first, asked)),
-        *((Reason[notice.name], _notice(notice, case, first)) for notice in _NOTICES),
-        (Reason.REDIRECT, shells.redirect(first)),
-        (Reason.PAYWALL, walls.paywall(first) if not case.kept or _is_shorter(case) else None),
-        (Reason.SHELL, shells.shell(first)),
-        (Reason.OTHER, shells.led_home(asked, case.answer.final_url)),
+        (Reason.EMPTY, "no text and no scripts" if not case.shown and "<script" not in summary.source else None),
+        (Reason.CONSENT, walls.consent(summary, asked)),
+        (Reason.LOGIN, walls.login(summary, asked)),
+        *((Reason[notice.name], _notice(notice, case, summary)) for notice in _NOTICES),
+        (Reason.REDIRECT, shells.redirect(summary)),
+        (Reason.PAYWALL, walls.paywall(summary) if not case.kept or _is_shorter(case) else None),
+        (Reason.SHELL, shells.shell(summary)),
+        (Reason.OTHER, shells.redirected_home(asked, case.answer.final_url)),
     )
     yield from ((reason, evidence) for reason, evidence in looks if evidence)
 
 
-def _notice(notice: Notice, case: _Case, first: Sight) -> str | None:
+def _notice(notice: Notice, case: _Case, summary: PageSummary) -> str | None:
     """The evidence that the page is a notice: it says so at its head and little else, or says so where text is lost."""
-    if first.main_size > _LITTLE:
+    if summary.main_size > _LITTLE:
         return None
-    line = said(notice, first.headlines)
-    if line is None and (case.kept or (first.size <= _SENTENCE and len(first.lines) <= 2)):
-        line = mentioned(notice, first.lines)
+    line = notice_line(notice, summary.headlines)
+    if line is None and (case.kept or (summary.size <= _SENTENCE and len(summary.lines) <= 2)):
+        line = mentioning_line(notice, summary.lines)
     return f"the page says “{line}”" if line else None
 
 
-def _loss(case: _Case, known: Kept, first: Sight) -> _Finding | None:
+def _loss(case: _Case, known: Coverage, summary: PageSummary) -> _Finding | None:
     """What a loss of stored text alone says, when nothing else speaks against the page; None where it is a rewrite."""
     lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
-    few, same = known.below(_FEW), _same_heading(case, first)
-    if not few and comparable and (same or not shells.led_away(case.answer.url, case.answer.final_url)):
+    few, same = known.below(_FEW), _same_heading(case, summary)
+    if not few and comparable and (same or not shells.redirected_to_other_path(case.answer.url, case.answer.final_url)):
         return None  # it has as much to say as before
-    if few and kept(case.body, letters(first.source)).share >= _MOST / 2:
+    if few and coverage(case.body, letters(summary.source)).share >= _MOST / 2:
         return Reason.SHELL, f"{lost} from the page, and is in its scripts"
-    was, now = language(read(case.stored)), language(" ".join(texts(case.page.root)))
+    was, now = language(visible_text(case.stored)), language(" ".join(text_nodes(case.page.root)))
     if few and was and now and was != now:
         return Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
-    if ((few or comparable) and not same) or first.main_size < _STUB:
+    if ((few or comparable) and not same) or summary.main_size < _STUB:
         return Reason.OTHER, f"{lost}, and the page has another heading or next to no text"
     return (Reason.REWRITTEN if comparable else Reason.SHRUNK), lost
 
 
-def _same_heading(case: _Case, first: Sight) -> bool:
+def _same_heading(case: _Case, summary: PageSummary) -> bool:
     """Whether the stored text still has the page's first heading."""
-    return any(letters(heading) in case.body for heading in first.headings[:1])
+    return any(letters(heading) in case.body for heading in summary.headings[:1])

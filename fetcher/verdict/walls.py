@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fetcher.verdict.page_summary import Notice, Sight, mentioned, said
+from fetcher.verdict.page_summary import Notice, PageSummary, mentioning_line, notice_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,19 +86,19 @@ def challenged_by_header(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def challenged(sight: Sight) -> str | None:
+def challenged(page: PageSummary) -> str | None:
     """The evidence of a challenge on a page with little text, None without any."""
-    if sight.size > _LITTLE:
+    if page.size > _LITTLE:
         return None
-    if system := _marked(_MARKS, sight.source):
+    if system := _marked(_MARKS, page.source):
         return f"a challenge of {system}"
-    notice = said(Notice.CHALLENGE, sight.headlines)
-    text = "\n".join((sight.title, *sight.lines))
-    if puzzle := _marked(_PUZZLES, sight.source, outside=text):
-        if sight.size <= _NEARLY_NONE or notice:
+    notice = notice_line(Notice.CHALLENGE, page.headlines)
+    text = "\n".join((page.title, *page.lines))
+    if puzzle := _marked(_PUZZLES, page.source, outside=text):
+        if page.size <= _NEARLY_NONE or notice:
             return f"{puzzle} and hardly any text"
-    elif notice is None and sight.size <= _HARDLY_ANY:
-        notice = mentioned(Notice.CHALLENGE, sight.lines)
+    elif notice is None and page.size <= _HARDLY_ANY:
+        notice = mentioning_line(Notice.CHALLENGE, page.lines)
     return f"the page says “{notice}”" if notice else None
 
 
@@ -142,36 +142,36 @@ _PAYWALL_MARKS = re.compile(
 )
 
 
-def login(sight: Sight, asked: str) -> str | None:
+def login(page: PageSummary, asked: str) -> str | None:
     """The evidence that a form for logging in stands where the page should, None without any."""
-    if _led_to(_LOGIN_STEP, asked, sight.url):
-        return f"redirected to {sight.url}"
-    if sight.main_size > _LITTLE:
+    if _led_to(_LOGIN_STEP, asked, page.url):
+        return f"redirected to {page.url}"
+    if page.main_size > _LITTLE:
         return None
-    if sight.main.xpath("boolean(.//input[@type='password'][not(ancestor::header or ancestor::nav)])"):
+    if page.main.xpath("boolean(.//input[@type='password'][not(ancestor::header or ancestor::nav)])"):
         return "a form that asks for a password and hardly any text"
-    has_form = sight.main.xpath("boolean(.//form//input[not(@type='hidden' or @type='search' or @type='submit')])")
-    notice = said(Notice.LOGIN, (sight.title, *sight.headings[:2])) if has_form else None
+    has_form = page.main.xpath("boolean(.//form//input[not(@type='hidden' or @type='search' or @type='submit')])")
+    notice = notice_line(Notice.LOGIN, (page.title, *page.headings[:2])) if has_form else None
     return f"a form below “{notice}”" if notice else None
 
 
-def consent(sight: Sight, asked: str) -> str | None:
+def consent(page: PageSummary, asked: str) -> str | None:
     """The evidence that a question for consent stands where the page should, None without any."""
-    if _led_to(_CONSENT_STEP, asked, sight.url):
-        return f"redirected to {sight.url}"
-    if sight.main_size > _LITTLE or not any(_CONSENT_TOPIC.search(line) for line in sight.headlines):
+    if _led_to(_CONSENT_STEP, asked, page.url):
+        return f"redirected to {page.url}"
+    if page.main_size > _LITTLE or not any(_CONSENT_TOPIC.search(line) for line in page.headlines):
         return None
-    buttons = [" ".join(button.text_content().split()) for button in sight.root.iter("button", "a") if len(button) < 4]
-    buttons += sight.root.xpath("//input[@type='submit' or @type='button']/@value")
-    notice = said(Notice.CONSENT, buttons[:40])
+    buttons = [" ".join(button.text_content().split()) for button in page.root.iter("button", "a") if len(button) < 4]
+    buttons += page.root.xpath("//input[@type='submit' or @type='button']/@value")
+    notice = notice_line(Notice.CONSENT, buttons[:40])
     return f"a button “{notice}” and hardly any text" if notice else None
 
 
-def paywall(sight: Sight) -> str | None:
+def paywall(page: PageSummary) -> str | None:
     """The evidence that a page shows only its beginning to those who do not pay, None without any."""
-    lines = (*sight.headings, *sight.lines)
-    notice = said(Notice.PAYWALL, lines) or mentioned(Notice.PAYWALL, lines)
-    if notice and (_PAYWALL_MARKS.search(sight.source) or sight.main_size <= 2 * _LITTLE):
+    lines = (*page.headings, *page.lines)
+    notice = notice_line(Notice.PAYWALL, lines) or mentioning_line(Notice.PAYWALL, lines)
+    if notice and (_PAYWALL_MARKS.search(page.source) or page.main_size <= 2 * _LITTLE):
         return f"the page says “{notice}”"
     return None
 

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.documents.markup import settled, unmarked, words
+from fetcher.documents.markup import known_words, resolve_hyphens, without_hyphens
 from fetcher.documents.opening import DOCUMENTS, Document, read
 from fetcher.page import page, word_spans
 from fetcher.sites.rules import NO_RULES, PageRules
@@ -51,7 +51,7 @@ def open_answer(fetched: Fetched, rules: PageRules = NO_RULES) -> Fetched | Trou
     except DocumentError as error:
         return reading_failures.of_document(fetched.kind, error.reason)
     made = _made(fetched, document)
-    plain = _made(fetched, document._replace(html=unmarked(document.html)))
+    plain = _made(fetched, document._replace(html=without_hyphens(document.html)))
     seen = fetched.shown or content_digest_of(made, parsed(plain), rules)
     return unreadable(made) or replace(made, shown=seen)
 
@@ -67,7 +67,7 @@ def rejoin_words(fetched: Fetched, stored: Iterable[str]) -> Fetched:
     """The opened answer, its words that are broken at line ends joined or hyphenated as in the `stored` text."""
     if not fetched.made_of:
         return fetched
-    return replace(fetched, body=settled(fetched.text, words(stored)).encode("utf-8", "replace"))
+    return replace(fetched, body=resolve_hyphens(fetched.text, known_words(stored)).encode("utf-8", "replace"))
 
 
 def parsed(fetched: Fetched) -> Page:

@@ -21,7 +21,7 @@ from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import Reason, Record
-from fetcher.verdict.embedded import find
+from fetcher.verdict.embedded import judge_with_data
 from fetcher.verdict.verdict import Answer
 from fetcher.visits import recall
 from fetcher.visits.fetched import HTML, Fetched, names_markdown
@@ -98,7 +98,7 @@ def _at_its_own_address(fetched: Fetched, about: Metadata) -> Fetched:
 
 
 class _SeedVisit(NamedTuple):
-    """The visit for one of the seeds; `ignored` is as in `Refreshed`, `by_data` as in `embedded.Found`."""
+    """The visit for one of the seeds; `ignored` is as in `Refreshed`, `by_data` as in `embedded.Judged`."""
 
     verdict: Verdict
     result: Result
@@ -110,7 +110,7 @@ def _visit_seed(path: str, reading: _ReadAnswer) -> _SeedVisit:
     """Takes the page through all steps for one seed: verdict, region, Markdown, merge, new file."""
     fetched, seed = reading.fetched, reading.stored.seeds[path]
     answer, rules = answer_of(fetched), reading.options.rules
-    found = find(answer, reading.page, reading.whole, seed.body, reading.options.accept, rules)
+    found = judge_with_data(answer, reading.page, reading.whole, seed.body, reading.options.accept, rules)
     if trouble := _refusal(fetched.status, found.verdict, rules) or reading.misfit:
         return _SeedVisit(found.verdict, troubled(path, seed.url, trouble, fetched), {}, by_data=False)
     refreshed = replace(reading, page=found.page, by_data=found.by_data, plain=found.plain).refreshed(path, in_lf(seed))
@@ -219,7 +219,7 @@ class _ReadAnswer:
     """A parsed answer: `page` as trimmed by the user's rules, and the `whole` page.
 
     `missed` says how the rules fail to fit the page, `seen` is the digest of its content; `by_data` and `plain` are as
-    in `embedded.Found`.
+    in `embedded.Judged`.
     """
 
     fetched: Fetched

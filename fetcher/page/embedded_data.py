@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree, html
 
+from fetcher.page.data_elements import as_elements, read_json
 from fetcher.page.flight import flight
-from fetcher.page.metadata import json_ld_things, stated
+from fetcher.page.metadata import agreed_value, json_ld_things
 from fetcher.page.page import Page, document
-from fetcher.page.state_elements import read_json, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,10 +64,10 @@ def _of_flight(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
 def _of_data(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
     for script in _scripts(root, of_type="json"):
         if (value := read_json(script)) is not None:
-            yield rendered(_Numbered(value).value(0) if _is_numbered(value) else value)
+            yield as_elements(_Numbered(value).value(0) if _is_numbered(value) else value)
     for script in _scripts(root, of_type=""):
         if "__next_f" not in script:
-            yield from map(rendered, literals(script))
+            yield from map(as_elements, literals(script))
 
 
 def _of_noscript(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
@@ -80,8 +80,8 @@ def _of_noscript(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 def _of_articles(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
     things = json_ld_things(root)
-    if body := stated(things, "articleBody") or stated(things, "text"):
-        yield rendered({"headline": stated(things, "headline"), "articleBody": body})
+    if body := agreed_value(things, "articleBody") or agreed_value(things, "text"):
+        yield as_elements({"headline": agreed_value(things, "headline"), "articleBody": body})
 
 
 _KINDS: tuple[tuple[bool, Callable[[html.HtmlElement], Iterator[html.HtmlElement]]], ...] = (

@@ -36,10 +36,10 @@ _LONG = 25  # words of a text that is no label
 _LABELS = 12  # more of them under names are what scripts label a site's controls with, in some language
 
 
-def rendered(value: Any) -> html.HtmlElement:
+def as_elements(value: Any) -> html.HtmlElement:
     """An element that holds the texts of a value, in its order; titles come before what they stand beside.
 
-    >>> etree.tostring(rendered({"id": "a1", "body": "<p>Two <b>words</b></p>", "title": "Few"}))
+    >>> etree.tostring(as_elements({"id": "a1", "body": "<p>Two <b>words</b></p>", "title": "Few"}))
     b'<div><div><h1>Few</h1><div><div><p>Two <b>words</b></p></div></div></div></div>'
     """
     holder = html.Element("div")
@@ -47,14 +47,14 @@ def rendered(value: Any) -> html.HtmlElement:
     return holder
 
 
-def fragment(text: str) -> html.HtmlElement:
+def html_fragment(text: str) -> html.HtmlElement:
     """An element that holds what a text of HTML makes."""
     body = document(f"<html><body><div>{text}</div></body></html>").find("body")
     body.tag = "div"
     return body
 
 
-def legal(text: str) -> str:
+def xml_text(text: str) -> str:
     """The text without signs that no XML may hold."""
     return _ILLEGAL.sub("", text)
 
@@ -91,13 +91,13 @@ class _Values:
         if text[:1] in ("{", "[") and (inner := read_json(text)) is not None:
             self.add(holder, name, inner, depth + 1)
         elif _MARKUP.search(text):
-            holder.append(fragment(text))
+            holder.append(html_fragment(text))
         elif name in _TITLES and text and not _NO_TEXT.fullmatch(text):
-            etree.SubElement(holder, "h2" if self._has_title else "h1").text = legal(text)
+            etree.SubElement(holder, "h2" if self._has_title else "h1").text = xml_text(text)
             self._has_title = True
         elif (len(text.split()) > 1 or _UNSPACED.search(text)) and not _NO_TEXT.fullmatch(text):
             for part in filter(str.strip, _BLANK_LINE.split(text)):
-                etree.SubElement(holder, "p").text = legal(part.strip())
+                etree.SubElement(holder, "p").text = xml_text(part.strip())
 
 
 def _is_dictionary(value: dict[str, Any]) -> bool:

@@ -37,7 +37,7 @@ _HAS_LINES = re.compile(rb"""class=["']?(?:line["'\s>]|[^"'>]*?[-_]line\b)""")
 _ENDS_UNKNOWN = re.compile(rb"</[a-zA-Z]+-")
 
 
-def render(root: html.HtmlElement, source: bytes) -> None:
+def normalise(root: html.HtmlElement, source: bytes) -> None:
     """Change the tree in place; `source` is its text, in which a name is found at less cost than in the tree."""
     if b"shadowroot" in source:
         for template in _find(_SHADOWS, root):

@@ -113,7 +113,7 @@ class Run:
             if not self._told:
                 self._told = True
                 say(self.summary)
-                summary.tell(self._webhook, self._done, self.status)
+                summary.notify(self._webhook, self._done, self.status)
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(account, reason)

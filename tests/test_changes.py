@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.report.changes import LONGEST_LINE, MOST_LINES, MOST_SIGNS, Change
-from fetcher.report.compare import MOST_EDITS, compare, parted
+from fetcher.report.compare import MOST_EDITS, compare, split_front_matter
 from fetcher.report.outline import Unit, outline
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
@@ -118,7 +118,7 @@ def test_blocks_are_found_around_some_lines_as_in_the_whole_body(
 
 @given(st.text(), st.text())
 def test_no_text_is_beyond_comparison(old: str, new: str) -> None:
-    assert (compare("a.md", old, new) == Change("a.md")) == (parted(old) == parted(new))
+    assert (compare("a.md", old, new) == Change("a.md")) == (split_front_matter(old) == split_front_matter(new))
 
 
 def test_a_large_body_that_changed_as_a_whole_is_bounded_and_what_is_left_out_is_counted() -> None:

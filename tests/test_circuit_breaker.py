@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.memory.memory import Memory, Visit
-from fetcher.report.changes import NOWHERE, Swap
+from fetcher.report.changes import NOWHERE, BlockChange
 from fetcher.run.circuit_breaker import Brake, Gate
 from fetcher.run.waves import Size
 from fetcher.terms.outcomes import Outcome, Record
@@ -86,7 +86,7 @@ def test_a_share_of_one_stops_and_holds_nothing() -> None:
 
 def changing(number: int, *blocks: str) -> Visited:
     record = Record(path=f"{number}.md", outcome=Outcome.CHANGED, status=200)
-    swaps = tuple(Swap(block, (0, 1), NOWHERE, block, "", (1, 0)) for block in blocks)
+    swaps = tuple(BlockChange(block, (0, 1), NOWHERE, block, "", (1, 0)) for block in blocks)
     candidates = tuple(held_back_block(swap).id for swap in swaps)
     old = "\n".join(blocks) + "\n"
     return Visited((Result(record, old, "", swaps=swaps, candidates=candidates),), digest=str(number))

@@ -21,17 +21,17 @@ from markupsafe import Markup
 
 from fetcher.markdown.reading.commonmark import to_html
 from fetcher.report.changes import Edit, Line
-from fetcher.report.compare import compare, parted
+from fetcher.report.compare import compare, split_front_matter
 from fetcher.report.digest import Digest, Table
+from fetcher.report.groups import Group, HeldBack, Troubles
 from fetcher.report.html import document, rendered, sections, view
 from fetcher.report.html.elements import Item, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.view import Fold
-from fetcher.report.markdown import Room
+from fetcher.report.markdown import SizeBudget
 from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
 from fetcher.report.screen import for_browsers
-from fetcher.report.tallies import Group, HeldBack, Troubles
 from fetcher.terms.outcomes import Outcome, Record
 from tests import reports
 from tests.reports import END, HOSTILE, START, seed
@@ -351,14 +351,14 @@ def test_what_there_is_room_for_is_shown_in_whatever_order_it_comes(
     monkeypatch.setattr(document, "ROOM", 1_500)
     whole = shown(tmp_path / "whole", range(20))
     assert 0 < whole.count("This report has become too large") < 20
-    monkeypatch.setattr("fetcher.report.report.Room", partial(Room, 1_500))
+    monkeypatch.setattr("fetcher.report.report.SizeBudget", partial(SizeBudget, 1_500))
     assert shown(tmp_path / "first", range(20)) == shown(tmp_path / "last", reversed(range(20))) == whole
 
 
 @given(st.permutations(range(30)), st.lists(st.integers(0, 50), min_size=30, max_size=30))
 def test_what_can_be_shown_is_taken_and_no_more_of_what_comes_in_order(order: list[int], sizes: list[int]) -> None:
     def taken(numbers: Iterable[int]) -> set[int]:
-        room = Room(300, 20)
+        room = SizeBudget(300, 20)
         return {number for number in numbers if room.takes(f"{number:02}", sizes[number])}
 
     fitting = {number for number, end in enumerate(accumulate(sizes)) if end < 300 and number < 20}
@@ -521,7 +521,7 @@ def test_all_lines_are_accounted_for_whatever_ends_them(old: str, new: str, end:
         for number in ("old_number", "new_number"):
             numbers = [found for row in rows if (found := getattr(row, number)) is not None]
             assert numbers == sorted(set(numbers))
-        assert len([row for row in rows if row.new_number]) + omitted == len(parted(after)[1])
+        assert len([row for row in rows if row.new_number]) + omitted == len(split_front_matter(after)[1])
 
 
 def test_a_body_that_is_too_long_to_be_rendered_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from fetcher.memory.memory import Absence, Memory
-from fetcher.report.entry import tell
+from fetcher.report.entry import describe
 from fetcher.seeds import seeds
 from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched
@@ -92,7 +92,7 @@ def test_who_reads_a_page_tells_what_is_written_of_it(again: list[str]) -> None:
     known = stored(body_of(page(LONG)).replace("matter 7.", "another matter."))
     result = look(Web(again=[answer(html) for html in again]), answer(page(LONG)), known, confirm=bool(again))
     assert result.record.outcome == "changed"
-    assert result.told == tell(result.record, result.old, result.new)
+    assert result.told == describe(result.record, result.old, result.new)
 
 
 def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
-from fetcher.report import digest, facts, markdown, tallies
+from fetcher.report import digest, groups, markdown, wording
 from fetcher.report.changes import CLASSES, Edit
 from fetcher.report.compare import compare
 from fetcher.report.markdown import Section, fitted
@@ -55,32 +55,32 @@ ONE_HEADING = "under ‘Pricing’: +3 list items; −1 list item: ‘two’; +1
         ("# Pricing\n", "## Pricing\n", "markup of 1 heading"),
         ("# Pricing", "# Prices", "‘Pricing’ → ‘Prices’"),
         ("- one\n- two\n", "- one\n- three\n- four\n- five\n\nMore.\n", ONE_HEADING),
-        ("\n\n- one", "\n\n\n- one", facts.LAYOUT),
+        ("\n\n- one", "\n\n\n- one", wording.LAYOUT),
     ],
 )
 def test_a_change_is_put_as_a_reviewer_would_put_it(old: str, new: str, expected: str) -> None:
-    assert facts.summary(compare("a.md", PROSE, PROSE.replace(old, new))) == expected
+    assert wording.summary(compare("a.md", PROSE, PROSE.replace(old, new))) == expected
 
 
 def test_a_page_that_is_filled_is_told_by_what_it_holds() -> None:
     change = compare("a.md", "", PROSE)
-    assert facts.summary(change, filled=True) == "1 heading, 2 paragraphs, 2 list items and 2 rows"
+    assert wording.summary(change, filled=True) == "1 heading, 2 paragraphs, 2 list items and 2 rows"
 
 
 def test_a_change_of_the_front_matter_alone_is_told_by_its_keys() -> None:
     front = "---\ntitle: {0}\nfetched_at: {0}\nsource_url: https://example.org/\n---\ntext\n"
-    assert facts.summary(compare("a.md", front.format(1), front.format(2))) == "front matter: fetched_at, title"
+    assert wording.summary(compare("a.md", front.format(1), front.format(2))) == "front matter: fetched_at, title"
 
 
 def test_words_of_the_page_that_sound_like_ours_stay_as_they_are() -> None:
     edits = [Edit(what, "row", "", "", f"one under {what} ", "", 0) for what in ("added", "changed", "moved")]
-    assert facts.told(edits).count("one under") == 3
+    assert wording.in_words(edits).count("one under") == 3
 
 
 def test_what_is_too_much_to_tell_is_counted() -> None:
     old = "\n\n".join(f"## Part {n}\n\nThis part has number {n} of many." for n in range(MANY))
     new = "\n\n".join(f"## Part {n}\n\nThis part has number {n + 1} of many.\n\nMore of it." for n in range(MANY))
-    assert facts.summary(compare("a.md", old, new)) == (
+    assert wording.summary(compare("a.md", old, new)) == (
         f"+{MANY} paragraphs under {MANY} headings; ‘number 0’ → ‘number 1’; ‘number 1’ → ‘number 2’; "
         f"‘number 2’ → ‘number 3’; {MANY - 3} paragraphs reworded under {MANY - 3} headings"
     )
@@ -117,11 +117,11 @@ def test_the_same_change_on_many_pages_is_one_entry(tmp_path: Path) -> None:
     assert (group["pages"], group["places"], len(group["keys"])) == (MANY + 1, MANY + 1, 2)
     assert group["folders"] == {"a": MANY // 2, "b": MANY // 2, "": 1}
     assert group["paths"][:2] == ["a/00.md", "a/02.md"]
-    assert len(group["paths"]) == tallies.MOST_GROUP_PATHS
+    assert len(group["paths"]) == groups.MOST_GROUP_PATHS
 
 
 def test_pages_that_share_their_change_with_one_other_are_told_by_themselves(tmp_path: Path) -> None:
-    pages = [(changed(f"{n}.md"), f"Text {n}. Old.\n", f"Text {n}. New.\n") for n in range(tallies.LEAST_PAGES - 1)]
+    pages = [(changed(f"{n}.md"), f"Text {n}. Old.\n", f"Text {n}. New.\n") for n in range(groups.LEAST_PAGES - 1)]
     assert "many pages" not in reported(tmp_path, pages)
 
 
@@ -131,14 +131,14 @@ def edit(key: str) -> Edit:
 
 @given(st.lists(st.tuples(st.booleans(), st.sets(st.integers(0, 40))), max_size=60))
 def test_a_common_change_is_found_however_few_others_fit_into_memory(pages: list[tuple[bool, set[int]]]) -> None:
-    tally = tallies.Tally(most=10)
+    tally = groups.FrequentKeys(most=10)
     seen = common = 0
     for number, (has_it, keys) in enumerate(pages):
         tally.add(["common"] * has_it + [f"{number}-{key}" for key in keys])
         assert len(tally.counted) <= 10
         seen += has_it + len(keys)
         common += has_it
-    if common >= tallies.LEAST_PAGES and common > seen / 10:
+    if common >= groups.LEAST_PAGES and common > seen / 10:
         assert "common" in tally.common()
 
 
@@ -149,9 +149,9 @@ def test_what_matters_most_is_listed_first_however_few_words_it_has() -> None:
 
 def test_the_commonest_changes_are_told_and_their_number_is_bounded() -> None:
     pages = [(f"{n:03}.md", [edit(str(key)) for key in range(200) if key <= n]) for n in range(210)]
-    found = tallies.grouped(frozenset(map(str, range(200))), pages)
-    assert len(found) == tallies.MOST_GROUPS
-    assert [group.pages for group in found] == list(range(210, 210 - tallies.MOST_GROUPS, -1))
+    found = groups.grouped(frozenset(map(str, range(200))), pages)
+    assert len(found) == groups.MOST_GROUPS
+    assert [group.pages for group in found] == list(range(210, 210 - groups.MOST_GROUPS, -1))
 
 
 # --- What needs a person ----------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def failed(path: str, detail: str = "It is away.") -> Record:
 
 
 def test_seeds_with_the_same_trouble_stand_together(tmp_path: Path) -> None:
-    records = [failed("b.md"), failed("a.md"), *(failed(f"{n:03}.md") for n in range(tallies.MOST_PATHS))]
+    records = [failed("b.md"), failed("a.md"), *(failed(f"{n:03}.md") for n in range(groups.MOST_PATHS))]
     text = reported(tmp_path, ((record, "", "") for record in records))
     assert f"- **{len(records)} pages**: `It is away.` → `Look.`\n  - `000.md`\n" in text
     assert "  - and 2 more, which `report.json` lists\n" in text
@@ -203,7 +203,7 @@ def test_what_was_held_back_is_counted_with_the_way_to_let_it_through(tmp_path: 
 
 
 def test_every_kind_of_noise_is_explained() -> None:
-    assert set(tallies.MEANINGS) == set(Noise)
+    assert set(groups.MEANINGS) == set(Noise)
 
 
 # --- Bounds -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands import accept, refuse
-from fetcher.report.tallies import Kind
+from fetcher.report.groups import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,9 +20,9 @@ from fetcher.memory import hints
 from fetcher.memory.freshness import Due
 from fetcher.memory.memory import Memory, Visit
 from fetcher.memory.state import State
-from fetcher.report import seed_status, tables
+from fetcher.report import seed_status, status_tables
 from fetcher.report.screen import Screen
-from fetcher.report.seed_status import Standing, Standings
+from fetcher.report.seed_status import FolderStatus, SeedStatus
 from fetcher.terms.outcomes import Outcome
 from tests.conftest import PATIENCE
 from tests.site import Answer, page
@@ -237,8 +237,8 @@ def test_a_folder_that_is_not_there_is_named(status: Callable[..., Done]) -> Non
 def test_a_seed_is_as_old_as_the_later_of_its_stamp_and_its_verification(passed: timedelta | None, age: str) -> None:
     moment = NOW - passed if passed is not None else None
     older = moment - timedelta(days=99) if moment else None
-    assert Standing("a.md", "", moment, older, None).age(NOW) == age
-    assert Standing("a.md", "", older, moment, None).age(NOW) == age
+    assert SeedStatus("a.md", "", moment, older, None).age(NOW) == age
+    assert SeedStatus("a.md", "", older, moment, None).age(NOW) == age
     assert age in seed_status.AGES
 
 
@@ -246,8 +246,8 @@ def test_a_seed_is_as_old_as_the_later_of_its_stamp_and_its_verification(passed:
 def test_no_page_changes_every_0_days(changes: float, shown: str) -> None:
     told = io.StringIO()
     due = Due(changes, 2.0, 0.5, 1.0, intervals=4, changed=3)
-    found = Standings([Standing("a.md", "", NOW, None, None, due=due)], {})
-    tables.show(found, (), NOW, told, Screen())
+    found = FolderStatus([SeedStatus("a.md", "", NOW, None, None, due=due)], {})
+    status_tables.show(found, (), NOW, told, Screen())
     assert f" {shown} " in told.getvalue()
 
 

@@ -83,7 +83,7 @@ class Command(Checked, ScrapyCommand):
             self.exitcode = 2
         else:
             print(summary.terminal(done, screen_of(sys.stdout)), flush=True)
-            summary.tell(address, done, self.exitcode)
+            summary.notify(address, done, self.exitcode)
 
     def _refresh(self, opts: argparse.Namespace) -> tuple[Summary, int]:
         cluster = _cluster()

@@ -61,7 +61,7 @@ class Command(Checked, ScrapyCommand):
             self.exitcode = 2
         else:
             print(summary.terminal(done, screen_of(sys.stdout)), flush=True)
-            summary.tell(address, done, self.exitcode)
+            summary.notify(address, done, self.exitcode)
 
 
 def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path], state: Path) -> tuple[Summary, int]:

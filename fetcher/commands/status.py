@@ -80,7 +80,7 @@ def _with_others(surveyed: Iterable[Surveyed], others: list[str]) -> Iterator[Su
 def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, keys: Keys) -> None:
     # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
     from fetcher.memory.state import State  # noqa: PLC0415
-    from fetcher.report import seed_status, tables  # noqa: PLC0415
+    from fetcher.report import seed_status, status_tables  # noqa: PLC0415
     from fetcher.report.screen import screen_of  # noqa: PLC0415
     from fetcher.run.plan import no_seeds, why_nothing  # noqa: PLC0415
     from fetcher.seeds import folder as files  # noqa: PLC0415
@@ -88,7 +88,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
     now, others = datetime.now(UTC), list[str]()
     with State(path, keeps=False) as state:
         surveyed = _with_others(files.survey(folder, given.path, keys), others)
-        found = seed_status.standings(surveyed, state, given, opts.site)
+        found = seed_status.folder_status(surveyed, state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
     beside = no_seeds(folder, others, keys) if found.seeds else why_nothing(folder, given, keys)
     notes = [*notes, beside] if beside else notes
@@ -96,7 +96,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
         if opts.json:
             sys.stdout.writelines(seed_status.as_json(found, str(folder), notes, now))
         else:
-            tables.show(found, notes, now, sys.stdout, screen_of(sys.stdout))
+            status_tables.show(found, notes, now, sys.stdout, screen_of(sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads, such as `head`, has enough; Python would complain at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

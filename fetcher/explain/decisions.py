@@ -15,7 +15,7 @@ from fetcher.merge.pairing import UNKNOWN
 from fetcher.merge.refresh import reproduced
 from fetcher.region.choice import compared_runs
 from fetcher.region.region import Part, parts, region
-from fetcher.report.tallies import MEANINGS, remedy
+from fetcher.report.groups import MEANINGS, remedy
 from fetcher.seeds import seeds
 from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import trimmed

@@ -67,7 +67,7 @@ class Edit(NamedTuple):
     links: tuple[str, ...] = ()
 
 
-class Swap(NamedTuple):
+class BlockChange(NamedTuple):
     """A block of one body that gave way to one of the other; of those that came or went, one side is empty.
 
     `key` is the same for the same blocks, whatever page and place. `old` and `new` are the changed lines of the bodies
@@ -119,7 +119,7 @@ class Change:
     hunks: tuple[Hunk, ...] = ()
     edits: tuple[Edit, ...] = ()
     left_out: int = 0
-    swaps: tuple[Swap, ...] = ()
+    swaps: tuple[BlockChange, ...] = ()
     classes: tuple[str, ...] = ()
 
 

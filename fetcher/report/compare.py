@@ -8,8 +8,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetcher.report import classes, facts, outline, patch
-from fetcher.report.blocks import Part, Side, is_renamed, kin, moved, pair, whole
+from fetcher.report import classes, outline, patch, wording
 from fetcher.report.changes import (
     ADDED,
     CHANGED,
@@ -19,21 +18,22 @@ from fetcher.report.changes import (
     NOWHERE,
     REMOVED,
     REPLACED,
+    BlockChange,
     Change,
     Edit,
     Hunk,
     Line,
-    Swap,
     bounded,
     ordered,
 )
+from fetcher.report.pairing import Part, Side, is_renamed, moved, pair, similar_pairs, whole_gap
 from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from fetcher.report.blocks import Gap
     from fetcher.report.outline import Token
+    from fetcher.report.pairing import Gap
     from fetcher.report.patch import Change as Range
 
 MOST_EDITS = 300
@@ -48,7 +48,7 @@ _MOST_GAPS = 6
 
 def compare(path: str, old: str, new: str) -> Change:
     """What changed between two texts of a file; ends of lines are no change."""
-    (front, before), (new_front, after) = parted(old), parted(new)
+    (front, before), (new_front, after) = split_front_matter(old), split_front_matter(new)
     stamps = tuple(_front(front, new_front))
     ranges = patch.changes(before, after)
     units = outline.outline(before, ((at.start, at.end) for at in ranges))
@@ -60,7 +60,7 @@ def compare(path: str, old: str, new: str) -> Change:
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
 
-def parted(text: str) -> tuple[list[str], list[str]]:
+def split_front_matter(text: str) -> tuple[list[str], list[str]]:
     """The lines of the front matter, its two rules included, and those of the body, without their ends."""
     span = frontmatter.find(text)
     at = span.body if span else 0
@@ -92,7 +92,7 @@ class _Body:
 
     def __init__(self, old: Side, new: Side) -> None:
         self.edits: list[Edit] = []
-        self.swaps: list[Swap] = []
+        self.swaps: list[BlockChange] = []
         self.classes: set[str] = set()
         self._old, self._new = old, new
         self._order: list[int] = []  # for each block that has edits, where it stands
@@ -109,7 +109,7 @@ class _Body:
             new = [_Placed(at.new_start, part) for part in self._new.parts(at.new_start, at.new_end)]
             left, right = self._paired(old, new)
             if len(left) == len(right) == 1 and is_renamed(left[0].part, right[0].part):
-                self._changed(left[0], right[0], [whole(left[0].part, right[0].part)])
+                self._changed(left[0], right[0], [whole_gap(left[0].part, right[0].part)])
                 continue
             gone += left
             come += right
@@ -151,7 +151,7 @@ class _Body:
 
     def _kin(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
         """Adds what was moved and changed; what is left on each side."""
-        places = list(kin([one.part for one in gone], [one.part for one in come]))
+        places = list(similar_pairs([one.part for one in gone], [one.part for one in come]))
         for one, other in places:
             self._paired([gone[one]], [come[other]])
         return _without(gone, (one for one, _ in places)), _without(come, (other for _, other in places))
@@ -173,7 +173,7 @@ class _Body:
             self._mark("+", other, gap.new_start, gap.new_end)
         texts = self._old.text(one), self._new.text(other)
         come_with = _links(token for gap in gaps for token in other.tokens[gap.new_start : gap.new_end])
-        said = [facts.said(self._old, one, self._new, other, gap) for gap in gaps]
+        said = [wording.phrase_of(self._old, one, self._new, other, gap) for gap in gaps]
         if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:
@@ -193,12 +193,14 @@ class _Body:
             text = (self._old if what == REMOVED else self._new).text(part)
             texts = (text, "") if what == REMOVED else ("", text)
             come_with = _links(part.tokens) if what == ADDED else ()
-            self._add_edits((placed,), [(what if part.whole else CHANGED, *texts)], links=come_with)
-            if part.whole:
+            self._add_edits((placed,), [(what if part.is_whole else CHANGED, *texts)], links=come_with)
+            if part.is_whole:
                 at, words, key = (part.start, part.end), _words(text), _digest(what, *texts)
                 gone = what == REMOVED
                 self._take(
-                    Swap(key, *((at, NOWHERE) if gone else (NOWHERE, at)), *texts, (words * gone, words * (not gone)))
+                    BlockChange(
+                        key, *((at, NOWHERE) if gone else (NOWHERE, at)), *texts, (words * gone, words * (not gone))
+                    )
                 )
 
     def _swap(self, one: Part, other: Part, gaps: Sequence[Gap]) -> None:
@@ -207,9 +209,9 @@ class _Body:
         gone = sum(_words(self._old.text(one, gap.start, gap.end)) for gap in gaps)
         come = sum(_words(self._new.text(other, gap.new_start, gap.new_end)) for gap in gaps)
         spans = (one.start, one.end), (other.start, other.end)
-        self._take(Swap(_digest(REPLACED, *texts), *spans, *texts, (gone, come)))
+        self._take(BlockChange(_digest(REPLACED, *texts), *spans, *texts, (gone, come)))
 
-    def _take(self, swap: Swap) -> None:
+    def _take(self, swap: BlockChange) -> None:
         if len(self.swaps) < MOST_EDITS:
             cut = swap.removed[:LONGEST_SAMPLE], swap.added[:LONGEST_SAMPLE]
             self.swaps.append(swap._replace(removed=cut[0], added=cut[1]))
@@ -221,16 +223,16 @@ class _Body:
         self,
         places: Sequence[_Placed],
         found: Sequence[tuple[str, str, str]],
-        whole: tuple[str, str] | None = None,
+        texts: tuple[str, str] | None = None,
         links: tuple[str, ...] = (),
     ) -> None:
         """Adds what was found in one block, which stands (or stood) in these places, the new one first.
 
-        `whole` has its texts before and after, `links` those that came with it.
+        `texts` are its texts before and after, `links` those that came with it.
         """
         part = places[0].part
         # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
-        said = {(what, *(whole if whole and what in (REPLACED, CHANGED) else (old, new))) for what, old, new in found}
+        said = {(what, *(texts if texts and what in (REPLACED, CHANGED) else (old, new))) for what, old, new in found}
         for what, old, new in said:
             self.classes |= classes.of(Edit(what, part.kind, part.under, old, new, "", 0))
         if len(self.edits) >= MOST_EDITS:

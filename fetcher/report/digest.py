@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from fetcher.report.announcements import Announcement
     from fetcher.report.changes import Edit
-    from fetcher.report.tallies import Group, HeldBack, Troubles
-    from fetcher.report.witness import Entry
+    from fetcher.report.groups import Group, HeldBack, Troubles
 
 MOST_ROWS = 300
 """Changed pages that are listed, what matters most first: more than a pull request has room for."""
@@ -58,7 +58,7 @@ class Page(NamedTuple):
     words_removed: int
     edits: Sequence[Edit]
     shares: bool = False
-    announced: Entry | None = None
+    announced: Announcement | None = None
     classes: Sequence[str] = ()
 
 
@@ -185,8 +185,8 @@ def _share(part: int, whole: int) -> float | None:
 def course(digest: Digest) -> str:
     """What was visited and what became of it, in a sentence or two without any text from elsewhere.
 
-    >>> from collections import Counter; from datetime import datetime; from fetcher.report.tallies import HeldBack
-    >>> from fetcher.report.tallies import Troubles
+    >>> from collections import Counter; from datetime import datetime; from fetcher.report.groups import HeldBack
+    >>> from fetcher.report.groups import Troubles
     >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
     >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
     'Of 42 seeds, visited on 2026-01-01 in 1 s, 2 changed and 40 are as before. 9 words came, 4 went.'

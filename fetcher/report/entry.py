@@ -1,6 +1,6 @@
 """What a report tells of a changed seed, made of its text before and after, by whoever has both at hand.
 
-The main process names `tell` to the others, and does without the libraries that it needs.
+The main process names `describe` to the others, and does without the libraries that it needs.
 """
 
 # ruff: noqa: PLC0415  # imports stand in the function, see above
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fetcher.terms.outcomes import Record
 
 
-class Told(NamedTuple):
+class Description(NamedTuple):
     """What changed in a seed, as plain values.
 
     `summary` says it in words, `patch` as git does, `edits` as data, None where only the front matter changed. `view`
@@ -34,20 +34,20 @@ class Told(NamedTuple):
     classes: Sequence[str] = ()
 
 
-def tell(record: Record, old: str, new: str) -> Told:
+def describe(record: Record, old: str, new: str) -> Description:
     """What changed between two texts of a seed that ended as recorded."""
     from fetcher.report.compare import compare
 
-    return tell_of(compare(record.path, old, new), record, old, new)
+    return describe_change(compare(record.path, old, new), record, old, new)
 
 
-def tell_of(change: Change, record: Record, old: str, new: str) -> Told:
+def describe_change(change: Change, record: Record, old: str, new: str) -> Description:
     """The same where the texts have been compared."""
-    from fetcher.report.facts import summary
     from fetcher.report.html.view import view
     from fetcher.report.patch import patch
+    from fetcher.report.wording import summary
 
-    return Told(
+    return Description(
         summary(change, filled=record.outcome is Outcome.FILLED),
         patch(record.path, old, new),
         change.edits if change.hunks else None,

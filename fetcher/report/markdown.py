@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetcher.report.digest import course, needs
-from fetcher.report.facts import LAYOUT, contents, told
+from fetcher.report.groups import MEANINGS, MOST_GROUP_PATHS
 from fetcher.report.screen import cell, code
-from fetcher.report.tallies import MEANINGS, MOST_GROUP_PATHS
+from fetcher.report.wording import LAYOUT, contents, in_words
 from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fetcher.report.digest import Digest, Page, Table
-    from fetcher.report.tallies import Group, HeldBack, Kind, Trouble
+    from fetcher.report.groups import Group, HeldBack, Kind, Trouble
 
 
 LONGEST = 60_000
@@ -99,7 +99,7 @@ def _group(group: Group) -> str:
         folders = [f"{code(folder + '/')} ({pages:,})" for folder, pages in group.folders.most_common(MOST_GROUP_PATHS)]
         paths += f" and {left:,} more; by folder: {', '.join(folders)}"
     return (
-        f"- on **{counted(group.pages, 'page')}**{places}: {told(group.edits, code)}\n"
+        f"- on **{counted(group.pages, 'page')}**{places}: {in_words(group.edits, code)}\n"
         f"  <details><summary>the pages</summary>\n\n  {paths}\n\n  </details>\n"
     )
 
@@ -111,7 +111,7 @@ def _table(head: str, column: str, found: Table, items: Sequence[str]) -> Sectio
 
 
 def _changed(page: Page) -> str:
-    said = told(page.edits, cell) or LAYOUT
+    said = in_words(page.edits, cell) or LAYOUT
     if page.shares:
         said += "; and what many pages share"
     if page.announced:
@@ -176,7 +176,7 @@ MOST_ENTRIES = 5_000
 """Changed seeds that are listed, and troubled ones: 5 MB of each."""
 
 
-class Room:
+class SizeBudget:
     """Takes names with the size of what stands under them; the first by name are shown until their sizes fill it."""
 
     def __init__(self, most: int = ROOM, names: int = MOST_ENTRIES) -> None:
@@ -188,7 +188,7 @@ class Room:
     def takes(self, name: str, size: int) -> bool:
         """Whether a name is among the first, as far as these are known.
 
-        >>> room = Room(100)
+        >>> room = SizeBudget(100)
         >>> [room.takes(name, 60) for name in "bdca"]
         [True, True, True, True]
         >>> [room.takes(name, 60) for name in "ef"]

@@ -23,9 +23,9 @@
                  `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
                  canonical (an address), description, language (`en`, `pt-BR`), published and modified (`2026-03-01` or
                  `2026-03-01T04:05:06Z`), each left out where it is not known
-                 announced, only where the site announces the change: title, when, url, path (`witness.Entry`)
+                 announced, only where the site announces the change: title, when, url, path (`Announcement`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else its merging needs: [path, *`entry.Told`] each but its classes
+                 `changes.jsonl` beside it has what else merging needs: per line [path, *`Description`] without classes
 """
 
 import json
@@ -37,15 +37,15 @@ from pathlib import Path
 from typing import Any
 
 from fetcher.memory.serialization import RunSummary
-from fetcher.report import files, summary, tallies
+from fetcher.report import files, groups, summary
+from fetcher.report.announcements import Announcement, ChangedPage, find_announcements
 from fetcher.report.changes import CLASSES, Edit, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
-from fetcher.report.entry import Told, tell
+from fetcher.report.entry import Description, describe
 from fetcher.report.files import Spool
-from fetcher.report.markdown import Room, markdown
+from fetcher.report.groups import FrequentKeys, HeldBack, Troubles, grouped
+from fetcher.report.markdown import SizeBudget, markdown
 from fetcher.report.summary import Summary
-from fetcher.report.tallies import HeldBack, Tally, Troubles, grouped
-from fetcher.report.witness import Changed, Entry, witnesses
 from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
 
 VERSION = 1
@@ -76,18 +76,18 @@ class Report:
         self._dry_run = dry_run
         self._sums: Counter[str] = Counter()
         self._classes: Counter[str] = Counter()
-        self._tally = Tally()
+        self._tally = FrequentKeys()
         self._troubles = Troubles()
         self._held = HeldBack()
         self._records = Spool(folder)
         self._patches = Spool(folder)
-        self._room = Room()
+        self._room = SizeBudget()
         self._views = Spool(folder)  # of those changes for which there may be room
         self._listed = Spool(folder)  # nothing but the names of those that changed, or that a person should look at
         self._edits = Spool(folder)  # by themselves, as they are read more than once
-        self._announced: dict[str, Entry] = {}
+        self._announced: dict[str, Announcement] = {}
 
-    def add(self, record: Record, old: str = "", new: str = "", told: Told | None = None) -> None:
+    def add(self, record: Record, old: str = "", new: str = "", told: Description | None = None) -> None:
         """Takes in how a seed ended, its text before and after, and what was told of these, where it was.
 
         ValueError for a seed that has ended.
@@ -95,7 +95,7 @@ class Report:
         if old == new:
             told = None
         elif told is None:
-            told = tell(record, old, new)
+            told = describe(record, old, new)
         said = {"summary": told.summary if told else "", "classes": list(told.classes) if told else []}
         self.take(as_json(record) | said, told)
 
@@ -103,7 +103,7 @@ class Report:
         """Whether the seed has ended."""
         return path in self._records
 
-    def take(self, row: dict[str, Any], told: Told | None = None) -> None:
+    def take(self, row: dict[str, Any], told: Description | None = None) -> None:
         """Takes in a seed as a report holds it: its row, and what is told of its change. Else as `add`."""
         path, outcome = row["path"], Outcome(row["outcome"])
         self._records.add(path, json.dumps(row))
@@ -118,16 +118,16 @@ class Report:
         for number in ("words_added", "words_removed", *WRITING):
             self._sums[number] += row[number]
 
-    def explain(self, feeds: Iterable[Entry], now: datetime) -> None:
+    def explain(self, feeds: Iterable[Announcement], now: datetime) -> None:
         """Has the report say where sites announced what changed: in their `feeds`, or in changelogs that are seeds."""
-        self._announced = witnesses(self._changed, feeds, now)
+        self._announced = find_announcements(self._changed, feeds, now)
 
     @property
     def has_unwritable(self) -> bool:
         """Whether something could not be written that needs a person."""
         return bool(self._held[Noise.UNWRITABLE].pages)
 
-    def _take_change(self, row: dict[str, Any], told: Told) -> None:
+    def _take_change(self, row: dict[str, Any], told: Description) -> None:
         path, outcome = row["path"], row["outcome"]
         self._patches.add(path, told.patch)
         if self._room.takes(path, told.size):
@@ -223,9 +223,9 @@ class Report:
                 about = classes if wanted is Outcome.CHANGED else ()
                 yield Page(path, added, removed, said, announced=where, classes=about)
 
-    def _changed(self) -> Iterator[Changed]:
+    def _changed(self) -> Iterator[ChangedPage]:
         rows = ((page, json.loads(self._records[page.path])) for page in self._written(Outcome.CHANGED))
-        return (Changed(page.path, row["url"], row["title"] or "", page.edits) for page, row in rows)
+        return (ChangedPage(page.path, row["url"], row["title"] or "", page.edits) for page, row in rows)
 
     def _record(self, path: str) -> str:
         record, entry = self._records[path], self._announced.get(path)
@@ -264,14 +264,14 @@ class Report:
             "classes": {name: self._classes[name] for name in CLASSES},
             "notes": digest.sentences,
             "attention": digest.attention,
-            "groups": [tallies.as_json(group) for group in digest.groups],
+            "groups": [groups.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
         return files.with_seeds(head, records)
 
     def _lines(self) -> Iterator[str]:
         for path in self._edits.names():
             said, edits = json.loads(self._records[path])["summary"], json.loads(self._edits[path])[-1]
-            yield json.dumps([path, *Told(said, self._patches[path], edits, *self._view(path))[:-1]]) + "\n"
+            yield json.dumps([path, *Description(said, self._patches[path], edits, *self._view(path))[:-1]]) + "\n"
 
     def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates

@@ -70,7 +70,7 @@ AGES = (*_BOUNDS, OLDER, NEVER)
 """The names of ages, the youngest first."""
 
 
-class Standing(NamedTuple):
+class SeedStatus(NamedTuple):
     """One seed: its stamp, when its page was last verified, the last visit to it, and what is wrong with its file.
 
     `due` says why its page is to be visited, None of a file that cannot be used.
@@ -112,16 +112,16 @@ class Standing(NamedTuple):
         return next((name for name, bound in _BOUNDS.items() if passed <= bound), OLDER)
 
 
-class Standings(NamedTuple):
+class FolderStatus(NamedTuple):
     """Where the seeds stand, and how far the hints of each host and kind have proved true."""
 
-    seeds: list[Standing]
+    seeds: list[SeedStatus]
     trust: Mapping[tuple[str, str], Trust]
 
 
-def standings(
+def folder_status(
     found: Iterable[tuple[str, Entry | SeedError | None]], state: State, given: Arguments, site: str = ""
-) -> Standings:
+) -> FolderStatus:
     """Where the seeds stand that were found and that a run with these arguments would take on, in its order.
 
     `site` is the host that they are on, if given, with or without its port; files that cannot be used are on none.
@@ -135,7 +135,9 @@ def standings(
     as_found = dict(wanted)  # with its stamp as it stands
     chosen = folder.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
     seeds = [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
-    return Standings(seeds, {name: trust for name, trust in rates.hints.trust.items() if not site or name[0] == site})
+    return FolderStatus(
+        seeds, {name: trust for name, trust in rates.hints.trust.items() if not site or name[0] == site}
+    )
 
 
 def _is_on(site: str, seed: Entry | SeedError) -> bool:
@@ -147,31 +149,31 @@ def _is_on(site: str, seed: Entry | SeedError) -> bool:
 
 def _standing(
     path: str, seed: Entry | SeedError, verified: Mapping[str, datetime], visits: Mapping[str, Visit]
-) -> Standing:
+) -> SeedStatus:
     if isinstance(seed, SeedError):
-        return Standing(path, "", None, None, None, seed.detail)
+        return SeedStatus(path, "", None, None, None, seed.detail)
     page = as_text(page_url(seed.url))
-    return Standing(path, seed.url, seed.fetched_at, verified.get(page), visits.get(page))
+    return SeedStatus(path, seed.url, seed.fetched_at, verified.get(page), visits.get(page))
 
 
-def _due(seed: Standing, rates: Rates, now: datetime) -> Standing:
+def _due(seed: SeedStatus, rates: Rates, now: datetime) -> SeedStatus:
     if seed.fault:
         return seed
     page = as_text(page_url(seed.url))
     return seed._replace(due=rates.due(page, seed.current, now))
 
 
-def by_gain(seeds: Iterable[Standing]) -> list[Standing]:
+def by_gain(seeds: Iterable[SeedStatus]) -> list[SeedStatus]:
     """The seeds that can be visited, those first of which a visit wins most."""
     return sorted((seed for seed in seeds if seed.due), key=lambda seed: (-seed.due.gain if seed.due else 0, seed.path))
 
 
-def by_age(seeds: Iterable[Standing]) -> list[Standing]:
+def by_age(seeds: Iterable[SeedStatus]) -> list[SeedStatus]:
     """The seeds, the oldest first and those that were never current before them; of the same age by path."""
     return sorted(seeds, key=lambda seed: (seed.current is not None, seed.current or datetime.min, seed.path))
 
 
-def as_json(found: Standings, folder: str, notes: Sequence[str], now: datetime) -> Iterator[str]:
+def as_json(found: FolderStatus, folder: str, notes: Sequence[str], now: datetime) -> Iterator[str]:
     """The seeds as JSON, piece by piece."""
     seeds = found.seeds
     outcomes, ages = Counter(seed.outcome for seed in seeds), Counter(seed.age(now) for seed in seeds)
@@ -188,7 +190,7 @@ def as_json(found: Standings, folder: str, notes: Sequence[str], now: datetime) 
     return files.with_seeds(head, (json.dumps(_values(seed, now)) for seed in seeds))
 
 
-def _values(seed: Standing, now: datetime) -> dict[str, object]:
+def _values(seed: SeedStatus, now: datetime) -> dict[str, object]:
     visit = seed.visit
     return {
         "path": seed.path,

@@ -180,7 +180,7 @@ def checked(address: str) -> str:
     return address
 
 
-def tell(address: str, summary: Summary | None, status: int) -> None:
+def notify(address: str, summary: Summary | None, status: int) -> None:
     """Posts what a run came to, if there is an address for that; what goes wrong is a line in the log.
 
     A dry run is told of as well: whoever gave it an address wants to hear what it would do. Where a run announces only

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from fetcher.memory import hints
 from fetcher.memory.serialization import RunSummary
+from fetcher.report.announcements import Announcement
 from fetcher.report.digest import miscount
-from fetcher.report.witness import Entry
 from fetcher.terms.outcomes import TROUBLES
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def close(report: Report, state: State, ending: Ending, *, remembered: bool = Tr
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)
     needs_a_person = bool(failed) or report.has_unwritable
     if remembered:
-        report.explain(starmap(Entry, hints.announcements(state)), ending.finished)
+        report.explain(starmap(Announcement, hints.announcements(state)), ending.finished)
     runs = state.runs(_HISTORY) if remembered else ()
     done = report.finish(ending.finished, ending.found, notes, ending.alarms, runs, ending.only)
     return done, int(needs_a_person or not report.is_whole)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import memory
-from fetcher.report.tallies import Tally
+from fetcher.report.groups import FrequentKeys
 from fetcher.terms.outcomes import WRITTEN, Outcome
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Site:
 
     planned: int
     seen: int = 0
-    tally: Tally = field(default_factory=Tally)
+    tally: FrequentKeys = field(default_factory=FrequentKeys)
     waves: set[str] = field(default_factory=set)
     commonest: int = 0
     lasting: set[str] = field(default_factory=set)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Base, Doubt
     from fetcher.memory.state import State
     from fetcher.merge.rotation import Difference
-    from fetcher.report.changes import Swap
-    from fetcher.report.entry import Told
+    from fetcher.report.changes import BlockChange
+    from fetcher.report.entry import Description
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble
@@ -49,8 +49,8 @@ class Result:
     new: str = field(default="", repr=False)
     base: Base | None = None
     differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
-    told: Told | None = field(default=None, repr=False)
-    swaps: tuple[Swap, ...] = field(default=(), repr=False)
+    told: Description | None = field(default=None, repr=False)
+    swaps: tuple[BlockChange, ...] = field(default=(), repr=False)
     candidates: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     still: str = field(default="", repr=False)

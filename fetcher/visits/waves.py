@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from fetcher.memory.memory import name_of
 from fetcher.report import patch
 from fetcher.report.changes import NOWHERE
-from fetcher.report.compare import compare, parted
-from fetcher.report.entry import tell, tell_of
+from fetcher.report.compare import compare, split_front_matter
+from fetcher.report.entry import describe, describe_change
 from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import Held, Noise, Outcome
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from fetcher.memory.memory import Base
-    from fetcher.report.changes import Swap
+    from fetcher.report.changes import BlockChange
     from fetcher.visits.results import Result
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -33,7 +33,7 @@ def with_report_entry(result: Result, before: Base | None, still: str, *, waits:
     back as part of a wave, and `still` is the file's text if nothing of the change is written.
     """
     change = compare(result.record.path, result.old, result.new)
-    result = replace(result, told=tell_of(change, result.record, result.old, result.new))
+    result = replace(result, told=describe_change(change, result.record, result.old, result.new))
     if result.record.outcome is not Outcome.CHANGED:
         return result
     result = replace(result, swaps=change.swaps, still=still)
@@ -44,7 +44,7 @@ def with_report_entry(result: Result, before: Base | None, still: str, *, waits:
     return replace(result, candidates=tuple(sorted(names - {*accepted}))) if waits and result.swaps else result
 
 
-def held_back_block(swap: Swap) -> Held:
+def held_back_block(swap: BlockChange) -> Held:
     """A removed, added or replaced block as a held-back difference, with the same ID on all pages."""
     return Held(Noise.WAVE, swap.removed, swap.added, swap.key)
 
@@ -71,7 +71,7 @@ def hold_back(result: Result, names: Collection[str], *, is_told: bool = True) -
     new = result.new[: len(result.new) - len(_body(result.new))] + body
     rest = tuple(swap for swap in result.swaps if swap not in swaps)
     again = replace(result, record=record, new=new, base=base, swaps=rest, candidates=(), waiting=waiting)
-    return replace(again, told=tell(record, result.old, new))
+    return replace(again, told=describe(record, result.old, new))
 
 
 def _base(result: Result, body: str) -> Base | None:
@@ -82,13 +82,13 @@ def _base(result: Result, body: str) -> Base | None:
     return replace(base, text=body.replace("\r\n", "\n"), bodies=(*base.bodies[:-1], name_of(body)))
 
 
-def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]) -> str | None:
+def body_without(old: str, new: str, swaps: Sequence[BlockChange], held: Sequence[BlockChange]) -> str | None:
     """The body of the new text with the held blocks as in the old one; None if they cannot be separated from the rest.
 
     `swaps` are all changed blocks, as `compare` finds them.
     """
     before, after = (_LINE.findall(_body(text)) for text in (old, new))
-    read = [parted(text)[1] for text in (old, new)]
+    read = [split_front_matter(text)[1] for text in (old, new)]
     pieces: list[str] = []
     at = 0
     for change in patch.changes(*read):
@@ -106,7 +106,7 @@ def body_without(old: str, new: str, swaps: Sequence[Swap], held: Sequence[Swap]
 
 
 def _without(
-    change: patch.Change, before: list[str], after: list[str], swaps: Sequence[Swap], held: Sequence[Swap]
+    change: patch.Change, before: list[str], after: list[str], swaps: Sequence[BlockChange], held: Sequence[BlockChange]
 ) -> list[str] | None:
     """The lines that replace a change without the held blocks; None if they cannot be determined."""
     old, new = range(change.start, change.end), range(change.new_start, change.new_end)

@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from fetcher.report.changes import CLASSES
 from fetcher.report.digest import course
-from fetcher.report.facts import told
+from fetcher.report.groups import MEANINGS
 from fetcher.report.html import templates
 from fetcher.report.markdown import MOST_ENTRIES, ROOM
-from fetcher.report.tallies import MEANINGS
+from fetcher.report.wording import in_words
 from fetcher.terms.outcomes import Outcome, counted
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool 
         "shares": shares({outcome.value: digest.counts[outcome] for outcome in Outcome}),
         "overview": overview,
         "nothing": _nothing(digest),
-        "groups": [(number, told(group.edits), group) for number, group in enumerate(digest.groups, 1)],
+        "groups": [(number, in_words(group.edits), group) for number, group in enumerate(digest.groups, 1)],
         "pages": _changed(digest, seeds, changes),
         "troubles": _troubled(seeds),
         "kinds": [(kind, MEANINGS[kind.kind], kind.remedy) for kind in digest.held.kinds()],

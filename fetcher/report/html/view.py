@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
-from fetcher.report.compare import parted
+from fetcher.report.compare import split_front_matter
 from fetcher.report.html import templates
 from fetcher.report.html.rendered import segments
 from fetcher.report.screen import for_browsers
@@ -61,7 +61,7 @@ def view(change: Change, old: str, new: str, address: str) -> tuple[str, int]:
 
 def shown(change: Change, old: str, new: str, address: str) -> Shown:
     """A change for both views, made of the texts before and after."""
-    (_, before), (front_lines, after) = parted(old), parted(new)
+    (_, before), (front_lines, after) = split_front_matter(old), split_front_matter(new)
     found = segments(before, after, address)
     why_none = "" if found or before == after else _LONG if found is None else _BLANK
     parts = _parts(change, [*front_lines, *after], len(front_lines) + 1)

@@ -38,7 +38,7 @@ _LONGEST = 200  # characters of a title
 _AHEAD = timedelta(days=1)
 
 
-class Entry(NamedTuple):
+class Announcement(NamedTuple):
     """An announcement: its title, its day or moment in ISO 8601 ("" for none), its words, and its address.
 
     `links` are the addresses that it leads to, and `path` is that of the seed in which it stands, "" for a feed.
@@ -61,7 +61,7 @@ class Entry(NamedTuple):
         return {"title": self.title[:_LONGEST], "when": self.when, "url": self.url, "path": self.path}
 
 
-class Changed(NamedTuple):
+class ChangedPage(NamedTuple):
     """A page that changed: the path of its seed, its address, its title and what changed."""
 
     path: str
@@ -71,13 +71,15 @@ class Changed(NamedTuple):
 
 
 class _Read(NamedTuple):
-    entry: Entry
+    entry: Announcement
     words: frozenset[str]
     line: str
     leads_to: frozenset[str]
 
 
-def witnesses(pages: Callable[[], Iterable[Changed]], feeds: Iterable[Entry], now: datetime) -> dict[str, Entry]:
+def find_announcements(
+    pages: Callable[[], Iterable[ChangedPage]], feeds: Iterable[Announcement], now: datetime
+) -> dict[str, Announcement]:
     """For each changed page that an entry explains, by path, the one that does so best.
 
     An entry explains a change if it has a changed word and is the page, leads to it or names its title; or if it has
@@ -88,7 +90,7 @@ def witnesses(pages: Callable[[], Iterable[Changed]], feeds: Iterable[Entry], no
     for entry in (*recent, *(entry for page in pages() for entry in _announced(page))):
         by_site[_site(entry.url)].append(_read(entry))
     common = {site: _common(entries) for site, entries in by_site.items()}
-    found: dict[str, Entry] = {}
+    found: dict[str, Announcement] = {}
     for page in pages() if by_site else ():
         entries = [one for one in by_site.get(_site(page.url), ()) if one.entry.path != page.path]
         if entries and (best := _best(page, entries, common[_site(page.url)])):
@@ -96,7 +98,7 @@ def witnesses(pages: Callable[[], Iterable[Changed]], feeds: Iterable[Entry], no
     return found
 
 
-def _announced(page: Changed) -> Iterator[Entry]:
+def _announced(page: ChangedPage) -> Iterator[Announcement]:
     """What came to the sections of a changelog."""
     if not _CHANGELOG.search(f"{urlsplit(page.url).path} {page.title}"):
         return
@@ -106,7 +108,7 @@ def _announced(page: Changed) -> Iterator[Entry]:
             sections[edit.under].append(edit)
     for heading, edits in sections.items():
         text, links = " ".join(edit.new for edit in edits), tuple(_absolute(page.url, edits))
-        yield Entry(heading or page.title, "", text, page.url, links, page.path)
+        yield Announcement(heading or page.title, "", text, page.url, links, page.path)
 
 
 def _absolute(base: str, edits: Iterable[Edit]) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _absolute(base: str, edits: Iterable[Edit]) -> Iterator[str]:
             yield urljoin(base, link)
 
 
-def _best(page: Changed, entries: Sequence[_Read], common: frozenset[str]) -> Entry | None:
+def _best(page: ChangedPage, entries: Sequence[_Read], common: frozenset[str]) -> Announcement | None:
     changed = _changed(page.edits) - common
     title = _line(_SUFFIX.split(page.title, maxsplit=1)[0])
     ranked = []
@@ -153,7 +155,7 @@ def _line(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def _read(entry: Entry) -> _Read:
+def _read(entry: Announcement) -> _Read:
     whole = f"{entry.title} {entry.text}"
     leads_to = frozenset(map(_same, entry.links if entry.path else (entry.url, *entry.links)))
     return _Read(entry, _words(whole), f" {_line(whole)} ", leads_to)

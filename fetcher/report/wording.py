@@ -13,9 +13,9 @@ from fetcher.terms.outcomes import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from fetcher.report.blocks import Gap, Part, Side
     from fetcher.report.changes import Change, Edit
     from fetcher.report.outline import Token
+    from fetcher.report.pairing import Gap, Part, Side
 
     Quote = Callable[[str], str]
 
@@ -36,27 +36,27 @@ def plain(text: str) -> str:
     return f"‘{text}’"
 
 
-def told(edits: Sequence[Edit], quote: Quote = plain) -> str:
+def in_words(edits: Sequence[Edit], quote: Quote = plain) -> str:
     """The edits in words, whole blocks first; each word of the page passes through `quote`.
 
     A heading that all of them stand under is named once, where it would be named more often.
 
     >>> from fetcher.report.changes import Edit
     >>> rows = [Edit("added", "row", "Prices", "", f"Row {n}", "", n) for n in range(2)]
-    >>> told(rows), told([*rows, Edit("removed", "paragraph", "Prices", "None.", "", "", 3)])
+    >>> in_words(rows), in_words([*rows, Edit("removed", "paragraph", "Prices", "None.", "", "", 3)])
     ('+2 rows under ‘Prices’', 'under ‘Prices’: +2 rows; −1 paragraph: ‘None.’')
     """
     sections, rest = _sections(edits)
-    said = [_section(title, inside, quote) for title, inside in sections.items()]
-    said += _facts(rest, quote)
+    facts = [_section(title, inside, quote) for title, inside in sections.items()]
+    facts += _facts(rest, quote)
     headings = {edit.under for edit in edits}
     start = ""
     if not sections and len(headings) == 1 and (heading := headings.pop()):
         short = _facts([edit._replace(under="") for edit in rest], quote)
-        if sum(one != other for one, other in zip(said, short, strict=True)) > 1:
-            said, start = short, f"under {quote(heading)}: "
-    left = len(said) - MOST_FACTS
-    return start + "; ".join(said if left <= 1 else [*said[:MOST_FACTS], f"and {left} more"])
+        if sum(one != other for one, other in zip(facts, short, strict=True)) > 1:
+            facts, start = short, f"under {quote(heading)}: "
+    left = len(facts) - MOST_FACTS
+    return start + "; ".join(facts if left <= 1 else [*facts[:MOST_FACTS], f"and {left} more"])
 
 
 def _facts(edits: Sequence[Edit], quote: Quote) -> list[str]:
@@ -76,7 +76,7 @@ def summary(change: Change, *, filled: bool = False) -> str:
     if not change.hunks:
         keys = {line.text.partition(":")[0] for line in change.front if not line.text.startswith((" ", "-", "#"))}
         return f"front matter: {', '.join(sorted(keys))}" if keys else ""
-    return contents(change.edits) if filled else told(change.edits) or LAYOUT
+    return contents(change.edits) if filled else in_words(change.edits) or LAYOUT
 
 
 def contents(edits: Iterable[Edit]) -> str:
@@ -167,8 +167,8 @@ def _section(title: str, inside: Sequence[Edit], quote: Quote) -> str:
 
 def _replaced(phrase: tuple[str, str], places: int, quote: Quote) -> str:
     old, new = phrase
-    said = f"{quote(old)} → {quote(new)}" if old and new else f"+{quote(new)}" if new else f"−{quote(old)}"
-    return said + (f" in {places:,} places" if places > 1 else "")
+    text = f"{quote(old)} → {quote(new)}" if old and new else f"+{quote(new)}" if new else f"−{quote(old)}"
+    return text + (f" in {places:,} places" if places > 1 else "")
 
 
 def _linked(old: str, new: str, times: int, quote: Quote) -> str:
@@ -221,7 +221,7 @@ class Phrase(NamedTuple):
     link: bool = False
 
 
-def said(old: Side, one: Part, new: Side, other: Part, gap: Gap) -> Phrase | None:
+def phrase_of(old: Side, one: Part, new: Side, other: Part, gap: Gap) -> Phrase | None:
     """A gap as a phrase, with a word beside it where it says little by itself; None where it is too long to quote."""
     gone, come = one.tokens[gap.start : gap.end], other.tokens[gap.new_start : gap.new_end]
     if all(token.link for token in (*gone, *come)):

@@ -9,9 +9,9 @@ import pytest
 
 from fetcher.memory import hints
 from fetcher.memory.state import State
+from fetcher.report.announcements import Announcement, ChangedPage, find_announcements
 from fetcher.report.changes import Edit
 from fetcher.report.compare import compare
-from fetcher.report.witness import Changed, Entry, witnesses
 from tests.site import page
 from tests.test_discover import Discover
 
@@ -36,15 +36,15 @@ def added(under: str, text: str) -> Edit:
     return Edit("added", "list item", under, "", text, "", 0)
 
 
-LATE = Changed("fees.md", FEES, "Late fees | The library", [replaced("$4 a week", "$5 a week")])
+LATE = ChangedPage("fees.md", FEES, "Late fees | The library", [replaced("$4 a week", "$5 a week")])
 
 
-def entry(title: str, text: str, url: str = "https://a.example/blog/1", when: str = "2026-03-02") -> Entry:
-    return Entry(title, when, text, url)
+def entry(title: str, text: str, url: str = "https://a.example/blog/1", when: str = "2026-03-02") -> Announcement:
+    return Announcement(title, when, text, url)
 
 
-def found(*entries: Entry, pages: tuple[Changed, ...] = (LATE,)) -> dict[str, Entry]:
-    return witnesses(lambda: pages, entries, NOW)
+def found(*entries: Announcement, pages: tuple[ChangedPage, ...] = (LATE,)) -> dict[str, Announcement]:
+    return find_announcements(lambda: pages, entries, NOW)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def found(*entries: Entry, pages: tuple[Changed, ...] = (LATE,)) -> dict[str, En
         entry("Late fees", "It is 5 now.", when=""),
     ],
 )
-def test_an_entry_explains_a_change_of_a_page_that_it_names_with_a_changed_word(told: Entry) -> None:
+def test_an_entry_explains_a_change_of_a_page_that_it_names_with_a_changed_word(told: Announcement) -> None:
     assert found(told) == {"fees.md": told}
 
 
@@ -70,7 +70,7 @@ def test_an_entry_explains_a_change_of_a_page_that_it_names_with_a_changed_word(
         entry("Late fees", "It is 5 now.", "https://b.example/blog"),
     ],
 )
-def test_another_does_not(told: Entry) -> None:
+def test_another_does_not(told: Announcement) -> None:
     assert found(told) == {}
 
 
@@ -78,13 +78,13 @@ def test_enough_changed_words_do_without_a_name() -> None:
     edits = [replaced("the harbour opens on weekdays", "the lighthouse closes in november")]
     told = entry("Hours", "Our lighthouse closes each november, and the harbour opens late.")
     other = entry("Hours", "The lighthouse is painted.")
-    assert found(told, other, pages=(Changed("a.md", FEES, "Visit", edits),)) == {"a.md": told}
+    assert found(told, other, pages=(ChangedPage("a.md", FEES, "Visit", edits),)) == {"a.md": told}
 
 
 def test_words_that_most_entries_have_tell_nothing() -> None:
     edits = [replaced("our old library system", "your new catalogue release")]
     entries = [entry(f"No. {number}", f"A release of your catalogue, number {number}.") for number in range(8)]
-    assert found(*entries, pages=(Changed("a.md", FEES, "Visit", edits),)) == {}
+    assert found(*entries, pages=(ChangedPage("a.md", FEES, "Visit", edits),)) == {}
 
 
 def test_of_several_entries_the_one_that_says_most_is_named() -> None:
@@ -95,15 +95,15 @@ def test_of_several_entries_the_one_that_says_most_is_named() -> None:
 
 def test_a_changelog_that_changed_too_explains_the_other_pages_and_not_itself() -> None:
     items = [added("Version 12", "Late fees are 5 a week."), added("Version 11", "Boats are lent.")]
-    changelog = Changed("log.md", "https://a.example/changelog", "Changes", items)
-    told = Entry("Version 12", "", "Late fees are 5 a week.", changelog.url, path="log.md")
+    changelog = ChangedPage("log.md", "https://a.example/changelog", "Changes", items)
+    told = Announcement("Version 12", "", "Late fees are 5 a week.", changelog.url, path="log.md")
     assert found(pages=(LATE, changelog)) == {"fees.md": told}
     assert found(pages=(LATE, changelog._replace(url="https://a.example/faq"))) == {}
 
 
 def test_a_changelog_that_leads_to_a_page_explains_it_without_its_title() -> None:
     items = [added("Spring", "It is 5 coins now.")._replace(links=("../fees/#late", "https://[", "/boats"))]
-    changelog = Changed("log.md", "https://a.example/log/changelog", "Changes", items)
+    changelog = ChangedPage("log.md", "https://a.example/log/changelog", "Changes", items)
     assert found(pages=(LATE, changelog))["fees.md"].title == "Spring"
     assert found(pages=(LATE, changelog._replace(edits=[items[0]._replace(links=("/boats",))]))) == {}
 

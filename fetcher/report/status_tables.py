@@ -13,7 +13,7 @@ from rich.text import Text
 
 from fetcher.memory import freshness, hints
 from fetcher.report.screen import COLOURS, printable
-from fetcher.report.seed_status import AGES, NEVER, Standing, Standings, by_age, by_gain
+from fetcher.report.seed_status import AGES, NEVER, FolderStatus, SeedStatus, by_age, by_gain
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _TOLD = {
 }
 
 
-def show(found: Standings, notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
+def show(found: FolderStatus, notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
     """Writes the tables to a stream, which leads to a screen."""
     width, colours = screen.columns or _WIDE, screen.colours
     console = Console(file=stream, width=width, force_terminal=colours, highlight=False, markup=False, emoji=False)
@@ -56,13 +56,13 @@ def show(found: Standings, notes: Sequence[str], now: datetime, stream: TextIO, 
     stream.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
 
 
-def _room(seeds: Sequence[Standing], screen: Screen) -> int:
+def _room(seeds: Sequence[SeedStatus], screen: Screen) -> int:
     """The rows that each of three lists may have, so that all fits the screen if that is not a small one."""
     fixed = len({seed.outcome for seed in seeds}) + 17  # heads, sums, empty lines between, and the prompt
     return max(3, (screen.lines - fixed) // 3)
 
 
-def _tables(found: Standings, notes: Sequence[str], now: datetime, room: int) -> Group:
+def _tables(found: FolderStatus, notes: Sequence[str], now: datetime, room: int) -> Group:
     seeds = found.seeds
     troubled = [seed for seed in by_age(seeds) if seed.is_troubled]
     parts: list[Text | Table] = [Text(printable(note), "yellow") for note in notes]
@@ -87,7 +87,7 @@ def _table(*heads: str, numbers: Iterable[str] = ()) -> Table:
     return table
 
 
-def _outcomes(seeds: Sequence[Standing], now: datetime) -> Table:
+def _outcomes(seeds: Sequence[SeedStatus], now: datetime) -> Table:
     """How many seeds there are, by the outcome of the last visit and by age."""
     ages = [_AGES.get(age, age) for age in AGES]
     table = _table("last visit", *ages, "in all", numbers=[*ages, "in all"])
@@ -105,10 +105,10 @@ def _numbers(counts: Counter[str]) -> list[str]:
     return [f"{counts[age]:,}" if counts[age] else "" for age in AGES] + [f"{counts.total():,}"]
 
 
-def _sites(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
+def _sites(seeds: Sequence[SeedStatus], room: int, now: datetime) -> Table:
     """The sites with the most seeds."""
     table = _table("site", "seeds", "in trouble", "oldest", numbers=["seeds", "in trouble", "oldest"])
-    sites: defaultdict[str, list[Standing]] = defaultdict(list)
+    sites: defaultdict[str, list[SeedStatus]] = defaultdict(list)
     for seed in seeds:
         sites[seed.site].append(seed)
     for site in sorted(sites, key=lambda site: (-len(sites[site]), site))[:room]:
@@ -123,7 +123,7 @@ def _sites(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
     return table
 
 
-def _due(seeds: Sequence[Standing], room: int, now: datetime) -> Table:
+def _due(seeds: Sequence[SeedStatus], room: int, now: datetime) -> Table:
     """What a run with a limit takes on first, and why."""
     table = _table("age", "last visit", *_CHANGES, "because", "due next", numbers=["age", *_CHANGES])
     for seed in by_gain(seeds)[:room]:
@@ -143,7 +143,7 @@ def _because(due: Due, now: datetime) -> str:
     return ", ".join([own if due.intervals else _OTHERS[due.basis], *told])
 
 
-def _trusted(found: Standings, room: int) -> Table:
+def _trusted(found: FolderStatus, room: int) -> Table:
     """How far what the sites say of changes has proved true."""
     table = _table("hints", "site", "true", "complete", "intervals", numbers=["true", "complete", "intervals"])
     for (site, kind), one in sorted(found.trust.items(), key=lambda item: -sum(item[1].counts))[:room]:
@@ -157,7 +157,7 @@ def _every(days: float) -> str:
     return f"{days:,.0f} d" if days >= 1 else "< 1 d"
 
 
-def _troubled(troubled: Sequence[Standing], room: int, now: datetime) -> Table:
+def _troubled(troubled: Sequence[SeedStatus], room: int, now: datetime) -> Table:
     table = _table("visited", "trouble", "why", "those in trouble", numbers=["visited"])
     for seed in troubled[:room]:
         when = seed.visit.when if seed.visit else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from fetcher.report.facts import told
+from fetcher.report.wording import in_words
 from fetcher.terms.outcomes import TROUBLES, Noise, Outcome
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _MOST_KEYS = 100_000
 """Different edits of a run that are counted at a time: some 15 MB."""
 
 
-class Tally:
+class FrequentKeys:
     """Counts on how many pages each key (of an edit, say) stands, in bounded memory.
 
     When there are more different keys than fit, one page is taken off each count and what is left without goes: a
@@ -103,7 +103,7 @@ def grouped(common: frozenset[str], pages: Iterable[tuple[str, Sequence[Edit]]])
 def as_json(group: Group) -> dict[str, Any]:
     """The group as `report.json` holds it."""
     return {
-        "summary": told(group.edits),
+        "summary": in_words(group.edits),
         "pages": group.pages,
         "places": group.places,
         "keys": [edit.key for edit in group.edits],

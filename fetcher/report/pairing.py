@@ -48,7 +48,7 @@ class Part:
     unread: bool = False
 
     @property
-    def whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether all of the block has changed."""
         return self.block == (self.start, self.end)
 
@@ -58,7 +58,7 @@ class Part:
         return [f"]({token.text}" if token.link else token.text for token in self.tokens]
 
     @property
-    def says(self) -> bool:
+    def has_text(self) -> bool:
         """Whether there is a word in it, or something other than targets of links."""
         return not all(token.link for token in self.tokens) or not self.tokens
 
@@ -147,9 +147,9 @@ def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
             pairs.append((one, other, _gaps(old[one], new[other])))
             left.remove(one)
             right.remove(other)
-    links = [[k for k in sorted(rest) if not parts[k].says] for parts, rest in ((old, left), (new, right))]
+    links = [[k for k in sorted(rest) if not parts[k].has_text] for parts, rest in ((old, left), (new, right))]
     for one, other in zip(*links, strict=False):  # an image gave way to another
-        pairs.append((one, other, [whole(old[one], new[other])]))
+        pairs.append((one, other, [whole_gap(old[one], new[other])]))
         left.remove(one)
         right.remove(other)
     return Pairing(sorted(pairs), sorted(left), sorted(right))
@@ -160,12 +160,12 @@ def is_renamed(old: Part, new: Part) -> bool:
     return old.kind == new.kind and 0 < len(old.tokens) <= _NAME and 0 < len(new.tokens) <= _NAME
 
 
-def whole(old: Part, new: Part) -> Gap:
+def whole_gap(old: Part, new: Part) -> Gap:
     """All of one part, and all of the other."""
     return Gap(0, len(old.tokens), 0, len(new.tokens))
 
 
-def kin(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, int]]:
+def similar_pairs(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, int]]:
     """Blocks that share most of their words wherever they stand, by their number on each side, the likest first."""
     gone, come = ([Counter(part.words) for part in parts[:_MOST_KIN]] for parts in (removed, added))
     shared = (
@@ -224,11 +224,11 @@ def moved(removed: Sequence[Part], added: Sequence[Part]) -> list[tuple[int, int
         return []
     places: dict[tuple[str, ...], list[int]] = {}
     for number, part in enumerate(added):
-        if part.whole and any(map(_tells, part.words)):
+        if part.is_whole and any(map(_tells, part.words)):
             places.setdefault(tuple(part.words), []).append(number)
     found = []
     for number, part in enumerate(removed):
-        if part.whole and (there := places.get(tuple(part.words))):
+        if part.is_whole and (there := places.get(tuple(part.words))):
             found.append((number, there.pop(0)))
     return found
 

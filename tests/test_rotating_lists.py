@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.merge import rotation
+from fetcher.merge import place_history
 from fetcher.merge.held_back import Past
 from fetcher.merge.merge import merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetcher.merge.rotation import Place
+    from fetcher.merge.place_history import Place
 
     Page = Callable[[int], str]
 
@@ -47,7 +47,7 @@ def life(shown: Page) -> tuple[list[int], str]:
     places: dict[str, Place] = {}
     for visit in range(1, VISITS):
         merged = merge(stored, shown(visit), past=Past(stored, places))
-        places = rotation.observed(places, merged.differences, visit)
+        places = place_history.observed(places, merged.differences, visit)
         if merged.body != stored:
             written.append(visit)
         stored = merged.body
@@ -129,6 +129,6 @@ def test_a_list_that_grows_is_written_whatever_is_held_back_in_its_items() -> No
     places: dict[str, Place] = {}
     for visit in range(1, 6):
         merged = merge(stored, shown(visit), past=Past(stored, places))
-        places = rotation.observed(places, merged.differences, visit)
+        places = place_history.observed(places, merged.differences, visit)
         stored = merged.body
         assert TOPICS[3 + visit] in stored

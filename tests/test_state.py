@@ -21,7 +21,7 @@ from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
 from fetcher.memory.serialization import RunSummary, unpack_course
 from fetcher.memory.state import APPLICATION, MIGRATIONS, State
-from fetcher.merge.rotation import Place
+from fetcher.merge.place_history import Place
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:

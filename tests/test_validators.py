@@ -10,7 +10,7 @@ import pytest
 from fetcher.memory import fingerprint, memory
 from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Look, Memory, Visit
-from fetcher.merge.rotation import Difference
+from fetcher.merge.place_history import Difference
 from fetcher.terms.outcomes import Outcome
 from fetcher.visits import recall
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fetcher.memory.fingerprint import Validators
-from fetcher.merge import rotation
-from fetcher.merge.rotation import Place
+from fetcher.merge import place_history
+from fetcher.merge.place_history import Place
 from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.verdict.resemblance import alike
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from fetcher.merge.rotation import Difference
+    from fetcher.merge.place_history import Difference
     from fetcher.terms.outcomes import Record
 
 _WAVE, _STORED, _SHOWN = "wave-", "0", "1"  # the name of a place, and what the seed and the page have there
@@ -178,7 +178,7 @@ def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
         unsettled=any(difference.held for difference in look.differences.values()),
         absence=None,
         doubt=None,
-        places=rotation.observed(memory.places, look.differences, len(memory.visits)),
+        places=place_history.observed(memory.places, look.differences, len(memory.visits)),
     )
 
 
@@ -193,7 +193,7 @@ def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
         fingerprint=fingerprint or memory.fingerprint,
         absence=None,
         doubt=None,
-        places=rotation.repeated(memory.places),
+        places=place_history.repeated(memory.places),
     )
 
 
@@ -265,6 +265,6 @@ def in_wave(memory: Memory, names: Iterable[str], stored: Mapping[str, str], rec
     for name in names:
         before = places.get(_WAVE + name, Place(_STORED, (_STORED,)))
         values = (*before.values[: -1 if before.values[-1] == _SHOWN else None], _SHOWN)
-        places[_WAVE + name] = Place(_STORED, values[-rotation.WINDOW :])
+        places[_WAVE + name] = Place(_STORED, values[-place_history.WINDOW :])
     ended = visit_of([record], memory.visits[-1].when)
     return replace(memory, places=places, unsettled=True, visits=(*memory.visits[:-1], ended))

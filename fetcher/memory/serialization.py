@@ -12,7 +12,7 @@ from isal import isal_zlib
 
 from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.merge.rotation import Place
+from fetcher.merge.place_history import Place
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:

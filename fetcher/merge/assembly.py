@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.merge.gaps import Piece
+from fetcher.merge.blank_lines import Piece
 from fetcher.merge.layout import Layout
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.redraw import is_renumbered, redrawn, renumbered

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading.wording import plain
-from fetcher.merge.rotation import Difference, Place, is_churn, name, value
+from fetcher.merge.place_history import Difference, Place, is_churn, name, value
 from fetcher.merge.times import RELATIVE, is_date, is_phrase, is_stamp, is_time, words_of
 from fetcher.terms.outcomes import Noise
 

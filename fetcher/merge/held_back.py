@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.merge.churn import Side, Stretches, churn
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
-from fetcher.merge.rotation import Difference, Place, is_churn, key
+from fetcher.merge.place_history import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
 from fetcher.page.links import current_targets
 from fetcher.page.semantics import HEADINGS

@@ -12,12 +12,12 @@ from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, wording
-from fetcher.merge import masks, traces
+from fetcher.merge import masks, patterns
 from fetcher.merge.importer_blocks import LABEL, OwnBlocks
 from fetcher.merge.masks import Masks
 from fetcher.merge.pairing import Hunk
+from fetcher.merge.patterns import reading
 from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
-from fetcher.merge.traces import reading
 from fetcher.page.hidden_text import Unseen
 
 _FENCE = re.compile(r"\s*(?:```|~~~)")
@@ -95,7 +95,7 @@ class Importer:
         old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         borders = {start for start, _ in masks.places(new)}
         one, explained = wording(old), self.compare(hunk).explained
-        if traces.kinds(one.text()) or any(
+        if patterns.kinds(one.text()) or any(
             target in self.unseen.around for block in new for target in self._leads(block)
         ):
             return True
@@ -186,7 +186,7 @@ class Importer:
 def _bare(block: Block) -> Block:
     text = wording([block])
     here, mask = reading(text), bytearray(len(text.words))
-    masks.mark(mask, map(here.words, traces.attributes(here.text)))
+    masks.mark(mask, map(here.words, patterns.attributes(here.text)))
     left, _ = masks.left(text, mask)
     return replace(block, content=replace(block.content, words=left.words, touch=left.touch, code=left.code))
 

@@ -7,9 +7,9 @@ from functools import cached_property
 from itertools import groupby
 
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
-from fetcher.merge import plain
-from fetcher.merge.code import INDENT, is_indented, margins
-from fetcher.merge.gaps import Gaps, Piece, are_joined, shared_boxes
+from fetcher.merge import plain_text
+from fetcher.merge.blank_lines import Gaps, Piece, are_joined, shared_boxes
+from fetcher.merge.code_blocks import INDENT, is_indented, margins
 from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered, quotes_around
 from fetcher.page.semantics import HEADINGS
@@ -108,21 +108,21 @@ class Layout:
         for near in self.stored.blocks[max(0, place - 1) : place + 1]:
             begun = _BEGUN.match(self.stored.lines[near.start])
             if begun and not near.boxes:
-                return Piece(begun[0] + plain.shown(block), replace(block, kind=near.kind, boxes=()))
+                return Piece(begun[0] + plain_text.shown(block), replace(block, kind=near.kind, boxes=()))
         return None
 
     def _as_plain(self, block: Block) -> str:
         """What a fresh block shows, as a plain text has it; nothing where that would read otherwise."""
-        text = plain.shown(block)
+        text = plain_text.shown(block)
         if [word for each in parse(text).blocks for word in each.words] != block.words:
             return ""
         margin, width = self._page
-        return plain.laid_out(text, "" if block.kind in HEADINGS else margin, width) if not block.boxes else text
+        return plain_text.laid_out(text, "" if block.kind in HEADINGS else margin, width) if not block.boxes else text
 
     @cached_property
     def _page(self) -> tuple[str, int]:
-        margin = plain.margin(self.stored)
-        return margin, plain.width(self.stored.lines, margin)
+        margin = plain_text.margin(self.stored)
+        return margin, plain_text.width(self.stored.lines, margin)
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
         """The text of a piece with a hard break at its end where the next is joined to it, else without one."""

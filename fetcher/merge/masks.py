@@ -8,9 +8,9 @@ from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
-from fetcher.merge import traces
-from fetcher.merge.code import line_numbers
-from fetcher.merge.traces import Span, reading
+from fetcher.merge import patterns
+from fetcher.merge.code_blocks import line_numbers
+from fetcher.merge.patterns import Span, reading
 from fetcher.page.hidden_text import Unseen
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import APART, UNSURE
@@ -163,18 +163,20 @@ class Masks:
         mask_a, mask_b = bytearray(len(sides.one.words)), bytearray(len(sides.other.words))
         self._mark_markup(sides, mask_a)
         self._mark_drawn(sides, mask_a, mask_b)
-        mark(mask_a, map(sides.here.words, traces.tex(sides.here.text)), sides.gaps_a)
-        mark(mask_b, map(sides.there.words, traces.tex(sides.there.text)), sides.gaps_b)
-        named, drawn = traces.short_codes(sides.here.text, sides.there.text)
+        mark(mask_a, map(sides.here.words, patterns.tex(sides.here.text)), sides.gaps_a)
+        mark(mask_b, map(sides.there.words, patterns.tex(sides.there.text)), sides.gaps_b)
+        named, drawn = patterns.short_codes(sides.here.text, sides.there.text)
         mark(mask_a, map(sides.here.words, named), sides.gaps_a)
         mark(mask_b, map(sides.there.words, drawn), sides.gaps_b)
-        kinds = traces.kinds(sides.here.text)
+        kinds = patterns.kinds(sides.here.text)
         mark(mask_b, (span for block, span in spanned(new) if block.content.key.casefold() in kinds), sides.gaps_b)
         for forms in self.unseen.formulas:
-            found = traces.formula(sides.here.text, forms)
+            found = patterns.formula(sides.here.text, forms)
             mark(mask_a, map(sides.here.words, found))
             mark(
-                mask_b, map(sides.there.words, traces.formula(sides.there.text, forms)), None if found else sides.gaps_b
+                mask_b,
+                map(sides.there.words, patterns.formula(sides.there.text, forms)),
+                None if found else sides.gaps_b,
             )
         if known:
             self._mark_known(sides, mask_a)
@@ -183,26 +185,26 @@ class Masks:
     def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
         """Mark what dialects put around text and before it."""
         here, shown, source = sides.here, sides.there.text, sides.source
-        marked = (here.words(span) for span in traces.markup(here.text, shown))
+        marked = (here.words(span) for span in patterns.markup(here.text, shown))
         mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
-        mark(mask, map(here.words, traces.boxes(here.text, source)))
-        for found in (traces.pairs(here.text, self.unseen), traces.callouts(here.text)):
+        mark(mask, map(here.words, patterns.boxes(here.text, source)))
+        for found in (patterns.pairs(here.text, self.unseen), patterns.callouts(here.text)):
             mark(mask, map(here.words, found), sides.gaps_a)
-        mark(mask, map(here.words, traces.wiki_links(here.text, self.unseen)), sides.gaps_a)
-        mark(mask, map(here.words, traces.captions(here.text, self.unseen)), sides.gaps_a)
-        cited = map(here.words, traces.citations(here.text, shown, self._references))
+        mark(mask, map(here.words, patterns.wiki_links(here.text, self.unseen)), sides.gaps_a)
+        mark(mask, map(here.words, patterns.captions(here.text, self.unseen)), sides.gaps_a)
+        cited = map(here.words, patterns.citations(here.text, shown, self._references))
         mark(mask, (span for span in cited if is_gap(sides.one.words, *span, sides.gaps_a)))
-        found = traces.addresses(here.text, source, shown, self.unseen, in_brackets=not self._has_links)
+        found = patterns.addresses(here.text, source, shown, self.unseen, in_brackets=not self._has_links)
         mark(mask, map(here.words, found))
         bare = "".join(self.stored.source(block)[block.column :] for block in sides.old)  # without marks of lists
-        mark(mask, map(here.words, traces.lines_and_bullets(here.text, bare)), sides.gaps_a)
-        mark(mask, map(here.words, traces.heads(here.text, _titles(sides.new))), sides.gaps_a)
+        mark(mask, map(here.words, patterns.lines_and_bullets(here.text, bare)), sides.gaps_a)
+        mark(mask, map(here.words, patterns.heads(here.text, _titles(sides.new))), sides.gaps_a)
         if self.unseen.has("ol"):
-            mark(mask, map(here.words, traces.numbers(here.text, bare)), sides.gaps_a)
-        dashes = map(here.words, traces.dashes(here.text))
+            mark(mask, map(here.words, patterns.numbers(here.text, bare)), sides.gaps_a)
+        dashes = map(here.words, patterns.dashes(here.text))
         mark(mask, (span for span in dashes if is_gap(sides.one.words, *span, sides.gaps_a)))
         if ticked := "".join(block.content.markup.ticks for block in sides.new):
-            mark(mask, map(here.words, traces.ticks(here.text, ticked)), sides.gaps_a)
+            mark(mask, map(here.words, patterns.ticks(here.text, ticked)), sides.gaps_a)
         if any(block.kind == "pre" for block in sides.new):
             mark(mask, in_turn(sides.one.words, line_numbers(source)), sides.lost)
 
@@ -210,12 +212,16 @@ class Masks:
         """Mark what stands for images and signs, and what is not drawn."""
         here, one, other = sides.here, sides.one, sides.other
         fresh = "".join(map(self.fresh.source, sides.new))
-        mark(mask_a, map(here.words, traces.alternatives(here.text, traces.alternatives_of(fresh))), sides.gaps_a)
-        pictured = map(here.words, traces.alternatives(here.text, self.unseen.alternatives))
+        mark(
+            mask_a,
+            map(here.words, patterns.alternatives(here.text, patterns.alternatives_of(fresh))),
+            sides.gaps_a,
+        )
+        pictured = map(here.words, patterns.alternatives(here.text, self.unseen.alternatives))
         mark(mask_a, (span for span in pictured if is_gap(one.words, *span, sides.gaps_a)))
         mark(mask_a, _where(one.words, self.unseen.permalinks), sides.gaps_a)
-        mark(mask_a, traces.icons(one, self.unseen), sides.gaps_a)
-        mark(mask_a, traces.pictured(one, self.unseen), sides.gaps_a)
+        mark(mask_a, patterns.icons(one, self.unseen), sides.gaps_a)
+        mark(mask_a, patterns.pictured(one, self.unseen), sides.gaps_a)
         mark(mask_b, (span for span in _captions(sides.new, sides.source) if other.text(*span) not in here.text))
         mark(mask_b, _where(other.words, _ARROWS + '"' * self.unseen.has("q")), sides.gaps_b)
         if _NOTE.match(sides.source):  # which has the number of the note
@@ -227,7 +233,7 @@ class Masks:
         if _CITES.search(sides.source):
             mark(mask_b, _around_numbers(other.words), sides.gaps_b)
         if any(block.kind == "tr" for block in sides.old):
-            mark(mask_b, some(other.words, traces.cut_cells(sides.source, one.words)), sides.gaps_b)
+            mark(mask_b, some(other.words, patterns.cut_cells(sides.source, one.words)), sides.gaps_b)
 
     def _mark_known(self, sides: "_Sides", mask: bytearray) -> None:
         """Mark what the page says unseen."""
@@ -256,7 +262,7 @@ class Masks:
 
     @cached_property
     def _references(self) -> frozenset[str]:
-        return traces.references(self.stored.lines)
+        return patterns.references(self.stored.lines)
 
 
 class _Sides:
@@ -290,5 +296,5 @@ def _titles(new: Sequence[Block]) -> Iterator[str]:
 
 def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
     """The fresh blocks that say what the text in the place of a stored image says."""
-    said = {"".join(split_words(text)) for text in traces.alternatives_of(source)}
+    said = {"".join(split_words(text)) for text in patterns.alternatives_of(source)}
     return (span for block, span in spanned(new) if block.content.key in said)

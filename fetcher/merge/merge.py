@@ -18,9 +18,9 @@ from fetcher.markdown.reading.wording import (
     with_paired_signs,
     wording,
 )
-from fetcher.merge import plain
+from fetcher.merge import plain_text
 from fetcher.merge.assembly import Assembly
-from fetcher.merge.gaps import Piece
+from fetcher.merge.blank_lines import Piece
 from fetcher.merge.held_back import NOTHING, Change, Holding, Merged, Past
 from fetcher.merge.importer import Found, Importer
 from fetcher.merge.layout import Layout
@@ -29,8 +29,8 @@ from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.pieces import Pieces
+from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines
-from fetcher.merge.rotation import Difference, value
 from fetcher.merge.threeway import Origin
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import current_targets, replace_targets
@@ -80,7 +80,7 @@ class _Merge:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
         self.origin = Origin(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
-        self.layout = Layout(stored, is_plain=plain.is_plain(stored, fresh))
+        self.layout = Layout(stored, is_plain=plain_text.is_plain(stored, fresh))
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import is_same, wording
-from fetcher.merge import plain, writer
+from fetcher.merge import plain_text, writer
+from fetcher.merge.blank_lines import Piece
 from fetcher.merge.block_kinds import Frames, frame_around, is_empty, place_among_tags
-from fetcher.merge.gaps import Piece
 from fetcher.merge.wrapping import Wrapping
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Pieces:
         """The pieces that a change is written as."""
         if self._layout.is_plain and wanted:
             source = "".join(self._stored.lines[old[0].start : old[-1].end])
-            text = plain.exchanged(source, wording(old), wording(new), new, wanted)
+            text = plain_text.exchanged(source, wording(old), wording(new), new, wanted)
             if text is not None:
                 text = self._wrapping.filled(text, old[0]) if len(old) == 1 else text
                 return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
@@ -103,12 +103,12 @@ class Pieces:
         """
         if not self._importer or (written and all(block.kind == "pre" for block in (*old, *new))):
             return None
-        keeps = plain.keeps("".join(map(self._stored.source, old)), written)
+        keeps = plain_text.keeps("".join(map(self._stored.source, old)), written)
         kinds = [{block.kind for block in blocks} for blocks in (old, new)]
         is_drawn = kinds[0] != kinds[1] in ({"tr"}, {"pre"})
         if written and not is_drawn and keeps and not self._importer.marks(hunk):
             return None
-        return plain.in_place(self._stored, old, self._fresh, new, wanted)
+        return plain_text.in_place(self._stored, old, self._fresh, new, wanted)
 
     @cached_property
     def _frames(self) -> Frames:

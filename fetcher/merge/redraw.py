@@ -8,7 +8,7 @@ from itertools import groupby, takewhile
 from fetcher.markdown.detection import detect
 from fetcher.markdown.grid import COMPACT, Style, detect_style, draw_table, parse_table
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.gaps import Piece
+from fetcher.merge.blank_lines import Piece
 
 
 def redrawn(pieces: Sequence[Piece], stored: Text) -> list[Piece]:

@@ -15,7 +15,7 @@ from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.markup_changes import may_differ
 from fetcher.merge.merge import merge
 from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
-from fetcher.merge.rotation import Difference
+from fetcher.merge.place_history import Difference
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import decode_emails, target
 from fetcher.page.page import Page, parse
@@ -36,7 +36,7 @@ class Refreshed:
     """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed.
 
     `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
-    are by place (`rotation`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
+    are by place (`place_history`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
     `pictures` are those that the body and the page have in common.
     `is_source`: the page is Markdown, and `given` its own text. `ignored` is as in `Merged`.
     `by_data`: the page was made of the data for its scripts. `changes` counts the differences that were let through;

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.plain import is_plain
+from fetcher.merge.plain_text import is_plain
 from fetcher.page.words import fold
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # of a text, or the caption of a table

@@ -6,8 +6,8 @@ from functools import cached_property
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk, pair
+from fetcher.merge.place_history import value
 from fetcher.merge.regroup import by_lines
-from fetcher.merge.rotation import value
 
 
 class Origin:

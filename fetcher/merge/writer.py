@@ -12,13 +12,13 @@ from fetcher.markdown.grid import cells, with_delimiters_for
 from fetcher.markdown.page_habits import NO_BREAK
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
-from fetcher.merge.code import as_stored, code_lines, ended, recoded, shown_by
+from fetcher.merge.block_tokens import Source, aligned, noted, source, unmarked
+from fetcher.merge.code_blocks import as_stored, code_lines, ended, recoded, shown_by
 from fetcher.merge.equivalence import LOOKS, Ruling, Sign, shown
-from fetcher.merge.exchange import BORDER, Entry, Markup, composed, entries, is_border_of_blocks, without_labels
 from fetcher.merge.layout import Layout
 from fetcher.merge.prefixes import boxed, is_boxed
 from fetcher.merge.references import notes_of, numbers_of_notes
-from fetcher.merge.sources import Source, aligned, noted, source, unmarked
+from fetcher.merge.token_merge import BORDER, Entry, Markup, composed, entries, is_border_of_blocks, without_labels
 from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, sight, with_pictures
 from fetcher.page.links import target
 from fetcher.page.semantics import HEADINGS

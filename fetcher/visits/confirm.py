@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import Match, align
 from fetcher.markdown.reading import blocks
+from fetcher.merge.place_history import Difference, name, value
 from fetcher.merge.refresh import refresh_text
-from fetcher.merge.rotation import Difference, name, value
 from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import TROUBLES, Held, Noise, Outcome
 from fetcher.visits.visit import in_lf, seed_result

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fetcher.memory.memory import Base, Doubt
     from fetcher.memory.state import State
-    from fetcher.merge.rotation import Difference
+    from fetcher.merge.place_history import Difference
     from fetcher.report.changes import BlockChange
     from fetcher.report.entry import Description
     from fetcher.seeds.seeds import Seed

@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.merge.code import FENCES, margins
+from fetcher.merge.code_blocks import FENCES, margins
 from fetcher.merge.prefixes import quoted
 from fetcher.page.semantics import HEADINGS
 

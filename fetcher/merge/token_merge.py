@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from fetcher.markdown.reading.wording import Edit, common_runs
-from fetcher.merge.sources import Source
+from fetcher.merge.block_tokens import Source
 from fetcher.merge.tokens import LOCAL, Token
 
 BORDER = "\0"  # stands where a fresh block begins that the stored source has not

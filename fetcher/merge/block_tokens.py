@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
-from fetcher.merge.code import code_lines
+from fetcher.merge.code_blocks import code_lines
 from fetcher.merge.tokenizer import Tokenizer
 from fetcher.merge.tokens import NOTE, Sight, Token
 

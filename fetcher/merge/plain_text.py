@@ -12,7 +12,7 @@ from fetcher.markdown.page_habits import ANY_LINK
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.markdown.reading.wording import Edit, Wording, wording
 from fetcher.merge.masks import places
-from fetcher.merge.traces import Span
+from fetcher.merge.patterns import Span
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import TOUCHING
 from fetcher.page.words import fold, split_words

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.merge import rotation
-from fetcher.merge.rotation import WINDOW, Difference, Place
+from fetcher.merge import place_history
+from fetcher.merge.place_history import WINDOW, Difference, Place
 
-PLACE = rotation.key(["Related", "pages"], ["Contact", "us"])
+PLACE = place_history.key(["Related", "pages"], ["Contact", "us"])
 
 
 def life(shown: list[str]) -> tuple[list[int], str]:
@@ -25,12 +25,12 @@ def life(shown: list[str]) -> tuple[list[int], str]:
     for visits, text in enumerate(shown[1:], start=1):
         differences = {}
         if text != stored:
-            held = rotation.is_churn(places.get(PLACE), text)
-            differences[PLACE] = Difference(rotation.value(stored), rotation.value(text), held)
+            held = place_history.is_churn(places.get(PLACE), text)
+            differences[PLACE] = Difference(place_history.value(stored), place_history.value(text), held)
             if not held:
                 written.append(visits)
                 stored = text
-        places = rotation.observed(places, differences, visits)
+        places = place_history.observed(places, differences, visits)
     return written, stored
 
 
@@ -100,37 +100,37 @@ def test_changes_that_are_far_apart_are_never_held_back(stays: list[int]) -> Non
 
 @given(st.text())
 def test_a_place_that_never_changed_holds_nothing_back(text: str) -> None:
-    assert not rotation.is_churn(None, text)
+    assert not place_history.is_churn(None, text)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.builds(Difference, st.text(), st.text(), st.booleans()), max_size=200))
 def test_the_memory_of_a_page_is_bounded(differences: dict[str, Difference]) -> None:
     places: dict[str, Place] = {}
     for visits in range(1, 2 * WINDOW):
-        places = rotation.observed(places, differences, visits)
-    assert len(places) <= rotation.PLACES
+        places = place_history.observed(places, differences, visits)
+    assert len(places) <= place_history.PLACES
     assert all(len(place.values) <= WINDOW for place in places.values())
 
 
 def test_a_place_that_stands_still_is_forgotten() -> None:
-    places = rotation.observed({}, {PLACE: Difference("a", "b", held=False)}, 1)
+    places = place_history.observed({}, {PLACE: Difference("a", "b", held=False)}, 1)
     for _ in range(WINDOW):
-        places = rotation.repeated(places)
+        places = place_history.repeated(places)
     assert places == {}
 
 
 def test_a_place_that_waits_to_be_let_through_is_not_forgotten() -> None:
-    places = rotation.observed({}, {PLACE: Difference("a", "b", held=True)}, 1)
+    places = place_history.observed({}, {PLACE: Difference("a", "b", held=True)}, 1)
     for _ in range(2 * WINDOW):
-        places = rotation.repeated(places)
-    assert not rotation.is_churn(places[PLACE], "b")
+        places = place_history.repeated(places)
+    assert not place_history.is_churn(places[PLACE], "b")
 
 
 @pytest.mark.parametrize("other", ["a  b", " a b", "a\nb"])
 def test_white_space_makes_no_other_value(other: str) -> None:
-    assert rotation.value(other) == rotation.value("a b")
+    assert place_history.value(other) == place_history.value("a b")
 
 
 def test_a_place_is_known_by_its_nearest_words_on_both_sides() -> None:
-    assert rotation.key(["x", "a", "b", "c", "d"], ["e"]) == rotation.key(["a", "b", "c", "d"], ["e"])
-    assert rotation.key(["a"], ["b"]) != rotation.key(["a", "b"], [])
+    assert place_history.key(["x", "a", "b", "c", "d"], ["e"]) == place_history.key(["a", "b", "c", "d"], ["e"])
+    assert place_history.key(["a"], ["b"]) != place_history.key(["a", "b"], [])

@@ -39,9 +39,9 @@ class Browsing:
         settings = crawler.settings
         self._crawler = crawler
         self._bounds = Bounds(
-            max(1, int(arguments.bound("REFRESH_BROWSER_PAGES", settings["REFRESH_BROWSER_PAGES"]))),
-            arguments.bound("REFRESH_BROWSER_SECONDS", settings["REFRESH_BROWSER_SECONDS"]),
-            arguments.bound("REFRESH_BROWSER_MEMORY", settings["REFRESH_BROWSER_MEMORY"]),
+            max(1, int(arguments.positive_number("REFRESH_BROWSER_PAGES", settings["REFRESH_BROWSER_PAGES"]))),
+            arguments.positive_number("REFRESH_BROWSER_SECONDS", settings["REFRESH_BROWSER_SECONDS"]),
+            arguments.positive_number("REFRESH_BROWSER_MEMORY", settings["REFRESH_BROWSER_MEMORY"]),
         )
         sandbox = settings.getbool("REFRESH_BROWSER_SANDBOX")
         self._browser = Browser(settings["REFRESH_BROWSER"], self._bounds, sandbox=sandbox)

@@ -20,7 +20,7 @@ from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import printable, say, screen_of
 from fetcher.run import ending
-from fetcher.run.plan import Plan, why_nothing
+from fetcher.run.plan import Plan, why_no_seeds
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
@@ -101,7 +101,7 @@ class Run:
 
     def spider_closed(self, reason: str) -> None:
         if reason == "finished" and not len(self._plan):
-            self.summary = why_nothing(self._spider.seeds, self._spider.given, self._spider.keys)
+            self.summary = why_no_seeds(self._spider.seeds, self._spider.given, self._spider.keys)
         if self._report is not None and not self.summary:
             self._finish(self._report, reason)
         self._held.close()
@@ -117,17 +117,18 @@ class Run:
 
     def _finish(self, account: Report, reason: str) -> None:
         self._close_account(account, reason)
-        stops = self._spider.gate.stops(f"shard {self._shard}") if self._shard else self._spider.gate.stops()
+        queue = self._spider.queue
+        stops = queue.trip_notes(f"shard {self._shard}") if self._shard else queue.trip_notes()
         run = ending.Ending(
             started=self._started,
             finished=datetime.now(UTC),
             found=len(self._plan),
-            notes=[*self._notes, *self._spider.gate.sentences(), *self._of_rules()],
+            notes=[*self._notes, *queue.wave_notes(), *self._of_rules()],
             alarms=[*stops, *self._alarms],
             only=self._spider.given.only,
         )
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
-        done, self.status = ending.close(account, self._spider.state, run, remembered=not self._shard)
+        done, self.status = ending.finish_run(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
         if is_first and (places := ignore_rules_for([self._reports, self._state.parent])):
             self.summary += f"\ngit would take these for yours: put {' and '.join(places)} into .gitignore."

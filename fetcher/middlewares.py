@@ -160,7 +160,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
     def sends(self, request: Request) -> None:
         """Take note of a request that is about to be sent, unless it is refused: RefusedError then."""
         self.refuse(request)
-        if not request.meta.get("dont_obey_robotstxt") and self._hosts.asks(host_of(request)):
+        if not request.meta.get("dont_obey_robotstxt") and self._hosts.is_last_request(host_of(request)):
             self._give_up_queue(request)
 
     def process_request(self, request: Request) -> None:

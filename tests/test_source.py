@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.merge.held_back import Past
-from fetcher.source.lines import framed
-from fetcher.source.refresh import Source, refresh_markdown
+from fetcher.source.lines import split_frame
+from fetcher.source.refresh import SourceContext, refresh_markdown
 from fetcher.terms.outcomes import Noise
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ edits = st.builds(
 
 def bring_up(answer: str, stored: str, last: str = "", *, accept: str = "", refused: tuple[str, ...] = ()) -> Refreshed:
     past = Past(last, refused=refused, is_source=True)
-    return refresh_markdown(answer, stored, Source(URL, frozenset(accept.split()), past, likely=True))
+    return refresh_markdown(answer, stored, SourceContext(URL, frozenset(accept.split()), past, likely=True))
 
 
 @given(lines, st.lists(edits, min_size=1, max_size=4))
@@ -64,7 +64,7 @@ def test_whatever_was_edited_the_body_is_the_answer_to_the_byte(old: list[str], 
         return
     filled = bring_up(first, "")
     body = bring_up(second, filled.body, filled.given).body
-    assert framed(body).lines == framed(second).lines
+    assert split_frame(body).lines == split_frame(second).lines
     assert bring_up(second, body, second).body == body
 
 
@@ -159,7 +159,7 @@ def test_a_hard_break_that_comes_is_a_change() -> None:
 def test_a_body_of_another_converter_keeps_its_spelling() -> None:
     stored = SERVED.replace("- ", "* ").replace("*maps*", "_maps_").replace("](", "](https://lib.example")
     answer = SERVED.replace("dusk", "nine")
-    assert refresh_markdown(answer, stored, Source(URL)).body == stored.replace("dusk", "nine")
+    assert refresh_markdown(answer, stored, SourceContext(URL)).body == stored.replace("dusk", "nine")
 
 
 TEXT = SERVED.lstrip()

@@ -22,7 +22,7 @@ import pytest
 from fetcher.terms import reading_failures
 from fetcher.visits.fetched import Fetched
 from fetcher.workers import worker
-from fetcher.workers.workers import SMALL, Bounds, Workers, packed
+from fetcher.workers.workers import SMALL, Bounds, Workers, pickled_call
 from tests.conftest import PATIENCE, ROOT, wait_for, words_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def answer(body: bytes) -> Fetched:
 
 def test_the_body_of_an_answer_comes_whole_and_is_not_copied_to_be_sent(start: Start) -> None:
     bodies = [bytes(1_000_000), b"", b"a page"]
-    call, *sent = packed(len, (answer(bodies[0]),))
+    call, *sent = pickled_call(len, (answer(bodies[0]),))
     assert len(call) < 1000
     assert sent == bodies[:1]
     assert sent[0].obj is bodies[0]
@@ -150,7 +150,7 @@ def test_a_system_that_cannot_bound_memory_goes_on_without(monkeypatch: pytest.M
 def test_one_process_of_all_says_what_the_system_cannot_do(start: Start) -> None:
     workers = start(2)
     do(workers, *[(time.sleep, 2)] * 2)
-    assert sorted("tells" in process.cmdline() for process in processes()) == [False, True]
+    assert sorted("warns" in process.cmdline() for process in processes()) == [False, True]
 
 
 def fail_in_c() -> None:
@@ -193,7 +193,7 @@ def test_a_process_that_dies_just_before_its_call_is_seen_to_be_dead(
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
     with monkeypatch.context() as patched:
-        patched.setattr("fetcher.workers.workers._Worker.is_fit", lambda _: True)
+        patched.setattr("fetcher.workers.workers._Worker.is_usable", lambda _: True)
         assert do(workers, (len, "abc")) == [reading_failures.died(-9)]
     assert do(workers, (len, "ab")) == [2]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from fetcher.run.adding import Known, New
+    from fetcher.run.adding import ExistingSeeds, NewSeed
     from fetcher.visits.results import Result
 
 _SHOWN = 30
@@ -68,7 +68,7 @@ class Command(Checked, ScrapyCommand):
 
         assert self.settings is not None  # set by Scrapy
         keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
-        seen = adding.known(Path(self.settings["SEEDS_DIR"]), keys)
+        seen = adding.existing_seeds(Path(self.settings["SEEDS_DIR"]), keys)
         _check(urls, opts.file, seen)
         wanted, refused = _split(urls, seen)
         if not wanted:
@@ -85,20 +85,20 @@ class Command(Checked, ScrapyCommand):
             return 1
         return int(bool(refused) or len(good) < len(found))
 
-    def _visited(self, urls: list[str], seen: Known, wanted: str) -> list[New]:
+    def _visited(self, urls: list[str], seen: ExistingSeeds, wanted: str) -> list[NewSeed]:
         from fetcher.run import adding  # noqa: PLC0415  # as above
         from fetcher.spiders.refresh import RefreshSpider  # noqa: PLC0415
 
         results: list[Result] = []
         with tempfile.TemporaryDirectory(prefix="fetcher-") as place:
-            adding.prepare(urls, Path(place))
+            adding.write_blank_seeds(urls, Path(place))
             crawled(self.crawler_process, RefreshSpider, {**_SETTINGS, "SEEDS_DIR": place}, on_item=results.append)
         if len(results) < len(urls):
             raise UsageError("stopped before all pages were visited; nothing was written")
-        return list(adding.made(urls, results, seen, wanted))
+        return list(adding.new_seeds(urls, results, seen, wanted))
 
 
-def _check(urls: Sequence[str], file: str, seen: Known) -> None:
+def _check(urls: Sequence[str], file: str, seen: ExistingSeeds) -> None:
     """Raise UsageError where no URL is given, or the file cannot be the seed of a page."""
     if not urls:
         raise UsageError("takes the URL of a page, or several: scrapy add https://example.org/page")
@@ -110,7 +110,7 @@ def _check(urls: Sequence[str], file: str, seen: Known) -> None:
         raise UsageError(f"there is a file {file} already")
 
 
-def _split(urls: Sequence[str], seen: Known) -> tuple[list[str], list[str]]:
+def _split(urls: Sequence[str], seen: ExistingSeeds) -> tuple[list[str], list[str]]:
     """The URLs to visit, each once, and for each of the others a sentence that says why it is not visited."""
     wanted: dict[str, str] = {}
     refused = []
@@ -124,7 +124,7 @@ def _split(urls: Sequence[str], seen: Known) -> tuple[list[str], list[str]]:
     return list(wanted.values()), refused
 
 
-def _show(new: New) -> None:
+def _show(new: NewSeed) -> None:
     record = new.result.record
     if not new.text:
         print(printable(f"{record.outcome} {record.url}: {record.detail} {record.mend}", 900))
@@ -150,7 +150,7 @@ def _agreed(count: int) -> bool:
         return False
 
 
-def _written(found: Sequence[New], seen: Known) -> bool:
+def _written(found: Sequence[NewSeed], seen: ExistingSeeds) -> bool:
     """Whether all could be written; what could not is told."""
     from fetcher.seeds import lock, writing  # noqa: PLC0415  # as above
     from fetcher.seeds.lock import LockedError  # noqa: PLC0415

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fetcher.discover.proposals import Proposals
     from fetcher.discover.survey import Job
     from fetcher.memory.state import State
-    from fetcher.run.adding import Known
+    from fetcher.run.adding import ExistingSeeds
 
 _PAGES = 200
 _MINUTES = 30.0
@@ -79,7 +79,7 @@ class Command(Checked, ScrapyCommand):
         assert self.settings is not None  # set by Scrapy
         reports, wish = Path(self.settings["REPORT_DIR"]), _wish(urls, opts)
         keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
-        seen = adding.known(Path(self.settings["SEEDS_DIR"]), keys)
+        seen = adding.existing_seeds(Path(self.settings["SEEDS_DIR"]), keys)
         every, named = proposals.by_site(seen), {one.site for one in wish.under}
         sites = [held for held in every if not named or held.site in named]
         if not sites:
@@ -122,7 +122,7 @@ def _wish(urls: Sequence[str], opts: argparse.Namespace) -> Wish:
     return Wish(tuple(wanted), opts.all)
 
 
-def _keep(found: Sequence[Found], proposed: Proposals, seen: Known, reports: Path, state: State) -> None:
+def _keep(found: Sequence[Found], proposed: Proposals, seen: ExistingSeeds, reports: Path, state: State) -> None:
     """Write the proposals and the account, remember what the sitemaps have, and show all of it."""
     from fetcher.discover import proposals  # noqa: PLC0415  # as above
     from fetcher.memory import hints  # noqa: PLC0415

@@ -81,4 +81,4 @@ def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path],
         alarms=alarms,
     )
     with State(state, keeps=not parts[0].dry_run) as memory:
-        return ending.close(report, memory, run)
+        return ending.finish_run(report, memory, run)

@@ -51,7 +51,7 @@ class Command(Checked, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             own: dict[str, object] = {"PREVIEW_HTML": _readable(opts.html), "PREVIEW_RULES": _rules(opts)}
-            spider = self._visited(_target(args), arguments.named(opts.given, _TAKEN), own)
+            spider = self._visited(_target(args), arguments.split_arguments(opts.given, _TAKEN), own)
         except UsageError as error:
             print(f"preview: {visible(str(error))}", file=sys.stderr)
             self.exitcode = 2

@@ -66,7 +66,7 @@ class Command(Checked, ScrapyCommand):
 def _arguments(args: list[str], given: list[str]) -> Arguments:
     if args:
         raise UsageError(f"takes no {' '.join(args)}")
-    return arguments.parse(arguments.named(given, _TAKEN), datetime.now(UTC))
+    return arguments.parse(arguments.split_arguments(given, _TAKEN), datetime.now(UTC))
 
 
 def _with_others(surveyed: Iterable[Surveyed], others: list[str]) -> Iterator[Surveyed]:
@@ -82,7 +82,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
     from fetcher.memory.state import State  # noqa: PLC0415
     from fetcher.report import seed_status, status_tables  # noqa: PLC0415
     from fetcher.report.screen import screen_of  # noqa: PLC0415
-    from fetcher.run.plan import no_seeds, why_nothing  # noqa: PLC0415
+    from fetcher.run.plan import about_non_seeds, why_no_seeds  # noqa: PLC0415
     from fetcher.seeds import folder as files  # noqa: PLC0415
 
     now, others = datetime.now(UTC), list[str]()
@@ -90,7 +90,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
         surveyed = _with_others(files.survey(folder, given.path, keys), others)
         found = seed_status.folder_status(surveyed, state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
-    beside = no_seeds(folder, others, keys) if found.seeds else why_nothing(folder, given, keys)
+    beside = about_non_seeds(folder, others, keys) if found.seeds else why_no_seeds(folder, given, keys)
     notes = [*notes, beside] if beside else notes
     try:
         if opts.json:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from fetcher.discover.looking import Found, New
     from fetcher.discover.places import Place, Section
-    from fetcher.run.adding import Known
+    from fetcher.run.adding import ExistingSeeds
 
 VERSION = 1
 FOLDER = "proposals"
@@ -68,11 +68,11 @@ class Proposals:
         }
         return Past(frozenset(map(place, listed)), proposed, self.looked)
 
-    def add(self, new: Iterable[New], seen: Known) -> Iterator[tuple[New, str]]:
+    def add(self, new: Iterable[New], seen: ExistingSeeds) -> Iterator[tuple[New, str]]:
         """Write a seed for each page; gives each with its path in the folder, empty where it cannot be written."""
         for page in new:
             try:
-                wanted, seed = adding.placed(page.url, page.title, None, seen)
+                wanted, seed = adding.place_seed(page.url, page.title, None, seen)
                 path = next(name for name in _names(wanted) if not self._is_taken(name, seen))
                 writing.create(self.home, path, seed.text)
             except SeedError as error:
@@ -82,7 +82,7 @@ class Proposals:
             self.made[place(page.url)] = Proposal(page.url, path, _digest(seed.text))
             yield page, path
 
-    def _is_taken(self, path: str, seen: Known) -> bool:
+    def _is_taken(self, path: str, seen: ExistingSeeds) -> bool:
         return any((home / path).exists() for home in (self.home, seen.home))
 
     def as_data(self) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ class Proposals:
         ]
 
 
-def opened(reports: Path, seen: Known, stored: Container[Place], *, keeps: bool) -> Proposals:
+def opened(reports: Path, seen: ExistingSeeds, stored: Container[Place], *, keeps: bool) -> Proposals:
     """The proposals in a folder of reports, as a person has left them; UsageError where they would be among the seeds.
 
     One whose file is not there any more was refused, unless its page is `stored` by now. Where that is, the file
@@ -120,7 +120,7 @@ def opened(reports: Path, seen: Known, stored: Container[Place], *, keeps: bool)
     return found
 
 
-def by_site(seen: Known) -> list[Held]:
+def by_site(seen: ExistingSeeds) -> list[Held]:
     """What is held of each site."""
     sites: dict[str, Held] = {}
     for entry in seen.pages.values():

@@ -22,7 +22,7 @@ from fetcher.report import merging
 from fetcher.report.merging import MergeError, Part, StateError, sentences
 from fetcher.report.report import Report
 from fetcher.run import ending
-from fetcher.run.circuit_breaker import Brake
+from fetcher.run.circuit_breaker import CircuitBreaker
 from fetcher.run.ending import Ending
 from fetcher.seeds import folder, lock, writing
 from fetcher.seeds.keys import USUAL
@@ -88,7 +88,7 @@ def refresh(
         if missing:
             alarms = [f"The run ended early (shutdown): {missing} seeds were not visited.", *alarms]
         run = Ending(started=started, finished=datetime.now(UTC), found=found, notes=notes, alarms=alarms)
-        return ending.close(report, memory, run)
+        return ending.finish_run(report, memory, run)
 
 
 class _StoppedError(Exception):
@@ -155,7 +155,7 @@ class Coordinator:
         self._entries: dict[Shard, dict[str, Entry]] = {}
         self._parts: list[Part] = []
         self._notes: list[str] = []
-        self._brake = Brake(1)
+        self._breaker = CircuitBreaker(1)
 
     def begin(self, found: Iterable[Found]) -> int:
         """The number of shards that have any of the seeds; those that cannot be used have their outcome at once."""
@@ -169,7 +169,7 @@ class Coordinator:
             number = shard_number(path, seed.url, self._orders.shards)
             by_shard[Shard(number, self._orders.shards)][path] = seed
         self._entries = dict(by_shard)
-        self._brake = Brake(self._orders.brake_share, len(pages))
+        self._breaker = CircuitBreaker(self._orders.brake_share, len(pages))
         return len(self._entries)
 
     def jobs(self) -> Iterator[Job]:
@@ -200,7 +200,7 @@ class Coordinator:
     def said(self) -> tuple[Sequence[str], Sequence[str]]:
         """What there is to say of all shards, and what of it needs a person."""
         notes, alarms = sentences(sorted(self._parts, key=lambda part: part.shard))
-        stop = [f"Writing stopped for the whole run, as {self._brake.run}."] if self._brake.run else []
+        stop = [f"Writing stopped for the whole run, as {self._breaker.run}."] if self._breaker.run else []
         return [*notes, *dict.fromkeys(self._notes)], [*stop, *alarms]
 
     def _take(self, shard: Shard, entries: dict[str, Entry], done: Done) -> None:
@@ -226,8 +226,8 @@ class Coordinator:
             entry = entries.pop(row["path"], None)
             if entry is None:
                 raise MergeError(f"a worker has sent an outcome for {row['path']}, which was not asked for")
-            if row["after"] and self._brake.run:
-                self._report.take(row | _braked(self._brake.run))
+            if row["after"] and self._breaker.run:
+                self._report.take(row | _braked(self._breaker.run))
                 yield entry.path
             elif trouble := self._written(entry, texts.get(entry.path)):
                 self._fail(entry, trouble)
@@ -237,7 +237,7 @@ class Coordinator:
 
     def _count(self, row: dict[str, Any]) -> None:
         if all(row["path"] < other for other in row["shares_page_with"]):  # a page once, however many seeds it has
-            self._brake.saw("", lost=is_lost(Outcome(row["outcome"]), row["status"]))
+            self._breaker.record("", lost=is_lost(Outcome(row["outcome"]), row["status"]))
 
     def _written(self, entry: Entry, text: str | None) -> Trouble | None:
         """Write the new text of a seed, if there is one; why that cannot be done."""

@@ -1,4 +1,4 @@
-"""What concerns a run as a whole: arguments, plan, pace, whom to leave alone, when to stop writing, its end.
+"""A run as a whole: its arguments, the order of visits, hosts to leave alone, the circuit breaker, and its end.
 
-All modules are for the shell and for `fleet`.
+Scrapy's parts and `fleet` use all of these modules.
 """

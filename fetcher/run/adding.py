@@ -1,4 +1,4 @@
-"""New seeds for pages: each visited as a run visits it, and nothing of it written before a person has seen it."""
+"""Creates seeds for new pages, named and laid out like the seeds of similar pages, from the results of a trial run."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from fetcher.seeds.seeds import Seed
     from fetcher.visits.results import Result
 
-_TAIL = re.compile(r"\s+[-–—|·»]\s")  # before the name of a site
+_TAIL = re.compile(r"\s+[-–—|·»]\s")  # between a page's title and the name of its site
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The seeds that there are in the folder `home`, by the address of their page."""
+class ExistingSeeds:
+    """The seeds of the folder `home`, by the address of their page."""
 
     home: Path
     keys: Keys
     pages: Mapping[str, Entry]
 
     def refuse(self, url: str) -> None:
-        """Raise UsageError where a page has a seed already, or an address is none."""
+        """Raises UsageError if the page has a seed already, or the address is invalid."""
         try:
-            seeds.parse(_text(url))
+            seeds.parse(_blank_seed(url))
         except SeedError as error:
             raise UsageError(f"{url}: {error.detail}") from error
-        if found := self.pages.get(_same(url)):
+        if found := self.pages.get(_page_key(url)):
             raise UsageError(f"{url} has a seed already: {found.path}")
 
     def neighbours(self, url: str, home: str | None = None) -> list[Neighbour]:
-        """The seeds of pages near to one, as far as they can be read; if `home` is given, those in that folder."""
+        """The readable seeds of pages with similar addresses or, if `home` is given, of that folder."""
         entries = list(self.pages.values())
         if home is not None:
             entries = [entry for entry in entries if folder_of([entry]) == home][:NEAREST]
@@ -61,52 +61,56 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """What came of a page: the `text` for a file at `path`; empty where the visit, as `result` has it, brought none."""
+class NewSeed:
+    """A new seed, the `text` for a file at `path`; both are empty if the visit failed (`result`)."""
 
     path: str
     text: str
     result: Result
 
 
-def known(home: Path, keys: Keys) -> Known:
-    """The seeds of a folder; UsageError where there is none."""
+def existing_seeds(home: Path, keys: Keys) -> ExistingSeeds:
+    """The seeds of a folder; raises UsageError if there is no such folder."""
     if not home.is_dir():
         raise UsageError(f"SEEDS_DIR={home} is no folder")
     entries = (found for _, found in folder.survey(home, keys=keys) if isinstance(found, Entry))
-    return Known(home, keys, {_same(entry.url): entry for entry in entries})
+    return ExistingSeeds(home, keys, {_page_key(entry.url): entry for entry in entries})
 
 
-def prepare(urls: Sequence[str], place: Path) -> None:
-    """Put a seed without a body for each page into a folder of their own, in which a run can fill them."""
+def write_blank_seeds(urls: Sequence[str], place: Path) -> None:
+    """Writes a seed without a body for each page into the folder `place`, for a run to fill."""
     for number, url in enumerate(urls):
-        (place / _name(number)).write_text(_text(url), encoding="utf-8")
+        (place / _name(number)).write_text(_blank_seed(url), encoding="utf-8")
 
 
-def made(urls: Sequence[str], results: Sequence[Result], seen: Known, wanted: str = "") -> Iterator[New]:
-    """What came of each page that was prepared, in order; `wanted` is the file's path, if a person gave one."""
+def new_seeds(
+    urls: Sequence[str], results: Sequence[Result], seen: ExistingSeeds, wanted: str = ""
+) -> Iterator[NewSeed]:
+    """The new seed for each page, in order, from the results of the run; `wanted` is the path that a person chose."""
     by_path = {result.record.path: result for result in results}
     for number, url in enumerate(urls):
         result = by_path[_name(number)]
         is_filled = result.record.outcome is Outcome.FILLED
-        yield _made(url, result, seen, wanted) if is_filled else New("", "", result)
+        yield _new_seed(url, result, seen, wanted) if is_filled else NewSeed("", "", result)
 
 
-def _made(url: str, result: Result, seen: Known, wanted: str) -> New:
-    if elsewhere := seen.pages.get(_same(result.record.redirected_to or url)):
+def _new_seed(url: str, result: Result, seen: ExistingSeeds, wanted: str) -> NewSeed:
+    if elsewhere := seen.pages.get(_page_key(result.record.redirected_to or url)):
         detail = f"It leads to a page that has a seed already: {elsewhere.path}."
-        return New("", "", replace(result, record=replace(result.record, detail=detail, mend="")))
+        return NewSeed("", "", replace(result, record=replace(result.record, detail=detail, mend="")))
     filled = seeds.parse(result.new)
-    title = _as_theirs((result.record.title or "").strip(), filled.body if filled else "", seen.neighbours(url))
-    path, seed = placed(url, title, (filled and filled.fetched_at) or datetime.now(UTC), seen, wanted)
+    title = _title_like_neighbours(
+        (result.record.title or "").strip(), filled.body if filled else "", seen.neighbours(url)
+    )
+    path, seed = place_seed(url, title, (filled and filled.fetched_at) or datetime.now(UTC), seen, wanted)
     if (seen.home / path).exists():
         detail, mend = f"There is a file {path} already.", "Name another one with --file."
-        return New("", "", replace(result, record=replace(result.record, detail=detail, mend=mend)))
-    return New(path, seeds.render(seed, filled.body if filled else ""), result)
+        return NewSeed("", "", replace(result, record=replace(result.record, detail=detail, mend=mend)))
+    return NewSeed(path, seeds.render(seed, filled.body if filled else ""), result)
 
 
-def _as_theirs(title: str, body: str, neighbours: Sequence[Neighbour]) -> str:
-    """The page's title, without the site's name behind the heading of its body if no neighbour has it there."""
+def _title_like_neighbours(title: str, body: str, neighbours: Sequence[Neighbour]) -> str:
+    """The page's title, without the site's name after its heading if no neighbour's title ends with that name."""
     heading = next((line[2:].strip() for line in body.splitlines() if line.startswith("# ")), "")
     tail = title.removeprefix(heading) if heading and title.startswith(heading) else ""
     theirs = [neighbour.seed.title for neighbour in neighbours if neighbour.seed.title]
@@ -114,10 +118,10 @@ def _as_theirs(title: str, body: str, neighbours: Sequence[Neighbour]) -> str:
     return heading if is_site else title
 
 
-def placed(url: str, title: str, when: datetime | None, seen: Known, wanted: str = "") -> tuple[str, Seed]:
-    """The path of a new seed and the seed, without a body, both after its neighbours; `wanted` is a path as in `made`.
+def place_seed(url: str, title: str, when: datetime | None, seen: ExistingSeeds, wanted: str = "") -> tuple[str, Seed]:
+    """The path of a new seed and the seed without a body, both in the style of its neighbours.
 
-    One that was never fetched has no stamp: `when` is None.
+    `wanted` is as in `new_seeds`; `when` is None for a page that was never fetched, whose seed has no stamp.
     """
     neighbours = seen.neighbours(url, dirname(wanted) if wanted else None)
     title = title or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
@@ -131,10 +135,10 @@ def _name(number: int) -> str:
     return f"{number}.md"
 
 
-def _same(url: str) -> str:
-    """The address as pages are told apart here: a slash at its end makes no other one."""
+def _page_key(url: str) -> str:
+    """The address of a page without its fragment and trailing slash, for comparison."""
     return page_url(url).rstrip("/")
 
 
-def _text(url: str) -> str:
+def _blank_seed(url: str) -> str:
     return f"---\nsource_url: {frontmatter_edit.double_quoted(url)}\n---\n"

@@ -1,4 +1,4 @@
-"""The arguments of a run, as they stand on the command line, and the settings that have a form of their own."""
+"""Parses the arguments of a run (`-a name=value`) and the settings that need more than Scrapy's own types."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.metadata import NAMES
 from fetcher.report.changes import CLASSES
-from fetcher.run.circuit_breaker import Gates
-from fetcher.run.waves import Size
+from fetcher.run.circuit_breaker import WriteLimits
+from fetcher.run.waves import WaveSize
 from fetcher.seeds import stamps
 from fetcher.seeds.keys import USUAL, Keys
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError, parse_shard
@@ -30,10 +30,10 @@ _WAVE = re.compile(r"\s*(\d{1,9})\s*,\s*(\d{1,3}(?:\.\d+)?)\s*%\s*")
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 
 
-def named(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:
-    """The values of words such as `limit=5`, by name; raises UsageError for another word, and for an unknown name.
+def split_arguments(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:
+    """The values of words such as `limit=5`, by name; raises UsageError for words of another form and unknown names.
 
-    >>> named(["limit=5"], KNOWN)
+    >>> split_arguments(["limit=5"], KNOWN)
     {'limit': '5'}
     """
     try:
@@ -45,7 +45,7 @@ def named(words: Iterable[str], known: Sequence[str]) -> dict[str, str]:
 
 
 def parse(given: Mapping[str, str], now: datetime) -> Arguments:
-    """The arguments that `-a name=value` gave; raises UsageError for an unknown name and for a value of no sense.
+    """The arguments given with `-a name=value`; raises UsageError for unknown names and invalid values.
 
     >>> from datetime import UTC, datetime
     >>> parse({"limit": "5", "dry_run": "true"}, datetime.now(UTC)).limit
@@ -73,7 +73,7 @@ def _check_names(given: Mapping[str, str], known: Sequence[str]) -> None:
 
 
 def keys(url: object, stamp: object) -> Keys:
-    """The keys that the settings SEEDS_URL_KEY and SEEDS_STAMP_KEY name, in order of preference; or UsageError.
+    """The keys named by the settings SEEDS_URL_KEY and SEEDS_STAMP_KEY, in order of preference; raises UsageError.
 
     >>> keys("source_url, link", "created").url
     ('source_url', 'link')
@@ -96,10 +96,10 @@ def _names(setting: str, given: object) -> tuple[str, ...]:
 
 
 def fields(given: object, ours: Keys) -> dict[str, str]:
-    """The keys of the front matter, by what a page says of itself, that the setting SEEDS_FIELDS names.
+    """The key of the front matter for each field of page metadata, from the setting SEEDS_FIELDS.
 
-    Takes a mapping, or text with commas in which a name without a key is its own. Raises UsageError for an unknown
-    name, and for a key that is none of the user's.
+    `given` is a mapping, or text with commas, in which a name without a key stands for both. Raises UsageError for
+    unknown names, and for keys that are invalid or in use for the address or the stamp.
 
     >>> fields("language, published=date", Keys())
     {'language': 'language', 'published': 'date'}
@@ -115,7 +115,7 @@ def fields(given: object, ours: Keys) -> dict[str, str]:
 
 
 def workers(given: object) -> int:
-    """The number of processes that the setting REFRESH_WORKERS asks for, `auto` being that of cores."""
+    """The number of processes from the setting REFRESH_WORKERS; `auto` is the number of cores. Raises UsageError."""
     if given == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not str(given).isdecimal():
@@ -123,11 +123,11 @@ def workers(given: object) -> int:
     return int(str(given))
 
 
-def wave(given: object) -> Size | None:
-    """From when on the setting REFRESH_WAVE takes a change for a wave; None where nothing is one. Or UsageError.
+def wave(given: object) -> WaveSize | None:
+    """The size of a wave from the setting REFRESH_WAVE; None if it is empty. Raises UsageError.
 
     >>> wave("20,20%"), wave("")
-    (Size(pages=20, share=0.2), None)
+    (WaveSize(pages=20, share=0.2), None)
     """
     text = ",".join(map(str, given)) if isinstance(given, list | tuple) else str(given or "")
     if not text.strip():
@@ -136,16 +136,16 @@ def wave(given: object) -> Size | None:
     if not found or int(found[1]) < 2 or float(found[2]) > 100:
         wanted = "a number of pages, 2 or more, and a share of a host's pages, as in REFRESH_WAVE=20,20%"
         raise UsageError(f"REFRESH_WAVE={text} cannot be used: give it {wanted}, or leave it empty for no waves")
-    return Size(int(found[1]), float(found[2]) / 100)
+    return WaveSize(int(found[1]), float(found[2]) / 100)
 
 
-def gates(brake: object, size: object) -> Gates:
-    """When results may be written, by the settings REFRESH_BRAKE_SHARE and REFRESH_WAVE; or UsageError."""
-    return Gates(share("REFRESH_BRAKE_SHARE", brake), wave(size))
+def write_limits(brake: object, size: object) -> WriteLimits:
+    """The limits from the settings REFRESH_BRAKE_SHARE and REFRESH_WAVE; raises UsageError."""
+    return WriteLimits(share("REFRESH_BRAKE_SHARE", brake), wave(size))
 
 
-def bound(name: str, given: object) -> float:
-    """The value of a setting that bounds something; UsageError where it is no number above 0."""
+def positive_number(name: str, given: object) -> float:
+    """The value of a setting as a finite number above 0; raises UsageError if it is not one."""
     try:
         value = float(str(given))
     except ValueError:
@@ -156,7 +156,7 @@ def bound(name: str, given: object) -> float:
 
 
 def one_of(name: str, given: object, known: Sequence[str]) -> str:
-    """The value of a setting that is one of those known, or empty; UsageError where it is none."""
+    """The value of a setting, if it is among those known; raises UsageError otherwise."""
     value = str(given)
     if value not in known:
         raise UsageError(f"{name}={value} is none of {', '.join(filter(None, known))}, nor empty")
@@ -164,7 +164,7 @@ def one_of(name: str, given: object, known: Sequence[str]) -> str:
 
 
 def share(name: str, given: object) -> float:
-    """The value of a setting that is a share; UsageError where it is none."""
+    """The value of a setting as a number from 0 to 1; raises UsageError if it is not one."""
     try:
         value = float(str(given))
     except ValueError:

@@ -1,8 +1,8 @@
-"""Holds results back until some pages of their site look sound, and drops them once the brake has stopped writing.
+"""Holds back a site's writes until five of its pages look sound; drops them when the circuit breaker trips.
 
-The brake stops a site, or the whole run, where an unusual share of its pages is lost or has become one page. Single bad
-answers are the verdict's business. The brake is for what no single page shows: a site that was taken down, moved or
-rebuilt, a network that answers everything with a page of its own, a fault of this program.
+The circuit breaker stops writing for a site, or for the whole run, if an unusual share of its pages is lost or has the
+same new text. Single bad answers are left to `verdict`. This is for faults that no single page shows: a site that was
+taken down, moved or rebuilt, a network that answers everything with its own page, a bug in this program.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory.memory import Memory
 from fetcher.report.files import Store
-from fetcher.run.waves import Size, Waves
+from fetcher.run.waves import Waves, WaveSize
 from fetcher.terms import failures
 from fetcher.terms.outcomes import WRITTEN, is_lost
 
@@ -27,46 +27,46 @@ if TYPE_CHECKING:
 _UNKNOWN = Memory(url="")
 
 
-class Gates(NamedTuple):
-    """When results may be written: the share of lost pages that stops it, and which changes wait as a wave."""
+class WriteLimits(NamedTuple):
+    """The share of lost pages that trips the circuit breaker, and the size of a wave."""
 
-    brake: float
-    wave: Size | None
+    breaker_share: float
+    wave: WaveSize | None
 
 
-class Gate:
-    """Lets the results of a run's pages through, in the order in which writing them is safe.
+class WriteQueue:
+    """Queues the results of a run, on disk, until it is safe to write them.
 
-    `share` is the setting REFRESH_BRAKE_SHARE and `wave` REFRESH_WAVE; `pages` has the number of pages that the run is
-    going to visit of each site. The first results of a site that would be written wait until five of its pages were
-    seen, or all it has; those with changes that may be part of a wave until that is known. They wait on disk.
+    `share` is the setting REFRESH_BRAKE_SHARE and `wave` REFRESH_WAVE; `pages` is the number of pages of each site that
+    the run is going to visit. Results that would write wait until five pages of their site were seen, or all of them;
+    those with changes that may be part of a wave wait until that is certain. Other results pass at once.
     """
 
-    def __init__(self, share: float, pages: Mapping[str, int], wave: Size | None = None) -> None:
-        self._brake = Brake(share, sum(pages.values()))
+    def __init__(self, share: float, pages: Mapping[str, int], wave: WaveSize | None = None) -> None:
+        self._breaker = CircuitBreaker(share, sum(pages.values()))
         self._waves = Waves(wave, pages)
         self._left = Counter(pages)
         self._store = Store()
-        # Where results of a site stand in the store: those that wait for it to be trusted alone, and those that may be
-        # part of a wave.
+        # Positions in the store, by site: of results that only wait for the site to be trusted, and of those that may
+        # be part of a wave.
         self._free: defaultdict[str, deque[int]] = defaultdict(deque)
         self._bound: defaultdict[str, deque[int]] = defaultdict(deque)
 
-    def ended(self, site: str, visited: Visited, memory: Memory = _UNKNOWN) -> Iterator[Result]:
-        """The results that go on now that a page of the site was visited; each page of `pages` has to come by once.
+    def add(self, site: str, visited: Visited, memory: Memory = _UNKNOWN) -> Iterator[Result]:
+        """Adds the visit to a page, and yields the results that are free now. Every page has to be added exactly once.
 
         `memory` is what was remembered of the page before.
         """
         records = [result.record for result in visited.results]
         lost = any(is_lost(record.outcome, record.status) for record in records)
         writes_body = any(record.outcome in WRITTEN for record in records)
-        self._brake.saw(site, lost=lost, text=visited.digest if writes_body else "")
+        self._breaker.record(site, lost=lost, text=visited.digest if writes_body else "")
         self._waves.saw(site, visited, memory)
         self._left[site] -= 1
         ready = [result for result in visited.results if not result.writes]
         writing = [result for result in visited.results if result.writes]
-        why = self._brake.stopped(site)
-        if not (why or self._brake.settled(site) or self._left[site] <= 0):
+        why = self._breaker.why_tripped(site)
+        if not (why or self._breaker.trusts(site) or self._left[site] <= 0):
             self._keep(site, writing)
             return iter(ready)
         if not why and self._waves.may_come(site):
@@ -76,10 +76,10 @@ class Gate:
         waited = self._released(site, self._free[site]), self._released(site, self._bound[site])
         return chain(ready, *waited, (self._decided(site, result) for result in writing))
 
-    def rest(self) -> Iterator[Result]:
-        """The results that still wait, for no more pages will come; not those of sites that are not trusted."""
+    def flush(self) -> Iterator[Result]:
+        """At the end of a run, yields the waiting results of trusted sites; those of other sites are dropped."""
         for site in {**self._free, **self._bound}:
-            if self._brake.settled(site) and not self._brake.stopped(site):
+            if self._breaker.trusts(site) and not self._breaker.why_tripped(site):
                 self._waves.end(site)
                 yield from self._released(site, self._free[site])
                 yield from self._released(site, self._bound[site])
@@ -89,13 +89,13 @@ class Gate:
             (self._bound if result.candidates else self._free)[site].append(self._store.add(pickle.dumps(result)))
 
     def _released(self, site: str, waiting: deque[int]) -> Iterator[Result]:
-        """The results of a site that have waited, each off the list once it goes on."""
+        """Yields the waiting results of a site and takes them off the list."""
         while waiting:
             result: Result = pickle.loads(self._store[waiting.popleft()])  # noqa: S301  # of a file of our own
             yield self._decided(site, result)
 
     def _decided(self, site: str, result: Result) -> Result:
-        if why := self._brake.stopped(site):
+        if why := self._breaker.why_tripped(site):
             return _braked(result, why)
         if not (held := self._waves.held(site, result.candidates)):
             return result
@@ -103,14 +103,14 @@ class Gate:
 
         return hold_back(result, held)
 
-    def sentences(self) -> list[str]:
-        """What there is to say of waves."""
+    def wave_notes(self) -> list[str]:
+        """Sentences about waves, for the report."""
         return [*self._waves.sentences()]
 
-    def stops(self, run: str = "the whole run") -> list[str]:
-        """A sentence for each stop of writing, that of the `run` as a whole first; none where all went well."""
-        whole = [f"Writing stopped for {run}, as {self._brake.run}."] if self._brake.run else []
-        return [*whole, *(f"Writing stopped for {site}, as {why}." for site, why in self._brake.sites.items())]
+    def trip_notes(self, run: str = "the whole run") -> list[str]:
+        """A sentence for each time the circuit breaker tripped: for the whole `run` first, then for single sites."""
+        whole = [f"Writing stopped for {run}, as {self._breaker.run}."] if self._breaker.run else []
+        return [*whole, *(f"Writing stopped for {site}, as {why}." for site, why in self._breaker.sites.items())]
 
 
 def _braked(result: Result, why: str) -> Result:
@@ -124,12 +124,12 @@ def _braked(result: Result, why: str) -> Result:
 _SITE_PAGES = 5
 _SITE_SHARE = 0.5
 _RUN_PAGES = 10
-_MOST_TEXTS = 10_000  # that are counted: of more, one is taken off each count, and what is left without goes
+_MOST_TEXTS = 10_000  # beyond, each count is reduced by one and those at zero are dropped
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The visits of a site or a run: how many, how many lost their page, and which new texts they would write."""
+    """Counts the visits of a site or a run, the lost pages among them, and how often each new text occurs."""
 
     seen: int = 0
     lost: int = 0
@@ -146,7 +146,7 @@ class _Tally:
                 self.texts = Counter({text: times - 1 for text, times in self.texts.items() if times > 1})
 
     def excess(self, least: int, share: float, planned: int) -> str | None:
-        """What is unusual about the visits, as a sentence's beginning; None where nothing is."""
+        """What is unusual about the visits, as the start of a sentence; None if nothing is."""
         bound = share * max(self.seen, planned)
         if self.lost >= least and self.lost > bound:
             return f"{self.lost} of {max(self.seen, planned)} pages came back broken or gone"
@@ -155,19 +155,19 @@ class _Tally:
         return None
 
 
-class Brake:
-    """The visits of a run so far, and what must not be written any more because of them.
+class CircuitBreaker:
+    """Counts the visits of a run and tells for which sites nothing may be written any more.
 
-    `share` is the share of a run's pages beyond which the run stops writing; 1 switches the brake off, for sites too.
-    `planned` is the number of pages that the run is going to visit, 0 if that is not known: the share is then taken
-    of the pages seen so far, and a bad beginning stops a run that would have got better.
+    If more than the `share` of the run's pages is lost, the whole run stops writing; 1 switches the breaker off, for
+    sites too. `planned` is the number of pages to be visited. If it is 0, unknown, the share is that of the pages seen
+    so far, so that a bad start may stop a run that would have recovered.
 
-    >>> brake = Brake(share=0.05)
+    >>> breaker = CircuitBreaker(share=0.05)
     >>> for _ in range(5):
-    ...     brake.saw("example.org", lost=True)
-    >>> brake.stopped("example.org")
+    ...     breaker.record("example.org", lost=True)
+    >>> breaker.why_tripped("example.org")
     '5 of 5 pages came back broken or gone'
-    >>> brake.stopped("example.com") is None
+    >>> breaker.why_tripped("example.com") is None
     True
     """
 
@@ -177,12 +177,12 @@ class Brake:
         self._run = _Tally()
         self._sites: dict[str, _Tally] = {}
         self.run: str | None = None
-        """Why nothing more of the run is written; None while it may be."""
+        """Why the whole run stopped writing; None while it has not."""
         self.sites: dict[str, str] = {}
-        """The sites of which nothing more is written, each with the reason."""
+        """The sites for which writing stopped, with the reasons."""
 
-    def saw(self, site: str, *, lost: bool, text: str = "") -> None:
-        """Count a visit: whether its page was `lost` (broken, gone), and a digest of the `text` that it would write.
+    def record(self, site: str, *, lost: bool, text: str = "") -> None:
+        """Counts a visit: whether its page was `lost` (broken or gone), and a digest of the new `text` to be written.
 
         Leave `text` empty for a page that did not change, and count a page once however many seeds it has.
         """
@@ -191,15 +191,15 @@ class Brake:
         tally = self._sites.setdefault(site, _Tally())
         tally.add(lost=lost, text=text)
         self._run.add(lost=lost, text=text)
-        # A stop stays: pages that come back well after it do not explain those that did not.
+        # Once tripped it stays so: good pages later on do not explain the bad ones.
         if site not in self.sites and (why := tally.excess(_SITE_PAGES, _SITE_SHARE, 0)):
             self.sites[site] = why
         self.run = self.run or self._run.excess(_RUN_PAGES, self._share, self._planned)
 
-    def stopped(self, site: str) -> str | None:
-        """Why nothing of this site may be written; None where it may."""
+    def why_tripped(self, site: str) -> str | None:
+        """Why nothing may be written for this site; None if it may."""
         return self.run or self.sites.get(site)
 
-    def settled(self, site: str) -> bool:
-        """Whether enough of a site was seen to trust it: a writer does well to keep its first pages back until then."""
+    def trusts(self, site: str) -> bool:
+        """Whether enough pages of a site were seen to start writing."""
         return self._share >= 1 or (site in self._sites and self._sites[site].seen >= _SITE_PAGES)

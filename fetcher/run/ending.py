@@ -1,4 +1,4 @@
-"""The end of a run: it is remembered, its report is put in place, and it has an exit status."""
+"""Finishes a run: adds it to the history, puts its report in place, and determines the exit status."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from fetcher.report.summary import Summary
 
 _HISTORY = 200
-"""Runs that the history shows."""
+"""The number of runs in `history.html`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """When a run began and ended, the seeds that it found, and what it has to say; `alarms` need a person.
+    """When a run started and finished, how many seeds it found, its notes, and its `alarms`, which need a person.
 
-    Of the changes only those of the classes `only` are announced, all where none is named.
+    `only` are the classes of changes to announce; all if it is empty.
     """
 
     started: datetime
@@ -39,13 +39,13 @@ class Ending:
     only: Collection[str] = ()
 
 
-def close(report: Report, state: State, ending: Ending, *, remembered: bool = True) -> tuple[Summary, int]:
-    """What the run came to and its exit status, with the report in place.
+def finish_run(report: Report, state: State, ending: Ending, *, remembered: bool = True) -> tuple[Summary, int]:
+    """Puts the report in place; returns the run's summary and its exit status.
 
-    `remembered` tells whether it belongs into the history of runs, as a shard of one does not.
+    `remembered` tells whether the run belongs in the history; a shard of a run does not.
     """
     notes = [*ending.notes, *state.troubles]
-    if remembered:  # before the report, which shows the runs up to this one
+    if remembered:  # before the report, whose history includes this run
         counts = {outcome.value: number for outcome, number in report.counts.items()}
         state.keep_run(RunSummary(ending.started, ending.finished, ending.found, counts, (*ending.alarms, *notes)))
     failed = ending.alarms or miscount(ending.found, report.counts) or TROUBLES & set(+report.counts)

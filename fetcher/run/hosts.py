@@ -1,4 +1,4 @@
-"""Hosts that a run leaves alone, and for how long; and which addresses are public, and which of a private network."""
+"""Hosts to leave alone after repeated failures, delays that servers ask for, and which IP addresses are public."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Hosts:
-    """The hosts of one run. A host that fails `patience` times in a row is left alone; one answer forgives all."""
+    """The hosts of one run: one that fails `patience` times in a row is left alone; any answer resets the count."""
 
     def __init__(self, patience: int) -> None:
         self._patience = patience
@@ -27,45 +27,45 @@ class Hosts:
         self._last: dict[str, Trouble] = {}
 
     def answered(self, host: str) -> None:
-        """Forget the host's failures: it answered."""
+        """Resets the host's failures after an answer."""
         self._failures.pop(host, None)
 
     def failed(self, host: str) -> None:
-        """Count one failure of the host."""
+        """Counts a failure of the host."""
         self._failures[host] += 1
         if self._failures[host] >= self._patience:
             self.close(host, LEFT_ALONE)
 
     def close(self, host: str, trouble: Trouble) -> None:
-        """Leave the host alone for the rest of the run; the first reason stands."""
+        """Leaves the host alone for the rest of the run; if called again, the first reason stands."""
         self._closed.setdefault(host, trouble)
 
     def close_after_one(self, host: str, trouble: Trouble) -> None:
-        """Ask the host for one page more, and leave it alone then."""
+        """Allows one more request to the host, and leaves it alone after that."""
         self._last.setdefault(host, trouble)
 
-    def asks(self, host: str) -> bool:
-        """Whether the host is left alone after the request that is about to be sent."""
+    def is_last_request(self, host: str) -> bool:
+        """Whether the request about to be sent is the last one to the host; if so, the host is closed."""
         if host in self._last:
             self.close(host, self._last[host])
         return host in self._last
 
     def closed(self, host: str) -> Trouble | None:
-        """Why the host is left alone; None while it may be asked."""
+        """Why the host is left alone; None if requests may be sent to it."""
         return self._closed.get(host)
 
 
 # RateLimit: "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers since version 08)
 _REMAINING = re.compile(r";\s*r=(\d+)")
 _RESET = re.compile(r";\s*t=(\d+)")
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)  # seconds within thousands of years, as dates are
-_EPOCH = 1_000_000_000  # no server counts that many seconds: it is a point in time (GitHub's X-RateLimit-Reset)
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)  # more digits would not fit into a date
+_EPOCH = 1_000_000_000  # from here on, the number is a Unix timestamp, not a delay (GitHub's X-RateLimit-Reset)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that `Retry-After` asks for, given as a number or as a date; None without one that a calendar has.
+    """The seconds to wait by `Retry-After`, given as a number or as a date; None if it is missing or invalid.
 
-    `headers` has lower-case names; so for every function here.
+    Here as below, header names are in lower case.
 
     >>> retry_after({"retry-after": "120"}, datetime.now(UTC))
     120.0
@@ -75,7 +75,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def rate_limit(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds until a used-up quota starts anew; None while requests are left or nothing is said.
+    """The seconds until a used-up quota is reset; None if requests are left or the headers are missing.
 
     >>> rate_limit({"ratelimit-remaining": "0", "ratelimit-reset": "30"}, datetime.now(UTC))
     30.0
@@ -110,21 +110,21 @@ def _until(value: str, now: datetime) -> float | None:
         then = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    if then.tzinfo is None:  # "-0000" says: UTC, place unknown
+    if then.tzinfo is None:  # "-0000" means UTC, local zone unknown
         then = then.replace(tzinfo=UTC)
     return max(0.0, (then - now).total_seconds())
 
 
-# The well-known prefixes that carry an IPv4 address in their last 32 bits: NAT64 (RFC 6052), and the long
-# deprecated IPv4-compatible form that some stacks still route.
+# Prefixes of IPv6 addresses that embed an IPv4 address in their last 32 bits: NAT64 (RFC 6052), and the deprecated
+# IPv4-compatible form, which some stacks still route.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address can be reached from everywhere; False for what is no address.
+    """Whether an IP address is publicly routable; False for invalid addresses.
 
-    An IPv6 address that carries an IPv4 address is as public as that one is.
+    For an IPv6 address that embeds an IPv4 address, the latter counts.
 
     >>> is_public("93.184.216.34"), is_public("10.0.0.1"), is_public("100.64.0.1"), is_public("::ffff:127.0.0.1")
     (True, False, False, False)

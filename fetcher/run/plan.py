@@ -1,6 +1,6 @@
-"""The seeds that a run takes on, page by page in the order of their turns, and why there are none.
+"""Plans the order in which a run visits pages, site by site in turn; and tells why there is nothing to visit.
 
-They are on disk, so that memory holds few.
+The seeds are kept in a temporary database on disk, so that folders of any size fit into memory.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _TABLES = """
     CREATE TABLE seeds (path BLOB, url BLOB, page BLOB, site BLOB, fetched_at TEXT, digest BLOB, seen REAL);
     CREATE TABLE unusable (path BLOB, reason TEXT, detail TEXT, mend TEXT);
 """
-# The pages of each site stand in line by when they were last seen, else as they were found, and the sites take turns:
-# where a site gives no more than a page a run, none of its pages waits for ever.
+# Round robin over the sites; within a site, pages that were seen longest ago come first, then in the order found. So
+# every page gets its turn, even if a site allows only one request per run.
 _IN_TURNS = """
     WITH pages AS (
         SELECT *, rowid AS number, min(rowid) OVER (PARTITION BY page) AS first,
@@ -54,10 +54,10 @@ _IN_TURNS = """
 
 
 class Plan:
-    """Takes in what was found of the seeds folder; in a file without a name, which is gone with the plan.
+    """The seeds found in a folder, in an anonymous temporary database that is deleted with the plan.
 
-    `asked_at` tells when a page was last asked for, if that is known; a seed's stamp may be later. Raises OSError where
-    there is no room for that file.
+    `asked_at` gives the time of the last request for a page, if known; the stamp of a seed may be later. Raises OSError
+    if the disk is full.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class Plan:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._database.close)
         self._database.executescript(_TABLES)
-        with _room():
-            self._database.execute("BEGIN")  # to which nobody waits for an end
+        with _disk_full_as_oserror():
+            self._database.execute("BEGIN")  # never committed: nobody else reads this database
             self._database.executemany("INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows(found))
 
     def _rows(self, found: Iterable[Found]) -> Iterator[tuple[object, ...]]:
-        """The rows of the seeds; files that cannot be used are noted on the way."""
+        """Yields the rows of the seeds, and stores the files that cannot be used on the way."""
         for path, seed in found:
             if isinstance(seed, SeedError):
                 row = (os.fsencode(path), seed.reason, seed.detail, seed.mend)
@@ -85,36 +85,36 @@ class Plan:
             yield *names, stamp, seed.digest, seen
 
     def __len__(self) -> int:
-        """The number of files, of seeds and of those that cannot be used."""
+        """The number of files: seeds and those that cannot be used."""
         rows = self._database.execute("SELECT (SELECT count(*) FROM seeds) + (SELECT count(*) FROM unusable)")
         return int(rows.fetchone()[0])
 
     def pages(self) -> Iterator[tuple[str, list[Entry]]]:
-        """The address to ask for of each page, with its seeds: the sites in turn, the pages of each by age.
+        """Each page's address and seeds: the sites in turn, the pages of each site longest unseen first.
 
-        A run that keeps to this never waits for one site while others are free.
+        In this order a run never has to wait for one site while others are free.
         """
-        with _room():
+        with _disk_full_as_oserror():
             for page, rows in groupby(self._database.execute(_IN_TURNS), lambda row: row[0]):
                 yield _unpacked(page), [_entry(*row[1:]) for row in rows]
 
     def unusable(self) -> Iterator[tuple[str, SeedError]]:
-        """The files that are meant to be seeds and cannot be used, and why."""
+        """The files that are meant to be seeds but cannot be used, with the reasons."""
         for path, *error in self._database.execute("SELECT * FROM unusable"):
             yield os.fsdecode(path), SeedError(*error)
 
     def pages_by_site(self) -> dict[str, int]:
-        """How many pages there are of each site."""
+        """The number of pages of each site."""
         return self._by_site("SELECT site, count(DISTINCT page) FROM seeds GROUP BY site")
 
     def seeds_by_site(self) -> dict[str, int]:
-        """How many files there are of each site; those that cannot be used are of none, "" that is."""
+        """The number of seeds of each site; files that cannot be used are counted under ""."""
         return self._by_site(
             "SELECT site, count(*) FROM (SELECT site FROM seeds UNION ALL SELECT x'' FROM unusable) GROUP BY site"
         )
 
     def without(self, ended: Container[str]) -> Iterator[tuple[str, str]]:
-        """The path and the URL, "" where there is none, of each file that is not among the ended."""
+        """The path and URL ("" if unknown) of each file that is not among the ended."""
         for path, url in self._database.execute("SELECT path, url FROM seeds UNION ALL SELECT path, x'' FROM unusable"):
             if (name := os.fsdecode(path)) not in ended:
                 yield name, _unpacked(url)
@@ -124,7 +124,7 @@ class Plan:
 
 
 def site_of(url: str) -> str:
-    """The host of an address, and the port where it names one; as `urlsplit` has it, in a tenth of the time."""
+    """The host of an address with its port, if any; the same as `netloc` of `urlsplit`, ten times as fast."""
     found = _SITE.match(url)
     return found[1] if found else ""
 
@@ -135,7 +135,7 @@ def _entry(path: bytes, url: bytes, fetched_at: str | None, digest: bytes) -> En
 
 
 def _packed(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")  # which SQLite takes for no text
+    return text.encode(errors="surrogatepass")  # SQLite does not take lone surrogates as text
 
 
 def _unpacked(data: bytes) -> str:
@@ -143,8 +143,8 @@ def _unpacked(data: bytes) -> str:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
-    """Says where there was no room: SQLite keeps what is over two megabytes among the temporary files."""
+def _disk_full_as_oserror() -> Iterator[None]:
+    """Turns SQLite's error for a full disk into an OSError with advice: beyond 2 MB it writes to a temporary file."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -152,14 +152,14 @@ def _room() -> Iterator[None]:
         raise OSError(errno.ENOSPC, detail) from error
 
 
-_MOST = 200  # files that are looked into for a hint
-_NAMED = 5  # files that are named as no seeds
+_MOST = 200  # files that are read to find a hint
+_NAMED = 5  # files that are listed by name
 
 
-def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
-    """Why a run found nothing, in a sentence; empty where an age, a limit or a shard left none of the seeds."""
+def why_no_seeds(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
+    """Why a run found no seeds, in a sentence; empty if an age, a limit or a shard excluded all of them."""
     if given.shard:
-        return ""  # others may have them
+        return ""  # other shards may have them
     pages: set[str] = set()
     others: list[str] = []
     for path, found in folder.survey(seeds, given.path, keys):
@@ -179,8 +179,8 @@ def why_nothing(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
     return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{hint}"
 
 
-def no_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:
-    """Which of the Markdown files beside seeds are none, in a sentence; empty where `paths` are none."""
+def about_non_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:
+    """A sentence on the Markdown files (`paths`) that are no seeds; empty if there are none."""
     if not paths:
         return ""
     more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
@@ -190,7 +190,7 @@ def no_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:
 
 
 def _hint(seeds: Path, paths: Sequence[str], known: Sequence[str] = ()) -> str:
-    """Which key holds an address, where one does, to be named after those known; with a space before it."""
+    """A hint at the key of front matter that most often holds a URL, if any does; starts with a space."""
     keys = Counter(key for path in islice(paths, _MOST) for key in _addresses(seeds, path))
     if not keys:
         return ""
@@ -200,7 +200,7 @@ def _hint(seeds: Path, paths: Sequence[str], known: Sequence[str] = ()) -> str:
 
 
 def _addresses(seeds: Path, path: str) -> Iterator[str]:
-    """The keys of a file's front matter that hold an address of the web."""
+    """The keys of a file's front matter that hold a URL."""
     try:
         front = frontmatter.read(folder.read_bytes(folder.inside(seeds, path)).decode())
     except (SeedError, FrontMatterError, OSError, UnicodeDecodeError):

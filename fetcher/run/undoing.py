@@ -1,4 +1,4 @@
-"""Taking back what the last run wrote, file by file, from its own patch: all of a file or nothing."""
+"""Undoes what the last run wrote, by reversing its own patch; files that were edited since are left alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _GOOD = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
 class Written(NamedTuple):
-    """A file that the run wrote: the page's address, and git's names of its contents before and after."""
+    """A file that the run wrote: its page's URL, and git's object IDs of its contents before and after."""
 
     path: str
     url: str
@@ -38,9 +38,9 @@ class Written(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A run: the folder of its seeds, when it began, what it wrote, and its patch of each file by its header.
+    """A run: its seeds folder, when it began, what it wrote, and the patch of each file by its header line.
 
-    `is_last` says whether none came after it, `wrote` whether it was none of the dry ones.
+    `wrote` is False for a dry run; `is_last` tells whether it is the latest run of all.
     """
 
     folder: Path
@@ -52,7 +52,7 @@ class Run(NamedTuple):
 
 
 class Undone(NamedTuple):
-    """What became of a file; `why` it is left as it is, empty where it is taken back or as it was before the run."""
+    """The result for a file: `why` it is left as it is; empty if it now has the text from before the run."""
 
     written: Written
     why: str = ""
@@ -60,10 +60,10 @@ class Undone(NamedTuple):
 
 
 def last_run(reports: Path, of: Path | None = None) -> Run:
-    """The last run over a folder of seeds, else over that of the latest report, that was no dry one.
+    """The last run over a folder of seeds that wrote, or the last dry run if none did.
 
-    `reports` is the setting REPORT_DIR. A dry run where there is no other. UsageError where a report on the way cannot
-    be read, and where none is of these seeds.
+    `reports` is the setting REPORT_DIR; `of` is the seeds folder, by default that of the latest report. Raises
+    UsageError if a report cannot be read, or none is of this folder.
     """
     dry = None
     for place in files.kept(reports):
@@ -93,7 +93,7 @@ def _run(report: Path) -> Run:
 
 
 def undo(run: Run, patterns: Sequence[str] = (), *, dry_run: bool = False) -> Iterator[Undone]:
-    """What becomes of each file that the run wrote, or of those that the patterns mean; only for who holds the lock."""
+    """Undoes each file that the run wrote and that a pattern matches, if any is given. Hold the seeds' lock."""
     for written in run.written:
         if not patterns or any(matches(written.path, pattern) for pattern in patterns):
             yield _undone(run, written, dry_run=dry_run)
@@ -114,7 +114,7 @@ def _undone(run: Run, written: Written, *, dry_run: bool) -> Undone:
 
 
 def _texts(run: Run, written: Written) -> tuple[str, str]:
-    """The text of a file and the one before the run; ValueError where it is not what the run has left."""
+    """The current text of a file and the one before the run; raises ValueError if it was edited since."""
     raw = folder.read_bytes(folder.inside(run.folder, written.path))
     name, text = writing.blob_name(raw), raw.decode()
     if name == written.before:
@@ -128,22 +128,22 @@ def _texts(run: Run, written: Written) -> tuple[str, str]:
 
 
 def forget(state: State, run: Run, undone: Sequence[Undone]) -> None:
-    """Have the pages whose files were taken back be looked at again: the run that saw them counts no more.
+    """Resets the memory of undone pages, so that the next run reads them again as if the undone run had not.
 
-    What they showed stays remembered, so that the next run tells the page's change from a person's edit.
+    The bases stay, so that the next run can still tell the page's changes from edits by hand.
     """
     for url in {page_url(one.written.url) for one in undone if one.was_changed}:
         state.keep(_before(state.recall(url), run.began))
 
 
 def _before(memory: Memory, began: datetime) -> Memory:
-    """The memory with the visits since a moment as if they had not been good."""
+    """The memory as if the visits since that time had failed."""
     good = [visit.when for visit in memory.visits if visit.outcome in _GOOD and visit.when < began]
     return replace(memory, fingerprint=b"", verified=max(good, default=None), good=max(good, default=None))
 
 
 def _patches(place: Path) -> dict[str, str]:
-    """The patch of each file by its first line."""
+    """The patch of each file, by its header line."""
     text = place.read_bytes().decode("utf-8", "surrogateescape")
     starts = [found.start() for found in _FILE.finditer(text)]
     parts = (text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True))

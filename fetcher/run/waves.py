@@ -1,4 +1,4 @@
-"""Which changes of a run are waves: the same block came, went or changed on many pages of a site at once."""
+"""Finds waves: the same block added, removed or changed on many pages of a site in one run, such as a new banner."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ _MOST_NAMED = 4
 _SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 
 
-class Size(NamedTuple):
-    """From how many pages of a site on, and from which share of those that a run visits, a change is a wave."""
+class WaveSize(NamedTuple):
+    """The least number of a site's pages, and the least share of those visited, that make a change a wave."""
 
     pages: int
     share: float
 
     def of(self, planned: int) -> int:
-        """The pages that it takes on a site of which so many are visited."""
+        """The number of pages it takes on a site of which so many pages are to be visited."""
         return max(self.pages, math.ceil(self.share * planned))
 
 
 @dataclass(slots=True)
 class _Site:
-    """What was seen of a site of which `planned` pages are to be visited.
+    """The changes seen so far on a site, of which `planned` pages are to be visited.
 
-    `waves` are the IDs of blocks that changed on enough pages, `commonest` the most pages of another, `lasting` the IDs
-    of those that a run before found, too, and `back` counts pages that no longer have what was held back of them.
-    `is_known` tells that runs before have visited the site, and that the next will know what this one held back.
+    `waves` are the IDs of blocks that changed on enough pages, `commonest` is the highest page count of any other
+    block. `lasting` are the IDs that an earlier run held back and that are still there; `back` counts the pages on
+    which a held-back block is gone. `is_known` tells whether earlier runs have visited the site: only then will a
+    later run know what this one held back.
     """
 
     planned: int
@@ -61,18 +62,18 @@ class _Site:
 
 
 class Waves:
-    """The waves among what the pages of a run change, as they come in; `size` is None where nothing is one.
+    """Finds waves among the changes of a run while its pages come in; with `size` None there are none.
 
-    `pages` has the number of pages that the run is going to visit of each site.
+    `pages` is the number of pages of each site that the run is going to visit.
     """
 
-    def __init__(self, size: Size | None, pages: Mapping[str, int]) -> None:
-        self._size = size or Size(0, 1)
+    def __init__(self, size: WaveSize | None, pages: Mapping[str, int]) -> None:
+        self._size = size or WaveSize(0, 1)
         least = self._size.pages if size else math.inf
         self._sites = {site: _Site(planned) for site, planned in pages.items() if planned >= least}
 
     def saw(self, site: str, visited: Visited, before: Memory) -> None:
-        """Takes in a page that was visited, and what was remembered of it `before`."""
+        """Adds a visited page; `before` is what was remembered of it."""
         if not (found := self._sites.get(site)):
             return
         names = {name for result in visited.results for name in result.candidates}
@@ -85,25 +86,25 @@ class Waves:
         found.add(names, self._size.of(found.planned))
 
     def may_come(self, site: str) -> bool:
-        """Whether a block that is in no wave of the site yet may still turn out to be in one."""
+        """Whether further blocks may still become waves on the site's remaining pages."""
         if not (found := self._sites.get(site)):
             return False
         left = found.planned - found.seen
         return left > 0 and left + found.commonest >= self._size.of(found.planned)
 
     def end(self, site: str) -> None:
-        """Takes the pages seen so far for all of the site: the run is over."""
+        """Finds the site's waves as if the pages seen so far were all, when a run ends early."""
         if found := self._sites.get(site):
             found.planned = found.seen
             found.waves = {name for name in found.tally.counted if found.tally.pages(name) >= self._size.of(found.seen)}
 
     def held(self, site: str, names: Iterable[str]) -> frozenset[str]:
-        """Those of the blocks that are to wait until they last: in a wave, which no run before has found."""
+        """Those of the blocks to hold back: they are part of a wave that no earlier run has found."""
         found = self._sites.get(site)
         return frozenset(names) & (found.waves - found.lasting) if found and found.is_known else frozenset()
 
     def sentences(self) -> Iterator[str]:
-        """What there is to say of each site: which waves wait, and which were held back and are gone."""
+        """Sentences on each site: the waves that are held back, and those held back earlier that are gone."""
         for site, found in sorted(self._sites.items()):
             if held := sorted(self.held(site, found.waves)):
                 yield _held(site, held, max(map(found.tally.pages, held)))

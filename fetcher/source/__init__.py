@@ -1,4 +1,4 @@
-"""Answers that are Markdown, compared with the stored text as text.
+"""Merges answers that are Markdown, or texts of documents, into stored bodies, as text rather than as a page.
 
-`refresh` is what a visit asks; `local` reads and points links.
+`refresh.refresh_markdown` and `words.refresh_document` are for `visits`; `local` turns links to seeds into paths.
 """

@@ -1,4 +1,4 @@
-"""Texts as lines and as tokens, two or three of them side by side, and a three-way merge of them."""
+"""Three-way merge of Markdown texts by lines and words, and the habits of an importer that it has to respect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 
-# A token is a word, a sign, a run of white space, or the target of a link with the sign before it.
+# A token is a word, a punctuation character, white space, or the target of a link with the delimiter before it.
 _TOKEN = re.compile(
     r"""
     \]\( [^()\s]* (?:\( [^()\s]* \) [^()\s]*)*     # [text](target
@@ -30,22 +30,19 @@ _TOKEN = re.compile(
 
 
 class Frame(NamedTuple):
-    """A text cut in three: the blank lines before it, its lines, and the line ends after them."""
+    """A text in three parts: the blank lines before it, its lines, and the line ends after them."""
 
     head: str
     lines: list[str]
     tail: str
 
     def text(self) -> str:
-        """The text put together again."""
+        """The whole text."""
         return self.head + "\n".join(self.lines) + self.tail
 
 
-class Region(NamedTuple):
-    """Part of three sequences: in `base`, and what each of the two others has in its place.
-
-    `stable` tells that all three have the same there.
-    """
+class Chunk(NamedTuple):
+    """A chunk of a three-way comparison, as in `diff3`; it is `stable` where all three sequences are equal."""
 
     base: range
     mine: range
@@ -53,10 +50,10 @@ class Region(NamedTuple):
     stable: bool
 
 
-def framed(text: str) -> Frame:
-    """The text in three parts; blank lines in its midst are its own.
+def split_frame(text: str) -> Frame:
+    """The text with the blank lines at its ends split off.
 
-    >>> framed("\\n# Title\\n\\nText.\\n")
+    >>> split_frame("\\n# Title\\n\\nText.\\n")
     Frame(head='\\n', lines=['# Title', '', 'Text.'], tail='\\n')
     """
     lines = text.split("\n")
@@ -70,7 +67,7 @@ def framed(text: str) -> Frame:
 
 
 def tokens(text: str) -> list[str]:
-    """The text in words, signs, white space and targets of links; joined, they are the text.
+    """The text as words, punctuation, white space and link targets; joined, the tokens are the text again.
 
     >>> tokens("See [a b](../c.md).")
     ['See', ' ', '[', 'a', ' ', 'b', '](../c.md', ')', '.']
@@ -78,21 +75,19 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Region]:
-    """Three sequences side by side, as `diff3` cuts them: what all share, and what at least one has otherwise."""
+def diff3_chunks(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Chunk]:
+    """Three sequences in chunks, as `diff3` cuts them: alternately equal in all, and different in at least one."""
     at_base = at_mine = at_theirs = 0
     for start, start_mine, start_theirs, size in _shared(base, mine, theirs):
         if at_base < start or at_mine < start_mine or at_theirs < start_theirs:
-            yield Region(
-                range(at_base, start), range(at_mine, start_mine), range(at_theirs, start_theirs), stable=False
-            )
+            yield Chunk(range(at_base, start), range(at_mine, start_mine), range(at_theirs, start_theirs), stable=False)
         at_base, at_mine, at_theirs = start + size, start_mine + size, start_theirs + size
         if size:
-            yield Region(range(start, at_base), range(start_mine, at_mine), range(start_theirs, at_theirs), stable=True)
+            yield Chunk(range(start, at_base), range(start_mine, at_mine), range(start_theirs, at_theirs), stable=True)
 
 
 def _shared(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """The runs that all three share: where each starts, and its size; last, an empty one at the end."""
+    """The runs that all three share, as their starts and size; last, an empty one at the end."""
     ours, others = align(base, mine), align(base, theirs)
     i = k = 0
     while i < len(ours) and k < len(others):
@@ -107,40 +102,42 @@ def _shared(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> 
     yield len(base), len(mine), len(theirs), 0
 
 
-_MOST = 100_000  # characters of a stretch whose words are compared
+_MOST = 100_000  # characters of a chunk whose words are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The lines that an answer last had, those that are stored, and those that it has now."""
+    """The lines of the last answer, of the stored body, and of the answer now."""
 
     base: Sequence[str]
     stored: Sequence[str]
     fresh: Sequence[str]
 
 
-def merged(sides: Sides, refused: Collection[str] = (), *, yields: bool = False) -> tuple[list[str], list[Held]]:
-    """The stored lines with what changed between the answers, and the changes that were held back.
+def three_way_merge(
+    sides: Sides, refused: Collection[str] = (), *, yields: bool = False
+) -> tuple[list[str], list[Held]]:
+    """The stored lines with the changes between the two answers merged in, and the changes that are held back.
 
-    What a person changed stays; where the answer changed the same words, that is a conflict, and the answer's are
-    held back. With `yields` they are taken instead, also those that were held back before (`refused`).
+    Edits by hand stay. Where the answer changed the same words, that is a conflict, and the answer's change is held
+    back. With `yields` it is taken instead, even if it was held back earlier (`refused`).
     """
     lines: list[str] = []
     held: list[Held] = []
-    for region in regions(sides.base, sides.stored, sides.fresh):
+    for region in diff3_chunks(sides.base, sides.stored, sides.fresh):
         chosen, kept_back = _resolved(region, sides, refused, yields)
         lines += chosen
         held += kept_back
     return lines, held
 
 
-def _resolved(region: Region, sides: Sides, refused: Collection[str], yields: bool) -> tuple[list[str], list[Held]]:
+def _resolved(region: Chunk, sides: Sides, refused: Collection[str], yields: bool) -> tuple[list[str], list[Held]]:
     base = sides.base[region.base.start : region.base.stop]
     mine = sides.stored[region.mine.start : region.mine.stop]
     theirs = sides.fresh[region.theirs.start : region.theirs.stop]
     if region.stable or mine in (base, theirs):
         return list(theirs), []
-    removed, added = _told(mine, theirs)
+    removed, added = _trimmed(mine, theirs)
     if theirs == base:
         return list(theirs if yields and conflict(removed, added) in refused else mine), []
     if (both := _by_word(base, mine, theirs)) is not None:
@@ -150,8 +147,8 @@ def _resolved(region: Region, sides: Sides, refused: Collection[str], yields: bo
     return list(mine), [Held(Noise.CONFLICT, removed, added)]
 
 
-def _told(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:
-    """The two sides of a conflict without the lines that both begin or end with."""
+def _trimmed(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:
+    """The two sides of a conflict without their common first and last lines."""
     one, other = list(mine), list(theirs)
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
@@ -160,13 +157,13 @@ def _told(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:
 
 
 def _by_word(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
-    """The lines with the changed words of both sides; None where these touch each other."""
+    """The lines with the changed words of both sides; None if the same words were changed."""
     texts = ["\n".join(side) for side in (base, mine, theirs)]
     if not all(texts) or sum(map(len, texts)) > _MOST:
         return None
     one, other, third = map(tokens, texts)
     words: list[str] = []
-    for region in regions(one, other, third):
+    for region in diff3_chunks(one, other, third):
         old, own, new = one[slice_of(region.base)], other[slice_of(region.mine)], third[slice_of(region.theirs)]
         if own != old and new not in (old, own):
             return None
@@ -175,23 +172,23 @@ def _by_word(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) ->
 
 
 def slice_of(places: range) -> slice:
-    """The part of a sequence at those places."""
+    """The range as a slice."""
     return slice(places.start, places.stop)
 
 
-# Measured on 548 pairs of consecutive versions from four public mirrors of Markdown, and on 268 texts that two
-# settings of markdownify had made of the older version's HTML. Of lines that stand in both or differ in spelling
-# alone, under a tenth are spelled otherwise in 99.5 % of the versions, and in a third of the conversions: those of
-# texts without lists, tables and code, which all converters write alike. How many lines are the same tells less: a
-# rewritten page has as few as another converter's.
+# Measured on 548 pairs of consecutive versions from four public mirrors of Markdown, and on 268 conversions of the
+# older version's HTML by markdownify with two settings. Among the lines with equal words, less than a tenth are spelled
+# differently in 99.5 % of the versions, and in a third of the conversions: those of texts without lists, tables and
+# code, which all converters write alike. The number of equal lines tells less: a rewritten page has as few of them as
+# the text of another converter.
 _SHARE, _FEW = 0.1, 4
 _WORD = re.compile(r"[^\W_]+")
 
 
 def is_same_markdown(stored: Sequence[str], answer: Sequence[str], *, likely: bool) -> bool:
-    """Whether two texts are versions of one Markdown source, by the lines that are spelled otherwise.
+    """Whether two texts are versions of one Markdown source: hardly any lines with equal words are spelled differently.
 
-    `likely` tells that the address or memory speaks for it; otherwise a single such line speaks against it.
+    If the address or memory makes it `likely`, up to a tenth of the lines may be; otherwise none may.
 
     >>> is_same_markdown(["# Title", "", "- one", "- two"], ["# Title", "", "- one", "- 2"], likely=False)
     True
@@ -219,16 +216,16 @@ def _words(lines: Sequence[str]) -> list[str]:
 
 
 Habit = Callable[[Sequence[str]], list[str]]
-"""What an importer does to lines, whatever they say."""
+"""A change that an importer makes to all lines, such as removing white space at their ends."""
 
-_ENOUGH = 2  # places that show a habit
+_ENOUGH = 2  # lines needed to prove a habit
 _SIGNS = {"\u00a0": " ", "\t": "    ", "\u200b": "", "\u200c": "", "\u2060": "", "\ufeff": ""}
 
 
 def habits_of(stored: Sequence[str], fresh: Sequence[str]) -> list[Habit]:
-    """What the importer of the stored lines made of lines such as the fresh ones.
+    """The habits of the importer that wrote the stored lines, by what it would have done to the fresh ones.
 
-    That white space is dropped or exchanged is a habit where no stored line has it, and some would have.
+    Dropping or replacing some white space is a habit if no stored line has it, although some fresh ones do.
 
     >>> [habit(["Four "]) for habit in habits_of(["One", "Two", "Three"], ["One ", "Two  ", "Four "])]
     [['Four']]
@@ -240,7 +237,7 @@ def habits_of(stored: Sequence[str], fresh: Sequence[str]) -> list[Habit]:
 
 
 def in_line_ends_of(stored: Sequence[str], answer: str) -> str:
-    """The answer with line feeds alone, or with carriage returns where the stored lines have some.
+    """The answer with LF line ends, except for lines that are stored with CRLF.
 
     >>> in_line_ends_of(["One\\r", "Two"], "One\\nTwo\\nThree\\n")
     'One\\r\\nTwo\\nThree\\n'

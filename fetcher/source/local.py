@@ -1,4 +1,4 @@
-"""What of a stored text is its owner's own: links that lead to files of the folder, and notes at either end."""
+"""Keeps what owners add to stored Markdown: links to files of the folder, and notes before and after the text."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from fetcher.seeds.keys import Keys
 
 Leads = Callable[[str, str], bool | None]
-"""Whether a stored link to a file leads to the page of an answer's link; None where that cannot be told."""
+"""Tells whether a stored link to a file leads to the same page as a link of the answer; None if unknown."""
 
 _LINK = re.compile(r"""(\]\(|\]:[ \t]*|(?:href|src)=["'])(.+)""")
-_FILE = re.compile(r"\.(?:md|markdown|mdx|txt)\b", re.IGNORECASE)  # what every local link has
+_FILE = re.compile(r"\.(?:md|markdown|mdx|txt)\b", re.IGNORECASE)  # every local link has such a suffix
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-# Signs that stand in notes of one's own, and not in what a site serves: wiki links, tags, comments.
+# Markup of personal notes that sites do not serve: wiki links, tags, comments.
 _OWN = re.compile(r"\[\[[^\]\n]{1,200}\]\] | ^\#[^\W\d_][\w/-]*(?:\s|$) | <!-- | %%", re.VERBOSE | re.MULTILINE)
-_MOST = 100_000  # characters of two stretches that are compared word by word
+_MOST = 100_000  # characters of two hunks that are compared word by word
 
 
 StandsFor = Callable[[str, str], bool]
-"""Whether a stored link is an answer's link that was pointed to a file of the folder."""
+"""Tells whether a stored link is a link of the answer that was redirected to a file of the folder."""
 
 
-def by(leads: Leads) -> StandsFor:
-    """As far as it is known where local links lead; else a link to the web that is one to a file now was pointed there.
+def link_matcher(leads: Leads) -> StandsFor:
+    """A `StandsFor` that asks `leads`; where that is unknown, a local link may stand for any absolute link.
 
-    A relative link in an answer is the source's own, and so may be the stored one.
+    It does not stand for a relative link, because the source may have both.
     """
 
     def stands_for(local: str, served: str) -> bool:
@@ -52,15 +52,16 @@ def by(leads: Leads) -> StandsFor:
     return stands_for
 
 
-def unknown(_: str, __: str) -> bool | None:
-    """Nothing is known of where local links lead."""
+def unknown_target(_: str, __: str) -> bool | None:
+    """A `Leads` for when nothing is known about local links."""
     return None
 
 
-def localised(old: Sequence[str], new: Sequence[str], stands_for: StandsFor) -> list[str]:
-    """The new lines with the old ones' links to files, where a link with the same text stands there.
+def with_local_links(old: Sequence[str], new: Sequence[str], stands_for: StandsFor) -> list[str]:
+    """The new lines with the old lines' links to files, where both have a link with the same text.
 
-    >>> localised(["See [the guide](../guide.md) at dawn."], ["See [the guide](/docs/guide) at noon."], by(unknown))
+    >>> old, new = "See [the guide](../guide.md) at dawn.", "See [the guide](/docs/guide) at noon."
+    >>> with_local_links([old], [new], link_matcher(unknown_target))
     ['See [the guide](../guide.md) at noon.']
     """
     if not _FILE.search("\n".join(old)):
@@ -69,12 +70,14 @@ def localised(old: Sequence[str], new: Sequence[str], stands_for: StandsFor) -> 
     for hunk in hunks(old, new):
         stored, fresh = old[hunk.start_a : hunk.end_a], new[hunk.start_b : hunk.end_b]
         if fresh and any(map(_has_local, stored)):
-            lines[hunk.start_b : hunk.end_b] = _relinked("\n".join(stored), "\n".join(fresh), stands_for).split("\n")
+            lines[hunk.start_b : hunk.end_b] = _with_local_links("\n".join(stored), "\n".join(fresh), stands_for).split(
+                "\n"
+            )
     return lines
 
 
 def note_before(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many of the old lines are a note of their owner's before the text.
+    """How many of the old lines are an owner's note before the text.
 
     >>> note_before(["%% read again in May %%", "", "# Title"], ["# Title"])
     2
@@ -84,7 +87,7 @@ def note_before(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def note_after(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many of the old lines are a note of their owner's after the text."""
+    """How many of the old lines are an owner's note after the text."""
     return note_before(old[::-1], new[::-1])
 
 
@@ -94,70 +97,72 @@ def _is_own(lines: Sequence[str]) -> bool:
 
 
 def _has_local(line: str) -> bool:
-    return bool(_FILE.search(line)) and any(is_local(target) for _, target in map(parted, tokens(line)))
+    return bool(_FILE.search(line)) and any(is_local(target) for _, target in map(split_link, tokens(line)))
 
 
-def parted(token: str) -> tuple[str, str]:
-    """What stands before the target of a link, and the target; without one, the token and nothing."""
+def split_link(token: str) -> tuple[str, str]:
+    """A token as what comes before a link's target, and the target, which is empty for other tokens."""
     found = _LINK.fullmatch(token)
     return (found[1], found[2]) if found else (token, "")
 
 
-def _relinked(old: str, new: str, stands_for: StandsFor) -> str:
+def _with_local_links(old: str, new: str, stands_for: StandsFor) -> str:
     if len(old) + len(new) > _MOST:
         return new
-    stored, fresh = [parted(token) for token in tokens(old)], [parted(token) for token in tokens(new)]
+    stored, fresh = [split_link(token) for token in tokens(old)], [split_link(token) for token in tokens(new)]
     found = [f"{before}{target}" for before, target in fresh]
     for match in align(_plain(stored), _plain(fresh)):
-        for at in range(1, match.size):  # the sign before a link has to be the same too
+        for at in range(1, match.size):  # the token before a link has to be the same too
             local, served = stored[match.start_a + at][1], fresh[match.start_b + at][1]
             if local and local != served and stands_for(local, served):
                 found[match.start_b + at] = fresh[match.start_b + at][0] + local
     return "".join(found)
 
 
-def _plain(parted: Iterable[tuple[str, str]]) -> list[str]:
-    return [before for before, _ in parted]
+def _plain(split_link: Iterable[tuple[str, str]]) -> list[str]:
+    return [before for before, _ in split_link]
 
 
 def _is_absolute(link: str) -> bool:
-    """Whether a link names a place on the web, and none beside the page: those are the source's own."""
+    """Whether a link has a scheme or an absolute path."""
     return link.startswith("/") or bool(_SCHEME.match(link))
 
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?(```|~~~)")
 
 
-def pointed(old: str, new: str, find: Callable[[str], str | None]) -> str:
-    """The new text, its links to pages that are seeds as paths; those that the old text has in that place stay.
+def with_links_to_seeds(old: str, new: str, find: Callable[[str], str | None]) -> str:
+    """The new text, with new links to pages that are seeds replaced by paths; links that the old text has stay.
 
-    `find` gives the path for a link. Code is left alone.
+    `find` gives the path for a link. Code is not touched.
 
-    >>> pointed("One.", "One, see [two](/two).", {"/two": "two.md"}.get)
+    >>> with_links_to_seeds("One.", "One, see [two](/two).", {"/two": "two.md"}.get)
     'One, see [two](two.md).'
     """
     before, after = old.split("\n"), new.split("\n")
     code = set(_in_code(after))
     for hunk in hunks(before, after):
-        known = {link for line in before[hunk.start_a : hunk.end_a] for _, link in map(parted, tokens(line)) if link}
+        known = {
+            link for line in before[hunk.start_a : hunk.end_a] for _, link in map(split_link, tokens(line)) if link
+        }
         for at in range(hunk.start_b, hunk.end_b):
             if at not in code:
-                after[at] = _pointed(after[at], known, find)
+                after[at] = _line_with_links_to_seeds(after[at], known, find)
     return "\n".join(after)
 
 
-def _pointed(line: str, known: Collection[str], find: Callable[[str], str | None]) -> str:
+def _line_with_links_to_seeds(line: str, known: Collection[str], find: Callable[[str], str | None]) -> str:
     parts, is_code = [], False
     for piece in tokens(line):
         is_code ^= piece == "`"
-        before, link = parted(piece)
+        before, link = split_link(piece)
         path = find(link) if link and link not in known and not is_code else None
         parts.append(f"{before}{path}" if path else piece)
     return "".join(parts)
 
 
 def _in_code(lines: Sequence[str]) -> Iterator[int]:
-    """The lines of fenced code."""
+    """The indices of lines in fenced code blocks."""
     fence = ""
     for at, line in enumerate(lines):
         sign = _FENCE.match(line)
@@ -169,13 +174,13 @@ def _in_code(lines: Sequence[str]) -> Iterator[int]:
             yield at
 
 
-# One page: with and without the slash at its end, as Markdown and as HTML.
+# Endings of addresses that name the same page.
 _FORM = re.compile(r"(?:/|\.mdx?|\.html?)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The seeds of a folder as one of them sees them, at `path`, whose page has the address `base`."""
+    """The seeds of a folder, seen from the one at `path`, whose page has the address `base`."""
 
     folder: Path
     path: str
@@ -183,13 +188,13 @@ class Neighbours:
     keys: Keys = USUAL
 
     def leads(self, local: str, served: str) -> bool | None:
-        """Whether a link to a file leads to the seed of the page that a served link leads to; None if to no seed."""
+        """Whether a local link leads to the seed of the page that the served link leads to; None if to no seed."""
         place = normpath(join(dirname(self.path), unquote(urldefrag(local).url)))
         address = "" if place.startswith("..") else _address(self.folder, place, self.keys)
         return _page(served, self.base) == _page(address, self.base) if address else None
 
     def relative(self, link: str) -> str | None:
-        """The relative path of the seed whose page a link leads to, with the link's fragment; None if there is none."""
+        """The relative path, with the link's fragment, to the seed of the page that a link leads to; None if none."""
         place = _places(self.folder, self.keys).get(_page(link, self.base))
         if place is None or place == self.path:
             return None
@@ -203,7 +208,7 @@ def _page(link: str, base: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _address(seeds: Path, path: str, keys: Keys) -> str:
-    """The source_url of the seed at a path; empty where there is none."""
+    """The address of the seed at a path; empty if there is none."""
     try:
         seed = folder.load(seeds, path, keys)
     except (SeedError, OSError):
@@ -213,7 +218,7 @@ def _address(seeds: Path, path: str, keys: Keys) -> str:
 
 @lru_cache(maxsize=1)
 def _places(seeds: Path, keys: Keys) -> Mapping[str, str]:
-    """The path of each page's seed, the first by name where it has several."""
+    """The path of each page's seed; the first in alphabetical order if it has several."""
     places: dict[str, str] = {}
     for path, seed in folder.survey(seeds, keys=keys):
         if seed is not None and not isinstance(seed, SeedError):

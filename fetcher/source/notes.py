@@ -1,8 +1,8 @@
-"""Notes for agents: what hosts put into Markdown answers for programs, told by form, and set aside meanwhile.
+"""Finds notes for AI agents that hosts insert into Markdown answers, and sets them aside during the merge.
 
-Such a note is no part of the page, and instructs whoever reads the corpus later. It speaks to a program and asks it
-to do something, or points it to the site's index for programs; and it stands apart from the text: in a component, a
-quote or a comment, near an end of the document.
+Such a note is not part of the page, and would instruct whoever reads the corpus later. It addresses a program and asks
+it to do something, or points it to the site's index for programs (`/llms.txt`). It stands apart from the text, in a
+component, a quote or a comment, near one end of the document.
 """
 
 import re
@@ -29,7 +29,7 @@ _ADDRESSED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# "For programs", "Instructions for AI agents:", "LLMs:" as the label of what follows.
+# "For programs", "Instructions for AI agents:", "LLMs:" as a label.
 _LABEL = re.compile(
     rf"""
     [\s\#:]*
@@ -61,21 +61,21 @@ _READERS = frozenset("agent agents ai llm llms bot bots robot robots crawler cra
 _PURPOSES = frozenset(
     "instruction instructions directive directives hint hints note notes notice only feedback for guidance".split()
 )
-# What marks a quote, a heading, emphasis or a comment.
-# What a component file takes from others, and gives to them: for the program that builds the page.
+# Imports and exports of an MDX file: code for the program that builds the page.
 _MODULE = re.compile(
     r"""import\s+(?:[\w*{][^'"]{0,500}\sfrom\s+)?(["'])[^'"]+\1;?\s*$|export\s+(?:const|let|var|default|async|function|class)\s""",
     re.MULTILINE,
 )
+# Markup of quotes, headings, emphasis and comments.
 _MARKS = re.compile(r"^[ \t>]+|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|<!--|-->|\{/\*|\*/\}|^#+[ ]", re.MULTILINE)
 _FENCES = ("```", "~~~")
 _CLOSED_BY = {"<!--": "-->", "{/*": "*/}"}
-_NEAR = 6  # blocks from an end of the text within which notes stand
+_NEAR = 6  # blocks at each end of the text that may be notes
 _MOST_LINES, _MOST = 200, 10_000  # lines and characters of one note
 
 
 def notes(lines: Sequence[str]) -> list[range]:
-    """Where notes for agents stand in the lines of a Markdown text.
+    """The ranges of lines of a Markdown text that are notes for agents.
 
     >>> notes(["> **For programs**", "> Read /llms.txt before you go on.", "", "# Title", "", "Text."])
     [range(0, 2)]
@@ -87,7 +87,7 @@ def notes(lines: Sequence[str]) -> list[range]:
 
 
 def is_note(block: Sequence[str]) -> bool:
-    """Whether the lines of a component, a quote or a comment are a note for agents."""
+    """Whether the lines of a block are a note for agents: a component, a quote or a comment with two signs of one."""
     first, text = block[0].lstrip(), "\n".join(block)
     if len(text) > _MOST:
         return False
@@ -109,14 +109,14 @@ def _is_for_readers(name: str) -> bool:
 
 
 def _after_code(lines: Sequence[str], start: int) -> int:
-    """The first line from `start` on that is in no fenced code which began before."""
+    """The first line from `start` on that is not inside a fenced code block begun before."""
     fences = [at for at, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
     before = bisect_left(fences, start)
     return start if before % 2 == 0 else [*fences, len(lines) - 1][before] + 1
 
 
 def _blocks(lines: Sequence[str], start: int) -> Iterator[range]:
-    """The blocks of lines from `start` on; a component, a comment and fenced code are one each."""
+    """The blocks of lines from `start` on; a component, a comment and a fenced code block are one block each."""
     at = start
     while at < len(lines):
         if lines[at].strip():
@@ -128,7 +128,7 @@ def _blocks(lines: Sequence[str], start: int) -> Iterator[range]:
 
 
 def _end(lines: Sequence[str], start: int) -> int:
-    """Where the block ends that begins with a line."""
+    """The end of the block that starts with a line."""
     first = lines[start].lstrip()
     component = _COMPONENT.match(first)
     closing = f"</{component[1]}>" if component else _CLOSED_BY.get(first[:4]) or _CLOSED_BY.get(first[:3])
@@ -148,32 +148,32 @@ def _end(lines: Sequence[str], start: int) -> int:
     return len(lines)
 
 
-class Part(NamedTuple):
-    """Lines that stood before the line `at` of what is left."""
+class SetAside(NamedTuple):
+    """Lines that were taken out; they stood before the line `at` of the rest."""
 
     at: int
     lines: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """What it says, without blank lines around it."""
+        """The text without blank lines around it."""
         return "\n".join(self.lines).strip()
 
 
-def apart(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
-    """The lines without notes for agents, and these, with the blank lines that part each from the rest."""
+def without_notes(lines: Sequence[str]) -> tuple[list[str], list[SetAside]]:
+    """The lines without notes for agents, and the notes, each with the blank lines next to it."""
     return _without(lines, notes(lines))
 
 
-def apart_from_front(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
-    """The lines without the front matter that they begin with, and that: an importer took it for text."""
+def without_front_matter(lines: Sequence[str]) -> tuple[list[str], list[SetAside]]:
+    """The lines without front matter at their start, which an importer took for text, and that front matter."""
     span = frontmatter.find("\n".join(lines)) if lines and lines[0].rstrip() == "---" else None
     size = "\n".join(lines)[: span.body].count("\n") if span else 0
     return _without(lines, [range(size)] if size else [])
 
 
-def put_back(before: Sequence[str], after: Sequence[str], parts: Iterable[Part]) -> list[str]:
-    """The lines that became of those `before`, with the parts where they stood between these."""
+def put_back(before: Sequence[str], after: Sequence[str], parts: Iterable[SetAside]) -> list[str]:
+    """The lines `after` the merge with the parts put back where they stood among the lines `before` it."""
     lines = list(after)
     for part in reversed([*parts]):
         place = _place(before, after, part.at)
@@ -181,17 +181,17 @@ def put_back(before: Sequence[str], after: Sequence[str], parts: Iterable[Part])
     return lines
 
 
-def differing(stored: Sequence[Part], fresh: Sequence[Part]) -> list[Held]:
-    """The notes that came and went, as differences that are held back."""
+def held_back_notes(stored: Sequence[SetAside], fresh: Sequence[SetAside]) -> list[Held]:
+    """The notes that were added or removed, as held-back differences."""
     old, new = [part.text for part in stored], [part.text for part in fresh]
     gone = [text for text in old if text not in new]
     come = [text for text in new if text not in old]
     return [Held(Noise.AGENT_NOTE, one, other) for one, other in zip_longest(gone, come, fillvalue="")]
 
 
-def _without(lines: Sequence[str], places: Iterable[range]) -> tuple[list[str], list[Part]]:
+def _without(lines: Sequence[str], places: Iterable[range]) -> tuple[list[str], list[SetAside]]:
     left: list[str] = []
-    parts: list[Part] = []
+    parts: list[SetAside] = []
     done = 0
     for place in places:
         start, end = place.start, place.stop
@@ -201,13 +201,13 @@ def _without(lines: Sequence[str], places: Iterable[range]) -> tuple[list[str], 
             while start > done and not lines[start - 1].strip():
                 start -= 1
         left += lines[done:start]
-        parts.append(Part(len(left), tuple(lines[start:end])))
+        parts.append(SetAside(len(left), tuple(lines[start:end])))
         done = end
     return left + list(lines[done:]), parts
 
 
 def _place(before: Sequence[str], after: Sequence[str], at: int) -> int:
-    """Where a line is that stood at a place before; for one that is gone, where what came for it ends."""
+    """The index after the merge of the line at `at`; for a removed line, the end of what replaced it."""
     if at == len(before):
         return len(after)
     shift = 0

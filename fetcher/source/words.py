@@ -1,8 +1,8 @@
-"""Brings a text that another converter made of a document up to date: exchanges the words that changed in the document.
+"""Updates a body that another converter made of a document (PDF, Word): replaces the words that changed in it.
 
-Such a text has other paragraphs, other columns first, words that lines part, and on each page the furniture of the
-document. So it is compared word by word with what the document gave the last time or, where that is not known, with
-the reading of the document that is most like it.
+Such a body has its own paragraphs and order of columns, words broken at line ends, and page headers and footers. So it
+is compared word by word: with the text of the document at the last visit or, if that is unknown, with the reading order
+of the document that matches it best.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from fetcher.align import Hunk, Match
     from fetcher.page.page import Page
 
-_OWN = 0.5  # share of the blocks that are written as here
-_UNSURE = 0.1  # share of words that only one of two texts has, from which on nobody knows a change
-_MANY = 6  # of such differences: what a converter loses, it loses all over the text
-_BROKEN = 2  # pieces of words tell of a converter that loses signs
-_ALIKE = 0.9  # share of these words that one by columns has, where there is one from above
-_MOSTLY = 0.5  # share of the stored words that a reading has in their order
-_AROUND = 3  # words on each side of a change that stand there as they are stored
-_NEAR = 4  # words by which a place is found
-_TOLD = 20  # differences that are reported of a text that cannot be compared
-_WORD = re.compile(r"(?<!\(cid:)(?<![^\W_])(?!cid:\d)[^\W_]+")  # without the numbers of signs that pdfminer cannot read
-_BARS = re.compile(r"(?<=\n)\| | \|(?: |(?=\n|$))")  # of tables, in a text that has none
+_OWN = 0.5  # share of blocks spelled as this program does: then it wrote the body itself
+_UNSURE = 0.1  # share of differing words above which changes cannot be told from what a converter does
+_MANY = 6  # differences above which the same holds: a converter loses things all over the text
+_BROKEN = 2  # word fragments from which on the same holds: the converter loses characters
+_ALIKE = 0.9  # share of matching words that reading by columns must keep, compared with the best order
+_MOSTLY = 0.5  # least share of the stored words that a reading has to match in order
+_AROUND = 3  # matching words required on both sides of a change
+_NEAR = 4  # words of context by which a place is found
+_TOLD = 20  # differences that are reported for a text that cannot be compared
+_WORD = re.compile(r"(?<!\(cid:)(?<![^\W_])(?!cid:\d)[^\W_]+")  # skips "(cid:12)": glyphs that pdfminer cannot read
+_BARS = re.compile(r"(?<=\n)\| | \|(?: |(?=\n|$))")  # cell delimiters of tables
 _RULES = re.compile(r"\n\|(?: ?-+ ?\|)+(?=\n|$)")
 _MARKUP = re.compile(r"([\\`*_\[\]<])")
 
@@ -46,9 +46,9 @@ _MARKUP = re.compile(r"([\\`*_\[\]<])")
 def refresh_document(
     page: Page, stored: str, readings: Sequence[str], accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
 ) -> Refreshed:
-    """The stored body brought up to a document, of which `page` was made; `readings` are its text in other orders.
+    """The stored body after the merge with a document, of which `page` was made.
 
-    The last of these is from above, across columns.
+    `readings` are the document's text in several reading orders; the last one goes from top to bottom across columns.
     """
     own = refresh_page(page, "")
     is_ours = not stored.strip() or past.is_own or own_share(blocks.parse(stored), own.body) >= _OWN
@@ -56,7 +56,7 @@ def refresh_document(
         return refresh_page(page, stored, accept, past)
     found = _Words.of(stored)
     if past.by_data and past.text:
-        changes, lost = _since(found, _Words.of(past.text), _Words.of(own.body))
+        changes, lost = _changes_since(found, _Words.of(past.text), _Words.of(own.body))
     else:
         changes, lost = _differences(found, [*map(_Words.of, readings)])
     body, changes, unwritable = _written(found, changes)
@@ -72,7 +72,7 @@ def refresh_document(
 
 
 class _Words(NamedTuple):
-    """A text, its words as they compare, and the places of these."""
+    """A text, its words normalised for comparison, and their positions."""
 
     text: str
     words: list[str]
@@ -80,23 +80,23 @@ class _Words(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> _Words:
-        """The words of a text."""
+        """A text with its words."""
         found = [*_WORD.finditer(text)]
         return cls(text, [normalize("NFKC", one.group()).casefold() for one in found], [one.span() for one in found])
 
     def between(self, start: int, end: int) -> str:
-        """The text from the word before some to the last of them; the text of the first ones without what follows."""
+        """The text of some words with what stands before them, back to the end of the previous word."""
         if start:
             return self.text[self.places[start - 1][1] : self.places[end - 1][1]]
         return self.text[self.places[0][0] : self.places[end - 1][1]]
 
     def only(self, start: int, end: int) -> str:
-        """The text from the first to the last of some words; empty where there are none."""
+        """The text from the first to the last of some words; empty if there are none."""
         return self.text[self.places[start][0] : self.places[end - 1][1]] if start < end else ""
 
 
 class _Change(NamedTuple):
-    """Stored words that `text` takes the place of; where there are none, it is put behind the word before them."""
+    """A range of stored words to be replaced by `text`; an empty range means to insert it there."""
 
     start: int
     end: int
@@ -105,19 +105,19 @@ class _Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A reading next to the stored words."""
+    """One reading order of a document, aligned with the stored words."""
 
     words: _Words
     matches: list[Match]
 
     @property
     def size(self) -> int:
-        """How many words they have in common."""
+        """The number of words in common."""
         return sum(match.size for match in self.matches)
 
 
-def _since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], list[Held]]:
-    """What changed since a document gave its `last` text, as far as its place in the stored one is found."""
+def _changes_since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], list[Held]]:
+    """The changes since the `last` text of a document whose place in the stored text is certain, and the others."""
     changes: list[_Change] = []
     lost = []
     for hunk in hunks_between(align(last.words, fresh.words), len(last.words), len(fresh.words)):
@@ -133,7 +133,7 @@ def _since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], 
 
 
 def _place(stored: Sequence[str], last: Sequence[str], hunk: Hunk) -> int | None:
-    """Where words of the last text stand among the stored ones; None where that is not certain."""
+    """The position of a hunk of the last text among the stored words; None if it is not certain."""
     for before, after in ((_NEAR, _NEAR), (_NEAR, 0), (0, _NEAR)):
         start, end = max(0, hunk.start_a - before), min(len(last), hunk.end_a + after)
         sought = [*last[start:end]]
@@ -147,13 +147,13 @@ def _place(stored: Sequence[str], last: Sequence[str], hunk: Hunk) -> int | None
 
 
 def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Change], list[Held]]:
-    """Where the stored words differ from the reading that is most like them, as far as that is a change."""
+    """The changes between the stored words and the reading that matches them best, and what is held back."""
     tried = [_Reading(one, align(stored.words, one.words)) for one in readings]
     best = max(tried, key=lambda one: one.size)
-    # Where columns are read across, what stands beside what is another thing with each word that comes or goes.
+    # In text read across columns, each added or removed word changes what stands next to what.
     is_across = max(one.size for one in tried[:-1]) < _ALIKE * best.size
     hunks = [*hunks_between(best.matches, len(stored.words), len(best.words.words))]
-    hunks = [hunk for hunk in hunks if not _is_alike(*_sides(stored, best.words, hunk))]
+    hunks = [hunk for hunk in hunks if not _is_same_but_for_breaks(*_sides(stored, best.words, hunk))]
     news = [*_unmoved(stored, best.words, hunks)]
     size = sum(hunk.end_a - hunk.start_a + hunk.end_b - hunk.start_b for hunk in news)
     broken = sum(_has_fragment(*_sides(stored, best.words, hunk)) for hunk in news)
@@ -166,7 +166,7 @@ def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Chan
     held: list[Held] = []
     for hunk in news:
         old, new = _sides(stored, best.words, hunk)
-        # Numbers that come or go are those of pages and lines.
+        # Numbers alone that come or go are page or line numbers.
         is_news = bool(old and new) or (any(map(str.isalpha, old + new)) and not (old and all(map(known.get, old))))
         change = _change(best.words, hunk) if hunk in surrounded and is_news else None
         if change:
@@ -181,12 +181,12 @@ def _sides(stored: _Words, fresh: _Words, hunk: Hunk) -> tuple[list[str], list[s
 
 
 def _is_same(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether words differ by nothing but where they are parted."""
+    """Whether words differ only in where they are separated."""
     return "".join(old) == "".join(new)
 
 
-def _is_alike(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether words are the same but for how converters part them: with raised letters and numbers of notes."""
+def _is_same_but_for_breaks(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether words are the same apart from their separation and from superscripts and footnote numbers."""
     if _is_same(old, new):
         return True
     letters, others = ("".join(filter(str.isalpha, "".join(words))) for words in (old, new))
@@ -200,7 +200,7 @@ def _importers(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator
 
 
 def _surrounded(matches: Sequence[Match]) -> set[Hunk]:
-    """The differences on both sides of which some words are the same."""
+    """The hunks that have enough matching words on both sides."""
     found = set()
     for one, other in pairwise(matches):
         if one.size >= _AROUND and other.size >= _AROUND:
@@ -209,7 +209,7 @@ def _surrounded(matches: Sequence[Match]) -> set[Hunk]:
 
 
 def _unmoved(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator[Hunk]:
-    """The differences but those whose words stand elsewhere in the other text."""
+    """The hunks without those whose words stand elsewhere in the other text."""
     gone, come = Counter[str](), Counter[str]()
     for hunk in hunks:
         old, new = _sides(stored, fresh, hunk)
@@ -224,7 +224,7 @@ def _unmoved(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator[H
 
 
 def _has_fragment(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether a word on one side is the begin or the end of one on the other."""
+    """Whether a word on one side is the beginning or the end of one on the other."""
     pairs = ((one, other) for one in old for other in new if one != other and one.isalpha() and other.isalpha())
     return any(
         one in (other[: len(one)], other[-len(one) :]) or other in (one[: len(other)], one[-len(other) :])
@@ -237,13 +237,13 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _is_in(words: Sequence[str], runs: AbstractSet[tuple[str, ...]]) -> bool:
-    """Whether most of some words stand as they do in a text of these runs."""
+    """Whether most trigrams of the words are among those of a text."""
     own = [*_runs(words)]
     return sum(run in runs for run in own) * 2 > len(own)
 
 
 def _change(fresh: _Words, hunk: Hunk) -> _Change | None:
-    """What is to be written of a difference; None where it has no place."""
+    """The change that a hunk makes; None if it has no place in the stored text."""
     start, end = hunk.start_a, hunk.end_a
     if hunk.start_b == hunk.end_b:
         return _Change(start, end, "") if start else None
@@ -253,7 +253,7 @@ def _change(fresh: _Words, hunk: Hunk) -> _Change | None:
 
 
 def _written(stored: _Words, changes: Sequence[_Change]) -> tuple[str, list[_Change], list[Held]]:
-    """The stored text with the changes in it, and which these are: those stay out that would break a table."""
+    """The stored text with the changes made, these changes, and those held back because they would break a table."""
     text = stored.text
     held: list[Held] = []
     made: list[_Change] = []

@@ -15,7 +15,7 @@ from fetcher.memory.freshness import Rates
 from fetcher.memory.state import State
 from fetcher.middlewares import RefusedError, headers_of, trouble_of, until_stopped
 from fetcher.run import arguments
-from fetcher.run.circuit_breaker import Gate
+from fetcher.run.circuit_breaker import WriteQueue
 from fetcher.run.plan import Plan, site_of
 from fetcher.seeds import folder
 from fetcher.seeds.seeds import page_url
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from fetcher.browsing import Browsing
     from fetcher.memory.memory import Memory
-    from fetcher.run.circuit_breaker import Gates
+    from fetcher.run.circuit_breaker import WriteLimits
     from fetcher.seeds.folder import Entry, Found
     from fetcher.seeds.keys import Keys
     from fetcher.sites.rules import PageRules
@@ -66,7 +66,7 @@ class RefreshSpider(Spider):
     name = "refresh"
 
     def __init__(
-        self, seeds: Path, keys: Keys, given: Arguments, options: VisitOptions, workers: Workers, bounds: Gates
+        self, seeds: Path, keys: Keys, given: Arguments, options: VisitOptions, workers: Workers, limits: WriteLimits
     ) -> None:
         super().__init__()
         self.seeds = seeds
@@ -74,8 +74,8 @@ class RefreshSpider(Spider):
         self.given = given
         self.sites = Sites()
         self.state = State(None)
-        self.gate = Gate(bounds.brake, {})
-        self._bounds = bounds
+        self.queue = WriteQueue(limits.breaker_share, {})
+        self._limits = limits
         self._options = options
         self.visits: set[asyncio.Task[Any]] = set()
         """Tasks that look at a page."""
@@ -106,11 +106,11 @@ class RefreshSpider(Spider):
             Workers(
                 arguments.workers(settings["REFRESH_WORKERS"]),
                 Bounds(
-                    arguments.bound("REFRESH_PAGE_SECONDS", settings["REFRESH_PAGE_SECONDS"]),
-                    arguments.bound("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
+                    arguments.positive_number("REFRESH_PAGE_SECONDS", settings["REFRESH_PAGE_SECONDS"]),
+                    arguments.positive_number("REFRESH_PAGE_MEMORY", settings["REFRESH_PAGE_MEMORY"]),
                 ),
             ),
-            arguments.gates(settings["REFRESH_BRAKE_SHARE"], settings["REFRESH_WAVE"]),
+            arguments.write_limits(settings["REFRESH_BRAKE_SHARE"], settings["REFRESH_WAVE"]),
         )
         spider.sites = _sites(settings["REFRESH_SITES"])
         return spider
@@ -121,7 +121,7 @@ class RefreshSpider(Spider):
     async def start(self) -> AsyncIterator[Request | Result]:
         plan = await asyncio.to_thread(lambda: Plan(self._survey(), self.state.asked_at))
         self.crawler.signals.send_catch_log(signal=seeds_found, plan=plan)
-        self.gate = Gate(self._bounds.brake, plan.pages_by_site(), self._bounds.wave)
+        self.queue = WriteQueue(self._limits.breaker_share, plan.pages_by_site(), self._limits.wave)
         for path, error in plan.unusable():
             yield troubled(path, "", failures.of_seed_error(error))
         for number, (url, entries) in enumerate(plan.pages()):
@@ -186,11 +186,11 @@ class RefreshSpider(Spider):
     def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
         """The results that can go on after a visit to the page at an address, which is remembered."""
         self.state.keep(recall.memory_after(known, visited, answer or datetime.now(UTC)))
-        return map(self._noted, self.gate.ended(site_of(url), visited, known.memory))
+        return map(self._noted, self.queue.add(site_of(url), visited, known.memory))
 
     def rest(self) -> Iterator[Result]:
         """The results that wait for pages that will not come, as the run was told to end."""
-        return map(self._noted, self.gate.rest())
+        return map(self._noted, self.queue.flush())
 
     def _noted(self, result: Result) -> Result:
         """A result that goes on; where it waits for a wave to last, that is remembered."""

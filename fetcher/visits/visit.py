@@ -15,8 +15,8 @@ from fetcher.page.words import split_words
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.rules import NO_RULES, Use
 from fetcher.sites.trimming import ignored_by, trimmed
-from fetcher.source.local import Neighbours, pointed, unknown
-from fetcher.source.refresh import Source, refresh_markdown
+from fetcher.source.local import Neighbours, unknown_target, with_links_to_seeds
+from fetcher.source.refresh import SourceContext, refresh_markdown
 from fetcher.source.words import refresh_document
 from fetcher.terms import addresses, failures
 from fetcher.terms.failures import SeedError
@@ -148,7 +148,7 @@ def _with_local_links(
     if not options.localise or stored.folder is None or refreshed.body == before:
         return refreshed
     neighbours = Neighbours(stored.folder, path, fetched.final_url, stored.seeds[path].keys)
-    return replace(refreshed, body=pointed(before, refreshed.body, neighbours.relative))
+    return replace(refreshed, body=with_links_to_seeds(before, refreshed.body, neighbours.relative))
 
 
 def in_lf(seed: Seed) -> str:
@@ -257,8 +257,8 @@ class _ReadAnswer:
         text, likely = self.fetched.markdown, names_markdown(self.stored.seeds[path].url)
         url, folder = self.fetched.final_url, self.stored.folder
         keys = self.stored.seeds[path].keys
-        leads = Neighbours(folder, path, url, keys).leads if folder else unknown
-        source = Source(url, self.options.accept, past, leads, likely)
+        leads = Neighbours(folder, path, url, keys).leads if folder else unknown_target
+        source = SourceContext(url, self.options.accept, past, leads, likely)
         title = self.about.get("title") or markdown_title(text)
         return replace(refresh_markdown(text, body, source), about=self.about, title=title)
 

@@ -1,4 +1,4 @@
-"""Calls done in other processes, each within bounds of time and memory.
+"""A pool of worker processes that run function calls within limits of time and memory.
 
-`workers.Workers` is for others; `worker` is the program that such a process runs.
+`workers.Workers` is the pool; `worker` is the program that each process runs.
 """

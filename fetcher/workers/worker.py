@@ -1,4 +1,4 @@
-"""The process that `workers` starts: does one call after another, until nobody tells it of any more."""
+"""The program of a worker process: runs calls from standard input one by one, until that is closed."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from threading import Thread
 from typing import IO
 
 OUT_OF_MEMORY = errno.ENOMEM
-"""The exit status of a process whose call took more than it may have."""
+"""The exit status of a process whose call exceeded the memory limit."""
 
 
 OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
-"""The signal that ends a process whose call worked for longer than it may; 0 on Windows, which counts no work."""
+"""The signal that ends a process whose call exceeded its CPU time; 0 on Windows, which has no such timer."""
 
-# Objects more than before a collection. A page makes hardly so many, and leaves few circles of them, but these hold
-# trees of some megabytes: they are looked for between calls, when next to nothing else is there.
+# New objects that trigger a garbage collection: more than a page usually makes. The few reference cycles it leaves hold
+# trees of some megabytes, so they are collected between calls, when hardly anything else is in memory.
 _YOUNG = 200_000
 _ALL_BUT_OLD = 1  # generations
 
 WAIT = 10
-"""Times as long as a call may work it may take, on a busy machine."""
+"""Elapsed time that a call may take on a busy machine, as a multiple of its CPU time."""
 
 
-def main(seconds: float, megabytes: float, tells: bool = False) -> None:
-    """Do calls that come by standard input, and answer by standard output; each may take so much.
+def main(seconds: float, megabytes: float, warns: bool = False) -> None:
+    """Runs calls from standard input and answers on standard output; the limits are for each call.
 
-    `tells`: say on standard error where the system cannot bound the memory. One process of a run says it for all.
+    `warns`: say on standard error if the system cannot limit the memory. One process of a run says it for all.
     """
     gc.set_threshold(_YOUNG)
-    # Who presses Ctrl-C, or stops a service with all its processes, wants the run to end in order: its main process
-    # does that, and this one's calls are part of it.
+    # Ctrl-C, or the stop of a service, signals all processes. The main process then ends the run in order, and needs
+    # this one for it.
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
         if hasattr(signal, name):  # Windows lacks the last two
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if OUT_OF_TIME:
         faulthandler.register(OUT_OF_TIME, file=2, chain=True)
-    if not _bound_memory(round(megabytes * 1024 * 1024)) and tells:
+    if not _bound_memory(round(megabytes * 1024 * 1024)) and warns:
         sys.stderr.write("REFRESH_PAGE_MEMORY is not heeded: this system cannot bound the memory of a process.\n")
     incoming, answers = _pipes()
     calls: SimpleQueue[list[bytes]] = SimpleQueue()
@@ -59,9 +59,9 @@ def main(seconds: float, megabytes: float, tells: bool = False) -> None:
 
 
 def _bound_time(seconds: float) -> None:
-    """Let this process work for so many seconds from now on, which may take `WAIT` times as long; 0 lifts the bound.
+    """Limits the CPU time from now on to so many seconds, and the elapsed time to `WAIT` times that; 0 lifts the limit.
 
-    What is over time is ended from outside of the interpreter, which may be deep in a library, and says where it was.
+    A process over the limit prints its traceback and ends, even while it is inside C code.
     """
     if OUT_OF_TIME:
         signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -72,7 +72,7 @@ def _bound_time(seconds: float) -> None:
 
 
 def _receive(incoming: IO[bytes], calls: SimpleQueue[list[bytes]]) -> None:
-    """Hand on calls, and end this process when the main one has: at once, whatever it is at."""
+    """Queues incoming calls, and ends this process at once when the main process has ended."""
     try:
         while True:
             sizes = pickle.load(incoming)  # noqa: S301  # from the main process
@@ -84,19 +84,19 @@ def _receive(incoming: IO[bytes], calls: SimpleQueue[list[bytes]]) -> None:
 
 
 def _answer(call: list[bytes]) -> bytes:
-    """Whether a call (`workers.packed`) came to its end, and what it returned or raised, for `workers` to read."""
+    """The pickled answer to a call (`workers.pickled_call`): whether it returned, and its value or exception."""
     try:
         function, arguments = pickle.loads(call[0], buffers=call[1:])  # noqa: S301  # as above
         return pickle.dumps((True, function(*arguments)))
-    except (MemoryError, SystemError):  # or C code that got none and did not say so; what is left is in pieces
+    except (MemoryError, SystemError):  # SystemError: C code ran out of memory and failed to say so
         os._exit(OUT_OF_MEMORY)
-    except Exception as error:  # to be raised where the call came from
+    except Exception as error:  # raised again in the main process
         return pickle.dumps((False, _sendable(error)))
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error with its traceback as a note; or one that says the same, where it cannot be sent."""
-    import traceback  # noqa: PLC0415  # for bugs alone
+    """The error with its traceback as a note, or a RuntimeError with its message if it cannot be pickled."""
+    import traceback  # noqa: PLC0415  # needed for bugs only
 
     told = "".join(traceback.format_exception(error))
     try:
@@ -108,7 +108,7 @@ def _sendable(error: Exception) -> Exception:
 
 
 def _pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Standard input and output for calls alone: whatever else prints goes to standard error."""
+    """Standard input and output, reserved for calls: other output goes to standard error."""
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -116,7 +116,7 @@ def _pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _bound_memory(most: int) -> bool:
-    """Whether this process has no more memory than so many bytes from now on."""
+    """Limits the memory of this process, if the system supports that; returns whether it does."""
     try:
         import resource  # noqa: PLC0415  # Windows has none
 
@@ -129,4 +129,4 @@ def _bound_memory(most: int) -> bool:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), float(sys.argv[2]), tells="tells" in sys.argv)
+    main(float(sys.argv[1]), float(sys.argv[2]), warns="warns" in sys.argv)

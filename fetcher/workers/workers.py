@@ -1,7 +1,7 @@
-"""Calls done in other processes, in order of arrival: each within bounds, and one that ends its process alone fails.
+"""A pool of worker processes: each call has limits of time and memory, and one that kills its process fails alone.
 
-No library does that: a process that dies while it has no call breaks the whole pool of pebble (5.2), and one that dies
-at any time that of loky (3.7), whose calls have no time limit either.
+No library does this: pebble's pool (5.2) breaks if an idle process dies, and loky's (3.7) if any does; loky has no time
+limit for calls either.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SMALL = 8_000
-"""Bytes of work below which a call is done here, in 2 ms at most; another process costs 1 ms a call, 300 to start."""
+"""Calls on fewer bytes run in this process, in at most 2 ms; a worker costs 1 ms a call and 300 ms to start."""
 
-_CALLS = 1000  # that one process does before another takes its place: what libraries leak stays small
-_GRACE = 10.0  # seconds after which a process is killed that should have ended itself by then
-_LOOK = 1.0  # seconds between looks for such processes
-# glibc gives the memory of a page back to the system, and is given it anew for the next: a tenth of what a look costs.
+_CALLS = 1000  # after which a process is replaced, so that leaks of libraries stay small
+_GRACE = 10.0  # seconds after which a process is killed that should have ended by itself
+_LOOK = 1.0  # seconds between checks for such processes
+# Keep glibc from returning the memory of each page to the system, which costs a tenth of the time of reading it.
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 
 
 class Bounds(NamedTuple):
-    """What one call may take: `seconds` of work and `megabytes` of memory, that of the process included."""
+    """The limits of a call: `seconds` of CPU time, and `megabytes` of memory for the whole process."""
 
     seconds: float = 60.0
     megabytes: float = 2048
 
 
 class Workers:
-    """At most `count` processes, each started when there is a call for it and no other is free; 0 does all here.
+    """A pool of at most `count` processes, which are started on demand; with 0, calls run in this process.
 
-    A call is a function and arguments that can be pickled. They end with this process, however that ends.
+    Functions and arguments have to be picklable. The processes end with this one, however it ends.
     """
 
     def __init__(self, count: int, bounds: Bounds) -> None:
@@ -55,17 +55,17 @@ class Workers:
         self._bounds = bounds
         self._closed = Event()
         self._is_watched = False
-        self._lock = Lock()  # of both of these, which threads share
+        self._lock = Lock()  # for the next two, which threads share
         self._all: set[_Worker] = set()
         self._free: list[_Worker] = []
-        # A process is spoken to with blocking pipes, as Windows has no others that Scrapy's event loop can wait for.
-        # The threads keep the calls in order and begin the next one by themselves: the loop is busy with other pages.
+        # A thread per process talks to it over blocking pipes, because Scrapy's event loop cannot wait for pipes on
+        # Windows. The threads also start the next call in order without waiting for the loop, which is busy.
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="worker")
 
     async def __call__(self, size: int, function: Callable[..., T], *arguments: Any) -> T | Trouble:
-        """What the function returns, or why it did not come to an end; raises what it raises.
+        """Runs a function, and returns its result, or the trouble that ended its process; raises what it raises.
 
-        `size` is the number of bytes that it works on.
+        `size` is the number of bytes that it works on; small calls run in this process.
         """
         if self._count == 0 or size < SMALL:
             return function(*arguments)
@@ -73,25 +73,25 @@ class Workers:
         call = asyncio.get_running_loop().run_in_executor(self._threads, self._call, taken, function, arguments)
         try:
             return await call
-        except asyncio.CancelledError:  # nobody waits for the answer any more
+        except asyncio.CancelledError:  # the answer is no longer wanted
             for worker in taken:
                 worker.kill()
             raise
 
     def close(self) -> None:
-        """End all processes at once, whatever they are at; there is no call after this."""
+        """Kills all processes; no call is possible after this."""
         with self._lock:
             self._closed.set()
             for worker in self._all:
                 worker.kill()
         self._threads.shutdown(cancel_futures=True)
         for worker in self._all:
-            worker.bury()
+            worker.reap()
         self._all.clear()
         self._free.clear()
 
     def _watch(self) -> None:
-        """Ends processes that should have ended themselves; takes a thread until all of this is closed."""
+        """Kills processes that should have ended by themselves; runs in a thread until the pool is closed."""
         while not self._closed.wait(_LOOK):
             with self._lock:
                 for worker in self._all:
@@ -99,7 +99,7 @@ class Workers:
                         worker.kill()
 
     def _call(self, taken: list[_Worker], function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
-        """As the whole does, in one of the threads, by the process that is `taken` for it."""
+        """Runs a call in one of the threads; the process used is appended to `taken`, so that it can be killed."""
         worker = self._take()
         taken.append(worker)
         try:
@@ -113,35 +113,35 @@ class Workers:
                 raise RuntimeError("the processes were told to end")
             while self._free:
                 worker = self._free.pop()
-                if worker.is_fit():
+                if worker.is_usable():
                     return worker
-                self._part_with(worker)
+                self._discard(worker)
             is_first = not self._is_watched
             if is_first:
                 self._is_watched = True
                 Thread(target=self._watch, name="workers", daemon=True).start()
-            worker = _Worker(self._bounds, tells=is_first)
+            worker = _Worker(self._bounds, warns=is_first)
             self._all.add(worker)
             return worker
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:
-            if worker.is_free:  # whether it lives on is asked when it is taken
+            if worker.is_free:  # whether it is still alive is checked when it is taken
                 self._free.append(worker)
             elif not self._closed.is_set():
-                self._part_with(worker)
+                self._discard(worker)
 
-    def _part_with(self, worker: _Worker) -> None:
+    def _discard(self, worker: _Worker) -> None:
         worker.kill()
-        worker.bury()
+        worker.reap()
         self._all.discard(worker)
 
 
 class _Worker:
-    """One process, which does one call at a time."""
+    """One process, which runs one call at a time."""
 
-    def __init__(self, bounds: Bounds, *, tells: bool) -> None:
-        command = [sys.executable, "-P", "-m", "fetcher.workers.worker", *map(str, bounds), *["tells"] * tells]
+    def __init__(self, bounds: Bounds, *, warns: bool) -> None:
+        command = [sys.executable, "-P", "-m", "fetcher.workers.worker", *map(str, bounds), *["warns"] * warns]
         paths = (path or os.getcwd() for path in sys.path)  # noqa: PTH109  # text, as the others are
         environment = {**_MEMORY, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         pipe = subprocess.PIPE
@@ -154,26 +154,26 @@ class _Worker:
 
     @property
     def is_free(self) -> bool:
-        """Whether it has no call, and has not done its share of them."""
+        """Whether it is idle and may run further calls."""
         return self._is_idle and self._calls < _CALLS
 
-    def is_fit(self) -> bool:
-        """Whether it can do another call."""
+    def is_usable(self) -> bool:
+        """Whether it is free and alive."""
         return self.is_free and self._process.poll() is None
 
     def is_overdue(self) -> bool:
-        """Whether it has been at a call for longer than it should have lived."""
+        """Whether a call runs for so long that the process should have ended itself."""
         return not self._is_idle and time.monotonic() - self._began > self._wait + _GRACE
 
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T | Trouble:
-        """As `Workers` does; takes a thread as long as it takes."""
-        call = packed(function, arguments)
+        """Runs a call as `Workers` does, and blocks the thread until it ends."""
+        call = pickled_call(function, arguments)
         self._began = time.monotonic()
         self._calls += 1
         self._is_idle = False
         try:
             is_done, value = self._exchange(call)
-        except (EOFError, OSError, pickle.UnpicklingError):  # the pipe broke: before, after or within what it carried
+        except (EOFError, OSError, pickle.UnpicklingError):  # the pipe broke
             return self._ended(time.monotonic() - self._began)
         self._is_idle = True
         if not is_done:
@@ -181,12 +181,12 @@ class _Worker:
         return cast("T", value)
 
     def kill(self) -> None:
-        """End the process, and with it a call that waits for its answer."""
+        """Kills the process, which also ends a call that waits for its answer."""
         self._process.kill()
 
-    def bury(self) -> None:
-        """Take note of the process's end, without which it stays listed as a zombie."""
-        with suppress(BrokenPipeError), self._process:  # what was not sent cannot be any more
+    def reap(self) -> None:
+        """Waits for the killed process, so that it does not stay a zombie."""
+        with suppress(BrokenPipeError), self._process:  # closing flushes what was not sent
             pass
 
     def _exchange(self, call: Sequence[memoryview]) -> tuple[bool, Any]:
@@ -205,8 +205,8 @@ class _Worker:
         return reading_failures.hung(self._seconds) if is_late else reading_failures.died(status)
 
 
-def packed(function: Callable[..., object], arguments: tuple[object, ...]) -> list[memoryview]:
-    """A call as it is sent: pickled, and after that the bodies of answers in it, which are not copied (PEP 574)."""
+def pickled_call(function: Callable[..., object], arguments: tuple[object, ...]) -> list[memoryview]:
+    """A call as it is sent: the pickle, followed by the bodies of answers in it, which are not copied (PEP 574)."""
     bodies: list[pickle.PickleBuffer] = []
     call = pickle.dumps((function, arguments), protocol=5, buffer_callback=bodies.append)
     return [memoryview(call), *(body.raw() for body in bodies)]

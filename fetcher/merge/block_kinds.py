@@ -13,7 +13,7 @@ _Frame = tuple[str, tuple[str, ...]]
 _Frames = tuple[_Frame, ...]
 
 
-class Frames:
+class BlockKinds:
     """Knows which blocks stand for which where nothing has changed, of `pairs` of stored and fresh ones."""
 
     def __init__(self, stored: Text, pairs: Iterable[tuple[Sequence[Block], Sequence[Block]]]) -> None:
@@ -24,7 +24,7 @@ class Frames:
         strong = [_is_strong(old) for old, new in same if _is_strong(new)]
         self._drops_strong = bool(strong) and not any(strong)
 
-    def are_others(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+    def have_other_kinds(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
         """Whether fresh blocks are of another kind than stored ones, or in other boxes, as the importer's never are.
 
         No importer makes another kind of list of a list: there it is the page that changed.
@@ -42,7 +42,7 @@ class Frames:
         # Who stores one heading as plain text stores those of other levels so.
         return _levelled(pair) not in map(_levelled, self._habits)
 
-    def unkept(self, new: Sequence[Block]) -> frozenset[str]:
+    def dropped_markup(self, new: Sequence[Block]) -> frozenset[str]:
         """The marks around all of the text of fresh blocks that the importer leaves out, as it does elsewhere."""
         return frozenset(["strong"]) if self._drops_strong and _is_strong(new) else frozenset()
 

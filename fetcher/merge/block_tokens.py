@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text
 from fetcher.merge.code_blocks import code_lines
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import NOTE, Sight, Token
+from fetcher.merge.tokens import NOTE, Lookup, Token
 
 _HEAD = re.compile(r"#{1,6}(?:[ \t]+|$)")
 _HEAD_END = re.compile(r"(?<![ \t])[ \t]++#++[ \t]*+$")
@@ -34,14 +34,14 @@ class Source:
     frames: list[tuple[str, str]]
 
 
-def source(text: Text, blocks: Sequence[Block], sight: Sight) -> Source | None:
+def source(text: Text, blocks: Sequence[Block], lookup: Lookup) -> Source | None:
     """The source of consecutive blocks; None where its words are not those that it shows."""
     if not blocks or any(block.kind == "hr" for block in blocks):
         return None
     tokens: list[Token] = []
     frames: list[tuple[str, str]] = []
     before = after = ""
-    tokenizer = Tokenizer(sight)
+    tokenizer = Tokenizer(lookup)
     for k, (block, last) in enumerate(zip(blocks, [None, *blocks], strict=False)):
         opening, inner, closing = _cut(text, block)
         if last is None:

@@ -177,7 +177,7 @@ _BESIDE = 8  # words of a block beside a stretch that name it
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ChangedList:
     """Hunks that are one place under each of its `names`, with what is stored there and what the page shows.
 
     Of its `size` stored blocks, `kept` are on the page, in the same words or with others of an importer's.
@@ -199,13 +199,13 @@ class Stretch:
         return self.kept * 2 <= self.size or any(name in places for name in self.names)
 
 
-class Stretches:
+class ChangedLists:
     """The stretches in which a stored text and a page differ, and which of them rotate as far as `places` tell."""
 
     def __init__(self, stored: Text, fresh: Text, hunks: Sequence[Hunk], places: Mapping[str, Place]) -> None:
         self._stored, self._fresh = stored.blocks, fresh.blocks
-        self._told = [stretch for stretch in self._differing(hunks) if stretch.tells(places)]
-        self._rotating = {hunk for stretch in self._told if stretch.rotates(places) for hunk in stretch.hunks}
+        self._told = [changed for changed in self._differing(hunks) if changed.tells(places)]
+        self._rotating = {hunk for changed in self._told if changed.rotates(places) for hunk in changed.hunks}
 
     def rotates(self, hunk: Hunk) -> bool:
         """Whether a hunk is part of what rotates."""
@@ -214,12 +214,12 @@ class Stretches:
     def differences(self, written: AbstractSet[Hunk]) -> dict[str, Difference]:
         """What memory is to know, by name; `written` are the hunks of which something is written."""
         return {
-            name: Difference(value(stretch.stored), value(stretch.shown), written.isdisjoint(stretch.hunks))
-            for stretch in self._told
-            for name in stretch.names
+            name: Difference(value(changed.stored), value(changed.shown), written.isdisjoint(changed.hunks))
+            for changed in self._told
+            for name in changed.names
         }
 
-    def _differing(self, hunks: Sequence[Hunk]) -> Iterator[Stretch]:
+    def _differing(self, hunks: Sequence[Hunk]) -> Iterator[ChangedList]:
         for run in (list(group) for is_list, group in groupby(hunks, self._is_list) if is_list):
             start, end = run[0].start_a, run[-1].end_a
             old, new = self._stored[start:end], self._fresh[run[0].start_b : run[-1].end_b]
@@ -228,7 +228,7 @@ class Stretches:
             stored, shown = _lasting(old), _lasting(new)
             if stored != shown:
                 kept = sum(hunk.end_a - hunk.start_a for hunk in run if self._is_kept(hunk))
-                yield Stretch(run, self._names(start, end), stored, shown, end - start, kept)
+                yield ChangedList(run, self._names(start, end), stored, shown, end - start, kept)
 
     def _is_list(self, hunk: Hunk) -> bool:
         return all(map(_is_item, hunk.old(self._stored) or hunk.new(self._fresh)))

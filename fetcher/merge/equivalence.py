@@ -96,7 +96,7 @@ def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
     return frozenset([mark]) if mark else frozenset()
 
 
-class Ruling(NamedTuple):
+class Expectation(NamedTuple):
     """What a text is to show, and what may differ.
 
     `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and

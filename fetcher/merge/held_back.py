@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import Edit, Wording, wording
-from fetcher.merge.churn import Side, Stretches, churn
+from fetcher.merge.churn import ChangedLists, Side, churn
 from fetcher.merge.pairing import UNKNOWN, Hunk, Reproduction
 from fetcher.merge.place_history import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
@@ -76,7 +76,7 @@ class Merged:
     reproduction: Reproduction = UNKNOWN
 
 
-class Holding:
+class HoldBackRules:
     """The reasons to hold differences of two texts back.
 
     `accept` names kinds of noise that are none; `past` tells what has changed before, and what a person has accepted.
@@ -94,19 +94,21 @@ class Holding:
     ) -> None:
         self._stored, self._fresh, self._base = stored, fresh, base
         self._places, self._accept, self._accepted = past.places, accept, past.accepted
-        self.stretches = Stretches(stored, fresh, hunks, past.places)
+        self.lists = ChangedLists(stored, fresh, hunks, past.places)
         self._text_start, self._text_end = edges(stored.blocks)
         self._ignored = NOTHING_IGNORED if Noise.RULE in accept else past.ignored
         self.used: Counter[str] = Counter()
 
-    def of_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+    def for_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
         """For each edit why it is held back; empty where it is not."""
-        reasons = self._of_edits(hunk, old, one, other, found)
+        reasons = self._for_edits(hunk, old, one, other, found)
         if not self._ignored:
             return reasons
         return [why or self._by_rule(one, other, edit) for why, edit in zip(reasons, found, strict=True)]
 
-    def _of_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
+    def _for_edits(
+        self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]
+    ) -> list[str]:
         if edge := self.at_edge(hunk):
             return [edge] * len(found)
         if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
@@ -123,7 +125,7 @@ class Holding:
         )
         return [self._unless_accepted(reason) for reason in reasons]
 
-    def of_exchange(self, hunk: Hunk, one: Wording, other: Wording) -> str:
+    def for_replacement(self, hunk: Hunk, one: Wording, other: Wording) -> str:
         """Why blocks that share only their place are held back; empty where they are not."""
         removed, added = one.text(), other.text()
         churns = churn(Side(removed), Side(added))
@@ -133,7 +135,7 @@ class Holding:
             held = self._by_rule(one, other, Edit(0, len(one.words), 0, len(other.words)))
         return self.judged(hunk, removed, added, held)
 
-    def of_line(self, hunk: Hunk, block: Block) -> str:
+    def for_paragraph(self, hunk: Hunk, block: Block) -> str:
         """Why a paragraph that comes is held back whatever comes with it: it says how long ago, or how often."""
         added = wording([block]).text()
         if block.kind != "p" or block.boxes or is_date(added):
@@ -141,7 +143,7 @@ class Holding:
         why = churn(Side(""), Side(added))
         return "" if why == Noise.LETTERS else self.judged(hunk, "", added, self._unless_accepted(why))
 
-    def of_marks(self, hunk: Hunk, kind: str) -> str:
+    def for_markup(self, hunk: Hunk, kind: str) -> str:
         """Why a change beside the words, of a kind (`links`, `markup`), is held back; empty where it is not."""
         if held := self.at_edge(hunk):
             return held
@@ -209,7 +211,7 @@ class Holding:
     def _rotates(self, hunk: Hunk, added: str, edit: Edit | None = None) -> str:
         if not self._places:
             return ""
-        known = self.stretches.rotates(hunk) or is_churn(self._places.get(self.place(hunk, edit)), added)
+        known = self.lists.rotates(hunk) or is_churn(self._places.get(self.place(hunk, edit)), added)
         return Noise.CHURN if known else ""
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit, Wording, edits, wording
 from fetcher.merge import masks, patterns
-from fetcher.merge.importer_blocks import LABEL, OwnBlocks
+from fetcher.merge.importer_blocks import LABEL, ImporterBlocks
 from fetcher.merge.masks import Masks
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.patterns import reading
@@ -25,7 +25,7 @@ _MARKED = ("{", "[", ":")  # begin attributes, names of pages and of boxes
 
 
 @dataclass(slots=True)
-class Found:
+class Comparison:
     """How blocks differ: edits that tell of a change, those that the importer explains, and the `new` blocks.
 
     Of the new ones those are left out that the importer explains, such as an image with a caption that it made one.
@@ -48,31 +48,31 @@ class Importer:
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
         self._explained: set[Hunk] = set()
-        self._compared: dict[Hunk, Found] = {}
+        self._compared: dict[Hunk, Comparison] = {}
         self._masks = Masks(stored, fresh, unseen)
-        self._own = OwnBlocks(stored, fresh, unseen, self._masks)
+        self._own = ImporterBlocks(stored, fresh, unseen, self._masks)
 
     def bare(self) -> list[Block]:
         """The stored blocks without attributes, which may be far more than the text that they stand beside."""
         return [_bare(block) if "{" in block.content.key else block for block in self.stored.blocks]
 
-    def compare(self, hunk: Hunk) -> Found:
+    def compare(self, hunk: Hunk) -> Comparison:
         """How the stored blocks of a hunk differ from the fresh ones that stand there; asked after `regroup`."""
         if hunk not in self._compared:
             self._compared[hunk] = self._comparison(hunk)
         return self._compared[hunk]
 
-    def _comparison(self, hunk: Hunk) -> Found:
+    def _comparison(self, hunk: Hunk) -> Comparison:
         old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         one, other = wording(old), wording(new)
         if self._is_unfenced(old, new) or self._is_absent(hunk):
-            return Found(explained=[Edit(0, len(one.words), 0, len(other.words))])
+            return Comparison(explained=[Edit(0, len(one.words), 0, len(other.words))])
         if hunk in self._explained:
-            return Found(explained=[Edit(0, len(one.words), 0, 0)])
+            return Comparison(explained=[Edit(0, len(one.words), 0, 0)])
         mask_a, mask_b = self._masks.of(old, new)
         if not old:
             masks.mark(mask_b, (span for block, span in masks.spanned(new) if self._own.leaves_out(block)))
-        found = Found(new=new)
+        found = Comparison(new=new)
         if any(mask_b):
             found.new = [block for block, (start, end) in masks.spanned(new) if not all(mask_b[start:end])]
         borders = {start for start, _ in masks.places(new)}
@@ -223,7 +223,7 @@ def _without_brackets(one: Sequence[str], other: Sequence[str], edit: Edit) -> E
     return Edit(a, b, c, d)
 
 
-def _cancel(found: Found, one: Wording, other: Wording) -> None:
+def _cancel(found: Comparison, one: Wording, other: Wording) -> None:
     """Explain words that only stand elsewhere: of a cell of many lines, texts that are drawn have one in each row."""
     gone = {tuple(one.words[edit.start_a : edit.end_a]): edit for edit in found.changes if edit.only_removes}
     for edit in [edit for edit in found.changes if edit.only_adds]:

@@ -24,7 +24,7 @@ _OPENS = re.compile(
 )
 
 
-class OwnBlocks:
+class ImporterBlocks:
     """Knows a stored text, a fresh one, what the page says unseen, and which words are an importer's."""
 
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen, masks: Masks) -> None:

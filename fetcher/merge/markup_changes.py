@@ -23,7 +23,7 @@ _LINES = 3  # that nobody parts by a blank line each
 Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
 
 
-class Remarks:
+class MarkupChanges:
     """What marks the words of a stored text and of a fresh one, in blocks that read the same: `pairs`."""
 
     def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str, around: Collection[str] = ()) -> None:

@@ -21,17 +21,17 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain_text
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.blank_lines import Piece
-from fetcher.merge.held_back import NOTHING, Change, Holding, Merged, Past
-from fetcher.merge.importer import Found, Importer
+from fetcher.merge.held_back import NOTHING, Change, HoldBackRules, Merged, Past
+from fetcher.merge.importer import Comparison, Importer
 from fetcher.merge.layout import Layout
-from fetcher.merge.markup_changes import Remarks, is_lowered, lowered
+from fetcher.merge.markup_changes import MarkupChanges, is_lowered, lowered
 from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
 from fetcher.merge.picture_blocks import PictureBlocks
 from fetcher.merge.pictures import Pictures
 from fetcher.merge.pieces import Pieces
 from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines
-from fetcher.merge.threeway import Origin
+from fetcher.merge.threeway import HandEdits
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
@@ -78,7 +78,7 @@ class _Merge:
         self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past, unseen: Unseen | None
     ) -> None:
         self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
-        self.origin = Origin(past.text, stored, past.refused, fresh)
+        self.hand_edits = HandEdits(past.text, stored, past.refused, fresh)
         self.is_own = past.is_own
         self.layout = Layout(stored, is_plain=plain_text.is_plain(stored, fresh))
         self.changes: list[Change] = []
@@ -94,17 +94,17 @@ class _Merge:
         self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
         self.linked = [self._blocks(hunk) for hunk in self.hunks if hunk.linked]
         self.pieces = Pieces(stored, self.fresh, self.layout, base, self.importer, self.linked)
-        self.holding = Holding(stored, fresh, self.hunks, base, accept, past)
+        self.rules = HoldBackRules(stored, fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:
         changed = [self._is_changed(hunk) for hunk in self.hunks]
-        resolved, told = [], {}
+        resolved, own_changes = [], {}
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
-            resolved.append(self._resolved(hunk) if changed[number] else self.pieces.kept(hunk))
+            resolved.append(self._pieces_of(hunk) if changed[number] else self.pieces.kept(hunk))
             if resolved[-1]:
                 self.pieces.last = resolved[-1][-1] if resolved[-1][-1].first < 0 else None
-            told[hunk] = range(start, len(self.changes))
+            own_changes[hunk] = range(start, len(self.changes))
             changed[number] = hunk not in self.pieces.unwritable and not all(
                 change.held for change in self.changes[start:]
             )
@@ -113,10 +113,10 @@ class _Merge:
             assembly = Assembly(self.stored, self.fresh, self.layout, self.hunks, self.base)
             body, unwritable = assembly.assembled(resolved, changed)
         for hunk in unwritable | self.pieces.unwritable:
-            self._take_back(hunk, told[hunk])
-        differences = self.differences | self.holding.stretches.differences(self.written)
+            self._take_back(hunk, own_changes[hunk])
+        differences = self.differences | self.rules.lists.differences(self.written)
         known = reproduction(self.hunks, self.stored, self.fresh) if body != stored else UNKNOWN
-        return Merged(body, self.changes, differences, self.holding.used, known)
+        return Merged(body, self.changes, differences, self.rules.used, known)
 
     def _blocks(self, hunk: Hunk) -> tuple[Sequence[Block], Sequence[Block]]:
         return hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
@@ -126,38 +126,38 @@ class _Merge:
             return True
         return self.picture_blocks.lone(hunk)
 
-    def _take_back(self, hunk: Hunk, told: range) -> None:
+    def _take_back(self, hunk: Hunk, own_changes: range) -> None:
         """Hold back the changes of a hunk that could not be written without harm."""
         self.written.discard(hunk)
-        for at in told:
+        for at in own_changes:
             if not (change := self.changes[at]).held:
-                self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=self.holding.place(hunk, None))
+                self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=self.rules.place(hunk, None))
 
-    def _resolved(self, hunk: Hunk) -> list[Piece]:
+    def _pieces_of(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a hunk ends as."""
         old, new = self._blocks(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
             lone = self.picture_blocks.lone(hunk)
-            return self._repictured(hunk, old, new) if lone else self._relinked(hunk, old, new)
+            return self._with_pictures(hunk, old, new) if lone else self._with_new_links(hunk, old, new)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
-            return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
-        found = self._found(hunk, new, one, other)
+            return self._with_new_markup(hunk, old, new) or self._with_new_links(hunk, old, new)
+        found = self._comparison(hunk, new, one, other)
         if found.explained and not found.changes:
-            return self._remarked(hunk, old, new) or self._relinked(hunk, old, new)
-        if self.origin.is_edited(hunk, old) and not self._yields(hunk, old, new, one, other):
-            if not self.origin.is_settled(hunk, new):
+            return self._with_new_markup(hunk, old, new) or self._with_new_links(hunk, old, new)
+        if self.hand_edits.is_edited(hunk, old) and not self._gives_way(hunk, old, new, one, other):
+            if not self.hand_edits.is_shown_as_before(hunk, new):
                 self._note(hunk, one.text(), other.text(), Noise.CONFLICT)
             return self.pieces.kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other, found.changes)
         known = {block.start for block in self.picture_blocks.news(hunk, self.hunks)}
-        new = self._settled(hunk, [block for block in found.new if block.start in known])
+        new = self._without_noise(hunk, [block for block in found.new if block.start in known])
         return self._replaced(hunk, new, one, other if len(new) == len(found.new) else wording(new))
 
-    def _settled(self, hunk: Hunk, new: Sequence[Block]) -> Sequence[Block]:
+    def _without_noise(self, hunk: Hunk, new: Sequence[Block]) -> Sequence[Block]:
         """The new blocks without those that change by themselves and come along with others: they are noted."""
-        reasons = [self.holding.of_line(hunk, block) for block in new]
+        reasons = [self.rules.for_paragraph(hunk, block) for block in new]
         if all(reasons):  # by itself it is held back as any other hunk
             return new
         for block, why in zip(new, reasons, strict=True):
@@ -165,37 +165,37 @@ class _Merge:
                 self._note(hunk, "", wording([block]).text(), why)
         return [block for block, why in zip(new, reasons, strict=True) if not why]
 
-    def _found(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> Found:
+    def _comparison(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> Comparison:
         """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
-        if not self.importer or (self.is_own and not self.origin.is_edited(hunk, hunk.old(self.stored.blocks))):
-            return Found(edits(one, other), new=new)
+        if not self.importer or (self.is_own and not self.hand_edits.is_edited(hunk, hunk.old(self.stored.blocks))):
+            return Comparison(edits(one, other), new=new)
         found, accepted = self.importer.compare(hunk), []
         for edit in found.explained:
             removed, added = edit.removed(one), edit.added(other)
-            if self.holding.judged(hunk, removed, added, Noise.IMPORTER, edit):
+            if self.rules.judged(hunk, removed, added, Noise.IMPORTER, edit):
                 self._note(hunk, removed, added, Noise.IMPORTER, edit)
             else:
                 accepted.append(edit)
         return replace(found, changes=found.with_changes(accepted, edits(one, other))) if accepted else found
 
-    def _yields(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording) -> bool:
+    def _gives_way(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording) -> bool:
         """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
-        if self.origin.is_settled(hunk, new) and not self.origin.is_refused(old, new):
+        if self.hand_edits.is_shown_as_before(hunk, new) and not self.hand_edits.is_refused(old, new):
             return False
-        judged = self.holding.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
+        judged = self.rules.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
         return not judged or judged in self.accept
 
     @cached_property
-    def remarks(self) -> Remarks:
+    def markup_changes(self) -> MarkupChanges:
         """What marks the words of blocks that read the same."""
         around = self.importer.unseen.around if self.importer else ()
-        return Remarks(self.linked, self.stored.blocks, self.base, around)
+        return MarkupChanges(self.linked, self.stored.blocks, self.base, around)
 
-    def _remarked(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
+    def _with_new_markup(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
-        if not hunk.linked or not self.remarks.has_changed(old, new):
+        if not hunk.linked or not self.markup_changes.has_changed(old, new):
             return []
-        held = self.holding.of_marks(hunk, "markup")
+        held = self.rules.for_markup(hunk, "markup")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held))
         if held:
@@ -204,14 +204,14 @@ class _Merge:
             return [Piece(lowered("".join(map(self.stored.source, old))), old[0], hunk.start_a, hunk.end_a - 1)]
         return self.pieces.written(hunk, old, new, [])
 
-    def _repictured(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
+    def _with_pictures(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Pictures that come or go."""
-        held = self.holding.of_marks(hunk, "images")
+        held = self.rules.for_markup(hunk, "images")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
-        self.changes.append(Change(before, now, held=held, place=self.holding.place(hunk, None)))
+        self.changes.append(Change(before, now, held=held, place=self.rules.place(hunk, None)))
         return self.pieces.kept(hunk) if held else self.pieces.inserted(hunk, new)
 
-    def _relinked(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
+    def _with_new_links(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
         """Blocks that read the same: kept, but for links that lead elsewhere now."""
         before, after = ([link for block in side for link in block.links] for side in (old, new))
         links = current_targets(before, after, self.base) if hunk.linked else []
@@ -221,20 +221,20 @@ class _Merge:
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
         pictured = self.pictured.get(hunk, source)
         text = replace_targets(pictured, links)
-        held = self.holding.of_marks(hunk, "links" if changes else "images")
+        held = self.rules.for_markup(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)
         is_elsewhere = self.pieces.has_references or BROKEN_ADDRESS.search(
             source
         )  # than where links say where they lead
         if not held and text == source and is_elsewhere and leads_out:
-            self.changes += (Change(one, other, place=self.holding.place(hunk, None)) for one, other in changes)
+            self.changes += (Change(one, other, place=self.rules.place(hunk, None)) for one, other in changes)
             return self.pieces.written(hunk, old, new, [])
         if not held and (text == source or _words(text) != _words(source)):
             held = Noise.LINK
         if pictured != source:
             changes.append((source.strip(), pictured.strip()))
         for one, other in changes:
-            self.changes.append(Change(one, other, held=held, place=self.holding.place(hunk, None)))
+            self.changes.append(Change(one, other, held=held, place=self.rules.place(hunk, None)))
         return [Piece(source if held else text, old[0], hunk.start_a, hunk.end_a - 1)]
 
     def _edited(
@@ -242,9 +242,9 @@ class _Merge:
     ) -> list[Piece]:
         """Blocks that share words: the changed words are exchanged, or else the blocks."""
         held = []
-        for edit, reason in zip(found, self.holding.of_edits(hunk, old, one, other, found), strict=True):
+        for edit, reason in zip(found, self.rules.for_edits(hunk, old, one, other, found), strict=True):
             removed, added = edit.removed(one), edit.added(other)
-            held.append(self.holding.judged(hunk, removed, added, reason, edit))
+            held.append(self.rules.judged(hunk, removed, added, reason, edit))
             self._note(hunk, removed, added, held[-1], edit)
         if all(held):
             return self.pieces.kept(hunk)
@@ -256,7 +256,7 @@ class _Merge:
         """Blocks that share only their place: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
             return self.pieces.kept(hunk)
-        held = self.holding.of_exchange(hunk, one, other)
+        held = self.rules.for_replacement(hunk, one, other)
         self._note(hunk, one.text(), other.text(), held)
         if held:
             return self.pieces.kept(hunk)
@@ -265,13 +265,13 @@ class _Merge:
     def _note(self, hunk: Hunk, removed: str, added: str, held: str, edit: Edit | None = None) -> None:
         removed, added = removed.strip(), added.strip()
         counts = len(_WORD.findall(removed)), len(_WORD.findall(added))
-        place = self.holding.place(hunk, edit) if held else ""
+        place = self.rules.place(hunk, edit) if held else ""
         self.changes.append(Change(removed, added, *counts, held, place))
         if not held:
             self.written.add(hunk)
         # A list that rotates has a place of its own; what a user ignores is none of memory's business.
-        if held != Noise.RULE and not self.holding.stretches.rotates(hunk):
-            self.differences[self.holding.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
+        if held != Noise.RULE and not self.rules.lists.rotates(hunk):
+            self.differences[self.rules.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
 
 def _words(source: str) -> list[str]:

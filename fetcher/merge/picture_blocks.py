@@ -14,7 +14,7 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import Sight, label_of, sight
+from fetcher.merge.tokens import Lookup, label_of, lookup
 from fetcher.page.links import target
 from fetcher.page.words import split_words
 
@@ -188,23 +188,23 @@ _SIZES = re.compile(
 _NAMES = 4096  # that are kept, as the links of a page are asked for several times in one visit
 
 
-def pictures(source: str, sight: Sight) -> list[tuple[int, Picture]]:
+def pictures(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
     """The pictures of inline source, each with its place in it.
 
-    >>> pictures("a ![b](/c.png)", Sight())
+    >>> pictures("a ![b](/c.png)", Lookup())
     [(2, Picture(text='![b](/c.png)', address='/c.png', alt='b'))]
     """
     if "![" not in source and "<img" not in source:
         return []
     found, at = [], 0
-    for token in Tokenizer(sight).tokens(source):
-        if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text, sight)):
+    for token in Tokenizer(lookup).tokens(source):
+        if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text, lookup)):
             found.append((at, picture))
         at += len(token.text)
     return found if at == len(source) else []
 
 
-def _picture(text: str, sight: Sight) -> Picture | None:
+def _picture(text: str, lookup: Lookup) -> Picture | None:
     if inline := _INLINE.fullmatch(text):
         address = inline["bare"] if inline["angle"] is None else inline["angle"]
         return Picture(text, unescape(_ESCAPED.sub(r"\1", address)), unescape(_ESCAPED.sub(r"\1", inline["alt"])))
@@ -212,7 +212,7 @@ def _picture(text: str, sight: Sight) -> Picture | None:
         alt = _ALT.search(text)
         return Picture(text, unescape(src["value"]), unescape(alt["value"]) if alt else "")
     if reference := REFERENCE.fullmatch(text):
-        address = sight.definitions.get(label_of(reference["label"] or reference["alt"]))
+        address = lookup.definitions.get(label_of(reference["label"] or reference["alt"]))
         return Picture(text, address, unescape(_ESCAPED.sub(r"\1", reference["alt"]))) if address else None
     return None
 
@@ -251,9 +251,9 @@ def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
     whole = "".join(text.lines)
     if "![" not in whole and "<img" not in whole:
         return found
-    own_sight = sight(whole, base)
+    own_lookup = lookup(whole, base)
     for at, block in enumerate(text.blocks):
-        if block.kind != "pre" and (own := pictures(text.source(block)[block.column :], own_sight)):
+        if block.kind != "pre" and (own := pictures(text.source(block)[block.column :], own_lookup)):
             found[at] = [(place + block.column, picture) for place, picture in own]
     return found
 

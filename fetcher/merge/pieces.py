@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fetcher.markdown.reading.wording import is_same, wording
 from fetcher.merge import plain_text, writer
 from fetcher.merge.blank_lines import Piece
-from fetcher.merge.block_kinds import Frames, frame_around, is_empty, place_among_tags
+from fetcher.merge.block_kinds import BlockKinds, frame_around, is_empty, place_among_tags
 from fetcher.merge.wrapping import Wrapping
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ class Pieces:
                 text = self._wrapping.filled(text, old[0]) if len(old) == 1 else text
                 return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
         is_shaped = self._importer is not None and self._importer.shapes(hunk)
-        others = not is_shaped and self._frames.are_others(old, new)
-        recut = not is_shaped and bool(wanted) and self._frames.are_recut(old, new)
-        unkept = self._frames.unkept(new)
-        stretches = self._writer.written(writer.Change(old, new, wanted, others, recut, unkept))
+        others = not is_shaped and self._kinds.have_other_kinds(old, new)
+        recut = not is_shaped and bool(wanted) and self._kinds.are_recut(old, new)
+        dropped_markup = self._kinds.dropped_markup(new)
+        stretches = self._writer.written(writer.Rewrite(old, new, wanted, others, recut, dropped_markup))
         written = "" if is_shaped or stretches is None else "".join(text for text, _ in stretches)
         if wanted and (text := self._in_place(hunk, old, new, wanted, written)) is not None:
             text = self._wrapping.filled(text, old[0]) if len(old) == 1 else text
@@ -111,9 +111,9 @@ class Pieces:
         return plain_text.in_place(self._stored, old, self._fresh, new, wanted)
 
     @cached_property
-    def _frames(self) -> Frames:
+    def _kinds(self) -> BlockKinds:
         """Which kinds of blocks are stored for which."""
-        return Frames(self._stored, self._linked)
+        return BlockKinds(self._stored, self._linked)
 
     @cached_property
     def _shows_empty(self) -> bool:

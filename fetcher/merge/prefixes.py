@@ -205,6 +205,18 @@ def _as_noted(text: str, level: int, notation: str) -> str:
     return f"{text}\n{'=-'[level - 1] * len(text) if notation == '_' else notation}"
 
 
+def underlined(text: str, before: str) -> str:
+    """A heading; the line under it is as long as its text where that of the heading `before` was.
+
+    >>> underlined("Two new mills\\n=====\\n", "Mills\\n=====")
+    'Two new mills\\n=============\\n'
+    """
+    (shown, _, line), (now, end, under) = before.partition("\n"), text.partition("\n")
+    if line and set(line) <= {"=", "-"} and len(line) == len(shown) and under.strip():
+        return now + end + line[0] * len(now.rstrip("\r")) + under[len(under.rstrip()) :]
+    return text
+
+
 _QUOTES = re.compile(r"(?:[ \t]*>)*")
 
 

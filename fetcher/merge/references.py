@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Sight, Token, label_of, sight
+from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Lookup, Token, label_of, lookup
 from fetcher.page.links import respell, target
 from fetcher.page.words import fold
 
@@ -71,7 +71,7 @@ class References:
     def _settling(self) -> "_Settling | None":
         """What settles bodies; None where the stored one has no references, or hardly any among its links."""
         before = list(_definitions(parse(self._stored)))
-        used = _uses(self._stored, sight(self._stored, self._base))
+        used = _uses(self._stored, lookup(self._stored, self._base))
         references = [use for use in used if use.label]
         if not before or not references or len(references) * 2 < len(used):
             return None
@@ -96,7 +96,7 @@ class _Settling:
     def settled(self, body: str) -> str:
         found = {definition.label: definition for definition in reversed(list(_definitions(parse(body))))}
         links = {label: definition.link for label, definition in {**self._before, **found}.items()}
-        uses = _uses(body, Sight(links, self._base, sight(body, self._base).notes))
+        uses = _uses(body, Lookup(links, self._base, lookup(body, self._base).notes))
         new = list(self._new(body, uses))
         times = Counter(use.label for use in uses)
         lines: dict[str, str] = {}  # of labels that lead elsewhere now, or are new
@@ -239,7 +239,7 @@ def _definitions(text: Text) -> Iterator[_Definition]:
                     yield _Definition(label_of(found["label"]), found["link"], starts[at], text.lines[at])
 
 
-def _uses(body: str, seen: Sight) -> list[_Use]:
+def _uses(body: str, seen: Lookup) -> list[_Use]:
     """The links of a body, in order."""
     text = parse(body)
     found: list[_Use] = []

@@ -10,7 +10,7 @@ from fetcher.merge.place_history import value
 from fetcher.merge.regroup import by_lines
 
 
-class Origin:
+class HandEdits:
     """Where the blocks of a stored text came from: the blocks of the text that the page last gave.
 
     Nothing is known of it where `last` is empty. `refused` are earlier conflicts (`conflict`). `stored` is cut by the
@@ -34,7 +34,7 @@ class Origin:
         before = self._before(hunk)
         return before is not None and _read(before) != _read(old)
 
-    def is_settled(self, hunk: Hunk, new: Sequence[Block]) -> bool:
+    def is_shown_as_before(self, hunk: Hunk, new: Sequence[Block]) -> bool:
         """Whether the page shows there what it last showed."""
         before = self._before(hunk)
         return before is not None and _read(before) == _read(new)

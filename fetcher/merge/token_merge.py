@@ -23,7 +23,7 @@ BORDER = "\0"  # stands where a fresh block begins that the stored source has no
 _SPELLING = frozenset(["<", ">"])
 
 
-class Entry(NamedTuple):
+class TokenPair(NamedTuple):
     """A token of both sources, of the stored one or of the fresh one.
 
     `quiet` ones stand between two words that follow each other on both sides; where one `stays`, so does the stored
@@ -47,16 +47,16 @@ class Entry(NamedTuple):
         return self.other is not None and self.other.kind == "word"
 
 
-def entries(
+def token_pairs(
     stored: Source, fresh: Source, wanted: Collection[Edit], *, sure: Collection[int] = (), raw: bool
-) -> list[Entry]:
+) -> list[TokenPair]:
     """Both sources as one sequence; `wanted` are the edits that are made.
 
     The page is `sure` before which of its words white space stands. In `raw` HTML all that stands around words is as
     it is stored.
     """
     one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
-    found: list[Entry] = []
+    found: list[TokenPair] = []
     at_a = at_b = -1
     pairs = [(match.start_a + k, match.start_b + k) for match in common_runs(one, other) for k in range(match.size)]
     for a, b in [*pairs, (len(one), len(other))]:
@@ -72,19 +72,19 @@ def entries(
             gap = Edit(at_a + 1, a, at_b + 1, b)
             found += _changed(stored, fresh, gap, [edit for edit in wanted if _is_wanted(edit, [gap])], raw=raw)
         if a < len(one):
-            found.append(Entry(stored.tokens[stored.places[a]], fresh.tokens[fresh.places[b]]))
+            found.append(TokenPair(stored.tokens[stored.places[a]], fresh.tokens[fresh.places[b]]))
         at_a, at_b = a, b
     return found
 
 
-def _changed(stored: Source, fresh: Source, gap: Edit, wanted: Sequence[Edit], *, raw: bool) -> Iterator[Entry]:
+def _changed(stored: Source, fresh: Source, gap: Edit, wanted: Sequence[Edit], *, raw: bool) -> Iterator[TokenPair]:
     """The tokens of a gap: those of its edits exchanged, the others as they are stored."""
     at_a, at_b = _place(stored, gap.start_a - 1) + 1, _place(fresh, gap.start_b - 1) + 1
     last_a, last_b = _place(stored, gap.end_a), _place(fresh, gap.end_b)
     # What closes behind the word before is no part of what stays or changes after it.
     alike = takewhile(_is_one_mark, zip(stored.tokens[at_a:last_a], fresh.tokens[at_b:last_b], strict=False))
     for a, b in alike if wanted and not raw else ():
-        yield Entry(a, b)
+        yield TokenPair(a, b)
         at_a, at_b = at_a + 1, at_b + 1
     for edit in wanted:
         start_a = at_a if edit.start_a == gap.start_a else max(at_a, _place(stored, edit.start_a - 1) + 1)
@@ -103,9 +103,9 @@ def _is_one_mark(pair: tuple[Token, Token]) -> bool:
     return pair[0].kind == pair[1].kind == "mark" and _key(pair[0]) == _key(pair[1])
 
 
-def _staying(one: Sequence[Token], other: Sequence[Token]) -> Iterator[Entry]:
-    yield from (Entry(token, None, stays=True) for token in one)
-    yield from (Entry(None, token, stays=True) for token in other)
+def _staying(one: Sequence[Token], other: Sequence[Token]) -> Iterator[TokenPair]:
+    yield from (TokenPair(token, None, stays=True) for token in one)
+    yield from (TokenPair(None, token, stays=True) for token in other)
 
 
 def _place(source: Source, word: int) -> int:
@@ -126,36 +126,36 @@ def _is_wanted(gap: Edit, wanted: Collection[Edit]) -> bool:
 
 def _paired(
     one: Sequence[Token], other: Sequence[Token], *, quiet: bool = False, unsure: bool = False
-) -> Iterator[Entry]:
+) -> Iterator[TokenPair]:
     """The tokens between two shared words, those paired that mean the same."""
     keys_a, keys_b = [_key(token) for token in one], [_key(token) for token in other]
     for code in Indel.opcodes(keys_a, keys_b):
         gone, come = one[code.src_start : code.src_end], other[code.dest_start : code.dest_end]
         if code.tag == "equal":
-            yield from (Entry(a, b, quiet, unsure=unsure) for a, b in zip(gone, come, strict=True))
+            yield from (TokenPair(a, b, quiet, unsure=unsure) for a, b in zip(gone, come, strict=True))
         else:
-            yield from (Entry(token, None, quiet, unsure=unsure) for token in gone)
-            yield from (Entry(None, token, quiet, unsure=unsure) for token in come)
+            yield from (TokenPair(token, None, quiet, unsure=unsure) for token in gone)
+            yield from (TokenPair(None, token, quiet, unsure=unsure) for token in come)
 
 
-def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[Entry]:
+def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[TokenPair]:
     """The tags of a gap, and between them the words that come into it in the place of those that go."""
     first = next((at for at, token in enumerate(one) if token.kind == "word"), len(one))
-    yield from (Entry(token, None, stays=True) for token in one[:first])
+    yield from (TokenPair(token, None, stays=True) for token in one[:first])
     places = [at for at, token in enumerate(other) if token.kind == "word"]
     if places:
-        yield from (Entry(None, token) for token in other[places[0] : places[-1] + 1])
-    yield from (Entry(token, None, stays=True) for token in one[first:] if token.kind != "word")
+        yield from (TokenPair(None, token) for token in other[places[0] : places[-1] + 1])
+    yield from (TokenPair(token, None, stays=True) for token in one[first:] if token.kind != "word")
 
 
-def without_labels(found: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+def without_labels(found: Sequence[TokenPair]) -> Iterator[Sequence[TokenPair]]:
     """The entries, and these with the page's own links where a stored one is led on by its text, which may change."""
     yield found
     if any(map(_is_led_by_text, found)):
-        yield [Entry(entry.other, entry.other, entry.quiet) if _is_led_by_text(entry) else entry for entry in found]
+        yield [TokenPair(entry.other, entry.other, entry.quiet) if _is_led_by_text(entry) else entry for entry in found]
 
 
-def _is_led_by_text(entry: Entry) -> bool:
+def _is_led_by_text(entry: TokenPair) -> bool:
     one, other = entry.one, entry.other
     return one is not None and other is not None and one.key.startswith("](") and one.text in ("]", "][]")
 
@@ -182,7 +182,7 @@ class Markup(Enum):
         return self.value is None or key[:2] in self.value or key in self.value
 
 
-def composed(found: Sequence[Entry], signs: str = "", *, markup: Markup, structure: bool) -> list[Token]:
+def merged_tokens(found: Sequence[TokenPair], signs: str = "", *, markup: Markup, structure: bool) -> list[Token]:
     """The tokens that the entries make; a border of blocks that the stored source has not is `BORDER`.
 
     What cuts the text into lines and blocks is as it is stored unless `structure` is to be the page's. `signs` are
@@ -220,7 +220,7 @@ def _fresh(token: Token) -> Token:
 class _Kept:
     """Which of the tokens that stand on one side alone are kept."""
 
-    def __init__(self, found: Sequence[Entry], signs: str, *, markup: Markup) -> None:
+    def __init__(self, found: Sequence[TokenPair], signs: str, *, markup: Markup) -> None:
         self._markup = markup
         self._signs = dict.fromkeys(map(ord, signs))
         ends = Counter((e.one.pair, e.other.pair) for e in found if e.one and e.other and e.one.kind == "mark")
@@ -261,7 +261,7 @@ class _Kept:
         """Whether both ends of the markup are on both sides."""
         return (one.pair, other.pair) in self._whole
 
-    def of_stored(self, entry: Entry, token: Token) -> bool:
+    def of_stored(self, entry: TokenPair, token: Token) -> bool:
         """Whether a token stays that the fresh source has not."""
         if token.kind == "space":
             return entry.unsure and not self.tells(token)
@@ -271,7 +271,7 @@ class _Kept:
             return not self.tells(token)
         return not self._is_of_page(token) and (token.pair < 0 or token.pair in self._loose_a)
 
-    def of_fresh(self, entry: Entry, token: Token) -> bool:
+    def of_fresh(self, entry: TokenPair, token: Token) -> bool:
         """Whether a token comes that the stored source has not."""
         if token.kind == "space" or (token.kind == "extra" and self.tells(token)):
             return not entry.unsure or self.tells(token)

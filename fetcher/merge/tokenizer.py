@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS, whole_address
-from fetcher.merge.tokens import LOCAL, NOTE, Said, Sight, Token, label_of, worded
+from fetcher.merge.tokens import LOCAL, NOTE, Lookup, ShownText, Token, label_of, with_words
 from fetcher.page.links import is_local, target
 
 _TITLE = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
@@ -52,10 +52,10 @@ class _Opened:
 class Tokenizer:
     """Reads source; the pairs of all that one of them has read are numbered through."""
 
-    def __init__(self, sight: Sight) -> None:
-        self._sight = sight
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
         self._pairs = 0
-        self._parts: list[Said | Token] = []
+        self._parts: list[ShownText | Token] = []
         self._opened: list[_Opened] = []
 
     def tokens(self, source: str) -> list[Token]:
@@ -66,17 +66,17 @@ class Tokenizer:
             match = _PART.match(source, at)
             assert match is not None  # noqa: S101 - the last alternative takes any sign
             at = getattr(self, f"_{match.lastgroup if match.lastgroup not in _INNER else 'code'}")(match, source)
-        return list(worded(self._parts))
+        return list(with_words(self._parts))
 
     def _pair(self) -> int:
         self._pairs += 1
         return self._pairs
 
-    def _add(self, part: Said | Token) -> None:
+    def _add(self, part: ShownText | Token) -> None:
         self._parts.append(part)
 
     def _text(self, match: re.Match[str], _: str) -> int:
-        self._add(Said(match[0], match[0]))
+        self._add(ShownText(match[0], match[0]))
         return match.end()
 
     def _br(self, match: re.Match[str], _: str) -> int:
@@ -88,11 +88,11 @@ class Tokenizer:
         return match.end()
 
     def _escape(self, match: re.Match[str], _: str) -> int:
-        self._add(Said(match[0], match[0][1]))
+        self._add(ShownText(match[0], match[0][1]))
         return match.end()
 
     def _entity(self, match: re.Match[str], _: str) -> int:
-        self._add(Said(match[0], unescape(match[0])))
+        self._add(ShownText(match[0], unescape(match[0])))
         return match.end()
 
     def _code(self, match: re.Match[str], _: str) -> int:
@@ -100,14 +100,14 @@ class Tokenizer:
         pad = " " if inner[0] == inner[-1] == " " and inner.strip() else ""
         self._add(Token(match["ticks"] + pad, "`", "mark", pair))
         core = inner[len(pad) : len(inner) - len(pad)]
-        self._parts += [Said(part, part.replace("\\|", "|")) for part in re.findall(r"\\\||[^\\]+|\\", core)]
+        self._parts += [ShownText(part, part.replace("\\|", "|")) for part in re.findall(r"\\\||[^\\]+|\\", core)]
         self._add(Token(pad + match["ticks"], "/`", "mark", pair))
         return match.end()
 
     def _auto(self, match: re.Match[str], _: str) -> int:
         pair, address = self._pair(), match[0][1:-1]
         self._add(Token("<", "<", "mark", pair))
-        self._add(Said(address, address))
+        self._add(ShownText(address, address))
         self._add(Token(">", ">", "mark", pair))
         return match.end()
 
@@ -116,8 +116,8 @@ class Tokenizer:
         return match.end()
 
     def _note(self, match: re.Match[str], _: str) -> int:
-        if match[0] not in self._sight.notes:
-            self._add(Said("[", "["))
+        if match[0] not in self._lookup.notes:
+            self._add(ShownText("[", "["))
             return match.start() + 1
         self._add(Token(match[0], NOTE, "word"))
         return match.end()
@@ -157,12 +157,12 @@ class Tokenizer:
         return pair
 
     def _lead(self, link: str) -> str:
-        return f"{LOCAL}{link}" if is_local(link) else target(unescape(link), self._sight.base).rstrip("/")
+        return f"{LOCAL}{link}" if is_local(link) else target(unescape(link), self._lookup.base).rstrip("/")
 
     def _image(self, match: re.Match[str], source: str) -> int:
         found = self._led(source, match.end(), match["alt"])
         if found is None:
-            self._add(Said("!", "!"))
+            self._add(ShownText("!", "!"))
             return match.start() + 1
         link, end = found
         self._add(Token(source[match.start() : end], f"![{self._lead(link)}", "mark"))
@@ -176,7 +176,7 @@ class Tokenizer:
             link = inline["angle"] if inline["angle"] is not None else inline["bare"]
             return _unescaped(link), inline.end()
         reference = _REFERENCE.match(source, at)
-        known = self._sight.definitions
+        known = self._lookup.definitions
         if reference and (link := known.get(label_of(reference[1] or label))):
             return link, reference.end()
         if link := known.get(label_of(label)):
@@ -185,7 +185,7 @@ class Tokenizer:
 
     def _open(self, match: re.Match[str], _: str) -> int:
         self._opened.append(_Opened("[", len(self._parts), match.start(), ""))
-        self._add(Said("[", "["))
+        self._add(ShownText("[", "["))
         return match.end()
 
     def _close(self, match: re.Match[str], source: str) -> int:
@@ -194,7 +194,7 @@ class Tokenizer:
         if opened is not None:
             del self._opened[self._opened.index(opened) :]
         if opened is None or found is None:
-            self._add(Said("]", "]"))
+            self._add(ShownText("]", "]"))
             return match.end()
         link, end = found
         pair = self._pair()
@@ -215,7 +215,7 @@ class Tokenizer:
         if rest and left:
             self._opened.append(_Opened(sign, len(self._parts), rest, ""))
         if rest:
-            self._add(Said(sign * rest, sign * rest))
+            self._add(ShownText(sign * rest, sign * rest))
         return match.end()
 
     def _emphasis(self, opened: _Opened, most: int) -> int:
@@ -226,7 +226,7 @@ class Tokenizer:
         opened.size -= size
         del self._opened[place + (opened.size > 0) :]
         rest = opened.sign * opened.size
-        self._parts[opened.at] = Said(rest, rest)
+        self._parts[opened.at] = ShownText(rest, rest)
         self._parts.insert(opened.at + 1, Token(opened.sign * size, key, "mark", pair))
         self._add(Token(opened.sign * size, f"/{key}", "mark", pair))
         return size

@@ -31,12 +31,17 @@ class Token:
     form: Literal["", "line", "break", "block", "cell"] = ""
 
 
-class Sight(NamedTuple):
+class Lookup(NamedTuple):
     """What helps to read a source: where references lead, what links resolve against, which footnotes there are."""
 
     definitions: Mapping[str, str] = {}
     base: str = ""
     notes: Collection[str] = ()
+
+    def as_definitions(self) -> str:
+        """Markdown that has to follow a block so that its references to links and footnotes render as such."""
+        links = (f"[{label}]: <{link}>" for label, link in self.definitions.items())
+        return "\n\n".join([*links, *(f"{note}: note" for note in sorted(self.notes))])
 
 
 # A link reference definition of CommonMark, which may have its address in the next line.
@@ -59,9 +64,9 @@ def definitions(text: str) -> dict[str, str]:
     return found
 
 
-def sight(text: str, base: str) -> Sight:
+def lookup(text: str, base: str) -> Lookup:
     """What helps to read the blocks of a text."""
-    return Sight(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text)))
+    return Lookup(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text)))
 
 
 def label_of(text: str) -> str:
@@ -72,28 +77,28 @@ def label_of(text: str) -> str:
 _PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
 
 
-def with_pictures(fresh: Sight, stored: Sight, text: str) -> Sight:
+def with_pictures(fresh: Lookup, stored: Lookup, text: str) -> Lookup:
     """What helps to read a fresh text, pictures of which are the stored ones, and may be references as those are."""
     labels = {label_of(label or alt) for alt, label in _PICTURE.findall(text)} if stored.definitions else set()
     known = {label: link for label, link in stored.definitions.items() if label in labels}
     return fresh._replace(definitions={**known, **fresh.definitions})
 
 
-class Said(NamedTuple):
+class ShownText(NamedTuple):
     """Source that shows text."""
 
     source: str
     shown: str
 
 
-def worded(parts: Sequence[Said | Token]) -> Iterator[Token]:
+def with_words(parts: Sequence[ShownText | Token]) -> Iterator[Token]:
     """The parts with texts that follow each other cut into words and white space, as a reader of HTML cuts them."""
-    texts: list[Said] = []
+    texts: list[ShownText] = []
     for part in parts:
-        if isinstance(part, Said):
+        if isinstance(part, ShownText):
             texts.append(part)
         elif part.kind == "space" and part.form == "line":
-            texts.append(Said(part.text, "\n"))
+            texts.append(ShownText(part.text, "\n"))
         else:
             yield from _words(texts)
             texts = []
@@ -101,7 +106,7 @@ def worded(parts: Sequence[Said | Token]) -> Iterator[Token]:
     yield from _words(texts)
 
 
-def _words(texts: Sequence[Said]) -> Iterator[Token]:
+def _words(texts: Sequence[ShownText]) -> Iterator[Token]:
     source = "".join(text.source for text in texts)
     signs, starts = _shown(texts)
     yield from _space(source[: starts[0]])
@@ -120,7 +125,7 @@ def _space(text: str) -> Iterator[Token]:
         yield Token(text, " " if shows else text, "space" if shows else "extra", form="line" if "\n" in text else "")
 
 
-def _shown(texts: Sequence[Said]) -> tuple[str, list[int]]:
+def _shown(texts: Sequence[ShownText]) -> tuple[str, list[int]]:
     """The texts as they read, and for each sign where it starts in their source; last, where that ends."""
     signs: list[str] = []
     starts: list[int] = []

@@ -14,12 +14,20 @@ from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.markdown.reading.wording import Edit
 from fetcher.merge.block_tokens import Source, aligned, noted, source, unmarked
 from fetcher.merge.code_blocks import as_stored, code_lines, ended, recoded, shown_by
-from fetcher.merge.equivalence import LOOKS, Ruling, Sign, shown
+from fetcher.merge.equivalence import LOOKS, Expectation, Sign, shown
 from fetcher.merge.layout import Layout
-from fetcher.merge.prefixes import boxed, is_boxed
+from fetcher.merge.prefixes import boxed, is_boxed, underlined
 from fetcher.merge.references import notes_of, numbers_of_notes
-from fetcher.merge.token_merge import BORDER, Entry, Markup, composed, entries, is_border_of_blocks, without_labels
-from fetcher.merge.tokens import LOCAL, NOTE, Sight, Token, sight, with_pictures
+from fetcher.merge.token_merge import (
+    BORDER,
+    Markup,
+    TokenPair,
+    is_border_of_blocks,
+    merged_tokens,
+    token_pairs,
+    without_labels,
+)
+from fetcher.merge.tokens import LOCAL, NOTE, Token, lookup, with_pictures
 from fetcher.page.links import target
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import UNSURE
@@ -34,7 +42,7 @@ _LOOK = re.compile(rf"<({'|'.join(LOOKS)})>")
 Pair = tuple[Sequence[Block], Sequence[Block]]
 
 
-class Change(NamedTuple):
+class Rewrite(NamedTuple):
     """What is to be written: stored and fresh blocks, and which edits between their words are made.
 
     `unkept` are the marks of the fresh blocks that the body never keeps. `reshaped` tells that the blocks are of
@@ -56,58 +64,58 @@ class Writer:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
         self._alike = alike
         whole, other = "".join(stored.lines), "".join(fresh.lines)
-        self._sights = sight(whole, base), with_pictures(sight(other, base), sight(whole, base), other)
-        self._definitions = tuple(map(_definitions, self._sights))
-        self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._sights[0].notes else set()
-        self.has_references = bool(self._sights[0].definitions)
+        self._lookups = lookup(whole, base), with_pictures(lookup(other, base), lookup(whole, base), other)
+        self._definitions = tuple(known.as_definitions() for known in self._lookups)
+        self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._lookups[0].notes else set()
+        self.has_references = bool(self._lookups[0].definitions)
         seen = NO_BREAK + "".join(sign for sign in _INVISIBLE if sign in whole)
         self._kept = "".join(sign for sign in seen if any(sign in line for line in fresh.lines))
 
-    def written(self, change: Change) -> list[tuple[str, Block | None]] | None:
+    def written(self, rewrite: Rewrite) -> list[tuple[str, Block | None]] | None:
         """The change as stretches of source, the first with what stands before the old blocks.
 
         A stretch with a block begins there, and is to be laid out as that. None where no way shows what the page shows.
         """
-        old, new = change.old, change.new
+        old, new = rewrite.old, rewrite.new
         if any(block.kind == "pre" for block in old):
             if [block.kind for block in (*old, *new)] != ["pre", "pre"]:
                 return None
             code = self._code(old[0], new[0])
             return None if code is None else [(code, None)]
-        one, other = source(self._stored, old, self._sights[0]), source(self._fresh, new, self._sights[1])
+        one, other = source(self._stored, old, self._lookups[0]), source(self._fresh, new, self._lookups[1])
         if one is None or other is None:
             return None
         shown = {token.key for token in one.tokens if token.text.startswith(NOTE)}
-        other = unmarked(noted(other, self._notes | shown), change.unkept)
+        other = unmarked(noted(other, self._notes | shown), rewrite.unkept)
         if {block.kind for block in new} == {"tr"} and {block.kind for block in old} <= {"p", "li"}:
             one, other = aligned(one, other)
         touch = [each for block in new for each in block.touch]
         sure = {at for at, each in enumerate(touch) if not each & UNSURE}
-        found = entries(one, other, change.wanted, sure=sure, raw=old[0].kind == "raw")
-        ruling = self._ruling(change, found, one, other, touch)
-        tokens = self._first(found, change, ruling)
-        return None if tokens is None else self._ruled(change, list(self._stretches(tokens, one, other, change)))
+        found = token_pairs(one, other, rewrite.wanted, sure=sure, raw=old[0].kind == "raw")
+        expectation = self._expectation(rewrite, found, one, other, touch)
+        tokens = self._first(found, rewrite, expectation)
+        return None if tokens is None else self._with_line(rewrite, list(self._stretches(tokens, one, other, rewrite)))
 
-    def _first(self, found: Sequence[Entry], change: Change, ruling: Ruling) -> list[Token] | None:
+    def _first(self, found: Sequence[TokenPair], rewrite: Rewrite, expectation: Expectation) -> list[Token] | None:
         """The least change that shows what is to be shown, else the least that reads so.
 
         That is enough where the importer has words of its own: its markup is not the page's then, either.
         """
         reading: list[Token] | None = None
         is_explained = any(entry.stays for entry in found)
-        structures = (True,) if change.reshaped else (change.recut, not change.recut)
+        structures = (True,) if rewrite.reshaped else (rewrite.recut, not rewrite.recut)
         for each, structure, markup in product(without_labels(found), structures, Markup):
-            tokens = composed(each, self._kept, markup=markup, structure=structure)
-            signs = self._signs(tokens, change)
-            if ruling.accepts(signs):
+            tokens = merged_tokens(each, self._kept, markup=markup, structure=structure)
+            signs = self._signs(tokens, rewrite)
+            if expectation.accepts(signs):
                 return tokens
-            if reading is None and is_explained and ruling.reads(signs):
+            if reading is None and is_explained and expectation.reads(signs):
                 reading = tokens
         return reading
 
-    def _ruled(self, change: Change, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
+    def _with_line(self, rewrite: Rewrite, stretches: list[tuple[str, Block | None]]) -> list[tuple[str, Block | None]]:
         """The stretches, with a line under them that fits: the rule under a table's head, the line under a heading."""
-        head = change.old[0]
+        head = rewrite.old[0]
         if head.kind in HEADINGS and len(stretches) == 1:
             before = self._stored.source(head).rstrip()
             return [(underlined(text, before), block) for text, block in stretches]
@@ -115,23 +123,23 @@ class Writer:
             return stretches
         return [(with_delimiters_for(text, head.column), block) for text, block in stretches]
 
-    def _ruling(
-        self, change: Change, found: Sequence[Entry], one: Source, other: Source, touch: Sequence[int]
-    ) -> Ruling:
+    def _expectation(
+        self, rewrite: Rewrite, found: Sequence[TokenPair], one: Source, other: Source, touch: Sequence[int]
+    ) -> Expectation:
         """What is to be shown: what the page shows, but for the edits that are not made."""
-        is_text = any(block.kind == "pre" for block in change.new)
-        new = self._fresh_signs(change, other)
+        is_text = any(block.kind == "pre" for block in rewrite.new)
+        new = self._fresh_signs(rewrite, other)
         at_b = _word_places(new, [other.tokens[at].key for at in other.places])
         unsure = {at_b[k] for k, each in enumerate(touch) if each & UNSURE} | _unsure(found, at_b)
-        unkept = {*change.unkept, *(["code"] if is_text else [])}
-        if any(_DEFINED.match(line) for block in change.old for line in self._stored.lines[block.start : block.end]):
+        unkept = {*rewrite.unkept, *(["code"] if is_text else [])}
+        if any(_DEFINED.match(line) for block in rewrite.old for line in self._stored.lines[block.start : block.end]):
             unkept.add("strong")  # by which a fresh text tells the term of a definition
         local = dict(_local_links(found, self._base))
-        old = self._signs(one.tokens, Change(change.old, change.old, ()))
+        old = self._signs(one.tokens, Rewrite(rewrite.old, rewrite.old, ()))
         at_a = _word_places(old, [one.tokens[at].key for at in one.places])
         if not any(entry.stays for entry in found):
-            return Ruling(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b), self._dropped)
-        return Ruling(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
+            return Expectation(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b), self._dropped)
+        return Expectation(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -144,17 +152,17 @@ class Writer:
         is_plain = not any(_LOOK.search(block.content.inside) for block in self._stored.blocks)
         return frozenset(mark for mark in LOOKS if is_plain or 2 * kept[mark] < there[mark])
 
-    def _fresh_signs(self, change: Change, other: Source) -> list[Sign]:
-        return self._signs(other.tokens, Change(change.new, change.new, ()), fresh=True)
+    def _fresh_signs(self, rewrite: Rewrite, other: Source) -> list[Sign]:
+        return self._signs(other.tokens, Rewrite(rewrite.new, rewrite.new, ()), fresh=True)
 
-    def _signs(self, tokens: Sequence[Token], change: Change, *, fresh: bool = False) -> list[Sign]:
+    def _signs(self, tokens: Sequence[Token], rewrite: Rewrite, *, fresh: bool = False) -> list[Sign]:
         """What tokens show, block by block."""
         found: list[Sign] = []
-        block = (change.new if change.reshaped else change.old)[0]
+        block = (rewrite.new if rewrite.reshaped else rewrite.old)[0]
         for is_border, group in groupby(tokens, is_border_of_blocks):
             run = list(group)
             if is_border:
-                block = (change.new if run[-1].text == BORDER else change.old)[run[-1].pair]
+                block = (rewrite.new if run[-1].text == BORDER else rewrite.old)[run[-1].pair]
                 continue
             text = "".join(map(_with_number, run))
             if "blockquote" in block.boxes:
@@ -163,15 +171,15 @@ class Writer:
         return found
 
     def _stretches(
-        self, tokens: Sequence[Token], one: Source, other: Source, change: Change
+        self, tokens: Sequence[Token], one: Source, other: Source, rewrite: Rewrite
     ) -> Iterator[tuple[str, Block | None]]:
-        block = change.new[0] if change.reshaped else None
-        opening, closing = other.frames[0] if change.reshaped else (self._opening(one, other), one.after)
+        block = rewrite.new[0] if rewrite.reshaped else None
+        opening, closing = other.frames[0] if rewrite.reshaped else (self._opening(one, other), one.after)
         text = ""
         for token in tokens:
             if token.text == BORDER:
                 yield opening + text + closing, block
-                block = change.new[token.pair]
+                block = rewrite.new[token.pair]
                 opening, closing = other.frames[token.pair]
                 text = ""
             else:
@@ -192,31 +200,13 @@ class Writer:
         return text if shows == [line.rstrip() for line in ended(code)] else None
 
 
-def _definitions(sight: Sight) -> str:
-    """What references to links and footnotes need in order to show as such."""
-    links = (f"[{label}]: <{link}>" for label, link in sight.definitions.items())
-    return "\n\n".join([*links, *(f"{note}: note" for note in sorted(sight.notes))])
-
-
 def _with_number(token: Token) -> str:
     """The source of a token, but of a reference to a footnote its number, as the whole text counts it."""
     is_note = token.kind == "word" and token.text.startswith("[^") and token.text.endswith("]")
     return token.key if is_note else token.text
 
 
-def underlined(text: str, before: str) -> str:
-    """A heading; the line under it is as long as its text where that of the heading `before` was.
-
-    >>> underlined("Two new mills\\n=====\\n", "Mills\\n=====")
-    'Two new mills\\n=============\\n'
-    """
-    (shown, _, line), (now, end, under) = before.partition("\n"), text.partition("\n")
-    if line and set(line) <= {"=", "-"} and len(line) == len(shown) and under.strip():
-        return now + end + line[0] * len(now.rstrip("\r")) + under[len(under.rstrip()) :]
-    return text
-
-
-def _unsure(found: Sequence[Entry], places: Sequence[int]) -> set[int]:
+def _unsure(found: Sequence[TokenPair], places: Sequence[int]) -> set[int]:
     """The signs before which white space may stand or not, as that was no change by itself."""
     words, unsure = 0, set()
     for entry in found:
@@ -242,7 +232,7 @@ def _word_places(signs: Sequence[Sign], words: Sequence[str]) -> list[int]:
 
 
 def _mixed(
-    found: Sequence[Entry],
+    found: Sequence[TokenPair],
     old: tuple[Sequence[Sign], Sequence[int]],
     new: tuple[Sequence[Sign], Sequence[int]],
     unsure: Collection[int],
@@ -274,7 +264,7 @@ def _mixed(
 
 
 def _stored_marks(
-    found: Sequence[Entry], old: tuple[Sequence[Sign], Sequence[int]], places: Sequence[int]
+    found: Sequence[TokenPair], old: tuple[Sequence[Sign], Sequence[int]], places: Sequence[int]
 ) -> dict[int, frozenset[str]]:
     """The marks that the signs of words which stay have where they are stored, by where those signs are shown."""
     signs, places_a = old
@@ -290,7 +280,7 @@ def _stored_marks(
     return marks
 
 
-def _local_links(found: Sequence[Entry], base: str) -> Iterator[tuple[str, str]]:
+def _local_links(found: Sequence[TokenPair], base: str) -> Iterator[tuple[str, str]]:
     """The links to other files of the folder, and what the page has in their place."""
     for entry in found:
         if entry.one and entry.other and entry.one.key.startswith(f"]({LOCAL}"):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetcher.report.changes import LONGEST_LINE, MOST_LINES, MOST_SIGNS, Change
-from fetcher.report.compare import MOST_EDITS, compare, split_front_matter
-from fetcher.report.outline import Unit, outline
+from fetcher.report.compare import MOST_EDITS, compare
+from fetcher.report.outline import Unit, outline, split_front_matter
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
 LINES = st.lists(

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from fetcher.markdown.reading.commonmark import to_html
 from fetcher.report.changes import Edit, Line
-from fetcher.report.compare import compare, split_front_matter
+from fetcher.report.compare import compare
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group, HeldBack, Troubles
 from fetcher.report.html import document, rendered, sections, view
@@ -29,6 +29,7 @@ from fetcher.report.html.elements import Item, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.view import Fold
 from fetcher.report.markdown import SizeBudget
+from fetcher.report.outline import split_front_matter
 from fetcher.report.patch import Change, changes
 from fetcher.report.report import Report
 from fetcher.report.screen import for_browsers

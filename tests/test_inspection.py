@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from fetcher.memory.memory import Absence, Memory
-from fetcher.report.entry import describe
+from fetcher.report.compare import describe
 from fetcher.seeds import seeds
 from fetcher.terms import failures
 from fetcher.visits.fetched import Fetched

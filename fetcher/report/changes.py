@@ -123,6 +123,22 @@ class Change:
     classes: tuple[str, ...] = ()
 
 
+class ReportEntry(NamedTuple):
+    """What changed in a seed, as plain values.
+
+    `summary` says it in words, `patch` as git does, `edits` as data, None where only the front matter changed. `view`
+    is HTML for `report.html`, which takes about `size` characters there. `classes` are what the change is about, none
+    where only the front matter changed.
+    """
+
+    summary: str
+    patch: str
+    edits: Sequence[Edit] | None
+    view: str
+    size: int
+    classes: Sequence[str] = ()
+
+
 def bounded(hunks: Iterator[Hunk]) -> tuple[list[Hunk], int]:
     """As many of the hunks as are worth keeping, and the number of changed lines in the others."""
     kept: list[Hunk] = []

@@ -23,11 +23,12 @@ from fetcher.report.changes import (
     Edit,
     Hunk,
     Line,
+    ReportEntry,
     bounded,
     ordered,
 )
 from fetcher.report.pairing import Part, Side, is_renamed, moved, pair, similar_pairs, whole_gap
-from fetcher.seeds import frontmatter
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fetcher.report.outline import Token
     from fetcher.report.pairing import Gap
     from fetcher.report.patch import Change as Range
+    from fetcher.terms.outcomes import Record
 
 MOST_EDITS = 300
 """Edits of one change that are listed; more are summed up."""
@@ -48,7 +50,7 @@ _MOST_GAPS = 6
 
 def compare(path: str, old: str, new: str) -> Change:
     """What changed between two texts of a file; ends of lines are no change."""
-    (front, before), (new_front, after) = split_front_matter(old), split_front_matter(new)
+    (front, before), (new_front, after) = outline.split_front_matter(old), outline.split_front_matter(new)
     stamps = tuple(_front(front, new_front))
     ranges = patch.changes(before, after)
     units = outline.outline(before, ((at.start, at.end) for at in ranges))
@@ -60,24 +62,28 @@ def compare(path: str, old: str, new: str) -> Change:
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
 
-def split_front_matter(text: str) -> tuple[list[str], list[str]]:
-    """The lines of the front matter, its two rules included, and those of the body, without their ends."""
-    span = frontmatter.find(text)
-    at = span.body if span else 0
-    return _lines(text[:at]), _lines(text[at:])
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.split("\n")
-    if "\r" in text:
-        lines = [line.removesuffix("\r") for line in lines]
-    return lines if lines[-1] else lines[:-1]
-
-
 def _front(old: list[str], new: list[str]) -> Iterator[Line]:
     for change in patch.changes(old, new):
         yield from (Line("-", line) for line in old[change.start : change.end])
         yield from (Line("+", line) for line in new[change.new_start : change.new_end])
+
+
+def describe(record: Record, old: str, new: str) -> ReportEntry:
+    """Describes the change between two texts of a seed that ended as recorded."""
+    return describe_change(compare(record.path, old, new), record, old, new)
+
+
+def describe_change(change: Change, record: Record, old: str, new: str) -> ReportEntry:
+    """The same for texts that have been compared."""
+    from fetcher.report.html.view import view  # noqa: PLC0415  # most pages have not changed
+
+    return ReportEntry(
+        wording.summary(change, filled=record.outcome is Outcome.FILLED),
+        patch.patch(record.path, old, new),
+        change.edits if change.hunks else None,
+        *view(change, old, new, record.url),
+        change.classes if change.hunks else (),
+    )
 
 
 class _Placed(NamedTuple):

@@ -16,8 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from fetcher.memory import database, state
-from fetcher.report.changes import Edit
-from fetcher.report.entry import Description
+from fetcher.report.changes import Edit, ReportEntry
 from fetcher.report.report import VERSION
 from fetcher.terms.arguments import parse_shard
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from fetcher.report.report import Report
     from fetcher.terms.arguments import Shard
 
-    Taken = tuple[dict[str, Any], Description | None]
+    Taken = tuple[dict[str, Any], ReportEntry | None]
 
 _NO_CHANGE: Sequence[Any] = (None,)
 _SEEDS = '"seeds": ['  # ends the line after which each seed has one of its own
@@ -187,8 +186,8 @@ def _joined(rows: Iterable[dict[str, Any]], lines: Iterable[Sequence[Any]]) -> I
         raise ValueError(f"{path} has changed but has no outcome")
 
 
-def _told(said: str, patch: str, edits: Sequence[Sequence[Any]] | None, view: str, size: int) -> Description:
-    return Description(said, patch, None if edits is None else [Edit(*edit) for edit in edits], view, size)
+def _told(said: str, patch: str, edits: Sequence[Sequence[Any]] | None, view: str, size: int) -> ReportEntry:
+    return ReportEntry(said, patch, None if edits is None else [Edit(*edit) for edit in edits], view, size)
 
 
 _PAGES = "SELECT url, visited, verified, memory FROM pages"

@@ -12,6 +12,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.page.words import fold
+from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +39,20 @@ class Unit:
     start: int
     end: int
     under: str
+
+
+def split_front_matter(text: str) -> tuple[list[str], list[str]]:
+    """The lines of the front matter, its two rules included, and those of the body, without their ends."""
+    span = frontmatter.find(text)
+    at = span.body if span else 0
+    return _lines(text[:at]), _lines(text[at:])
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.removesuffix("\r") for line in lines]
+    return lines if lines[-1] else lines[:-1]
 
 
 def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Unit]:

@@ -25,7 +25,7 @@
                  `2026-03-01T04:05:06Z`), each left out where it is not known
                  announced, only where the site announces the change: title, when, url, path (`Announcement`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
-                 `changes.jsonl` beside it has what else merging needs: per line [path, *`Description`] without classes
+                 `changes.jsonl` beside it has what else merging needs: per line [path, *`ReportEntry`] without classes
 """
 
 import json
@@ -39,9 +39,8 @@ from typing import Any
 from fetcher.memory.serialization import RunSummary
 from fetcher.report import files, groups, summary
 from fetcher.report.announcements import Announcement, ChangedPage, find_announcements
-from fetcher.report.changes import CLASSES, Edit, rank
+from fetcher.report.changes import CLASSES, Edit, ReportEntry, rank
 from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
-from fetcher.report.entry import Description, describe
 from fetcher.report.files import Spool
 from fetcher.report.groups import FrequentKeys, HeldBack, Troubles, grouped
 from fetcher.report.markdown import SizeBudget, markdown
@@ -87,7 +86,7 @@ class Report:
         self._edits = Spool(folder)  # by themselves, as they are read more than once
         self._announced: dict[str, Announcement] = {}
 
-    def add(self, record: Record, old: str = "", new: str = "", told: Description | None = None) -> None:
+    def add(self, record: Record, old: str = "", new: str = "", told: ReportEntry | None = None) -> None:
         """Takes in how a seed ended, its text before and after, and what was told of these, where it was.
 
         ValueError for a seed that has ended.
@@ -95,6 +94,8 @@ class Report:
         if old == new:
             told = None
         elif told is None:
+            from fetcher.report.compare import describe  # noqa: PLC0415  # else workers have described it
+
             told = describe(record, old, new)
         said = {"summary": told.summary if told else "", "classes": list(told.classes) if told else []}
         self.take(as_json(record) | said, told)
@@ -103,7 +104,7 @@ class Report:
         """Whether the seed has ended."""
         return path in self._records
 
-    def take(self, row: dict[str, Any], told: Description | None = None) -> None:
+    def take(self, row: dict[str, Any], told: ReportEntry | None = None) -> None:
         """Takes in a seed as a report holds it: its row, and what is told of its change. Else as `add`."""
         path, outcome = row["path"], Outcome(row["outcome"])
         self._records.add(path, json.dumps(row))
@@ -127,7 +128,7 @@ class Report:
         """Whether something could not be written that needs a person."""
         return bool(self._held[Noise.UNWRITABLE].pages)
 
-    def _take_change(self, row: dict[str, Any], told: Description) -> None:
+    def _take_change(self, row: dict[str, Any], told: ReportEntry) -> None:
         path, outcome = row["path"], row["outcome"]
         self._patches.add(path, told.patch)
         if self._room.takes(path, told.size):
@@ -271,7 +272,7 @@ class Report:
     def _lines(self) -> Iterator[str]:
         for path in self._edits.names():
             said, edits = json.loads(self._records[path])["summary"], json.loads(self._edits[path])[-1]
-            yield json.dumps([path, *Description(said, self._patches[path], edits, *self._view(path))[:-1]]) + "\n"
+            yield json.dumps([path, *ReportEntry(said, self._patches[path], edits, *self._view(path))[:-1]]) + "\n"
 
     def _write_html(self, fresh: Path, digest: Digest, runs: Sequence[RunSummary]) -> None:
         from fetcher.report.html import document, history  # noqa: PLC0415  # only the end of a run needs templates

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Base, Doubt
     from fetcher.memory.state import State
     from fetcher.merge.place_history import Difference
-    from fetcher.report.changes import BlockChange
-    from fetcher.report.entry import Description
+    from fetcher.report.changes import BlockChange, ReportEntry
     from fetcher.seeds.seeds import Seed
     from fetcher.sites.rules import Use
     from fetcher.terms.failures import Trouble
@@ -49,7 +48,7 @@ class Result:
     new: str = field(default="", repr=False)
     base: Base | None = None
     differences: Mapping[str, Difference] = field(default_factory=dict, repr=False)
-    told: Description | None = field(default=None, repr=False)
+    told: ReportEntry | None = field(default=None, repr=False)
     swaps: tuple[BlockChange, ...] = field(default=(), repr=False)
     candidates: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()

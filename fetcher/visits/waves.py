@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from fetcher.memory.memory import name_of
 from fetcher.report import patch
 from fetcher.report.changes import NOWHERE
-from fetcher.report.compare import compare, split_front_matter
-from fetcher.report.entry import describe, describe_change
+from fetcher.report.compare import compare, describe, describe_change
+from fetcher.report.outline import split_front_matter
 from fetcher.seeds import frontmatter
 from fetcher.terms.outcomes import Held, Noise, Outcome
 

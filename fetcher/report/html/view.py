@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
-from fetcher.report.compare import split_front_matter
 from fetcher.report.html import templates
 from fetcher.report.html.rendered import segments
+from fetcher.report.outline import split_front_matter
 from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The report and the history of runs as web pages, under a policy that runs nothing foreign.
+"""Writes the report and the history of runs as web pages that run no foreign code.
 
-`document`, `history` and `view` are for the rest of `report`.
+The rest of `report` uses `document`, `history` and `view`.
 """

@@ -1,4 +1,4 @@
-"""`report.html`: what a run found, for a person to read, filter and walk through, in one file that loads no other."""
+"""Writes `report.html`: one file that loads no other, in which a person reads and filters what a run found."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     Seeds = Callable[[], Iterator[tuple[Mapping[str, Any], bool]]]
     Changes = Callable[[str], tuple[Sequence[Edit], str, int]]
 
-_OPEN = 200_000  # characters of changes that are open from the start: as many as a person reads in one sitting
+_OPEN = 200_000  # characters of changes that are unfolded from the start: as many as a person reads in one sitting
 
 
 def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool = False) -> Iterator[str]:
-    """The page piece by piece, of the seeds to list: by path, each with whether it changed.
+    """The page, piece by piece. `seeds` gives the seeds to list, each with whether it changed.
 
-    `changes` gives the edits of one that did, its view (`view.view`) and the size of that. What is held in memory does
-    not grow with the number of seeds.
+    `changes` gives, for the path of a changed seed, its edits, its view (see `view.view`) and the size of that. The
+    memory used does not grow with the number of seeds.
     """
     overview = Overview(seeds())
     values = {
@@ -58,18 +58,18 @@ def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool 
 
 
 def _changed(digest: Digest, seeds: Seeds, changes: Changes) -> Iterator[Entry]:
-    """The changed pages, with their changes as long as there is room for these."""
+    """The changed pages, with their changes as long as there is room for them."""
     groups = {edit.key: number for number, group in enumerate(digest.groups, 1) for edit in group.edits}
     used = opened = 0
     for record in islice((record for record, has_changed in seeds() if has_changed), MOST_ENTRIES):
         edits, view, size = changes(record["path"])
         parts = [groups.get(edit.key) for edit in edits]
         common = sorted({part for part in parts if part})
-        # What many pages share is told once.
+        # A page with only changes that many pages share is folded: they are listed once.
         is_open = used < ROOM and opened + size < _OPEN and (not parts or None in parts)
         opened += size if is_open else 0
         used += size
-        html = Markup(view) if used < ROOM else None  # noqa: S704  # harmless as it was made
+        html = Markup(view) if used < ROOM else None  # noqa: S704  # made by `view`, which escapes
         yield Entry(record, html, common, is_open=is_open)
 
 
@@ -78,7 +78,7 @@ def _troubled(seeds: Seeds) -> Iterator[Entry]:
 
 
 def _headline(digest: Digest, overview: Overview) -> str:
-    """The run in a line."""
+    """The result of the run in one line."""
     parts = [f"{counted(overview.changed, 'page')} changed" if overview.changed else "Nothing changed"]
     if overview.troubled:
         parts.append(f"{overview.troubled:,}" if overview.changed else counted(overview.troubled, "page"))
@@ -89,21 +89,21 @@ def _headline(digest: Digest, overview: Overview) -> str:
 
 
 def _nothing(digest: Digest) -> tuple[str, str]:
-    """What is said where there is no page to list."""
+    """The title and the text to show if there is no page to list."""
     if digest.counts[Outcome.SKIPPED] or digest.alarms:
         return "Nothing to show", "Not every page was visited; what is said above tells why."
     return "Every page reads as it did", "No seed was written, and nothing needs a person."
 
 
 _CHOICES = 200
-"""Sites, and folders, that can be chosen; the search finds the others."""
+"""Sites, and folders, that a filter offers; the search finds the others."""
 _MOST = 10_000
 """Sites, and folders, that are counted."""
 _NARROWEST = 0.5  # percent of a bar: less would not be seen
 
 
 class Overview:
-    """The sums over the seeds that the report lists: `changed` ones, and others that are `troubled`."""
+    """Counts the seeds that the report lists, `changed` and `troubled` ones, by what they can be filtered by."""
 
     def __init__(self, seeds: Iterable[tuple[Mapping[str, Any], bool]]) -> None:
         self.changed = 0
@@ -124,22 +124,22 @@ class Overview:
 
     @property
     def outcomes(self) -> list[tuple[str, int]]:
-        """The outcomes of those, each with its count."""
+        """The outcomes, each with the number of seeds."""
         return [(outcome.value, count) for outcome in Outcome if (count := self._outcomes[outcome])]
 
     @property
     def sites(self) -> list[tuple[str, int]]:
-        """The sites that most of those are on, by name."""
+        """The sites with the most seeds, by name, each with their number."""
         return sorted(self._sites.most_common(_CHOICES))
 
     @property
     def folders(self) -> list[tuple[str, int]]:
-        """The folders that most of those are in, by name."""
+        """The folders with the most seeds, by name, each with their number."""
         return sorted(self._folders.most_common(_CHOICES))
 
     @property
     def classes(self) -> list[tuple[str, int]]:
-        """What the changes of those are about, what matters most first, each with its count."""
+        """The classes of the changes, the most important first, each with the number of seeds."""
         return [(name, count) for name in CLASSES if (count := self._classes[name])]
 
     def _add(self, entry: Entry) -> None:
@@ -151,7 +151,7 @@ class Overview:
 
 
 class Share(NamedTuple):
-    """A part of a bar, in percent of it."""
+    """A part of a bar, in percent of its width."""
 
     name: str
     start: float
@@ -159,7 +159,7 @@ class Share(NamedTuple):
 
 
 def shares(counts: Mapping[str, int]) -> Iterator[Share]:
-    """The counts as parts of one bar, each wide enough to be seen.
+    """The counts as parts of one bar, each wide enough to be visible.
 
     >>> list(shares({"a": 3, "b": 0, "c": 1}))
     [Share(name='a', start=0.0, width=75.0), Share(name='c', start=75.0, width=25.0)]
@@ -178,7 +178,7 @@ _SHORT = 160
 
 
 class Held(NamedTuple):
-    """A difference that was not written."""
+    """A held-back difference."""
 
     reason: str
     removed: str
@@ -188,9 +188,9 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A seed as the report lists it; `view` is what changed, None where it is listed without.
+    """A seed that the report lists; `view` is the HTML of its change, None if it is listed without that.
 
-    `groups` are the numbers of those groups of changes on many pages that it has a part in.
+    `groups` are the numbers of the groups of shared changes that it belongs to.
     """
 
     record: Mapping[str, Any]
@@ -200,12 +200,12 @@ class Entry:
 
     @property
     def classes(self) -> Sequence[str]:
-        """What its change is about, what matters most first."""
+        """The classes of its change, the most important first."""
         return list(self.record.get("classes", ()))
 
     @property
     def folder(self) -> str:
-        """The folders that it is in, without an end."""
+        """The path of its folder, without a slash at the end."""
         return str(self.record["path"]).rpartition("/")[0]
 
     @property
@@ -215,7 +215,7 @@ class Entry:
 
     @property
     def site(self) -> str:
-        """The host of its page; empty where the address has none."""
+        """The host of its page; empty if the address has none."""
         try:
             return urlsplit(self.record["url"]).hostname or ""
         except ValueError:
@@ -223,12 +223,12 @@ class Entry:
 
 
 def anchor(path: str) -> str:
-    """The name of a seed's entry for links to it, the same in each report."""
+    """The fragment for links to a seed's entry, the same in every report."""
     return f"seed-{hashlib.sha256(path.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def held(record: Mapping[str, Any]) -> list[Held]:
-    """The first of the differences that were held back, cut to what is needed to know them."""
+    """The first of the held-back differences, shortened."""
     return [
         Held(one["reason"], _short(one["removed"]), _short(one["added"]), one.get("id", ""))
         for one in record["held_back"][:_HELD]

@@ -1,6 +1,6 @@
-"""cmark's HTML as harmless HTML, with the words marked that only one of two versions has.
+"""Sanitises the HTML that cmark renders, and marks the words that only one of two versions has.
 
-Known elements, links to the web, no other attribute, and nothing that loads.
+What remains are known elements and links to the web, with no other attributes, and nothing that loads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _KEPT = frozenset("p blockquote ul ol li table thead tbody tr th td pre code em 
 _NAMES = {"del": "s"}  # <del> and <ins> are the report's own
 _EMPTY = frozenset({"br", "hr"})
 _HEADING = re.compile(r"h[1-6]")
-_DEEPEST = 30  # elements within each other; text that is deeper is shown without
+_DEEPEST = 30  # nested elements; deeper text is shown without markup
 
 _LINK, _LEADS_ON = Markup('<a href="'), Markup('" rel="noopener noreferrer nofollow">')
 _SPAN = Markup("<span>")
 
 
 def block(element: HtmlElement, address: str, only: Sequence[HtmlElement] | None = None) -> Iterator[Item]:
-    """The items of a block; of a list or a table the items or rows in `only`, and the head of the table."""
+    """The items of a block; of a list or a table, its items or rows in `only`, and the header of the table."""
     if only is None:
         yield from _element(element, address, "", 0)
         return
@@ -47,19 +47,19 @@ def block(element: HtmlElement, address: str, only: Sequence[HtmlElement] | None
 
 
 def verbatim(text: str) -> Iterator[Item]:
-    """The items of text that is shown as it is written."""
+    """The items of a text that is shown as source."""
     yield Item(Markup('<pre class="raw">'))
     yield Item(text)
     yield Item(_end("pre"))
 
 
 def heading_of(element: HtmlElement) -> str | None:
-    """The text of a heading; None of any other block."""
+    """The text of a heading; None for any other block."""
     return str(element.text_content()).strip() if _HEADING.fullmatch(element.tag) else None
 
 
 def _element(node: HtmlElement, address: str, target: str, depth: int) -> Iterator[Item]:
-    """The items of an element; words in it lead to `target`."""
+    """The items of an element whose words link to `target`."""
     name = _NAMES.get(node.tag, node.tag)
     if name == "a":
         yield from _link(node, address, depth)
@@ -98,7 +98,7 @@ def _link(node: HtmlElement, address: str, depth: int) -> Iterator[Item]:
 
 
 def _web(href: str, address: str) -> str:
-    """Where a link leads as an http(s) address; empty where it leads nowhere else."""
+    """The http(s) address of a link; empty if it has none."""
     try:
         found = urljoin(address, href) if href else ""
     except ValueError:
@@ -125,7 +125,7 @@ def _end(name: str) -> Markup:
 
 
 def _kind(name: str) -> str:
-    """The element that stands for one: headings of pages are none of the report's."""
+    """The element to write: headings become paragraphs, as they are no headings of the report."""
     return name if name in _KEPT else "p" if _HEADING.fullmatch(name) else "span"
 
 
@@ -134,11 +134,11 @@ def _number(item: HtmlElement) -> int:
 
 
 _ALIKE = 0.25
-"""Share of words in common below which two texts are two texts: every other word marked would be a puzzle."""
+"""Share of common words below which no words count as common: every other word marked would be hard to read."""
 
 
 class Item(NamedTuple):
-    """A tag, which is Markup and stays as it is; or a text, with the address it leads to, or a word of one."""
+    """A tag (Markup, written as it is), a text or a word of one, with the address that it links to."""
 
     text: str
     target: str = ""
@@ -146,12 +146,12 @@ class Item(NamedTuple):
 
     @property
     def is_tag(self) -> bool:
-        """Whether it is HTML of ours."""
+        """Whether it is HTML that we wrote."""
         return isinstance(self.text, Markup)
 
 
 def items(text: str, target: str = "") -> Iterator[Item]:
-    """The words, signs and white space of a text.
+    """The words, punctuation and white space of a text.
 
     >>> [item.text for item in items("It costs $4.")]
     ['It', ' ', 'costs', ' ', '$4', '.']
@@ -167,7 +167,9 @@ def items(text: str, target: str = "") -> Iterator[Item]:
 
 
 def marked(old: Sequence[Item], new: Sequence[Item]) -> tuple[Markup, Markup]:
-    """Both as HTML; what only the old has stands in <del>, what only the new has in <ins>; none where one has no words.
+    """Both as HTML, with <del> around words that only the old has and <ins> around those that only the new has.
+
+    Nothing is marked if either has no words.
 
     >>> print(*marked([Item("4 <books>")], [Item("5 <books>")]))
     <del>4</del> &lt;books&gt; <ins>5</ins> &lt;books&gt;
@@ -195,7 +197,7 @@ def _in_words(run: Iterable[Item]) -> list[Item]:
 
 
 def _counterparts(old: Sequence[Item], new: Sequence[Item]) -> Iterator[tuple[int, int]]:
-    """The places of words that are the same in both, in order."""
+    """The positions of words that are the same in both, in order."""
     found = changes(*([f"{word.text}\0{word.target}" for word in words] for words in (old, new)))
     ends = [Change(0, 0, 0, 0), *_joined(found), Change(len(old), len(old), len(new), len(new))]
     for last, following in pairwise(ends):
@@ -203,7 +205,7 @@ def _counterparts(old: Sequence[Item], new: Sequence[Item]) -> Iterator[tuple[in
 
 
 def _joined(found: Iterable[Change]) -> list[Change]:
-    """The changes, those together that have fewer words between them than each of them has: these are no anchor."""
+    """The changes, with those joined that have fewer words between them than either of them has."""
     joined: list[Change] = []
     for change in found:
         if joined and change.start - joined[-1].end < min(_size(joined[-1]), _size(change)):
@@ -219,7 +221,7 @@ def _size(change: Change) -> int:
 
 
 def _html(run: Iterable[Item], common: Container[int], name: str) -> Markup:
-    """The items; words whose place among the words is not in `common` stand together in elements of that name."""
+    """The items as HTML, with an element of that name around words whose positions are not in `common`."""
     opening, closing = Markup("<{}>").format(name), Markup("</{}>").format(name)
     return Markup().join(
         text if isinstance(text, Markup) else opening + for_browsers(text) + closing if differs else for_browsers(text)
@@ -228,7 +230,7 @@ def _html(run: Iterable[Item], common: Container[int], name: str) -> Markup:
 
 
 def _runs(run: Iterable[Item], common: Container[int]) -> Iterator[tuple[bool, str]]:
-    """Tags, and the texts between them in pieces that differ and others; white space at an end of one does not."""
+    """Tags, and the texts between them in pieces that differ or do not; white space at the ends of a piece does not."""
     text, gap, marking, place = "", "", False, 0
     for item in run:
         if item.is_word:

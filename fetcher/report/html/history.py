@@ -1,4 +1,4 @@
-"""`history.html`: the runs so far, one bar a run, and all of it as a table."""
+"""Writes `history.html`: the runs so far as bar charts, with one bar per run, and as a table."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fetcher.memory.serialization import RunSummary
 
 _BARS = 60
-_FEWEST = 24  # places for bars: those of the first runs are no walls
-_LOWEST = 3  # percent of the height, so that the least value is seen
+_FEWEST = 24  # bars that a chart has room for at least, so that those of the first runs are not too wide
+_LOWEST = 3  # percent of the height, so that the lowest value can be seen
 
 
 class Bar(NamedTuple):
@@ -31,7 +31,7 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One value of each run, the newest on the right."""
+    """A bar chart of one value of each run, the newest on the right."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as the history shows it."""
+    """A run in the history."""
 
     started: datetime
     time: timedelta
@@ -54,17 +54,17 @@ class Run:
 
     @property
     def when(self) -> str:
-        """When it started, as text."""
+        """When it started."""
         return f"{self.started:%Y-%m-%d %H:%M} UTC"
 
     @property
     def duration(self) -> str:
-        """How long it took, as text."""
+        """How long it took."""
         return duration(self.time.total_seconds())
 
 
 def history(seeds: str, summaries: Sequence[RunSummary]) -> Iterator[str]:
-    """The page piece by piece; the newest of the summaries, of which there is one at least, comes first."""
+    """The page, piece by piece; `summaries` has at least one, the newest first."""
     runs = [_run(summary) for summary in summaries]
     last, first = runs[0], runs[-1]
     values = {

@@ -1,4 +1,7 @@
-"""Where two Markdown bodies differ, as a reader sees it: whole blocks before and after, as harmless HTML."""
+"""Shows where two Markdown bodies differ, as a reader sees it: whole rendered blocks before and after.
+
+Only the sections of the bodies (from heading to heading) that have a change are rendered.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import html
 
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.report.html.elements import block, heading_of, marked, verbatim
-from fetcher.report.html.sections import parts
 from fetcher.report.patch import Change, changes
 from fetcher.report.screen import for_browsers
 
@@ -31,14 +33,14 @@ LONGEST = 400_000
 
 _LONG_CODE = 40  # lines of a code block of which only those are shown that ...
 _AROUND = 6  # ... are so near to a changed one
-_DEEPEST = 200  # elements within each other: more than lxml takes lose their text
+_DEEPEST = 200  # nested elements: lxml loses the text of much deeper ones
 _TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
 _STEPS = {"": 1, "/": -1}  # deeper with a start tag, back with an end tag
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part that differs: under which heading, and its HTML before and after, each empty where there is none."""
+    """Blocks that differ: the heading above them, and their HTML before and after, empty if there is none."""
 
     heading: str
     old: Markup
@@ -46,15 +48,15 @@ class Segment:
 
     @property
     def reads_the_same(self) -> bool:
-        """Whether no word differs: the change is in what a reader does not see."""
+        """Whether no word differs: the change cannot be seen."""
         return bool(self.old and self.new) and "<del>" not in self.old and "<ins>" not in self.new
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A block, an item of a list or a row of a table, in the lines from `start` to before `end`.
+    """A block, a list item or a table row: `lines[start:end]`; `parent` is its list or table.
 
-    `element` is None for a line that is in no block: raw HTML, or a link's target. `parent` is what it is a part of.
+    `element` is None for a line that renders to no block: raw HTML, or a reference definition.
     """
 
     start: int
@@ -64,19 +66,19 @@ class _Unit:
 
 
 def segments(old: Sequence[str], new: Sequence[str], address: str) -> list[Segment] | None:
-    """The parts in which the lines of two bodies differ, in order; links lead on from `address`.
+    """The blocks in which two bodies differ, in order, with links resolved against `address`.
 
-    None where a body is too long to be rendered, or nests too deep.
+    None if a body is too long to be rendered, or nested too deep.
     """
     if max(sum(map(len, lines)) for lines in (old, new)) > LONGEST:
         return None
     before, after = ([for_browsers(line) for line in lines] for lines in (old, new))
     found: list[Segment] = []
-    for part in parts(before, after, changes(before, after)):
-        bodies = _Body(part.old), _Body(part.new)
+    for section in sections(before, after, changes(before, after)):
+        bodies = _Body(section.old), _Body(section.new)
         if max(body.depth for body in bodies) > _DEEPEST:
             return None
-        found += _segments(*bodies, part.changes, address)
+        found += _segments(*bodies, section.changes, address)
     return found
 
 
@@ -93,7 +95,7 @@ def _segments(before: _Body, after: _Body, found: Sequence[Change], address: str
 
 
 class _Body:
-    """A body's lines, the numbers of those that are `changed`, and its units, which never overlap."""
+    """A section of a body: its lines, the numbers of the `changed` ones, and its units, which never overlap."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -105,35 +107,28 @@ class _Body:
 
     @property
     def depth(self) -> int:
-        """How many elements are within each other at most."""
+        """The largest number of nested elements."""
         return max(accumulate(map(_STEPS.__getitem__, _TAG.findall(self._html))), default=0)
 
     @cached_property
     def units(self) -> list[_Unit]:
-        """All of it but blank lines, in order."""
+        """The units that cover all lines but blank ones, in order."""
         found = list(_units(html.fragment_fromstring(self._html, create_parent="div")))
         covered = {line for unit in found for line in range(unit.start, unit.end)}
         bare = (n for n, line in enumerate(self.lines) if n not in covered and line.strip())
         return sorted([*found, *(_Unit(n, n + 1) for n in bare)], key=lambda unit: unit.start)
 
     def within(self, start: int, end: int) -> Sequence[_Unit]:
-        """The units that have some of the lines from `start` to before `end`."""
+        """The units that overlap `lines[start:end]`."""
         if start >= end:
             return ()
-        return self.units[bisect_right(self._ends, start) : bisect_left(self._starts, end)]
+        first = bisect_right(self.units, start, key=lambda unit: unit.end)
+        return self.units[first : bisect_left(self.units, end, key=lambda unit: unit.start)]
 
     def heading(self, line: int) -> str:
         """The text of the last heading before a line."""
         last = bisect_left(self._headings, line, key=lambda place: place[0]) - 1
         return self._headings[last][1] if last >= 0 else ""
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [unit.start for unit in self.units]
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [unit.end for unit in self.units]
 
     @cached_property
     def _headings(self) -> list[tuple[int, str]]:
@@ -142,7 +137,7 @@ class _Body:
 
 
 def _widened(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
-    """The changes in whole units of both bodies; those that come to share one are one."""
+    """The changes, extended to whole units of both bodies; those that share a unit are joined."""
     wide: list[Change] = []
     for change in found:
         wide.append(_whole(change, old, new))
@@ -155,9 +150,9 @@ def _widened(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
 
 
 def _together(found: Sequence[Change], old: _Body, new: _Body) -> list[Change]:
-    """The changes, those as one that are a replacement in two: an item that came or went right beside one that differs.
+    """The changes, with those joined that are one replacement: an item added or removed right beside a changed one.
 
-    Which of two new ones the old one became, the words that are marked tell.
+    Which of two new items the old one became is then shown by the words that are marked.
     """
     joined: list[Change] = []
     for change in found:
@@ -175,30 +170,23 @@ def _is_one(one: Change, other: Change, old: _Body, new: _Body) -> bool:
         return False
     sides = [old.within(one.start, one.end), new.within(one.new_start, one.new_end)]
     others = [old.within(other.start, other.end), new.within(other.new_start, other.new_end)]
-    if all(len(before) == len(after) for before, after in (sides, others)):  # pairs, which are clearer by themselves
+    if all(len(before) == len(after) for before, after in (sides, others)):  # pairs are clearer by themselves
         return False
     tags = {None if unit.element is None else unit.element.tag for units in (*sides, *others) for unit in units}
     return len(tags) == 1
 
 
 def _whole(change: Change, old: _Body, new: _Body) -> Change:
-    """The change with the rest of the units that it cuts into on either side, and their counterparts on the other."""
+    """The change, extended to the ends of the units that it cuts into on either side."""
     while True:
         before, after = old.within(change.start, change.end), new.within(change.new_start, change.new_end)
-        above = max(_above(before, change.start), _above(after, change.new_start))
-        below = max(_below(before, change.end), _below(after, change.new_end))
+        sides = [(units, *span) for units, span in ((before, change[:2]), (after, change[2:])) if units]
+        above = max([0, *(start - units[0].start for units, start, _ in sides)])
+        below = max([0, *(units[-1].end - end for units, _, end in sides)])
         if not above and not below:
             return change
         start, new_start = max(0, change.start - above), max(0, change.new_start - above)
         change = Change(start, change.end + below, new_start, change.new_end + below)
-
-
-def _above(units: Sequence[_Unit], start: int) -> int:
-    return max(0, start - units[0].start) if units else 0
-
-
-def _below(units: Sequence[_Unit], end: int) -> int:
-    return max(0, units[-1].end - end) if units else 0
 
 
 def _units(root: HtmlElement) -> Iterator[_Unit]:
@@ -221,31 +209,91 @@ def _placed(elements: Iterable[HtmlElement], parent: HtmlElement | None = None) 
 
 
 def _items(units: Sequence[_Unit], body: _Body, address: str) -> Iterator[Item]:
-    """The units as HTML, items and rows in the lists and tables that they are parts of."""
-    for _, run in groupby(units, key=lambda unit: (unit.element is None, id(unit.parent))):
+    """The units as HTML, list items and table rows within their lists and tables."""
+    for _, run in groupby(units, key=lambda unit: id(unit.element if unit.parent is None else unit.parent)):
         together = list(run)
         first = together[0]
         if first.element is None:
             yield from verbatim("\n".join(body.lines[first.start : together[-1].end]))
-        elif first.parent is None:
-            for unit in together:
-                yield from _block(unit, body, address)
-        else:
+        elif first.parent is not None:
             yield from block(first.parent, address, [unit.element for unit in together])
-
-
-def _block(unit: _Unit, body: _Body, address: str) -> Iterator[Item]:
-    is_code = unit.element is not None and unit.element.tag == "pre"
-    if is_code and unit.end - unit.start > _LONG_CODE:
-        return verbatim("\n".join(_near(unit, body)))
-    return block(unit.element, address)
+        elif first.element.tag == "pre" and first.end - first.start > _LONG_CODE:
+            yield from verbatim("\n".join(_near(first, body)))
+        else:
+            yield from block(first.element, address)
 
 
 def _near(unit: _Unit, body: _Body) -> Iterator[str]:
-    """The lines of a unit that are changed or stand near to such, and a sign for those between."""
+    """The lines of a unit that are changed or near a changed one, with `⋯` for the others."""
     shown = [n for n in range(unit.start, unit.end) if any(k in body.changed for k in range(n - _AROUND, n + _AROUND))]
     for last, line in pairwise([unit.start - 1, *shown, unit.end]):
         if line > last + 1:
             yield "⋯"
         if line < unit.end:
             yield body.lines[line]
+
+
+_HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
+_FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
+_INDENTED_FENCE = re.compile(r" {1,3}(?:```|~~~)")  # in a list item, or by itself
+_HTML = re.compile(r" {0,3}<")  # or an autolink
+_SIGNS = "#`~ <"  # first characters of the lines that any of these match
+_REFERRED_TO = "]:"  # of reference definitions and footnotes
+
+
+class Section(NamedTuple):
+    """A section of both bodies, and its changes, with line numbers relative to it."""
+
+    old: Sequence[str]
+    new: Sequence[str]
+    changes: Sequence[Change]
+
+
+def sections(old: Sequence[str], new: Sequence[str], changes: Sequence[Change]) -> Iterator[Section]:
+    """The sections that have changes, in order, each with the heading above and the one below."""
+    heads, new_heads = headings(old), set(headings(new))
+    start = new_start = 0
+    inside: list[Change] = []
+    end = Change(len(old), len(old), len(new), len(new))
+    for last, following in pairwise([Change(0, 0, 0, 0), *changes, end]):
+        shift = last.new_end - last.end
+        same = heads[bisect_left(heads, last.end) : bisect_left(heads, following.start)]
+        if both := [line for line in same if line + shift in new_heads]:
+            if inside:
+                below = both[0] + 1
+                yield Section(old[start:below], new[new_start : below + shift], _from(start, new_start, inside))
+            start, new_start, inside = both[-1], both[-1] + shift, []
+        inside.append(following)
+    if inside := inside[:-1]:
+        yield Section(old[start:], new[new_start:], _from(start, new_start, inside))
+
+
+def headings(lines: Sequence[str]) -> list[int]:
+    """The numbers of the lines at which a body can be cut; none if its sections cannot be rendered by themselves.
+
+    These are unindented headings, which end every list and quote. A body with raw HTML, indented fences, reference
+    definitions or footnotes is not cut, as these may affect other sections.
+
+    >>> headings(["# A", "```", "# no heading", "```", "- item", "# B"])
+    [0, 5]
+    """
+    found = []
+    fence = ""
+    matter = ((at, line) for at, line in enumerate(lines) if line and (line[0] in _SIGNS or _REFERRED_TO in line))
+    for at, line in matter:
+        if _INDENTED_FENCE.match(line):
+            return []
+        if fence:
+            if line.startswith(fence) and not line.lstrip(fence[0]).strip(" \t"):
+                fence = ""
+        elif opening := _FENCE.fullmatch(line):
+            fence = opening[1] or opening[2]
+        elif _HEADING.match(line):
+            found.append(at)
+        elif _HTML.match(line) or _REFERRED_TO in line:
+            return []
+    return found
+
+
+def _from(start: int, new_start: int, changes: Sequence[Change]) -> list[Change]:
+    return [Change(a - start, b - start, c - new_start, d - new_start) for a, b, c, d in changes]

@@ -1,4 +1,4 @@
-"""The pages of a report from their templates: all text escaped, and a policy that a browser holds them to."""
+"""Renders the templates of web pages, with all text escaped, under a strict content security policy."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _FILES = Path(__file__).with_name("files")
 
 
 def page(name: str, values: Mapping[str, Any]) -> Iterator[str]:
-    """The page `name` piece by piece, made of its template, the style and the scripts."""
+    """The page of the template `name`, with the style and the scripts, piece by piece."""
     style, *scripts = map(_inline, ("style.css", "switches.js", "report.js"))
     template = _environment().get_template(f"{name}.html")
     return template.generate(**values, style=style, scripts=scripts, policy=policy(style, *scripts))
 
 
 def piece(name: str, values: Mapping[str, Any]) -> str:
-    """A part of a page, made of the template `name`."""
+    """A part of a page: the template `name`."""
     return _environment().get_template(f"{name}.html").render(values)
 
 
 def policy(style: str, *scripts: str) -> str:
-    """What a browser may do with a page: show it with this style and run these scripts, which make no HTML; no more."""
+    """A content security policy that allows only this style and these scripts, which must not make HTML."""
     return "; ".join(
         [
             "default-src 'none'",

@@ -1,4 +1,4 @@
-"""A change as `report.html` shows it: rendered before and after, and as lines of the source side by side."""
+"""Writes the change of one seed for `report.html`: rendered before and after, and as source lines side by side."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BLANK = "Only blank lines have changed: see the source."
 
 
 class Block(NamedTuple):
-    """Changed lines with their context, under a heading of the page."""
+    """Changed lines with their context, and the heading of the page above them."""
 
     under: str
     rows: Sequence[Row]
@@ -35,10 +35,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A change: `front` matter, and the body in both views.
-
-    `segments` are rendered, or a sentence says why there are none; `parts` are source.
-    """
+    """What the template shows: `front` matter, rendered `segments` (or why there are none), and source `parts`."""
 
     front: Sequence[Row]
     segments: Sequence[Segment]
@@ -48,19 +45,19 @@ class Shown:
 
     @property
     def size(self) -> int:
-        """Characters that it takes, about."""
+        """The approximate number of characters of its HTML."""
         texts = (text for segment in self.segments for text in (segment.old, segment.new))
         return sum(map(len, texts)) + sum(row.size for part in self.parts for row in part.rows)
 
 
 def view(change: Change, old: str, new: str, address: str) -> tuple[str, int]:
-    """A change as HTML, and the characters that it takes, about; made of the texts before and after."""
+    """A change as HTML, and the approximate size of that; made of the texts before and after."""
     page = shown(change, old, new, address)
     return templates.piece("change", {"change": page}), page.size
 
 
 def shown(change: Change, old: str, new: str, address: str) -> Shown:
-    """A change for both views, made of the texts before and after."""
+    """What the template shows of a change, made of the texts before and after."""
     (_, before), (front_lines, after) = split_front_matter(old), split_front_matter(new)
     found = segments(before, after, address)
     why_none = "" if found or before == after else _LONG if found is None else _BLANK
@@ -69,7 +66,7 @@ def shown(change: Change, old: str, new: str, address: str) -> Shown:
 
 
 def _parts(change: Change, lines: Sequence[str], at: int) -> Iterator[Block | Fold]:
-    """The changed lines, and between them the unchanged ones, folded; `at` is the number of the body's first line."""
+    """The changed lines, and folded between them the unchanged ones; `at` is the number of the body's first line."""
     shift = 0
     for hunk in change.hunks:
         shift = hunk.old - hunk.new
@@ -85,14 +82,14 @@ def _parts(change: Change, lines: Sequence[str], at: int) -> Iterator[Block | Fo
 _NEAR = 10
 """Lines at each end of an unchanged part that can be unfolded, and ..."""
 _NEAR_SIGNS = 600
-"""... characters in them; who wants more has the file."""
+"""... characters in them; for more, see the file."""
 
 _SIGNS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line before and after; None, with no number, where there is none. `same`: an unchanged line, as `new`."""
+    """A line before and after, None if there is none; an unchanged line (`same`) is only in `new`."""
 
     old_number: int | None
     old: Markup | None
@@ -102,13 +99,13 @@ class Row:
 
     @property
     def size(self) -> int:
-        """Characters that it takes, about."""
+        """The approximate number of characters of its HTML."""
         return len(self.old or "") + len(self.new or "") + 60
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Unchanged lines between changed ones: so many, of which those near the changed ones are `rows`."""
+    """`count` unchanged lines between changed ones, of which those near the changed ones can be unfolded."""
 
     count: int
     head: Sequence[Row]
@@ -116,17 +113,17 @@ class Fold:
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The lines that are shown."""
+        """The lines that can be unfolded."""
         return (*self.head, *self.tail)
 
     @property
     def omitted(self) -> int:
-        """How many lines between head and tail are not shown."""
+        """How many lines between head and tail are left out."""
         return self.count - len(self.head) - len(self.tail)
 
 
 def rows(hunk: Hunk) -> Iterator[Row]:
-    """The lines of a hunk: two versions of one line in one row, the others as they come."""
+    """The lines of a hunk, with two versions of one line in one row."""
     for same, run in groupby(hunk.numbered(), key=lambda numbered: numbered[2].sign == " "):
         lines = list(run)
         if same:
@@ -136,7 +133,7 @@ def rows(hunk: Hunk) -> Iterator[Row]:
 
 
 def fold(lines: Sequence[str], start: int, end: int, shift: int) -> Fold:
-    """The lines from number `start` to before `end` of the new file; `shift` leads from there to the old number."""
+    """The new file's lines from number `start` to before `end`; an old line number is the new one plus `shift`."""
     head = start + _fitting(lines[n - 1] for n in range(start, end))
     tail = end - _fitting(lines[n - 1] for n in range(end - 1, head - 1, -1))
     if tail - head < 2:
@@ -145,7 +142,7 @@ def fold(lines: Sequence[str], start: int, end: int, shift: int) -> Fold:
 
 
 def _fitting(lines: Iterable[str]) -> int:
-    """How many of the first lines are near."""
+    """How many of the first lines can be unfolded."""
     room = _NEAR_SIGNS
     count = 0
     for line in lines:
@@ -160,7 +157,7 @@ _STAMP = re.compile(r"""["']?fetched_at["']?\s*[:=]""")  # in YAML, or in TOML
 
 
 def front(lines: Sequence[Line]) -> list[Row]:
-    """Changed lines of the front matter, but for the stamp: it changes whenever anything does."""
+    """Changed lines of the front matter, without the stamp, which changes whenever anything does."""
     kept = [line for line in lines if not _STAMP.match(line.text)]
     old, new = ([line for line in kept if line.sign == sign] for sign in "-+")
     return [_row(before and (None, before), after and (None, after)) for before, after in zip_longest(old, new)]
@@ -179,7 +176,7 @@ def _changed(old: Sequence[Numbered], new: Sequence[Numbered]) -> Iterator[Row]:
 
 
 def _versions(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """The places of lines that are two versions of one, in order: but for what is marked, they have the same words."""
+    """The positions of lines that are two versions of one, in order: they differ only in what is marked."""
     left = [_unmarked(line) for line in old]
     start = 0
     for place, line in enumerate(new):
@@ -209,7 +206,7 @@ def _html(line: Line, name: str) -> Markup:
 
 
 def pieces(text: str, marks: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, and of each whether it is marked.
+    """The text in pieces, each with whether it is marked.
 
     >>> list(pieces("a b c", [(2, 3)]))
     [('a ', False), ('b', True), (' c', False)]

@@ -70,6 +70,11 @@ def test_every_page_of_the_guide_is_in_its_list() -> None:
     assert sorted(listed) == sorted(set(GUIDE) - {"README.md"})
 
 
+def test_every_finding_is_in_its_list() -> None:
+    listed = re.findall(r"^\| \[(.*?)\]\(\1\) \|", (ROOT / "findings" / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "findings").glob("*.sh"))
+
+
 def test_the_links_lead_somewhere() -> None:
     wrong = []
     for path in PAGES:

@@ -85,7 +85,7 @@ class Run:
             self.summary = f"{error.filename or self._reports} cannot be used: {error.strerror or error}"
             raise CloseSpider("unusable folder") from error
         if not self._dry_run:
-            writing.clean(self._spider.seeds, alone=not self._shard)
+            writing.remove_temporary_files(self._spider.seeds, alone=not self._shard)
         self._spider.state = self._held.enter_context(State(self._state, keeps=not self._dry_run))
 
     def seeds_found(self, plan: Plan) -> None:
@@ -147,7 +147,7 @@ class Run:
         """How often the user's rules were of use, and which were of none."""
         given, sites = self._spider.given, self._spider.sites
         whole = not (given.path or given.url or given.older_than or given.limit or given.shard)
-        said = [*sites.counts(), *sites.idle(whole=whole)]
+        said = [*sites.usage(), *sites.unused(whole=whole)]
         return [f"Shard {given.shard}: {sentence}" for sentence in said] if given.shard else said
 
     def _account(self, result: Result) -> None:

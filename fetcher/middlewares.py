@@ -247,7 +247,7 @@ class CompressionMiddleware:
         except TooLargeError as error:
             raise RefusedError(failures.BOMB) from error
         except PackedError as error:
-            raise RefusedError(failures.packed(error.coding)) from error
+            raise RefusedError(failures.not_unpackable(error.coding)) from error
         del response.headers["Content-Encoding"]
         return response.replace(body=body)
 

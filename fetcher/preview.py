@@ -139,7 +139,7 @@ class PreviewSpider(RefreshSpider):
             visited,
             tuple(self._asked),
             bool(self.settings["PREVIEW_HTML"]),
-            tuple(map(self.sites.called, self.sites.of(fetched.url))),
+            tuple(map(self.sites.label, self.sites.of(fetched.url))),
             answer if answer.rendered else None,
         )
         said = await self._workers(fetched.work, explained, look, self._robots())

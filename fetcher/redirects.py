@@ -48,9 +48,9 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         except IgnoreRequest as error:
             raise RefusedError(failures.LOOP) from error
         except ValueError as error:
-            raise RefusedError(failures.astray(addresses.fault(target) or "it cannot be read")) from error
+            raise RefusedError(failures.bad_redirect(addresses.fault(target) or "it cannot be read")) from error
         if fault := addresses.fault(result.url if isinstance(result, Request) else target):
-            raise RefusedError(failures.astray(fault))
+            raise RefusedError(failures.bad_redirect(fault))
         if isinstance(result, Request):
             if await is_private(result) and not await is_private(request):
                 raise RefusedError(failures.PRIVATE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.serialization import RunSummary
 from fetcher.report.report import Report
-from fetcher.terms.outcomes import Held, Outcome, Record
+from fetcher.terms.outcomes import HeldBack, Outcome, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def seed(body: str, title: str = "A page") -> str:
 def everything(folder: Path) -> Path:
     """The report of a run with all outcomes, shared changes, things held back, notes, alarms and a history."""
     run = Report(folder, "docs/seeds", START)
-    held = (Held("time", "3 days", "2 months"), Held("churn", HOSTILE, ""))
+    held = (HeldBack("time", "3 days", "2 months"), HeldBack("churn", HOSTILE, ""))
     words: dict[str, Any] = {"words_added": 9, "words_removed": 8}
     run.add(_record("a/prices.md", held=held, title="Prices", **words), seed(_OLD), seed(_NEW, "Prices"))
     run.add(_record("a/عربي.md", **words), seed(_ARABIC), seed(_ARABIC.replace("التاسعة", "العاشرة")))
@@ -120,7 +120,7 @@ def hostile(folder: Path) -> Path:
         "detail": HOSTILE,
         "mend": HOSTILE,
     }
-    held = (Held("time", HOSTILE, HOSTILE),)
+    held = (HeldBack("time", HOSTILE, HOSTILE),)
     body = f"# {HOSTILE}\n\n{HOSTILE} one\n\n[x](javascript:alert(1)) [{HOSTILE}](<{HOSTILE}>)\n\n```{HOSTILE}\n"
     new = body.replace("one", "two").replace("\n```", f"\n<script>alert(2)</script>\n\n![{HOSTILE}](x)\n\n```")
     run.add(_record(f"a/{HOSTILE}.md", held=held, **texts), seed(body), seed(new, HOSTILE))

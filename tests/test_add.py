@@ -12,7 +12,7 @@ import pytest
 from fetcher.seeds import adding, folder, lock, seeds
 from fetcher.seeds.adding import Neighbour
 from fetcher.seeds.folder import Entry
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from tests.conftest import QUICK
 from tests.forked import ran
 from tests.site import Answer, page
@@ -119,7 +119,7 @@ def test_several_pages_go_where_each_belongs(site: Site, full: Seeds, add: Add) 
 
 
 def seeds_in(found: Seeds) -> set[str]:
-    return {entry.url for _, entry in folder.survey(found.folder) if isinstance(entry, Entry)}
+    return {entry.url for _, entry in folder.scan(found.folder) if isinstance(entry, Entry)}
 
 
 def test_what_is_there_is_refused(site: Site, full: Seeds, add: Add) -> None:
@@ -278,7 +278,7 @@ def test_what_only_some_neighbours_say_is_not_taken_over() -> None:
         "---\nsource_url: https://a.example/3\ntags: [x]\ndraft: true\ncategory: two\n---\n",
     )
     beside = [Neighbour("a.md", seed) for text in texts if (seed := seeds.parse(text))]
-    made = adding.like("https://a.example/4", "New: one", datetime(2026, 1, 2, tzinfo=UTC), beside, USUAL)
+    made = adding.new_seed("https://a.example/4", "New: one", datetime(2026, 1, 2, tzinfo=UTC), beside, DEFAULT_KEYS)
     assert made.front.fields["category"] == "two"
     assert "draft" not in made.front.fields
     assert made.title == "New: one"
@@ -300,8 +300,8 @@ def test_a_new_section_gets_a_folder_where_folders_are_sections(paths: tuple[str
         for path, url in zip(paths, ("https://a.example/docs/api/a", "https://a.example/docs/cli/b"), strict=True)
         if (seed := seeds.parse(f"---\nsource_url: {url}\n---\n"))
     ]
-    assert adding.home_for("https://a.example/docs/hooks/new", beside) == home
-    assert ".." not in adding.home_for("https://a.example/docs/%2e%2e/new", beside)
+    assert adding.folder_for("https://a.example/docs/hooks/new", beside) == home
+    assert ".." not in adding.folder_for("https://a.example/docs/%2e%2e/new", beside)
 
 
 @pytest.mark.parametrize(
@@ -323,4 +323,4 @@ def test_the_index_of_a_folder_stands_where_those_of_its_neighbours_do(
     beside = [neighbour(path, url, "Start") for path, url in zip(paths, urls, strict=True)]
     for steps, path in found.items():
         url = f"https://a.example/{steps}"
-        assert posixpath.join(adding.home_for(url, beside), adding.file_name(url, "Start", beside)) == path
+        assert posixpath.join(adding.folder_for(url, beside), adding.file_name(url, "Start", beside)) == path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetcher.report.report import Report
-from fetcher.terms.outcomes import Held, Outcome, Record
+from fetcher.terms.outcomes import HeldBack, Outcome, Record
 from tests import reports
 from tests.browser import CHROMIUM, chromium
 
@@ -261,7 +261,9 @@ def test_no_kind_of_what_is_held_back_is_parted(
 ) -> None:
     """However long the commands and texts beside it are."""
     run = Report(tmp_path, "seeds", reports.START)
-    run.add(Record(path="a.md", outcome=Outcome.UNCHANGED, held=(Held("wave", "old words " * 30, "new words " * 30),)))
+    run.add(
+        Record(path="a.md", outcome=Outcome.UNCHANGED, held=(HeldBack("wave", "old words " * 30, "new words " * 30),))
+    )
     run.finish(reports.START, 1)
     page = opened(tmp_path / "latest" / "report.html", viewport=viewport)
     kind = page.locator("tbody th")

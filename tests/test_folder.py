@@ -129,7 +129,7 @@ def test_what_is_no_seed_is_none_whatever_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "large.txt").write_bytes(b"x" * (folder.LARGEST + 1))
     fill(tmp_path, "README.md", text="# Read me\n")
     fill(tmp_path, "empty.md", text="")
-    assert [what for _, what in folder.survey(tmp_path)] == [None] * 4
+    assert [what for _, what in folder.scan(tmp_path)] == [None] * 4
 
 
 def test_what_is_meant_to_be_a_seed_and_is_none_is_reported(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_what_is_meant_to_be_a_seed_and_is_none_is_reported(tmp_path: Path) -> N
     (tmp_path / "large.md").write_bytes(SEED.encode() + b"x" * folder.LARGEST)
     fill(tmp_path, "ftp.md", text=SEED.replace("https", "ftp"))
     fill(tmp_path, "yaml.md", text="---\na: b: c\n---\n")
-    assert {path: what.reason for path, what in folder.survey(tmp_path) if isinstance(what, SeedError)} == {
+    assert {path: what.reason for path, what in folder.scan(tmp_path) if isinstance(what, SeedError)} == {
         "latin.md": "encoding",
         "wide.md": "encoding",
         "large.md": "too_large",
@@ -178,7 +178,7 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
 )
 def test_a_path_selects_by_pattern_by_name_or_by_folder(tmp_path: Path, pattern: str, found: list[str]) -> None:
     fill(tmp_path, "a/b.md", "a/c/d.md", "a[1].md", "e.md")
-    assert [path for path, _ in folder.survey(tmp_path, pattern)] == found
+    assert [path for path, _ in folder.scan(tmp_path, pattern)] == found
 
 
 def entry(path: str, day: int | None, url: str = "https://example.org/") -> Entry:
@@ -207,7 +207,7 @@ def test_a_page_selects_its_seeds_whatever_the_fragment() -> None:
 
 def test_an_entry_knows_the_text_again(tmp_path: Path) -> None:
     fill(tmp_path, "a.md")
-    ((_, found),) = folder.survey(tmp_path)
+    ((_, found),) = folder.scan(tmp_path)
     assert found == Entry("a.md", "https://example.org/", datetime(2026, 2, 8, tzinfo=UTC), folder.digest(SEED))
     assert folder.digest(SEED) != folder.digest(SEED + " ")
 
@@ -308,7 +308,7 @@ def test_what_a_killed_run_leaves_is_no_seed_and_is_cleaned_away(tmp_path: Path)
     assert subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False).returncode == -signal.SIGKILL
     assert len(list((tmp_path / "deep").iterdir())) == 2
     assert list(folder.find(tmp_path)) == ["deep/a.md"]
-    assert writing.clean(tmp_path) == 1
+    assert writing.remove_temporary_files(tmp_path) == 1
     assert [place.name for place in (tmp_path / "deep").iterdir()] == ["a.md"]
     assert (tmp_path / "deep/a.md").read_text() == SEED
 
@@ -316,7 +316,7 @@ def test_what_a_killed_run_leaves_is_no_seed_and_is_cleaned_away(tmp_path: Path)
 def test_cleaning_removes_nothing_of_others(tmp_path: Path) -> None:
     names = [".fetcher-0123456789abcdef.tmp.md", ".fetcher-x.tmp", "fetcher-0123456789abcdef.tmp", ".a.swp"]
     fill(tmp_path, *names)
-    assert writing.clean(tmp_path) == 0
+    assert writing.remove_temporary_files(tmp_path) == 0
     assert sorted(place.name for place in tmp_path.iterdir()) == sorted(names)
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.keys import glance
+from fetcher.seeds.keys import parse_plain
 from fetcher.seeds.stamps import read
 from fetcher.terms.failures import SeedError
 
@@ -89,21 +89,21 @@ FRONT = st.lists(LINES.map("".join) | st.sampled_from(["# a comment", "", "...",
 @example(["title: " + "a" * (frontmatter.LONGEST)], "\n", "---\n")
 def test_a_glance_finds_what_yaml_finds(lines: list[str], newline: str, end: str) -> None:
     text = newline.join(["---", *lines, end])
-    if seen := glance(text):
+    if seen := parse_plain(text):
         seed = seeds.parse(text)
         assert seed is not None
         assert seen == (seed.url, seed.fetched_at)
 
 
 def test_a_seed_as_they_mostly_are_needs_no_more_than_a_glance() -> None:
-    assert glance(PLAIN) == ("https://www.example.com/news/a-b_c", datetime(2026, 2, 8, 23, 10, 1, tzinfo=UTC))
+    assert parse_plain(PLAIN) == ("https://www.example.com/news/a-b_c", datetime(2026, 2, 8, 23, 10, 1, tzinfo=UTC))
     bare = "---\nsource_url: https://example.org:8080/?a=b\nfetched_at: 2026-02-08\n---"
-    assert glance(bare) == ("https://example.org:8080/?a=b", read("2026-02-08"))
+    assert parse_plain(bare) == ("https://example.org:8080/?a=b", read("2026-02-08"))
 
 
 @pytest.mark.parametrize("port", [1, 80, 9999, 10000, 59999])
 def test_a_port_is_no_reason_to_ask_yaml(port: int) -> None:
-    seen = glance(f"---\nsource_url: https://example.org:{port}/\n---")
+    seen = parse_plain(f"---\nsource_url: https://example.org:{port}/\n---")
     assert seen is not None
     assert seen.url == f"https://example.org:{port}/"
 
@@ -112,6 +112,6 @@ def test_a_port_is_no_reason_to_ask_yaml(port: int) -> None:
 def test_front_matter_that_is_cut_is_left_to_yaml(length: int) -> None:
     head = "---\nsource_url: https://example.org/\n"
     text = head + "a: " + "b" * (length - len(head)) + "\n---no end"
-    assert glance(text) is None
+    assert parse_plain(text) is None
     with pytest.raises(SeedError):
         seeds.parse(text)

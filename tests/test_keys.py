@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fetcher.run import arguments
 from fetcher.seeds import folder, seeds
-from fetcher.seeds.keys import Keys, glance
+from fetcher.seeds.keys import Keys, parse_plain
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from tests.forked import ran
@@ -102,7 +102,7 @@ def test_the_first_key_is_added_where_there_is_no_stamp() -> None:
 
 
 def test_another_address_goes_where_the_old_one_stood() -> None:
-    moved = seeds.readdress(parsed(CLIPPING), "https://library.example/loans").text
+    moved = seeds.set_url(parsed(CLIPPING), "https://library.example/loans").text
     assert changed_lines(CLIPPING, moved)[1] == ['source: "https://library.example/loans"']
 
 
@@ -121,13 +121,13 @@ VALUES = st.sampled_from(['"https://a.example/"', "https://b.example/x", "2025-1
 )
 def test_a_glance_finds_what_the_whole_reading_finds(pairs: list[tuple[str, str]], body: str) -> None:
     text = "---\n" + "".join(f"{name}: {value}\n" for name, value in pairs) + "---\n" + body
-    if found := glance(text, KEYS):
+    if found := parse_plain(text, KEYS):
         seed = parsed(text)
         assert (found.url, found.fetched_at) == (seed.url, seed.fetched_at)
 
 
 def test_plain_front_matter_with_other_keys_is_read_at_a_glance() -> None:
-    assert glance('---\nsource: "https://a.example/"\nclipped: 2025-11-20\n---\ncreated: no\n', KEYS)
+    assert parse_plain('---\nsource: "https://a.example/"\nclipped: 2025-11-20\n---\ncreated: no\n', KEYS)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ TITLES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 
 @given(TITLES)
 def test_any_title_is_written_into_toml_so_that_it_reads_again(title: str) -> None:
-    seed = seeds.retitle(parsed(POST), title)
+    seed = seeds.set_title(parsed(POST), title)
     assert seed.title == (title.strip() or "Lending")
     front = seed.front.inner
     before = tomllib.loads(parsed(POST).front.inner)
@@ -225,7 +225,7 @@ def test_a_run_fills_and_refreshes_clippings_and_toml_where_they_stand(site: Sit
     assert "created: 2025-11-20" not in note.read_text()
     assert "date = 2024-05-06" not in post.read_text()
     assert set(crawl(**given).outcomes.values()) == {"unchanged"}
-    assert [path for path, found in folder.survey(seeds.folder, keys=KEYS) if isinstance(found, SeedError)] == []
+    assert [path for path, found in folder.scan(seeds.folder, keys=KEYS) if isinstance(found, SeedError)] == []
 
 
 def test_other_commands_go_by_the_keys_too(site: Site, seeds: Seeds, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fetcher.page import metadata, page
 from fetcher.run import arguments
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.seeds.seeds import Seed, parse
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
@@ -268,7 +268,7 @@ def test_a_key_that_cannot_be_edited_in_place_is_refused() -> None:
     ["canonical, published=date", {"canonical": "canonical", "published": "date"}, ",canonical ,published = date,"],
 )
 def test_fields_are_a_list_or_a_mapping_of_names_to_keys(text: object) -> None:
-    assert arguments.fields(text, USUAL) == {"canonical": "canonical", "published": "date"}
+    assert arguments.fields(text, DEFAULT_KEYS) == {"canonical": "canonical", "published": "date"}
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_fields_are_a_list_or_a_mapping_of_names_to_keys(text: object) -> None:
 )
 def test_unknown_fields_and_keys_of_our_own_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="SEEDS_FIELDS"):
-        arguments.fields(text, USUAL)
+        arguments.fields(text, DEFAULT_KEYS)
 
 
 # --- runs ---

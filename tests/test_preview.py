@@ -16,7 +16,7 @@ from fetcher.commands.preview import Command
 from fetcher.demo import site as demo_site
 from fetcher.explain.preview import shown
 from fetcher.seeds import lock
-from fetcher.sites.reading import tried as tried_rules
+from fetcher.sites.reading import trial_rules as tried_rules
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.outcomes import Outcome
 from fetcher.workers.workers import SMALL

@@ -21,7 +21,7 @@ from fetcher.report.files import Spool
 from fetcher.report.report import Report
 from fetcher.report.screen import Screen
 from fetcher.report.summary import Summary
-from fetcher.terms.outcomes import TROUBLES, WRITTEN, Held, Outcome, Record, as_json
+from fetcher.terms.outcomes import TROUBLES, WRITTEN, HeldBack, Outcome, Record, as_json
 
 START = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
 END = datetime(2026, 3, 1, 4, 6, tzinfo=UTC)
@@ -36,7 +36,7 @@ CHANGED = Record(
     changes=7,
     unchanged_blocks=40,
     reproduced_blocks=38,
-    held=(Held("churn", "old", "new"),),
+    held=(HeldBack("churn", "old", "new"),),
     shares_page_with=("c.md",),
     seconds=1.23456,
 )
@@ -92,7 +92,7 @@ def test_the_report_holds_all_seeds_by_path_with_the_keys_that_others_rely_on(tm
 
 def test_the_report_tells_which_share_of_changes_could_not_be_written(tmp_path: Path) -> None:
     """A share of no changes and of no blocks is unknown."""
-    held = (Held("unwritable", "old", "new"), Held("churn", "1", "2"))
+    held = (HeldBack("unwritable", "old", "new"), HeldBack("churn", "1", "2"))
     finished(tmp_path, replace(CHANGED, held=held))
     assert data(tmp_path)["writing"]["unwritable"] == 1
     assert data(tmp_path)["writing"]["unwritable_share"] == 0.125
@@ -122,7 +122,7 @@ def test_a_record_is_plain_json() -> None:
         "reproduced_blocks": 38,
         "before": "",
         "after": "",
-        "held_back": [{"id": Held("churn", "old", "new").id, "reason": "churn", "removed": "old", "added": "new"}],
+        "held_back": [{"id": HeldBack("churn", "old", "new").id, "reason": "churn", "removed": "old", "added": "new"}],
         "shares_page_with": ["c.md"],
         "seconds": 1.235,
     }

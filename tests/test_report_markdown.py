@@ -18,7 +18,7 @@ from fetcher.report.changes import CLASSES, Edit
 from fetcher.report.compare import compare
 from fetcher.report.markdown import Section, fitted
 from fetcher.report.report import Report
-from fetcher.terms.outcomes import Held, Noise, Outcome, Record
+from fetcher.terms.outcomes import HeldBack, Noise, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,7 +175,7 @@ def test_details_that_differ_stand_with_their_seeds(tmp_path: Path) -> None:
 
 
 def test_what_needs_a_person_comes_first(tmp_path: Path) -> None:
-    held = Record(path="b.md", outcome=Outcome.UNCHANGED, held=(Held(Noise.CONFLICT, "mine", "theirs"),))
+    held = Record(path="b.md", outcome=Outcome.UNCHANGED, held=(HeldBack(Noise.CONFLICT, "mine", "theirs"),))
     text = reported(tmp_path, [(failed("a.md"), "", ""), (held, "", "")], "A note.", alarms=("It stopped.",))
     start = text[: text.index("\n## ")]
     assert "**This needs a person:**" in start
@@ -194,7 +194,7 @@ def test_a_quiet_run_says_so(tmp_path: Path) -> None:
 
 
 def test_what_was_held_back_is_counted_with_the_way_to_let_it_through(tmp_path: Path) -> None:
-    held = (Held("time", "2 days | ago", "5 days ago"), Held("time", "", "now"), Held("churn", "a", "b"))
+    held = (HeldBack("time", "2 days | ago", "5 days ago"), HeldBack("time", "", "now"), HeldBack("churn", "a", "b"))
     record = Record(path="a.md", outcome=Outcome.UNCHANGED, held=held)
     text = reported(tmp_path, [(record, "", ""), (Record(path="b.md", outcome=Outcome.UNCHANGED, held=held), "", "")])
     one = f"`-a accept=time`; this one: `scrapy accept a.md {held[0].id}`"
@@ -232,7 +232,7 @@ def test_no_run_has_more_to_say_than_a_pull_request_takes(tmp_path: Path, outcom
                 reason=f"{n}{wide}",
                 detail=f"{n}{wide}",
                 mend=f"{n}{wide}" if n % 2 else wide,
-                held=tuple(Held(kind, wide, wide) for kind in Noise),
+                held=tuple(HeldBack(kind, wide, wide) for kind in Noise),
             ),
             f"# {n} {wide[:500]}\n\n{n} a\n\nshared {n % 90} {wide[:500]}",
             f"# {n} {wide[:500]}\n\n{n} b\n\nshared {n % 90} a {wide[:500]}",
@@ -276,7 +276,7 @@ def test_text_from_elsewhere_is_nothing_but_text(
     path, detail, mend, reason, note, alarm, old, new, same, heading, gone, come = texts
     run = Report(folder, path, START)
     for n in range(pages):
-        held = tuple(Held(kind, gone, come) for kind in Noise)
+        held = tuple(HeldBack(kind, gone, come) for kind in Noise)
         record = Record(path=f"{n}{path}", outcome=outcome, detail=f"{detail}{n}", mend=mend, reason=reason, held=held)
         before = f"# {heading}\n\n{old}\n\n{same} words that stay {old} and others\n\n- {gone}"
         after = f"# {heading}\n\n{new}\n\n{same} words that stay {new} and others\n\n- {come}\n\n## {come}\n\n{new}"

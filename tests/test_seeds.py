@@ -161,7 +161,7 @@ def test_stamping_again_with_the_same_time_changes_nothing(text: str) -> None:
 )
 def test_any_title_is_written_so_that_it_reads_again(text: str, title: str) -> None:
     seed = parsed(text)
-    after = seeds.retitle(seed, title)
+    after = seeds.set_title(seed, title)
     assert after.title == ((seed.title and title.strip()) or seed.title)
     assert without(after.front.fields, "title") == without(seed.front.fields, "title")
     assert after.body == seed.body
@@ -179,7 +179,7 @@ def test_both_loaders_read_the_same(text: str) -> None:
 @given(files())
 def test_another_address_changes_no_other_key(text: str) -> None:
     seed = parsed(text)
-    after = seeds.readdress(seed, "https://example.com/new")
+    after = seeds.set_url(seed, "https://example.com/new")
     assert after.url == "https://example.com/new"
     assert len(changed_lines(text, after.text)[1]) == 1
     assert without(after.front.fields, "source_url") == without(seed.front.fields, "source_url")
@@ -250,12 +250,12 @@ def test_a_key_merged_in_from_elsewhere_is_overruled_not_edited() -> None:
 def test_a_title_keeps_its_quotes_where_they_can_hold_it() -> None:
     for quotes in ("{}", "'{}'", '"{}"', ">-\n  {}"):
         text = PLAIN.replace("---\nBody", f"title: {quotes}\n---\nBody")
-        assert seeds.retitle(parsed(text.format("Old one")), "New one").text == text.format("New one")
+        assert seeds.set_title(parsed(text.format("Old one")), "New one").text == text.format("New one")
 
 
 def test_a_title_is_not_added_where_there_is_none() -> None:
-    assert seeds.retitle(parsed(PLAIN), "New").text == PLAIN
-    assert seeds.retitle(parsed(PLAIN.replace("---\nB", "title: Old\n---\nB")), " \n").title == "Old"
+    assert seeds.set_title(parsed(PLAIN), "New").text == PLAIN
+    assert seeds.set_title(parsed(PLAIN.replace("---\nB", "title: Old\n---\nB")), " \n").title == "Old"
 
 
 @pytest.mark.parametrize(

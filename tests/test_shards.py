@@ -131,5 +131,5 @@ def test_a_shard_leaves_alone_what_another_may_be_writing(tmp_path: Path) -> Non
     for place in (young, old):
         place.touch()
     os.utime(old, (time.time() - 7200,) * 2)
-    assert writing.clean(tmp_path, alone=False) == 1
+    assert writing.remove_temporary_files(tmp_path, alone=False) == 1
     assert young.exists()

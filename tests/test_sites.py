@@ -10,9 +10,9 @@ from lxml import html
 from fetcher.merge.held_back import Past
 from fetcher.merge.refresh import refresh_page
 from fetcher.page.page import parse as page_of
-from fetcher.sites.reading import KEYS, parse, read, tried
-from fetcher.sites.rules import NO_RULES, PageRules, Sites, of_page
-from fetcher.sites.trimming import Ignored, Part, trimmed
+from fetcher.sites.reading import KEYS, parse, read, trial_rules
+from fetcher.sites.rules import NO_RULES, PageRules, Sites, page_rules
+from fetcher.sites.trimming import ChangedWords, Ignored, trimmed
 from fetcher.terms.arguments import UsageError
 from tests.conftest import ROOT
 
@@ -147,7 +147,7 @@ def test_only_what_decides_how_a_page_reads_makes_it_another_page() -> None:
 
 
 def of(*, select: str = "", remove: str = "") -> PageRules:
-    return of_page(tried([select] * bool(select), [remove] * bool(remove), []))
+    return page_rules(trial_rules([select] * bool(select), [remove] * bool(remove), []))
 
 
 def left(text: str, rules: PageRules) -> str:
@@ -210,11 +210,11 @@ def test_marks_of_words_can_be_ignored() -> None:
 )
 def test_an_expression_has_to_find_all_that_changed(pattern: str, old: str, new: str, *, is_ignored: bool) -> None:
     ignored = Ignored(frozenset({"numbers"} & {pattern}), () if pattern == "numbers" else (pattern,))
-    parts = [Part(words := text.split(), bytes(len(words)), 0, len(words)) for text in (old, new)]
+    parts = [ChangedWords(words := text.split(), bytes(len(words)), 0, len(words)) for text in (old, new)]
     assert bool(ignored.why(*parts)) == is_ignored
 
 
 def test_no_expression_takes_long() -> None:
     ignored = Ignored(patterns=("(a+)+$", "(x|x)*y"))
     words = ["a" * 200_000 + "b", "x" * 200_000]
-    assert not ignored.why(Part(words, bytes(2), 0, 2), Part(words, bytes(2), 0, 1))
+    assert not ignored.why(ChangedWords(words, bytes(2), 0, 2), ChangedWords(words, bytes(2), 0, 1))

@@ -245,7 +245,7 @@ class Traffic:
         else:
             came = await self._fetch(request)
             if isinstance(came, Loaded):
-                self.trouble = reading_failures.of_place(came.status, is_page=came.kind in HTML)
+                self.trouble = reading_failures.of_script_redirect(came.status, is_page=came.kind in HTML)
             else:
                 self.trouble = came
             if isinstance(came, Loaded) and not self.trouble:

@@ -81,9 +81,9 @@ def _rules(opts: argparse.Namespace) -> list[Rule]:
     """The rule that is tried, if any."""
     if not (opts.select or opts.remove or opts.ignore):
         return []
-    from fetcher.sites.reading import tried  # noqa: PLC0415  # as above
+    from fetcher.sites.reading import trial_rules  # noqa: PLC0415  # as above
 
-    return tried(opts.select, opts.remove, opts.ignore)
+    return trial_rules(opts.select, opts.remove, opts.ignore)
 
 
 def _readable(html: str) -> str:

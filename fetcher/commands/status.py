@@ -87,7 +87,7 @@ def _show(folder: Path, path: Path, given: Arguments, opts: argparse.Namespace, 
 
     now, others = datetime.now(UTC), list[str]()
     with State(path, keeps=False) as state:
-        surveyed = _with_others(files.survey(folder, given.path, keys), others)
+        surveyed = _with_others(files.scan(folder, given.path, keys), others)
         found = seed_status.folder_status(surveyed, state, given, opts.site)
         notes = state.troubles if path.exists() else [f"{path} is not there: no visit is remembered."]
     beside = about_non_seeds(folder, others, keys) if found.seeds else why_no_seeds(folder, given, keys)

@@ -106,7 +106,7 @@ def opened(reports: Path, seen: ExistingSeeds, stored: Container[Place], *, keep
     found = Proposals(home)
     proposals, looked = _read(reports / ACCOUNT, found.notes)
     found.looked = frozenset(map(place, looked))
-    surveyed = folder.survey(home, keys=seen.keys) if home.is_dir() else ()
+    surveyed = folder.scan(home, keys=seen.keys) if home.is_dir() else ()
     there = {place(one.url): one for _, one in surveyed if isinstance(one, Entry)}
     for proposal in proposals:
         one = place(proposal.url)
@@ -157,7 +157,7 @@ def _address(text: object) -> str:
 def _remove_if(home: Path, proposal: Proposal) -> None:
     """Remove a proposal's file, if it is as it was made."""
     with suppress(OSError, SeedError):
-        place = folder.inside(home, proposal.path)
+        place = folder.resolve_inside(home, proposal.path)
         if _digest(folder.read_bytes(place).decode("utf-8", "replace")) == proposal.digest:
             place.unlink()
 

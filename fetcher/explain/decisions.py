@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from fetcher.page.page import Page
     from fetcher.seeds.seeds import Seed
-    from fetcher.terms.outcomes import Held, Record
+    from fetcher.terms.outcomes import HeldBack, Record
     from fetcher.visits.recall import Known, Stored
     from fetcher.visits.results import Result, Visited, VisitOptions
 
@@ -270,7 +270,7 @@ def _title(result: Result, seed: Seed | None) -> Decision:
     return Decision("title", f"“{seed.title}” stays; the page's is “{theirs}”")
 
 
-def _held_back(held: Sequence[Held]) -> Iterator[Decision]:
+def _held_back(held: Sequence[HeldBack]) -> Iterator[Decision]:
     """What was not written of what differs, by kind."""
     for kind, count in Counter(one.reason for one in held).most_common():
         examples = [one for one in held if one.reason == kind][:_LISTED]

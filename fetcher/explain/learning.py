@@ -13,8 +13,8 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.word_spans import word_spans
 from fetcher.region.choice import compared_runs, content_runs
-from fetcher.sites.reading import tried
-from fetcher.sites.rules import of_page
+from fetcher.sites.reading import trial_rules
+from fetcher.sites.rules import page_rules
 from fetcher.sites.trimming import trimmed
 from fetcher.verdict.verdict import judge
 from fetcher.visits.fetched import HTML
@@ -228,7 +228,7 @@ def _matching(page: _Seen, selector: str) -> Iterator[int]:
 
 def _try(result: Learned, pages: Sequence[_Seen]) -> None:
     """Try what was learned on its own pages."""
-    rules = of_page(tried([name for name, _ in result.select], [name for name, _ in result.remove], []))
+    rules = page_rules(trial_rules([name for name, _ in result.select], [name for name, _ in result.remove], []))
     result.other = []
     for page in pages:
         left = trimmed(page.sample.page, rules)
@@ -242,7 +242,7 @@ def _try(result: Learned, pages: Sequence[_Seen]) -> None:
 def _is_needless(result: Learned, pages: Sequence[_Seen]) -> bool:
     """Whether the main content of the pages is found without the selectors, too, as near to what is stored."""
     remove = [name for name, _ in result.remove]
-    bare, full = (of_page(tried(select, remove, [])) for select in ([], [name for name, _ in result.select]))
+    bare, full = (page_rules(trial_rules(select, remove, [])) for select in ([], [name for name, _ in result.select]))
     return all(_far(page, bare) <= _far(page, full) for page in pages)
 
 

@@ -25,7 +25,7 @@ from fetcher.run import ending
 from fetcher.run.circuit_breaker import CircuitBreaker
 from fetcher.run.ending import Ending
 from fetcher.seeds import folder, lock, writing
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.seeds.seeds import page_url
 from fetcher.terms import failures
 from fetcher.terms.arguments import Shard, shard_number
@@ -55,7 +55,7 @@ class Places:
     seeds: Path
     reports: Path
     state: Path
-    keys: Keys = USUAL
+    keys: Keys = DEFAULT_KEYS
 
 
 def refresh(
@@ -71,11 +71,11 @@ def refresh(
         held.enter_context(lock.hold(places.seeds))
         report = Report(places.reports, str(places.seeds), started)
         if not orders.dry_run:
-            writing.clean(places.seeds)
+            writing.remove_temporary_files(places.seeds)
         memory = held.enter_context(State(places.state, keeps=not orders.dry_run))
-        surveyed = folder.survey(places.seeds, given.path, places.keys)
+        surveyed = folder.scan(places.seeds, given.path, places.keys)
         gain = Rates.remembered(memory).ranking(started) if given.limit is not None else None
-        chosen = list(folder.chosen(surveyed, given, memory.verified().get, started, gain=gain))
+        chosen = list(folder.select_for_run(surveyed, given, memory.verified().get, started, gain=gain))
         found = len(chosen)
         coordinator = Coordinator(places.seeds, places.state, report, orders, places.keys)
         count = coordinator.begin(chosen)
@@ -146,7 +146,7 @@ class Orders:
 class Coordinator:
     """Takes in what came of each shard: writes the seeds, the file of what is remembered, and the report."""
 
-    def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders, keys: Keys = USUAL) -> None:
+    def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders, keys: Keys = DEFAULT_KEYS) -> None:
         self._seeds = seeds
         self._keys = keys
         self._state = state
@@ -283,6 +283,6 @@ class Coordinator:
 
 def _braked(why: str) -> dict[str, str]:
     """What the row of a seed says that would have been written, had not `why` stopped that."""
-    trouble = failures.braked(why)
+    trouble = failures.breaker_tripped(why)
     said = {"outcome": trouble.outcome.value, "reason": trouble.reason, "detail": trouble.detail, "mend": trouble.mend}
     return said | {"before": "", "after": "", "summary": ""}

@@ -100,7 +100,7 @@ def _copied(job: Job, to: Path) -> Iterator[tuple[str, bytes]]:
 
 def _read(copy: Path, path: str, digest: bytes) -> bytes | None:
     try:
-        data = folder.read_bytes(folder.inside(copy, path))
+        data = folder.read_bytes(folder.resolve_inside(copy, path))
         return data if folder.digest(seeds.decode(data)) == digest else None
     except (OSError, SeedError):
         return None

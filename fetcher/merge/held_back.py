@@ -13,8 +13,8 @@ from fetcher.merge.place_history import Difference, Place, is_churn, key
 from fetcher.merge.times import is_date, is_stamp, is_time
 from fetcher.page.links import current_targets
 from fetcher.page.semantics import HEADINGS
-from fetcher.sites.trimming import NOTHING_IGNORED, Ignored, Part
-from fetcher.terms.outcomes import Held, Noise
+from fetcher.sites.trimming import NOTHING_IGNORED, ChangedWords, Ignored
+from fetcher.terms.outcomes import HeldBack, Noise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -156,8 +156,8 @@ class HoldBackRules:
 
     def _by_rule(self, one: Wording, other: Wording, edit: Edit) -> str:
         """The reason to hold an edit back that a user ignores; empty for others."""
-        old = Part(one.words, one.touch, edit.start_a, edit.end_a)
-        why = self._ignored.why(old, Part(other.words, other.touch, edit.start_b, edit.end_b))
+        old = ChangedWords(one.words, one.touch, edit.start_a, edit.end_a)
+        why = self._ignored.why(old, ChangedWords(other.words, other.touch, edit.start_b, edit.end_b))
         if why:
             self.used[why] += 1
         return Noise.RULE if why else ""
@@ -182,7 +182,7 @@ class HoldBackRules:
         """The reason to hold a difference back; empty where a person has accepted it."""
         if not reason or not self._accepted:
             return reason
-        return "" if Held(reason, removed, added, self.place(hunk, edit)).id in self._accepted else reason
+        return "" if HeldBack(reason, removed, added, self.place(hunk, edit)).id in self._accepted else reason
 
     def place(self, hunk: Hunk, edit: Edit | None) -> str:
         """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""

@@ -23,8 +23,8 @@ from fetcher.page.word_spans import UNSURE, WordSpans, word_spans
 from fetcher.region.choice import choose_runs, content_runs, is_own
 from fetcher.region.cut import wordless_elements
 from fetcher.region.to_markdown import as_markdown, targets
-from fetcher.sites.trimming import UNTOLD
-from fetcher.terms.outcomes import Held, Metadata, Noise
+from fetcher.sites.trimming import UNTELLABLE
+from fetcher.terms.outcomes import HeldBack, Metadata, Noise
 
 _TRIES = 5
 # Two keys and more, with what belongs to them, between lines of hyphens.
@@ -47,7 +47,7 @@ class Refreshed:
     title: str | None
     words_added: int = 0
     words_removed: int = 0
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldBack, ...] = ()
     given: str = ""
     differences: Mapping[str, Difference] = field(default_factory=dict)
     about: Metadata = field(default_factory=dict)
@@ -109,7 +109,7 @@ def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozense
     alone: what they differ in at first is the importer's, and held back.
     """
     if past.by_data and not past.is_own:  # where links and pictures are, data does not always tell
-        past = replace(past, ignored=replace(past.ignored, untold=UNTOLD))
+        past = replace(past, ignored=replace(past.ignored, untold=UNTELLABLE))
     if not stored.strip() or past.by_data:
         return replace(refresh_page(page, stored, accept, past), by_data=True)
     own, found = refresh_page(page, ""), refresh_page(page, stored, accept, replace(past, text=""))
@@ -121,13 +121,13 @@ def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozense
     return Refreshed(stored, page.title, held=held, given=own.given, pictures=found.pictures, by_data=True)
 
 
-def _differing(old: list[str], new: list[str]) -> Iterator[Held]:
+def _differing(old: list[str], new: list[str]) -> Iterator[HeldBack]:
     """Where two texts differ, line for line, as differences of an importer."""
     for hunk in hunks(old, new):
         one = "\n".join(old[hunk.start_a : hunk.end_a]).strip()
         other = "\n".join(new[hunk.start_b : hunk.end_b]).strip()
         if one or other:
-            yield Held(Noise.IMPORTER, one, other)
+            yield HeldBack(Noise.IMPORTER, one, other)
 
 
 def refresh_text(
@@ -181,7 +181,9 @@ def _merged(
         sum(change.words_added for change in let_through),
         sum(change.words_removed for change in let_through),
         tuple(
-            Held(change.held, change.removed, change.added, change.place) for change in merged.changes if change.held
+            HeldBack(change.held, change.removed, change.added, change.place)
+            for change in merged.changes
+            if change.held
         ),
         given,
         merged.differences,

@@ -133,7 +133,7 @@ def folder_status(
         visits[page] = last
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]
     as_found = dict(wanted)  # with its stamp as it stands
-    chosen = folder.chosen(wanted, given, verified.get, now, gain=rates.ranking(now))
+    chosen = folder.select_for_run(wanted, given, verified.get, now, gain=rates.ranking(now))
     seeds = [_due(_standing(path, as_found[path], verified, visits), rates, now) for path, _ in chosen]
     return FolderStatus(
         seeds, {name: trust for name, trust in rates.hints.trust.items() if not site or name[0] == site}

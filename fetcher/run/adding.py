@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fetcher.seeds import folder, frontmatter_edit, seeds
-from fetcher.seeds.adding import NEAREST, Neighbour, file_name, folder_of, home_for, like, nearest
+from fetcher.seeds.adding import NEAREST, Neighbour, commonest_folder, file_name, folder_for, nearest, new_seed
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.arguments import UsageError
@@ -49,7 +49,7 @@ class ExistingSeeds:
         """The readable seeds of pages with similar addresses or, if `home` is given, of that folder."""
         entries = list(self.pages.values())
         if home is not None:
-            entries = [entry for entry in entries if folder_of([entry]) == home][:NEAREST]
+            entries = [entry for entry in entries if commonest_folder([entry]) == home][:NEAREST]
         found = []
         for entry in nearest(url, entries) if home is None else entries:
             try:
@@ -73,7 +73,7 @@ def existing_seeds(home: Path, keys: Keys) -> ExistingSeeds:
     """The seeds of a folder; raises UsageError if there is no such folder."""
     if not home.is_dir():
         raise UsageError(f"SEEDS_DIR={home} is no folder")
-    entries = (found for _, found in folder.survey(home, keys=keys) if isinstance(found, Entry))
+    entries = (found for _, found in folder.scan(home, keys=keys) if isinstance(found, Entry))
     return ExistingSeeds(home, keys, {_page_key(entry.url): entry for entry in entries})
 
 
@@ -125,10 +125,10 @@ def place_seed(url: str, title: str, when: datetime | None, seen: ExistingSeeds,
     """
     neighbours = seen.neighbours(url, dirname(wanted) if wanted else None)
     title = title or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
-    home = dirname(wanted) if wanted else home_for(url, neighbours)
+    home = dirname(wanted) if wanted else folder_for(url, neighbours)
     alike = [neighbour for neighbour in neighbours if dirname(neighbour.path) == home] or neighbours
     path = wanted or "/".join(filter(None, [home, file_name(url, title, alike)]))
-    return path, like(url, title, when, alike, seen.keys)
+    return path, new_seed(url, title, when, alike, seen.keys)
 
 
 def _name(number: int) -> str:

@@ -13,7 +13,7 @@ from fetcher.report.changes import CLASSES
 from fetcher.run.circuit_breaker import WriteLimits
 from fetcher.run.waves import WaveSize
 from fetcher.seeds import stamps
-from fetcher.seeds.keys import USUAL, Keys
+from fetcher.seeds.keys import DEFAULT_KEYS, Keys
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError, parse_shard
 from fetcher.terms.outcomes import ACCEPTABLE
 
@@ -79,8 +79,8 @@ def keys(url: object, stamp: object) -> Keys:
     ('source_url', 'link')
     """
     found = Keys(
-        USUAL.url if url is None else _names("SEEDS_URL_KEY", url),
-        USUAL.stamp if stamp is None else _names("SEEDS_STAMP_KEY", stamp),
+        DEFAULT_KEYS.url if url is None else _names("SEEDS_URL_KEY", url),
+        DEFAULT_KEYS.stamp if stamp is None else _names("SEEDS_STAMP_KEY", stamp),
     )
     if both := sorted({*found.url} & {*found.stamp} | {*found.url, *found.stamp} & {"title"}):
         raise UsageError(f"SEEDS_URL_KEY and SEEDS_STAMP_KEY have {', '.join(both)}, which is of another kind")

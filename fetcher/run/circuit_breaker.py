@@ -114,7 +114,7 @@ class WriteQueue:
 
 
 def _braked(result: Result, why: str) -> Result:
-    trouble = failures.braked(why)
+    trouble = failures.breaker_tripped(why)
     record = replace(
         result.record, outcome=trouble.outcome, reason=trouble.reason, detail=trouble.detail, mend=trouble.mend
     )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from fetcher.seeds import folder, frontmatter
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.frontmatter import FrontMatterError
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import counted
@@ -156,13 +156,13 @@ _MOST = 200  # files that are read to find a hint
 _NAMED = 5  # files that are listed by name
 
 
-def why_no_seeds(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
+def why_no_seeds(seeds: Path, given: Arguments, keys: Keys = DEFAULT_KEYS) -> str:
     """Why a run found no seeds, in a sentence; empty if an age, a limit or a shard excluded all of them."""
     if given.shard:
         return ""  # other shards may have them
     pages: set[str] = set()
     others: list[str] = []
-    for path, found in folder.survey(seeds, given.path, keys):
+    for path, found in folder.scan(seeds, given.path, keys):
         if isinstance(found, Entry):
             pages.add(page_url(found.url))
         elif found is None:
@@ -179,7 +179,7 @@ def why_no_seeds(seeds: Path, given: Arguments, keys: Keys = USUAL) -> str:
     return f"{seeds} holds no seed: {count} no {' or '.join(keys.url)} in front matter.{hint}"
 
 
-def about_non_seeds(seeds: Path, paths: Sequence[str], keys: Keys = USUAL) -> str:
+def about_non_seeds(seeds: Path, paths: Sequence[str], keys: Keys = DEFAULT_KEYS) -> str:
     """A sentence on the Markdown files (`paths`) that are no seeds; empty if there are none."""
     if not paths:
         return ""
@@ -202,7 +202,7 @@ def _hint(seeds: Path, paths: Sequence[str], known: Sequence[str] = ()) -> str:
 def _addresses(seeds: Path, path: str) -> Iterator[str]:
     """The keys of a file's front matter that hold a URL."""
     try:
-        front = frontmatter.read(folder.read_bytes(folder.inside(seeds, path)).decode())
+        front = frontmatter.read(folder.read_bytes(folder.resolve_inside(seeds, path)).decode())
     except (SeedError, FrontMatterError, OSError, UnicodeDecodeError):
         return
     for key, value in front.fields.items() if front else ():

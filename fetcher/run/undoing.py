@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.report import files, patch
 from fetcher.report.screen import visible
 from fetcher.seeds import folder, writing
-from fetcher.seeds.folder import matches
+from fetcher.seeds.folder import matches_pattern
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
@@ -95,7 +95,7 @@ def _run(report: Path) -> Run:
 def undo(run: Run, patterns: Sequence[str] = (), *, dry_run: bool = False) -> Iterator[Undone]:
     """Undoes each file that the run wrote and that a pattern matches, if any is given. Hold the seeds' lock."""
     for written in run.written:
-        if not patterns or any(matches(written.path, pattern) for pattern in patterns):
+        if not patterns or any(matches_pattern(written.path, pattern) for pattern in patterns):
             yield _undone(run, written, dry_run=dry_run)
 
 
@@ -115,7 +115,7 @@ def _undone(run: Run, written: Written, *, dry_run: bool) -> Undone:
 
 def _texts(run: Run, written: Written) -> tuple[str, str]:
     """The current text of a file and the one before the run; raises ValueError if it was edited since."""
-    raw = folder.read_bytes(folder.inside(run.folder, written.path))
+    raw = folder.read_bytes(folder.resolve_inside(run.folder, written.path))
     name, text = writing.blob_name(raw), raw.decode()
     if name == written.before:
         return text, text

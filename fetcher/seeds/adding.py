@@ -51,20 +51,20 @@ def nearest(url: str, entries: Iterable[Entry]) -> list[Entry]:
     return [entry for common, entry in ranked if common == best][:NEAREST]
 
 
-def folder_of(neighbours: Sequence[Entry] | Sequence[Neighbour]) -> str:
+def commonest_folder(neighbours: Sequence[Entry] | Sequence[Neighbour]) -> str:
     """The folder that most of the neighbours lie in; "" for the top, and where there are none."""
     counts = Counter(dirname(neighbour.path) for neighbour in neighbours)
     return min(counts, key=lambda name: (-counts[name], name), default="")
 
 
-def home_for(url: str, neighbours: Sequence[Neighbour]) -> str:
+def folder_for(url: str, neighbours: Sequence[Neighbour]) -> str:
     """The folder that a new seed goes into: that of most neighbours, or one beside theirs.
 
     Where the folders of most are the steps of their addresses, so is the new one's, even if it is not there yet.
     """
     counts = Counter(_mirrored(neighbour, url) for neighbour in neighbours)
     best = max(counts, key=lambda name: counts[name], default=None)
-    return best if best is not None and counts[best] * 2 > len(neighbours) else folder_of(neighbours)
+    return best if best is not None and counts[best] * 2 > len(neighbours) else commonest_folder(neighbours)
 
 
 def _mirrored(neighbour: Neighbour, url: str) -> str | None:
@@ -104,7 +104,7 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
     return next(filter(None, stems), _INDEX) + end
 
 
-def like(url: str, title: str, when: datetime | None, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
+def new_seed(url: str, title: str, when: datetime | None, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
     """A seed without a body whose front matter is like that of the neighbours: their keys in their order and quotes.
 
     Of other keys than address, stamp and title it has those on one line of which all neighbours say the same, and the
@@ -120,10 +120,10 @@ def like(url: str, title: str, when: datetime | None, neighbours: Sequence[Neigh
         made = seeds.parse(f'---\n{stamp}{keys.url[0]}: {address}\ntitle: ""\n---\n', keys)
     if not made:
         raise SeedError("source_url", f"{url} is no address of a page.", "Give an address as https://host/path.")
-    made = seeds.readdress(made, url)
-    made = seeds.note(seeds.stamp(made, when) if when else made, "title", title)
+    made = seeds.set_url(made, url)
+    made = seeds.set_text(seeds.stamp(made, when) if when else made, "title", title)
     category = shared.get(_CATEGORY)
-    return seeds.note(made, _CATEGORY, category) if isinstance(category, str) else made
+    return seeds.set_text(made, _CATEGORY, category) if isinstance(category, str) else made
 
 
 def _shared(all_fields: Sequence[Mapping[str, object]]) -> dict[str, object]:

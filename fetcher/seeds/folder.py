@@ -19,7 +19,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.keys import USUAL, Keys, glance
+from fetcher.seeds.keys import DEFAULT_KEYS, Keys, parse_plain
 from fetcher.seeds.seeds import Seed, page_url
 from fetcher.terms.failures import SeedError
 
@@ -64,23 +64,23 @@ def find(folder: Path) -> Iterator[str]:
     return (path for path, _ in _find(folder.resolve()))
 
 
-def load(folder: Path, path: str, keys: Keys = USUAL) -> Seed | None:
+def load(folder: Path, path: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
     """The seed in a file of the folder; None where the file is no seed.
 
     Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
     """
-    return seeds.parse(_text(inside(folder, path)), keys)
+    return seeds.parse(_text(resolve_inside(folder, path)), keys)
 
 
-def survey(folder: Path, pattern: str = "", keys: Keys = USUAL) -> Iterator[tuple[str, Entry | SeedError | None]]:
+def scan(folder: Path, pattern: str = "", keys: Keys = DEFAULT_KEYS) -> Iterator[tuple[str, Entry | SeedError | None]]:
     """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
     root = folder.resolve()
     for path, is_real in _find(root):
-        if matches(path, pattern):
+        if matches_pattern(path, pattern):
             yield path, _entry(root, path, keys, is_real=is_real)
 
 
-def inside(folder: Path, path: str) -> Path:
+def resolve_inside(folder: Path, path: str) -> Path:
     """Where a path of the folder really leads, links followed; SeedError where that is not inside of the folder."""
     root = os.path.realpath(folder)
     try:
@@ -101,8 +101,8 @@ def is_found_by_name(path: PurePath) -> bool:
 def _entry(root: Path, path: str, keys: Keys, *, is_real: bool) -> Entry | SeedError | None:
     """What a file holds; one that `is_real` was found without following a link, and is inside of the folder."""
     try:
-        text = _text(f"{root}/{path}" if is_real else inside(root, path))
-        seed = glance(text, keys) or seeds.parse(text, keys)
+        text = _text(f"{root}/{path}" if is_real else resolve_inside(root, path))
+        seed = parse_plain(text, keys) or seeds.parse(text, keys)
     except SeedError as error:
         return error
     return Entry(path, seed.url, seed.fetched_at, digest(text)) if seed else None
@@ -120,7 +120,7 @@ def _text(place: str | Path) -> str:
     return seeds.decode(raw)
 
 
-def opened(place: str | Path, mode: str = "rb") -> FileIO:
+def open_file(place: str | Path, mode: str = "rb") -> FileIO:
     """A file, opened without a buffer; OSError for anything else, such as a pipe, which would be waited for."""
     file = FileIO(place, mode, opener=_at_once)
     if not S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -131,7 +131,7 @@ def opened(place: str | Path, mode: str = "rb") -> FileIO:
 
 def read_bytes(place: str | Path) -> bytes:
     """All that a file holds; OSError as for `opened`."""
-    with opened(place) as file:
+    with open_file(place) as file:
         return file.read()
 
 
@@ -141,7 +141,7 @@ def _at_once(place: str, flags: int) -> int:
 
 def _read(place: str | Path) -> bytes:
     try:
-        with opened(place) as file:
+        with open_file(place) as file:
             start = file.read(_CHUNK)
             if len(start) < _CHUNK:
                 return start
@@ -207,10 +207,10 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]  # which processors compute themselves: a third of BLAKE2's time
 
 
-def matches(path: str, pattern: str) -> bool:
+def matches_pattern(path: str, pattern: str) -> bool:
     """Whether a path is meant by a shell pattern, a plain path or the name of a folder; an empty one means all.
 
-    >>> matches("19-Reference/a.md", "19-Reference/*"), matches("19-Reference/a.md", "./19-Reference/")
+    >>> matches_pattern("19-Reference/a.md", "19-Reference/*"), matches_pattern("19-Reference/a.md", "./19-Reference/")
     (True, True)
     """
     pattern = pattern.removeprefix("./").rstrip("/")
@@ -241,7 +241,7 @@ def select(
     return heapq.nsmallest(limit, wanted, key=lambda entry: (-gain(entry) if gain else 0.0, *_age(entry)))
 
 
-def chosen(
+def select_for_run(
     surveyed: Iterable[tuple[str, Entry | SeedError | None]],
     given: Arguments,
     seen: Callable[[str], datetime | None],

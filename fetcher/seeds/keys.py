@@ -31,7 +31,7 @@ class Keys(NamedTuple):
         return next((key for key in self.stamp if key in fields), self.stamp[0])
 
 
-USUAL = Keys()
+DEFAULT_KEYS = Keys()
 """The keys of a folder whose owner says nothing else."""
 
 
@@ -68,19 +68,19 @@ def _plain(url: str, stamp: str) -> re.Pattern[str]:
     )
 
 
-class Glance(NamedTuple):
+class PlainSeed(NamedTuple):
     """What `seeds.parse` would find."""
 
     url: str
     fetched_at: datetime | None
 
 
-def glance(text: str, keys: Keys = USUAL) -> Glance | None:
+def parse_plain(text: str, keys: Keys = DEFAULT_KEYS) -> PlainSeed | None:
     """What the plain front matter of a seed says; None where only `seeds.parse` can tell what there is.
 
-    >>> glance('---\\nsource_url: "https://example.org/"\\nfetched_at: 2026-02-08\\n---\\nText').url
+    >>> parse_plain('---\\nsource_url: "https://example.org/"\\nfetched_at: 2026-02-08\\n---\\nText').url
     'https://example.org/'
-    >>> glance('---\\nsource_url: *address\\n---\\nText')
+    >>> parse_plain('---\\nsource_url: *address\\n---\\nText')
     """
     stamp = _first(text, keys.stamp)
     match = _plain(_first(text, keys.url), stamp).match(text, 0, _LONGEST)
@@ -88,7 +88,7 @@ def glance(text: str, keys: Keys = USUAL) -> Glance | None:
         return None
     if stamp != keys.stamp[-1] and not (match["quoted"] or match["bare"]):  # it begins a line of the body
         return None
-    return Glance(match["url"], stamps.read(match["quoted"] or match["bare"]))
+    return PlainSeed(match["url"], stamps.read(match["quoted"] or match["bare"]))
 
 
 def _first(text: str, names: tuple[str, ...]) -> str:

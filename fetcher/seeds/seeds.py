@@ -9,7 +9,7 @@ from urllib.parse import urldefrag
 
 from fetcher.seeds import frontmatter, frontmatter_edit, stamps
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
-from fetcher.seeds.keys import USUAL, Keys
+from fetcher.seeds.keys import DEFAULT_KEYS, Keys
 from fetcher.terms import addresses
 from fetcher.terms.failures import SeedError
 
@@ -22,7 +22,7 @@ class Seed:
     url: str
     title: str | None
     fetched_at: datetime | None
-    keys: Keys = field(default=USUAL, repr=False)
+    keys: Keys = field(default=DEFAULT_KEYS, repr=False)
 
     def __reduce__(self) -> tuple[Callable[[str, Keys], object], tuple[str, Keys]]:
         return parse, (self.text, self.keys)  # pickled as its text: PyYAML's nodes are many
@@ -50,7 +50,7 @@ def decode(raw: bytes) -> str:
         ) from error
 
 
-def parse(text: str, keys: Keys = USUAL) -> Seed | None:
+def parse(text: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
     """The seed that the text of a file holds; None where it has no front matter, or one without a `source_url`.
 
     Raises SeedError where it was meant to be a seed: front matter that is no YAML or TOML, is no mapping or has no end,
@@ -89,7 +89,7 @@ def stamp(seed: Seed, when: datetime) -> Seed:
     return _edit(seed, key, value, lambda read: stamps.read(read) == stamps.read(value))
 
 
-def retitle(seed: Seed, title: str) -> Seed:
+def set_title(seed: Seed, title: str) -> Seed:
     """The seed with another `title`; the seed itself where it has none yet, or where the new one is empty."""
     title = title.strip()
     if seed.title is None or not title:
@@ -97,18 +97,18 @@ def retitle(seed: Seed, title: str) -> Seed:
     return _edit(seed, "title", title, lambda read: isinstance(read, str) and read.strip() == title)
 
 
-def readdress(seed: Seed, url: str) -> Seed:
+def set_url(seed: Seed, url: str) -> Seed:
     """The seed with another `source_url`; SeedError where that is no http(s) address."""
     key = seed.keys.url_in(seed.front.fields)
     return _edit(seed, key, _address(url, key), lambda read: isinstance(read, str) and read.strip() == url)
 
 
-def note(seed: Seed, key: str, text: str) -> Seed:
+def set_text(seed: Seed, key: str, text: str) -> Seed:
     """The seed with a text under a key of the user's, added last where there is none; itself where it says that."""
     return _noted(seed, key, text, lambda read: read == text)
 
 
-def note_date(seed: Seed, key: str, date: str) -> Seed:
+def set_date(seed: Seed, key: str, date: str) -> Seed:
     """The seed with a date in ISO 8601 under a key of the user's, in the form of the one that it has; as `note`."""
     moment = stamps.read(date)
     if moment is None:

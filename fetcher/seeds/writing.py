@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetcher.seeds.folder import inside, opened
+from fetcher.seeds.folder import open_file, resolve_inside
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
     with the reason `edited` where its text is no longer `old`, `outside` where the path leads out of the folder, and
     `unwritable` where the system refuses, as on a full disk.
     """
-    place = inside(folder, path)
+    place = resolve_inside(folder, path)
     with _temporary(place) as temporary:
         _fill(temporary, new.encode(), place)
         _swap(temporary, place, old.encode())
@@ -43,7 +43,7 @@ def create(folder: Path, path: str, text: str) -> None:
 
     Raises SeedError, with the reason `exists` where there is one, and `outside` and `unwritable` as `write` does.
     """
-    place = inside(folder, path)
+    place = resolve_inside(folder, path)
     with _temporary(place) as temporary:
         place.parent.mkdir(parents=True, exist_ok=True)
         _fill(temporary, text.encode())
@@ -53,7 +53,7 @@ def create(folder: Path, path: str, text: str) -> None:
             raise SeedError("exists", f"There is a file {path} already.", "Name another one with --file.") from error
 
 
-def clean(folder: Path, *, alone: bool = True) -> int:
+def remove_temporary_files(folder: Path, *, alone: bool = True) -> int:
     """How many temporary files of killed runs were removed; only for who holds the lock, as living runs have some.
 
     Where the run is not `alone`, as a shard among others, those of the last hour stay: one in use is a moment old.
@@ -130,7 +130,7 @@ def _place_new(temporary: Path, place: Path) -> None:
 def _swap(temporary: Path, place: Path, old: bytes) -> None:
     # The last look is as late as can be: what remains is the moment between two system calls. It opens for writing,
     # so that a file that a person has made read-only is left alone, as renaming would not.
-    with opened(place, "r+b") as file:
+    with open_file(place, "r+b") as file:
         current = file.read()
     if current != old:
         raise SeedError(

@@ -54,7 +54,7 @@ def parse(text: str, place: Path) -> list[Rule]:
     return _File(place).rules(text)
 
 
-def tried(select: Iterable[str], remove: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
+def trial_rules(select: Iterable[str], remove: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
     """A rule for every address, which is tried and stands in no file; raises UsageError where it means nothing."""
     selector, pattern = values.selector, values.pattern
     given = {"select": (selector, select), "remove": (selector, remove), "ignore": (pattern, ignore)}

@@ -115,7 +115,7 @@ class PageRules:
 NO_RULES = PageRules()
 
 
-def of_page(rules: Sequence[Rule]) -> PageRules:
+def page_rules(rules: Sequence[Rule]) -> PageRules:
     """What rules say together: lists add up, and of single values the last one counts."""
     select = tuple((rule.line, one) for rule in rules for one in rule.select)
     remove = tuple((rule.line, one) for rule in rules for one in rule.remove)
@@ -154,7 +154,7 @@ class Sites:
         self._pages: Counter[int] = Counter()  # by the rule's line: taken on ...
         self._read: Counter[int] = Counter()  # ... and read
         self._used: Counter[Use] = Counter()
-        self._together = lru_cache(maxsize=1024)(of_page)
+        self._together = lru_cache(maxsize=1024)(page_rules)
 
     @property
     def has_ages(self) -> bool:
@@ -197,20 +197,20 @@ class Sites:
         """How the page at an address is read."""
         return self._together(self.of(url)) if self.rules else NO_RULES
 
-    def takes(self, url: str) -> None:
+    def count_taken(self, url: str) -> None:
         """Count a page that a run takes on."""
         self._pages.update(rule.line for rule in self.of(url))
 
-    def reads(self, url: str, used: Mapping[Use, int]) -> None:
+    def count_read(self, url: str, used: Mapping[Use, int]) -> None:
         """Count a page that was read, and what of the rules was of use there."""
         self._read.update(rule.line for rule in self.of(url))
         self._used.update(used)
 
-    def counts(self) -> list[str]:
+    def usage(self) -> list[str]:
         """A sentence for each rule that was for some page, the most pages first: on how many, and what it did."""
         told = sorted((rule for rule in self.rules if self._pages[rule.line]), key=lambda rule: -self._pages[rule.line])
         said = [
-            f"{self.called(rule)}: {counted(self._pages[rule.line], 'page')}"
+            f"{self.label(rule)}: {counted(self._pages[rule.line], 'page')}"
             + "".join(f", {use.key} {use.text!r} {_did(use, self._used[use])}" for use in _uses(rule))
             + "."
             for rule in told[:_LISTED]
@@ -218,19 +218,19 @@ class Sites:
         more = len(told) - _LISTED
         return [*said, f"{self.name}: {counted(more, 'more rule')} had pages."] if more > 0 else said
 
-    def idle(self, *, whole: bool) -> Iterator[str]:
+    def unused(self, *, whole: bool) -> Iterator[str]:
         """A sentence for each rule without a page, if the run took on all seeds, and for each selector without one."""
         for rule in self.rules:
             if whole and not self._pages[rule.line]:
-                yield f"Warning: {self.called(rule)} is for no page of any seed: mend host and path, or take it out."
+                yield f"Warning: {self.label(rule)} is for no page of any seed: mend host and path, or take it out."
             read = self._read[rule.line]
             for use in _uses(rule):
                 if read and use.key in _FOUND and not self._used[use]:
                     pages = "the one page that was read" if read == 1 else f"none of the {read:,} pages that were read"
                     found = f"was not found on {pages}" if read == 1 else f"was found on {pages}"
-                    yield f"Warning: {self.called(rule)}: {use.key} {use.text!r} {found}."
+                    yield f"Warning: {self.label(rule)}: {use.key} {use.text!r} {found}."
 
-    def called(self, rule: Rule) -> str:
+    def label(self, rule: Rule) -> str:
         """Where a rule stands, and what it is for."""
         return f"{self.name}, line {rule.line} ({rule.name})" if rule.line else "the rule that is tried"
 

@@ -124,7 +124,7 @@ class Ignored:
     def __bool__(self) -> bool:
         return bool(self.kinds or self.patterns or self.untold)
 
-    def why(self, old: Part, new: Part) -> str:
+    def why(self, old: ChangedWords, new: ChangedWords) -> str:
         """The kind or the expression for which a change of a part of a text into another is ignored; empty for none.
 
         An expression has to find all words of both parts, each in its own text: what it finds may be longer.
@@ -146,7 +146,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChangedWords:
     """Some words of a text, and which these are: `words` and, for each, whether it touches the one before."""
 
     words: Sequence[str]
@@ -161,7 +161,7 @@ class Part:
 
 
 NOTHING_IGNORED = Ignored()
-UNTOLD = frozenset({"links", "markup", "images"})
+UNTELLABLE = frozenset({"links", "markup", "images"})
 """What the words of a page do not tell."""
 
 
@@ -171,7 +171,7 @@ def ignored_by(rules: PageRules, *, plain: bool = False) -> Ignored:
         return NOTHING_IGNORED
     said = [text for _, text in rules.ignore]
     patterns = tuple(text for text in said if text not in KINDS)
-    return Ignored(frozenset(KINDS).intersection(said), patterns, UNTOLD if plain else frozenset())
+    return Ignored(frozenset(KINDS).intersection(said), patterns, UNTELLABLE if plain else frozenset())
 
 
 @lru_cache(maxsize=256)
@@ -196,7 +196,7 @@ def _finds(pattern: str, text: str, places: Iterable[slice]) -> bool:
     return all(all(found[place]) for place in places)
 
 
-def _laid_out(part: Part) -> tuple[str, list[slice]]:
+def _laid_out(part: ChangedWords) -> tuple[str, list[slice]]:
     """The text of which this is a part, and where in it the words of the part stand; signs are no matter."""
     pieces, places, at = [], [], 0
     for k, word in enumerate(part.words):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align, hunks
 from fetcher.merge.threeway import conflict
-from fetcher.terms.outcomes import Held, Noise
+from fetcher.terms.outcomes import HeldBack, Noise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -116,14 +116,14 @@ class Sides:
 
 def three_way_merge(
     sides: Sides, refused: Collection[str] = (), *, yields: bool = False
-) -> tuple[list[str], list[Held]]:
+) -> tuple[list[str], list[HeldBack]]:
     """The stored lines with the changes between the two answers merged in, and the changes that are held back.
 
     Edits by hand stay. Where the answer changed the same words, that is a conflict, and the answer's change is held
     back. With `yields` it is taken instead, even if it was held back earlier (`refused`).
     """
     lines: list[str] = []
-    held: list[Held] = []
+    held: list[HeldBack] = []
     for region in diff3_chunks(sides.base, sides.stored, sides.fresh):
         chosen, kept_back = _resolved(region, sides, refused, yields)
         lines += chosen
@@ -131,7 +131,7 @@ def three_way_merge(
     return lines, held
 
 
-def _resolved(region: Chunk, sides: Sides, refused: Collection[str], yields: bool) -> tuple[list[str], list[Held]]:
+def _resolved(region: Chunk, sides: Sides, refused: Collection[str], yields: bool) -> tuple[list[str], list[HeldBack]]:
     base = sides.base[region.base.start : region.base.stop]
     mine = sides.stored[region.mine.start : region.mine.stop]
     theirs = sides.fresh[region.theirs.start : region.theirs.stop]
@@ -144,7 +144,7 @@ def _resolved(region: Chunk, sides: Sides, refused: Collection[str], yields: boo
         return both, []
     if yields:
         return list(theirs), []
-    return list(mine), [Held(Noise.CONFLICT, removed, added)]
+    return list(mine), [HeldBack(Noise.CONFLICT, removed, added)]
 
 
 def _trimmed(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urldefrag
 from fetcher.align import align, hunks
 from fetcher.page.links import is_local, target
 from fetcher.seeds import folder
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.source.lines import tokens
 from fetcher.source.notes import notes
 from fetcher.terms.failures import SeedError
@@ -185,7 +185,7 @@ class Neighbours:
     folder: Path
     path: str
     base: str
-    keys: Keys = USUAL
+    keys: Keys = DEFAULT_KEYS
 
     def leads(self, local: str, served: str) -> bool | None:
         """Whether a local link leads to the seed of the page that the served link leads to; None if to no seed."""
@@ -220,7 +220,7 @@ def _address(seeds: Path, path: str, keys: Keys) -> str:
 def _places(seeds: Path, keys: Keys) -> Mapping[str, str]:
     """The path of each page's seed; the first in alphabetical order if it has several."""
     places: dict[str, str] = {}
-    for path, seed in folder.survey(seeds, keys=keys):
+    for path, seed in folder.scan(seeds, keys=keys):
         if seed is not None and not isinstance(seed, SeedError):
             key = _page(seed.url, seed.url)
             places[key] = min(path, places.get(key, path))

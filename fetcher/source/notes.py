@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fetcher.align import hunks
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import Held, Noise
+from fetcher.terms.outcomes import HeldBack, Noise
 
 _READER = r"""
     (?:(?:ai|llm|coding|automated|autonomous|artificial|large|language|web)[ -])*
@@ -181,12 +181,12 @@ def put_back(before: Sequence[str], after: Sequence[str], parts: Iterable[SetAsi
     return lines
 
 
-def held_back_notes(stored: Sequence[SetAside], fresh: Sequence[SetAside]) -> list[Held]:
+def held_back_notes(stored: Sequence[SetAside], fresh: Sequence[SetAside]) -> list[HeldBack]:
     """The notes that were added or removed, as held-back differences."""
     old, new = [part.text for part in stored], [part.text for part in fresh]
     gone = [text for text in old if text not in new]
     come = [text for text in new if text not in old]
-    return [Held(Noise.AGENT_NOTE, one, other) for one, other in zip_longest(gone, come, fillvalue="")]
+    return [HeldBack(Noise.AGENT_NOTE, one, other) for one, other in zip_longest(gone, come, fillvalue="")]
 
 
 def _without(lines: Sequence[str], places: Iterable[range]) -> tuple[list[str], list[SetAside]]:

@@ -21,7 +21,7 @@ from fetcher.source.lines import (
     three_way_merge,
 )
 from fetcher.source.local import Leads, link_matcher, note_after, note_before, unknown_target, with_local_links
-from fetcher.terms.outcomes import Held, Noise
+from fetcher.terms.outcomes import HeldBack, Noise
 
 _WORD = re.compile(r"\w+")
 
@@ -88,7 +88,7 @@ class _Texts:
             return self._by_text(self._replaced(), [])
         return self._by_block()
 
-    def _merged(self, base: Frame) -> tuple[Frame, list[Held]]:
+    def _merged(self, base: Frame) -> tuple[Frame, list[HeldBack]]:
         """The body with the changes since the last answer, and those that are held back."""
         last, _ = _without_notes(base.lines, self.source)
         habits = habits_of(self.stored, last)
@@ -112,7 +112,7 @@ class _Texts:
         lines = [*self.stored[:before], *fresh, *self.stored[len(self.stored) - after :]]
         return Frame(self.frame.head, lines, self.frame.tail)
 
-    def _by_text(self, frame: Frame, held: list[Held]) -> Refreshed:
+    def _by_text(self, frame: Frame, held: list[HeldBack]) -> Refreshed:
         lines, by_rule, used = self._apply_ignore_rules(frame.lines)
         frame, held = frame._replace(lines=lines), [*held, *by_rule]
         removed, added = _word_counts(self.stored, frame.lines)
@@ -121,20 +121,20 @@ class _Texts:
             self._whole(frame), None, added, removed, tuple(held), given=self.answer, is_source=True, ignored=used
         )
 
-    def _apply_ignore_rules(self, fresh: list[str]) -> tuple[list[str], list[Held], Counter[str]]:
+    def _apply_ignore_rules(self, fresh: list[str]) -> tuple[list[str], list[HeldBack], Counter[str]]:
         """The lines without changes that the user's rules ignore, these changes, and how often each rule applied."""
         ignored, used = self.source.past.ignored, Counter[str]()
         if not ignored.patterns or Noise.RULE in self.source.accept:
             return fresh, [], used
         lines: list[str] = []
-        held: list[Held] = []
+        held: list[HeldBack] = []
         at = 0
         for hunk in hunks(self.stored, fresh):
             old, new = self.stored[hunk.start_a : hunk.end_a], fresh[hunk.start_b : hunk.end_b]
             why = ignored.why_lines("\n".join(old), "\n".join(new))
             if why:
                 used[why] += 1
-                held.append(Held(Noise.RULE, "\n".join(old), "\n".join(new)))
+                held.append(HeldBack(Noise.RULE, "\n".join(old), "\n".join(new)))
             lines += [*fresh[at : hunk.start_b], *(old if why else new)]
             at = hunk.end_b
         return [*lines, *fresh[at:]], held, used

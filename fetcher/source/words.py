@@ -19,7 +19,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.refresh import Refreshed, refresh_page
 from fetcher.region.choice import own_share
-from fetcher.terms.outcomes import Held, Noise
+from fetcher.terms.outcomes import HeldBack, Noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +116,7 @@ class _Reading:
         return sum(match.size for match in self.matches)
 
 
-def _changes_since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], list[Held]]:
+def _changes_since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_Change], list[HeldBack]]:
     """The changes since the `last` text of a document whose place in the stored text is certain, and the others."""
     changes: list[_Change] = []
     lost = []
@@ -126,7 +126,7 @@ def _changes_since(stored: _Words, last: _Words, fresh: _Words) -> tuple[list[_C
         place = _place(stored.words, last.words, hunk)
         if place is None:
             old, new = last.only(hunk.start_a, hunk.end_a), fresh.only(hunk.start_b, hunk.end_b)
-            lost.append(Held(Noise.UNWRITABLE, old, new))
+            lost.append(HeldBack(Noise.UNWRITABLE, old, new))
         elif change := _change(fresh, hunk._replace(start_a=place, end_a=place + hunk.end_a - hunk.start_a)):
             changes.append(change)
     return changes, lost
@@ -146,7 +146,7 @@ def _place(stored: Sequence[str], last: Sequence[str], hunk: Hunk) -> int | None
     return None
 
 
-def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Change], list[Held]]:
+def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Change], list[HeldBack]]:
     """The changes between the stored words and the reading that matches them best, and what is held back."""
     tried = [_Reading(one, align(stored.words, one.words)) for one in readings]
     best = max(tried, key=lambda one: one.size)
@@ -163,7 +163,7 @@ def _differences(stored: _Words, readings: Sequence[_Words]) -> tuple[list[_Chan
     surrounded = _surrounded(best.matches)
     known = Counter(word for one in readings for word in one.words)
     changes: list[_Change] = []
-    held: list[Held] = []
+    held: list[HeldBack] = []
     for hunk in news:
         old, new = _sides(stored, best.words, hunk)
         # Numbers alone that come or go are page or line numbers.
@@ -193,10 +193,10 @@ def _is_same_but_for_breaks(old: Sequence[str], new: Sequence[str]) -> bool:
     return bool(letters) and len(old) != len(new) and sorted(letters) == sorted(others)
 
 
-def _importers(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator[Held]:
+def _importers(stored: _Words, fresh: _Words, hunks: Sequence[Hunk]) -> Iterator[HeldBack]:
     for hunk in hunks:
         old, new = stored.only(hunk.start_a, hunk.end_a), fresh.only(hunk.start_b, hunk.end_b)
-        yield Held(Noise.IMPORTER, old, new)
+        yield HeldBack(Noise.IMPORTER, old, new)
 
 
 def _surrounded(matches: Sequence[Match]) -> set[Hunk]:
@@ -252,10 +252,10 @@ def _change(fresh: _Words, hunk: Hunk) -> _Change | None:
     return _Change(start, end, fresh.between(hunk.start_b, hunk.end_b)) if start and hunk.start_b else None
 
 
-def _written(stored: _Words, changes: Sequence[_Change]) -> tuple[str, list[_Change], list[Held]]:
+def _written(stored: _Words, changes: Sequence[_Change]) -> tuple[str, list[_Change], list[HeldBack]]:
     """The stored text with the changes made, these changes, and those held back because they would break a table."""
     text = stored.text
-    held: list[Held] = []
+    held: list[HeldBack] = []
     made: list[_Change] = []
     has_rows = "\n|" in stored.text
     for change in sorted(changes, reverse=True):
@@ -266,7 +266,7 @@ def _written(stored: _Words, changes: Sequence[_Change]) -> tuple[str, list[_Cha
         end = stored.places[max(change.end - 1, first)][1]
         row = stored.text.rfind("\n", 0, start) + 1
         if stored.text.startswith("|", row) and "\n" in text[start:end] + change.text:
-            held.append(Held(Noise.UNWRITABLE, text[start:end].strip(), change.text.strip()))
+            held.append(HeldBack(Noise.UNWRITABLE, text[start:end].strip(), change.text.strip()))
             continue
         text = f"{text[:start]}{change.text}{text[end:]}"
         made.append(change)

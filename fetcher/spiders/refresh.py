@@ -202,16 +202,16 @@ class RefreshSpider(Spider):
     def _survey(self) -> Iterable[Found]:
         by_age = self.given.older_than is not None or self.given.limit is not None or self.sites.has_ages
         seen = self.state.verified_at if by_age else _never
-        surveyed = folder.survey(self.seeds, self.given.path, self.keys)
+        surveyed = folder.scan(self.seeds, self.given.path, self.keys)
         now = datetime.now(UTC)
         gain = Rates.remembered(self.state).ranking(now) if self.given.limit is not None else None
-        return folder.chosen(surveyed, self.given, seen, now, self._is_fresh, gain)
+        return folder.select_for_run(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:
         """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""
         is_fresh = self.sites.is_fresh(entry.url, entry.fetched_at, datetime.now(UTC))
         if is_fresh:
-            self.sites.takes(entry.url)
+            self.sites.count_taken(entry.url)
         return is_fresh
 
     async def _room(self) -> None:
@@ -220,7 +220,7 @@ class RefreshSpider(Spider):
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
         # What was asked for is part of every reason not to look again: memory is one representation's.
-        self.sites.takes(url)
+        self.sites.count_taken(url)
         options = self._options.by(self.sites.page(url))
         accept = options.reading_options
         mark = fingerprint.of_page(((entry.path, entry.digest) for entry in entries), accept)

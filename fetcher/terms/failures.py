@@ -164,7 +164,7 @@ def moved(address: str, since: datetime, *, followed: bool) -> Trouble:
     return Trouble(Outcome.MOVED, "", detail, mend, since)
 
 
-def braked(why: str) -> Trouble:
+def breaker_tripped(why: str) -> Trouble:
     """The trouble of a seed that would have been written, had not `why` stopped that."""
     mend = "Open some of the pages; if they are as they should be, run with -s REFRESH_BRAKE_SHARE=1."
     return Trouble(Outcome.SKIPPED, "brake", f"Not written, as {why}.", mend)
@@ -190,13 +190,13 @@ def handshake(why: str) -> Trouble:
     return Trouble(Outcome.FAILED, "tls-handshake", detail, "Tell the site's owner.")
 
 
-def astray(fault: str) -> Trouble:
+def bad_redirect(fault: str) -> Trouble:
     """The trouble of a page that redirects to an address with a fault."""
     detail = f"The page redirects to what is no address of a page: {fault}."
     return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
 
 
-def packed(coding: str) -> Trouble:
+def not_unpackable(coding: str) -> Trouble:
     """The trouble of an answer that cannot be unpacked."""
     detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
     return Trouble(Outcome.FAILED, "compression", detail, f"{LATER} Else tell the site's owner.")

@@ -109,7 +109,7 @@ _BY_ITSELF = frozenset({Noise.TIME, Noise.COUNTER, Noise.CHURN})
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldBack:
     """A difference that was not written, with the reason (`Noise`); `removed` and `added` are its text.
 
     `place` names where it stands, as far as that is known: the same words may be held back in two places.
@@ -126,7 +126,7 @@ class Held:
 
         What changes by itself has one name for its place, whatever the page shows there this time.
 
-        >>> Held("importer", "Source: x", "").id
+        >>> HeldBack("importer", "Source: x", "").id
         '029476d3'
         """
         added = "" if self.place and self.reason in _BY_ITSELF else self.added
@@ -167,7 +167,7 @@ class Record:
     reproduced_blocks: int = 0
     before: str = ""
     after: str = ""
-    held: tuple[Held, ...] = field(default=(), repr=False)
+    held: tuple[HeldBack, ...] = field(default=(), repr=False)
     shares_page_with: tuple[str, ...] = ()
     seconds: float = 0.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fetcher.terms.failures import BROWSER_COMMAND, BROWSER_GUIDE, LATER, Trouble, astray, of_status
+from fetcher.terms.failures import BROWSER_COMMAND, BROWSER_GUIDE, LATER, Trouble, bad_redirect, of_status
 from fetcher.terms.outcomes import Outcome, Reason
 
 NO_BROWSER = Trouble(
@@ -43,9 +43,9 @@ def of_browser(said: str, *, sandbox: bool) -> Trouble:
     return _rendering(f"The browser does not start: {first}", f"Look at REFRESH_BROWSER ({BROWSER_GUIDE}).")
 
 
-def of_place(status: int, *, is_page: bool) -> Trouble | None:
+def of_script_redirect(status: int, *, is_page: bool) -> Trouble | None:
     """The trouble of a document to which scripts lead; None where it may be the page."""
-    return of_status(status) or (None if is_page else astray("it is no page"))
+    return of_status(status) or (None if is_page else bad_redirect("it is no page"))
 
 
 ENCRYPTED, DAMAGED, OVERLONG, SCANNED = "encrypted", "damaged", "overlong", "scanned"

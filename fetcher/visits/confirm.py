@@ -13,7 +13,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.merge.place_history import Difference, name, value
 from fetcher.merge.refresh import refresh_text
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import TROUBLES, Held, Noise, Outcome
+from fetcher.terms.outcomes import TROUBLES, HeldBack, Noise, Outcome
 from fetcher.visits.visit import in_lf, seed_result
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def agreed_representation(
     return replace(by_html, results=results)
 
 
-def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]:
+def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[HeldBack, ...]]:
     """The stored text with the changes that two new versions have in common, and the held-back rest.
 
     >>> agreed("One.\\n\\n10 readers\\n", "Two.\\n\\n11 readers\\n", "Two.\\n\\n12 readers\\n")[0]
@@ -72,7 +72,7 @@ def agreed(stored: str, first: str, second: str) -> tuple[str, tuple[Held, ...]]
         old, new = versions.stored_text(hunk), versions.second_text(hunk)
         pieces.append(new if is_shown else old)
         if old != new and not is_shown:
-            held.append(Held(Noise.UNCONFIRMED, old.strip(), new.strip()))
+            held.append(HeldBack(Noise.UNCONFIRMED, old.strip(), new.strip()))
     return "".join(pieces), tuple(held)
 
 
@@ -134,12 +134,12 @@ class _Versions:
         return sum(self._too[hunk.new_start : hunk.new_end]) / size if size else 1.0
 
 
-def _differences(stored: str, other: str) -> Iterator[Held]:
+def _differences(stored: str, other: str) -> Iterator[HeldBack]:
     old, new = _LINE.findall(stored), _LINE.findall(other)
     for piece in _pieces(old, new):
         removed, added = "".join(old[piece.start : piece.end]), "".join(new[piece.new_start : piece.new_end])
         if removed != added:
-            yield Held(Noise.UNCONFIRMED, removed.strip(), added.strip())
+            yield HeldBack(Noise.UNCONFIRMED, removed.strip(), added.strip())
 
 
 def _words(lines: Sequence[str]) -> list[str]:
@@ -192,7 +192,7 @@ def _to_look_at_again(result: Result, stored: Stored) -> dict[str, Difference]:
     }
 
 
-def _differing_words(html: str, markdown: str) -> Held | None:
+def _differing_words(html: str, markdown: str) -> HeldBack | None:
     """The words that only the HTML and only the Markdown of a page have; None if these are few."""
     one, other = blocks.parse(html).words, blocks.parse(markdown).words
     still, too = _matched(one, other), _matched(other, one)
@@ -202,7 +202,7 @@ def _differing_words(html: str, markdown: str) -> Held | None:
         " ".join(word for word, is_shared in zip(words, shared, strict=True) if not is_shared)[:_QUOTED]
         for words, shared in ((one, still), (other, too))
     )
-    return Held(Noise.REPRESENTATION, removed, added)
+    return HeldBack(Noise.REPRESENTATION, removed, added)
 
 
 def _confirmed_seed(one: Result, other: Result, again: Fetched, stored: Stored, options: VisitOptions) -> Result:

@@ -99,7 +99,7 @@ class Inspector:
         stored, unusable = self._load(entries, known.memory)
         visited, answer = await self.inspect(replace(fetched, shown=seen), stored, rules)
         visited = with_rendering(visited, answer.rendered)
-        sites.reads(fetched.url, visited.used)
+        sites.count_read(fetched.url, visited.used)
         return with_unusable(visited, unusable), answer
 
     def _visited_unread(self, fetched: Fetched, known: Known, entries: Sequence[Entry], why: str) -> Visited:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.memory import fingerprint, memory
 from fetcher.memory.memory import Base, Look, Memory, bodies, name_of, visit_of
 from fetcher.seeds import folder
-from fetcher.seeds.keys import USUAL
+from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError, Trouble
 from fetcher.terms.outcomes import ABSENT, WRITTEN, Noise, Outcome
@@ -81,7 +81,7 @@ class Stored:
 
 
 def load(
-    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State, keys: Keys = USUAL
+    seeds: Path, entries: Iterable[Entry], memory: Memory, state: State, keys: Keys = DEFAULT_KEYS
 ) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
     """The seeds of a page; and the URL and the trouble of each seed that cannot be used any more, by path."""
     found: dict[str, Seed] = {}
@@ -100,7 +100,7 @@ def _base(state: State, url: str, path: str, seed: Seed) -> Base | None:
     return state.base(url, path) or (state.adopt_base(url, path, seed.body) if seed.body.strip() else None)
 
 
-def unedited(seeds: Path, entry: Entry, keys: Keys = USUAL) -> Seed | Trouble:
+def unedited(seeds: Path, entry: Entry, keys: Keys = DEFAULT_KEYS) -> Seed | Trouble:
     """The seed, if its file is still as the run found it; otherwise the reason why it cannot be used."""
     try:
         seed = folder.load(seeds, entry.path, keys)

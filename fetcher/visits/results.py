@@ -273,9 +273,9 @@ def edited(seed: Seed, body: str, fetched: Fetched, options: VisitOptions, title
     if body != seed.body or options.stamp_verified:
         new = seeds.stamp(new, fetched.when)
     if body != seed.body and title:
-        new = seeds.retitle(new, title)
+        new = seeds.set_title(new, title)
     if options.follow_moves and fetched.redirected_to:
-        new = seeds.readdress(new, _with_fragment(fetched.redirected_to, seed.url))
+        new = seeds.set_url(new, _with_fragment(fetched.redirected_to, seed.url))
     return seeds.render(new, body)
 
 
@@ -287,7 +287,7 @@ def with_page_fields(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> 
     """
     for name, key in fields.items():
         if name in about and not (key == "title" and seed.title):
-            note = seeds.note_date if name in DATES else seeds.note
+            note = seeds.set_date if name in DATES else seeds.set_text
             seed = note(seed, key, about[name])
     return seed
 

@@ -14,7 +14,7 @@ from fetcher.report.changes import NOWHERE
 from fetcher.report.compare import compare, describe, describe_change
 from fetcher.report.outline import split_front_matter
 from fetcher.seeds import frontmatter
-from fetcher.terms.outcomes import Held, Noise, Outcome
+from fetcher.terms.outcomes import HeldBack, Noise, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,9 +44,9 @@ def with_report_entry(result: Result, before: Base | None, still: str, *, waits:
     return replace(result, candidates=tuple(sorted(names - {*accepted}))) if waits and result.swaps else result
 
 
-def held_back_block(swap: BlockChange) -> Held:
+def held_back_block(swap: BlockChange) -> HeldBack:
     """A removed, added or replaced block as a held-back difference, with the same ID on all pages."""
-    return Held(Noise.WAVE, swap.removed, swap.added, swap.key)
+    return HeldBack(Noise.WAVE, swap.removed, swap.added, swap.key)
 
 
 def hold_back(result: Result, names: Collection[str], *, is_told: bool = True) -> Result:

@@ -60,7 +60,7 @@ def select(folder: Path) -> int:
     from fetcher.terms.arguments import Arguments  # noqa: PLC0415  # reading needs none of these
 
     given = Arguments(older_than=datetime(2026, 3, 1, tzinfo=UTC))
-    plan = Plan(seeds.chosen(seeds.survey(folder), given, lambda _: None, datetime.now(UTC)))
+    plan = Plan(seeds.select_for_run(seeds.scan(folder), given, lambda _: None, datetime.now(UTC)))
     return sum(1 for _ in plan.pages())
 
 

@@ -206,7 +206,7 @@ def test_dates_of_a_sitemap_are_remembered_from_survey_to_survey(tmp_path: Path)
 def test_what_no_calendar_has_and_what_nobody_wrote_are_no_hints(tmp_path: Path) -> None:
     with State(tmp_path / "state.sqlite") as state:
         hints.keep_listings(state, {f"{HOST}/x": "9999-12-31", f"{HOST}/y": "soon"}, [], NOW)
-        state.tell(("INSERT INTO listings (url, said, surveyed) VALUES (?, 'once', 'never')", [f"{HOST}/z"]))
+        state.execute(("INSERT INTO listings (url, said, surveyed) VALUES (?, 'once', 'never')", [f"{HOST}/z"]))
         said = hints.read(state)
         hints.keep_listings(state, {f"{HOST}/z": "2026-01-05"}, [], NOW)
         assert len(hints.read(state).of(f"{HOST}/z")) == 1

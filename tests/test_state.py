@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from fetcher.memory import serialization
 from fetcher.memory.fingerprint import Validators
 from fetcher.memory.memory import Absence, Base, Doubt, Memory, Visit
-from fetcher.memory.serialization import RunSummary, unpack_course
+from fetcher.memory.serialization import RunSummary, unpack_visits
 from fetcher.memory.state import APPLICATION, MIGRATIONS, State
 from fetcher.merge.place_history import Place
 from fetcher.terms.outcomes import Outcome
@@ -164,7 +164,7 @@ def test_reading_sees_what_a_run_has_kept_so_far_and_does_not_hold_it_up(path: P
     with State(path) as run:
         run.keep(memory())
         with State(path, keeps=False) as state:
-            visits = state.each(unpack_course)
+            visits = state.each(unpack_visits)
             url, (_, last) = next(visits)
             assert (url, last) == (URL, memory().visits[-1])
             run.keep(memory(URL + "2"))
@@ -189,7 +189,7 @@ def test_a_file_that_is_only_read_and_is_no_state_of_ours_stays_in_its_place(
     before = path.read_bytes()
     with State(path, keeps=False) as state:
         assert state.recall(URL) == Memory(url=URL)
-        assert list(state.each(unpack_course)) == []
+        assert list(state.each(unpack_visits)) == []
         assert len(state.troubles) == 1
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -362,7 +362,7 @@ def test_when_a_page_was_verified_is_not_known_where_no_calendar_has_it(path: Pa
     with State(path) as state:
         assert state.verified_at(URL) is None
         assert state.verified() == {}
-        assert list(state.each(unpack_course)) == []
+        assert list(state.each(unpack_visits)) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is remembered between runs: of each page, in one file. Without it everything works, with it better.
+"""What is remembered of pages between runs, in one SQLite file; runs also work without it.
 
-`state` is the file, `memory` the page; `fingerprint` is for others too.
+`state` reads and writes the file, `memory` has what is remembered of a page, `freshness` how often pages change.
 """

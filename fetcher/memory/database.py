@@ -1,4 +1,4 @@
-"""One SQLite file that may be missing, damaged, somebody else's or of a later version: opened, or put aside."""
+"""Opens the SQLite file of the state and migrates it; renames a file that is damaged, foreign or too new."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0  # seconds to wait for another process; a write of ours takes less than a millisecond
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file while it is open
+_BESIDE = ("-wal", "-shm")  # files that SQLite keeps next to an open database
 
 
 class UnusableError(Exception):
-    """A file that holds no state of ours: `kind` is corrupt, foreign or newer."""
+    """A file that cannot be used as state: `kind` is corrupt, foreign or newer."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -26,9 +26,9 @@ class UnusableError(Exception):
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Does all that the block writes, or nothing of it.
+    """A transaction for the block, rolled back if it raises.
 
-    It takes the right to write at once: two that read first and then both want to write could only fail.
+    It takes the write lock at once: of two transactions that read first and then write, one would fail.
     """
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -41,10 +41,10 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def connect(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.Connection:
-    """The database in a file, made if it is missing and brought to the version that the last migration gives.
+    """Opens the database in a file, creates it if it is missing, and migrates it to the latest version.
 
-    `migrations[n]` is the script from version n to n + 1; `application` marks the file as ours. Raises UnusableError
-    for a file that is not or cannot be read, and OSError or sqlite3.Error where the system refuses.
+    `migrations[n]` is the script from version n to n + 1; `application` is the application ID that marks the file as
+    ours. Raises UnusableError if the file is not ours or damaged, and OSError or sqlite3.Error if the system refuses.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
@@ -57,11 +57,11 @@ def connect(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.
 
 
 def read(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.Connection:
-    """The database in an existing file, only to be read: nothing of it changes, and nobody waits for its sake.
+    """Opens the database in an existing file for reading only, without blocking anybody.
 
-    It may be of an earlier version, which lacks what later ones have. Raises as `connect` does.
+    It may be of an earlier version, without later tables. Raises as `connect` does.
     """
-    # A file that has no log beside it is at rest. Opened in the usual way it would get an empty one, which stays.
+    # Without a write-ahead log beside it the file is not in use. Opened normally, it would get an empty log that stays.
     at_rest = not Path(f"{path}-wal").exists()
     address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
     database = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
@@ -73,7 +73,7 @@ def read(path: Path, application: int, migrations: Sequence[str]) -> sqlite3.Con
 
 @contextmanager
 def _closed_if_unusable(database: sqlite3.Connection) -> Iterator[None]:
-    """Closes the database where the block raises; damage is an UnusableError."""
+    """Closes the database if the block raises; turns errors about damage into UnusableError."""
     try:
         yield
     except (sqlite3.DatabaseError, UnusableError) as error:
@@ -84,12 +84,12 @@ def _closed_if_unusable(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file itself is broken, not that the system refuses for now."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # errors of the Python module itself have no code
+    """Whether an error means that the file itself is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # errors raised by the Python module have no code
 
 
 def set_aside(path: Path, kind: str) -> Path:
-    """The new name of a file that is moved out of the way: `state.sqlite` becomes `state.corrupt.sqlite`."""
+    """Renames a file, from `state.sqlite` to `state.corrupt.sqlite`, say, and returns its new path."""
     names = (path.with_name(f"{path.stem}.{kind}{number}{path.suffix}") for number in ("", *range(2, 1000)))
     aside = next(name for name in names if not name.exists())
     path.rename(aside)
@@ -100,15 +100,15 @@ def set_aside(path: Path, kind: str) -> Path:
 
 
 def close(database: sqlite3.Connection) -> None:
-    """Closes it, so that the one file holds everything and can be copied."""
-    with suppress(sqlite3.Error):  # a full disk, or another process is at work and will do it
-        database.executescript("PRAGMA incremental_vacuum")  # execute() would give one page back and stop
+    """Closes the database after merging its log into the file, so that this can be copied."""
+    with suppress(sqlite3.Error):  # the disk is full, or another process has it open and will do it
+        database.executescript("PRAGMA incremental_vacuum")  # execute() would stop after one page
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
 
 def _check(database: sqlite3.Connection, application: int, version: int) -> None:
-    """Raise UnusableError for content that is not ours; an empty file is nobody's."""
+    """Raises UnusableError for content that is not ours; an empty file is fine."""
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and _pragma(database, "application_id") != application:
         raise UnusableError("foreign")
@@ -117,17 +117,17 @@ def _check(database: sqlite3.Connection, application: int, version: int) -> None
 
 
 def _configure(database: sqlite3.Connection) -> None:
-    # Both are only heeded while the file is empty. Rows of all lengths leave less of small pages unused.
+    # Both take effect only while the file is empty. Small pages waste less space with rows of all lengths.
     database.execute("PRAGMA page_size = 1024")
     database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _use_log(database)
-    # A loss of power may take the last visits with it, never the file; and no visit waits for the disk.
+    # A power failure may lose the last visits, but not damage the file; and visits need not wait for the disk.
     database.execute("PRAGMA synchronous = NORMAL")
     database.execute("PRAGMA journal_size_limit = 16777216")
 
 
 def _use_log(database: sqlite3.Connection) -> None:
-    # The one thing for which SQLite does not wait by itself: another process may be setting the same.
+    # Another process may be switching to WAL too; SQLite's timeout does not cover this, so it is retried here.
     for left in reversed(range(100)):
         try:
             database.execute("PRAGMA journal_mode = WAL")
@@ -143,14 +143,14 @@ def _migrate(database: sqlite3.Connection, application: int, migrations: Sequenc
         return
     with transaction(database):
         for script in migrations[_pragma(database, "user_version") :]:
-            for statement in script.split(";"):  # executescript would end the transaction
+            for statement in script.split(";"):  # executescript() would commit the transaction
                 database.execute(statement)
         database.execute(f"PRAGMA application_id = {application}")
         database.execute(f"PRAGMA user_version = {len(migrations)}")
 
 
 def _text(data: bytes) -> str:
-    """Any text that a row holds: one that is damaged must not keep the others from being read."""
+    """Decodes the text of a row; invalid bytes are replaced, so that a damaged row does not hide the others."""
     return data.decode(errors="replace")
 
 

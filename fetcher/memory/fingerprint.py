@@ -1,4 +1,4 @@
-"""Fingerprints: what tells apart versions of an answer, and of those who read it: the code and the seeds."""
+"""Fingerprints of answers (digests, ETags), of this program's code, and of seeds, to see whether anything changed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Sent back as it came, so it must be one line of what a header can carry; real ones have under a hundred characters.
+# Validators are sent back as they came, so they have to be valid header values; real ones are below 100 characters.
 _SENDABLE = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to tell versions of a page apart: `ETag` and `Last-Modified`, as they stood in the answer."""
+    """The validators of an answer: its `ETag` and `Last-Modified` headers, as they were sent."""
 
     etag: str = ""
     last_modified: str = ""
 
 
 def validators_of(headers: Mapping[str, str]) -> Validators:
-    """The validators among the headers of an answer, which have lower-case names.
+    """The validators among the headers of an answer; header names are in lower case.
 
     >>> validators_of({"etag": 'W/"1a"', "content-type": "text/html"})
     Validators(etag='W/"1a"', last_modified='')
@@ -35,11 +35,11 @@ def validators_of(headers: Mapping[str, str]) -> Validators:
 
 
 def digest(body: bytes, coding: bytes = b"") -> bytes:
-    """Sixteen bytes that differ where two answers do: of the body as it was sent, and its `Content-Encoding`.
+    """A digest (16 bytes) of the body as it was sent, compressed or not, and of its `Content-Encoding`.
 
-    Compressed it has a fifth of the size, and one that is known need not even be unpacked: that is half of what it
-    costs to download a page. A server that compresses the same page otherwise each time costs a look at it.
-    Processors compute SHA-256 themselves, in a third of the time that BLAKE2 takes.
+    A body with a known digest need not even be decompressed, which is half of the cost of downloading a page. If a
+    server compresses the same page differently each time, the page is read again. SHA-256 has hardware support, and
+    takes a third of the time of BLAKE2.
     """
     hashed = hashlib.sha256(coding + b"\n")
     hashed.update(body)
@@ -50,15 +50,15 @@ def _sendable(value: str) -> str:
     return value if _SENDABLE.fullmatch(value) else ""
 
 
-# The packages whose versions decide what a page reads as.
+# The packages whose versions influence how a page is read.
 _READERS = ("cmarkgfm", "lxml", "markdownify", "rapidfuzz", "w3lib")
 
 
 @cache
 def of_code() -> bytes:
-    """Sixteen bytes that differ between versions of this program and of the packages that it reads pages with.
+    """A fingerprint (16 bytes) of the version of this program and of the packages that it reads pages with.
 
-    Taken from the sources themselves: a number that somebody has to raise is forgotten once.
+    It is computed from the source files: a version number that has to be raised by hand would be forgotten some day.
     """
     hashed = hashlib.blake2b(digest_size=16)
     for name in _READERS:
@@ -71,9 +71,9 @@ def of_code() -> bytes:
 
 
 def of_page(seeds: Iterable[tuple[str, bytes]], accept: Iterable[str] = ()) -> bytes:
-    """Sixteen bytes for this code, the reasons that a run accepts, and the path and the text's digest of each seed.
+    """A fingerprint (16 bytes) of the code, the reasons that a run accepts, and the path and text digest of each seed.
 
-    A visit with the same fingerprint, to a page with the same bytes, ends as the last one did.
+    A visit with the same fingerprint to a page with the same bytes ends as the last one did.
     """
     hashed = hashlib.blake2b(of_code(), digest_size=16)
     hashed.update(f"{' '.join(sorted(accept))}\n".encode())

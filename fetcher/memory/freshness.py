@@ -1,4 +1,4 @@
-"""How often pages change, as their visits tell, and how much freshness a visit to each would win."""
+"""Estimates how often pages change from their past visits, and how much freshness a visit to each would gain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import hints
 from fetcher.memory.hints import Hints
-from fetcher.memory.serialization import unpack_course
+from fetcher.memory.serialization import unpack_visits
 from fetcher.memory.state import as_text
 from fetcher.seeds.seeds import page_url
 from fetcher.terms.outcomes import Outcome
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from fetcher.seeds.folder import Entry
 
 OWN, SECTION, HOST, OTHERS, NOTHING = "own", "section", "host", "others", "nothing"
-"""Whose visits tell how often a page changes."""
+"""Where an estimate comes from: the page's own visits, or those of its section, its host, or all others."""
 
 _DAY = 86_400.0
 _SEEN = frozenset[str]({Outcome.CHANGED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.FILLED})
 _USUAL = 1 / 60
-"""Changes a day of a page of which, and of whose neighbours, nothing is known."""
+"""Changes a day of a page if nothing is known of it or its neighbours."""
 _WEIGHT = 2.0
-"""Changes that it takes until pages of a host, or of a part of it, are believed to change otherwise than the others."""
+"""Weight of the prior, in changes, when the rate of a host or section is estimated from that of the whole."""
 _SHAPE = 0.1
-"""Of the gamma distribution that a rate is taken from: most pages change less often than the mean, few far more."""
+"""Shape of the gamma prior of a page's rate: most pages change less often than the mean, few far more often."""
 _STEPS, _CLOSE = 40, 0.01
-_CERTAIN = 500.0  # changes to be expected: no more fit into a number
+_CERTAIN = 500.0  # expected changes beyond which the exponential would overflow
 
 
 class History(NamedTuple):
-    """What visits tell of a page: the days between two of them without a change, those with one, and when it was asked.
+    """The total days between visits without a change, the days of each interval with one, and the last request's time.
 
-    Only what was written counts: noise is no change.
+    Only changes that were written count, not noise.
     """
 
     quiet: float = 0.0
@@ -53,12 +53,12 @@ _UNKNOWN = History()
 
 
 def history(visits: Sequence[tuple[int, str]]) -> History:
-    """What the visits to a page tell of it: when each was, in seconds, and its outcome, the oldest first."""
+    """The history of a page from its visits: the time of each, in seconds, and its outcome, oldest first."""
     quiet, changed, before, number = 0.0, [], math.inf, -1
     for when, outcome in visits:
         if outcome not in _SEEN:
             continue
-        days = max(0.0, (when - before) / _DAY)  # clocks are set, too
+        days = max(0.0, (when - before) / _DAY)  # clocks may be set back
         if outcome != Outcome.CHANGED:
             quiet += days
         elif days:
@@ -68,11 +68,10 @@ def history(visits: Sequence[tuple[int, str]]) -> History:
 
 
 def rate(seen: History, usual: float) -> float:
-    """The changes a day of a page, among pages that change `usual` times a day in the mean.
+    """The estimated changes a day of a page, among pages that change `usual` times a day on average.
 
-    The most likely one for a Poisson process of which each visit tells only whether something has changed since the
-    last, with a gamma distribution as prior: above 0 and finite, however few visits there are, and for intervals of all
-    lengths.
+    This is the maximum a posteriori estimate for a Poisson process, where each visit tells only whether there was any
+    change since the last, with a gamma prior. It is finite and above 0 for any number of visits and any intervals.
 
     >>> round(rate(History(), 0.1), 3), round(rate(History(quiet=300.0), 0.1), 4)
     (0.1, 0.0003)
@@ -91,9 +90,9 @@ def rate(seen: History, usual: float) -> float:
 
 
 def stale(changes: float, days: float, evidence: float = 1.0, watched: float = 0.0) -> float:
-    """The chance that a page with so many changes a day has changed within so many days.
+    """The probability that a page with so many `changes` a day has changed within so many `days`.
 
-    In the first of them, so long as it was `watched`, hints have made the odds of that so many times what they were.
+    For the first days, in which hints `watched` the page, `evidence` is the factor by which these change the odds.
 
     >>> round(stale(0.1, 5), 2), round(stale(0.1, 5, 20.0, 5), 2), round(stale(0.1, 5, 0.1, 5), 2)
     (0.39, 0.93, 0.06)
@@ -103,10 +102,10 @@ def stale(changes: float, days: float, evidence: float = 1.0, watched: float = 0
 
 
 def gain(changes: float, stale: float) -> float:
-    """The freshness, in days, that a visit wins of a page with so many changes a day, which has changed so probably.
+    """The freshness, in days, gained by a visit to a page with a rate of changes a day and a probability to be stale.
 
     Visiting the pages with the highest gain first is the best use of few visits (in the model of Cho and Garcia-Molina,
-    2003): a page that changes all the time is as soon stale again, and one that never does is not stale.
+    2003): a page that changes all the time is stale again soon, and one that never changes is not stale.
     """
     left = (1.0 - stale) * math.log1p(-stale) if stale < 1.0 else 0.0
     return (stale + left) / changes
@@ -114,22 +113,22 @@ def gain(changes: float, stale: float) -> float:
 
 @dataclass(slots=True)
 class _Group:
-    """Of pages that have something in common: the changes seen, and in how many days."""
+    """A group of pages: how many changes were seen, and in how many days."""
 
     events: float = 0.0
     days: float = 0.0
 
     def usual(self, among: float) -> float:
-        """Their changes a day, where those of all change so often."""
+        """The group's changes a day, if the pages of the larger group change `among` times a day."""
         return (self.events + _WEIGHT) / (self.days + _WEIGHT / among)
 
 
 class Due(NamedTuple):
-    """Why a page is to be visited: how often it changes, a day, and the days since it was seen, or asked for in vain.
+    """Why a page should be visited: its `changes` a day, and the `days` since it was last seen or requested.
 
-    `stale` is the chance that it has changed since, and `gain` the freshness that a visit wins, infinite for a page
-    that was never seen. The rate is from `changed` of the `intervals` between visits to the page itself, or else from
-    those to the others of its `basis`.
+    `stale` is the probability that it has changed since, and `gain` the freshness that a visit gains, infinite for a
+    page that was never seen. The rate comes from the page's own visits, of whose `intervals` `changed` had a change, or
+    from the other pages of its `basis`.
     """
 
     changes: float
@@ -140,11 +139,11 @@ class Due(NamedTuple):
     changed: int = 0
     basis: str = OWN
     hints: tuple[Hint, ...] = ()
-    """Those that say that it has changed since."""
+    """The hints that say that it has changed since."""
 
 
 class Rates:
-    """How often pages change, by their addresses, from all that is remembered of their visits; and what hints say."""
+    """Estimates how often pages change, from all remembered visits and the hints of their sites."""
 
     def __init__(self, said: Hints | None = None) -> None:
         self.hints = said or Hints()
@@ -154,19 +153,19 @@ class Rates:
 
     @classmethod
     def remembered(cls, state: State) -> Rates:
-        """From all that is known of pages."""
+        """The rates from everything that is remembered."""
         rates = cls(hints.read(state))
-        for url, (visits, _) in state.each(unpack_course):
+        for url, (visits, _) in state.each(unpack_visits):
             rates.take(url, visits)
         return rates
 
     def take(self, url: str, visits: Sequence[tuple[int, str]]) -> None:
-        """Take in the visits to a page: when each was, in seconds, and its outcome, the oldest first."""
+        """Adds the visits to a page: the time of each, in seconds, and its outcome, oldest first."""
         self.add(url, history(visits))
         self.hints.learn(url, visits)
 
     def add(self, url: str, seen: History) -> None:
-        """Take in what is known of a page."""
+        """Adds the history of a page."""
         self._pages[url] = seen
         self._usual.clear()
         for name in _groups(url):
@@ -174,7 +173,7 @@ class Rates:
             self._groups[name].days += seen.quiet + sum(seen.changed)
 
     def changes(self, url: str) -> float:
-        """The changes a day of a page: by its own visits, and those to its part of the host, to that, and to all."""
+        """The changes a day of a page, from its own visits and those of its section, its host and all pages."""
         names = _groups(url)
         if names not in self._usual:
             usual = _USUAL
@@ -185,7 +184,7 @@ class Rates:
         return rate(self._pages.get(url, _UNKNOWN), self._usual[names])
 
     def due(self, url: str, seen: datetime | None, now: datetime) -> Due:
-        """Why a page, last `seen` then, is to be visited."""
+        """Why a page that was last `seen` at that time should be visited."""
         page, end = self._pages.get(url, _UNKNOWN), now.timestamp()
         last = max(page.asked, seen.timestamp() if seen else -math.inf)
         days = max(0.0, (end - last) / _DAY)
@@ -200,11 +199,11 @@ class Rates:
         return Due(changes, days, chance, gain(changes, chance), *known, told)
 
     def ranking(self, now: datetime) -> Callable[[Entry], float]:
-        """The gain of a visit to the page of a seed, as old as it is known to be."""
+        """A function that gives the gain of a visit to the page of a seed."""
         return lambda entry: self.due(as_text(page_url(entry.url)), entry.fetched_at, now).gain
 
     def _basis(self, url: str) -> str:
-        """The nearest others of which visits have told something."""
+        """The smallest group of the page with any visits."""
         for name, basis in zip(reversed(_groups(url)), (SECTION, HOST, OTHERS), strict=True):
             if name in self._groups and self._groups[name].days:
                 return basis
@@ -212,7 +211,7 @@ class Rates:
 
 
 def _groups(url: str) -> tuple[str, str, str]:
-    """All pages; the host of a page; and the part of it that the page is in, its first folder."""
-    parts = url.split("/", 4)  # as `urlsplit` has them, in a tenth of the time
+    """The names of a page's groups: all pages, its host, and its section, which is the first folder of its path."""
+    parts = url.split("/", 4)  # ten times as fast as `urlsplit`
     host, folder = parts[2] if len(parts) > 2 else "", parts[3] if len(parts) > 4 else ""
     return "", host, f"{host}/{folder}"

@@ -1,4 +1,4 @@
-"""What sites say of when their pages change, as surveys found it, and how far that has proved true, host by host."""
+"""Hints of sites on when their pages changed (sitemaps, feeds), and how reliable these have been, host by host."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from fetcher.memory.state import State
 
 LASTMOD, FEED, LEFT = "lastmod", "feed", "left"
-"""A sitemap's date of a page; an entry of a feed that leads to it; that it left the sitemap."""
+"""Kinds of hints: a page's date in a sitemap, a feed entry that links to it, its removal from the sitemap."""
 
-# The share of changed pages that are told of, and that of unchanged ones, as long as no visit has shown it.
+# Assumed share of changed pages that have a hint, and of unchanged ones, until visits tell more.
 _USUAL = {LASTMOD: (0.5, 0.2), FEED: (0.25, 0.05), LEFT: (0.25, 0.01)}
-_WEIGHT = 4.0  # intervals between visits that this counts as much as
-_MOMENTS = 8  # that are remembered of a page
-_ENTRIES = 1000  # of feeds that are remembered
+_WEIGHT = 4.0  # weight of that assumption, in intervals between visits
+_MOMENTS = 8  # dates that are remembered for a page
+_ENTRIES = 1000  # feed entries that are remembered
 _DAY = 86_400.0  # seconds
-_SPREAD = 1.645  # standard deviations to both sides that have 90 % between them
+_SPREAD = 1.645  # standard deviations on each side of a 90 % interval
 _STILL = frozenset[str]({Outcome.UNCHANGED, Outcome.FILLED})
 _ANSWERED = _STILL | {Outcome.CHANGED, Outcome.MOVED, Outcome.GONE}
 
@@ -37,7 +37,7 @@ _LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 class Hint(NamedTuple):
-    """What a source says of a page: when it changed, and from when to when it would have told of other changes."""
+    """What a source says of a page: the times of its changes, and the period in which it would have told of others."""
 
     kind: str
     moments: tuple[float, ...]
@@ -46,16 +46,16 @@ class Hint(NamedTuple):
 
     @property
     def latest(self) -> datetime:
-        """The last of the moments; of one that no calendar has, the last day that it has."""
+        """The last of the moments, capped at the year 9999."""
         return datetime.fromtimestamp(min(self.moments[-1], _LAST), UTC)
 
     def tells(self, after: float, to: float = math.inf) -> bool:
-        """Whether it says that the page changed in that time."""
+        """Whether it says that the page changed in that period."""
         return any(after < moment <= to for moment in self.moments)
 
 
 class Share(NamedTuple):
-    """A share as visits tell it, and from where to where it is with a probability of 90 %."""
+    """An estimated share with its 90 % credible interval."""
 
     mean: float
     low: float
@@ -63,7 +63,7 @@ class Share(NamedTuple):
 
     @classmethod
     def of(cls, hits: int, others: int) -> Share:
-        """That of the hits, by the beta distribution which they leave of a uniform one.
+        """The share of hits, from a beta distribution with a uniform prior.
 
         >>> [round(part, 2) for part in Share.of(18, 1)]
         [0.9, 0.8, 1.0]
@@ -75,10 +75,10 @@ class Share(NamedTuple):
 
 @dataclass(slots=True)
 class Trust:
-    """How hints compare with what visits found: the intervals between visits, by what was told of them and what was so.
+    """How reliable hints are: counts of the intervals between visits, by what the hint said and what the visits found.
 
-    `right` ones had a change and were told of, `false` ones had none; of `missed` ones with a change nothing was told,
-    and of `silent` ones without.
+    With a hint: `right` if there was a change, `false` if not. Without one: `missed` if there was a change, `silent` if
+    not.
     """
 
     right: int = 0
@@ -88,21 +88,21 @@ class Trust:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        """The numbers of all four."""
+        """All four counts."""
         return self.right, self.false, self.missed, self.silent
 
     @property
     def precision(self) -> Share:
-        """The share of the changes told of that there were."""
+        """The share of hinted changes that were real."""
         return Share.of(self.right, self.false)
 
     @property
     def recall(self) -> Share:
-        """The share of the changes that were told of."""
+        """The share of real changes that were hinted."""
         return Share.of(self.right, self.missed)
 
     def ratio(self, kind: str, *, told: bool) -> float:
-        """How much likelier a page changed than one that did not is to be told of, or not to be."""
+        """The likelihood ratio of a change, given that a hint of the kind was there (`told`) or was not."""
         found, alarm = _USUAL[kind]
         found = (found * _WEIGHT + self.right) / (_WEIGHT + self.right + self.missed)
         alarm = (alarm * _WEIGHT + self.false) / (_WEIGHT + self.false + self.silent)
@@ -110,25 +110,25 @@ class Trust:
 
 
 class Evidence(NamedTuple):
-    """What hints make of the odds that a page has changed: a factor, from the moment until which they watched it."""
+    """The factor by which hints change the odds that a page has changed, and the time until which they cover it."""
 
     factor: float = 1.0
     until: float = -math.inf
 
 
 class Hints:
-    """The hints of pages by address, and how far those of each host and kind have proved true."""
+    """The hints of pages by address, and the reliability of each kind on each host."""
 
     def __init__(self, pages: Mapping[str, Sequence[Hint]] | None = None) -> None:
         self._pages = pages or {}
         self.trust: defaultdict[tuple[str, str], Trust] = defaultdict(Trust)
 
     def of(self, url: str) -> Sequence[Hint]:
-        """Those of a page."""
+        """The hints of a page."""
         return self._pages.get(url.rstrip("/"), ())
 
     def learn(self, url: str, visits: Sequence[tuple[int, str]]) -> None:
-        """Compare them with what the visits to their page found: when each was, and its outcome, the oldest first."""
+        """Compares a page's hints with its visits: the time of each, and its outcome, oldest first."""
         hints = self.of(url)
         answered = [visit for visit in visits if visit[1] in _ANSWERED] if hints else ()
         for (before, _), (when, outcome) in pairwise(answered):
@@ -142,7 +142,7 @@ class Hints:
                     trust.silent += outcome in _STILL
 
     def evidence(self, url: str, seen: float) -> Evidence:
-        """What they say of a page that was last seen then."""
+        """The evidence of the hints for a page that was last seen at that time."""
         factor, until = Evidence()
         for hint in self.of(url):
             told = hint.tells(seen)
@@ -153,20 +153,20 @@ class Hints:
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port; as `urlsplit` has it, in a tenth of the time."""
+    """The host of an address with its port; ten times as fast as `urlsplit`."""
     parts = url.split("/", 3)
     return parts[2] if len(parts) > 2 else ""
 
 
 def read(state: State) -> Hints:
-    """All that is remembered."""
+    """All remembered hints."""
     return Hints({url: tuple(hints) for url, hints in _by_page(state).items()})
 
 
 def _by_page(state: State) -> dict[str, list[Hint]]:
     found: defaultdict[str, list[Hint]] = defaultdict(list)
-    for url, gone, said, surveyed in state.ask("SELECT url, gone, said, surveyed FROM listings"):
-        with suppress(ValueError, TypeError, AttributeError):  # what this program never wrote
+    for url, gone, said, surveyed in state.query("SELECT url, gone, said, surveyed FROM listings"):
+        with suppress(ValueError, TypeError, AttributeError):  # a damaged row
             found[url.rstrip("/")] += _listed(gone, said or "", surveyed)
     for url, feed in _announced(state).items():
         found[url].append(feed)
@@ -174,7 +174,7 @@ def _by_page(state: State) -> dict[str, list[Hint]]:
 
 
 def _listed(gone: int | None, said: str, surveyed: int | None) -> Iterator[Hint]:
-    """What a sitemap says of a page: when it has changed, and since when it is gone."""
+    """The hints of a sitemap on a page: when it changed, and since when it is no longer listed."""
     until = float(surveyed or gone or 0)
     if moments := tuple(map(float, said.split())):
         yield Hint(LASTMOD, moments, moments[0], until)
@@ -183,7 +183,7 @@ def _listed(gone: int | None, said: str, surveyed: int | None) -> Iterator[Hint]
 
 
 def _announced(state: State) -> dict[str, Hint]:
-    """What feeds say of the pages that they lead to; as far as their entries go back, and no further."""
+    """The hints of feeds on the pages that their entries link to; they cover the period of the entries."""
     moments: defaultdict[str, list[float]] = defaultdict(list)
     spans: dict[str, tuple[float, float]] = {}
     for _, said, _, url, links in announcements(state):
@@ -200,17 +200,17 @@ def _announced(state: State) -> dict[str, Hint]:
 
 
 def listed(state: State) -> set[str]:
-    """The addresses of the stored pages that the sitemaps of their sites have, or had."""
-    return {url for (url,) in state.ask("SELECT url FROM listings")}
+    """The addresses of stored pages that are, or were, in the sitemaps of their sites."""
+    return {url for (url,) in state.query("SELECT url FROM listings")}
 
 
 def keep_listings(state: State, listed: Mapping[str, str], gone: Iterable[str], when: datetime) -> None:
-    """Remember which stored pages the sitemaps have, with the dates that they give them, and which they had before.
+    """Remembers the stored pages that sitemaps list, with their dates, and those that they no longer list.
 
-    The latter are found `gone` at this moment, but for those of which it is known since when.
+    The latter are recorded as `gone` since this time, unless an earlier time is known.
     """
     now = int(when.timestamp())
-    before = dict(state.ask("SELECT url, said FROM listings"))
+    before = dict(state.query("SELECT url, said FROM listings"))
     rows: list[tuple[object, ...]] = [
         (as_text(url), None, _said(before.get(as_text(url)), date), now) for url, date in listed.items()
     ]
@@ -219,11 +219,11 @@ def keep_listings(state: State, listed: Mapping[str, str], gone: Iterable[str], 
         INSERT INTO listings (url, gone, said, surveyed) VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET
         gone = iif(excluded.gone IS NULL, NULL, coalesce(gone, excluded.gone)), said = excluded.said, surveyed = ?4
     """
-    state.tell(*((keep, row) for row in rows))
+    state.execute(*((keep, row) for row in rows))
 
 
 def _said(before: str | None, date: str) -> str | None:
-    """The moments that a sitemap has given as the last change of a page, the latest last."""
+    """The times that a sitemap has given for a page so far, including this date, latest last."""
     moments, when = [one for one in str(before or "").split() if one.isdecimal()], _moment(date)
     if when and (not moments or when > float(moments[-1])):
         moments.append(f"{when:.0f}")
@@ -231,21 +231,21 @@ def _said(before: str | None, date: str) -> str | None:
 
 
 def _moment(text: str) -> float | None:
-    """The moment that a date names; a day without a time is over at its end: most runs come at night."""
+    """The time of a date in seconds; for a day without a time its end, as most runs are at night."""
     when = stamps.read(text)
     return when.timestamp() + (0.0 if ":" in text else _DAY - 1) if when else None
 
 
 def keep_announcements(state: State, entries: Iterable[tuple[str, str, str, str, Iterable[str]]]) -> None:
-    """Remember entries of feeds: of each its title, its date, its words, its address, and where it leads to."""
+    """Remembers feed entries: the title, date, text, address and links of each."""
     insert = "INSERT OR REPLACE INTO announcements (title, said, text, url, links) VALUES (?, ?, ?, ?, ?)"
     rows = [tuple(map(as_text, (*said, " ".join(links)))) for *said, links in entries]
     oldest = "rowid NOT IN (SELECT rowid FROM announcements ORDER BY rowid DESC LIMIT ?)"
-    state.tell(*((insert, row) for row in rows), (f"DELETE FROM announcements WHERE {oldest}", [_ENTRIES]))  # noqa: S608
+    state.execute(*((insert, row) for row in rows), (f"DELETE FROM announcements WHERE {oldest}", [_ENTRIES]))  # noqa: S608
 
 
 def announcements(state: State) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
-    """The entries of feeds that are remembered, as `keep_announcements` takes them."""
-    for *said, links in state.ask("SELECT title, said, text, url, links FROM announcements"):
+    """The remembered feed entries, in the form that `keep_announcements` takes."""
+    for *said, links in state.query("SELECT title, said, text, url, links FROM announcements"):
         title, date, text, url = said
         yield title, date, text, url, tuple(links.split())

@@ -1,4 +1,4 @@
-"""What is remembered of a page, and what a visit makes of that. Pure: times come in, and nothing is stored here."""
+"""What is remembered of a page, and how a visit updates it; pure functions, without storage or a clock."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from fetcher.merge.place_history import Difference
     from fetcher.terms.outcomes import Record
 
-_WAVE, _STORED, _SHOWN = "wave-", "0", "1"  # the name of a place, and what the seed and the page have there
+_WAVE, _STORED, _SHOWN = "wave-", "0", "1"  # prefix of the place of a held-back wave, and its two values
 _VISITS = 50  # kept one by one; older ones are counted by month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """How one visit to a page ended, and how many words of it were new and gone."""
+    """How one visit to a page ended, and how many words were added and removed."""
 
     when: datetime
     outcome: Outcome
@@ -38,20 +38,20 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a page was not believed, what it showed (`Verdict.sketch`), and since when it shows that."""
+    """Why a page was rejected although it may be right, its text (`Verdict.sketch`), and since when it shows that."""
 
     reason: str
     sketch: str
     since: datetime
 
-    def is_again(self, earlier: Doubt | None) -> bool:
-        """Whether it is one that there was before. A part of the text may be another, or none would ever be settled."""
+    def repeats(self, earlier: Doubt | None) -> bool:
+        """Whether it is the same as an earlier doubt, with nearly the same text."""
         return earlier is not None and self.reason == earlier.reason and alike(self.sketch, earlier.sketch)
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """That a server says its page is not there: how it last put it, since when, and how many visits heard it."""
+    """A missing page: the last status (404 or 410), since when, and the number of visits that found it so."""
 
     status: int
     since: datetime
@@ -60,15 +60,14 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a page gave when a seed was last brought up to it: its part as Markdown, and its own title.
+    """The base of the three-way merge for a seed: its region of the page as Markdown at the last visit, and the title.
 
-    What differs in the seed from this is a person's edit, what differs in the page the page's. `bodies` are short
-    digests of the bodies that the seed's file had at visits, the oldest first; `refused` names the conflicts between
-    the two in which the edit stayed (`threeway.conflict`). `is_source`: the page was Markdown, and `text` is its own.
-    `accepted` and `declined` name held-back differences (`Held.id`) that a person wants to be written at the next
-    visit, or not to be told of again. `is_own`: the seed had no body, and the text began as this program's own.
-    `pictures` are those that body and page have in common (`picture_blocks.keys`). `by_data`: the page was made of the
-    data for its scripts.
+    Where the seed differs from it, a person has edited the seed; where the page does, the page has changed. `bodies`
+    are short digests of the bodies that the file had at visits, oldest first. `refused` names the conflicts in which
+    the edit was kept (`threeway.conflict`). `accepted` and `declined` are the IDs of held-back differences (`Held.id`)
+    that a person wants written at the next visit, or not reported again. `pictures` are those that body and page have
+    in common (`picture_blocks.keys`). `is_source`: the page was Markdown, and `text` is all of it; `is_own`: this
+    program wrote the body at first; `by_data`: the page was built from the data for its scripts.
     """
 
     text: str = field(repr=False)
@@ -83,22 +82,22 @@ class Base:
     by_data: bool = False
 
     def is_newer(self, body: str) -> bool:
-        """Whether the body is one that the file had before its last: put back from history, or a copy not updated."""
-        return name_of(body) in self.bodies[:-1] and name_of(body) != self.bodies[-1]
+        """Whether the body is an older one of the file: it was restored from history, or is an outdated copy."""
+        return body_digest(body) in self.bodies[:-1] and body_digest(body) != self.bodies[-1]
 
 
-_BODIES = 8  # that are remembered of a seed
+_BODIES = 8  # digests of bodies that are remembered for a seed
 
 
-def name_of(body: str) -> str:
+def body_digest(body: str) -> str:
     """A short digest of a body."""
     return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def bodies(before: Base | None, *seen: str) -> tuple[str, ...]:
-    """The names of the bodies that a file had, after those of one more visit."""
+def body_history(before: Base | None, *seen: str) -> tuple[str, ...]:
+    """The digests of the bodies that a file had, with those of another visit appended."""
     names = [*before.bodies] if before else []
-    for name in map(name_of, seen):
+    for name in map(body_digest, seen):
         if not names or names[-1] != name:
             names.append(name)
     return tuple(names[-_BODIES:])
@@ -124,12 +123,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """All that is remembered of a page; with an address alone, nothing is.
+    """All that is remembered of a page; nothing is if all but the address is empty.
 
-    `verified` is the last visit that found the page good, even by a 304, and `good` the last that read it in full:
-    `final_url`, `validators`, `digest`, `shown`, `fingerprint` and `unsettled` are that one's. `trusted` tells whether
-    the server's validators change when the page does; `unsettled` that something was held back which a later visit may
-    let through. `folded` counts the visits older than `visits` by month and outcome.
+    `verified` is the time of the last visit that found the page good, even by a 304, and `good` that of the last one
+    that read it in full, from which `final_url`, `validators`, `digest`, `shown`, `fingerprint` and `unsettled` come.
+    `trusted` tells whether the server's validators change when the page does, `unsettled` whether something was held
+    back that a later visit may let through. `folded` counts the visits older than `visits` by month and outcome.
     """
 
     url: str
@@ -150,7 +149,7 @@ class Memory:
 
 
 def visit_of(records: Iterable[Record], when: datetime) -> Visit:
-    """One visit from the records of all seeds of a page: it ended as the seed did that a report would list first."""
+    """The visit for the records of all seeds of a page; its outcome is the one that a report lists first."""
     order = list(Outcome)
     record = min(records, key=lambda record: order.index(record.outcome))
     return Visit(
@@ -164,7 +163,7 @@ def visit_of(records: Iterable[Record], when: datetime) -> Visit:
 
 
 def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
-    """What is remembered after a visit that read the page in full and found it good."""
+    """The memory after a visit that read the page in full and found it good."""
     return replace(
         _visited(memory, visit),
         verified=visit.when,
@@ -183,9 +182,9 @@ def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
 
 
 def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
-    """What is remembered after a visit that needed no reading: a 304, or the same bytes as the last time.
+    """The memory after a visit that need not read the page, because of a 304 or the same bytes as last time.
 
-    `fingerprint` is the new one where the seeds were stamped all the same.
+    `fingerprint` is the new one if the seeds were stamped nevertheless.
     """
     return replace(
         _visited(memory, visit),
@@ -198,29 +197,28 @@ def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
 
 
 def shown_again(memory: Memory, visit: Visit, look: Look) -> Memory:
-    """What is remembered after a visit to a page that shows what it showed the last time, in other bytes."""
+    """The memory after a visit to a page that showed the same as last time, in other bytes."""
     return replace(
         same(memory, visit, look.fingerprint), good=visit.when, validators=look.validators, digest=look.digest
     )
 
 
 def missed(memory: Memory, visit: Visit, doubt: Doubt | None = None) -> Memory:
-    """What is remembered after a visit that brought no page, or one that is not believed.
+    """The memory after a visit that brought no page, or one that was rejected.
 
-    A doubt that was there before keeps its date. A visit that failed for another reason leaves it, and the absence of
-    the page, as they were: it tells nothing about either.
+    A repeated doubt keeps its date. A visit that failed for another reason tells nothing about an earlier doubt or
+    about the absence of the page, and leaves both as they were.
     """
     before = memory.doubt
-    if doubt and doubt.is_again(before):
+    if doubt and doubt.repeats(before):
         doubt = before
     return replace(_visited(memory, visit), doubt=doubt or before, absence=_absence(memory, visit))
 
 
 def _trusted(memory: Memory, look: Look) -> bool:
-    """Whether a server's validators tell versions of a page apart, after a look at it.
+    """Whether the server's validators can be trusted, after reading the page.
 
-    A page that changed under the validators that it had before proves that they do not; one that changed together
-    with them that they do.
+    If the page changed and they did not, they cannot; if both changed, they can.
     """
     if not look.changed or look.final_url != memory.final_url or look.digest == memory.digest:
         return memory.trusted
@@ -246,19 +244,19 @@ def _folded(folded: Mapping[str, Mapping[str, int]], visits: Iterable[Visit]) ->
     return {month: dict(outcomes) for month, outcomes in counts.items()}
 
 
-def waves(memory: Memory) -> frozenset[str]:
-    """The IDs of what was held back as part of a wave at the last visit."""
+def held_waves(memory: Memory) -> frozenset[str]:
+    """The IDs of the blocks that were held back as part of a wave at the last visit."""
     held = (name for name, place in memory.places.items() if place.values[-1:] != (place.stored,))
     return frozenset(name.removeprefix(_WAVE) for name in held if name.startswith(_WAVE))
 
 
-def in_wave(memory: Memory, names: Iterable[str], stored: Mapping[str, str], record: Record) -> Memory:
-    """The memory where these parts of a wave are held back at the last visit, which so ended as recorded.
+def with_held_wave(memory: Memory, names: Iterable[str], stored: Mapping[str, str], record: Record) -> Memory:
+    """The memory with blocks (`names`) held back as part of a wave at the last visit, whose `record` is given.
 
-    The next visit has to look again, whatever the server says. `stored` has what still stands at places of which the
-    memory has it that they hold something new.
+    The next visit has to read the page in any case. `stored` has the values that remain at places whose change, which
+    the memory takes for written, was held back.
     """
-    if not memory.visits:  # nothing is remembered in this run
+    if not memory.visits:  # this run remembers nothing
         return memory
     places = dict(memory.places)
     places |= {name: replace(places[name], stored=text) for name, text in stored.items() if name in places}

@@ -1,4 +1,4 @@
-"""Memories as bytes, for the database: JSON without what is not known, compressed. Nothing read is taken on trust."""
+"""Converts memories to compressed JSON for the database and back; invalid data raises ValueError."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from fetcher.terms.outcomes import Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What reading values raises that are of other kinds than those that were packed, or out of bounds.
+# What may be raised by reading values of wrong types or out of range.
 _FOREIGN = (KeyError, TypeError, IndexError, OverflowError, AttributeError, OSError)
 _MICRO = 1_000_000
-_LEVEL = 3  # a page's text in a tenth of a millisecond; for 5 % fewer bytes zlib takes eight times as long
+_LEVEL = 3  # 0.1 ms for the text of a page; 5 % fewer bytes would take zlib eight times as long
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run as its history shows it: how many seeds it found, how they ended, and what it had to say."""
+    """A run in the history: how many seeds it found, their outcomes, and its notes."""
 
     started: datetime
     finished: datetime
@@ -36,7 +36,7 @@ class RunSummary:
 
 
 def pack(memory: Memory) -> bytes:
-    """All of a memory but its address; times to the second.
+    """A memory without its address as bytes; times are rounded to seconds.
 
     >>> unpack("https://example.org/", pack(Memory(url="https://example.org/", final_url="https://example.org/a")))
     ... # doctest: +ELLIPSIS
@@ -63,12 +63,12 @@ def pack(memory: Memory) -> bytes:
 
 
 def seconds(when: datetime | None) -> int | None:
-    """A moment as the database has it: seconds since 1970."""
+    """A time in seconds since 1970, as in the database."""
     return int(when.timestamp()) if when else None
 
 
 def unpack(url: str, packed: bytes) -> Memory:
-    """The memory that was packed; ValueError where the bytes are not one."""
+    """The memory that was packed; raises ValueError if the bytes are not one."""
     values = _inflated(packed)
     try:
         return _memory(url, values)
@@ -76,8 +76,8 @@ def unpack(url: str, packed: bytes) -> Memory:
         raise ValueError("not a memory") from error
 
 
-def unpack_course(packed: bytes) -> tuple[list[tuple[int, str]], Visit]:
-    """When each visit was, in seconds, and its outcome, the oldest first; and the last. ValueError as above."""
+def unpack_visits(packed: bytes) -> tuple[list[tuple[int, str]], Visit]:
+    """The time of each visit, in seconds, and its outcome, oldest first; and the last visit. Raises ValueError."""
     try:
         rows = _inflated(packed)["visits"]
         return [(_number(row[0]), _text(row[1])) for row in rows], _visit(rows[-1])
@@ -103,7 +103,7 @@ def pack_base(base: Base) -> bytes:
 
 
 def unpack_base(packed: bytes) -> Base:
-    """The base that was packed; ValueError where the bytes are not one."""
+    """The base that was packed; raises ValueError if the bytes are not one."""
     values = _inflated(packed)
     try:
         title = values.get("title")
@@ -116,13 +116,13 @@ def unpack_base(packed: bytes) -> Base:
 
 
 def pack_run(run: RunSummary) -> tuple[int, str]:
-    """When a run began, in microseconds, as two may begin in the same second; and the rest of it as JSON."""
+    """The start of a run, in microseconds because several may start within a second, and the rest as JSON."""
     values = {"finished": _micros(run.finished), "found": run.found, "counts": run.counts, "notes": run.notes}
     return _micros(run.started), json.dumps(values)
 
 
 def unpack_run(started: object, packed: object) -> RunSummary:
-    """The run that was packed; ValueError where the two are none."""
+    """The run that was packed; raises ValueError if the values are not one."""
     try:
         values = json.loads(_text(packed))
         return RunSummary(
@@ -137,7 +137,7 @@ def unpack_run(started: object, packed: object) -> RunSummary:
 
 
 def moment(seconds: object) -> datetime:
-    """The moment that is so many seconds after 1970; ValueError where no calendar has it."""
+    """The time that is so many seconds after 1970; raises ValueError if it is out of range."""
     try:
         return _moment(seconds)
     except _FOREIGN as error:
@@ -197,7 +197,7 @@ def _counts(counts: dict[str, Any]) -> dict[str, int]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
-    value.encode()  # raises for half of a surrogate pair, which nothing could be made of
+    value.encode()  # raises for a lone surrogate
     return value
 
 

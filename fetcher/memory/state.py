@@ -1,4 +1,4 @@
-"""What is remembered between runs: one SQLite file. A run without it does all the same, at more cost."""
+"""The state: what is remembered of all pages between runs, in one SQLite file, which a run can do without."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fetcher.memory import database, serialization
-from fetcher.memory.memory import Memory, name_of
+from fetcher.memory.memory import Memory, body_digest
 from fetcher.terms.failures import NOT_ASKED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fetcher.memory.serialization import RunSummary
 
 T = TypeVar("T")
-APPLICATION = 0x66746368  # "ftch", which marks the file as ours
+APPLICATION = 0x66746368  # "ftch": SQLite's application ID of our files
 
 MIGRATIONS = (
     """
@@ -32,15 +32,15 @@ MIGRATIONS = (
     "CREATE TABLE announcements (url TEXT, title TEXT, said TEXT, text TEXT, links TEXT, PRIMARY KEY (url, title))",
     "ALTER TABLE listings ADD COLUMN said TEXT; ALTER TABLE listings ADD COLUMN surveyed INTEGER",
 )
-"""The scripts that lead from each version of the schema to the next; only ever added to."""
+"""The scripts from each version of the schema to the next; never edit one, only append."""
 
-_RUNS = 1000  # summaries that are kept
+_RUNS = 1000  # run summaries that are kept
 KINDS = {
     "corrupt": "is damaged",
     "foreign": "is no memory of this program",
     "newer": "was written by a later version of this program",
 }
-"""What is wrong with a file that cannot be used (`database.UnusableError.kind`), for a sentence that begins with it."""
+"""What is wrong with an unusable file (`database.UnusableError.kind`), for a sentence that starts with its name."""
 _SIZE = """
     SELECT (page_count - freelist_count) * page_size
     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
@@ -49,15 +49,15 @@ _OLDEST = (
     "DELETE FROM {0} WHERE rowid IN (SELECT rowid FROM {0} ORDER BY {1} LIMIT 1 + (SELECT count(*) FROM {0}) / 10)"
 )
 _SHORTEN = (_OLDEST.format("bases", "kept"), _OLDEST.format("pages", "visited"))
-_MOST = 490_000_000  # bytes; a hundred thousand pages of usual length take less
+_MOST = 490_000_000  # bytes; 100,000 typical pages take less
 
 
 class State:
-    """The memory of all pages, in the file at `path`; None for no memory at all.
+    """The memory of all pages, in the file at `path`; with None, nothing is remembered.
 
-    Nothing here raises for the file's sake: what cannot be read is not known, what cannot be written is forgotten,
-    and `troubles` says so. With `keeps=False` the file is only read, even while a run writes it. `most` bounds
-    the bytes; beyond, the oldest is forgotten.
+    Problems with the file never raise: what cannot be read counts as unknown, what cannot be written is lost, and
+    `troubles` says so. With `keeps=False` the file is only read, even while a run writes to it. `most` is the maximum
+    size in bytes, beyond which the oldest entries are deleted.
 
     >>> with State(None) as state:
     ...     state.recall("https://example.org/").visits
@@ -83,15 +83,15 @@ class State:
 
     def recall(self, url: str) -> Memory:
         """What is remembered of the page at an address."""
-        rows = self.ask("SELECT memory FROM pages WHERE url = ?", as_text(url))
+        rows = self.query("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
             return serialization.unpack(url, rows[0][0]) if rows else Memory(url=url)
-        except ValueError:  # damage that SQLite does not see
+        except ValueError:  # damage that SQLite does not notice
             self._drop("DELETE FROM pages WHERE url = ?", as_text(url))
             return Memory(url=url)
 
     def keep(self, memory: Memory) -> None:
-        """Remember a page from now on as given."""
+        """Stores the memory of a page."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
         row = (
             as_text(memory.url),
@@ -99,11 +99,11 @@ class State:
             serialization.seconds(memory.verified),
             serialization.pack(memory),
         )
-        self.tell(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
+        self.execute(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
 
     def base(self, url: str, path: str) -> Base | None:
-        """What the page gave when the seed at a path of the seeds folder was last brought up to it."""
-        rows = self.ask("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
+        """The base of the seed at a path of the seeds folder; None if there is none."""
+        rows = self.query("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
         try:
             return serialization.unpack_base(rows[0][0]) if rows else None
         except ValueError:
@@ -111,60 +111,60 @@ class State:
             return None
 
     def adopt_base(self, url: str, path: str, body: str) -> Base | None:
-        """What the page gave for a file with this body under another path, kept for this one: it was renamed."""
-        for kept, packed in self.ask("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
+        """The base of a renamed seed: that of another path with this body, from now on stored for this path too."""
+        for kept, packed in self.query("SELECT kept, base FROM bases WHERE url = ?", as_text(url)):
             with suppress(ValueError):
                 base = serialization.unpack_base(packed)
-                if base.bodies[-1:] == (name_of(body),):
+                if base.bodies[-1:] == (body_digest(body),):
                     self.keep_base(url, path, base, serialization.moment(kept))
                     return base
         return None
 
     def keep_base(self, url: str, path: str, base: Base, when: datetime) -> None:
-        """Remember what the page gave for a seed. Only once the seed's file holds it.
+        """Stores the base of a seed. Call this only after the file is written.
 
-        A base that is newer than its file makes what the page changed look like what a person changed.
+        A base that is newer than its file would make the page's changes look like edits by hand.
         """
         row = (as_text(url), os.fsencode(path), serialization.seconds(when), serialization.pack_base(base))
-        self.tell(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
+        self.execute(("INSERT OR REPLACE INTO bases (url, path, kept, base) VALUES (?, ?, ?, ?)", row))
 
     def verified(self) -> dict[str, datetime]:
         """When each page was last found good, by its address."""
-        rows = self.ask("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
+        rows = self.query("SELECT url, verified FROM pages WHERE verified IS NOT NULL")
         found = ((url, _read_moment(seconds)) for url, seconds in rows)
         return {url: moment for url, moment in found if moment}
 
     def verified_at(self, url: str) -> datetime | None:
-        """When the page at an address was last found good."""
-        rows = self.ask("SELECT verified FROM pages WHERE url = ?", as_text(url))
+        """When the page at an address was last found good; None if never."""
+        rows = self.query("SELECT verified FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
     def asked_at(self, url: str) -> datetime | None:
-        """When the page at an address was last asked for, whatever came of it."""
-        rows = self.ask("SELECT visited FROM pages WHERE url = ?", as_text(url))
+        """When the page at an address was last requested, with whatever outcome; None if never."""
+        rows = self.query("SELECT visited FROM pages WHERE url = ?", as_text(url))
         return _read_moment(rows[0][0]) if rows else None
 
     def each(self, unpack: Callable[[bytes], T]) -> Iterator[tuple[str, T]]:
-        """What is made of the memory of each page (`packing`), by its address (`as_text`)."""
+        """Yields the address (`as_text`) of each page and the result of `unpack` on its packed memory."""
         if self._database is None:
             return
         try:
             for url, memory in self._database.execute("SELECT url, memory FROM pages"):
-                with suppress(ValueError):  # damage that SQLite does not see, as in `recall`
+                with suppress(ValueError):  # damage that SQLite does not notice
                     yield url, unpack(memory)
         except sqlite3.DatabaseError as error:
-            self._fail(error)
+            self._handle_error(error)
 
     def keep_run(self, run: RunSummary) -> None:
-        """Remember a run."""
-        self.tell(
+        """Adds a run to the history."""
+        self.execute(
             ("INSERT OR REPLACE INTO runs (started, summary) VALUES (?, ?)", serialization.pack_run(run)),
             ("DELETE FROM runs WHERE started NOT IN (SELECT started FROM runs ORDER BY 1 DESC LIMIT ?)", [_RUNS]),
         )
 
     def runs(self, limit: int) -> list[RunSummary]:
-        """The last runs, the newest first."""
-        rows = self.ask("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
+        """The last runs, newest first."""
+        rows = self.query("SELECT started, summary FROM runs ORDER BY started DESC LIMIT ?", limit)
         return list(filter(None, (self._run(started, summary) for started, summary in rows)))
 
     def _run(self, started: object, summary: object) -> RunSummary | None:
@@ -175,8 +175,8 @@ class State:
             return None
 
     def close(self) -> None:
-        """Let go of the file, which then is all there is: it can be copied, cached and deleted."""
-        self._bound()
+        """Closes the file, which may then be copied, cached or deleted."""
+        self._enforce_size_limit()
         if self._database is not None:
             database.close(self._database)
         self._database = None
@@ -188,12 +188,12 @@ class State:
             elif path.exists():
                 self._database = database.read(path, APPLICATION, MIGRATIONS)
         except database.UnusableError as error:
-            self._do_without(path, error.kind)
+            self._replace_unusable(path, error.kind)
         except (OSError, sqlite3.Error) as error:
-            self._go_without(path, error)
+            self._disable(path, error)
 
-    def _do_without(self, path: Path, kind: str) -> None:
-        """Go on without what a file holds that cannot be used."""
+    def _replace_unusable(self, path: Path, kind: str) -> None:
+        """Sets an unusable file aside and starts with a new one; without `keeps`, goes on without memory."""
         if not self._keeps:
             self._database = None
             self.troubles.append(f"{path} {KINDS[kind]}: the run went on without memory.")
@@ -202,26 +202,26 @@ class State:
             aside = database.set_aside(path, kind)
             self._database = database.connect(path, APPLICATION, MIGRATIONS)
         except (OSError, sqlite3.Error, database.UnusableError) as error:
-            self._go_without(path, error)
+            self._disable(path, error)
         else:
             self.troubles.append(f"{path} {KINDS[kind]}: it was set aside as {aside.name}, and memory begins anew.")
 
-    def _go_without(self, path: Path, error: Exception) -> None:
+    def _disable(self, path: Path, error: Exception) -> None:
         self._database = None
         self.troubles.append(f"{path} cannot be used ({error}): the run went on without memory.")
 
-    def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows that answer a question; none where there is no memory."""
+    def query(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a query; none if there is no memory."""
         if self._database is None:
             return []
         try:
             return self._database.execute(question, values).fetchall()
         except sqlite3.DatabaseError as error:
-            self._fail(error)
+            self._handle_error(error)
             return []
 
-    def tell(self, *statements: tuple[str, Sequence[object]]) -> None:
-        """Write all of it or nothing."""
+    def execute(self, *statements: tuple[str, Sequence[object]]) -> None:
+        """Executes all statements in one transaction."""
         if self._database is None or not self._keeps:
             return
         try:
@@ -229,47 +229,47 @@ class State:
                 for statement, values in statements:
                     self._database.execute(statement, values)
         except sqlite3.DatabaseError as error:
-            self._fail(error)
+            self._handle_error(error)
 
     def _drop(self, statement: str, *values: object) -> None:
-        """Forget a row that was not written by this program, as if it had never been there, and say so once."""
-        self.tell((statement, values))
+        """Deletes a damaged row, and reports that once."""
+        self.execute((statement, values))
         if not self._has_dropped:
             self._has_dropped = True
             self.troubles.append(f"{self._path} is damaged in places: what they held is forgotten.")
 
-    def _fail(self, error: sqlite3.DatabaseError) -> None:
-        """Go on after an error with what is left: with a new file after damage, else without writing any more."""
+    def _handle_error(self, error: sqlite3.DatabaseError) -> None:
+        """Handles an error: starts a new file if this one is damaged, otherwise stops writing."""
         if self._path is None or self._database is None:
             return
         if database.is_damage(error):
             self._database.close()
-            self._do_without(self._path, "corrupt")
+            self._replace_unusable(self._path, "corrupt")
         elif self._keeps:
             self._keeps = False
             self.troubles.append(f"{self._path} cannot be written ({error}): the rest of the run is not remembered.")
 
-    def _bound(self) -> None:
-        """Forget the oldest bases, and when there are none left the oldest pages, until the rest is small enough."""
+    def _enforce_size_limit(self) -> None:
+        """Deletes the oldest bases, and if there are none left the oldest pages, until the file is small enough."""
         size = self._size()
         for shorten in _SHORTEN:
             before = size + 1
             while self._most < size < before:
-                self.tell((shorten, ()))
+                self.execute((shorten, ()))
                 before, size = size, self._size()
 
     def _size(self) -> int:
-        """The bytes that the content takes; the file shrinks to it when it is closed."""
-        return sum(size for (size,) in self.ask(_SIZE))
+        """The size of the content in bytes; the file shrinks to it when it is closed."""
+        return sum(size for (size,) in self.query(_SIZE))
 
 
 def _read_moment(seconds: object) -> datetime | None:
     try:
         return serialization.moment(seconds)
-    except ValueError:  # nothing, or what this program never wrote
+    except ValueError:  # none, or a damaged row
         return None
 
 
 def as_text(url: str) -> str:
-    """An address as it stands in the file: SQLite takes no lone surrogates, which a damaged seed may hold."""
+    """An address as it is stored: lone surrogates, which SQLite rejects and damaged seeds may have, are escaped."""
     return url.encode(errors="backslashreplace").decode()

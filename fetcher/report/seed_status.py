@@ -44,7 +44,7 @@ from urllib.parse import urlsplit
 
 from fetcher.memory import hints
 from fetcher.memory.freshness import Rates
-from fetcher.memory.serialization import unpack_course
+from fetcher.memory.serialization import unpack_visits
 from fetcher.memory.state import as_text
 from fetcher.report import files
 from fetcher.seeds import folder
@@ -128,7 +128,7 @@ def folder_status(
     """
     verified, now, rates = state.verified(), datetime.now(UTC), Rates(hints.read(state))
     visits: dict[str, Visit] = {}
-    for page, (course, last) in state.each(unpack_course):
+    for page, (course, last) in state.each(unpack_visits):
         rates.take(page, course)
         visits[page] = last
     wanted = [(path, seed) for path, seed in found if seed and (not site or _is_on(site, seed))]

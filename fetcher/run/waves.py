@@ -77,7 +77,7 @@ class Waves:
         if not (found := self._sites.get(site)):
             return
         names = {name for result in visited.results for name in result.candidates}
-        waiting = memory.waves(before)
+        waiting = memory.held_waves(before)
         found.seen += 1
         found.is_known |= bool(before.visits)
         found.lasting |= names & waiting

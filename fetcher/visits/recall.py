@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory import fingerprint, memory
-from fetcher.memory.memory import Base, Look, Memory, bodies, name_of, visit_of
+from fetcher.memory.memory import Base, Look, Memory, body_digest, body_history, visit_of
 from fetcher.seeds import folder
 from fetcher.seeds.keys import DEFAULT_KEYS
 from fetcher.terms import failures
@@ -166,7 +166,7 @@ def is_up_to_date(stored: Stored, path: str, seen: bytes, options: VisitOptions)
         return False
     if not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED:
         return False
-    return seen == memory.shown and base.bodies[-1] == name_of(stored.seeds[path].body)
+    return seen == memory.shown and base.bodies[-1] == body_digest(stored.seeds[path].body)
 
 
 def gone_since(memory: Memory, status: int, now: datetime, *, elsewhere: bool = False) -> datetime | None:
@@ -196,7 +196,9 @@ def moved_since(memory: Memory, now: datetime) -> datetime:
 def memory_in_wave(before: Memory, result: Result) -> Memory:
     """The memory after a visit with changes held back as part of a wave; `before` assumes that they were written."""
     untouched = {} if result.swaps else result.differences  # where the rest is written, they cannot be told apart
-    return memory.in_wave(before, result.waiting, {name: one.stored for name, one in untouched.items()}, result.record)
+    return memory.with_held_wave(
+        before, result.waiting, {name: one.stored for name, one in untouched.items()}, result.record
+    )
 
 
 def is_doubt_settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
@@ -205,7 +207,7 @@ def is_doubt_settled(memory: Memory, doubt: Doubt, began: datetime) -> bool:
     A second look within the same run proves nothing: a site may be broken for as long as that.
     """
     before = memory.doubt
-    return before is not None and before.since < began and doubt.is_again(before)
+    return before is not None and before.since < began and doubt.repeats(before)
 
 
 def new_base(stored: Stored, path: str, refreshed: Refreshed) -> Base:
@@ -217,7 +219,7 @@ def new_base(stored: Stored, path: str, refreshed: Refreshed) -> Base:
     return Base(
         refreshed.given,
         refreshed.title,
-        bodies(before, seed.body, refreshed.body),
+        body_history(before, seed.body, refreshed.body),
         tuple(dict.fromkeys([*(before.refused if before else ()), *new]))[-_REFUSED:],
         refreshed.is_source,
         declined=before.declined if before else (),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from fetcher.memory.memory import name_of
+from fetcher.memory.memory import body_digest
 from fetcher.report import patch
 from fetcher.report.changes import NOWHERE
 from fetcher.report.compare import compare, describe, describe_change
@@ -79,7 +79,7 @@ def _base(result: Result, body: str) -> Base | None:
     base, new = result.base, _body(result.new)
     if base is None or base.text != new.replace("\r\n", "\n") or body == _body(result.old):
         return None
-    return replace(base, text=body.replace("\r\n", "\n"), bodies=(*base.bodies[:-1], name_of(body)))
+    return replace(base, text=body.replace("\r\n", "\n"), bodies=(*base.bodies[:-1], body_digest(body)))
 
 
 def body_without(old: str, new: str, swaps: Sequence[BlockChange], held: Sequence[BlockChange]) -> str | None:

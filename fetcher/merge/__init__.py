@@ -1,4 +1,4 @@
-"""A stored text brought up to a fresh one, what is unchanged to the byte.
+"""Brings a stored body up to date with its page; what has not changed there stays to the byte.
 
-`refresh` takes a page, `merge` a text; `place_history` and `threeway` have what memory keeps of it.
+`refresh` takes a page, `merge` a fresh text; `place_history` and `threeway` have what is remembered of earlier visits.
 """

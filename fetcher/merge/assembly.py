@@ -1,8 +1,8 @@
-"""The body that the pieces of a merge make, in which all that was not written renders as before.
+"""Puts the pieces of a merge together, and takes back every write that breaks the rest of the body.
 
-A piece may break what stands around it: an item that is indented for another list turns what follows into code, a fence
-or a tag that is lost lets another one run on. The whole body is rendered to see that. What breaks the rest is taken
-back, block by block, and so is what does not show the page's block where it is put.
+A write may break what stands around it: an item that is indented for another list turns what follows into code, and
+where a fence or a tag is lost, another one runs on. So the whole body is rendered: kept blocks have to render as
+before, new ones as on the page. Writes are taken back, hunk by hunk, until that is so.
 """
 
 import re
@@ -23,7 +23,7 @@ from fetcher.merge.regroup import by_lines
 _TAG = re.compile(
     r"<(/?)(div|section|details|summary|figure|table|t[dhr]|tbody|thead|ul|ol|li|dl|center|aside|p)\b", re.IGNORECASE
 )
-_LISTS = 3  # times that lists are taken from the page as a whole, as others are broken by that
+_LISTS = 3  # times that whole lists are taken from the page, as each time may break other lists
 _TRIES = 32  # writes that are taken back on trial
 # The numbers of footnotes and the places of cells are the renderer's.
 _NOISE = re.compile(r'<sup class="footnote-ref">.*?</sup>| data-sourcepos="[^"]*"', re.DOTALL)
@@ -31,21 +31,21 @@ _Shape = tuple[str, tuple[str, ...], str]
 
 
 class Assembled(NamedTuple):
-    """A body, and the hunks of which nothing could be written."""
+    """A body, and the hunks whose changes could not be written."""
 
     body: str
     unwritable: frozenset[Hunk] = frozenset()
 
 
 class _Trial(NamedTuple):
-    """A body, and what it lacks."""
+    """A body, and which blocks do not render in it as they are to."""
 
     body: str
     missing: Counter[_Shape]
 
 
 class Assembly:
-    """Puts pieces together; `hunks` are those of a stored and a fresh text."""
+    """Puts the pieces of a stored and a fresh text together; `hunks` are what the pieces were made of."""
 
     def __init__(self, stored: Text, fresh: Text, layout: Layout, hunks: Sequence[Hunk], base: str) -> None:
         self._stored, self._fresh, self._layout = stored, fresh, layout
@@ -55,7 +55,7 @@ class Assembly:
         self._tags = _opened(stored)
 
     def assembled(self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool]) -> Assembled:
-        """The body that the pieces of each hunk make; `changed` tells of which hunks something is written."""
+        """The body made of each hunk's pieces; `changed` tells for each hunk whether something of it is written."""
         first = self._tried(self._numbered(resolved))
         if not first.missing:
             return Assembled(first.body)
@@ -70,7 +70,7 @@ class Assembly:
     def _mended(
         self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool], missing: Counter[_Shape]
     ) -> Assembled:
-        """The body without the writes that break it, by which something is missing."""
+        """The body without the writes that break it; the stored one where no subset of the writes is sound."""
         now, taken = list(resolved), set[int]()
         for number in self._suspects(resolved, changed, missing):
             if number in taken:
@@ -90,7 +90,7 @@ class Assembly:
         return self._layout.kept(hunk.start_a, hunk.end_a)
 
     def _moved_with(self, number: int, resolved: Sequence[Sequence[Piece]]) -> set[int]:
-        """A hunk, and those that blocks have moved to or from: half a move loses text, or doubles it."""
+        """A hunk, and those that blocks have moved to or from: half a move would lose text, or double it."""
         ways = [
             {number, self._at(piece.moved)}
             for number, each in enumerate(resolved)
@@ -104,13 +104,12 @@ class Assembly:
         return found
 
     def _at(self, stored: int) -> int:
-        """The hunk of a stored block."""
         return next(number for number, hunk in enumerate(self._hunks) if hunk.start_a <= stored < hunk.end_a)
 
     def _suspects(
         self, resolved: Sequence[Sequence[Piece]], changed: Sequence[bool], missing: Counter[_Shape]
     ) -> list[int]:
-        """The hunks that may break what is missing, the nearest first."""
+        """The hunks whose writes may break what is missing, the nearest first."""
         harmed = [
             number
             for number, stretch in enumerate(resolved)
@@ -123,11 +122,11 @@ class Assembly:
         return redrawn(renumbered(list(chain.from_iterable(resolved)), self._stored), self._stored)
 
     def _tried(self, pieces: Sequence[Piece]) -> _Trial:
-        """The body that pieces make, and what it is to show and does not.
+        """The body that the pieces make, and what is missing of the blocks that it should show.
 
-        New blocks are looked for as they are put in, all others once references are settled.
+        New blocks are looked for before references are written, all others after that.
         """
-        put = noted(self._source, self._layout.join(pieces))  # a note that nothing leads to does not show
+        put = noted(self._source, self._layout.join(pieces))  # a note without a reference to it does not show
         done = self._references.settled(put)
         wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
         blocks = self._blocks(put)
@@ -136,9 +135,7 @@ class Assembly:
         shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
         missing = wanted - shown
         if any(not kind.startswith("kept") for kind, *_ in missing):
-            texts = "\n".join(
-                block.content.key for block in blocks
-            )  # what is shown as a part of another block is shown
+            texts = "\n".join(block.content.key for block in blocks)  # it may be shown as part of another block
             for shape in [shape for shape in missing if not shape[0].startswith("kept") and shape[2] in texts]:
                 del missing[shape]
         now = _opened(parse(put)) if self._tags else self._tags
@@ -160,7 +157,7 @@ class Assembly:
                 yield _kept(block)
 
     def _with_whole_lists(self, resolved: Sequence[Sequence[Piece]], broken: Counter[_Shape]) -> Iterator[Piece]:
-        """The pieces, but where a part of a list or quote changed, or is broken, all of it is the fresh one."""
+        """The pieces, but a list or quote that changed, or is broken, is the page's as a whole."""
         for box, group in groupby(zip(self._boxes(), self._hunks, resolved, strict=True), lambda each: each[0]):
             run = list(group)
             pieces = [piece for *_, stretch in run for piece in stretch]
@@ -192,13 +189,13 @@ class Assembly:
 
 
 def _new(block: Block) -> _Shape:
-    """What a block is and says."""
+    """What a new block is and says."""
     kind = block.kind if block.kind in ("pre", "tr", "raw") else "p"  # a list turns loose where a blank line comes in
     return kind, block.boxes, block.content.key
 
 
 def _kept(block: Block) -> _Shape:
-    """What a block is and shows, marks, links and pictures included, where that is known of it."""
+    """What a kept block is and shows, with its markup, links and pictures, where these are known."""
     if not block.content.inside:
         return _part(block)
     inside = block.content.inside
@@ -210,7 +207,7 @@ def _kept(block: Block) -> _Shape:
 
 
 def _part(block: Block) -> _Shape:
-    """What a block says and where, which is all that is known of a part of a block."""
+    """What a block says and in which boxes, which is all that is known of a part of a block."""
     return "kept part", block.boxes, block.content.key
 
 
@@ -219,7 +216,7 @@ def _has_inside(block: Block) -> bool:
 
 
 def _opened(text: Text) -> Counter[str]:
-    """How many raw tags of each name are opened and not closed, and how many closed (`/div`) and not opened before."""
+    """How many raw tags of each name are left open, and how many (`/div`) are closed without having been opened."""
     found: Counter[str] = Counter()
     for block in text.blocks:
         if block.kind == "raw":

@@ -1,4 +1,10 @@
-"""The merge: a stored body brought up to a fresh one, its unchanged parts to the byte."""
+"""Merges a stored body with the fresh text of its page; what has not changed there stays to the byte.
+
+Both texts are cut into blocks, and the blocks are paired by their words (`pairing`). Each hunk of paired or unpaired
+blocks becomes pieces of Markdown: the stored blocks as they are, the stored blocks with the changed words exchanged, or
+fresh blocks written in the style of the stored text. A difference may be held back instead (`held_back`). The pieces
+are put together by `assembly`, which takes back what would break the rest of the body.
+"""
 
 import re
 from collections.abc import Sequence
@@ -37,7 +43,7 @@ from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
 
 _WORD = re.compile(r"\w+")
-_SETTLING = 3  # times that a result is merged again: what a change moved may make another way to pair blocks
+_SETTLING = 3  # times that a result is merged again, as its blocks may pair in another way
 
 
 def merge(
@@ -49,15 +55,15 @@ def merge(
     accept: AbstractSet[str] = frozenset(),
     past: Past = NOTHING,
 ) -> Merged:
-    """The stored Markdown with what changed in the fresh one.
+    """The stored Markdown with what changed in the fresh one, and every difference that was found.
 
-    Blocks whose words and links are the same keep their bytes, however the blocks are cut; in others only the
-    changed words are exchanged where that can be done without harm. What changes by itself is held back, unless
-    `accept` names its kind. What a person edited stays, as far as `past` tells. `merge(x, x).body == x`, and a second
-    merge with the same fresh text changes nothing.
+    Blocks whose words and links are the same keep their bytes, however the blocks are cut. In other blocks only the
+    changed words are exchanged where possible. What changes by itself is held back, unless `accept` names its kind of
+    noise. What a person edited stays, as far as `past` shows it. `merge(x, x).body == x`, and a second merge with the
+    same fresh text changes nothing.
 
-    `base` resolves links; `page` has the words that `fresh` was made of, how sure it is that they touch, and what else
-    it says: with that, what the importer of the stored text explains is held back too.
+    `base` resolves links. `page` is what `fresh` was made of; with it, differences that the importer of the stored text
+    made are held back, too.
     """
     is_explained = Noise.IMPORTER not in accept and not (past.is_own and past.text.strip() == stored.strip())
     text, unseen = parse(fresh), page.unseen if page and is_explained else None
@@ -127,14 +133,14 @@ class _Merge:
         return self.picture_blocks.lone(hunk)
 
     def _take_back(self, hunk: Hunk, own_changes: range) -> None:
-        """Hold back the changes of a hunk that could not be written without harm."""
+        """Hold back those changes of a hunk that could not be written."""
         self.written.discard(hunk)
         for at in own_changes:
             if not (change := self.changes[at]).held:
                 self.changes[at] = replace(change, held=Noise.UNWRITABLE, place=self.rules.place(hunk, None))
 
     def _pieces_of(self, hunk: Hunk) -> list[Piece]:
-        """The pieces that a hunk ends as."""
+        """The pieces that a changed hunk is written as; its changes are noted."""
         old, new = self._blocks(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
@@ -156,9 +162,9 @@ class _Merge:
         return self._replaced(hunk, new, one, other if len(new) == len(found.new) else wording(new))
 
     def _without_noise(self, hunk: Hunk, new: Sequence[Block]) -> Sequence[Block]:
-        """The new blocks without those that change by themselves and come along with others: they are noted."""
+        """The new blocks without those that change by themselves, such as "2 days ago"; they are noted as held back."""
         reasons = [self.rules.for_paragraph(hunk, block) for block in new]
-        if all(reasons):  # by itself it is held back as any other hunk
+        if all(reasons):  # the whole hunk is held back, as any other is
             return new
         for block, why in zip(new, reasons, strict=True):
             if why:
@@ -166,7 +172,7 @@ class _Merge:
         return [block for block, why in zip(new, reasons, strict=True) if not why]
 
     def _comparison(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> Comparison:
-        """How the blocks of a hunk differ; what the importer explains is noted, unless a person has accepted it."""
+        """How the blocks of a hunk differ; what the importer explains is noted as held back, unless it is accepted."""
         if not self.importer or (self.is_own and not self.hand_edits.is_edited(hunk, hunk.old(self.stored.blocks))):
             return Comparison(edits(one, other), new=new)
         found, accepted = self.importer.compare(hunk), []
@@ -179,7 +185,7 @@ class _Merge:
         return replace(found, changes=found.with_changes(accepted, edits(one, other))) if accepted else found
 
     def _gives_way(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording) -> bool:
-        """Whether an edit gives way to what the page changed in its place, now or when that was refused."""
+        """Whether a person's edit gives way to what the page has changed there, as that person has accepted."""
         if self.hand_edits.is_shown_as_before(hunk, new) and not self.hand_edits.is_refused(old, new):
             return False
         judged = self.rules.judged(hunk, one.text(), other.text(), Noise.CONFLICT)
@@ -187,12 +193,11 @@ class _Merge:
 
     @cached_property
     def markup_changes(self) -> MarkupChanges:
-        """What marks the words of blocks that read the same."""
         around = self.importer.unseen.around if self.importer else ()
         return MarkupChanges(self.linked, self.stored.blocks, self.base, around)
 
     def _with_new_markup(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
-        """Blocks that read the same, as the page has them now if their words are marked otherwise; else nothing."""
+        """Blocks with the same words and new markup, such as struck text; nothing where the markup is the same."""
         if not hunk.linked or not self.markup_changes.has_changed(old, new):
             return []
         held = self.rules.for_markup(hunk, "markup")
@@ -205,14 +210,14 @@ class _Merge:
         return self.pieces.written(hunk, old, new, [])
 
     def _with_pictures(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
-        """Pictures that come or go."""
+        """Blocks of nothing but pictures, which come or go."""
         held = self.rules.for_markup(hunk, "images")
         before, now = "".join(map(self.stored.source, old)).strip(), "".join(map(self.fresh.source, new)).strip()
         self.changes.append(Change(before, now, held=held, place=self.rules.place(hunk, None)))
         return self.pieces.kept(hunk) if held else self.pieces.inserted(hunk, new)
 
     def _with_new_links(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block]) -> list[Piece]:
-        """Blocks that read the same: kept, but for links that lead elsewhere now."""
+        """Blocks with the same words: the stored ones with the new targets of links and the new pictures."""
         before, after = ([link for block in side for link in block.links] for side in (old, new))
         links = current_targets(before, after, self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
@@ -223,9 +228,7 @@ class _Merge:
         text = replace_targets(pictured, links)
         held = self.rules.for_markup(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)
-        is_elsewhere = self.pieces.has_references or BROKEN_ADDRESS.search(
-            source
-        )  # than where links say where they lead
+        is_elsewhere = self.pieces.has_references or BROKEN_ADDRESS.search(source)  # than in the links themselves
         if not held and text == source and is_elsewhere and leads_out:
             self.changes += (Change(one, other, place=self.rules.place(hunk, None)) for one, other in changes)
             return self.pieces.written(hunk, old, new, [])
@@ -240,7 +243,7 @@ class _Merge:
     def _edited(
         self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], one: Wording, other: Wording, found: list[Edit]
     ) -> list[Piece]:
-        """Blocks that share words: the changed words are exchanged, or else the blocks."""
+        """Blocks that share words: the changed words are exchanged, or else whole blocks."""
         held = []
         for edit, reason in zip(found, self.rules.for_edits(hunk, old, one, other, found), strict=True):
             removed, added = edit.removed(one), edit.added(other)
@@ -248,12 +251,12 @@ class _Merge:
             self._note(hunk, removed, added, held[-1], edit)
         if all(held):
             return self.pieces.kept(hunk)
-        # Small differences come along where the block changes anyway.
+        # Changes of letters are written where the block changes anyway.
         wanted = [edit for edit, why in zip(found, held, strict=True) if why in ("", Noise.LETTERS)]
         return self.pieces.written(hunk, old, new, with_paired_signs(one, other, wanted))
 
     def _replaced(self, hunk: Hunk, new: Sequence[Block], one: Wording, other: Wording) -> list[Piece]:
-        """Blocks that share only their place: the old ones go, the new ones come."""
+        """Blocks without words in common: the old ones go, the new ones come."""
         if not one.plain and not other.plain:
             return self.pieces.kept(hunk)
         held = self.rules.for_replacement(hunk, one, other)
@@ -269,11 +272,11 @@ class _Merge:
         self.changes.append(Change(removed, added, *counts, held, place))
         if not held:
             self.written.add(hunk)
-        # A list that rotates has a place of its own; what a user ignores is none of memory's business.
+        # A rotating list is remembered as a whole; what a user ignores is not remembered.
         if held != Noise.RULE and not self.rules.lists.rotates(hunk):
             self.differences[self.rules.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
 
 def _words(source: str) -> list[str]:
-    """The words of a piece of Markdown by itself, where a row is no part of a table."""
+    """The words of Markdown that is parsed by itself, where a row is no part of a table."""
     return wording(parse(source).blocks).words

@@ -1,4 +1,4 @@
-"""One page against one stored body: page, region, Markdown, merge."""
+"""Refreshes a stored body from its page: finds the stored part of the page, converts it, and merges it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,21 +26,19 @@ from fetcher.region.to_markdown import as_markdown, targets
 from fetcher.sites.trimming import UNTELLABLE
 from fetcher.terms.outcomes import HeldBack, Metadata, Noise
 
-_TRIES = 5
-# Two keys and more, with what belongs to them, between lines of hyphens.
+_TRIES = 5  # times that the stored part is chosen again, as the merged body may hold more of the page
+# Front matter: two or more keys with their values, between lines of hyphens.
 _KEYS = re.compile(r"\s*---[ \t]*\n(?:[A-Za-z_][\w.:-]*:(?:[ \t].*)?\n(?:(?:[ \t]+|-[ \t])\S.*\n)*){2,}---[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a page makes of a stored body: `body` is the stored one to the byte where nothing changed.
+    """A refreshed body, which is the stored one to the byte where nothing changed, and what is to be remembered.
 
-    `given` is what the page gave, to be remembered: the body as it would be had no person edited it. `differences`
-    are by place (`place_history`). `about` is what the page says of itself, where somebody has asked it (`metadata`).
-    `pictures` are those that the body and the page have in common.
-    `is_source`: the page is Markdown, and `given` its own text. `ignored` is as in `Merged`.
-    `by_data`: the page was made of the data for its scripts. `changes` counts the differences that were let through;
-    `reproduction` is as in `Merged`.
+    `given` is what the body would be if no person had edited it. `differences` are by place (`place_history`). `about`
+    is the page's metadata, where it was asked for. `pictures` are those that the body and the page have in common.
+    `is_source`: the page is Markdown, and `given` its own text. `by_data`: the page was made of the data for its
+    scripts. `changes` counts the differences that were written. `ignored` and `reproduction` are as in `Merged`.
     """
 
     body: str
@@ -60,12 +58,12 @@ class Refreshed:
 
 
 def refresh(html: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset()) -> Refreshed:
-    """The stored body brought up to the page; `accept` names kinds of noise that are not held back."""
+    """The stored body brought up to date with the page; `accept` names kinds of noise that are not held back."""
     return refresh_page(parse(html, url), stored, accept)
 
 
 def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
-    """The stored body brought up to a parsed page, which is left as it is; `past` is what is remembered of it.
+    """The stored body brought up to date with a parsed page, which is left as it is; `past` is what is remembered.
 
     Front matter that an importer wrote into the body is no text of the page, and stays.
     """
@@ -97,16 +95,16 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
         if result.body == stored:
             break
-        # What was new is known now: the region is looked for again, so that the next run finds the same.
+        # The new body is part of the evidence for the region, so that the next run finds the same one.
         text = blocks.parse(result.body)
     return replace(result, pictures=pictures.in_common(text, page.base, unseen))
 
 
 def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING) -> Refreshed:
-    """As `refresh_page`, of a page that was made of the data for its scripts.
+    """As `refresh_page`, for a page that was made of the data for its scripts.
 
-    Nobody knows how scripts lay data out. A body that was not made of it is compared with the data of the last visit
-    alone: what they differ in at first is the importer's, and held back.
+    How the scripts lay this data out is not known. A body that was made otherwise is therefore only compared with the
+    data of the last visit; all that it differs in at the first visit is held back as the importer's.
     """
     if past.by_data and not past.is_own:  # where links and pictures are, data does not always tell
         past = replace(past, ignored=replace(past.ignored, untold=UNTELLABLE))
@@ -122,7 +120,7 @@ def refresh_by_data(page: Page, stored: str, accept: AbstractSet[str] = frozense
 
 
 def _differing(old: list[str], new: list[str]) -> Iterator[HeldBack]:
-    """Where two texts differ, line for line, as differences of an importer."""
+    """The lines in which two texts differ, as differences that the importer explains."""
     for hunk in hunks(old, new):
         one = "\n".join(old[hunk.start_a : hunk.end_a]).strip()
         other = "\n".join(new[hunk.start_b : hunk.end_b]).strip()
@@ -133,7 +131,7 @@ def _differing(old: list[str], new: list[str]) -> Iterator[HeldBack]:
 def refresh_text(
     text: str, *, url: str, stored: str, accept: AbstractSet[str] = frozenset(), past: Past = NOTHING
 ) -> Refreshed:
-    """The stored body brought up to an answer that is Markdown or plain text already."""
+    """The stored body brought up to date with an answer that is Markdown or plain text."""
     if not stored.strip():
         return _filled(text, None)
     return _merged(stored, text, Page(lxml_html.Element("html"), url, url, None), shown=None, accept=accept, past=past)
@@ -148,7 +146,7 @@ def _reads(kept: WordSpans, text: blocks.Text) -> bool:
 
 
 def _leads(spans: WordSpans, text: blocks.Text, base: str) -> bool:
-    """Whether every link of the text still stands on the page."""
+    """Whether the page still has every link of the text."""
     stored = targets(text, base)
     return not stored or stored <= {
         target(element.get("href"), base) for element in spans.elements if element.get("href")
@@ -194,7 +192,7 @@ def _merged(
 
 
 def reproduced(page: Page, stored: str) -> Reproduction:
-    """How well the dialect of a stored body is known, by the blocks that it and a page have in common."""
+    """How well the dialect of a stored body is known, measured on the blocks that it has in common with a page."""
     page = decode_emails(page, stored)
     found, text = word_spans(page.root), blocks.parse(stored)
     fresh = blocks.parse(as_markdown(page, found, choose_runs(page, found, content_runs(page, found), text), stored))

@@ -1,4 +1,4 @@
-"""Pieces of Markdown, kept and new, and what stands between each two of them as the stored text is laid out."""
+"""Puts blank lines between the pieces of a body, as the stored text has them in such places."""
 
 import re
 from bisect import bisect
@@ -15,11 +15,11 @@ from fetcher.page.semantics import HEADINGS
 
 _MARKED = re.compile(r"[ \t>]*(?:[-+*:•◦▪‣⁃]|\d{1,9}[.)])\s")
 _INDENT = re.compile(r"\A[ \t]+\r?\n")
-_DEEP = 200  # quotes in each other, more than are read
+_DEEP = 200  # nested quotes: more than are read
 
 
 class _Shape(NamedTuple):
-    """What a block is, and whether it begins an item of a list, or with the sign of a heading."""
+    """What decides on blank lines around a block: its kind and boxes, whether a list marker or `#` begins it."""
 
     kind: str
     boxes: tuple[str, ...]
@@ -28,17 +28,17 @@ class _Shape(NamedTuple):
 
     @property
     def is_defined(self) -> bool:
-        """Whether it begins a definition, above which its term stands."""
+        """Whether it begins the definition of the term above it."""
         return self.is_marked and self.boxes[-1:] == ("dl",)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the result that starts and ends a line.
+    """Whole lines of the merged body, and the `block` that they are.
 
-    `block` tells what it is; `first` and `last` are the stored blocks it stands for, -1 for a new one. `moved` is the
-    stored block that a new one is, which goes where it was. Of a new one, `quotes` tells in how many of its own what is
-    before and behind it stands, too; `margins` are those of code.
+    `first` and `last` are the numbers of the stored blocks in whose place they stand, -1 for a new block. `moved` is
+    the number of the stored block that a new one is a copy of, -1 where it is none. For a new one, `quotes` are the
+    depths of the quotes in the lines before and behind it on the page, `margins` the lines of white space around code.
     """
 
     text: str
@@ -50,29 +50,29 @@ class Piece:
     margins: tuple[str, str] = ("", "")
 
     def is_edited(self, stored: Text) -> bool:
-        """Whether it is not what `stored` has there."""
+        """Whether it differs from the stored blocks in its place."""
         start, end = stored.blocks[self.first].start, stored.blocks[self.last].end
         return self.text != "".join(stored.lines[start:end])
 
     def is_new_block(self) -> bool:
-        """Whether it is a new block with words, and no more than that one."""
+        """Whether it is a single new block, and has words."""
         return self.first < 0 < len(self.block.words) and self.text.count("\n") <= self.block.end - self.block.start
 
 
 class Gaps:
-    """Knows where the blank lines of a stored text stand."""
+    """Knows between which blocks a stored text has blank lines."""
 
     def __init__(self, stored: Text, newline: str) -> None:
         self._stored, self._newline = stored, newline
 
     def as_on_page(self, before: Piece, after: Piece) -> str:
-        """What stands between two pieces of a new list: a blank line if the page's own text has one."""
+        """The space between two pieces of a new list: a blank line if the fresh text has one there."""
         if are_joined(before.block, after.block) or before.block.end == after.block.start:
             return ""
         return self._blank(before, after)
 
     def between(self, before: Piece, after: Piece) -> str:
-        """What stands between two pieces: what stood there, or a blank line where the text has one in such places."""
+        """The space between two pieces: the stored one, or a blank line where the text has one in such places."""
         if (before.last >= 0 and before.last + 1 == after.first) or 0 <= before.moved == after.moved - 1:
             return self._stored_gap(max(before.last, before.moved))
         below, above = self._margins(before)[1], self._margins(after)[0]
@@ -81,7 +81,7 @@ class Gaps:
         return f"{below}{self._gap(before, after)}{above}"
 
     def end(self, last: Piece | None) -> str:
-        """What stands behind the last piece."""
+        """The lines behind the last piece."""
         blocks = self._stored.blocks
         end = "".join(self._stored.lines[blocks[-1].end :] if blocks else [])
         if not last or last.last == len(blocks) - 1:
@@ -90,7 +90,7 @@ class Gaps:
         return self._margins(last)[1] + end.removeprefix(own)
 
     def _margins(self, piece: Piece) -> tuple[str, str]:
-        """The lines of nothing but an indent before and behind a piece: code, or a row."""
+        """The lines of nothing but white space before and behind a piece that is code or a row."""
         if piece.first < 0:
             before, behind = piece.margins
             return before.replace("\n", self._newline), behind.replace("\n", self._newline)
@@ -113,9 +113,10 @@ class Gaps:
         return self._usual_gap(before, after) if known is None else known
 
     def _known_gap(self, one: _Shape, other: _Shape, near: int) -> str | None:
-        """What stands between two such blocks, in the place nearest to the stored block `near`; else before the other.
+        """The space between two such blocks where the text has them nearest to the block `near`; None where it has none.
 
-        Nothing between them is enough only where the first ends with its line, or the second opens with a sign.
+        Where such pairs are unknown, any block before such a second one counts. No space counts only where the two
+        blocks cannot run together: where the first is one line, or a marker begins the second.
         """
         is_parted = one.kind in HEADINGS or other.opens or bool(other.is_marked and one.boxes) or other.is_defined
         is_top = not one.boxes and not other.boxes
@@ -129,7 +130,7 @@ class Gaps:
 
     @cached_property
     def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
-        """What stands behind each stored block but for raw HTML, which may go on up to a blank line."""
+        """The shapes around, and the space behind, each stored block except raw HTML, which ends at a blank line."""
         found = {}
         for at, (one, other) in enumerate(pairwise(self._stored.blocks)):
             if not other.joined and "raw" not in (one.kind, other.kind):
@@ -140,13 +141,13 @@ class Gaps:
         return found
 
     def _stored_gap(self, at: int) -> str:
-        """What stands between a stored block and the next."""
+        """The lines between a stored block and the next."""
         blocks = self._stored.blocks
         return "".join(self._stored.lines[blocks[at].end : blocks[at + 1].start])
 
     @cached_property
     def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:
-        """Where such blocks, or any one outside of boxes and such a block, follow each other; also where they touch."""
+        """Where two shapes follow each other, None for any first one outside of boxes; and whether they may touch."""
         found: dict[tuple[_Shape | None, _Shape, bool], list[int]] = defaultdict(list)
         for at, (one, other, gap) in self._gaps.items():
             for first in (one, None)[: 1 + (not one.boxes and not other.boxes)]:
@@ -156,7 +157,7 @@ class Gaps:
 
     @cached_property
     def _is_plain(self) -> bool:
-        """Whether paragraphs have no blank lines between them, as in plain text."""
+        """Whether most paragraphs have no blank lines between them, as in plain text."""
         touch = [not gap for one, other, gap in self._gaps.values() if one.kind == other.kind == "p" and not one.boxes]
         return sum(touch) * 2 > len(touch)
 
@@ -172,11 +173,11 @@ class Gaps:
         return "" if begins or is_joined else self._blank(before, after)
 
     def _blank(self, before: Piece, after: Piece) -> str:
-        """A blank line, with the signs of the quotes that go on from one piece to the other."""
+        """A blank line, with the `>` of the quotes that both pieces stand in."""
         return quoted(after.text, _quotes(before, after)) + self._newline
 
     def _is_tight(self, before: Block, item: Block) -> bool:
-        """Whether no blank line stands between an item and what is before it in its list, as stored ones have it."""
+        """Whether stored lists have no blank line between such an item and what is before it."""
         pair = (before.boxes, item.boxes)
         known = self._touching.get(pair)
         if known is None and len(item.boxes) > len(before.boxes):  # its list begins
@@ -187,7 +188,7 @@ class Gaps:
 
     @cached_property
     def _touching(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]]:
-        """How many stored blocks in boxes touch the one before, by the boxes of both."""
+        """How many stored blocks touch the one before, by the boxes of both."""
         found: dict[tuple[tuple[str, ...], tuple[str, ...]], Counter[bool]] = defaultdict(Counter)
         for one, other in pairwise(self._stored.blocks):
             if one.boxes[:1] == other.boxes[:1] and other.boxes:
@@ -201,22 +202,22 @@ def _shape(block: Block, text: str) -> _Shape:
 
 
 def _is_row(before: Piece, after: Piece) -> bool:
-    """Whether a piece is a row of the table that the one before it stands in."""
+    """Whether both pieces are rows of the same table."""
     return before.block.kind == after.block.kind == "tr" and not after.block.is_head
 
 
 def are_joined(one: Block, other: Block) -> bool:
-    """Whether a hard break, and nothing else, may part two blocks."""
+    """Whether two blocks are parts of one paragraph that a hard break parts."""
     return other.joined and one.kind in ("p", "li")
 
 
 def _quotes(before: Piece, after: Piece) -> int:
-    """How many quotes go on from one piece to the other."""
+    """How many quotes both pieces stand in."""
     both = shared_boxes(before.block.boxes, after.block.boxes).count("blockquote")
     return min(both, before.quotes[1], after.quotes[0])
 
 
 def shared_boxes(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """The boxes, from the outermost on, that both stand in."""
+    """The boxes that both have in common, from the outermost on."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     return tuple(box for box, _ in pairs)

@@ -1,4 +1,4 @@
-"""What kinds of blocks are stored for what kinds of fresh ones, and so whether blocks have become others."""
+"""Tells whether blocks became others on the page, such as a list, and where new blocks go among raw HTML tags."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ _Frames = tuple[_Frame, ...]
 
 
 class BlockKinds:
-    """Knows which blocks stand for which where nothing has changed, of `pairs` of stored and fresh ones."""
+    """Knows as which kinds of blocks the importer stores the page's, learned from `pairs` that say the same."""
 
     def __init__(self, stored: Text, pairs: Iterable[tuple[Sequence[Block], Sequence[Block]]]) -> None:
         self._has_tables = any(block.kind == "tr" for block in stored.blocks)
@@ -25,9 +25,10 @@ class BlockKinds:
         self._drops_strong = bool(strong) and not any(strong)
 
     def have_other_kinds(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether fresh blocks are of another kind than stored ones, or in other boxes, as the importer's never are.
+        """Whether the page's blocks have another kind or other boxes now than when they were stored.
 
-        No importer makes another kind of list of a list: there it is the page that changed.
+        That is so where their kinds differ as they never do in unchanged pairs. No importer makes another kind of list
+        of a list: there it is always the page that changed.
         """
         pair = _frames(old), _frames(new)
         if pair[0] == pair[1]:
@@ -39,20 +40,20 @@ class BlockKinds:
             return True
         if any(kind for kind, _ in pair[0]):
             return pair not in self._habits
-        # Who stores one heading as plain text stores those of other levels so.
+        # An importer that stores one heading as plain text does so for all levels.
         return _levelled(pair) not in map(_levelled, self._habits)
 
     def dropped_markup(self, new: Sequence[Block]) -> frozenset[str]:
-        """The marks around all of the text of fresh blocks that the importer leaves out, as it does elsewhere."""
+        """The markup around all of the text of fresh blocks that the importer drops, as it does elsewhere."""
         return frozenset(["strong"]) if self._drops_strong and _is_strong(new) else frozenset()
 
     def are_recut(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether paragraphs are cut or joined on the page, and the importer never does so."""
+        """Whether the page has split or joined paragraphs, which the importer never does."""
         return len(old) != len(new) and not self._recuts and {block.kind for block in (*old, *new)} == {"p"}
 
 
 def _is_strong(blocks: Sequence[Block]) -> bool:
-    """Whether all that blocks say is emphasised strongly, as terms of definitions are."""
+    """Whether all that blocks say is strong, as terms of definitions are."""
     return bool(blocks) and all(_STRONG.fullmatch(block.content.inside) for block in blocks)
 
 
@@ -60,17 +61,17 @@ _STRONG = re.compile(r"\s*<strong>(?:(?!</?strong>).)*</strong>\s*", re.DOTALL)
 
 
 def _frame(block: Block) -> _Frame:
-    """What a block is, whatever it says: a heading or none, and the boxes around it."""
+    """The level of a heading, empty for other blocks, and the boxes around it."""
     return block.kind if block.kind in HEADINGS else "", block.boxes
 
 
 def _frames(blocks: Sequence[Block]) -> _Frames:
-    """What blocks are; so many of the same count as one."""
+    """The frames of blocks; equal ones in a row count as one."""
     return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
 
 
 def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
-    """Frames, whatever level headings are of."""
+    """The frames without the levels of headings."""
     one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
     return one, other
 
@@ -82,10 +83,11 @@ _ENDS = re.compile(rf"</{_BOX}")
 
 
 def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> int:
-    """Where new blocks go among the blocks `start:end` without words.
+    """The index at which new blocks go among the blocks `start:end`, which have no words.
 
-    Of raw tags of boxes, those that begin belong to what follows, which as a rule goes on as what is before does: in
-    boxes, or outside of them. A heading begins after the boxes that end. The definitions of all links stay last.
+    Opening tags of boxes belong to what follows them. New blocks go on as the text before them does: in boxes, or
+    outside of them. A heading goes behind the boxes that end. Link reference definitions at the end of a text stay
+    last.
     """
     sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw" or not block.words]
     if sources and end == len(text.blocks) and _defines_all(text, start):
@@ -100,12 +102,12 @@ def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> 
 
 
 def _is_definitions(text: Text, block: Block) -> bool:
-    """Whether a block is definitions of links, and nothing else."""
+    """Whether a block is link reference definitions, and nothing else."""
     return block.kind == "raw" and not block.words and not DEFINITION.sub("", text.source(block))
 
 
 def _defines_all(text: Text, start: int) -> bool:
-    """Whether the blocks from `start` on are definitions, and not only of links in the block before them."""
+    """Whether the blocks from `start` on are definitions, not all of which belong to the block before them."""
     if not all(_is_definitions(text, block) for block in text.blocks[start:]):
         return False
     before = text.source(text.blocks[start - 1]) if start else ""
@@ -114,7 +116,7 @@ def _defines_all(text: Text, start: int) -> bool:
 
 
 def _has_text_outside(text: Text) -> bool:
-    """Whether some of the text, but for headings, stands outside of all raw boxes."""
+    """Whether some block other than a heading stands outside of all raw boxes."""
     depth = 0
     for block in text.blocks:
         if block.kind == "raw":
@@ -126,7 +128,7 @@ def _has_text_outside(text: Text) -> bool:
 
 
 def frame_around(text: Text, start: int, end: int, *, with_empty: bool) -> tuple[int, int]:
-    """Where, of the blocks `start:end`, those begin and end that are more than tags of boxes, definitions, or empty."""
+    """The range within `start:end` without the box tags, definitions and, `with_empty`, empty blocks at its ends."""
     is_frame = [
         (block.kind == "raw" and _TAGS.fullmatch(text.source(block)) is not None)
         or _is_definitions(text, block)
@@ -141,7 +143,7 @@ def frame_around(text: Text, start: int, end: int, *, with_empty: bool) -> tuple
 
 
 def is_empty(text: Text, block: Block) -> bool:
-    """Whether it is what importers leave of an empty paragraph."""
+    """Whether a block is an empty paragraph as importers write one, such as `&nbsp;`."""
     return block.kind in ("p", "raw") and _EMPTY.fullmatch(text.source(block)) is not None
 
 

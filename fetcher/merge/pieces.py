@@ -1,4 +1,4 @@
-"""The pieces that changed blocks are written as, and between which the body is put together."""
+"""Turns each hunk into pieces of Markdown: kept, edited in place, replaced or inserted."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Pieces:
-    """The pieces of a body, hunk by hunk; `linked` are its blocks and those of the page that share words.
+    """Writes the pieces of a body, hunk by hunk; `linked` are the paired blocks of the body and the page.
 
-    `last` is the piece right before, if it is new: importers put some of a list's text outside of it. The `unwritable`
-    hunks would lose what the importer wrote.
+    `last` is to be the piece before the hunk, if that is new: it tells how deep a list is. `unwritable` collects hunks
+    that stay as they are because a write would lose words that the importer added.
     """
 
     def __init__(
@@ -40,19 +40,19 @@ class Pieces:
 
     @property
     def has_references(self) -> bool:
-        """Whether links of the body say by a label where they lead."""
+        """Whether the body has reference links."""
         return self._writer.has_references
 
     def kept(self, hunk: Hunk) -> list[Piece]:
-        """The stored blocks as they are."""
+        """The stored blocks of a hunk as they are."""
         return self._layout.kept(hunk.start_a, hunk.end_a)
 
     def inserted(self, hunk: Hunk, new: Sequence[Block]) -> list[Piece]:
-        """Blocks that the page has now, as the body would have them."""
+        """New blocks of the page in the style of the body."""
         return list(self._layout.inserted(self._fresh, new, hunk.start_a))
 
     def exchanged(self, hunk: Hunk, new: Sequence[Block], *, gone: bool, come: bool) -> list[Piece]:
-        """Blocks in the place of stored ones that they share no words with; whether words go, and come."""
+        """New blocks in the place of stored ones; `gone` and `come` tell whether the old and the new have words."""
         if gone:
             stay = come and not self._shows_empty  # around a text that is exchanged for another
             before, after = frame_around(self._stored, hunk.start_a, hunk.end_a, with_empty=stay)
@@ -62,7 +62,7 @@ class Pieces:
         return kept(hunk.start_a, before) + self.inserted(hunk, new) + kept(after, hunk.end_a)
 
     def written(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit]) -> list[Piece]:
-        """The pieces that a change is written as."""
+        """The stored blocks with the `wanted` edits made, in the least change that renders as the page does."""
         if self._layout.is_plain and wanted:
             source = "".join(self._stored.lines[old[0].start : old[-1].end])
             text = plain_text.exchanged(source, wording(old), wording(new), new, wanted)
@@ -97,9 +97,10 @@ class Pieces:
     def _in_place(
         self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit], written: str
     ) -> str | None:
-        """The source with no more than the edits made, where nothing else could be `written`, or something would go.
+        """The stored source with no more than its words exchanged; None where what was `written` is as good.
 
-        What goes may be what the importer has put around words: tags, signs, the lines that a table is drawn with.
+        It is better where nothing could be written, or where that would lose what the importer has put around words:
+        tags, characters, the lines of a drawn table.
         """
         if not self._importer or (written and all(block.kind == "pre" for block in (*old, *new))):
             return None
@@ -112,10 +113,9 @@ class Pieces:
 
     @cached_property
     def _kinds(self) -> BlockKinds:
-        """Which kinds of blocks are stored for which."""
         return BlockKinds(self._stored, self._linked)
 
     @cached_property
     def _shows_empty(self) -> bool:
-        """Whether empty paragraphs of the page show, so that stored ones are no more than those."""
+        """Whether the fresh text has empty paragraphs, too, so that stored ones are the page's."""
         return any(is_empty(self._fresh, block) for block in self._fresh.blocks)

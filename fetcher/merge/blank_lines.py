@@ -113,7 +113,7 @@ class Gaps:
         return self._usual_gap(before, after) if known is None else known
 
     def _known_gap(self, one: _Shape, other: _Shape, near: int) -> str | None:
-        """The space between two such blocks where the text has them nearest to the block `near`; None where it has none.
+        """The space between two such blocks that the text has nearest to the block `near`; None where it has none.
 
         Where such pairs are unknown, any block before such a second one counts. No space counts only where the two
         blocks cannot run together: where the first is one line, or a marker begins the second.

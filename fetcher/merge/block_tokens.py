@@ -1,4 +1,4 @@
-"""Consecutive blocks as tokens, with what stands around them."""
+"""Reads consecutive blocks as one sequence of tokens, and what stands around their texts."""
 
 import re
 from collections import Counter
@@ -21,10 +21,10 @@ _LITERAL = re.compile(r"[\\`*_\[\]<&~{]")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Consecutive blocks as tokens, with what stands around them.
+    """Consecutive blocks as tokens, with the source `before` and `after` all of them.
 
-    `places` tells where each word is among the tokens, `frames` what each block has around its text beside what its
-    boxes have: the signs of a heading, the edges of a row.
+    `places` are the indexes of the words among the tokens. `frames` has for each block what it has around its text,
+    list markers and quote signs apart: the `#` of a heading, the edges of a row.
     """
 
     before: str
@@ -35,7 +35,7 @@ class Source:
 
 
 def source(text: Text, blocks: Sequence[Block], lookup: Lookup) -> Source | None:
-    """The source of consecutive blocks; None where its words are not those that it shows."""
+    """The tokens of consecutive blocks; None where their words are not the words of the blocks."""
     if not blocks or any(block.kind == "hr" for block in blocks):
         return None
     tokens: list[Token] = []
@@ -49,7 +49,7 @@ def source(text: Text, blocks: Sequence[Block], lookup: Lookup) -> Source | None
         else:
             between = "".join(text.lines[last.end : block.start])
             tokens.append(Token(after + between + opening, " ", "space", k, form="block"))
-        if block.kind == "pre":  # of which no sign is markup
+        if block.kind == "pre":  # in code nothing is markup
             inner = _LITERAL.sub(r"\\\g<0>", "\n".join(code_lines(text, block)))
         tokens += _tokens(inner, block.kind, tokenizer)
         after = closing
@@ -58,10 +58,9 @@ def source(text: Text, blocks: Sequence[Block], lookup: Lookup) -> Source | None
 
 
 def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
-    """The text that is stored for a table, and the rows of the fresh one as lines of such a text.
+    """A table that is stored as text, and the rows of the fresh table written as lines of such text.
 
-    Where the same words follow each other, the stored white space stays; elsewhere it is what the stored text has
-    between two cells: some spaces, a tab, the end of a line or of a paragraph.
+    Cells are separated as they are in the stored text: by spaces, a tab, the end of a line or of a paragraph.
     """
     spaces = [token.text for token in stored.tokens if token.kind == "space"]
     line = next((text for text in spaces if "\n" in text), "\n")
@@ -85,24 +84,24 @@ def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
 
 
 def _parting(text: str) -> str:
-    """What white space parts in a table that is text: rows, or cells that stand below each other; cells; words."""
+    """What white space separates in a table that is text: lines (a line feed), cells (`|`), or words (a space)."""
     return "\n" if "\n" in text else "|" if _is_wide(text) else " "
 
 
 def _stand_apart(spaces: Sequence[str], fresh: Source) -> bool:
-    """Whether the cells of a table that is stored as text have lines of their own, as far as lines were stored."""
+    """Whether each cell, rather than each row, has a line of its own in a table that is stored as text."""
     forms = Counter(token.form for token in fresh.tokens)
     lines, rows, cells = sum("\n" in text for text in spaces), forms["block"], forms["block"] + forms["cell"]
     return abs(lines - cells) < abs(lines - rows)
 
 
 def _is_wide(text: str) -> bool:
-    """Whether white space parts cells rather than words."""
+    """Whether white space separates cells rather than words."""
     return "\n" not in text and (len(text) > 1 or "\t" in text)
 
 
 def _columns(stored: Source) -> list[int]:
-    """Where the cells of the first stored row begin, but for the first of them, which begins at 0."""
+    """The columns at which the second and later cells of the first stored row begin."""
     found, width = [], 0
     for token in stored.tokens:
         if "\n" in token.text:
@@ -143,7 +142,7 @@ def _tokens(inner: str, kind: str, tokenizer: Tokenizer) -> list[Token]:
 
 
 def _checked(found: Source, words: Sequence[str]) -> Source | None:
-    """The source with its words placed; None where they are other words."""
+    """The source with `places` filled in; None where its words are not these."""
     places = [at for at, token in enumerate(found.tokens) if token.kind == "word"]
     if len(places) != len(words):
         return None
@@ -157,16 +156,16 @@ def _checked(found: Source, words: Sequence[str]) -> Source | None:
 
 
 def unmarked(source: Source, marks: Collection[str]) -> Source:
-    """The source without such marks."""
+    """The source without markup of these kinds, such as `strong`."""
     gone = {*marks, *(f"/{mark}" for mark in marks)}
     tokens = [token for token in source.tokens if token.kind != "mark" or token.key not in gone]
     return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
 
 
 def noted(source: Source, labels: Collection[str]) -> Source:
-    """The source with its links within the page that are the label or number of a footnote as references to these.
+    """The source with links to footnotes of the page, told by their text, as footnote references.
 
-    Brackets around it stay words, as the page has them.
+    Brackets around such a label stay words, as the page has them.
     """
     tokens: list[Token] = []
     for token in source.tokens:

@@ -1,6 +1,6 @@
-"""What changes by itself: values, told by their form, and lists and rows of links that rotate as one, told by memory.
+"""Recognises changes that a page makes by itself: times and counters by their form, rotating lists by memory.
 
-The words around a single change are no name for its place where those rotate too: what stands beside the list is.
+A list that rotates is known by what stands beside it, as the words in it are others at each visit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fetcher.markdown.reading.blocks import Block, Text
     from fetcher.merge.pairing import Hunk
 
-# What pages count by themselves. A number beside such a name is a counter where the two stand alone.
+# What pages count by themselves. A number beside such a word is a counter where nothing else stands there.
 _COUNTED = frozenset(
     """
     view views like likes comment comments reply replies star stars fork forks watching download downloads
@@ -37,7 +37,7 @@ _COUNTED = frozenset(
 
 
 class Side(NamedTuple):
-    """One side of an edit: its text, and what stands before and after it in its block."""
+    """One side of an edit: its text, and the text before and after it in its block."""
 
     text: str
     before: str = ""
@@ -45,7 +45,7 @@ class Side(NamedTuple):
 
 
 def churn(old: Side, new: Side) -> str:
-    """Why an edit is what changes by itself; empty where it is none.
+    """The kind of noise that an edit is, such as a relative time; empty where it is a real change.
 
     >>> str(churn(Side("2", "Posted ", " hours ago"), Side("5", "Posted ", " hours ago")))
     'time'
@@ -66,14 +66,14 @@ def churn(old: Side, new: Side) -> str:
 
 
 def _alone(old: str, new: str) -> str:
-    """Why two texts are what changes by itself that stand alone."""
+    """The kind of noise that an exchange of two whole blocks is."""
     if is_time(old, new) or is_stamp(old, new):
         return Noise.TIME
     return Noise.COUNTER if _is_tally(old) and _is_tally(new) else ""
 
 
 def _is_tally(text: str) -> bool:
-    """Whether a text is empty, or says when, and how often, and nothing else: "Updated 3 days ago · 1,204 views"."""
+    """Whether a text is empty, or only says when and how often: "Updated 3 days ago · 1,204 views"."""
     parts = [part.split() for part in _SEPARATOR.split(text) if part.strip()]
     counts = [_is_count(words) for words in parts]
     times = (is_time("", " ".join(words)) for words, is_count in zip(parts, counts, strict=True) if not is_count)
@@ -86,7 +86,7 @@ def _is_count(words: Sequence[str]) -> bool:
 
 
 def _is_counter(side: Side) -> bool:
-    """Whether nothing but the name of what is counted stands beside a number, up to the next bar or dot."""
+    """Whether only the name of what is counted stands beside a number, up to the next separator."""
     before, after = _SEPARATOR.split(side.before)[-1], _SEPARATOR.split(_THOUSANDS.sub("", side.after))[0]
     words = [word for word in words_of(f"{before} {after}") if not word.isdigit()]
     return bool(words) and _COUNTED.issuperset(words)
@@ -97,16 +97,16 @@ _SEPARATOR = re.compile(r"[·•|/;–—]|\s-\s|,\s")
 
 
 def _is_letters(old: Side, new: Side) -> bool:
-    """Whether only capitals of words of prose, and signs between its words, are others."""
+    """Whether only capitals of prose and punctuation between its words differ."""
     if _joined(old).lower() != _joined(new).lower():  # not folded: "Maße" and "Masse" are two words
         return False
     if _joined(old) != _joined(new) and not (_is_plain_word(old) and _is_plain_word(new)):
         return False
-    return all(_is_betweenwords_of(*each) for side in (old, new) for each in _signs(side))
+    return all(_is_between_words(*each) for side in (old, new) for each in _signs(side))
 
 
 def _joined(side: Side) -> str:
-    """The words of a text with the one before and the one after it: parts of words may go on there."""
+    """The words of a text, completed by the parts of words that touch it on both sides."""
     before, after = side.before.rstrip().rpartition(" "), side.after.lstrip().partition(" ")
     space_before, space_after = " " * side.before.endswith(" "), " " * side.after.startswith(" ")
     return " ".join(_WORD.findall(before[2] + space_before + side.text + space_after + after[0]))
@@ -116,13 +116,13 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def _glued(side: Side) -> str:
-    """The text with what touches it on both sides."""
+    """The text with what touches it on both sides, up to the next space."""
     before = "" if side.text[:1].isspace() else side.before.rpartition(" ")[2]
     return before + side.text + ("" if side.text[-1:].isspace() else side.after.partition(" ")[0])
 
 
 def _is_plain_word(side: Side) -> bool:
-    """Whether a text begins and ends in words of letters, not in a part of a name such as `Dock.open` or `v2`."""
+    """Whether a text is prose, and touches no name such as `Dock.open` or `v2`."""
     return not _NAME.search(_glued(side))
 
 
@@ -130,7 +130,7 @@ _NAME = re.compile(r"\w[.:/@\\_#]\w|\d[^\W\d_]|[^\W\d_]\d|_|(?:^|\s)[-./@:]+\w|\
 
 
 def _signs(side: Side) -> Iterator[tuple[str, str, str]]:
-    """Each sign of a text, with the signs that stand beside it: a space where there is none, nothing at the end."""
+    """Each punctuation character of a text, with the character before and after it."""
     text, start = side.before + side.text + side.after, len(side.before)
     raised = {at for match in _RAISED.finditer(text) for at in (match.start(1), match.start(2))}
     for at in range(start, start + len(side.text)):
@@ -139,17 +139,17 @@ def _signs(side: Side) -> Iterator[tuple[str, str, str]]:
             yield sign, text[max(0, at - 1) : at], text[at + 1 : at + 2]
 
 
-_RAISED = re.compile(r"\^(\()[^()]*(\))")  # as some dialects write what stands above the line
+_RAISED = re.compile(r"\^(\()[^()]*(\))")  # superscripts of some dialects
 
 
-# Signs that a text can do with or without.
+# Punctuation that may come and go without a change of meaning.
 _QUOTES, _DASHES, _STOPS, _BULLETS = "'\"«»‹›", "-", ".,;:!…¡、。・", "·•"
-_PLACES = "¶§#↩↵⤴↑🔗⚓∞\ufe0e\ufe0f"  # that lead to a place of the page, at the end of a block
-_SLIPS = "*\\_^`|[]"  # of dialects
+_PLACES = "¶§#↩↵⤴↑🔗⚓∞\ufe0e\ufe0f"  # signs of links to a place of the page, at the end of a block
+_SLIPS = "*\\_^`|[]"  # of a dialect's escapes and markup
 
 
-def _is_betweenwords_of(sign: str, before: str, after: str) -> bool:
-    """Whether a sign only parts or ends words of prose, and is no part of a number, a name or code."""
+def _is_between_words(sign: str, before: str, after: str) -> bool:
+    """Whether punctuation only separates or ends words of prose, and belongs to no number, name or code."""
     inside = before.isalnum() and after.isalnum()
     if sign in _QUOTES:
         return not (before.isdigit() and after.isdigit())
@@ -173,14 +173,14 @@ _NUMBER = re.compile(r"[\d.,'\s]*\d[\d.,'\s]*[kKmM+]?")
 
 
 _LISTS = frozenset({"ul", "ol"})
-_BESIDE = 8  # words of a block beside a stretch that name it
+_BESIDE = 8  # words of the block beside a list that name the list
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedList:
-    """Hunks that are one place under each of its `names`, with what is stored there and what the page shows.
+    """A list, or a row of links, that differs: its hunks, what is stored of it and what the page shows.
 
-    Of its `size` stored blocks, `kept` are on the page, in the same words or with others of an importer's.
+    It is remembered under each of its `names`. Of its `size` stored blocks, `kept` are still on the page.
     """
 
     hunks: Sequence[Hunk]
@@ -191,7 +191,7 @@ class ChangedList:
     kept: int
 
     def rotates(self, places: Mapping[str, Place]) -> bool:
-        """Whether the page shows this for a while, not for good. What only grew is there for good."""
+        """Whether the list rotates: its old items come back. A list that only grows has really changed."""
         return self.kept < self.size and any(is_churn(places.get(name), self.shown) for name in self.names)
 
     def tells(self, places: Mapping[str, Place]) -> bool:
@@ -208,11 +208,11 @@ class ChangedLists:
         self._rotating = {hunk for changed in self._told if changed.rotates(places) for hunk in changed.hunks}
 
     def rotates(self, hunk: Hunk) -> bool:
-        """Whether a hunk is part of what rotates."""
+        """Whether a hunk is part of a rotating list."""
         return hunk in self._rotating
 
     def differences(self, written: AbstractSet[Hunk]) -> dict[str, Difference]:
-        """What memory is to know, by name; `written` are the hunks of which something is written."""
+        """What is to be remembered, by name; `written` are the hunks with changes that are written."""
         return {
             name: Difference(value(changed.stored), value(changed.shown), written.isdisjoint(changed.hunks))
             for changed in self._told
@@ -234,7 +234,7 @@ class ChangedLists:
         return all(map(_is_item, hunk.old(self._stored) or hunk.new(self._fresh)))
 
     def _is_kept(self, hunk: Hunk) -> bool:
-        """Whether stored items are on the page, however they are spelled, or with some words more or less."""
+        """Whether stored items are still on the page, maybe with more or fewer words."""
         old, new = hunk.old(self._stored), hunk.new(self._fresh)
         if plain(_words(old)) == plain(_words(new)):
             return True
@@ -242,14 +242,14 @@ class ChangedLists:
         return hunk.linked and (one <= other or other <= one)
 
     def _names(self, start: int, end: int) -> tuple[str, str]:
-        """A stretch is known by what stands before it, and by what stands after it: one of the two may change."""
+        """A name by the block before, and one by the block after, as one of the two may change."""
         before = [*self._stored[start - 1].words[-_BESIDE:], self._twins[start - 1]] if start else []
         after = [*self._stored[end].words[:_BESIDE], self._twins[end]] if end < len(self._stored) else []
         return name("after", *before), name("before", *after)
 
     @cached_property
     def _twins(self) -> list[str]:
-        """For each stored block how many before it say the same: `Parameters` may stand above many lists."""
+        """For each stored block how many before it say the same, as `Parameters` may stand above many lists."""
         seen: Counter[str] = Counter()
         found = []
         for block in self._stored:
@@ -268,6 +268,6 @@ def _words(blocks: Sequence[Block]) -> list[str]:
 
 
 def _lasting(blocks: Sequence[Block]) -> str:
-    """The words without numbers and relative times, which change where a list stays."""
+    """The words without numbers and relative times, which change in lists that stay."""
     words = (word.casefold() for word in _words(blocks) if word.isalpha())
     return " ".join(word for word in words if word not in RELATIVE)

@@ -1,4 +1,4 @@
-"""Blocks of code: the lines that they show, and their source with other lines."""
+"""Reads the lines that blocks of code show, and writes a stored block with other lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ INDENT = 4  # columns by which indented code is indented
 
 
 def is_indented(block: Block, text: Text) -> bool:
-    """Whether a block is code by its indent."""
+    """Whether a block is indented code."""
     line = text.lines[block.start]
     return (
         block.kind == "pre" and line[: block.column].endswith(" " * INDENT) and line[block.column :][:3] not in FENCES
@@ -23,10 +23,7 @@ _BLANK = re.compile(r"[ \t]+\r?\n")
 
 
 def margins(text: Text, block: Block) -> tuple[str, str]:
-    """The lines of nothing but an indent that stand right before a block of indented code, and right behind it.
-
-    Behind rows of a table, too.
-    """
+    """The lines of nothing but white space right before and right behind a block of indented code, or a table's row."""
     if block.kind != "tr" and not is_indented(block, text):
         return "", ""
     before, behind = reversed(text.lines[: block.start]), text.lines[block.end :]
@@ -51,35 +48,35 @@ def _is_end(line: str, fence: str) -> bool:
 
 
 def standing(source: str, column: int) -> str:
-    """The source of a block without what stands before it in each line: `column` signs in the first."""
+    """The source of a block without the `column` characters of its boxes that each line begins with."""
     first, *others = source.split("\n")
     return "\n".join([first[column:], *(dedented(line, column) for line in others)])
 
 
 def shown_by(source: str, column: int) -> str:
-    """The source of a block of code as one that stands alone; the indent of indented code is a part of `column`."""
+    """The source of a block of code outside of all boxes; `column` includes the indent of indented code."""
     text = standing(source, column)
     return text if _FENCE.match(text) else re.sub(r"^", "    ", text, flags=re.MULTILINE)
 
 
 def as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
-    """Code with what an importer adds: empty lines around it, and before each line numbers or less of an indent."""
+    """Code with what the importer adds to the stored one: empty lines around it, line numbers, another indent."""
     before, after = (_empty(stored[::way]) - _empty(code[::way]) for way in (1, -1))
     return [""] * before + _lines_as_stored(stored, code) + [""] * after
 
 
 def _empty(lines: Sequence[str]) -> int:
-    """How many empty lines the lines begin with."""
+    """The number of empty lines at the start."""
     return next((at for at, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def ended(code: Sequence[str]) -> Sequence[str]:
-    """Code up to its last line that is not empty."""
+    """The code without the empty lines at its end."""
     return code[: max((at for at, line in enumerate(code, 1) if line.strip()), default=0)]
 
 
 def _lines_as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
-    """Code with what stands before each stored line; lines that stay tell what that is."""
+    """Code with the line numbers, or the shift, that the stored lines show in lines that both have."""
     known = {line.strip(): line for line in stored if line.strip()}
     shifts = {len(_indent(known[line.strip()])) - len(_indent(line)) for line in code if line.strip() in known}
     shift = -shifts.pop() if len(shifts) == 1 else 0
@@ -96,7 +93,7 @@ def _lines_as_stored(stored: Sequence[str], code: Sequence[str]) -> list[str]:
 
 
 def _numbers(stored: Sequence[str]) -> Iterator[str]:
-    """The numbers of lines, from the first stored one on, as wide as they are stored."""
+    """Line numbers from the first stored one on, padded as they are stored."""
     found = [match for line in stored if (match := _NUMBERED.fullmatch(line))]
     widths = {match.start(2) for match in found}
     width = widths.pop() if len(widths) == 1 else 0
@@ -112,7 +109,7 @@ def _indent(line: str) -> str:
 
 
 def recoded(stored: Text, block: Block, code: Sequence[str]) -> str:
-    """The source of a block of code with other code: its fences and what stands before each line are as they were."""
+    """The source of a stored block of code with other lines; fences and what precedes each line stay."""
     lines = [line.rstrip("\r\n") for line in stored.lines[block.start : block.end]]
     ends = "\r\n" if stored.lines[block.start].endswith("\r\n") else "\n"
     first = lines[0][: block.column]
@@ -138,7 +135,7 @@ _AROUND_CODE = re.compile(r"[ \t>]*(?:```|~~~|:::|\[/?code\])")
 
 
 def line_numbers(source: str) -> list[str]:
-    """The numbers of lines that are kept as text, of each box of code all lines of which are numbered."""
+    """The line numbers that a source has as text, of each run of code of which all lines are numbered."""
     boxes: list[list[str]] = [[]]
     for line in source.splitlines():
         if _AROUND_CODE.match(line) or not line.strip(" \t>"):  # code that is indented runs on into the next
@@ -149,7 +146,7 @@ def line_numbers(source: str) -> list[str]:
 
 
 def _counted(lines: Sequence[str]) -> list[str]:
-    """The numbers that lines begin with, and the signs behind them, if all do, and count on."""
+    """The numbers that the lines begin with, and the signs behind them; nothing unless they count all lines."""
     found = [match for line in lines if (match := _LINE_NUMBER.match(line))]
     follow = all(int(other[1]) == int(one[1]) + 1 for one, other in pairwise(found))
     return [word for match in found for word in match.groups() if word] if follow and len(found) == len(lines) else []

@@ -1,4 +1,4 @@
-"""What Markdown shows, sign by sign, so that two ways to write a text can be compared as a reader would."""
+"""Compares what Markdown shows, character by character, so that two ways to write a text can be equal."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from fetcher.page.links import target
 from fetcher.page.semantics import HEADINGS, INLINE
 from fetcher.page.words import LESS_THAN, fold
 
-# What an element adds to the text in it.
+# The mark that an element gives the text in it.
 _MARKS = {
     **dict.fromkeys(("em", "i"), "em"),
     **dict.fromkeys(("strong", "b"), "strong"),
@@ -23,9 +23,9 @@ LOOKS = ("em", "strong", "code")
 
 
 class Sign(NamedTuple):
-    """A sign that is shown, whether white space stands before it, and how it is marked.
+    """A character that is shown, whether white space stands before it, and the marks that it has, such as `em`.
 
-    An image and the box of a task are one sign each; so is a line of a block of code.
+    An image, the box of a task and a line of a block of code are one sign each.
     """
 
     text: str
@@ -34,9 +34,9 @@ class Sign(NamedTuple):
 
 
 def shown(markdown: str, base: str = "", definitions: str = "") -> list[Sign]:
-    """The signs that a reader sees of Markdown; `definitions` are what its references lead to.
+    """The characters that a reader sees of Markdown; `definitions` are those that its references need.
 
-    White space is told apart from none, not from other white space. Signs that look alike are one, outside of code.
+    All white space is alike, and so are characters that look the same, outside of code.
 
     >>> [sign.text for sign in shown("a *b*")], shown("*b*")[0].marks
     (['a', 'b'], frozenset({'em'}))
@@ -79,7 +79,7 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
 
 
 def _single(element: html.HtmlElement, base: str) -> str:
-    """What an element shows that has no text."""
+    """What an image or the box of a task shows; empty for other elements."""
     if element.tag == "img":
         return f"![{target(element.get('src') or '', base)}"
     if element.tag == "input" and element.get("type") == "checkbox":
@@ -89,7 +89,7 @@ def _single(element: html.HtmlElement, base: str) -> str:
 
 def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
     if element.tag == "a" and (href := element.get("href")):
-        if href.startswith("#") and element.getparent().tag in HEADINGS:  # it leads to the contents, or to itself
+        if href.startswith("#") and element.getparent().tag in HEADINGS:  # to the table of contents, or to itself
             return frozenset()
         return frozenset([f"{_LINK}{target(href, base).rstrip('/')}"])
     mark = _MARKS.get(element.tag)
@@ -97,11 +97,11 @@ def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
 
 
 class Expectation(NamedTuple):
-    """What a text is to show, and what may differ.
+    """What a text has to show, and what may differ.
 
-    `unsure` are the signs before which white space may stand or not, `unkept` the marks that the body never keeps, and
-    `local` leads from links to other files of the folder to what they stand for. `stored` has the marks of signs that
-    stay: an importer that has `dropped` their emphasis, or that they are code, leaves it out again; none invents any.
+    Before the signs at `unsure` white space may stand or not. `unkept` are marks that the body never keeps. `local`
+    maps links to other files of the folder to the links of the page. `stored` has the stored marks of signs that stay:
+    of these, marks that the importer has `dropped` may be missing again.
     """
 
     signs: Sequence[Sign]
@@ -112,7 +112,7 @@ class Expectation(NamedTuple):
     dropped: frozenset[str] = frozenset()
 
     def accepts(self, signs: Sequence[Sign]) -> bool:
-        """Whether signs are those that are to be shown."""
+        """Whether signs are the expected ones, with their marks."""
         if len(signs) != len(self.signs):
             return False
         pairs = enumerate(zip(signs, self.signs, strict=True))
@@ -127,7 +127,7 @@ class Expectation(NamedTuple):
         return marks - (self.dropped - self.stored[at]) if at in self.stored else marks
 
     def reads(self, signs: Sequence[Sign]) -> bool:
-        """Whether the words of signs are those that are to be shown, whatever marks and images there are."""
+        """Whether signs have the expected text, whatever their marks and images."""
         texts = [[sign.text for sign in each if len(sign.text) == 1] for each in (signs, self.signs)]
         return texts[0] == texts[1]
 
@@ -139,5 +139,5 @@ class Expectation(NamedTuple):
 
 
 def kind(mark: str) -> str:
-    """The kind of a mark: `a` for every link."""
+    """The kind of a mark: `em`, or `a` for every link."""
     return "a" if mark.startswith(_LINK) else mark

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fetcher.report.changes import LONGEST_LINE, MOST_LINES, MOST_SIGNS, Change
 from fetcher.report.compare import MOST_EDITS, compare
-from fetcher.report.outline import Unit, outline, split_front_matter
+from fetcher.report.outline import Block, outline, split_front_matter
 
 FRONT = "---\nfetched_at: {}\nsource_url: https://example.org/\n---\n\n"
 LINES = st.lists(
@@ -110,7 +110,7 @@ PLACES = st.integers(0, 20)
 def test_blocks_are_found_around_some_lines_as_in_the_whole_body(
     lines: list[str], spans: list[tuple[int, int]]
 ) -> None:
-    def around(units: list[Unit]) -> list[list[Unit]]:
+    def around(units: list[Block]) -> list[list[Block]]:
         return [[unit for unit in units if unit.end > start and unit.start < end] for start, end in spans]
 
     assert around(outline(lines, spans)) == around(outline(lines, [(0, len(lines))]))

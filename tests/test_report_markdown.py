@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from fetcher.report import digest, groups, markdown, wording
 from fetcher.report.changes import CLASSES, Edit
 from fetcher.report.compare import compare
-from fetcher.report.markdown import Section, fitted
+from fetcher.report.markdown import Section, fit
 from fetcher.report.report import Report
 from fetcher.terms.outcomes import HeldBack, Noise, Outcome, Record
 
@@ -144,12 +144,12 @@ def test_a_common_change_is_found_however_few_others_fit_into_memory(pages: list
 
 def test_what_matters_most_is_listed_first_however_few_words_it_has() -> None:
     pages = [digest.Page(f"{n}.md", 90 - n, 0, [edit(str(n))], classes=[name]) for n, name in enumerate(CLASSES[::-1])]
-    assert [page.classes[0] for page in digest.table(pages).rows] == list(CLASSES)
+    assert [page.classes[0] for page in digest.changed_pages(pages).rows] == list(CLASSES)
 
 
 def test_the_commonest_changes_are_told_and_their_number_is_bounded() -> None:
     pages = [(f"{n:03}.md", [edit(str(key)) for key in range(200) if key <= n]) for n in range(210)]
-    found = groups.grouped(frozenset(map(str, range(200))), pages)
+    found = groups.group_edits(frozenset(map(str, range(200))), pages)
     assert len(found) == groups.MOST_GROUPS
     assert [group.pages for group in found] == list(range(210, 210 - groups.MOST_GROUPS, -1))
 
@@ -215,7 +215,7 @@ def test_sections_fit_and_nothing_is_left_out_in_silence(given: list[tuple[str, 
     sections = [
         Section(head, items, len(items) + unlisted, lambda left: f"<{left} more>") for head, items, unlisted in given
     ]
-    assert len(fitted(sections, room).encode()) <= room
+    assert len(fit(sections, room).encode()) <= room
     for section in sections:
         shown = section.within(room)
         assert shown == section.cut(len(section.items)) or " more>" in shown

@@ -9,7 +9,7 @@ import pytest
 from scrapy.settings import Settings
 
 from fetcher.commands import accept, refuse
-from fetcher.report.groups import Kind
+from fetcher.report.groups import HeldBackKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,4 +180,4 @@ def test_what_no_run_can_write_is_not_accepted(
     assert "edit the file by hand" in capsys.readouterr().err
     assert decide(refuse.Command, "a.md", "0123abcd") == 2
     assert "by hand" not in capsys.readouterr().err
-    assert not Kind("unwritable", id="0123abcd", path="a.md").alone
+    assert not HeldBackKind("unwritable", id="0123abcd", path="a.md").alone

@@ -12,7 +12,7 @@ import pytest
 
 from fetcher.memory.state import State
 from fetcher.report import merging
-from fetcher.report.merging import MergeError, Part
+from fetcher.report.merging import MergeError, ShardReport
 from fetcher.report.report import Report
 from fetcher.terms.outcomes import Outcome, Record
 from tests.forked import ran
@@ -122,11 +122,11 @@ def moment(hour: int) -> datetime:
 
 
 def merged(folders: list[Path], into: Path, before: datetime | None = None) -> list[str]:
-    opened = [Part.open(folder) for folder in folders]
+    opened = [ShardReport.open(folder) for folder in folders]
     merging.check(opened, before)
     report = Report(into, "seeds", moment(1))
     merging.merge(opened, report)
-    notes, alarms = merging.sentences(opened)
+    notes, alarms = merging.notes_and_alarms(opened)
     report.finish(moment(4), 2, notes, alarms)
     return notes
 

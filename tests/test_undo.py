@@ -183,9 +183,9 @@ def test_any_change_can_be_taken_back_from_its_patch(
     old: list[str], new: list[str], ended: bool, new_ended: bool
 ) -> None:
     before, after = "\n".join(old) + "\n" * ended, "\n".join(new) + "\n" * new_ended
-    assert patch.taken_back(after, patch.patch("a.md", before, after)) == before
+    assert patch.reverse_patch(after, patch.patch("a.md", before, after)) == before
 
 
 def test_a_text_that_the_patch_did_not_lead_to_is_refused() -> None:
     change = patch.patch("a.md", "1\n2\n3\n", "1\ntwo\n3\n")
-    assert patch.taken_back("1\ntwo\n4\n", change) is None
+    assert patch.reverse_patch("1\ntwo\n4\n", change) is None

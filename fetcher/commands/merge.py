@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from fetcher.commands.given import Checked
 from fetcher.memory.state import State
 from fetcher.report import merging, summary
-from fetcher.report.merging import MergeError, Part, StateError
+from fetcher.report.merging import MergeError, ShardReport, StateError
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending
@@ -65,14 +65,14 @@ class Command(Checked, ScrapyCommand):
 
 
 def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path], state: Path) -> tuple[Summary, int]:
-    parts = sorted(map(Part.open, folders), key=lambda part: part.shard)
-    merging.check(parts, before=merging.ended(reports / "latest"))
+    parts = sorted(map(ShardReport.open, folders), key=lambda part: part.shard)
+    merging.check(parts, before=merging.finished_at(reports / "latest"))
     started = min(part.started for part in parts)
     report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)
     merging.merge(parts, report)
     if from_states and not parts[0].dry_run:
         merging.merge_states(from_states, state)
-    notes, alarms = merging.sentences(parts)
+    notes, alarms = merging.notes_and_alarms(parts)
     run = Ending(
         started=started,
         finished=max(part.finished for part in parts),

@@ -19,7 +19,7 @@ from fetcher.memory import fingerprint
 from fetcher.memory.freshness import Rates
 from fetcher.memory.state import State
 from fetcher.report import merging
-from fetcher.report.merging import MergeError, Part, StateError, sentences
+from fetcher.report.merging import MergeError, ShardReport, StateError, notes_and_alarms
 from fetcher.report.report import Report
 from fetcher.run import ending
 from fetcher.run.circuit_breaker import CircuitBreaker
@@ -153,7 +153,7 @@ class Coordinator:
         self._report = report
         self._orders = orders
         self._entries: dict[Shard, dict[str, Entry]] = {}
-        self._parts: list[Part] = []
+        self._parts: list[ShardReport] = []
         self._notes: list[str] = []
         self._breaker = CircuitBreaker(1)
 
@@ -199,7 +199,7 @@ class Coordinator:
 
     def said(self) -> tuple[Sequence[str], Sequence[str]]:
         """What there is to say of all shards, and what of it needs a person."""
-        notes, alarms = sentences(sorted(self._parts, key=lambda part: part.shard))
+        notes, alarms = notes_and_alarms(sorted(self._parts, key=lambda part: part.shard))
         stop = [f"Writing stopped for the whole run, as {self._breaker.run}."] if self._breaker.run else []
         return [*notes, *dict.fromkeys(self._notes)], [*stop, *alarms]
 
@@ -208,7 +208,7 @@ class Coordinator:
             place = Path(name)
             for file in REPORT:
                 place.joinpath(file).write_bytes(done.report.get(file, b""))
-            part = Part.open(place)
+            part = ShardReport.open(place)
             if part.shard != shard:
                 raise MergeError(f"a worker has sent the report of {part.shard} for {shard}")
             self._parts.append(part)
@@ -220,7 +220,7 @@ class Coordinator:
             refused = list(self._refused(part, entries, done.texts))
             self._remember(done.state, place / "state.sqlite", refused)
 
-    def _refused(self, part: Part, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
+    def _refused(self, part: ShardReport, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
         """Give the seeds of a shard their outcomes, and write; the paths of those whose new text was not written."""
         for row, told in part.seeds():
             entry = entries.pop(row["path"], None)

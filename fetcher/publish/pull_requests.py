@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.publish.repository import Change, Size
-from fetcher.report.markdown import Section, fitted
+from fetcher.report.markdown import Section, fit
 from fetcher.report.screen import cell, code
 from fetcher.terms.outcomes import counted
 
@@ -149,7 +149,7 @@ def body(part: Part, rows: Sequence[Row], left_out: Sequence[str], report: str, 
     said = _head(part, left_out)
     if part.count > 1:
         room = _ROOM if part.number == 1 else limit - _ROOM
-        said.append(fitted([_table(rows)], room))
+        said.append(fit([_table(rows)], room))
     if part.number == 1:
         said.append(report)
     text = "\n\n".join(said)

@@ -133,10 +133,10 @@ def classes(edits: Iterable[Edit]) -> list[str]:
     >>> classes([Edit("replaced", "row", "Fines", "$4", "$5", "", 0), Edit("linked", "row", "", "/a", "/b", "", 1)])
     ['price', 'link']
     """
-    return ordered(name for edit in edits for name in of(edit))
+    return ordered(name for edit in edits for name in classes_of(edit))
 
 
-def of(edit: Edit) -> set[str]:
+def classes_of(edit: Edit) -> set[str]:
     """The classes of an edit."""
     if edit.what == LINKED:
         return {LINK}

@@ -27,7 +27,7 @@ from fetcher.report.changes import (
     bounded,
     ordered,
 )
-from fetcher.report.pairing import Part, Side, is_renamed, moved, pair, similar_pairs, whole_gap
+from fetcher.report.pairing import BlockPart, Side, is_renamed, moved, pair, similar_pairs, whole_gap
 from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def compare(path: str, old: str, new: str) -> Change:
     body = _Body(Side(before, units), Side(after, new_units))
     body.read(ranges)
     hunks, left_out = bounded(body.hunk(group, len(front), len(new_front)) for group in patch.grouped(ranges))
-    about = ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.of(edit)})
+    about = ordered(body.classes | {name for edit in body.edits if not edit.key for name in classes.classes_of(edit)})
     return Change(path, stamps, tuple(hunks), tuple(body.edits), left_out, tuple(body.swaps), tuple(about))
 
 
@@ -90,7 +90,7 @@ class _Placed(NamedTuple):
     """A part, and the new line at which its range of changed lines starts."""
 
     start: int
-    part: Part
+    part: BlockPart
 
 
 class _Body:
@@ -209,7 +209,7 @@ class _Body:
                     )
                 )
 
-    def _swap(self, one: Part, other: Part, gaps: Sequence[Gap]) -> None:
+    def _swap(self, one: BlockPart, other: BlockPart, gaps: Sequence[Gap]) -> None:
         """Adds a block that gave way to another."""
         texts = self._old.source(one), self._new.source(other)
         gone = sum(_words(self._old.text(one, gap.start, gap.end)) for gap in gaps)
@@ -240,7 +240,7 @@ class _Body:
         # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
         said = {(what, *(texts if texts and what in (REPLACED, CHANGED) else (old, new))) for what, old, new in found}
         for what, old, new in said:
-            self.classes |= classes.of(Edit(what, part.kind, part.under, old, new, "", 0))
+            self.classes |= classes.classes_of(Edit(what, part.kind, part.under, old, new, "", 0))
         if len(self.edits) >= MOST_EDITS:
             self._sums[found[0][0], part.kind] += 1
             return
@@ -252,7 +252,7 @@ class _Body:
             self.edits.append(Edit(what, part.kind, part.under, *sample, key, len(self._order), links=links))
         self._order.append(places[0].start)
 
-    def _mark(self, sign: str, part: Part, start: int, end: int) -> None:
+    def _mark(self, sign: str, part: BlockPart, start: int, end: int) -> None:
         rows: dict[int, tuple[int, int]] = {}
         for token, at in zip(part.tokens[start:end], part.places[start:end], strict=True):
             rows[at] = (rows.get(at, (token.start, 0))[0], token.end)

@@ -101,10 +101,10 @@ class Digest:
     @property
     def attention(self) -> list[str]:
         """What needs a person, the alarms first."""
-        return [*self.alarms, *needs(self.counts, self.held)]
+        return [*self.alarms, *needing_attention(self.counts, self.held)]
 
 
-def table(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
+def changed_pages(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
     """The pages by what their changes are about, then by weight, without the edits of which many pages have the like.
 
     Those are the ones with one of the `common` keys.
@@ -136,7 +136,7 @@ def _place(page: Page) -> tuple[int, int, str]:
     return rank(page.classes), -page.words_added - page.words_removed, page.path
 
 
-def needs(counts: Counter[Outcome], held: HeldBack) -> list[str]:
+def needing_attention(counts: Counter[Outcome], held: HeldBack) -> list[str]:
     """A sentence for each kind of seeds that need a person."""
     said = [
         f"{counted(counts[outcome], 'seed')} ended {outcome}: {meaning}."
@@ -161,7 +161,7 @@ WRITING = ("changes", "unchanged_blocks", "reproduced_blocks")
 """What of each record tells how writing went."""
 
 
-def writing(sums: Mapping[str, int], held: HeldBack) -> dict[str, int | float | None]:
+def writing_figures(sums: Mapping[str, int], held: HeldBack) -> dict[str, int | float | None]:
     """How writing went: changes made, and those that could not be (`unwritable`), with their share of both.
 
     `reproduced_share` is that of the `unchanged_blocks` of changed bodies which the converter would write as they are
@@ -182,13 +182,13 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def course(digest: Digest) -> str:
+def course_sentence(digest: Digest) -> str:
     """What was visited and what became of it, in a sentence or two without any text from elsewhere.
 
     >>> from collections import Counter; from datetime import datetime; from fetcher.report.groups import HeldBack
     >>> from fetcher.report.groups import Troubles
     >>> counts, none, when = Counter({Outcome.UNCHANGED: 40, Outcome.CHANGED: 2}), Table([], 0, 0), datetime(2026, 1, 1)
-    >>> course(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
+    >>> course_sentence(Digest("seeds", when, when, counts, 9, 4, [], [], [], none, none, 0, Troubles(), HeldBack()))
     'Of 42 seeds, visited on 2026-01-01 in 1 s, 2 changed and 40 are as before. 9 words came, 4 went.'
     """
     if not digest.counts.total():

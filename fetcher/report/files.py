@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LENGTH = struct.Struct("<Q")
 
 
-class Store:
+class BlobFile:
     """Data in a file without a name, which is gone with the process however that ends.
 
     `folder` has room for it, by default that of temporary files.
@@ -62,7 +62,7 @@ class Spool:
     """Texts in such a file, by name; where they stand takes a hundred bytes each among the temporary files."""
 
     def __init__(self, folder: Path) -> None:
-        self._texts = Store(folder)
+        self._texts = BlobFile(folder)
         # Where each text begins. Names are bytes, as those of files may be no text.
         self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
@@ -109,7 +109,7 @@ KEPT = 10
 _EARLIER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
 
-def put(folder: Path, fill: Callable[[Path], object]) -> None:
+def replace_latest(folder: Path, fill: Callable[[Path], object]) -> None:
     """Puts what `fill` writes into a new folder in the place of `latest`, whatever is there; that gets another name.
 
     OSError where that cannot be done: then nothing is left of it, and the room that it took is free again.
@@ -125,11 +125,11 @@ def put(folder: Path, fill: Callable[[Path], object]) -> None:
     except OSError:
         _remove(fresh)
         raise
-    for place in kept(folder)[1 + KEPT :]:
+    for place in report_folders(folder)[1 + KEPT :]:
         _remove(place)
 
 
-def kept(folder: Path) -> list[Path]:
+def report_folders(folder: Path) -> list[Path]:
     """The folders of the reports that are there, the latest first."""
     earlier = (place for place in folder.iterdir() if _EARLIER.fullmatch(place.name)) if folder.is_dir() else ()
     return [folder / "latest", *sorted(earlier, reverse=True)]
@@ -156,7 +156,7 @@ def _name(report: Path) -> Path:
     return place
 
 
-def with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]:
+def json_with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]:
     """What is said of a folder as JSON, piece by piece, with its seeds, each on a line of its own."""
     yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
     for number, seed in enumerate(seeds):
@@ -164,6 +164,6 @@ def with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def stamp(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
     """A moment as reports have it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -83,7 +83,7 @@ class Group:
         self.mark ^= int.from_bytes(blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
-def grouped(common: frozenset[str], pages: Iterable[tuple[str, Sequence[Edit]]]) -> list[Group]:
+def group_edits(common: frozenset[str], pages: Iterable[tuple[str, Sequence[Edit]]]) -> list[Group]:
     """The edits that pages (given by path, in order) share, in groups by pages, the largest first."""
     groups: dict[str, Group] = {}
     for path, edits in pages:
@@ -198,7 +198,7 @@ def remedy(kind: str) -> str:
 
 
 @dataclass(slots=True)
-class Kind:
+class HeldBackKind:
     """How often a kind of differences was held back; `example` is the one on the first page by path."""
 
     kind: str
@@ -224,14 +224,14 @@ class HeldBack:
     """Gathers what was held back as seeds end; each block of a wave is a kind of its own."""
 
     def __init__(self) -> None:
-        self._kinds: dict[str, Kind] = {}
+        self._kinds: dict[str, HeldBackKind] = {}
 
     def add(self, path: str, held: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what was held back of a seed, as `report.json` has it."""
         seen = set()
         for one in held:
             name = self._name(one)
-            kind = self._kinds.setdefault(name, Kind(one["reason"]))
+            kind = self._kinds.setdefault(name, HeldBackKind(one["reason"]))
             kind.differences += 1
             if name not in seen:
                 seen.add(name)
@@ -250,9 +250,9 @@ class HeldBack:
         """All of them."""
         return sum(kind.differences for kind in self._kinds.values())
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[HeldBackKind]:
         """The kinds that there were, the commonest first."""
         return sorted(self._kinds.values(), key=lambda kind: (-kind.differences, kind.kind, kind.id))
 
-    def __getitem__(self, kind: str) -> Kind:
-        return self._kinds.get(kind, Kind(kind))
+    def __getitem__(self, kind: str) -> HeldBackKind:
+        return self._kinds.get(kind, HeldBackKind(kind))

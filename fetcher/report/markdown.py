@@ -7,7 +7,7 @@ from bisect import insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetcher.report.digest import course, needs
+from fetcher.report.digest import course_sentence, needing_attention
 from fetcher.report.groups import MEANINGS, MOST_GROUP_PATHS
 from fetcher.report.screen import cell, code
 from fetcher.report.wording import LAYOUT, contents, in_words
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fetcher.report.digest import Digest, Page, Table
-    from fetcher.report.groups import Group, HeldBack, Kind, Trouble
+    from fetcher.report.groups import Group, HeldBack, HeldBackKind, Trouble
 
 
 LONGEST = 60_000
@@ -35,7 +35,7 @@ _HEADS = {
 
 def markdown(digest: Digest) -> str:
     """The run in Markdown, at most `LONGEST` bytes of it, in which all text from elsewhere stands in code spans."""
-    return fitted([*_sections(digest)], LONGEST)
+    return fit([*_sections(digest)], LONGEST)
 
 
 def _sections(digest: Digest) -> Iterator[Section]:
@@ -69,8 +69,8 @@ _END = (
 def _top(digest: Digest) -> Section:
     """The paragraph that says it all, and what a person has to see to."""
     notes = [f"{code(note)}\n\n" for note in digest.notes]
-    said = [course(digest), *_further(digest)]
-    wanted = [*map(code, digest.alarms), *needs(digest.counts, digest.held)]
+    said = [course_sentence(digest), *_further(digest)]
+    wanted = [*map(code, digest.alarms), *needing_attention(digest.counts, digest.held)]
     said.append("**This needs a person:**" if wanted else "Nothing needs a person.")
     head = f"# Refresh of {code(digest.seeds)}\n\n{''.join(notes[:_MOST_NOTES])}{' '.join(said)}\n"
     items = [f"- {sentence}\n" for sentence in wanted]
@@ -153,7 +153,7 @@ def _held_back(held: HeldBack) -> Section:
     return Section(top, [_kind(kind) for kind in kinds], len(kinds), _more_in("report.json"))
 
 
-def _kind(kind: Kind) -> str:
+def _kind(kind: HeldBackKind) -> str:
     old, new = map(cell, kind.example)
     example = f"{old} → {new}" if old and new else f"+{new}" if new else f"−{old}" if old else ""
     meaning = MEANINGS.get(kind.kind, "")
@@ -239,7 +239,7 @@ class Section:
         return "".join([self.head, *self.items[:shown], self.foot, *more])
 
 
-def fitted(sections: Sequence[Section], room: int) -> str:
+def fit(sections: Sequence[Section], room: int) -> str:
     """The sections, within so many bytes of UTF-8: a short one as it is, what it spares goes to the long ones."""
     shares: dict[int, int] = {}
     left = room

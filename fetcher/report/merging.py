@@ -38,7 +38,7 @@ class MergeError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ShardReport:
     """The report of a shard, in `folder`; the seeds are read when they are asked for.
 
     `code` is the fingerprint of the program, `of` the seeds folder, and the rest is as in `report.json`.
@@ -93,7 +93,7 @@ class Part:
             raise MergeError(f"The report in {self.folder} is damaged: {error}") from error
 
 
-def check(parts: Sequence[Part], before: datetime | None = None) -> None:
+def check(parts: Sequence[ShardReport], before: datetime | None = None) -> None:
     """Raises MergeError where the parts are not those of one run, or not all of them.
 
     `before` is when the report ended into whose place the merged one comes, None where there is none.
@@ -116,7 +116,7 @@ def check(parts: Sequence[Part], before: datetime | None = None) -> None:
         )
 
 
-def ended(folder: Path) -> datetime | None:
+def finished_at(folder: Path) -> datetime | None:
     """When the run ended whose report is in a folder; None where there is none that can be read."""
     try:
         return datetime.fromisoformat(_head(folder)["finished_at"])
@@ -124,7 +124,7 @@ def ended(folder: Path) -> datetime | None:
         return None
 
 
-def merge(parts: Iterable[Part], report: Report) -> None:
+def merge(parts: Iterable[ShardReport], report: Report) -> None:
     """Gives the report all seeds of the parts; MergeError for a seed that is in two."""
     for part in parts:
         for row, told in part.seeds():
@@ -134,14 +134,14 @@ def merge(parts: Iterable[Part], report: Report) -> None:
                 raise MergeError(f"{row['path']} is in two reports, one of them {part.folder}") from error
 
 
-def sentences(parts: Sequence[Part]) -> tuple[list[str], list[str]]:
+def notes_and_alarms(parts: Sequence[ShardReport]) -> tuple[list[str], list[str]]:
     """The notes and the alarms of all parts, each once, for `Report.finish`."""
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     alarms = {said for part in parts for said in part.attention}  # among sentences on the counts of the part
     return [note for note in notes if note not in alarms], [note for note in notes if note in alarms]
 
 
-def _that_agree(one: Part, other: Part) -> Iterator[tuple[str, object, object]]:
+def _that_agree(one: ShardReport, other: ShardReport) -> Iterator[tuple[str, object, object]]:
     yield "the version of the program", one.code, other.code
     yield "the number of shards", one.shard.of, other.shard.of
     yield "the seeds folder", one.of, other.of

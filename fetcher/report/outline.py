@@ -32,7 +32,7 @@ _LONGEST_HEADING = 200
 
 
 @dataclass(slots=True)
-class Unit:
+class Block:
     """A block: `lines[start:end]` of its body, and the words of the nearest heading above it."""
 
     kind: str
@@ -55,7 +55,7 @@ def _lines(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Unit]:
+def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Block]:
     """The blocks of a body in and around each of the spans, from a line to before another, in order.
 
     Around are the section above, for its heading, and the heading below. Blank lines, rules and the lines under heads
@@ -87,7 +87,7 @@ def _heads(lines: Sequence[str]) -> list[int]:
 def heading(lines: Sequence[str]) -> str:
     """The words of a heading's lines."""
     line = lines[0] if lines else ""
-    return shown(line, read(line[: 2 * _LONGEST_HEADING])).rstrip("# ")[:_LONGEST_HEADING]
+    return text_of(line, read_tokens(line[: 2 * _LONGEST_HEADING])).rstrip("# ")[:_LONGEST_HEADING]
 
 
 def _is_rule(line: str) -> bool:
@@ -113,7 +113,7 @@ class _Reader:
     """Reads lines one after the other; `_open` tells that the last unit goes on where a line starts nothing new."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.units: list[Unit] = []
+        self.units: list[Block] = []
         self._lines = lines
         self._read = 0
         self._under = ""
@@ -168,7 +168,7 @@ class _Reader:
             self._begin(PARAGRAPH, at)
 
     def _begin(self, kind: str, at: int) -> None:
-        self.units.append(Unit(kind, at, at + 1, self._under))
+        self.units.append(Block(kind, at, at + 1, self._under))
         self._open = True
 
     def _underline(self) -> None:
@@ -219,10 +219,10 @@ class Token(NamedTuple):
     link: bool = False
 
 
-def read(line: str) -> list[Token]:
+def read_tokens(line: str) -> list[Token]:
     """The words and link targets of a line, in order; markup is left out.
 
-    >>> [token.text for token in read("## It costs \\\\$4, [see *fees*](/f)")]
+    >>> [token.text for token in read_tokens("## It costs \\\\$4, [see *fees*](/f)")]
     ['It', 'costs', '$4', ',', 'see', 'fees', '/f']
     """
     start = _START.match(line)
@@ -234,11 +234,11 @@ def read_code(line: str) -> list[Token]:
     return [Token(match[0], *match.span()) for match in _CODE.finditer(line)]
 
 
-def shown(line: str, tokens: Sequence[Token]) -> str:
+def text_of(line: str, tokens: Sequence[Token]) -> str:
     """The tokens of a line as they read, a space where there is white space between two; without link targets.
 
     >>> line = "It costs **\\\\$4**, [see](/f)."
-    >>> shown(line, read(line)), shown("“No”", read("“No”"))
+    >>> text_of(line, read_tokens(line)), text_of("“No”", read_tokens("“No”"))
     ('It costs $4, see.', '“No”')
     """
     parts: list[str] = []

@@ -14,7 +14,7 @@ from fetcher.report.outline import CODE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fetcher.report.outline import Token, Unit
+    from fetcher.report.outline import Block, Token
 
 _MOST_TOKENS = 50_000
 """Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are told block by block."""
@@ -32,7 +32,7 @@ _FEW_WORDS = 5
 
 
 @dataclass(slots=True)
-class Part:
+class BlockPart:
     """The changed lines of a block: `lines[start:end]` of its body; `block` is where all of it stands.
 
     Each of `tokens` stands on the line of the same place in `places`; `unread` tells that some are missing.
@@ -80,13 +80,13 @@ class Gap(NamedTuple):
 class Side:
     """One body: its lines and its blocks."""
 
-    def __init__(self, lines: Sequence[str], units: Sequence[Unit]) -> None:
+    def __init__(self, lines: Sequence[str], units: Sequence[Block]) -> None:
         self.lines = lines
         self.units = units
         self._starts = [unit.start for unit in units]
         self._room = _MOST_SIGNS
 
-    def parts(self, start: int, end: int) -> list[Part]:
+    def parts(self, start: int, end: int) -> list[BlockPart]:
         """The blocks that have some of the lines from `start` to `end`, cut to these."""
         found = []
         for at in range(max(0, bisect_right(self._starts, start) - 1), len(self.units)):
@@ -102,21 +102,21 @@ class Side:
         last = bisect_right(self._starts, at) - 1
         return self.units[last].under if last >= 0 else ""
 
-    def text(self, part: Part, start: int = 0, end: int | None = None) -> str:
+    def text(self, part: BlockPart, start: int = 0, end: int | None = None) -> str:
         """Tokens of a part as they read."""
         end = len(part.tokens) if end is None else end
         rows: dict[int, list[Token]] = {}
         for token, place in zip(part.tokens[start:end], part.places[start:end], strict=True):
             rows.setdefault(place, []).append(token)
-        return " ".join(filter(None, (outline.shown(self.lines[place], row) for place, row in rows.items())))
+        return " ".join(filter(None, (outline.text_of(self.lines[place], row) for place, row in rows.items())))
 
-    def source(self, part: Part) -> str:
+    def source(self, part: BlockPart) -> str:
         """All of a part's block as it is written, but for white space."""
         return " ".join(" ".join(self.lines[slice(*part.block)]).split())
 
-    def _part(self, unit: Unit, start: int, end: int) -> Part:
-        part = Part(unit.kind, unit.under, start, end, (unit.start, unit.end))
-        read = outline.read_code if unit.kind == CODE else outline.read
+    def _part(self, unit: Block, start: int, end: int) -> BlockPart:
+        part = BlockPart(unit.kind, unit.under, start, end, (unit.start, unit.end))
+        read = outline.read_code if unit.kind == CODE else outline.read_tokens
         for at in range(start, end):
             self._room -= len(self.lines[at])
             row = read(self.lines[at]) if self._room >= 0 else []
@@ -134,7 +134,7 @@ class Pairing(NamedTuple):
     added: list[int]
 
 
-def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
+def pair(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Pairing:
     """The blocks of one change that are the same block before and after it, by the words that they share."""
     if not old or not new:
         return Pairing([], [*range(len(old))], [*range(len(new))])
@@ -155,17 +155,17 @@ def pair(old: Sequence[Part], new: Sequence[Part]) -> Pairing:
     return Pairing(sorted(pairs), sorted(left), sorted(right))
 
 
-def is_renamed(old: Part, new: Part) -> bool:
+def is_renamed(old: BlockPart, new: BlockPart) -> bool:
     """Whether two blocks that stand in the same place, and share no word, are one that was given another name."""
     return old.kind == new.kind and 0 < len(old.tokens) <= _NAME and 0 < len(new.tokens) <= _NAME
 
 
-def whole_gap(old: Part, new: Part) -> Gap:
+def whole_gap(old: BlockPart, new: BlockPart) -> Gap:
     """All of one part, and all of the other."""
     return Gap(0, len(old.tokens), 0, len(new.tokens))
 
 
-def similar_pairs(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tuple[int, int]]:
+def similar_pairs(removed: Sequence[BlockPart], added: Sequence[BlockPart]) -> Iterator[tuple[int, int]]:
     """Blocks that share most of their words wherever they stand, by their number on each side, the likest first."""
     gone, come = ([Counter(part.words) for part in parts[:_MOST_KIN]] for parts in (removed, added))
     shared = (
@@ -182,7 +182,7 @@ def similar_pairs(removed: Sequence[Part], added: Sequence[Part]) -> Iterator[tu
             yield k, j
 
 
-def _shared(old: Sequence[Part], new: Sequence[Part]) -> Counter[tuple[int, int]]:
+def _shared(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Counter[tuple[int, int]]:
     """For each two parts, by their number, how many tokens of the one are found in the other, all read in order."""
     before, after = ([word for part in parts for word in part.words] for parts in (old, new))
     if max(len(before), len(after)) > _MOST_TOKENS:
@@ -194,7 +194,7 @@ def _shared(old: Sequence[Part], new: Sequence[Part]) -> Counter[tuple[int, int]
     return found
 
 
-def _gaps(old: Part, new: Part) -> list[Gap]:
+def _gaps(old: BlockPart, new: BlockPart) -> list[Gap]:
     """Where two parts differ, by themselves: among others a full stop finds many that are its like."""
     found = hunks_between(align(old.words, new.words), len(old.tokens), len(new.tokens))
     return _joined([Gap(*hunk) for hunk in found], old.tokens)
@@ -218,7 +218,7 @@ def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:
     return joined
 
 
-def moved(removed: Sequence[Part], added: Sequence[Part]) -> list[tuple[int, int]]:
+def moved(removed: Sequence[BlockPart], added: Sequence[BlockPart]) -> list[tuple[int, int]]:
     """The blocks that went in one place and came in another with the same words, by their number on each side."""
     if not removed:
         return []

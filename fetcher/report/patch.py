@@ -50,10 +50,10 @@ def patch(path: str, old: str, new: str) -> str:
     return _header(path) + "".join(hunks)
 
 
-def taken_back(text: str, change: str) -> str | None:
+def reverse_patch(text: str, change: str) -> str | None:
     """The text before a change that `patch` tells; None where it is not what the change led to.
 
-    >>> taken_back("two", patch("a.md", "one\\n", "two"))
+    >>> reverse_patch("two", patch("a.md", "one\\n", "two"))
     'one\\n'
     """
     lines, at = _lines(text), 0

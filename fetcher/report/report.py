@@ -8,7 +8,7 @@
     dry_run      whether it wrote nothing but this report
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
-    writing      how it went, as `digest.writing` has it
+    writing      how it went, as `digest.writing_figures` has it
     classes      what changes are about (`classes.CLASSES`), to the number of seeds
     notes        sentences about the run as a whole
     groups       changes that many pages share, those on most pages first, one object each:
@@ -40,9 +40,9 @@ from fetcher.memory.serialization import RunSummary
 from fetcher.report import files, groups, summary
 from fetcher.report.announcements import Announcement, ChangedPage, find_announcements
 from fetcher.report.changes import CLASSES, Edit, ReportEntry, rank
-from fetcher.report.digest import WRITING, Digest, Page, course, miscount, table, writing
+from fetcher.report.digest import WRITING, Digest, Page, changed_pages, course_sentence, miscount, writing_figures
 from fetcher.report.files import Spool
-from fetcher.report.groups import FrequentKeys, HeldBack, Troubles, grouped
+from fetcher.report.groups import FrequentKeys, HeldBack, Troubles, group_edits
 from fetcher.report.markdown import SizeBudget, markdown
 from fetcher.report.summary import Summary
 from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
@@ -158,7 +158,7 @@ class Report:
         alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
         digest = self._digest(finished, notes, alarms)
         try:
-            files.put(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
+            files.replace_latest(self._folder, lambda fresh: self._write_all(fresh, digest, found, runs))
         except OSError as error:
             digest = self._put_less(error, finished, notes, alarms)
         done = self._summary(digest, found, only)
@@ -184,7 +184,7 @@ class Report:
         digest = self._digest(finished, notes, [*alarms, less])
         records = map(self._record, sorted(self._listed_paths()))
         try:
-            files.put(self._folder, lambda fresh: self._write_least(fresh, digest, records))
+            files.replace_latest(self._folder, lambda fresh: self._write_least(fresh, digest, records))
         except OSError:
             self.unreported = tuple(self._edits.names())
             return self._digest(finished, notes, [*alarms, f"{why}: what was written stands on standard error."])
@@ -195,7 +195,7 @@ class Report:
         files.write(fresh / "report.md", [markdown(digest)])
 
     def _digest(self, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
-        found = grouped(self._tally.common(), ((page.path, page.edits) for page in self._written(Outcome.CHANGED)))
+        found = group_edits(self._tally.common(), ((page.path, page.edits) for page in self._written(Outcome.CHANGED)))
         common = frozenset(edit.key for group in found for edit in group.edits)
         return Digest(
             self._seeds,
@@ -207,8 +207,8 @@ class Report:
             notes,
             alarms,
             found,
-            table(self._written(Outcome.CHANGED), common),
-            table(self._written(Outcome.FILLED)),
+            changed_pages(self._written(Outcome.CHANGED), common),
+            changed_pages(self._written(Outcome.FILLED)),
             self._sums["front_only"],
             self._troubles,
             self._held,
@@ -244,7 +244,7 @@ class Report:
             self._held.differences,
             digest.sentences,
             digest.attention,
-            course(digest),
+            course_sentence(digest),
             found,
             summary.open_rows(record for record, _ in self._seeds_listed()),
             news,
@@ -255,19 +255,19 @@ class Report:
     def _json(self, digest: Digest, found: int, records: Iterable[str]) -> Iterator[str]:
         head = {
             "version": VERSION,
-            "started_at": files.stamp(self._started),
-            "finished_at": files.stamp(digest.finished),
+            "started_at": files.timestamp(self._started),
+            "finished_at": files.timestamp(digest.finished),
             "folder": self._seeds,
             "dry_run": self._dry_run,
             "found": found,
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
-            "writing": writing(self._sums, self._held),
+            "writing": writing_figures(self._sums, self._held),
             "classes": {name: self._classes[name] for name in CLASSES},
             "notes": digest.sentences,
             "attention": digest.attention,
             "groups": [groups.as_json(group) for group in digest.groups],
         } | ({"part": self._part} if self._part else {})
-        return files.with_seeds(head, records)
+        return files.json_with_seeds(head, records)
 
     def _lines(self) -> Iterator[str]:
         for path in self._edits.names():

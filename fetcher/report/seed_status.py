@@ -187,7 +187,7 @@ def as_json(found: FolderStatus, folder: str, notes: Sequence[str], now: datetim
         "ages": {age: ages[age] for age in AGES},
         "hints": [_trust(*name, trust) for name, trust in sorted(found.trust.items())],
     }
-    return files.with_seeds(head, (json.dumps(_values(seed, now)) for seed in seeds))
+    return files.json_with_seeds(head, (json.dumps(_values(seed, now)) for seed in seeds))
 
 
 def _values(seed: SeedStatus, now: datetime) -> dict[str, object]:
@@ -229,4 +229,4 @@ def _trust(site: str, kind: str, trust: Trust) -> dict[str, object]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return files.stamp(moment) if moment else None
+    return files.timestamp(moment) if moment else None

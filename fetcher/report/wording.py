@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.changes import Change, Edit
     from fetcher.report.outline import Token
-    from fetcher.report.pairing import Gap, Part, Side
+    from fetcher.report.pairing import BlockPart, Gap, Side
 
     Quote = Callable[[str], str]
 
@@ -221,7 +221,7 @@ class Phrase(NamedTuple):
     link: bool = False
 
 
-def phrase_of(old: Side, one: Part, new: Side, other: Part, gap: Gap) -> Phrase | None:
+def phrase_of(old: Side, one: BlockPart, new: Side, other: BlockPart, gap: Gap) -> Phrase | None:
     """A gap as a phrase, with a word beside it where it says little by itself; None where it is too long to quote."""
     gone, come = one.tokens[gap.start : gap.end], other.tokens[gap.new_start : gap.new_end]
     if all(token.link for token in (*gone, *come)):

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.memory.memory import Memory
-from fetcher.report.files import Store
+from fetcher.report.files import BlobFile
 from fetcher.run.waves import Waves, WaveSize
 from fetcher.terms import failures
 from fetcher.terms.outcomes import WRITTEN, is_lost
@@ -46,7 +46,7 @@ class WriteQueue:
         self._breaker = CircuitBreaker(share, sum(pages.values()))
         self._waves = Waves(wave, pages)
         self._left = Counter(pages)
-        self._store = Store()
+        self._store = BlobFile()
         # Positions in the store, by site: of results that only wait for the site to be trusted, and of those that may
         # be part of a wave.
         self._free: defaultdict[str, deque[int]] = defaultdict(deque)

@@ -66,7 +66,7 @@ def last_run(reports: Path, of: Path | None = None) -> Run:
     UsageError if a report cannot be read, or none is of this folder.
     """
     dry = None
-    for place in files.kept(reports):
+    for place in files.report_folders(reports):
         run = _run(place)._replace(is_last=place.name == "latest")
         of = of or run.folder
         if run.folder.resolve() == of.resolve():
@@ -121,7 +121,7 @@ def _texts(run: Run, written: Written) -> tuple[str, str]:
         return text, text
     if name != written.after:
         raise ValueError("it was edited since")
-    old = patch.taken_back(text, run.patches.get(patch.header(written.path), ""))
+    old = patch.reverse_patch(text, run.patches.get(patch.header(written.path), ""))
     if old is None or writing.blob_name(old.encode()) != written.before:
         raise ValueError("changes.patch does not have its change")
     return text, old

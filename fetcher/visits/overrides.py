@@ -63,7 +63,7 @@ def waves(reports: Path, seeds: Path, ids: Sequence[str]) -> dict[str, list[str]
 def _reports(reports: Path, seeds: Path) -> Iterator[dict[str, list[dict[str, str]]]]:
     """The held-back differences of seeds whose page was seen, by path, for each report on the folder, latest first."""
     are_there = False
-    for place in files.kept(reports):
+    for place in files.report_folders(reports):
         try:
             told = json.loads((place / "report.json").read_text(encoding="utf-8"))
             if Path(told["folder"]).resolve() == seeds.resolve():

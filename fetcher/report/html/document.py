@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from fetcher.report.changes import CLASSES
-from fetcher.report.digest import course
+from fetcher.report.digest import course_sentence
 from fetcher.report.groups import MEANINGS
 from fetcher.report.html import templates
 from fetcher.report.markdown import MOST_ENTRIES, ROOM
@@ -41,7 +41,7 @@ def report(digest: Digest, seeds: Seeds, changes: Changes, *, has_history: bool 
     values = {
         "digest": digest,
         "headline": _headline(digest, overview),
-        "course": course(digest),
+        "course": course_sentence(digest),
         "shares": shares({outcome.value: digest.counts[outcome] for outcome in Outcome}),
         "overview": overview,
         "nothing": _nothing(digest),

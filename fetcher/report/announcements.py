@@ -1,4 +1,4 @@
-"""Where a site announces what changed on its pages: entries of its feeds, and sections that its changelog got."""
+"""Finds where a site announces the changes of its pages: in its feeds, or in new sections of its changelog."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
     from fetcher.report.changes import Edit
 
-# Of an address or a title, in the languages of most changelogs.
+# In the address or the title of a changelog, in the languages of most of them.
 _CHANGELOG = re.compile(
     r"""change[-_ ]?log | release[-_ ]?notes? | releases | what.?s[-_ ]?new | (?:^|[/_. -])(?:news|updates)(?:[/_. -]|$)
     | änderungen | neuigkeiten | nouveautés | novedades | novità | novidades | journal[-_ ]des[-_ ]modifications
     | 更新日志 | 變更記錄 | 変更履歴 | リリースノート | 변경[ ]?사항 | список[ ]изменений""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SUFFIX = re.compile(r"\s[|·•»–—-]\s")  # what parts a page's title from that of its site
+_SUFFIX = re.compile(r"\s[|·•»–—-]\s")  # between a page's title and the site's name
 _WORD = re.compile(r"\w+(?:[.,:/_-]\w+)*")
-_SHORT = 3  # letters up to which a word is rather a preposition; one with a digit in it tells something
-_COMMON = 0.2  # share of the entries, of several, from which on a word is in any of them
-_SEVERAL = 5
-_YEAR = re.compile(r"(?:19|20)\d\d")  # which all that was edited this year has
-_ENOUGH = 5  # words in common, where neither address nor title says that both are about the same
-_HALF = 0.5  # and that share of all that changed
-_AGE = timedelta(days=60)  # of an entry: what is older was seen by an earlier visit
+_SHORT = 3  # letters: words up to this length, without a digit, say little (prepositions and the like)
+_COMMON = 0.2  # share of the entries above which a word is ignored, if there are ...
+_SEVERAL = 5  # ... so many entries
+_YEAR = re.compile(r"(?:19|20)\d\d")  # ignored: whatever is edited this year may mention it
+_ENOUGH = 5  # common words that are needed where neither address nor title shows that both are about the same
+_HALF = 0.5  # the share of all changed words that is needed there, too
+_AGE = timedelta(days=60)  # of an entry: earlier visits have seen older ones
 _LONGEST = 200  # characters of a title
 _AHEAD = timedelta(days=1)
 
 
 class Announcement(NamedTuple):
-    """An announcement: its title, its day or moment in ISO 8601 ("" for none), its words, and its address.
+    """An entry of a feed or a section of a changelog; `when` is its date or time in ISO 8601, "" if unknown.
 
-    `links` are the addresses that it leads to, and `path` is that of the seed in which it stands, "" for a feed.
+    `links` are the addresses that it links to; `path` is that of the seed of the changelog, "" for a feed.
     """
 
     title: str
@@ -53,16 +53,16 @@ class Announcement(NamedTuple):
 
     @property
     def named(self) -> str:
-        """Its title, its day if that is known, and where it stands."""
+        """Its title, its date if that is known, and its path or address."""
         return " · ".join(filter(None, [self.title[:_LONGEST], self.when[:10], self.path or self.url]))
 
     def as_json(self) -> dict[str, str]:
-        """What `report.json` has of it."""
+        """Its values for `report.json`."""
         return {"title": self.title[:_LONGEST], "when": self.when, "url": self.url, "path": self.path}
 
 
 class ChangedPage(NamedTuple):
-    """A page that changed: the path of its seed, its address, its title and what changed."""
+    """A changed page; `path` is that of its seed."""
 
     path: str
     url: str
@@ -80,10 +80,10 @@ class _Read(NamedTuple):
 def find_announcements(
     pages: Callable[[], Iterable[ChangedPage]], feeds: Iterable[Announcement], now: datetime
 ) -> dict[str, Announcement]:
-    """For each changed page that an entry explains, by path, the one that does so best.
+    """The best announcement of each changed page that has one, by path.
 
-    An entry explains a change if it has a changed word and is the page, leads to it or names its title; or if it has
-    half of what changed. It is of the page's own site, and of the weeks before `now`.
+    An announcement is of the page's own site and recent as of `now`. It must have a changed word, and be the page, link
+    to it or name its title; or it must have half of the changed words.
     """
     by_site: defaultdict[str, list[_Read]] = defaultdict(list)
     recent = (entry for entry in feeds if _is_recent(entry.when, now))
@@ -99,7 +99,7 @@ def find_announcements(
 
 
 def _announced(page: ChangedPage) -> Iterator[Announcement]:
-    """What came to the sections of a changelog."""
+    """The sections of a changelog that have something new; none if the page is no changelog."""
     if not _CHANGELOG.search(f"{urlsplit(page.url).path} {page.title}"):
         return
     sections: defaultdict[str, list[Edit]] = defaultdict(list)
@@ -113,7 +113,7 @@ def _announced(page: ChangedPage) -> Iterator[Announcement]:
 
 def _absolute(base: str, edits: Iterable[Edit]) -> Iterator[str]:
     for link in (link for edit in edits for link in edit.links):
-        with suppress(ValueError):  # no address
+        with suppress(ValueError):  # not an address
             yield urljoin(base, link)
 
 
@@ -132,12 +132,12 @@ def _best(page: ChangedPage, entries: Sequence[_Read], common: frozenset[str]) -
 
 
 def _names(title: str, one: _Read) -> bool:
-    """Whether an entry has a page's title: as a row of words, or a single word in its own title."""
+    """Whether an entry has a page's title: as consecutive words anywhere, or a single word in its own title."""
     return bool(title) and (f" {title} " in one.line if " " in title else title in _line(one.entry.title).split())
 
 
 def _changed(edits: Iterable[Edit]) -> frozenset[str]:
-    """The words that came or went."""
+    """The words that were added or removed."""
     found: set[str] = set()
     for edit in edits:
         if edit.what != MOVED:
@@ -162,7 +162,7 @@ def _read(entry: Announcement) -> _Read:
 
 
 def _common(entries: Sequence[_Read]) -> frozenset[str]:
-    """The words that most entries have, whatever they are about."""
+    """The words that many entries have, whatever they are about."""
     counts = Counter(word for one in entries for word in one.words)
     if len(entries) < _SEVERAL:
         return frozenset()

@@ -1,4 +1,4 @@
-"""What changed in one seed, as plain data: what `report.md` sums up and `report.html` shows."""
+"""Defines the data that describe what changed in one seed: edits, hunks of lines, classes, and the report entry."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ CLASSES = (
     *(PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION, SECTION_GONE, SECTION_NEW),
     *(VERSION, DATE, NUMBER, CODED, LINK, WORDING),
 )
-"""What changes are about (`classes`), what matters most to a reader first; `wording` is what no rule knows."""
+"""What changes are about (see `classes`), the most important first; `wording` is for what no rule knows."""
 
 MOST_LINES = 2_000
-"""Lines of one change that are kept for show, and ..."""
+"""Lines of one change that are kept to be shown, and ..."""
 MOST_SIGNS = 200_000
 """... the characters in them."""
 LONGEST_LINE = 20_000
 
 
 NOWHERE = (0, 0)
-"""The lines that a block has in a body in which it does not stand."""
+"""The lines of a block in a body that does not have it."""
 
 
 class Line(NamedTuple):
     """One line of a hunk: `sign` is " ", "-" or "+"; `text` has no line end.
 
-    `marks` are the [start, end] spans of changed words and link targets, none where the whole line came or went.
+    `marks` are the [start, end] spans of changed words and link targets; none if the whole line was added or removed.
     """
 
     sign: str
@@ -43,17 +43,17 @@ class Line(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """One thing that a reader would say has changed.
+    """One change as a reader would see it.
 
     what       added, removed, moved: a whole block; replaced: a phrase in one; linked: a link's target;
-               changed: a block that has too many new words to tell; markup: the words are the same
+               changed: a block with too many new words to list; markup: the words are the same
     kind       of its block: paragraph, list item, row, heading, code block
-    under      the words of the nearest heading above it
-    old  new   the words, or the target; of whole blocks and long changes the beginning
+    under      the text of the nearest heading above it
+    old  new   the words, or the target; only the beginning of whole blocks and long changes
     key        the same for the same words, whatever page and place; "" for a sum
     block      number of the block within the change: two edits of one block share it
     times      1; more for a sum of edits that are too many to be listed
-    links      where the links lead to that came with it, as they are written; the first of many
+    links      targets of the links added with it, as they are written; the first of many
     """
 
     what: str
@@ -68,10 +68,12 @@ class Edit(NamedTuple):
 
 
 class BlockChange(NamedTuple):
-    """A block of one body that gave way to one of the other; of those that came or went, one side is empty.
+    """A block that was replaced by another, or was added or removed: then the other side is empty.
 
-    `key` is the same for the same blocks, whatever page and place. `old` and `new` are the changed lines of the bodies
-    that it has, `removed` and `added` the beginnings of the block, and `words` how many of it went and came.
+    key        the same for the same blocks, whatever page and place
+    old  new   its changed lines, from start to before end, in the two bodies; NOWHERE if it is not there
+    removed  added   the beginning of the block's text before and after
+    words      how many were removed and added
     """
 
     key: str
@@ -84,11 +86,11 @@ class BlockChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Lines that follow each other, some of them changed, with three around them.
+    """Changed lines, with three lines of context around them.
 
-    `heading` has the words of the nearest heading above the first change, "" where there is none; `old` and `new` are
-    the numbers, from 1, that the first line has in the old and in the new file. `keys` are those of the edits in it:
-    hunks that say the same on other pages have the same.
+    `heading` is the text of the nearest heading above the first change, "" if there is none; `old` and `new` are the
+    numbers of the first line in the old and the new file, from 1. `keys` are those of its edits, which are the same for
+    the same change on other pages.
     """
 
     heading: str
@@ -98,7 +100,7 @@ class Hunk:
     keys: tuple[str, ...] = ()
 
     def numbered(self) -> Iterator[tuple[int | None, int | None, Line]]:
-        """Each line with its number in the old and in the new file, None where it is not there."""
+        """Each line with its numbers in the old and the new file, None if it is not there."""
         old, new = self.old, self.new
         for line in self.lines:
             yield (None if line.sign == "+" else old), (None if line.sign == "-" else new), line
@@ -108,10 +110,10 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed in a seed: lines of the front matter, the stamp's too, and hunks of the body, none where it did not.
+    """What changed in a seed: lines of the front matter (including the stamp), and hunks of the body.
 
-    `edits` tell the change in a reader's terms, in order, `swaps` which blocks it took away and brought, `classes` what
-    it is about (`classes.CLASSES`); `left_out` counts changed lines that are not in `hunks`: the change is too large.
+    `edits` are the change in a reader's terms, in order; `swaps` are the blocks that were replaced; `classes` say what
+    it is about. `left_out` counts the changed lines that are not in `hunks`, as the change is too large.
     """
 
     path: str
@@ -124,11 +126,10 @@ class Change:
 
 
 class ReportEntry(NamedTuple):
-    """What changed in a seed, as plain values.
+    """What a report says of a changed seed, as plain values.
 
-    `summary` says it in words, `patch` as git does, `edits` as data, None where only the front matter changed. `view`
-    is HTML for `report.html`, which takes about `size` characters there. `classes` are what the change is about, none
-    where only the front matter changed.
+    `summary` is in words and `patch` in git's format; `edits` are None, and `classes` empty, if only the front matter
+    changed. `view` is HTML for `report.html`, which takes about `size` characters there.
     """
 
     summary: str
@@ -140,7 +141,7 @@ class ReportEntry(NamedTuple):
 
 
 def bounded(hunks: Iterator[Hunk]) -> tuple[list[Hunk], int]:
-    """As many of the hunks as are worth keeping, and the number of changed lines in the others."""
+    """As many of the hunks as fit into the limits above, and the number of changed lines in the others."""
     kept: list[Hunk] = []
     lines = signs = left_out = 0
     for hunk in hunks:
@@ -165,11 +166,11 @@ def _short(line: Line) -> Line:
 
 
 def ordered(names: Iterable[str]) -> list[str]:
-    """The classes, each once, those that matter most first."""
+    """The classes, each once, the most important first."""
     found = {*names}
     return [name for name in CLASSES if name in found]
 
 
 def rank(names: Sequence[str]) -> int:
-    """Where a change of these classes stands among others: 0 for what matters most."""
+    """The rank of a change with these (ordered) classes: 0 is the most important."""
     return CLASSES.index(names[0]) if names else len(CLASSES)

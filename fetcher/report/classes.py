@@ -1,4 +1,4 @@
-"""What a change is about, by rule: prices, limits, dates and so on, the words for which stand in `classes.txt`."""
+"""Classifies edits by rules: prices, limits, dates and so on; `classes.txt` has the words that tell them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def _read(text: str) -> dict[str, list[str]]:
-    """The expressions of each class, of all languages."""
+    """The expressions of each class, for all languages."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         head, _, words = line.partition(":")
@@ -49,15 +49,12 @@ def _expression(word: str) -> str:
 
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-"""Kana and ideographs, between which no space tells where a word begins."""
+"""Kana and ideographs, which are written without spaces between words."""
 _WITHOUT_SPACES = re.compile(rf"[{_UNSPACED}]")
 
 
 def _any(words: Iterable[str], end: str = "") -> str:
-    """An expression for any of the words, by their first letters, of which most places in a text have none.
-
-    All of them have the same `end`.
-    """
+    """An expression for any of the words, followed by `end`; grouped by first letters, which makes it fast."""
     spaced: defaultdict[str, list[str]] = defaultdict(list)
     unspaced: list[str] = []
     for word in sorted(words, key=len, reverse=True):
@@ -70,10 +67,10 @@ def _any(words: Iterable[str], end: str = "") -> str:
     return f"(?:{'|'.join(found)})"
 
 
-_MARK = "\0"  # where an expression has a figure
+_MARK = "\0"  # stands for a figure in an expression
 _WORDS = _read(Path(__file__).with_name("classes.txt").read_text(encoding="utf-8"))
 _MONTH = _any(_WORDS.pop("month"))
-_PARTS = r"\d{1,20}(?:\.\d{1,20}){0,8}"  # bounded, as what a page repeats without end is no number
+_PARTS = r"\d{1,20}(?:\.\d{1,20}){0,8}"  # bounded: what repeats without end is no number
 _OTHERS = rf"{_PARTS}(?:\(\w{{1,3}}\)){{0,8}}(?:[-\u2013]\d{{1,20}})?"
 _NEXT = r"(?:[,;]?\s*\b(?:and|or|to|und|oder|bis|et|ou|y|o|a|e|en|of)\b|[,;])"
 _REFERENCE = re.compile(
@@ -101,20 +98,20 @@ _PATTERNS = {
     r"|(?<!\w)[^\W\d_]{2,40}[-\u2010-\u2013]\d{1,3}(?:\.\d{1,20}){0,8}(?!\w)",
     NUMBER: rf"(?<!#){_FIGURE}",
 }
-"""Told by their form, in this order: the 1 of a date, an address or a name is no number, and neither is that of #1."""
+"""Recognised by form, in this order: a figure in a date, an address, a name or in "#1" is no number."""
 _LABEL = re.compile(
     r"^\W*(?:\(\w{1,3}\)|[A-Z]\.\d+(?:\.\w{1,2})*\.?|\d+\.(?:\d+\.)*\d*)\s*(?=[^\W\d_][^\W\d_A-Z]|[A-Z]{2,}\s+[A-Z]{2})"
 )
 """The number of a section or an item, before its first word."""
 _LETTERED = re.compile(r"^\W*\(?\w{1,3}[).]\s+(?=[^\W\d_]{2})")
 _NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.)*\d*\s+(?=[^\W\d_]{2})")
-"""What an item may be called by before and after its list was drawn up anew."""
+"""Labels of an item that may change when its list is renumbered."""
 _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS.items()]
 _AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"
 
 
 def _named(words: Sequence[str]) -> re.Pattern[str]:
-    """The expression for a class; what ends with a figure shares one, as all of them take a while to compile."""
+    """The expression of a class; words that end with a figure share one, as each takes a while to compile."""
     bounds = [word.removesuffix(_MARK) for word in words if word.endswith(_MARK)]
     others = _any(word for word in words if not word.endswith(_MARK)).replace(_MARK, _AMOUNT)
     return re.compile(f"{_any(bounds, _AMOUNT)}|{others}" if bounds else others, re.IGNORECASE)
@@ -127,7 +124,7 @@ _TITLE = re.compile(r"\s+[A-Z][a-z]")
 
 
 def classes(edits: Iterable[Edit]) -> list[str]:
-    """The classes of all edits, those that matter most first.
+    """The classes of all edits, the most important first.
 
     >>> from fetcher.report.changes import Edit
     >>> classes([Edit("replaced", "row", "Fines", "$4", "$5", "", 0), Edit("linked", "row", "", "/a", "/b", "", 1)])
@@ -142,22 +139,22 @@ def classes_of(edit: Edit) -> set[str]:
         return {LINK}
     found = set() if edit.what in (MOVED, MARKUP) or _is_renumbered(edit) else set(_said(*_plain(edit.old, edit.new)))
     if _is_whole(edit.old, edit.new):
-        found.discard(NEGATION)  # turns what a sentence says: in a whole one it is a word like others
+        found.discard(NEGATION)  # it matters only where it reverses a sentence that stays
     if edit.what in (ADDED, REMOVED) and edit.kind == HEADING:
         found = {SECTION_NEW if edit.what == ADDED else SECTION_GONE}
-    if edit.kind == CODE:  # whose words are names
+    if edit.kind == CODE:  # its words are names
         found = found & {VERSION} | {CODED}
     return found or {WORDING}
 
 
 def _is_whole(old: str, new: str) -> bool:
-    """Whether whole sentences came, or went, and nothing else has changed."""
+    """Whether only whole sentences were added, or only removed."""
     before, after = set(_SENTENCE.split(old.strip())), set(_SENTENCE.split(new.strip()))
     return not old or not new or before <= after or after <= before
 
 
 def _is_renumbered(edit: Edit) -> bool:
-    """Whether nothing but what an item is called by has changed: "1.5 ANY" and "(e) ANY"."""
+    """Whether only the label of an item has changed, as from "1.5 ANY" to "(e) ANY"."""
     forms = (_LETTERED, _NUMBERED), (_NUMBERED, _LETTERED)
     return any(
         one.match(edit.old) and other.match(edit.new) and one.sub("", edit.old) == other.sub("", edit.new)
@@ -166,13 +163,13 @@ def _is_renumbered(edit: Edit) -> bool:
 
 
 def _plain(*texts: str) -> Iterator[str]:
-    """The texts without escapes, neutral phrases, and the numbers of sections and items: their own, and references."""
+    """The texts without escapes, neutral phrases, labels of sections and items, and references to these."""
     return (_NEUTRAL.sub(" ", _REFERENCE.sub(" ", _LABEL.sub("", text.replace("\\", "")))) for text in texts)
 
 
 def _said(old: str, new: str) -> Iterator[str]:
-    """What stands oftener in one text than in the other; each word and figure is taken for one thing only."""
-    if _taken(_BOUND, old)[0] != _taken(_BOUND, new)[0]:  # while its figure is there, which may be a price, too
+    """The classes that the two texts differ in; each word and figure counts for one class only."""
+    if _taken(_BOUND, old)[0] != _taken(_BOUND, new)[0]:  # first, as the figure of a limit may also be a price
         yield LIMIT
     for name, pattern in (*_KINDS, *_NAMED):
         (gone, old), (come, new) = _taken(pattern, old), _taken(pattern, new)
@@ -181,7 +178,7 @@ def _said(old: str, new: str) -> Iterator[str]:
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[Counter[str], str]:
-    """What is found, as often, and the text without it; "Permitted Users" is the name of somebody."""
+    """The matches, counted, and the text without them; a capitalised phrase ("Permitted Users") is a name."""
     found: Counter[str] = Counter()
 
     def take(at: re.Match[str]) -> str:

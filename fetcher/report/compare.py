@@ -1,4 +1,4 @@
-"""Compares a seed's text before and after: what changed, as data."""
+"""Compares a seed's text before and after: finds the edits, and describes them for the report."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 MOST_EDITS = 300
 """Edits of one change that are listed; more are summed up."""
 LONGEST_SAMPLE = 200
-"""Characters that are shown of a block."""
+"""Characters of a block that are kept."""
 _WORD = re.compile(r"\w+")
-_MOST_LINKS = 20  # that are listed of an edit
+_MOST_LINKS = 20  # that are listed for an edit
 _MOST_GAPS = 6
-"""Phrases of one block that are told one by one."""
+"""Phrases of one block that are listed one by one."""
 
 
 def compare(path: str, old: str, new: str) -> Change:
-    """What changed between two texts of a file; ends of lines are no change."""
+    """What changed between two texts of a seed; line ends do not count."""
     (front, before), (new_front, after) = outline.split_front_matter(old), outline.split_front_matter(new)
     stamps = tuple(_front(front, new_front))
     ranges = patch.changes(before, after)
@@ -87,27 +87,27 @@ def describe_change(change: Change, record: Record, old: str, new: str) -> Repor
 
 
 class _Placed(NamedTuple):
-    """A part, and the new line at which its range of changed lines starts."""
+    """A part of a block, and the new line at which its range of changed lines starts."""
 
     start: int
     part: BlockPart
 
 
 class _Body:
-    """The comparison of two bodies: `read` finds the edits, `hunk` shows lines with what it has marked."""
+    """The comparison of two bodies: `read` finds the edits, then `hunk` gives lines with the changed words marked."""
 
     def __init__(self, old: Side, new: Side) -> None:
         self.edits: list[Edit] = []
         self.swaps: list[BlockChange] = []
         self.classes: set[str] = set()
         self._old, self._new = old, new
-        self._order: list[int] = []  # for each block that has edits, where it stands
+        self._order: list[int] = []  # for each block with edits, its line
         self._marks: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
         self._keys: defaultdict[int, dict[str, None]] = defaultdict(dict)  # by the line at which a range starts
         self._sums: Counter[tuple[str, str]] = Counter()
 
     def read(self, ranges: Sequence[Range]) -> None:
-        """Finds what the changed lines say: of each range by itself, then of blocks that went here and came there."""
+        """Finds the edits: in each range of changed lines by itself, then blocks that moved from one to another."""
         gone: list[_Placed] = []
         come: list[_Placed] = []
         for at in ranges:
@@ -128,7 +128,7 @@ class _Body:
         self.edits += (Edit(what, kind, "", "", "", "", -1, times) for (what, kind), times in self._sums.items())
 
     def hunk(self, group: Sequence[Range], front: int, new_front: int) -> Hunk:
-        """The lines of changes that stand together; the front matter has so many lines above the body."""
+        """The hunk of neighbouring ranges; `front` and `new_front` are the numbers of lines above the bodies."""
         first, last = group[0], group[-1]
         start, end = max(0, first.start - patch.CONTEXT), min(len(self._old.lines), last.end + patch.CONTEXT)
         new_start = first.new_start - (first.start - start)
@@ -149,21 +149,21 @@ class _Body:
         return Line(sign, text, tuple(sorted(self._marks[sign, at])))
 
     def _paired(self, old: list[_Placed], new: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
-        """Adds what is one block before and after; what is left on each side."""
+        """Adds the edits within blocks that are on both sides; returns the other blocks of each side."""
         pairing = pair([one.part for one in old], [one.part for one in new])
         for one, other, gaps in pairing.pairs:
             self._changed(old[one], new[other], gaps)
         return [old[k] for k in pairing.removed], [new[k] for k in pairing.added]
 
     def _kin(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
-        """Adds what was moved and changed; what is left on each side."""
+        """Adds the edits of blocks that were moved and changed; returns the other blocks of each side."""
         places = list(similar_pairs([one.part for one in gone], [one.part for one in come]))
         for one, other in places:
             self._paired([gone[one]], [come[other]])
         return _without(gone, (one for one, _ in places)), _without(come, (other for _, other in places))
 
     def _moved(self, gone: list[_Placed], come: list[_Placed]) -> tuple[list[_Placed], list[_Placed]]:
-        """Adds what went in one place and came in another; what is left on each side."""
+        """Adds the blocks that were moved; returns the other blocks of each side."""
         places = moved([one.part for one in gone], [one.part for one in come])
         for one, other in places:
             text = self._new.text(come[other].part)
@@ -171,7 +171,7 @@ class _Body:
         return _without(gone, (one for one, _ in places)), _without(come, (other for _, other in places))
 
     def _changed(self, old: _Placed, new: _Placed, gaps: Sequence[Gap]) -> None:
-        """Adds what the differences within one block say, and marks them."""
+        """Adds the edits within one block, and marks the words."""
         one, other = old.part, new.part
         self._swap(one, other, gaps)
         for gap in gaps:
@@ -180,7 +180,7 @@ class _Body:
         texts = self._old.text(one), self._new.text(other)
         come_with = _links(token for gap in gaps for token in other.tokens[gap.new_start : gap.new_end])
         said = [wording.phrase_of(self._old, one, self._new, other, gap) for gap in gaps]
-        if all(phrase and phrase.old == phrase.new for phrase in said):  # as where there is none
+        if all(phrase and phrase.old == phrase.new for phrase in said):  # also if there is none
             self._add((new, old), MARKUP, one.kind, other.kind)
         elif len(gaps) > _MOST_GAPS or None in said:
             gone = _listed(self._old.text(one, gap.start, gap.end) for gap in gaps)
@@ -191,7 +191,7 @@ class _Body:
             self._add_edits((new, old), told, texts, come_with)
 
     def _lone(self, placed: _Placed, what: str) -> None:
-        """Adds what a block says that stands on one side only."""
+        """Adds a block that is on one side only."""
         part = placed.part
         if part.unread:
             self._sums[what, part.kind] += 1
@@ -210,7 +210,7 @@ class _Body:
                 )
 
     def _swap(self, one: BlockPart, other: BlockPart, gaps: Sequence[Gap]) -> None:
-        """Adds a block that gave way to another."""
+        """Adds the replacement of a block by another."""
         texts = self._old.source(one), self._new.source(other)
         gone = sum(_words(self._old.text(one, gap.start, gap.end)) for gap in gaps)
         come = sum(_words(self._new.text(other, gap.new_start, gap.new_end)) for gap in gaps)
@@ -232,12 +232,12 @@ class _Body:
         texts: tuple[str, str] | None = None,
         links: tuple[str, ...] = (),
     ) -> None:
-        """Adds what was found in one block, which stands (or stood) in these places, the new one first.
+        """Adds the edits of one block, whose places are given, the new one before the old one.
 
-        `texts` are its texts before and after, `links` those that came with it.
+        `texts` are the block's texts before and after, `links` the added ones.
         """
         part = places[0].part
-        # By the whole texts of blocks, of which an edit has the changed phrase, or the beginning: "no more than 5".
+        # Classified by the whole texts: an edit has only the changed phrase, "5" of "no more than 5", or the beginning.
         said = {(what, *(texts if texts and what in (REPLACED, CHANGED) else (old, new))) for what, old, new in found}
         for what, old, new in said:
             self.classes |= classes.classes_of(Edit(what, part.kind, part.under, old, new, "", 0))

@@ -1,4 +1,4 @@
-"""What a run came to, as data for whoever sums it up, and in a sentence."""
+"""Sums up a run as data for the Markdown and HTML reports, and in a sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fetcher.report.groups import Group, HeldBack, Troubles
 
 MOST_ROWS = 300
-"""Changed pages that are listed, what matters most first: more than a pull request has room for."""
+"""Changed pages that are listed, the most important first: more than a pull request has room for."""
 
 _BECAME = {
     Outcome.CHANGED: "{} changed",
@@ -48,9 +48,9 @@ _TROUBLED = {
 
 
 class Page(NamedTuple):
-    """A changed page; `edits` are those that it does not share with many others, `shares` tells that there are such.
+    """A changed page; `edits` are those that it does not share with many others, `shares` tells that it also has such.
 
-    `announced` is where the site says that it has changed so, if anywhere; `classes` are what its change is about.
+    `announced` is where the site announces the change, if anywhere; `classes` are what the change is about.
     """
 
     path: str
@@ -63,7 +63,7 @@ class Page(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The pages that changed most, of so many `pages`; `shared` more have nothing but what many pages share."""
+    """The most important of `pages` changed pages; `shared` more have only changes that many pages share."""
 
     rows: list[Page]
     pages: int
@@ -72,10 +72,10 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A run over the folder `seeds`.
+    """The results of a run over the folder `seeds`.
 
-    `notes` are sentences on it, `alarms` such that need a person. `front_only` is the number of files in which only
-    the front matter changed.
+    `notes` are sentences on it, and `alarms` those that need a person. `front_only` counts the files in which only the
+    front matter changed.
     """
 
     seeds: str
@@ -95,20 +95,17 @@ class Digest:
 
     @property
     def sentences(self) -> list[str]:
-        """What there is to say of the run as a whole, the alarms first."""
+        """All sentences on the run, the alarms first."""
         return [*self.alarms, *self.notes]
 
     @property
     def attention(self) -> list[str]:
-        """What needs a person, the alarms first."""
+        """Sentences on what needs a person, the alarms first."""
         return [*self.alarms, *needing_attention(self.counts, self.held)]
 
 
 def changed_pages(pages: Iterable[Page], common: frozenset[str] = frozenset()) -> Table:
-    """The pages by what their changes are about, then by weight, without the edits of which many pages have the like.
-
-    Those are the ones with one of the `common` keys.
-    """
+    """The pages by importance, then by the number of words, without the edits that have one of the `common` keys."""
     seen = shared = 0
 
     def own() -> Iterator[Page]:
@@ -158,14 +155,14 @@ def needing_attention(counts: Counter[Outcome], held: HeldBack) -> list[str]:
 
 
 WRITING = ("changes", "unchanged_blocks", "reproduced_blocks")
-"""What of each record tells how writing went."""
+"""The fields of a record that are summed up to tell how well writing works."""
 
 
 def writing_figures(sums: Mapping[str, int], held: HeldBack) -> dict[str, int | float | None]:
-    """How writing went: changes made, and those that could not be (`unwritable`), with their share of both.
+    """How well writing works: the changes made, and those that could not be made (`unwritable`), with their share.
 
-    `reproduced_share` is that of the `unchanged_blocks` of changed bodies which the converter would write as they are
-    stored, to the byte: how well the dialects of these bodies are known. A share of nothing is None.
+    `reproduced_share` is the share of the `unchanged_blocks` in changed bodies that the converter would write to the
+    byte as they are stored: it shows how well the dialects are known. A share of nothing is None.
     """
     changes, unchanged, exact = (sums[name] for name in WRITING)
     unwritable = held[Noise.UNWRITABLE].differences
@@ -183,7 +180,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def course_sentence(digest: Digest) -> str:
-    """What was visited and what became of it, in a sentence or two without any text from elsewhere.
+    """What was visited and with which outcomes, in a sentence or two without text from pages.
 
     >>> from collections import Counter; from datetime import datetime; from fetcher.report.groups import HeldBack
     >>> from fetcher.report.groups import Troubles
@@ -211,7 +208,7 @@ def _became(outcome: Outcome, count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that tells it.
+    """A duration in a suitable unit.
 
     >>> duration(59.2), duration(200), duration(9000)
     ('59 s', '3 min', '2.5 h')
@@ -222,7 +219,7 @@ def duration(seconds: float) -> str:
 
 
 def miscount(found: int, counts: Counter[Outcome]) -> str:
-    """A sentence that says how the outcomes differ from the number of seeds found; empty where they add up."""
+    """A sentence that says that the outcomes do not add up to the number of seeds found; empty if they do."""
     if (ended := counts.total()) == found:
         return ""
     return f"The counts do not add up: {found:,} seeds were found and {ended:,} have an outcome."

@@ -1,6 +1,6 @@
-"""The files of a report: texts kept on disk while a run gathers them, and all of it put in place as a whole.
+"""Spools the texts of a report on disk during a run, and replaces the latest report as a whole at its end.
 
-Those before it are kept beside it.
+Earlier reports are kept beside it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _LENGTH = struct.Struct("<Q")
 
 
 class BlobFile:
-    """Data in a file without a name, which is gone with the process however that ends.
+    """Data in an unnamed temporary file, which is gone when the process ends, however that happens.
 
-    `folder` has room for it, by default that of temporary files.
+    The file is in `folder`, by default in the system's temporary folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # closed with the store
         self._end = 0
-        self._more: list[bytes] = []  # data for which the disk has no room any more
+        self._more: list[bytes] = []  # data that the disk had no room for
 
     def add(self, data: bytes) -> int:
-        """Where the data is found again: from there on in the file; below zero, among those that had no room there."""
+        """Adds data and returns its key: the position in the file, or a negative number if it is kept in memory."""
         whole = _LENGTH.pack(len(data)) + data
         try:
             self._file.seek(self._end)
@@ -59,17 +59,17 @@ class BlobFile:
 
 
 class Spool:
-    """Texts in such a file, by name; where they stand takes a hundred bytes each among the temporary files."""
+    """Texts by name, kept on disk; the index takes a hundred bytes for each in a temporary database."""
 
     def __init__(self, folder: Path) -> None:
         self._texts = BlobFile(folder)
-        # Where each text begins. Names are bytes, as those of files may be no text.
+        # The position of each text. Names are bytes, as names of files need not be text.
         self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
-        self._places.execute("BEGIN")  # to whose end nobody waits
+        self._places.execute("BEGIN")  # never committed
 
     def add(self, name: str, text: str) -> None:
-        """Keeps a text under a name; ValueError where that name has one already."""
+        """Adds a text; raises ValueError if the name has one already."""
         if self._place(name) is not None:
             raise ValueError(f"{name} has its text already")
         start = self._texts.add(text.encode())
@@ -110,16 +110,16 @@ _EARLIER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
 
 def replace_latest(folder: Path, fill: Callable[[Path], object]) -> None:
-    """Puts what `fill` writes into a new folder in the place of `latest`, whatever is there; that gets another name.
+    """Replaces the report `latest` in a folder by what `fill` writes into a new folder; the old one is renamed.
 
-    OSError where that cannot be done: then nothing is left of it, and the room that it took is free again.
+    Raises OSError if that fails: then the new folder is removed, and `latest` stays as it was.
     """
     fresh, latest = folder / ".new", folder / "latest"
-    _remove(fresh)  # of a run that was killed just here
+    _remove(fresh)  # left by a run that was killed here
     try:
         fresh.mkdir()
         fill(fresh)
-        if os.path.lexists(latest):  # even a link that leads nowhere
+        if os.path.lexists(latest):  # also a broken link
             latest.rename(_name(latest))
         fresh.rename(latest)
     except OSError:
@@ -130,13 +130,13 @@ def replace_latest(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def report_folders(folder: Path) -> list[Path]:
-    """The folders of the reports that are there, the latest first."""
+    """The folders of all reports, the latest first."""
     earlier = (place for place in folder.iterdir() if _EARLIER.fullmatch(place.name)) if folder.is_dir() else ()
     return [folder / "latest", *sorted(earlier, reverse=True)]
 
 
 def write(place: Path, texts: Iterable[str]) -> None:
-    """Writes texts into a file, their line ends as they are."""
+    """Writes texts into a file without changing line ends."""
     with place.open("w", encoding="utf-8", newline="") as file:
         file.writelines(texts)
 
@@ -149,7 +149,7 @@ def _remove(place: Path) -> None:
 
 
 def _name(report: Path) -> Path:
-    """A free name: the time at which the report was written, which sorts by it on any system."""
+    """A free name for a report: the time when it was written, so that names sort by time."""
     moment = datetime.fromtimestamp(report.lstat().st_mtime, UTC)
     while os.path.lexists(place := report.with_name(moment.strftime("%Y-%m-%dT%H%M%S.%fZ"))):
         moment += timedelta(microseconds=1)
@@ -157,7 +157,7 @@ def _name(report: Path) -> Path:
 
 
 def json_with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]:
-    """What is said of a folder as JSON, piece by piece, with its seeds, each on a line of its own."""
+    """A JSON object of `head` and the list `seeds`, each seed (given as JSON) on its own line; piece by piece."""
     yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "seeds": ['
     for number, seed in enumerate(seeds):
         yield (",\n" if number else "\n") + seed
@@ -165,5 +165,5 @@ def json_with_seeds(head: dict[str, Any], seeds: Iterable[str]) -> Iterator[str]
 
 
 def timestamp(moment: datetime) -> str:
-    """A moment as reports have it."""
+    """A time as reports have it, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
-"""What seeds of a run have in common, gathered as they end: a change, a trouble, a kind of difference held back.
+"""Groups the seeds of a run by what they have in common: a change, a failure, a kind of held-back difference.
 
-Of a change of one footer on 400 pages there is one thing to read, not 400. Seeds in trouble are together by what is to
-be done about them; differences that were held back by their kind, with an example and how to let them through.
+A footer that changed on 400 pages is one group to read, not 400. Seeds that failed are grouped by what to do about it,
+and held-back differences by their kind, with an example and how to let them through.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from fetcher.report.changes import Edit
 
 LEAST_PAGES = 3
-"""Pages on which the same edit is told once for all of them."""
+"""Pages from which on the same edit is a group."""
 MOST_GROUPS = 50
 MOST_GROUP_PATHS = 20
-"""Paths of a group that are named; folders are counted for the others."""
+"""Paths of a group that are listed; the others are counted by folder."""
 _MOST_FOLDERS = 1_000
 _MOST_KEYS = 100_000
-"""Different edits of a run that are counted at a time: some 15 MB."""
+"""Different edits that are counted at a time: some 15 MB."""
 
 
 class FrequentKeys:
-    """Counts on how many pages each key (of an edit, say) stands, in bounded memory.
+    """Counts on how many pages each key (of an edit, say) occurs, in bounded memory.
 
-    When there are more different keys than fit, one page is taken off each count and what is left without goes: a
-    key that stands on more than one of `most` pages is never lost so (Misra and Gries, 1982).
+    When there are more keys than fit, each count is reduced by one and keys without a count are dropped. Keys that
+    occur on more than one in `most` pages are never lost (Misra and Gries, 1982).
     """
 
     def __init__(self, most: int = _MOST_KEYS) -> None:
@@ -42,27 +42,27 @@ class FrequentKeys:
         self._taken_off = 0
 
     def add(self, keys: Iterable[str]) -> None:
-        """Takes in the keys of one page; empty ones are none."""
+        """Counts the keys of one page; empty ones are ignored."""
         self.counted.update({key for key in keys if key})
         while len(self.counted) > self._most:
             self.counted = Counter({key: pages - 1 for key, pages in self.counted.items() if pages > 1})
             self._taken_off += 1
 
     def pages(self, key: str) -> int:
-        """On how many pages a key stands at most."""
+        """The largest number of pages on which a key can occur."""
         return self.counted[key] + self._taken_off
 
     def common(self) -> frozenset[str]:
-        """The keys of edits that may stand on enough pages to be a group, the commonest if there are too many."""
+        """The keys that may occur on enough pages for a group; the most common, if there are too many."""
         best = sorted(self.counted.items(), key=lambda item: (-item[1], item[0]))[: 4 * MOST_GROUPS]
         return frozenset(key for key, pages in best if pages + self._taken_off >= LEAST_PAGES)
 
 
 @dataclass(slots=True)
 class Group:
-    """Edits that stand on the same pages.
+    """Edits that occur on the same pages.
 
-    `places` is the number of times that the first of them stands there; `paths` are the first pages by path.
+    `places` is how often the first of them occurs on these; `paths` are the first pages by path.
     """
 
     edits: list[Edit]
@@ -70,10 +70,10 @@ class Group:
     places: int = 0
     paths: list[str] = field(default_factory=list)
     folders: Counter[str] = field(default_factory=Counter)
-    mark: int = 0  # the same for groups of the same pages
+    mark: int = 0  # a hash of the set of pages
 
     def add(self, path: str, times: int) -> None:
-        """Counts a page on which the edits stand."""
+        """Counts a page with the edits."""
         self.pages += 1
         self.places += times
         if len(self.paths) < MOST_GROUP_PATHS:
@@ -84,7 +84,7 @@ class Group:
 
 
 def group_edits(common: frozenset[str], pages: Iterable[tuple[str, Sequence[Edit]]]) -> list[Group]:
-    """The edits that pages (given by path, in order) share, in groups by pages, the largest first."""
+    """Groups the edits with `common` keys by the set of pages they are on, the largest first; `pages` are sorted."""
     groups: dict[str, Group] = {}
     for path, edits in pages:
         times = Counter(edit.key for edit in edits if edit.key in common)
@@ -101,7 +101,7 @@ def group_edits(common: frozenset[str], pages: Iterable[tuple[str, Sequence[Edit
 
 
 def as_json(group: Group) -> dict[str, Any]:
-    """The group as `report.json` holds it."""
+    """The group as in `report.json`."""
     return {
         "summary": in_words(group.edits),
         "pages": group.pages,
@@ -113,16 +113,16 @@ def as_json(group: Group) -> dict[str, Any]:
 
 
 OPEN = TROUBLES | {Outcome.MOVED, Outcome.GONE, Outcome.SKIPPED}
-"""Outcomes that have something to be told of each seed."""
+"""Outcomes of which each seed is listed."""
 
 MOST_PATHS = 50
-"""Seeds of one trouble that are listed."""
+"""Seeds with the same trouble that are listed."""
 _MOST_KINDS = 200
 
 
 @dataclass(slots=True)
 class Trouble:
-    """What happened to `seeds` seeds: `details` has the first of them by path, each with its sentence."""
+    """What happened to a number of `seeds`; `details` has a sentence for each of the first of them by path."""
 
     outcome: Outcome
     reason: str
@@ -139,13 +139,13 @@ class Trouble:
 
 
 class Troubles:
-    """Gathers the seeds in question as they end; memory is bounded, whatever servers say."""
+    """Groups the seeds that need attention as they end, in bounded memory, whatever servers say."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, ...], Trouble] = {}
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Takes in a seed as `report.json` holds it, if it concerns a person."""
+        """Adds a seed, given as in `report.json`, if its outcome is one of `OPEN`."""
         outcome = Outcome(row["outcome"])
         if outcome not in OPEN:
             return
@@ -156,7 +156,7 @@ class Troubles:
         trouble.add(row["path"], row["detail"])
 
     def of(self, outcome: Outcome) -> list[Trouble]:
-        """The troubles that ended so, the commonest first."""
+        """The troubles with an outcome, the most common first."""
         found = (trouble for trouble in self._kinds.values() if trouble.outcome is outcome)
         return sorted(found, key=lambda trouble: (-trouble.seeds, trouble.reason, trouble.mend))
 
@@ -185,11 +185,11 @@ _OTHERS: dict[str, str] = {
     Noise.REPRESENTATION: "-s REFRESH_PREFER=",
 }
 _LONGEST = 60
-_MOST = 200  # kinds, and parts of waves, that are told one by one
+_MOST = 200  # kinds, and blocks of waves, that are listed one by one
 
 
 def remedy(kind: str) -> str:
-    """What lets a kind of differences through: an argument or a setting of a run, or a person.
+    """What lets a kind of differences through: an argument or a setting of a run, or an edit by a person.
 
     >>> remedy(Noise.TIME), remedy(Noise.CONFLICT)
     ('-a accept=time', '-a conflicts=theirs')
@@ -199,7 +199,7 @@ def remedy(kind: str) -> str:
 
 @dataclass(slots=True)
 class HeldBackKind:
-    """How often a kind of differences was held back; `example` is the one on the first page by path."""
+    """How often a kind of difference was held back, with an `example`: old and new text, on the first page by path."""
 
     kind: str
     differences: int = 0
@@ -210,24 +210,24 @@ class HeldBackKind:
 
     @property
     def remedy(self) -> str:
-        """What lets it through: of a wave, which is one decision, that."""
+        """What lets it through; for a wave, which is one decision, the command that accepts it."""
         return f"scrapy accept {self.id}" if self.kind == Noise.WAVE else remedy(self.kind)
 
     @property
     def alone(self) -> str:
-        """What lets the example alone through; empty where nothing does."""
+        """What lets only the example through; empty if nothing does."""
         is_alone = self.id and self.path and self.kind not in (Noise.WAVE, Noise.UNWRITABLE)
         return f"scrapy accept {self.path} {self.id}" if is_alone else ""
 
 
 class HeldBack:
-    """Gathers what was held back as seeds end; each block of a wave is a kind of its own."""
+    """Counts the held-back differences by kind as seeds end; each block of a wave is a kind of its own."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, HeldBackKind] = {}
 
     def add(self, path: str, held: Iterable[Mapping[str, Any]]) -> None:
-        """Takes in what was held back of a seed, as `report.json` has it."""
+        """Adds the held-back differences of a seed, given as in `report.json`."""
         seen = set()
         for one in held:
             name = self._name(one)
@@ -241,17 +241,17 @@ class HeldBack:
                     kind.example = one["removed"][:_LONGEST], one["added"][:_LONGEST]
 
     def _name(self, one: Mapping[str, Any]) -> str:
-        """What a difference is counted as: its kind, and each block of a wave by itself."""
+        """The key under which a difference is counted: its kind, or for a wave also its block."""
         name = f"{one['reason']} {one.get('id', '')}" if one["reason"] == Noise.WAVE else one["reason"]
         return name if name in self._kinds or len(self._kinds) < _MOST else one["reason"]
 
     @property
     def differences(self) -> int:
-        """All of them."""
+        """The number of all held-back differences."""
         return sum(kind.differences for kind in self._kinds.values())
 
     def kinds(self) -> list[HeldBackKind]:
-        """The kinds that there were, the commonest first."""
+        """The kinds that occurred, the most common first."""
         return sorted(self._kinds.values(), key=lambda kind: (-kind.differences, kind.kind, kind.id))
 
     def __getitem__(self, kind: str) -> HeldBackKind:

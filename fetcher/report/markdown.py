@@ -1,4 +1,4 @@
-"""`report.md`: what a run came to, as the body of a pull request."""
+"""Writes `report.md`, which is also the description of a pull request, within a size limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 LONGEST = 60_000
-"""Bytes: GitHub takes 65,536 characters, and whoever makes the pull request may have something to add."""
+"""Bytes: GitHub takes 65,536 characters, of which some are left for additions to the pull request."""
 
 _HEADS = {
     Outcome.MOVED: "Moved for good",
@@ -34,7 +34,7 @@ _HEADS = {
 
 
 def markdown(digest: Digest) -> str:
-    """The run in Markdown, at most `LONGEST` bytes of it, in which all text from elsewhere stands in code spans."""
+    """The report in Markdown, at most `LONGEST` bytes; all text from pages and servers is in code spans."""
     return fit([*_sections(digest)], LONGEST)
 
 
@@ -67,7 +67,7 @@ _END = (
 
 
 def _top(digest: Digest) -> Section:
-    """The paragraph that says it all, and what a person has to see to."""
+    """The summary, and what needs a person."""
     notes = [f"{code(note)}\n\n" for note in digest.notes]
     said = [course_sentence(digest), *_further(digest)]
     wanted = [*map(code, digest.alarms), *needing_attention(digest.counts, digest.held)]
@@ -91,7 +91,7 @@ def _further(digest: Digest) -> Iterator[str]:
 
 
 def _group(group: Group) -> str:
-    """An item: what changed, and under it the pages, folded."""
+    """A list item: what changed, with the pages folded below."""
     places = f", in {group.places:,} places" if group.places > group.pages else ""
     paths = ", ".join(map(code, group.paths))
     left = group.pages - len(group.paths)
@@ -125,7 +125,7 @@ def _filled(page: Page) -> str:
 
 
 def _trouble(trouble: Trouble) -> Iterator[str]:
-    """The lines of a trouble: what happened and what to do where that is the same, then each seed."""
+    """List items on a trouble: what happened, if it is the same for all seeds, and what to do; then each seed."""
     mend = f" → {code(trouble.mend)}" if trouble.mend else ""
     if trouble.seeds == 1:
         ((path, detail),) = trouble.details.items()
@@ -170,14 +170,14 @@ def _cut(_: int) -> str:
 
 
 ROOM = 13_000_000
-"""Characters of changes that are shown; the pages after are listed without theirs."""
+"""Characters of changes that `report.html` shows; further pages are listed without theirs."""
 
 MOST_ENTRIES = 5_000
-"""Changed seeds that are listed, and troubled ones: 5 MB of each."""
+"""Changed seeds that `report.html` lists, and troubled ones: 5 MB of each."""
 
 
 class SizeBudget:
-    """Takes names with the size of what stands under them; the first by name are shown until their sizes fill it."""
+    """Picks the changes that fit into the size of the report, the first by name, in whatever order they arrive."""
 
     def __init__(self, most: int = ROOM, names: int = MOST_ENTRIES) -> None:
         self._most = most
@@ -186,12 +186,12 @@ class SizeBudget:
         self._taken = 0
 
     def takes(self, name: str, size: int) -> bool:
-        """Whether a name is among the first, as far as these are known.
+        """Adds a change; returns whether it may be shown, given those that have arrived so far.
 
-        >>> room = SizeBudget(100)
-        >>> [room.takes(name, 60) for name in "bdca"]
+        >>> budget = SizeBudget(100)
+        >>> [budget.takes(name, 60) for name in "bdca"]
         [True, True, True, True]
-        >>> [room.takes(name, 60) for name in "ef"]
+        >>> [budget.takes(name, 60) for name in "ef"]
         [False, False]
         """
         entry = os.fsencode(name), size
@@ -204,9 +204,9 @@ class SizeBudget:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a text: `head`, then items of whole lines, then `foot`.
+    """A section of a text: `head`, then items of whole lines, then `foot`.
 
-    There may be more items than are given, `total` of them; `more` says how many are left out.
+    There may be more items than are given, `total` of them; `more` makes a line on how many are left out.
     """
 
     head: str
@@ -221,7 +221,7 @@ class Section:
         return _size(self.cut(len(self.items)))
 
     def within(self, room: int) -> str:
-        """The section with as many items as fit into so many bytes; always its head."""
+        """The section with as many items as fit into so many bytes; the head is always there."""
         if self.size <= room:
             return self.cut(len(self.items))
         left = room - _size(self.cut(0))
@@ -234,13 +234,13 @@ class Section:
         return self.cut(shown)
 
     def cut(self, shown: int) -> str:
-        """The section with the first items."""
+        """The section with only the first `shown` items."""
         more = [self.more(self.total - shown)] if shown < self.total else []
         return "".join([self.head, *self.items[:shown], self.foot, *more])
 
 
 def fit(sections: Sequence[Section], room: int) -> str:
-    """The sections, within so many bytes of UTF-8: a short one as it is, what it spares goes to the long ones."""
+    """The sections in at most `room` bytes: equal shares, but what short ones do not need goes to long ones."""
     shares: dict[int, int] = {}
     left = room
     by_size = sorted(range(len(sections)), key=lambda number: sections[number].size)

@@ -1,7 +1,7 @@
-"""The reports and the states of all shards of a run, made into those that a run without shards would have left.
+"""Merges the reports and the states of all shards into those that a run without shards would have left.
 
-Rows of a state are copied as they are, those of a shard taken out before it runs, and put back. The history of runs is
-left alone, as a shard is no run of its own.
+A shard gets the rows of its pages from the whole state before it runs; afterwards they are copied back. The history of
+runs is left alone, as a shard is not a run of its own.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     Taken = tuple[dict[str, Any], ReportEntry | None]
 
 _NO_CHANGE: Sequence[Any] = (None,)
-_SEEDS = '"seeds": ['  # ends the line after which each seed has one of its own
+_SEEDS = '"seeds": ['  # end of the line after which each seed has a line of its own
 
 
 class MergeError(RuntimeError):
-    """Reports that are not those of the shards of one run; its text is the sentence to show."""
+    """The reports are not those of the shards of one run; the text is a sentence to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardReport:
-    """The report of a shard, in `folder`; the seeds are read when they are asked for.
+    """The report of a shard in `folder`; the seeds are only read by `seeds`.
 
-    `code` is the fingerprint of the program, `of` the seeds folder, and the rest is as in `report.json`.
+    `code` is the fingerprint of the program, `of` the seeds folder; the rest is as in `report.json`.
     """
 
     folder: Path
@@ -57,7 +57,7 @@ class ShardReport:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """The report in a folder, or in `latest` there; MergeError where there is none of a shard."""
+        """The report in a folder, or in its `latest`; raises MergeError if there is no report of a shard."""
         folder = folder / "latest" if (folder / "latest").is_dir() else folder
         place = folder / "report.json"
         try:
@@ -82,7 +82,7 @@ class ShardReport:
             raise MergeError(f"{place} is no report of a shard") from error
 
     def seeds(self) -> Iterator[Taken]:
-        """Each seed as `Report.take` takes it; MergeError where a file is damaged."""
+        """The arguments of `Report.take` for each seed; raises MergeError if a file is damaged."""
         try:
             with (
                 (self.folder / "report.json").open(encoding="utf-8") as rows,
@@ -94,9 +94,9 @@ class ShardReport:
 
 
 def check(parts: Sequence[ShardReport], before: datetime | None = None) -> None:
-    """Raises MergeError where the parts are not those of one run, or not all of them.
+    """Raises MergeError if the parts are not of one run, or not all of them.
 
-    `before` is when the report ended into whose place the merged one comes, None where there is none.
+    `before` is the end of the run whose report the merged one replaces, if there is one.
     """
     if not parts:
         raise MergeError("there is no report of a shard: run `scrapy crawl refresh -a shard=k/N` for each k first")
@@ -117,7 +117,7 @@ def check(parts: Sequence[ShardReport], before: datetime | None = None) -> None:
 
 
 def finished_at(folder: Path) -> datetime | None:
-    """When the run ended whose report is in a folder; None where there is none that can be read."""
+    """The end of the run whose report is in a folder; None if there is no readable report."""
     try:
         return datetime.fromisoformat(_head(folder)["finished_at"])
     except (OSError, ValueError, TypeError, KeyError):
@@ -125,7 +125,7 @@ def finished_at(folder: Path) -> datetime | None:
 
 
 def merge(parts: Iterable[ShardReport], report: Report) -> None:
-    """Gives the report all seeds of the parts; MergeError for a seed that is in two."""
+    """Adds all seeds of the parts to the report; raises MergeError if a seed is in two."""
     for part in parts:
         for row, told in part.seeds():
             try:
@@ -137,7 +137,7 @@ def merge(parts: Iterable[ShardReport], report: Report) -> None:
 def notes_and_alarms(parts: Sequence[ShardReport]) -> tuple[list[str], list[str]]:
     """The notes and the alarms of all parts, each once, for `Report.finish`."""
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    alarms = {said for part in parts for said in part.attention}  # among sentences on the counts of the part
+    alarms = {said for part in parts for said in part.attention}  # with sentences on the part's own counts
     return [note for note in notes if note not in alarms], [note for note in notes if note in alarms]
 
 
@@ -173,7 +173,7 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _joined(rows: Iterable[dict[str, Any]], lines: Iterable[Sequence[Any]]) -> Iterator[Taken]:
-    """Each row with what else is kept of its seed; both come by path."""
+    """Each row with the report entry of its seed, if it has one; both are sorted by path."""
     changed = iter(lines)
     path, *told = next(changed, _NO_CHANGE)
     for row in rows:
@@ -193,7 +193,7 @@ def _told(said: str, patch: str, edits: Sequence[Sequence[Any]] | None, view: st
 _PAGES = "SELECT url, visited, verified, memory FROM pages"
 _BASES = "SELECT url, path, kept, base FROM bases"
 _OF_PAGE = " WHERE url = ?"
-# A row that is as new may be the same, or the work of the same second.
+# A row with the same time may be the same row, or from a visit in the same second.
 _KEEP_PAGE = """
     INSERT INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE
     SET visited = excluded.visited, verified = excluded.verified, memory = excluded.memory
@@ -206,13 +206,13 @@ _KEEP_BASE = """
 
 
 class StateError(RuntimeError):
-    """A file that is no state, or cannot be used as one; its text is the sentence to show."""
+    """A file is no state, or cannot be used; the text is a sentence to show."""
 
 
 def extract_state(whole: Path, urls: Iterable[str], part: Path) -> None:
-    """Writes what one file remembers of the pages at some addresses into another, which is made.
+    """Creates the state `part` with what `whole` remembers of the pages at some addresses.
 
-    Where the first is missing, nothing is remembered. Raises StateError.
+    It stays empty if `whole` does not exist. Raises StateError.
     """
     with _opened(part, new=True) as target:
         if not whole.exists():
@@ -224,9 +224,10 @@ def extract_state(whole: Path, urls: Iterable[str], part: Path) -> None:
 
 
 def merge_states(parts: Sequence[Path], whole: Path, without: Collection[str] = ()) -> None:
-    """Adds what some files remember to another, all of it or nothing; of a page in several, what its last visit left.
+    """Adds the states `parts` to `whole`, all of it or nothing; of a page in several, the last visited one counts.
 
-    `without` are the paths of seeds of which it must not be remembered what their page gave. Raises StateError.
+    `without` are the paths of seeds whose bases (the text last taken from their page) are left out.
+    Raises StateError.
     """
     unwanted = {os.fsencode(path) for path in without}
     with ExitStack() as opened:
@@ -258,7 +259,7 @@ def _copied(source: sqlite3.Connection, part: Path, question: str) -> Iterator[t
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Translates what goes wrong with a file into a sentence that names it."""
+    """Translates errors with a file into StateError with a sentence that names it."""
     try:
         yield
     except database.UnusableError as error:

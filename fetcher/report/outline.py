@@ -1,6 +1,7 @@
-"""The blocks of a Markdown body as a reader would name them, and the words and link targets in their lines.
+"""Finds the blocks around the changed lines of a Markdown body, and the words and link targets in each line.
 
-Blocks are found line by line: paragraphs, items, rows, headings. Each word or target has its span in the line.
+Blocks (paragraphs, list items, table rows, headings, code) are found line by line, without parsing the whole body. Each
+word or target has its span in the line.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _LONGEST_HEADING = 200
 
 @dataclass(slots=True)
 class Block:
-    """A block: `lines[start:end]` of its body, and the words of the nearest heading above it."""
+    """A block: `lines[start:end]` of its body; `under` is the text of the nearest heading above it."""
 
     kind: str
     start: int
@@ -42,7 +43,7 @@ class Block:
 
 
 def split_front_matter(text: str) -> tuple[list[str], list[str]]:
-    """The lines of the front matter, its two rules included, and those of the body, without their ends."""
+    """The lines of the front matter, with its two delimiters, and those of the body, without line ends."""
     span = frontmatter.find(text)
     at = span.body if span else 0
     return _lines(text[:at]), _lines(text[at:])
@@ -56,10 +57,10 @@ def _lines(text: str) -> list[str]:
 
 
 def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Block]:
-    """The blocks of a body in and around each of the spans, from a line to before another, in order.
+    """The blocks of a body in and around each span of lines, in order.
 
-    Around are the section above, for its heading, and the heading below. Blank lines, rules and the lines under heads
-    are in no block.
+    A span is extended to the heading before the nearest one above, and to the heading below. Blank lines, thematic
+    breaks and delimiter rows are in no block.
 
     >>> lines = ["# A *b*", "", "text", "more", "- item", "| row |"]
     >>> [(unit.kind, unit.start, unit.under) for unit in outline(lines, [(3, 4)])]
@@ -74,7 +75,7 @@ def outline(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[Bloc
 
 
 def _heads(lines: Sequence[str]) -> list[int]:
-    """The numbers of lines that are headings by themselves, whatever stands around them but for code."""
+    """The numbers of the lines that are ATX headings outside code."""
     found = []
     fence = ""
     for at, line in enumerate(lines):
@@ -85,13 +86,13 @@ def _heads(lines: Sequence[str]) -> list[int]:
 
 
 def heading(lines: Sequence[str]) -> str:
-    """The words of a heading's lines."""
+    """The text of a heading, given its lines."""
     line = lines[0] if lines else ""
     return text_of(line, read_tokens(line[: 2 * _LONGEST_HEADING])).rstrip("# ")[:_LONGEST_HEADING]
 
 
 def _is_rule(line: str) -> bool:
-    """Whether the line parts what is above it from what is below, in a table or in the text."""
+    """Whether the line is a thematic break or a delimiter row."""
     if not _RULE.fullmatch(line):
         return False
     signs = set(line) - set(" \t\r")
@@ -99,7 +100,7 @@ def _is_rule(line: str) -> bool:
 
 
 def _after(fence: str, line: str) -> str:
-    """The fence of the code block that lines are in after a line that may begin or end one; empty where in none."""
+    """The fence of the code block that is open after a line, given the one open before it; empty if there is none."""
     if "```" not in line and "~~~" not in line:
         return fence
     if fence:
@@ -110,7 +111,7 @@ def _after(fence: str, line: str) -> str:
 
 
 class _Reader:
-    """Reads lines one after the other; `_open` tells that the last unit goes on where a line starts nothing new."""
+    """Reads lines one by one; `_open` tells that the last block goes on if the next line does not begin another."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.units: list[Block] = []
@@ -121,16 +122,16 @@ class _Reader:
         self._fence = ""
 
     def read(self, start: int, end: int) -> None:
-        """Reads on from the line `start`, a heading unless all above it were read, to before `end`."""
+        """Reads the lines from `start` to before `end`; `start` is a heading, or the first unread line."""
         for at in range(max(start, self._read), end):
             line = self._lines[at]
             if self._fence:
                 self._in_code(at, line)
             elif not line:
                 self._open = False
-            elif line[0].isalpha():  # the start of nothing but text
+            elif line[0].isalpha():  # text only
                 self._go_on(at)
-            elif line.startswith(("- ", "* ")) and line[2:3].isalpha():  # no rule, and no fence
+            elif line.startswith(("- ", "* ")) and line[2:3].isalpha():  # no thematic break, and no fence
                 self._begin(ITEM, at)
             else:
                 self._line(at, line)
@@ -186,7 +187,7 @@ class _Reader:
         self._open = bool(self._fence)
 
 
-# Scripts written without spaces: every sign is a word.
+# Scripts written without spaces: every character is a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _LETTERS = rf"[^\W_{_UNSPACED}]+"
 _WORD = rf"{_LETTERS}(?:[.,:'’/@_+-]{_LETTERS}){{0,40}}%?"  # 3.5, don't, v2.1, 12:30, 20%
@@ -203,14 +204,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# What stands before the text of a line: quote signs, a list marker with its box, the signs of a heading.
+# What is before the text of a line: `>`, a list marker with its task box, the `#` of a heading.
 _START = re.compile(r"[ \t>]*(?:#{1,6}(?=\s|$)|(?:[-+*]|\d{1,9}[.)])(?=\s|$)(?:[ \t]+\[[ xX]\](?=\s))?)?[ \t>]*")
 
 
 class Token(NamedTuple):
-    """`line[start:end]`: a word or a sign as it reads, or the target of a link.
+    """`line[start:end]`: a word or a punctuation character as it reads, or the target of a link.
 
-    Of signs that look alike `text` has the plain one.
+    Typographic quotes, dashes and the like are plain in `text`.
     """
 
     text: str
@@ -220,7 +221,7 @@ class Token(NamedTuple):
 
 
 def read_tokens(line: str) -> list[Token]:
-    """The words and link targets of a line, in order; markup is left out.
+    """The words, punctuation and link targets of a line, in order, without markup.
 
     >>> [token.text for token in read_tokens("## It costs \\\\$4, [see *fees*](/f)")]
     ['It', 'costs', '$4', ',', 'see', 'fees', '/f']
@@ -230,12 +231,12 @@ def read_tokens(line: str) -> list[Token]:
 
 
 def read_code(line: str) -> list[Token]:
-    """The words and signs of a line of code, in which nothing is markup."""
+    """The words and punctuation of a line of code, in which nothing is markup."""
     return [Token(match[0], *match.span()) for match in _CODE.finditer(line)]
 
 
 def text_of(line: str, tokens: Sequence[Token]) -> str:
-    """The tokens of a line as they read, a space where there is white space between two; without link targets.
+    """The text of a line's tokens, without link targets, with a space where there is white space in the line.
 
     >>> line = "It costs **\\\\$4**, [see](/f)."
     >>> text_of(line, read_tokens(line)), text_of("“No”", read_tokens("“No”"))
@@ -252,7 +253,7 @@ def text_of(line: str, tokens: Sequence[Token]) -> str:
 
 
 def _as_written(line: str, token: Token) -> str:
-    """A word with the signs that it has in the line, where `text` has plain ones: curly quotes, long dashes."""
+    """A token as it is in the line, with typographic quotes and dashes."""
     raw = line[token.start : token.end]
     if raw == token.text:
         return raw
@@ -262,9 +263,9 @@ def _as_written(line: str, token: Token) -> str:
 
 def _token(match: re.Match[str]) -> Token | None:
     name = match.lastgroup
-    if name == "word" and match[0].isascii():  # as most are
+    if name == "word" and match[0].isascii():  # like most
         return Token(fold(match[0]), *match.span())
     if not name or not match[name]:
         return None
     text = match[name] if name == "target" else fold(unescape(match[name]) if name == "entity" else match[name])
-    return Token(text, *match.span(name), link=name == "target") if text.strip() else None  # of no width
+    return Token(text, *match.span(name), link=name == "target") if text.strip() else None  # else zero-width

@@ -1,4 +1,4 @@
-"""Pairs the changed blocks of two bodies, and finds the words in which the two of a pair differ."""
+"""Pairs the changed blocks of two bodies by the words they share, and finds where the blocks of a pair differ."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ if TYPE_CHECKING:
     from fetcher.report.outline import Block, Token
 
 _MOST_TOKENS = 50_000
-"""Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are told block by block."""
+"""Tokens that are aligned, on each side: 300 kB of text, half a second. Larger changes are whole blocks."""
 
 _MOST_SIGNS = 200_000
-"""Characters of a body's changed lines that are read; of what is left only the number of blocks is told."""
-
+"""Characters of a body's changed lines that are read; the blocks of the rest are only counted."""
 
 _MOST_KIN = 30
-"""Blocks on each side of which it is asked whether they are alike, each with each."""
+"""Blocks on each side that are compared with each other for similarity."""
 _NAME = 12
-"""Words of the longest name."""
+"""Tokens of the longest name."""
 _FEW_WORDS = 5
-"""Words that any two blocks may share."""
+"""Words that any two blocks may share by chance."""
 
 
 @dataclass(slots=True)
 class BlockPart:
-    """The changed lines of a block: `lines[start:end]` of its body; `block` is where all of it stands.
+    """The changed lines of a block: `lines[start:end]` of its body; `block` are start and end of all its lines.
 
-    Each of `tokens` stands on the line of the same place in `places`; `unread` tells that some are missing.
+    `places` has the line of each of the `tokens`; `unread` tells that some tokens are missing.
     """
 
     kind: str
@@ -49,22 +48,22 @@ class BlockPart:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the block has changed."""
+        """Whether the whole block has changed."""
         return self.block == (self.start, self.end)
 
     @property
     def words(self) -> list[str]:
-        """What tells this block from others: its words and link targets."""
+        """Its words and link targets, by which blocks are compared."""
         return [f"]({token.text}" if token.link else token.text for token in self.tokens]
 
     @property
     def has_text(self) -> bool:
-        """Whether there is a word in it, or something other than targets of links."""
+        """Whether it has anything but link targets."""
         return not all(token.link for token in self.tokens) or not self.tokens
 
 
 class Gap(NamedTuple):
-    """The tokens `old[start:end]` of one part that gave way to `new[new_start:new_end]` of the other."""
+    """The tokens `old[start:end]` of one part that were replaced by `new[new_start:new_end]` of the other."""
 
     start: int
     end: int
@@ -87,7 +86,7 @@ class Side:
         self._room = _MOST_SIGNS
 
     def parts(self, start: int, end: int) -> list[BlockPart]:
-        """The blocks that have some of the lines from `start` to `end`, cut to these."""
+        """The blocks that overlap `lines[start:end]`, cut to these lines."""
         found = []
         for at in range(max(0, bisect_right(self._starts, start) - 1), len(self.units)):
             unit = self.units[at]
@@ -98,12 +97,12 @@ class Side:
         return found
 
     def under(self, at: int) -> str:
-        """The words of the nearest heading above a line."""
+        """The text of the nearest heading above a line."""
         last = bisect_right(self._starts, at) - 1
         return self.units[last].under if last >= 0 else ""
 
     def text(self, part: BlockPart, start: int = 0, end: int | None = None) -> str:
-        """Tokens of a part as they read."""
+        """The text of some tokens of a part."""
         end = len(part.tokens) if end is None else end
         rows: dict[int, list[Token]] = {}
         for token, place in zip(part.tokens[start:end], part.places[start:end], strict=True):
@@ -111,7 +110,7 @@ class Side:
         return " ".join(filter(None, (outline.text_of(self.lines[place], row) for place, row in rows.items())))
 
     def source(self, part: BlockPart) -> str:
-        """All of a part's block as it is written, but for white space."""
+        """The source of a part's whole block, with white space folded."""
         return " ".join(" ".join(self.lines[slice(*part.block)]).split())
 
     def _part(self, unit: Block, start: int, end: int) -> BlockPart:
@@ -127,7 +126,7 @@ class Side:
 
 
 class Pairing(NamedTuple):
-    """The parts of two sides by number: those that are one block, with the gaps between them, and the others."""
+    """The pairs of parts, by index, that are one block, with the gaps between them; and the parts without a partner."""
 
     pairs: list[tuple[int, int, list[Gap]]]
     removed: list[int]
@@ -135,12 +134,13 @@ class Pairing(NamedTuple):
 
 
 def pair(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Pairing:
-    """The blocks of one change that are the same block before and after it, by the words that they share."""
+    """Pairs the parts of one change that are the same block before and after, by the words that they share."""
     if not old or not new:
         return Pairing([], [*range(len(old))], [*range(len(new))])
     pairs: list[tuple[int, int, list[Gap]]] = []
     left, right = set(range(len(old))), set(range(len(new)))
-    least = 2 if min(len(old), len(new)) > 1 else 4  # share of the smaller block; less where there is but one to choose
+    # The share of the smaller block that must be common: a half, or a quarter where there is only one to choose.
+    least = 2 if min(len(old), len(new)) > 1 else 4
     for (one, other), shared in sorted(_shared(old, new).items(), key=lambda item: (-item[1], item[0])):
         sizes = len(old[one].tokens), len(new[other].tokens)
         if one in left and other in right and least * shared >= min(sizes) and 4 * shared >= max(sizes):
@@ -148,7 +148,7 @@ def pair(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Pairing:
             left.remove(one)
             right.remove(other)
     links = [[k for k in sorted(rest) if not parts[k].has_text] for parts, rest in ((old, left), (new, right))]
-    for one, other in zip(*links, strict=False):  # an image gave way to another
+    for one, other in zip(*links, strict=False):  # an image was replaced by another
         pairs.append((one, other, [whole_gap(old[one], new[other])]))
         left.remove(one)
         right.remove(other)
@@ -156,17 +156,17 @@ def pair(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Pairing:
 
 
 def is_renamed(old: BlockPart, new: BlockPart) -> bool:
-    """Whether two blocks that stand in the same place, and share no word, are one that was given another name."""
+    """Whether two blocks in the same place, which share no word, are short enough to be one that was renamed."""
     return old.kind == new.kind and 0 < len(old.tokens) <= _NAME and 0 < len(new.tokens) <= _NAME
 
 
 def whole_gap(old: BlockPart, new: BlockPart) -> Gap:
-    """All of one part, and all of the other."""
+    """The gap in which the whole of one part is replaced by the whole of the other."""
     return Gap(0, len(old.tokens), 0, len(new.tokens))
 
 
 def similar_pairs(removed: Sequence[BlockPart], added: Sequence[BlockPart]) -> Iterator[tuple[int, int]]:
-    """Blocks that share most of their words wherever they stand, by their number on each side, the likest first."""
+    """The pairs of blocks, by index, that share most of their words, wherever they are; the most similar first."""
     gone, come = ([Counter(part.words) for part in parts[:_MOST_KIN]] for parts in (removed, added))
     shared = (
         ((one & other).total(), k, j)
@@ -183,7 +183,7 @@ def similar_pairs(removed: Sequence[BlockPart], added: Sequence[BlockPart]) -> I
 
 
 def _shared(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Counter[tuple[int, int]]:
-    """For each two parts, by their number, how many tokens of the one are found in the other, all read in order."""
+    """The number of tokens that each two parts share, by index, when all parts of both sides are aligned."""
     before, after = ([word for part in parts for word in part.words] for parts in (old, new))
     if max(len(before), len(after)) > _MOST_TOKENS:
         return Counter()
@@ -195,18 +195,18 @@ def _shared(old: Sequence[BlockPart], new: Sequence[BlockPart]) -> Counter[tuple
 
 
 def _gaps(old: BlockPart, new: BlockPart) -> list[Gap]:
-    """Where two parts differ, by themselves: among others a full stop finds many that are its like."""
+    """Where two parts differ, aligned by themselves: among other parts, a full stop would match any other."""
     found = hunks_between(align(old.words, new.words), len(old.tokens), len(new.tokens))
     return _joined([Gap(*hunk) for hunk in found], old.tokens)
 
 
 def _is_weak(between: Sequence[Token], size: int) -> bool:
-    """Whether tokens are no anchor between two gaps: one word with its signs, or fewer tokens than the gaps hold."""
+    """Whether tokens between two gaps are too few to separate them: one word, or fewer tokens than the smaller gap."""
     return len(between) < size or sum(token.link or _tells(token.text) for token in between) <= 1
 
 
 def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:
-    """The gaps; those in one that have next to nothing between them."""
+    """The gaps, with those joined that have next to nothing between them."""
     joined: list[Gap] = []
     for gap in gaps:
         between = tokens[joined[-1].end : gap.start] if joined else ()
@@ -219,7 +219,7 @@ def _joined(gaps: Sequence[Gap], tokens: Sequence[Token]) -> list[Gap]:
 
 
 def moved(removed: Sequence[BlockPart], added: Sequence[BlockPart]) -> list[tuple[int, int]]:
-    """The blocks that went in one place and came in another with the same words, by their number on each side."""
+    """The pairs of blocks, by index, that were removed in one place and added in another with the same words."""
     if not removed:
         return []
     places: dict[tuple[str, ...], list[int]] = {}

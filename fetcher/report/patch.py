@@ -1,4 +1,4 @@
-"""The change of a file as a patch in git's format."""
+"""Finds the changed lines between two texts, and writes or reverses a patch in git's format."""
 
 import os
 import re
@@ -9,10 +9,10 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 CONTEXT = 3
-"""Unchanged lines shown around a change, as git shows."""
+"""Lines of context around a change, as in git."""
 
 _LARGEST = 1 << 28
-"""Old lines times new lines that are aligned: a tenth of a second and 32 MB. Larger changes are shown as one."""
+"""Old lines times new lines that are aligned: a tenth of a second and 32 MB. More lines are one change."""
 
 _PLAIN = re.compile(r'[^\x00-\x1f"\\\x7f\ud800-\udfff]*')
 _ESCAPES = {ord(sign): f"\\{name}" for sign, name in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
@@ -31,7 +31,7 @@ class Change(NamedTuple):
 
 
 def patch(path: str, old: str, new: str) -> str:
-    """What `git diff` would say of the change, with `path` relative to where `git apply` is to run; empty for none.
+    """The patch that `git diff` would show; empty if nothing changed. `path` is relative to where `git apply` runs.
 
     >>> print(patch("a.md", "one\\n", "two"))
     diff --git a/a.md b/a.md
@@ -51,7 +51,7 @@ def patch(path: str, old: str, new: str) -> str:
 
 
 def reverse_patch(text: str, change: str) -> str | None:
-    """The text before a change that `patch` tells; None where it is not what the change led to.
+    """The text before a change, given the text after it and its patch; None if the patch does not fit.
 
     >>> reverse_patch("two", patch("a.md", "one\\n", "two"))
     'one\\n'
@@ -69,15 +69,15 @@ def reverse_patch(text: str, change: str) -> str | None:
 
 
 def _hunks(change: str) -> Iterator[tuple[int, list[tuple[str, str]]]]:
-    """Where each hunk of a file's patch begins in the new lines, and its lines with their signs."""
+    """The hunks of a file's patch: the new line at which each begins, and its lines with their signs."""
     start = 0
     hunk: list[tuple[str, str]] = []
     for line in _lines(change)[3:]:  # below the header
         if found := _HUNK.match(line):
             if hunk:
                 yield start, hunk
-            start, hunk = int(found[1]) - (found[2] != "0"), []  # of no lines, the line before is named
-        elif line.startswith("\\"):  # no line feed ends the line above, which is the last of its side
+            start, hunk = int(found[1]) - (found[2] != "0"), []  # if it has no lines, the line before is given
+        elif line.startswith("\\"):  # the line above has no line feed, as it is the last
             hunk[-1] = (hunk[-1][0], hunk[-1][1].removesuffix("\n"))
         else:
             hunk.append((line[0], line[1:]))
@@ -86,7 +86,7 @@ def _hunks(change: str) -> Iterator[tuple[int, list[tuple[str, str]]]]:
 
 
 def changes(old: list[str], new: list[str]) -> list[Change]:
-    """Where two lists of lines differ, in order; lines between two changes are the same."""
+    """The changes between two lists of lines, in order; the lines between two changes are the same."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     middle, fresh = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -98,9 +98,9 @@ def changes(old: list[str], new: list[str]) -> list[Change]:
 
 
 def _slid(change: Change, bound: int, old: list[str], new: list[str]) -> Change:
-    """Lines that came or went with a blank one before them, as those with the blank one after them: a block begins so.
+    """The change shifted down by a line if it adds or removes a block with the blank line before it, not after it.
 
-    Both say the same. `bound` is the old line at which the next change begins.
+    Both are the same change, but so the block comes first. `bound` is the old line at which the next change begins.
     """
     start, end, new_start, new_end = change
     lines, first, after = (new, new_start, new_end) if start == end else (old, start, end)
@@ -112,7 +112,7 @@ def _slid(change: Change, bound: int, old: list[str], new: list[str]) -> Change:
 
 
 def quoted(path: str) -> str:
-    """A path as git writes it: in C's quotes where it holds a quote, a control character or bytes that are no UTF-8."""
+    """A path as git writes it: quoted as in C if it has quotes, control characters or bytes that are not UTF-8."""
     if _PLAIN.fullmatch(path):
         return path
     return f'"{"".join(map(_escaped, path))}"'
@@ -132,12 +132,12 @@ def header(path: str) -> str:
 
 
 def _header(path: str) -> str:
-    end = "\t" if " " in path else ""  # tells where a name with spaces ends
+    end = "\t" if " " in path else ""  # marks the end of a name with spaces
     return f"{header(path)}--- {quoted(f'a/{path}')}{end}\n+++ {quoted(f'b/{path}')}{end}\n"
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends; only a line feed ends one, as git has it (`splitlines` knows ten more)."""
+    """The lines with their ends; as in git, only a line feed ends a line (`splitlines` knows ten more)."""
     lines = [f"{line}\n" for line in text.split("\n")]
     last = lines.pop().removesuffix("\n")
     return [*lines, last] if last else lines
@@ -148,7 +148,7 @@ def _common(old: list[str], new: list[str]) -> int:
 
 
 def _aligned(old: list[str], new: list[str]) -> Iterator[Change]:
-    """Where the lines differ: those with text are aligned first, as a blank line is like any other, then the rest."""
+    """Where the lines differ: lines with text are aligned first, then the rest, as all blank lines are the same."""
     told, new_told = ([at for at, line in enumerate(lines) if line.strip()] for lines in (old, new))
     if len(told) == len(old) and len(new_told) == len(new):
         yield from _differing(old, new)
@@ -161,7 +161,7 @@ def _aligned(old: list[str], new: list[str]) -> Iterator[Change]:
 
 
 def _same(old: list[str], new: list[str], told: list[int], new_told: list[int]) -> Iterator[tuple[int, int]]:
-    """The places of lines with text that are the same in both."""
+    """The positions of lines with text that are the same in both."""
     found = list(_differing([old[at] for at in told], [new[at] for at in new_told]))
     ends = [Change(0, 0, 0, 0), *found, Change(len(told), len(told), len(new_told), len(new_told))]
     for last, following in pairwise(ends):
@@ -169,7 +169,7 @@ def _same(old: list[str], new: list[str], told: list[int], new_told: list[int]) 
 
 
 def _differing(old: list[str], new: list[str]) -> Iterator[Change]:
-    # Numbers for lines: rapidfuzz compares hashes, and those of texts may collide.
+    # Lines are numbered: rapidfuzz compares hashes, and those of texts may collide.
     numbers: dict[str, int] = {}
     codes = [[numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old, new)]
     start = new_start = 0
@@ -186,7 +186,7 @@ def _change(start: int, end: int, new_start: int, new_end: int) -> Iterator[Chan
 
 
 def grouped(found: list[Change]) -> Iterator[list[Change]]:
-    """The changes, those together whose context would meet."""
+    """The changes in groups whose context would overlap."""
     group = found[:1]
     for last, change in pairwise(found):
         if change.start - last.end > 2 * CONTEXT:
@@ -212,7 +212,7 @@ def _hunk(group: list[Change], old: list[str], new: list[str]) -> str:
 
 def _range(start: int, end: int) -> str:
     count = end - start
-    first = start + 1 if count else start  # of no lines, the line before is named
+    first = start + 1 if count else start  # for no lines, the line before is given
     return f"{first}" if count == 1 else f"{first},{count}"
 
 

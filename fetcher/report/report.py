@@ -1,6 +1,6 @@
-"""The report of a run: gathered seed by seed, and put in place at once as `REPORT_DIR/latest/`.
+"""Collects the report of a run seed by seed, and writes it as `REPORT_DIR/latest/` at the end.
 
-`report.json`, version 1, is an object with these keys; every seed stands on a line of its own:
+`report.json`, version 1, is an object with these keys; every seed is on a line of its own:
 
     version      1; a later version may rename or drop keys, within a version keys are only added
     started_at   finished_at   RFC 3339, UTC
@@ -8,21 +8,21 @@
     dry_run      whether it wrote nothing but this report
     found        seeds found; equals the sum of `counts`, or a note says that it does not
     counts       outcome to number, all outcomes
-    writing      how it went, as `digest.writing_figures` has it
-    classes      what changes are about (`classes.CLASSES`), to the number of seeds
+    writing      how well writing works: see `digest.writing_figures`
+    classes      what changes are about (`changes.CLASSES`) to the number of seeds
     notes        sentences about the run as a whole
     groups       changes that many pages share, those on most pages first, one object each:
                    summary in words; keys of their edits (as in `changes.py`); number of pages, and of places of the
                    first edit in them; paths of the first pages; folders, each with its number of pages
-    attention    sentences that each name something that needs a person; none means that there is nothing: no seed
-                 blocked, broken or failed, no conflict with what a person edited, and the run came to its end
-    seeds        one object for each seed, by path (where there was no room for all, for those that were written or need
+    attention    sentences on what needs a person; none if no seed is blocked, broken or failed, no change conflicts
+                 with what a person edited, and the run came to its end
+    seeds        one object for each seed, by path (if there was no room for all, for those that were written or need
                  a person, and a note says so): the fields of `outcomes.Record`, `held` as `held_back`, and
-                 `summary`, what changed in words ("" where nothing did), and `classes`, what that is about, what
-                 matters most first ([] where no body changed): those of `classes.CLASSES`;
-                 `title` is the page's, and `page` has what else it says of itself, {} where it was not read:
+                 `summary`, what changed in words ("" if nothing did), and `classes`, what that is about, the most
+                 important first ([] if no body changed): those of `changes.CLASSES`;
+                 `title` is the page's, and `page` has what else it says of itself, {} if it was not read:
                  canonical (an address), description, language (`en`, `pt-BR`), published and modified (`2026-03-01` or
-                 `2026-03-01T04:05:06Z`), each left out where it is not known
+                 `2026-03-01T04:05:06Z`), each left out if it is not known
                  announced, only where the site announces the change: title, when, url, path (`Announcement`)
     part         only in the report of a shard: which `shard` it is, the `code` that made it, whether a `dry_run`.
                  `changes.jsonl` beside it has what else merging needs: per line [path, *`ReportEntry`] without classes
@@ -48,15 +48,14 @@ from fetcher.report.summary import Summary
 from fetcher.terms.outcomes import Noise, Outcome, Record, as_json
 
 VERSION = 1
-_FIRST = string.ascii_lowercase  # which sorts the names of seeds as their changes matter
+_FIRST = string.ascii_lowercase  # prefixes that sort the names of seeds by the importance of their changes
 
 
 class Report:
-    """Takes the record of each seed as it ends, on disk rather than in memory, and `finish`es as a folder of files.
+    """Collects the record of each seed as it ends, on disk rather than in memory; `finish` writes the report.
 
-    Raises OSError at once where nothing can be written under `folder`, the setting REPORT_DIR; `seeds` is the seeds
-    folder as the user named it. `part` is what tells the report of a shard from those of the others; a `dry_run` wrote
-    nothing.
+    `folder` is the setting REPORT_DIR: raises OSError at once if nothing can be written there. `seeds` is the seeds
+    folder as the user named it. `part` is the key `part` of a shard's report.
     """
 
     def __init__(
@@ -65,9 +64,9 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         self.counts: Counter[Outcome] = Counter()
         self.is_whole = True
-        """Whether all of it could be put in place."""
+        """Whether the whole report could be written."""
         self.unreported: tuple[str, ...] = ()
-        """The files that were written, where nothing could be put in place that says so."""
+        """The seed files that were written, if no report at all could be written."""
         self._folder = folder
         self._seeds = seeds
         self._started = started
@@ -81,15 +80,15 @@ class Report:
         self._records = Spool(folder)
         self._patches = Spool(folder)
         self._room = SizeBudget()
-        self._views = Spool(folder)  # of those changes for which there may be room
-        self._listed = Spool(folder)  # nothing but the names of those that changed, or that a person should look at
-        self._edits = Spool(folder)  # by themselves, as they are read more than once
+        self._views = Spool(folder)  # of the changes for which there may be room
+        self._listed = Spool(folder)  # only names: of the seeds that changed, or that a person should look at
+        self._edits = Spool(folder)  # apart from the records, as they are read more than once
         self._announced: dict[str, Announcement] = {}
 
     def add(self, record: Record, old: str = "", new: str = "", told: ReportEntry | None = None) -> None:
-        """Takes in how a seed ended, its text before and after, and what was told of these, where it was.
+        """Adds the record of a seed, its text before and after, and its report entry, if that has been made.
 
-        ValueError for a seed that has ended.
+        Raises ValueError if the seed has a record already.
         """
         if old == new:
             told = None
@@ -101,11 +100,11 @@ class Report:
         self.take(as_json(record) | said, told)
 
     def __contains__(self, path: object) -> bool:
-        """Whether the seed has ended."""
+        """Whether the seed has a record."""
         return path in self._records
 
     def take(self, row: dict[str, Any], told: ReportEntry | None = None) -> None:
-        """Takes in a seed as a report holds it: its row, and what is told of its change. Else as `add`."""
+        """Adds a seed as a report has it: its row, and its report entry if it changed. Otherwise like `add`."""
         path, outcome = row["path"], Outcome(row["outcome"])
         self._records.add(path, json.dumps(row))
         if told:
@@ -120,12 +119,12 @@ class Report:
             self._sums[number] += row[number]
 
     def explain(self, feeds: Iterable[Announcement], now: datetime) -> None:
-        """Has the report say where sites announced what changed: in their `feeds`, or in changelogs that are seeds."""
+        """Finds where sites announced what changed: in their `feeds`, or in changelogs that are seeds."""
         self._announced = find_announcements(self._changed, feeds, now)
 
     @property
     def has_unwritable(self) -> bool:
-        """Whether something could not be written that needs a person."""
+        """Whether a change could not be written, and so needs a person."""
         return bool(self._held[Noise.UNWRITABLE].pages)
 
     def _take_change(self, row: dict[str, Any], told: ReportEntry) -> None:
@@ -149,11 +148,11 @@ class Report:
         runs: Sequence[RunSummary] = (),
         only: Collection[str] = (),
     ) -> Summary:
-        """Puts the report in place and returns its summary; the report that was there is kept beside it.
+        """Writes the report and returns its summary; the previous report is kept beside it.
 
-        `notes` are sentences for the top of the report, and `alarms` those of them that need a person. One is added
-        where the counts do not add up to `found`. `runs` are those so far, the newest first, for their history;
-        `only` is as in `Ending`.
+        `notes` are sentences for the top of the report, and `alarms` those that need a person; one is added if the
+        counts do not add up to `found`. `runs` are all runs so far, the newest first, for the history; `only` is as in
+        `Ending`.
         """
         alarms = [*alarms, *filter(None, [miscount(found, self.counts)])]
         digest = self._digest(finished, notes, alarms)
@@ -173,11 +172,11 @@ class Report:
         if self._part:
             files.write(fresh / "changes.jsonl", self._lines())
         files.write(fresh / "report.md", [markdown(digest)])
-        if self.counts:  # else there is nothing to look at, and a run that finds nothing to do is quick
+        if self.counts:  # otherwise there is nothing to look at, and loading templates would take time
             self._write_html(fresh, digest, runs)
 
     def _put_less(self, error: OSError, finished: datetime, notes: Sequence[str], alarms: Sequence[str]) -> Digest:
-        """The run as it is told of where its report cannot be put in place: by a smaller one, if there is room."""
+        """Writes a smaller report, if there is room, after the whole one could not be written; returns its data."""
         self.is_whole = False
         why = f"The report could not be put into REPORT_DIR={self._folder} ({error.strerror or error})"
         less = f"{why}: this one lists only what was written and what needs a person, and has no patch."
@@ -215,12 +214,12 @@ class Report:
         )
 
     def _written(self, wanted: Outcome) -> Iterator[Page]:
-        """The seeds that ended so and have another body, by path."""
+        """The seeds with an outcome whose body has changed, by path."""
         for path in self._edits.names():
             outcome, added, removed, classes, edits = json.loads(self._edits[path])
             if outcome == wanted and edits is not None:
                 said, where = [Edit(*edit) for edit in edits], self._announced.get(path)
-                # A page that was empty is about all that it holds.
+                # A page that was empty has no classes: it would be about all that it holds.
                 about = classes if wanted is Outcome.CHANGED else ()
                 yield Page(path, added, removed, said, announced=where, classes=about)
 
@@ -287,7 +286,7 @@ class Report:
         for path in self._listed_paths():
             yield json.loads(self._record(path)), path in self._edits
 
-    def _listed_paths(self) -> Iterator[str]:  # by what their changes are about, then by path
+    def _listed_paths(self) -> Iterator[str]:  # by the importance of their changes, then by path
         return (name[1:] for name in self._listed.names())
 
     def _change(self, path: str) -> tuple[Sequence[Edit], str, int]:

@@ -1,4 +1,4 @@
-"""What a stream can show: how much of it is seen at once, and outcomes and patches in colours."""
+"""Makes text safe to show in terminals, Markdown and browsers; knows a terminal's size, and colours text."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Screen(NamedTuple):
-    """So many lines of so many columns, None where lines do not wrap. The default is that of a file or a pipe."""
+    """The size of a terminal, and whether it shows colours. The default, in which lines do not wrap, is for files."""
 
     lines: int = 40
     columns: int | None = None
     colours: bool = False
 
     def height(self, text: str) -> int:
-        """The lines that one line of text takes.
+        """The number of lines that a line of text takes on the screen.
 
         >>> Screen(24, 80).height("a" * 81), Screen(24, 80).height("日" * 40), Screen().height("a" * 81)
         (2, 1, 1)
@@ -34,17 +34,17 @@ class Screen(NamedTuple):
 
 
 def say(text: str) -> None:
-    """Write a line to standard output where somebody reads it: nothing is worse for one who does not."""
+    """Write a line to standard output; errors are ignored, as nothing is lost if nobody reads it."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
-    except (AttributeError, OSError, ValueError):  # none, a full disk or a reader who has gone, closed
-        with suppress(AttributeError, OSError, ValueError):  # else the end of the process tries again, and fails
+    except (AttributeError, OSError, ValueError):  # no output, a full disk or a closed pipe, a closed file
+        with suppress(AttributeError, OSError, ValueError):  # so that flushing at exit does not fail
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def screen_of(stream: TextIO | None) -> Screen:
-    """The screen that a stream leads to. Colours are for terminals, unless NO_COLOR says otherwise (no-color.org)."""
+    """The screen of a stream. Only terminals have colours, unless NO_COLOR is set (no-color.org)."""
     if not _is_terminal(stream):
         return Screen()
     size = shutil.get_terminal_size()
@@ -61,7 +61,7 @@ def _width(text: str) -> int:
 
 
 _CODES = {"bold": 1, "dim": 2, "reverse": 7, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
-"""As terminals count them."""
+"""ANSI codes."""
 
 
 def _colour(outcome: Outcome) -> str:
@@ -73,11 +73,11 @@ def _colour(outcome: Outcome) -> str:
 
 
 COLOURS: Mapping[str, str] = {outcome: _colour(outcome) for outcome in Outcome}
-"""Green is written, red is troubled, yellow is for a person to know."""
+"""Green: written; red: failed; yellow: a person should know."""
 
 
 def painted(text: str, *colours: str) -> str:
-    """The text as a terminal shows it in colours; itself with none, or with one that is no colour.
+    """The text with ANSI codes for colours; unchanged if there is none, or only an unknown one.
 
     >>> painted("gone", "yellow").encode(), painted("as it was", "none")
     (b'\\x1b[33mgone\\x1b[m', 'as it was')
@@ -87,11 +87,11 @@ def painted(text: str, *colours: str) -> str:
 
 
 _OF_LINES = {"+++": "bold", "---": "bold", "diff": "bold", "@@": "cyan", "+": "green", "-": "red"}
-"""The beginning of a line, the longest first, and its colour."""
+"""The first characters of a line, the longest first, and its colour."""
 
 
 def coloured(patch: str) -> str:
-    """The patch with each line coloured by its first sign.
+    """The patch with each line coloured by its first characters.
 
     >>> coloured("+new").encode()
     b'\\x1b[32m+new\\x1b[m'
@@ -108,7 +108,7 @@ _BACKTICKS = re.compile("`+")
 
 
 def printable(text: str, longest: int = 300) -> str:
-    """The text on one line, for a terminal: what could move the cursor, colour or turn the text is shown as �.
+    """The text on one line, for a terminal, with � for what could move the cursor, colour or reverse the text.
 
     >>> printable("a\\x1b[31mb\\nc")
     'a�[31mb c'
@@ -119,14 +119,14 @@ def printable(text: str, longest: int = 300) -> str:
 
 
 def visible(text: str) -> str:
-    """The text, sign for sign, with what could move the cursor, colour or turn the text as �; a tab is a space."""
+    """The text with � for each character that could move the cursor, colour or reverse the text; a tab is a space."""
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else " " if sign == "\t" else "�" for sign in text)
 
 
 def code(text: str) -> str:
-    """The text as a code span of Markdown, in which it can be no markup, no link and no mention of a person.
+    """The text as a Markdown code span, in which nothing is markup, a link or a mention of a person.
 
     >>> code("a ` b @someone")
     '`` a ` b @someone ``'
@@ -140,7 +140,7 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """The text as a code span in a table's cell, where renderers differ on how a | that ends no cell is to be written.
+    """The text as a code span for a table cell, with ¦ for |, as renderers differ on how to escape that.
 
     >>> cell("a | b")
     '`a ¦ b`'
@@ -148,15 +148,15 @@ def cell(text: str) -> str:
     return code(text.replace("|", "¦"))
 
 
-# Controls, of which tab and line feed alone mean something; signs that turn the direction of what follows, in which
-# a text can pretend to be another; halves of signs, which no file can hold; and what is no sign at all.
+# Control characters other than tab and line feed; direction overrides, with which a text can pretend to be another;
+# surrogates, which no file can have; and noncharacters.
 _UNSHOWN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
 
 def for_browsers(text: str) -> str:
-    """The text as a browser may show it, � for each sign that would not be seen or would change how others are seen.
+    """The text for a browser, with � for each character that is invisible or changes how others are shown.
 
     >>> for_browsers("a\\x1bb\\u202ec")
     'a�b�c'

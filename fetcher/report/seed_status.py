@@ -1,36 +1,36 @@
-"""Where the seeds of a folder stand, without a visit: how old each is, and how the last visit to its page ended.
+"""Collects the status of each seed in a folder without visiting its page: its age, its last visit, why it is due.
 
-As JSON (`as_json`), version 1, it is an object with these keys; every seed stands on a line of its own:
+As JSON (`as_json`), version 1, it is an object with these keys; every seed is on a line of its own:
 
     version    1; a later version may rename or drop keys, within a version keys are only added
-    at         when this was said; RFC 3339, UTC, as are all dates
+    at         when this was written; RFC 3339, UTC, as are all dates
     folder     the seeds folder as it was given
-    notes      sentences about what could not be read, and files that are no seeds
+    notes      sentences about what could not be read, and files that are not seeds
     found      number of seeds; equals the sum of `outcomes` and that of `ages`
     outcomes   number of seeds by the outcome of the last visit, `never` for those without one
     ages       number of seeds by their age: `day`, `week`, `month` (30 days at most), `older`, `never`
     seeds      one object for each, by path (with a limit by age), unusable files last:
       path, url, site
       fetched_at    the stamp in its file, null without one
-      verified_at   when its page was last found good, as far as is remembered
+      verified_at   when its page was last found good, if that is remembered
       age           that of the later of both, as in `ages`
       visited_at    when its page was last visited; null for never, and so are the next three
-      outcome, reason, status   how that ended (`report.json` says what they mean); "" where there is no reason
-      changes_every days from one change of its page to the next, as visits tell (to it, and to those near by)
-      basis         whose visits those are: `own`; of a page without two visits those to its `section`, its `host` or to
-                    `others`; `nothing`: it is a guess
-      intervals, changed   between two visits to the page itself, and in how many of these it had changed
+      outcome, reason, status   how that ended (as in `report.json`); "" if there is no reason
+      changes_every days from one change of its page to the next, estimated from visits to it and to pages near it
+      basis         whose visits those are: `own`; for a page without two visits those to its `section`, its `host` or
+                    to `others`; `nothing`: it is a guess
+      intervals, changed   intervals between visits to the page itself, and in how many of these it had changed
       stale         the chance that it has changed since it was last seen, from 0 to 1; 1 where it never was
-      hints         what says that it has: objects with `kind`, `lastmod` (the sitemap's date), `feed` (an entry that
-                    leads to it) or `left` (the sitemap no longer has it), and `when` that was
-      gain          the days of freshness that a visit would win; a run with a limit visits those with most of it, and
-                    those without a stamp (null) before
+      hints         what indicates that it has: objects with `kind`, `lastmod` (the sitemap's date), `feed` (an entry
+                    links to it) or `left` (the sitemap no longer has it), and `when` that was
+      gain          the days of freshness that a visit would gain; a run with a limit visits those with the highest
+                    gain, and before them those without a stamp (null)
       fault         what is wrong with the file, a sentence; null for a seed that can be used
-    hints      one object for each host and kind of hints that visits have put to the test:
+    hints      one object for each host and kind of hints that visits have tested:
       site, kind
-      intervals     between visits: `told` and `changed`, `told` alone, `changed` alone and neither
-      precision, recall   the share of what was told that was so, and of changes that were told of: [most likely, least,
-                    most], the latter with a probability of 90 % between them
+      intervals     between visits: with a hint and a change, a hint alone, a change alone, and neither
+      precision, recall   the share of hints that were right, and of changes that had a hint: [most likely, least,
+                    most], between the last two with a probability of 90 %
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ AGES = (*_BOUNDS, OLDER, NEVER)
 
 
 class SeedStatus(NamedTuple):
-    """One seed: its stamp, when its page was last verified, the last visit to it, and what is wrong with its file.
+    """The status of a seed: its stamp, when its page was last verified, its last visit, what is wrong with its file.
 
-    `due` says why its page is to be visited, None of a file that cannot be used.
+    `due` says why its page should be visited; None if the file cannot be used.
     """
 
     path: str
@@ -91,12 +91,12 @@ class SeedStatus(NamedTuple):
 
     @property
     def current(self) -> datetime | None:
-        """When the body was last known to be that of the page."""
+        """When the body was last known to match the page."""
         return max(filter(None, (self.fetched_at, self.verified_at)), default=None)
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the last visit ended, None without one."""
+        """The outcome of the last visit, None without one."""
         return self.visit.outcome if self.visit else None
 
     @property
@@ -113,7 +113,7 @@ class SeedStatus(NamedTuple):
 
 
 class FolderStatus(NamedTuple):
-    """Where the seeds stand, and how far the hints of each host and kind have proved true."""
+    """The status of all seeds, and how reliable the hints of each host and kind have proved."""
 
     seeds: list[SeedStatus]
     trust: Mapping[tuple[str, str], Trust]
@@ -164,17 +164,17 @@ def _due(seed: SeedStatus, rates: Rates, now: datetime) -> SeedStatus:
 
 
 def by_gain(seeds: Iterable[SeedStatus]) -> list[SeedStatus]:
-    """The seeds that can be visited, those first of which a visit wins most."""
+    """The seeds that can be visited, those with the highest gain first."""
     return sorted((seed for seed in seeds if seed.due), key=lambda seed: (-seed.due.gain if seed.due else 0, seed.path))
 
 
 def by_age(seeds: Iterable[SeedStatus]) -> list[SeedStatus]:
-    """The seeds, the oldest first and those that were never current before them; of the same age by path."""
+    """The seeds that were never current, then the others, the oldest first; those of the same age by path."""
     return sorted(seeds, key=lambda seed: (seed.current is not None, seed.current or datetime.min, seed.path))
 
 
 def as_json(found: FolderStatus, folder: str, notes: Sequence[str], now: datetime) -> Iterator[str]:
-    """The seeds as JSON, piece by piece."""
+    """The status as JSON, piece by piece."""
     seeds = found.seeds
     outcomes, ages = Counter(seed.outcome for seed in seeds), Counter(seed.age(now) for seed in seeds)
     head = {

@@ -1,4 +1,4 @@
-"""How old the seeds are and how their last visits ended, as tables for a person."""
+"""Shows the status of seeds as tables in a terminal: ages, outcomes, sites, what is due, and what failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fetcher.memory.freshness import Due
     from fetcher.report.screen import Screen
 
-_WIDE = 1000  # columns for what no terminal wraps
+_WIDE = 1000  # columns if lines do not wrap
 _AGES = {"day": "≤ day", "week": "≤ week", "month": "≤ month"}
 _CHANGES = ("changes every", "changed by now")
 _OTHERS = {
@@ -47,17 +47,17 @@ _TOLD = {
 
 
 def show(found: FolderStatus, notes: Sequence[str], now: datetime, stream: TextIO, screen: Screen) -> None:
-    """Writes the tables to a stream, which leads to a screen."""
+    """Writes the tables to a stream, to fit its screen."""
     width, colours = screen.columns or _WIDE, screen.colours
     console = Console(file=stream, width=width, force_terminal=colours, highlight=False, markup=False, emoji=False)
     with console.capture() as shown:
         console.print(_tables(found, notes, now, _room(found.seeds, screen)))
-    # In a file, the space that fills up lines is in the way.
+    # Without the spaces at the ends of lines, which are in the way in a file.
     stream.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
 
 
 def _room(seeds: Sequence[SeedStatus], screen: Screen) -> int:
-    """The rows that each of three lists may have, so that all fits the screen if that is not a small one."""
+    """The rows that each of three lists may have for all to fit the screen, unless that is small."""
     fixed = len({seed.outcome for seed in seeds}) + 17  # heads, sums, empty lines between, and the prompt
     return max(3, (screen.lines - fixed) // 3)
 
@@ -75,7 +75,7 @@ def _tables(found: FolderStatus, notes: Sequence[str], now: datetime, room: int)
 
 
 def _list(table: Table, more: int, of_what: str) -> list[Text | Table]:
-    """The table below an empty line, unless it is empty, and how many rows there are beyond it."""
+    """The table after an empty line, with the number of further rows; nothing if the table is empty."""
     left_out = [Text(f"… and {more:,} {of_what}", "dim")] if more > 0 else []
     return [Text(), table, *left_out] if table.row_count else []
 
@@ -88,7 +88,7 @@ def _table(*heads: str, numbers: Iterable[str] = ()) -> Table:
 
 
 def _outcomes(seeds: Sequence[SeedStatus], now: datetime) -> Table:
-    """How many seeds there are, by the outcome of the last visit and by age."""
+    """The number of seeds by the outcome of the last visit and by age."""
     ages = [_AGES.get(age, age) for age in AGES]
     table = _table("last visit", *ages, "in all", numbers=[*ages, "in all"])
     counts: defaultdict[Outcome | None, Counter[str]] = defaultdict(Counter)
@@ -124,7 +124,7 @@ def _sites(seeds: Sequence[SeedStatus], room: int, now: datetime) -> Table:
 
 
 def _due(seeds: Sequence[SeedStatus], room: int, now: datetime) -> Table:
-    """What a run with a limit takes on first, and why."""
+    """The seeds that a run with a limit visits first, and why."""
     table = _table("age", "last visit", *_CHANGES, "because", "due next", numbers=["age", *_CHANGES])
     for seed in by_gain(seeds)[:room]:
         if due := seed.due:
@@ -137,14 +137,14 @@ def _due(seeds: Sequence[SeedStatus], room: int, now: datetime) -> Table:
 
 
 def _because(due: Due, now: datetime) -> str:
-    """What the rate of a page's changes comes from, and what says that it has changed."""
+    """What the estimated rate of changes is based on, and the hints that the page has changed."""
     own = f"changed in {due.changed} of {due.intervals} intervals"
     told = (f"{_TOLD[hint.kind]} {_ago(hint.latest, now)} ago" for hint in due.hints)
     return ", ".join([own if due.intervals else _OTHERS[due.basis], *told])
 
 
 def _trusted(found: FolderStatus, room: int) -> Table:
-    """How far what the sites say of changes has proved true."""
+    """How reliable the hints of the sites have proved."""
     table = _table("hints", "site", "true", "complete", "intervals", numbers=["true", "complete", "intervals"])
     for (site, kind), one in sorted(found.trust.items(), key=lambda item: -sum(item[1].counts))[:room]:
         shares = (f"{part.mean:.0%} ({part.low:.0%} to {part.high:.0%})" for part in (one.precision, one.recall))
@@ -153,7 +153,7 @@ def _trusted(found: FolderStatus, room: int) -> Table:
 
 
 def _every(days: float) -> str:
-    """How many days lie between two changes."""
+    """The days between two changes."""
     return f"{days:,.0f} d" if days >= 1 else "< 1 d"
 
 

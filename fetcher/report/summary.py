@@ -1,6 +1,6 @@
-"""What a run came to, told in a few words: on a terminal, and to an address.
+"""Summarises a run for a terminal, and posts the summary to a webhook.
 
-The address gets JSON in a POST, with a text that chats show as it is.
+The webhook gets JSON, with a text that chat services such as Slack show as it is.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_ROWS = 200
-"""Seeds that are listed: more than a screen has lines for."""
+"""Seeds that are listed: more than fit on a screen."""
 
 MOST_NEWS = 20
-"""Changed seeds that are announced one by one."""
+"""Changed seeds that the webhook gets one by one."""
 
 OPEN = TROUBLES | {Outcome.GONE, Outcome.MOVED}
 """Outcomes that a person should look at."""
@@ -38,7 +38,7 @@ OPEN = TROUBLES | {Outcome.GONE, Outcome.MOVED}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One seed as a summary lists it."""
+    """A seed that a person should look at."""
 
     path: str
     outcome: Outcome
@@ -47,7 +47,7 @@ class Row:
 
 
 class News(NamedTuple):
-    """A changed seed as it is announced: what its change is about, what matters most first, and in words."""
+    """A changed seed for the webhook: the classes of its change, the most important first, and the change in words."""
 
     path: str
     url: str
@@ -57,12 +57,13 @@ class News(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The sums of a run over the folder `seeds`, reported in the folder `report`, if it is.
+    """The results of a run over the folder `seeds`; `report` is the folder of its report, if there is one.
 
-    `course` says in words what was visited and what came of it, `attention` what needs a person.
-    `open` are the first `MOST_ROWS` seeds by path that a person should look at. `news` are the first `MOST_NEWS` of the
-    changed seeds to announce, and `classes` counts all of these by what they are about; `is_news` tells that there is
-    something to announce.
+    course      a sentence on what was visited and with which outcomes
+    attention   sentences on what needs a person
+    open        the first `MOST_ROWS` seeds, by path, that a person should look at
+    news        the first `MOST_NEWS` changed seeds to announce; `classes` counts all of them by class
+    is_news     whether there is anything to announce
     """
 
     seeds: str
@@ -82,7 +83,7 @@ class Summary:
 
 
 def open_rows(records: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
-    """The first of the seeds of `report.json` that a person should look at."""
+    """The first of the seeds, given as in `report.json`, that a person should look at."""
     rows = (Row(one["path"], Outcome(one["outcome"]), one["detail"], one["mend"]) for one in records)
     return tuple(islice((row for row in rows if row.outcome in OPEN), MOST_ROWS))
 
@@ -90,7 +91,7 @@ def open_rows(records: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
 def announced(
     records: Iterable[Mapping[str, Any]], counts: Mapping[str, int], only: Collection[str]
 ) -> tuple[list[News], dict[str, int]]:
-    """The first of the changed seeds to announce, and how many there are by class; all classes where none is named."""
+    """The first changed seeds to announce, and their number by class; `only` limits the classes, if it is not empty."""
     wanted = [name for name in CLASSES if not only or name in only]
     news = (record for record in records if {*wanted} & {*record["classes"]})
     first = [News(*(one[name] for name in News._fields)) for one in islice(news, MOST_NEWS)]
@@ -98,7 +99,7 @@ def announced(
 
 
 def terminal(summary: Summary, screen: Screen) -> str:
-    """The summary for a terminal, which it fits; what is left out is in the report."""
+    """The summary, cut to fit the terminal; the report has all of it."""
     table = [*_table(summary, screen), ""]
     height = sum(screen.height(line) for line in _table(summary, Screen())) + 1
     end = f"The report: {printable(str(summary.report / 'report.md'))}" if summary.report else "There is no report."
@@ -110,11 +111,11 @@ def terminal(summary: Summary, screen: Screen) -> str:
 
 
 def _fitted(lines: Sequence[tuple[str, str]], total: int, room: int, screen: Screen) -> list[str]:
-    """As many of `total` lines as fit, and how many more there are; each is given as it counts and as it is shown."""
+    """As many of `total` lines as fit, and how many more there are; each is given without and with colours."""
     heights = [screen.height(plain) for plain, _ in lines]
     if total == len(lines) and sum(heights) <= room:
         return [shown for _, shown in lines]
-    fitting = list(takewhile(lambda height: height < room, accumulate(heights)))  # one line is for what is left out
+    fitting = list(takewhile(lambda height: height < room, accumulate(heights)))  # one line is for the number left out
     return [*(shown for _, shown in lines[: len(fitting)]), f"… and {total - len(fitting):,} more"]
 
 
@@ -139,13 +140,13 @@ def _held_back(summary: Summary) -> Iterator[str]:
 
 
 def _line(row: Row, screen: Screen) -> tuple[str, str]:
-    """The line of a seed as it counts and as it is shown."""
+    """The line of a seed, without and with colours."""
     line = printable(f"{row.outcome} {row.path}: {row.detail} {row.mend}")
     return line, _painted(row.outcome, screen) + line.removeprefix(row.outcome)
 
 
 def _painted(name: str, screen: Screen) -> str:
-    """The name of an outcome, or of their sum, in its colour."""
+    """The name of an outcome in its colour; that of the sum as it is."""
     return painted(name, COLOURS[Outcome(name)]) if screen.colours and name in COLOURS else name
 
 
@@ -156,21 +157,21 @@ def _total(summary: Summary, outcomes: frozenset[Outcome]) -> int:
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
-"""Seconds for all of it: looking up the host, connecting, sending, the answer."""
+"""Seconds for the whole request: looking up the host, connecting, sending, and the answer."""
 
 _LONGEST = 3_000
-"""Characters of the text: chats cut or refuse longer ones."""
+"""Characters of the text: chat services cut or refuse longer ones."""
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """What redirects is no webhook: following it would send a GET without the message, to who knows whom."""
+    """Follows no redirect: that would send a GET without the message, to an unknown address."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Follow none."""
+        """None: do not follow."""
 
 
 def checked(address: str) -> str:
-    """The address, which may be empty; UsageError where nothing can be posted to it.
+    """The address, which may be empty; raises UsageError if nothing can be posted to it.
 
     >>> checked("https://hooks.example/a")
     'https://hooks.example/a'
@@ -181,20 +182,20 @@ def checked(address: str) -> str:
 
 
 def notify(address: str, summary: Summary | None, status: int) -> None:
-    """Posts what a run came to, if there is an address for that; what goes wrong is a line in the log.
+    """Posts the summary of a run to the webhook, if there is one; failures are logged.
 
-    A dry run is told of as well: whoever gave it an address wants to hear what it would do. Where a run announces only
-    some changes (`-a only`), one that has none of these, and needs nobody, is not told of.
+    Dry runs are posted too. A run that announces only some changes (`-a only`) is not posted if it has none of these
+    and its exit status is 0.
     """
     if address and summary and (summary.is_news or status) and (trouble := post(address, message(summary, status))):
         logger.warning(trouble)
 
 
 def message(summary: Summary, status: int) -> dict[str, Any]:
-    """What is posted: `text` in words, in which nothing is a mention or a link for Slack, and the facts.
+    """The JSON to post: a `text`, in which nothing is a mention or a link for Slack, and data.
 
-    `counts`, `found`, `notes` and `attention` are as in `report.json`, `status` is the run's exit status. `classes`
-    counts the changed seeds that are announced by what their changes are about, and `changed` has the first of them.
+    `counts`, `found`, `notes` and `attention` are as in `report.json`; `status` is the run's exit status. `classes`
+    counts the announced seeds by the class of their changes; `changed` has the first of them.
     """
     said = [f"Refresh of {summary.seeds}: {summary.course}", *summary.notes]
     said += [sentence for sentence in summary.attention if sentence not in summary.notes]
@@ -212,13 +213,13 @@ def message(summary: Summary, status: int) -> dict[str, Any]:
 
 
 def post(address: str, content: dict[str, Any], timeout: float = TIMEOUT) -> str:
-    """Posts the content as JSON; a sentence on what went wrong, empty where nothing did. Never raises.
+    """Posts the content as JSON; returns a sentence on what went wrong, "" if nothing did. Never raises.
 
-    Of the address only the host is named: the rest of it is often a secret.
+    The sentence names only the host of the address: the rest is often a secret.
     """
     said: list[str] = []
-    # A socket's timeout bounds each wait, not all of them together, and a name server has none. What is still under
-    # way after the time ends with the process.
+    # A socket's timeout limits each wait, not all of them together, and name lookups have none. A thread that is still
+    # busy after that time ends with the process.
     thread = Thread(target=lambda: said.append(_posted(address, content, timeout)), daemon=True)
     thread.start()
     thread.join(timeout)
@@ -256,6 +257,6 @@ def _is_usable(address: str) -> bool:
 
 
 def _for_chats(text: str) -> str:
-    """The text with the three signs escaped that are markup for Slack."""
+    """The text, shortened, with the three characters escaped that are markup for Slack."""
     short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

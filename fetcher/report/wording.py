@@ -1,4 +1,4 @@
-"""What changed in a page, in words: the edits summed up as a reviewer would put it, and quoted as somebody would."""
+"""Puts the edits of a page into words, as a reviewer would: `+2 rows under ‘Prices’; ‘$4’ → ‘$5’ in 3 places`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Quote = Callable[[str], str]
 
 MOST_PHRASES = 3
-"""Replaced phrases that are quoted, those in most places first; the blocks of others are counted."""
+"""Replaced phrases that are quoted, the most frequent first; for the others, their blocks are counted."""
 MOST_FACTS = 6
 LAYOUT = "blank lines and rules only"
-"""Said of a change in which no word has a part."""
+"""The wording of a change without any edit."""
 LONGEST_QUOTE = 80
 
 _SIGNS = {ADDED: "+", REMOVED: "−"}
@@ -32,14 +32,14 @@ _MOST_HEADINGS = 2
 
 
 def plain(text: str) -> str:
-    """A text from a page in quotes, for where nothing is markup."""
+    """A text from a page in quotes, for plain text."""
     return f"‘{text}’"
 
 
 def in_words(edits: Sequence[Edit], quote: Quote = plain) -> str:
-    """The edits in words, whole blocks first; each word of the page passes through `quote`.
+    """The edits in words, whole blocks first; all text of the page passes through `quote`.
 
-    A heading that all of them stand under is named once, where it would be named more often.
+    A heading above all of them is named once instead of repeatedly.
 
     >>> from fetcher.report.changes import Edit
     >>> rows = [Edit("added", "row", "Prices", "", f"Row {n}", "", n) for n in range(2)]
@@ -72,7 +72,7 @@ def _facts(edits: Sequence[Edit], quote: Quote) -> list[str]:
 
 
 def summary(change: Change, *, filled: bool = False) -> str:
-    """What changed in a seed, in words without markup; `filled` tells that it had no body before."""
+    """The change of a seed as plain text; `filled` tells that it had no body before."""
     if not change.hunks:
         keys = {line.text.partition(":")[0] for line in change.front if not line.text.startswith((" ", "-", "#"))}
         return f"front matter: {', '.join(sorted(keys))}" if keys else ""
@@ -80,7 +80,7 @@ def summary(change: Change, *, filled: bool = False) -> str:
 
 
 def contents(edits: Iterable[Edit]) -> str:
-    """How many blocks of each kind were added: what a page holds that was empty.
+    """The number of added blocks of each kind: what a page has that was empty before.
 
     >>> from fetcher.report.changes import Edit
     >>> contents([Edit("added", kind, "", "", "", "", 0) for kind in ("row", "heading", "row")])
@@ -93,7 +93,7 @@ def contents(edits: Iterable[Edit]) -> str:
 
 
 def _sections(edits: Sequence[Edit]) -> tuple[dict[str, list[Edit]], list[Edit]]:
-    """New headings with what is new under them, and the other edits."""
+    """The new headings, each with the edits that add something under it; and all other edits."""
     titles = Counter(edit.new for edit in edits if edit.what == ADDED and edit.kind == HEADING)
     inside: dict[str, list[Edit]] = {}
     rest = []
@@ -106,7 +106,7 @@ def _sections(edits: Sequence[Edit]) -> tuple[dict[str, list[Edit]], list[Edit]]
 
 
 def _phrases(edits: Sequence[Edit]) -> tuple[Counter[tuple[str, str]], list[Edit]]:
-    """The phrases that are quoted, with their places; all other edits, with blocks in place of other phrases."""
+    """The phrases to quote, with the number of places; and all other edits, the other phrases as changed blocks."""
     places = Counter((edit.old, edit.new) for edit in edits if edit.what == REPLACED)
     quoted = Counter(dict(places.most_common(MOST_PHRASES)))
     rest, counted = [], set()
@@ -128,7 +128,7 @@ def _blocks(edits: Iterable[Edit], quote: Quote) -> Iterator[str]:
 
 
 def _of_kind(what: str, kind: str, edits: Sequence[Edit], quote: Quote) -> Iterator[str]:
-    """What happened to blocks of a kind, by the heading above; in one sum where there are many headings."""
+    """What happened to blocks of a kind, by the heading above; one sum if there are many headings."""
     under: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in edits:
         under["" if kind == HEADING else edit.under].append(edit)
@@ -141,7 +141,7 @@ def _of_kind(what: str, kind: str, edits: Sequence[Edit], quote: Quote) -> Itera
 
 
 def _happened(what: str, kind: str, times: int, place: str = "") -> str:
-    """A count of blocks of a kind, and what happened to them.
+    """The number of blocks of a kind, and what happened to them.
 
     >>> _happened("added", "row", 2), _happened("moved", "list item", 1, " under A")
     ('+2 rows', '1 list item under A moved')
@@ -152,7 +152,7 @@ def _happened(what: str, kind: str, times: int, place: str = "") -> str:
 
 
 def _sample(edits: Sequence[Edit], quote: Quote) -> str:
-    """The words of a single block that came or went, or gave way to others."""
+    """The text of a single block, before and after; empty for several blocks."""
     edit = edits[0]
     if len(edits) > 1 or edit.times > 1:
         return ""
@@ -179,7 +179,7 @@ def _linked(old: str, new: str, times: int, quote: Quote) -> str:
 
 
 def _recast(edits: Iterable[Edit]) -> Iterator[str]:
-    """Blocks whose words are the same, and what they are now."""
+    """The blocks whose words are the same, and what they have become."""
     for (old, new), times in Counter((edit.old, edit.new) for edit in edits).items():
         if old == new:
             yield f"markup of {counted(times, new)}"
@@ -188,7 +188,7 @@ def _recast(edits: Iterable[Edit]) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    """The text, cut between words where it is long.
+    """The text, cut between words if it is long.
 
     >>> _short("word " * 30)[-10:]
     'word word…'
@@ -207,14 +207,14 @@ def _and(parts: Sequence[str]) -> str:
 
 
 LONGEST = 60
-"""Characters of a phrase that is worth quoting as a whole."""
+"""Characters of a phrase that is quoted as a whole."""
 
 _REACH = 3
-"""Tokens that are looked through for a word to quote with a small difference."""
+"""Tokens in which to look for a word to quote together with a small difference."""
 
 
 class Phrase(NamedTuple):
-    """What stood there and what does; one of them may be empty. `link` tells that both are targets of a link."""
+    """The old and the new text of a gap, one of which may be empty; `link` tells that they are link targets."""
 
     old: str
     new: str
@@ -222,7 +222,7 @@ class Phrase(NamedTuple):
 
 
 def phrase_of(old: Side, one: BlockPart, new: Side, other: BlockPart, gap: Gap) -> Phrase | None:
-    """A gap as a phrase, with a word beside it where it says little by itself; None where it is too long to quote."""
+    """A gap as a phrase, with a neighbouring word if it says little by itself; None if it is too long to quote."""
     gone, come = one.tokens[gap.start : gap.end], other.tokens[gap.new_start : gap.new_end]
     if all(token.link for token in (*gone, *come)):
         return Phrase(_target(gone), _target(come), link=True)
@@ -239,9 +239,9 @@ def _target(tokens: Sequence[Token]) -> str:
 
 
 def _beside(tokens: Sequence[Token], gap: Gap, gone: Sequence[Token], come: Sequence[Token]) -> tuple[int, int]:
-    """How many tokens before and after the gap, which are the same on both sides, are quoted with it.
+    """How many unchanged tokens before and after the gap to quote with it.
 
-    '2' that became '3' says little, 'Claude 2' that became 'Claude 3' all; a word that came in is quoted between two.
+    '2' → '3' says little, 'Claude 2' → 'Claude 3' is clear; a short insertion is quoted between its neighbours.
     """
     least, most = sorted((_letters(gone), _letters(come)))
     one_sided = not (gone and come)
@@ -253,7 +253,7 @@ def _beside(tokens: Sequence[Token], gap: Gap, gone: Sequence[Token], come: Sequ
 
 
 def _currency(tokens: Sequence[Token], at: int) -> int:
-    """1 where a sign of a currency stands there: an amount is quoted with it ('12 €')."""
+    """1 if the token at `at` is a currency sign, which is quoted with its amount ('12 €'); else 0."""
     return int(at < len(tokens) and category(tokens[at].text[0]) == "Sc")
 
 
@@ -262,9 +262,9 @@ def _letters(tokens: Sequence[Token]) -> int:
 
 
 def _reach(tokens: Sequence[Token]) -> int:
-    """How many tokens lie up to the next one that is a word; 0 where there is none near."""
+    """How many tokens there are up to and including the next word; 0 if there is none near."""
     return next((k + 1 for k, token in enumerate(tokens) if _is_telling(token.text[0]) and not token.link), 0)
 
 
 def _is_telling(sign: str) -> bool:
-    return sign.isalnum() or category(sign) in ("So", "Sc")  # a symbol such as ©, a currency
+    return sign.isalnum() or category(sign) in ("So", "Sc")  # a symbol such as ©, a currency sign

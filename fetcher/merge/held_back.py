@@ -1,4 +1,4 @@
-"""What a merge finds, and why a difference is held back: it changes by itself, or is around the text, or a person's."""
+"""Decides which differences are held back as noise, and defines what a merge is given and returns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fetcher.markdown.reading.blocks import Block, Text
 
-_AROUND = 12  # words beside an edit that tell what it is
+_AROUND = 12  # words on each side of an edit by which noise is recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ NOTHING = Past()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: the text that goes and the text that comes, their words, and, where held back, why."""
+    """One difference: the texts that go and come, how many words they have, and, where it is held back, why."""
 
     removed: str
     added: str
@@ -64,9 +64,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged body, every change that was found on the way, and what memory is to know of them, by place.
+    """The merged body, every difference that was found, and what is to be remembered of them, by place.
 
-    `ignored` counts what a user's rules ignored, by rule; `reproduction` is known where the body changes.
+    `ignored` counts by rule what a user's rules ignored. `reproduction` is known where the body changes.
     """
 
     body: str
@@ -77,10 +77,10 @@ class Merged:
 
 
 class HoldBackRules:
-    """The reasons to hold differences of two texts back.
+    """Finds the reasons to hold differences of two texts back.
 
-    `accept` names kinds of noise that are none; `past` tells what has changed before, and what a person has accepted.
-    `used` has what a user ignores, as often as it was a reason.
+    `accept` names kinds of noise that are written all the same. `past` has what changed before, and what a person has
+    accepted. `used` counts by rule what a user's rules ignored.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class HoldBackRules:
         self.used: Counter[str] = Counter()
 
     def for_edits(self, hunk: Hunk, old: Sequence[Block], one: Wording, other: Wording, found: list[Edit]) -> list[str]:
-        """For each edit why it is held back; empty where it is not."""
+        """For each edit of a hunk the reason to hold it back; empty where there is none."""
         reasons = self._for_edits(hunk, old, one, other, found)
         if not self._ignored:
             return reasons
@@ -111,7 +111,7 @@ class HoldBackRules:
     ) -> list[str]:
         if edge := self.at_edge(hunk):
             return [edge] * len(found)
-        if not found or any(block.kind == "pre" for block in old):  # in code every sign tells
+        if not found or any(block.kind == "pre" for block in old):  # in code every character counts
             return [""] * len(found)
         if is_time(one.text(), other.text()) or is_stamp(one.text(), other.text()):
             return [self._unless_accepted(Noise.TIME)] * len(found)
@@ -126,7 +126,7 @@ class HoldBackRules:
         return [self._unless_accepted(reason) for reason in reasons]
 
     def for_replacement(self, hunk: Hunk, one: Wording, other: Wording) -> str:
-        """Why blocks that share only their place are held back; empty where they are not."""
+        """The reason to hold back blocks that replace others, come or go; empty where there is none."""
         removed, added = one.text(), other.text()
         churns = churn(Side(removed), Side(added))
         churns = "" if churns == Noise.TIME and self._is_of_dates(hunk) else churns
@@ -136,7 +136,7 @@ class HoldBackRules:
         return self.judged(hunk, removed, added, held)
 
     def for_paragraph(self, hunk: Hunk, block: Block) -> str:
-        """Why a paragraph that comes is held back whatever comes with it: it says how long ago, or how often."""
+        """The reason to hold back a new paragraph beside others: it only says how long ago, or how often."""
         added = wording([block]).text()
         if block.kind != "p" or block.boxes or is_date(added):
             return ""
@@ -144,7 +144,7 @@ class HoldBackRules:
         return "" if why == Noise.LETTERS else self.judged(hunk, "", added, self._unless_accepted(why))
 
     def for_markup(self, hunk: Hunk, kind: str) -> str:
-        """Why a change beside the words, of a kind (`links`, `markup`), is held back; empty where it is not."""
+        """The reason to hold back a change of `links`, `markup` or `images` (`kind`); empty where there is none."""
         if held := self.at_edge(hunk):
             return held
         if kind in self._ignored.untold:
@@ -155,7 +155,7 @@ class HoldBackRules:
         return Noise.RULE
 
     def _by_rule(self, one: Wording, other: Wording, edit: Edit) -> str:
-        """The reason to hold an edit back that a user ignores; empty for others."""
+        """The reason to hold back an edit that a user's rule ignores; empty for others."""
         old = ChangedWords(one.words, one.touch, edit.start_a, edit.end_a)
         why = self._ignored.why(old, ChangedWords(other.words, other.touch, edit.start_b, edit.end_b))
         if why:
@@ -163,7 +163,7 @@ class HoldBackRules:
         return Noise.RULE if why else ""
 
     def at_edge(self, hunk: Hunk) -> str:
-        """The reason to hold back what stands before the text or after it; empty for all else."""
+        """The reason to hold back furniture before or after the text; empty for all else."""
         before_text = 0 < self._text_start >= hunk.end_a
         after_text = len(self._stored.blocks) > self._text_end <= hunk.start_a
         at_edge = (before_text or after_text) and not self._adds_text(hunk)
@@ -171,7 +171,7 @@ class HoldBackRules:
         return self._unless_accepted(Noise.EDGES) if is_held else ""
 
     def _renames(self, hunk: Hunk) -> bool:
-        """Whether links, or what stands above a list of them that stays, are called otherwise."""
+        """Whether links that stay, or a heading above blocks that stay, have a new text."""
         old, new = hunk.old(self._stored.blocks), hunk.new(self._fresh.blocks)
         if [block.kind in HEADINGS for block in (*old, *new)] != [True, True]:
             return hunk.linked and renames(old, new, self._base)
@@ -179,13 +179,13 @@ class HoldBackRules:
         return bool(below) and wording(below).plain == wording(shown).plain
 
     def judged(self, hunk: Hunk, removed: str, added: str, reason: str, edit: Edit | None = None) -> str:
-        """The reason to hold a difference back; empty where a person has accepted it."""
+        """The given reason to hold a difference back; empty where a person has accepted the difference."""
         if not reason or not self._accepted:
             return reason
         return "" if HeldBack(reason, removed, added, self.place(hunk, edit)).id in self._accepted else reason
 
     def place(self, hunk: Hunk, edit: Edit | None) -> str:
-        """The name of the place of a hunk, or of an edit in it: by the words around it in the stored text."""
+        """The name of the place of a hunk, or of an edit in it, made of the stored words around it."""
         start, end = hunk.start_a, hunk.end_a
         inner = wording(self._stored.blocks[start:end]).words if edit else []
         before = wording(self._stored.blocks[max(0, start - 2) : start]).words + inner[: edit.start_a if edit else 0]
@@ -193,7 +193,7 @@ class HoldBackRules:
         return key(before, after)
 
     def _adds_text(self, hunk: Hunk) -> bool:
-        """Whether a hunk only adds, and what it adds is no furniture: a text goes on after its last list, too."""
+        """Whether a hunk only adds blocks, and not all of these are furniture: the text may go on at its end."""
         new = range(hunk.start_b, hunk.end_b)
         return hunk.only_adds and not all(is_furniture(self._fresh.blocks, k, teasers=True) for k in new)
 
@@ -201,7 +201,7 @@ class HoldBackRules:
         return "" if reason in self._accept else reason
 
     def _is_of_dates(self, hunk: Hunk) -> bool:
-        """Whether items come or go beside stored ones that are dates, too: these are what their list is about."""
+        """Whether items come or go beside stored items that are dates, too, so that the list is one of dates."""
         blocks = self._stored.blocks
         own = hunk.old(blocks) or hunk.new(self._fresh.blocks)
         beside = [blocks[at] for at in (hunk.start_a - 1, hunk.end_a) if 0 <= at < len(blocks)]
@@ -216,7 +216,7 @@ class HoldBackRules:
 
 
 def _is_code(one: Wording, other: Wording, edit: Edit) -> bool:
-    """Whether an edit changes code: every sign of it tells, but for those that a dialect puts around it."""
+    """Whether an edit changes code, and not only the quotes that a dialect puts around code."""
     words = one.words[edit.start_a : edit.end_a] + other.words[edit.start_b : edit.end_b]
     is_code = any(one.code[edit.start_a : edit.end_a]) or any(other.code[edit.start_b : edit.end_b])
     return is_code and not {"'"}.issuperset(words)
@@ -228,17 +228,17 @@ def _side(wording: Wording, start: int, end: int) -> Side:
     return Side(wording.text(start, end), wording.text(before, start), wording.text(end, after))
 
 
-_LABEL = 8  # words of a label, a button, a language
-_TITLE = 15  # words of another page's title
-_TEASER = 60  # words that tell of another page, above a link to it
-_ENDS = (".", "。", "．", "।", "۔")  # of sentences that tell something; titles ask and exclaim
+_LABEL = 8  # words at most of a label, a button, a language
+_TITLE = 15  # words at most of another page's title
+_TEASER = 60  # words at most of a teaser above the link to another page
+_ENDS = (".", "。", "．", "।", "۔")  # of sentences; titles may end with `?` and `!`
 
 
 def edges(blocks: Sequence[Block]) -> tuple[int, int]:
-    """Where the text begins and where it ends: blocks before the first index and from the second on are furniture.
+    """Where the text begins and ends: blocks before the first index, and from the second on, are furniture.
 
-    A furnished edge is a row of labels, links and other pages' titles, with at least two links in it, and is
-    never the greater part of a body.
+    Furniture is a run of labels, links and titles of other pages with two links or more, and never more than two fifths
+    of the words.
     """
     start = 0
     while start < len(blocks) and blocks[start].kind != "h1" and is_furniture(blocks, start, teasers=False):
@@ -255,7 +255,7 @@ def edges(blocks: Sequence[Block]) -> tuple[int, int]:
 
 
 def renames(old: Sequence[Block], new: Sequence[Block], base: str) -> bool:
-    """Whether links lead where they led, and are called otherwise; in a list that rotates they lead elsewhere."""
+    """Whether links have new texts and their old targets; in a rotating list the targets are new, too."""
     one, other = ([link for block in blocks for link in block.links] for blocks in (old, new))
     links = current_targets(one, other, base)
     return bool(links) and all(before == now for before, now in links)
@@ -267,7 +267,7 @@ def _furnished(edge: Sequence[Block], total: int) -> bool:
 
 
 def is_furniture(blocks: Sequence[Block], at: int, *, teasers: bool) -> bool:
-    """Whether a block is a label, a link, a title or, with `teasers`, what tells of the page that is linked next."""
+    """Whether a block is a label, a link, a title or, with `teasers`, a text above the link to another page."""
     block = blocks[at]
     if block.kind in ("pre", "tr"):
         return False

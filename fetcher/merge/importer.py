@@ -1,8 +1,8 @@
-"""What an importer explains: the differences of a body from its page that were there before the page changed.
+"""Separates what an importer made of its page from what has changed on the page since.
 
-Asked for each pair of blocks. Words that are markup of the importer's dialect, or that the page says elsewhere, are
-*explained*: they are left out of the comparison, and stay. Where the same letters are cut into other words at the
-border of an element, a break was lost. All else is evidence of a change.
+For each hunk, words that are markup of the importer's dialect, or that the page has elsewhere, are *explained*: they
+are left out of the comparison, and stay. Where the same letters are cut into words otherwise at the border of an
+element, the importer has lost a break. Every other difference is a change of the page.
 """
 
 import re
@@ -21,14 +21,14 @@ from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.page.hidden_text import Unseen
 
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_MARKED = ("{", "[", ":")  # begin attributes, names of pages and of boxes
+_MARKED = ("{", "[", ":")  # what attributes, names of pages and names of boxes begin with
 
 
 @dataclass(slots=True)
 class Comparison:
-    """How blocks differ: edits that tell of a change, those that the importer explains, and the `new` blocks.
+    """How the blocks of a hunk differ: changes of the page, edits that the importer explains, and the `new` blocks.
 
-    Of the new ones those are left out that the importer explains, such as an image with a caption that it made one.
+    `new` lacks the blocks that the importer explains, such as a caption that it has put into the image.
     """
 
     changes: list[Edit] = field(default_factory=list)
@@ -36,14 +36,14 @@ class Comparison:
     new: Sequence[Block] = field(default_factory=list)
 
     def with_changes(self, accepted: Sequence[Edit], full: Sequence[Edit]) -> list[Edit]:
-        """The changes with those of `full`, all the edits that there are, that stand in accepted ones."""
+        """The changes, and those edits among all (`full`) that stand in `accepted` ones."""
         taken = [edit for edit in full if any(edit.stands_in(span) for span in accepted)]
         rest = [edit for edit in self.changes if not any(edit.overlaps(other) for other in taken)]
         return sorted([*taken, *rest])
 
 
 class Importer:
-    """Knows a stored text, a fresh one, and what the page says unseen."""
+    """Explains differences of a stored and a fresh text by what the page has `unseen`."""
 
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
@@ -53,11 +53,11 @@ class Importer:
         self._own = ImporterBlocks(stored, fresh, unseen, self._masks)
 
     def bare(self) -> list[Block]:
-        """The stored blocks without attributes, which may be far more than the text that they stand beside."""
+        """The stored blocks without attributes such as `{#id .class}`, which may be longer than their text."""
         return [_bare(block) if "{" in block.content.key else block for block in self.stored.blocks]
 
     def compare(self, hunk: Hunk) -> Comparison:
-        """How the stored blocks of a hunk differ from the fresh ones that stand there; asked after `regroup`."""
+        """How the stored and the fresh blocks of a hunk differ; to be called after `regroup`."""
         if hunk not in self._compared:
             self._compared[hunk] = self._comparison(hunk)
         return self._compared[hunk]
@@ -91,7 +91,7 @@ class Importer:
         return found
 
     def shapes(self, hunk: Hunk) -> bool:
-        """Whether the importer has made one block of several, or a box of its own kind."""
+        """Whether the importer has made one block of several, or has a kind of box of its own here."""
         old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         borders = {start for start, _ in masks.places(new)}
         one, explained = wording(old), self.compare(hunk).explained
@@ -102,7 +102,7 @@ class Importer:
         return any(_joins(one, edit, borders) or _is_head(one, edit) or _is_mark(one, edit) for edit in explained)
 
     def marks(self, hunk: Hunk) -> bool:
-        """Whether the importer has put signs, numbers or attributes beside words, and nothing else."""
+        """Whether all that the importer has added are signs, numbers or attributes."""
         one = wording(hunk.old(self.stored.blocks))
         texts = [edit.removed(one).strip() for edit in self.compare(hunk).explained]
         return bool(texts) and all(text[:1] in _MARKED or not any(map(str.isalpha, text)) for text in texts)
@@ -111,12 +111,12 @@ class Importer:
         return map(self.unseen.leads, block.links)
 
     def kept_words(self, hunk: Hunk) -> list[str]:
-        """The stored words of a hunk that are explained, and so are on no page."""
+        """The stored words of a hunk that the importer has added."""
         words = wording(hunk.old(self.stored.blocks)).words
         return [word for edit in self.compare(hunk).explained for word in words[edit.start_a : edit.end_a]]
 
     def regroup(self, hunks: list[Hunk]) -> list[Hunk]:
-        """The hunks as the importer would cut them; each run of stored blocks that it explains is one."""
+        """The hunks as the importer would cut them; each run of explained stored blocks is a hunk of its own."""
         hunks = regrouped(hunks, self.stored, self.fresh)
         self._own.learn(hunks, self.bare())
         linked = [at for at, hunk in enumerate(hunks) if hunk.linked]
@@ -135,14 +135,14 @@ class Importer:
         return is_absent_table(hunk, self.stored, self.fresh)
 
     def _cut(self, hunk: Hunk, *, at_edge: bool, at_end: bool) -> Iterator[Hunk]:
-        """An unlinked hunk in parts: explained and other stored blocks in turns; what is new stands with the others."""
+        """An unlinked hunk, split into runs of explained and of other stored blocks; new blocks go with the others."""
         blocks = hunk.old(self.stored.blocks)
         explained = [self._own.explains(block, at_edge=at_edge) for block in blocks]
-        if not at_edge and not all(explained):  # what goes with other text is gone from the page
+        if not at_edge and not all(explained):  # what goes together with other text has gone from the page
             explained = [self._own.explains(block, at_edge=False, known=False) for block in blocks]
-        for k in range(len(blocks) - 2, -1, -1):  # the heading of what is explained
+        for k in range(len(blocks) - 2, -1, -1):  # the heading above explained blocks
             explained[k] |= at_edge and explained[k + 1] and 0 < sum(map(str.isalpha, blocks[k].words)) <= LABEL
-        for k in range(1, len(blocks)):  # what says that the text begins
+        for k in range(1, len(blocks)):  # a label below explained blocks, above the text
             explained[k] |= at_edge and explained[k - 1] and _is_label(blocks[k])
         if not any(explained):
             yield hunk
@@ -167,7 +167,7 @@ class Importer:
             yield Hunk(a, a, b, hunk.end_b, linked=False)
 
     def _is_unfenced(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether stored source is the code of a fresh block, fences in it included, that nothing is put around."""
+        """Whether the stored source is a fresh block's code that has fences in it, stored without fences around it."""
         if len(new) != 1 or new[0].kind != "pre" or not any(_FENCE.match(line) for line in new[0].content.markup.code):
             return False
         return "".join("".join(map(self.stored.source, old)).split()) == "".join(
@@ -175,7 +175,7 @@ class Importer:
         )
 
     def _is_glue(self, one: Wording, other: Wording, edit: Edit) -> bool:
-        """Whether an edit only cuts the same letters into other words, at borders of elements."""
+        """Whether an edit only cuts the same letters into other words, and all at borders of elements."""
         if one.plain_of(edit.start_a, edit.end_a) != other.plain_of(edit.start_b, edit.end_b):
             return False
         left, right = masks.cuts(one, edit.start_a, edit.end_a), masks.cuts(other, edit.start_b, edit.end_b)
@@ -196,24 +196,24 @@ def _is_label(block: Block) -> bool:
 
 
 def _joins(one: Wording, edit: Edit, borders: Collection[int]) -> bool:
-    """Whether all that goes is a sign that an importer puts between two blocks of the page which it writes as one."""
+    """Whether an edit removes a sign by which the importer separates two blocks of the page in one of its own."""
     signs = one.words[edit.start_a : edit.end_a]
     is_between = edit.only_removes and edit.start_b > 0 and edit.start_b in borders
     return is_between and len(signs) == 1 and not signs[0].isalnum()
 
 
 def _is_mark(one: Wording, edit: Edit) -> bool:
-    """Whether all that goes is the number that an item of a list begins with, as text."""
+    """Whether an edit removes the number that a list item begins with, as text."""
     return edit.start_a == 0 and one.words[: edit.end_a][1:] in ([")"], ["."])
 
 
 def _is_head(one: Wording, edit: Edit) -> bool:
-    """Whether all that goes is the sign of a heading within text."""
+    """Whether an edit removes the `#` of a heading within text."""
     return {*one.words[edit.start_a : edit.end_a]} == {"#"}
 
 
 def _without_brackets(one: Sequence[str], other: Sequence[str], edit: Edit) -> Edit:
-    """An exchange without brackets around what goes, which are no part of what the page says."""
+    """The edit without brackets around the stored words, if the fresh ones have none."""
     a, b, c, d = edit
     if c < d and not {"[", "]"} & {*other[c:d]}:
         while a < b - 1 and one[a] == "[":
@@ -224,7 +224,7 @@ def _without_brackets(one: Sequence[str], other: Sequence[str], edit: Edit) -> E
 
 
 def _cancel(found: Comparison, one: Wording, other: Wording) -> None:
-    """Explain words that only stand elsewhere: of a cell of many lines, texts that are drawn have one in each row."""
+    """Explain words that only moved: a drawn table has each line of a cell in another row."""
     gone = {tuple(one.words[edit.start_a : edit.end_a]): edit for edit in found.changes if edit.only_removes}
     for edit in [edit for edit in found.changes if edit.only_adds]:
         if moved := gone.pop(tuple(other.words[edit.start_b : edit.end_b]), None):

@@ -1,7 +1,7 @@
-"""Words and markup exchanged inside of stored source: what the page says now, spelled as it is stored.
+"""Merges the tokens of stored and fresh blocks: wanted edits are made, and all else keeps its stored spelling.
 
-Two sources of the same blocks are compared token by token. What means the same keeps its stored spelling, the rest
-is taken from the fresh source, which is well-formed; so what comes out has the order of the fresh tokens.
+Both sources are aligned token by token. A token that means the same on both sides keeps its stored spelling, the rest
+comes from the fresh source. The result has the order of the fresh tokens, so that it is well-formed.
 """
 
 from collections import Counter
@@ -18,16 +18,16 @@ from fetcher.markdown.reading.wording import Edit, common_runs
 from fetcher.merge.block_tokens import Source
 from fetcher.merge.tokens import LOCAL, Token
 
-BORDER = "\0"  # stands where a fresh block begins that the stored source has not
-# Markup that spells the same thing in another way: the stored one stays.
+BORDER = "\0"  # marks where a fresh block begins that the stored source does not have
+# Markup that only spells the same thing in another way: the stored spelling stays.
 _SPELLING = frozenset(["<", ">"])
 
 
 class TokenPair(NamedTuple):
-    """A token of both sources, of the stored one or of the fresh one.
+    """A stored token and the fresh one that means the same; None for a token that only one side has.
 
-    `quiet` ones stand between two words that follow each other on both sides; where one `stays`, so does the stored
-    source; `unsure` tells that white space may stand there or not.
+    `quiet`: between two words that follow each other on both sides. `stays`: the stored source stays here, as the edit
+    is not wanted. `unsure`: white space may stand here or not.
     """
 
     one: Token | None
@@ -38,22 +38,22 @@ class TokenPair(NamedTuple):
 
     @property
     def has_stored_word(self) -> bool:
-        """Whether it takes a word of the stored source."""
+        """Whether its stored token is a word."""
         return self.one is not None and self.one.kind == "word"
 
     @property
     def has_fresh_word(self) -> bool:
-        """Whether it takes a word of the fresh one."""
+        """Whether its fresh token is a word."""
         return self.other is not None and self.other.kind == "word"
 
 
 def token_pairs(
     stored: Source, fresh: Source, wanted: Collection[Edit], *, sure: Collection[int] = (), raw: bool
 ) -> list[TokenPair]:
-    """Both sources as one sequence; `wanted` are the edits that are made.
+    """The tokens of both sources, aligned; `wanted` are the edits that are made.
 
-    The page is `sure` before which of its words white space stands. In `raw` HTML all that stands around words is as
-    it is stored.
+    `sure` are the fresh words of which it is known whether white space stands before them. In `raw` HTML the tags stay
+    as they are stored.
     """
     one, other = ([source.tokens[at].key for at in source.places] for source in (stored, fresh))
     found: list[TokenPair] = []
@@ -64,7 +64,7 @@ def token_pairs(
         gap_b = fresh.tokens[_place(fresh, at_b) + 1 : _place(fresh, b)]
         quiet = a == at_a + 1 and b == at_b + 1
         if quiet and not raw:
-            # White space alone is a change where that was found to be one, and comes along with others in a line.
+            # White space alone changes where that is a wanted edit.
             is_sure = b in sure and not any(token.form == "block" for token in (*gap_a, *gap_b))
             unsure = not is_sure and not _is_wanted(Edit(at_a, a + 1, at_b, b + 1), wanted)
             found += _paired(gap_a, gap_b, quiet=True, unsure=unsure)
@@ -78,10 +78,10 @@ def token_pairs(
 
 
 def _changed(stored: Source, fresh: Source, gap: Edit, wanted: Sequence[Edit], *, raw: bool) -> Iterator[TokenPair]:
-    """The tokens of a gap: those of its edits exchanged, the others as they are stored."""
+    """The tokens between two words that both sides have: those of wanted edits exchanged, the others as stored."""
     at_a, at_b = _place(stored, gap.start_a - 1) + 1, _place(fresh, gap.start_b - 1) + 1
     last_a, last_b = _place(stored, gap.end_a), _place(fresh, gap.end_b)
-    # What closes behind the word before is no part of what stays or changes after it.
+    # Markup that closes right behind the word before belongs to that word.
     alike = takewhile(_is_one_mark, zip(stored.tokens[at_a:last_a], fresh.tokens[at_b:last_b], strict=False))
     for a, b in alike if wanted and not raw else ():
         yield TokenPair(a, b)
@@ -127,7 +127,7 @@ def _is_wanted(gap: Edit, wanted: Collection[Edit]) -> bool:
 def _paired(
     one: Sequence[Token], other: Sequence[Token], *, quiet: bool = False, unsure: bool = False
 ) -> Iterator[TokenPair]:
-    """The tokens between two shared words, those paired that mean the same."""
+    """The tokens between two words that both sides have, paired where they mean the same."""
     keys_a, keys_b = [_key(token) for token in one], [_key(token) for token in other]
     for code in Indel.opcodes(keys_a, keys_b):
         gone, come = one[code.src_start : code.src_end], other[code.dest_start : code.dest_end]
@@ -139,7 +139,7 @@ def _paired(
 
 
 def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[TokenPair]:
-    """The tags of a gap, and between them the words that come into it in the place of those that go."""
+    """The stored tags, and between them the fresh words in the place of the stored ones."""
     first = next((at for at, token in enumerate(one) if token.kind == "word"), len(one))
     yield from (TokenPair(token, None, stays=True) for token in one[:first])
     places = [at for at, token in enumerate(other) if token.kind == "word"]
@@ -149,7 +149,7 @@ def _in_html(one: Sequence[Token], other: Sequence[Token]) -> Iterator[TokenPair
 
 
 def without_labels(found: Sequence[TokenPair]) -> Iterator[Sequence[TokenPair]]:
-    """The entries, and these with the page's own links where a stored one is led on by its text, which may change."""
+    """The pairs; and again with the page's own links for stored ones whose text is their label, if there are any."""
     yield found
     if any(map(_is_led_by_text, found)):
         yield [TokenPair(entry.other, entry.other, entry.quiet) if _is_led_by_text(entry) else entry for entry in found]
@@ -161,38 +161,38 @@ def _is_led_by_text(entry: TokenPair) -> bool:
 
 
 def is_border_of_blocks(token: Token) -> bool:
-    """Whether a block begins after the token."""
+    """Whether a token is the space before a block of the same source."""
     return token.kind == "space" and token.form == "block" and token.pair >= 0
 
 
 def _key(token: Token) -> str:
-    """What a token means, whatever a link to a file of the folder stands for."""
+    """The key of a token; all links to files of the folder are alike."""
     return f"]({LOCAL}" if token.key.startswith(f"]({LOCAL}") else token.key
 
 
 class Markup(Enum):
-    """Which markup around words that stay is the page's: none, what tells something by itself, or all."""
+    """Which markup around words that stay is taken from the page: none, links, images and struck text, or all."""
 
     NONE = frozenset[str]()
     TELLING = frozenset(["[", "](", "![", "del", "/del"])
     ALL = None
 
     def has(self, key: str) -> bool:
-        """Whether markup of that key is the page's."""
+        """Whether markup of that key is taken from the page."""
         return self.value is None or key[:2] in self.value or key in self.value
 
 
 def merged_tokens(found: Sequence[TokenPair], signs: str = "", *, markup: Markup, structure: bool) -> list[Token]:
-    """The tokens that the entries make; a border of blocks that the stored source has not is `BORDER`.
+    """The tokens of the merged source; `BORDER` is where a fresh block begins that the stored source does not have.
 
-    What cuts the text into lines and blocks is as it is stored unless `structure` is to be the page's. `signs` are
-    spaces and signs of no width that both sides keep: where one of them comes or goes, so it does here.
+    Breaks between lines and blocks are the stored ones, or the page's if `structure`. `signs` are non-breaking spaces
+    and characters of no width that both texts use: where one of them comes or goes, it does so here.
     """
     kept = _Kept(found, signs, markup=markup)
     out: list[Token] = []
     for entry in found:
         if entry.one is not None and entry.other is not None:
-            # What comes between two blocks is no part of either.
+            # A block that comes between two others is a block of its own.
             is_parted = not entry.quiet and is_border_of_blocks(entry.other)
             out.append(_both(entry.one, entry.other, kept, structure=structure or is_parted))
         elif entry.one is not None and (entry.stays or kept.of_stored(entry, entry.one)):
@@ -218,7 +218,7 @@ def _fresh(token: Token) -> Token:
 
 
 class _Kept:
-    """Which of the tokens that stand on one side alone are kept."""
+    """Decides which of the tokens that only one side has are kept."""
 
     def __init__(self, found: Sequence[TokenPair], signs: str, *, markup: Markup) -> None:
         self._markup = markup
@@ -237,7 +237,7 @@ class _Kept:
 
     @staticmethod
     def _pairs(tokens: Sequence[Token | None]) -> set[int]:
-        """The pairs of which both ends are among the tokens."""
+        """The numbers of pairs both ends of which are among the tokens."""
         seen: set[int] = set()
         both: set[int] = set()
         for token in tokens:
@@ -246,23 +246,23 @@ class _Kept:
         return both
 
     def bare(self, text: str) -> str:
-        """The text without the signs that are kept."""
+        """The text without the special spaces and characters of no width."""
         return unescape(text).translate(self._signs)
 
     def tells(self, token: Token) -> bool:
-        """Whether the token has one of the signs that are kept."""
+        """Whether the token has one of these."""
         return bool(self._signs) and self.bare(token.text) != unescape(token.text)
 
     def differ(self, one: Token, other: Token) -> bool:
-        """Whether one of two tokens has such a sign, and the other not the same, however it is spelled."""
+        """Whether two tokens differ in such characters, however these are spelled."""
         return unescape(one.text) != unescape(other.text) and (self.tells(one) or self.tells(other))
 
     def is_whole(self, one: Token, other: Token) -> bool:
-        """Whether both ends of the markup are on both sides."""
+        """Whether both sides have both ends of this markup."""
         return (one.pair, other.pair) in self._whole
 
     def of_stored(self, entry: TokenPair, token: Token) -> bool:
-        """Whether a token stays that the fresh source has not."""
+        """Whether a token stays that only the stored source has."""
         if token.kind == "space":
             return entry.unsure and not self.tells(token)
         if not entry.quiet:
@@ -272,7 +272,7 @@ class _Kept:
         return not self._is_of_page(token) and (token.pair < 0 or token.pair in self._loose_a)
 
     def of_fresh(self, entry: TokenPair, token: Token) -> bool:
-        """Whether a token comes that the stored source has not."""
+        """Whether a token comes that only the fresh source has."""
         if token.kind == "space" or (token.kind == "extra" and self.tells(token)):
             return not entry.unsure or self.tells(token)
         if token.kind == "mark" and token.pair in self._lost:
@@ -282,5 +282,5 @@ class _Kept:
         return self._is_of_page(token) or not (token.pair < 0 or token.pair in self._loose_b)
 
     def _is_of_page(self, token: Token) -> bool:
-        """Whether markup is taken from the page; where all of it is, so is how it spells the same thing."""
+        """Whether markup is taken from the page; its other spellings are only where all of it is."""
         return self._markup is Markup.ALL or (token.key not in _SPELLING and self._markup.has(token.key))

@@ -1,4 +1,4 @@
-"""Has pages rendered by the browser, and sends what they ask for as all other requests are sent."""
+"""Connects the browser to Scrapy: renders pages, and sends their requests through Scrapy's downloader."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from fetcher.terms.failures import Trouble
     from fetcher.visits.fetched import Fetched
 
-_MOST = 0.95  # share of the stored text of a page that has come
-_PART = 0.5  # and of one that is on its way, or was edited thoroughly
+_MOST = 0.95  # share of the stored text that a complete page shows
+_PART = 0.5  # share that a page shows while it loads, or after thorough edits
 _A_WHILE, _LONG = 1.5, 6.0  # seconds
 
 
 class Browsing:
-    """Renders the pages of a run, with a browser that is started for the first of them."""
+    """Renders the pages of a run in a browser that is started for the first one."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -55,15 +55,15 @@ class Browsing:
     async def render(
         self, fetched: Fetched, bodies: Iterable[str], rules: PageRules, language: str = ""
     ) -> Fetched | Trouble:
-        """The answer as a browser shows it, or why it shows none; `bodies` are the stored ones.
+        """The answer as rendered by the browser, or the trouble; `bodies` are the stored ones.
 
-        Raises RefusedError when the run is told to end.
+        Raises RefusedError if the run is stopped.
         """
         patience = await asyncio.to_thread(_patience, list(bodies))
         came = await self._once(fetched, rules, language, patience)
-        if came is reading_failures.BROWSER_ENDED:  # it may have been another page's fault
+        if came is reading_failures.BROWSER_ENDED:  # perhaps because of another page: try again
             came = await self._once(fetched, rules, language, patience)
-        if came is reading_failures.BROWSER_CRASHED and self._browser.took_too_much():
+        if came is reading_failures.BROWSER_CRASHED and self._browser.was_killed_for_memory():
             return reading_failures.BROWSER_MEMORY
         return came
 
@@ -86,21 +86,21 @@ class Browsing:
         engine = self._crawler.engine
         assert engine is not None  # runs as long as the spider does
         meta: dict[str, Any] = {
-            "part_of": wanted.part,
+            "subrequest": wanted.part,
             "download_maxsize": wanted.most,
             "max_retry_times": 1,
-            "dont_retry": wanted.method != "GET",  # which may have done something
+            "dont_retry": wanted.method != "GET",  # other methods may have side effects
         }
         request = Request(wanted.url, method=wanted.method, headers=dict(wanted.headers), body=wanted.body, meta=meta)
         try:
             response = await engine.download_async(request)
-        except Exception as error:  # as manifold as what a request's errback gets
+        except Exception as error:  # any that a request's errback may get
             return trouble_of(error)
         return Loaded(response.status, response.url, headers_of(response), response.body)
 
 
 def _patience(bodies: list[str]) -> Patience:
-    """How long to wait for more than a text, by how much of the stored ones it has."""
+    """A function that tells how long to wait for more text, by the share of the stored bodies that is shown."""
     stored = [wanted for body in bodies if len(wanted := letters(visible_text(body))) >= ENOUGH]
     return partial(_waits, stored)
 

@@ -1,4 +1,4 @@
-"""Conditional requests: a page is only sent again where it changed, and recognised where it was sent all the same."""
+"""Makes requests conditional (ETag, Last-Modified), and recognises answers with the same bytes as last time."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class ConditionalMiddleware:
-    """Asks for a page only if it changed, where its memory allows that, and notes what the answer was.
+    """Adds the headers of a conditional request where the memory of the page allows it, and checks the answer.
 
-    A request for a page has what is `known` of it in its meta data. There it notes as `conditional` whether it asked
-    so, as `digest` what came, and as `why_unread` why that needs no reading, empty where it does. Each hop of a chain
-    of redirects comes by here and is decided anew, and each answer before it is unpacked.
+    A request for a page has its memory in `meta["known"]`. This sets `conditional` (whether the request was), `digest`
+    (of the answer) and `why_unread` (why the answer need not be read; empty otherwise). Each hop of a redirect chain is
+    decided by itself, and answers are seen before they are decompressed.
     """
 
     HEADERS = ("If-None-Match", "If-Modified-Since")

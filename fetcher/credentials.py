@@ -1,4 +1,4 @@
-"""Sends some sites what others are not told: passwords, headers and cookies; through which proxy, at which pace."""
+"""Adds a site's own password, headers and cookies to requests, and applies its proxy and pace."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from fetcher.browser.traffic import Part
+    from fetcher.browser.traffic import Subrequest
 
 logger = logging.getLogger(__name__)
 
 
 class CredentialsMiddleware:
-    """Sends a host the name and password that REFRESH_NETRC (or ~/.netrc) has for it, and what REFRESH_SITES says.
+    """Sends a host its name and password from REFRESH_NETRC (or ~/.netrc), and the headers from REFRESH_SITES.
 
-    What nobody else may see goes to the host that a seed names, not to where it redirects, nor with what the page of
-    another one asks for, as another one chose that; nor does the entry `default` count, which is for everybody. Each
-    request to a host that has rules goes through their proxy, and at their pace.
+    Secrets are sent only to the origin that a seed names: not after a redirect to another one, and not with requests of
+    another site's page in the browser. The netrc entry `default` is ignored, as it would apply to all hosts. Requests
+    to a host with rules use their proxy and pace.
     """
 
     def __init__(self, crawler: Crawler, passwords: Mapping[str, bytes], sites: Sites, access: Access) -> None:
@@ -52,15 +52,15 @@ class CredentialsMiddleware:
         return cls(crawler, passwords, sites, Access(sites, os.environ, passwords))
 
     def process_request(self, request: Request) -> None:
-        part: Part | None = request.meta.get("part_of")
+        part: Subrequest | None = request.meta.get("subrequest")
         asked = [*([part.page] if part and part.own else []), *request.meta.get("redirect_urls", []), request.url]
         is_trusted = len({_origin(url) for url in asked}) == 1 and (part is None or part.own)
-        self._tell(request, asked[0] if is_trusted else request.url, is_trusted=is_trusted)
+        self._set_headers_and_proxy(request, asked[0] if is_trusted else request.url, is_trusted=is_trusted)
         if host := host_of(request):
             self._keep_pace(request, host)
 
-    def _tell(self, request: Request, address: str, *, is_trusted: bool) -> None:
-        """Set the headers, and the proxy, that are for a request, and nothing that was for one that redirected."""
+    def _set_headers_and_proxy(self, request: Request, address: str, *, is_trusted: bool) -> None:
+        """Sets the headers and the proxy for a request, and removes those of the hop that redirected to it."""
         for name in request.meta.pop("told", ()):
             request.headers.pop(name, None)
         if request.meta.pop("led", False):
@@ -77,12 +77,12 @@ class CredentialsMiddleware:
             request.meta.update(proxy=proxy, led=True)
 
     def _keep_pace(self, request: Request, host: str) -> None:
-        """Have the downloader ask the host as slowly, and as often at a time, as the rules for it say."""
+        """Applies the delay and concurrency of the host's rules to its download slot."""
         said = self._sites.pace(host)
         if said:
             assert self.crawler.engine is not None  # it has sent the request
             self.crawler.engine.downloader.per_slot_settings[host] = said
-            # Such a pace is kept, but where robots.txt asks for a slower one.
+            # AutoThrottle leaves such a delay alone; a longer Crawl-delay in robots.txt still counts.
             request.meta["autothrottle_dont_adjust_delay"] = "delay" in said
 
 
@@ -95,13 +95,13 @@ def _of_this_user() -> Mapping[str, bytes]:
     try:
         place = Path.home() / ".netrc"
         return _read(place) if place.exists() else {}
-    except (OSError, RuntimeError, UsageError) as error:  # it is not there for this run alone
+    except (OSError, RuntimeError, UsageError) as error:  # the file is not meant for this program alone
         logger.warning("The run goes on without passwords: %s.", error)
         return {}
 
 
 def _read(place: Path) -> Mapping[str, bytes]:
-    """The header for each host; UsageError, which shows nothing of the file, where it is none."""
+    """The Authorization header for each host; raises UsageError, without quoting the file, if it is invalid."""
     try:
         found = netrc(place).hosts
     except OSError as error:

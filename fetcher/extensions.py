@@ -1,4 +1,4 @@
-"""What a run leaves behind: its report, whose counts add up, and its exit status."""
+"""The extension for a run as a whole: locks the folder, opens the state, writes the report, sets the exit status."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run as a whole: it has the seeds folder for itself, and every seed found ends in exactly one outcome."""
+    """A run as a whole; it makes sure that every seed found ends in exactly one outcome."""
 
     def __init__(self, reports: Path, state: Path, spider: RefreshSpider, hook: str) -> None:
         self._shard = spider.given.shard
@@ -44,17 +44,17 @@ class Run:
         self._webhook = hook
         self._spider = spider
         self._dry_run = spider.given.dry_run
-        self._held = ExitStack()  # the lock of the folder, and what is remembered
+        self._held = ExitStack()  # holds the lock of the folder and the open state
         self._notes = ["This was a dry run: nothing was written."] if self._dry_run else []
         self._alarms: list[str] = []
         self._report: Report | None = None
         self._plan = Plan()
         self._given_up = 0
         self._started = datetime.now(UTC)
-        self.status = 2  # until the run could begin
+        self.status = 2  # unless the run gets to its report
         self.summary = ""
         self.ended = False
-        self._done: Summary | None = None  # what others may be told of: of a shard, only when it is merged
+        self._done: Summary | None = None  # for the webhook; None for a shard, which is announced when it is merged
         self._told = False
         self._telling = Lock()
 
@@ -64,7 +64,7 @@ class Run:
         if not isinstance(spider, RefreshSpider):
             raise NotConfigured
         settings = crawler.settings
-        hook = summary.checked(settings["REPORT_WEBHOOK"])  # before the run, not after it
+        hook = summary.checked(settings["REPORT_WEBHOOK"])  # raises before the run, not after it
         extension = cls(Path(settings["REPORT_DIR"]), Path(settings["REFRESH_STATE"]), spider, hook)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.seeds_found, seeds_found)
@@ -108,7 +108,7 @@ class Run:
         self.ended = True
 
     def tell(self) -> None:
-        """Say what the run came to, on standard output and to the webhook; once, whoever asks for it."""
+        """Prints the summary and posts it to the webhook; only once, even if called from several threads."""
         with self._telling:
             if not self._told:
                 self._told = True
@@ -133,18 +133,18 @@ class Run:
         if is_first and (places := ignore_rules_for([self._reports, self._state.parent])):
             self.summary += f"\ngit would take these for yours: put {' and '.join(places)} into .gitignore."
         self._done = None if self._shard else done
-        with suppress(AttributeError, OSError):  # nobody may be listening there either
+        with suppress(AttributeError, OSError):  # standard error may be closed
             for path in account.unreported:
                 sys.stderr.write(f"refresh: written: {printable(path)}\n")
 
     def _part(self) -> dict[str, Any] | None:
-        """What tells the report of a shard; None where the run is a whole one."""
+        """What marks the report as that of a shard; None if the run is not one."""
         if not self._shard:
             return None
         return {"shard": str(self._shard), "code": fingerprint.of_code().hex(), "dry_run": self._dry_run}
 
     def _of_rules(self) -> list[str]:
-        """How often the user's rules were of use, and which were of none."""
+        """Sentences on how often each of the user's rules applied, and which did not."""
         given, sites = self._spider.given, self._spider.sites
         whole = not (given.path or given.url or given.older_than or given.limit or given.shard)
         said = [*sites.usage(), *sites.unused(whole=whole)]
@@ -161,9 +161,9 @@ class Run:
         self._report.add(record, result.old, result.new, result.told)
 
     def _close_account(self, account: Report, reason: str) -> None:
-        """Give an outcome to the seeds that have none: the run was stopped, or it has an error."""
+        """Gives an outcome to the seeds that have none because the run was stopped or failed."""
         stopped = reason == "shutdown"
-        for result in self._spider.rest():
+        for result in self._spider.flush():
             if self._dry_run:
                 self._account(result)
                 continue

@@ -1,4 +1,4 @@
-"""Sends requests, unless their host has been given up while they waited in its queue."""
+"""The download handler: refuses requests to hosts that were given up, and limits the size of answers' headers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class HttpHandler(HTTP11DownloadHandler):
-    """Sends a request unless its host is left alone by now: it may have waited in the host's queue for long.
+    """Sends a request unless its host was given up while it waited in the queue.
 
-    A run that is told to end does not wait for the answer, and an answer whose header has no end is not taken.
+    The download is cancelled if the run is stopped, and given up if the answer's header is endless.
     """
 
     LONGEST_HEADER = 256 * 1024
-    """Bytes of all that precedes the body of an answer; real ones have a few hundred."""
+    """Maximum bytes before the body of an answer; real headers have a few hundred."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -36,37 +36,37 @@ class HttpHandler(HTTP11DownloadHandler):
         def bounded(*arguments: Any) -> Any:
             factory = connecting(*arguments)
             connected = factory.buildProtocol
-            factory.buildProtocol = lambda address: _Bound(self.LONGEST_HEADER).put_on(connected(address))
+            factory.buildProtocol = lambda address: _HeaderLimit(self.LONGEST_HEADER).put_on(connected(address))
             return factory
 
         self._pool._factory = bounded  # type: ignore[assignment]  # where Scrapy puts its own
 
     async def download_request(self, request: Request) -> Response:
         if retry := self.crawler.get_downloader_middleware(RetryMiddleware):
-            retry.sends(request)
-        if part := request.meta.get("part_of"):
+            retry.before_sending(request)
+        if part := request.meta.get("subrequest"):
             if part.is_over:
                 raise RefusedError(failures.STOPPED)
-            part.is_sent = True  # it has waited for the host's turn until now
+            part.is_sent = True  # its wait for the host's turn is over
         stop = self.crawler.get_extension(Stop)
-        with until_stopped(stop.downloads) if stop else nullcontext(), _through(request.meta.get("proxy")):
+        with until_stopped(stop.downloads) if stop else nullcontext(), _proxy_errors(request.meta.get("proxy")):
             return await super().download_request(request)
 
 
-class _Bound:
-    """Gives a connection up when the header of an answer has more than `most` bytes, or one line of it too many.
+class _HeaderLimit:
+    """Aborts a connection when the header of an answer exceeds `most` bytes or has an overlong line.
 
-    Twisted bounds the lines but not their number, and says of neither why there was no answer.
+    Twisted limits the length of lines but not their number, and its error does not name the cause.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._came = 0
-        self._is_open = False  # between a request and the end of its answer's header
+        self._is_open = False  # True from a request to the end of its answer's header
         self._is_broken = False
 
     def put_on(self, connection: Any) -> Any:
-        """The connection of HTTP, its two ends taken hold of."""
+        """Wraps the methods of an HTTP connection that send requests and receive data."""
         self._connection = connection
         self._receive, self._ask = connection.dataReceived, connection.request
         connection.dataReceived, connection.request = self._received, self._asked
@@ -77,7 +77,7 @@ class _Bound:
         if not self._is_open:
             return
         self._came += len(data)
-        # At a line that is too long, the parser ends the connection by itself.
+        # The parser itself disconnects at an overlong line.
         if self._came > self._most or self._connection.transport.disconnecting:
             self._is_broken = True
             self._connection.abort()
@@ -98,8 +98,8 @@ class _Bound:
 
 
 @contextmanager
-def _through(proxy: str | None) -> Iterator[None]:
-    """Tells a proxy that cannot be reached from a server that cannot."""
+def _proxy_errors(proxy: str | None) -> Iterator[None]:
+    """Raises ProxyError for a connection failure if there is a proxy: then that, not the server, cannot be reached."""
     try:
         yield
     except (DownloadConnectionRefusedError, CannotResolveHostError) as error:

@@ -1,4 +1,4 @@
-"""Between Scrapy's engine and the network: which hosts to wait for, how an answer is unpacked, what a failure means."""
+"""Downloader middlewares: contact address, retries and waits, decompression; and download errors as troubles."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 class RefusedError(IgnoreRequest):
-    """A request that is not sent, or an answer that is not taken, for a reason that the report gives."""
+    """A request that is not sent, or an answer that is rejected, with the trouble for the report."""
 
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.detail)
@@ -54,9 +54,9 @@ class RefusedError(IgnoreRequest):
 
 @contextmanager
 def until_stopped(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
-    """Keeps the task among `tasks` as long as it is in the block; one that is cancelled there raises RefusedError."""
+    """Adds the current task to `tasks` during the block; if it is cancelled there, raises RefusedError."""
     task = asyncio.current_task()
-    assert task is not None  # Scrapy does all that can wait in tasks
+    assert task is not None  # Scrapy runs coroutines in tasks
     tasks.add(task)
     try:
         yield
@@ -70,7 +70,7 @@ class ProxyError(DownloadConnectionRefusedError):
     """The proxy that a request goes through cannot be reached."""
 
 
-# What OpenSSL says of an answer that is none of TLS, such as one of HTTP.
+# OpenSSL's errors for an answer that is not TLS, but plain HTTP, say.
 _NO_TLS = frozenset({"wrong version number", "packet length too long", "http request", "record layer failure"})
 _TROUBLES = (
     (ProxyError, failures.PROXY),
@@ -79,7 +79,7 @@ _TROUBLES = (
     (DownloadTimeoutError, failures.TIMEOUT),
     (DownloadCancelledError, failures.OVERSIZED),  # nothing else cancels a download here
     ((DownloadFailedError, ResponseDataLossError, OSError), failures.CUT),
-    (UnicodeError, failures.NO_NAME),  # of a host, which is all that is encoded here
+    (UnicodeError, failures.NO_NAME),  # only host names are encoded here
 )
 
 
@@ -89,7 +89,7 @@ def trouble_of(error: BaseException | None) -> Trouble:
         return error.trouble
     if trouble := _tls_trouble(error):
         return trouble
-    if any(type(reason.value).__name__ == "ParseError" for reason in _reasons(error)):  # of a private module
+    if any(type(reason.value).__name__ == "ParseError" for reason in _reasons(error)):  # its module is private
         return failures.NOT_HTTP
     if trouble := next((trouble for kind, trouble in _TROUBLES if isinstance(error, kind)), None):
         return trouble
@@ -110,12 +110,12 @@ def _tls_trouble(error: BaseException | None) -> Trouble | None:
 
 
 def _reasons(error: BaseException | None) -> list[Failure]:
-    """What Twisted wraps of what its parser, OpenSSL and service_identity say."""
+    """The errors of the HTTP parser, OpenSSL and service_identity that Twisted wraps."""
     return list(getattr(error and error.__cause__, "reasons", []))
 
 
 class ContactMiddleware(UserAgentMiddleware):
-    """Names the project, and whom to write to, in every request."""
+    """Sets the User-Agent header to the project's name and the contact address."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -126,14 +126,14 @@ class ContactMiddleware(UserAgentMiddleware):
 
 
 class RetryMiddleware(ScrapyRetryMiddleware):
-    """Tries again as the host wishes, and leaves alone a host that keeps failing.
+    """Retries with the delay that the host asks for, and gives up hosts that keep failing.
 
-    Where a host names a time to wait (429, 503, or a used-up quota), all of its requests wait. One that names none
-    waits twice as long at each attempt. A time above `max_wait` seconds is not waited for.
+    If a host names a delay (with a 429 or 503, or a used-up quota), all requests to it wait. For a 429 or 503 without
+    one, the delay doubles at each attempt. If it exceeds `max_wait` seconds, the host is left for the next run.
     """
 
-    FIRST_WAIT = 5.0  # seconds after a 429 or 503 that names no time
-    PATIENCE = 5  # failures in a row after which a host is left alone
+    FIRST_WAIT = 5.0  # seconds after the first 429 or 503 without a delay
+    PATIENCE = 5  # failures in a row after which a host is given up
 
     def __init__(self, crawler: Crawler, max_wait: float) -> None:
         super().__init__(crawler.settings)
@@ -144,21 +144,21 @@ class RetryMiddleware(ScrapyRetryMiddleware):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = cls(crawler, max_wait(crawler))
-        # A middleware sees a response only after the downloader has sent the host's next request.
+        # The signal comes before the downloader sends the host's next request; `process_response` may come after it.
         crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
         return middleware
 
     def refuse(self, request: Request) -> None:
-        """Raise RefusedError where the request's host is left alone."""
+        """Raises RefusedError if the request's host was given up."""
         if trouble := self._hosts.closed(host_of(request)):
             raise RefusedError(trouble)
 
     def allow_one(self, host: str, trouble: Trouble) -> None:
-        """Let one more request for a page of the host through, and refuse all after it."""
+        """Allows one more request for a page of the host, and refuses all after it."""
         self._hosts.close_after_one(host, trouble)
 
-    def sends(self, request: Request) -> None:
-        """Take note of a request that is about to be sent, unless it is refused: RefusedError then."""
+    def before_sending(self, request: Request) -> None:
+        """Checks a request right before it is sent; raises RefusedError if its host was given up."""
         self.refuse(request)
         if not request.meta.get("dont_obey_robotstxt") and self._hosts.is_last_request(host_of(request)):
             self._give_up_queue(request)
@@ -172,13 +172,13 @@ class RetryMiddleware(ScrapyRetryMiddleware):
             self._hosts.close(host_of(request), failures.too_long_a_wait(wait, self._max_wait))
             self._give_up_queue(request)
         else:
-            self._park(request, wait)
+            self._delay_host(request, wait)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if response.status in (429, 503):
             self.refuse(request)
         result = super().process_response(request, response)
-        # A single server error may be the page's own: it counts against the host only after all its attempts.
+        # A server error may be the page's own fault: it counts as a failure of the host only after all retries.
         if response.status < 500:
             self._hosts.answered(host_of(request))
         elif result is response:
@@ -192,7 +192,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         return super().process_exception(request, exception)
 
     def _give_up_queue(self, request: Request) -> None:
-        """Refuse what waits for the host of a request, which is left alone from now on."""
+        """Refuses all queued requests to the host of this one, if it was given up."""
         trouble = self._hosts.closed(host_of(request))
         slot = self.crawler.engine.downloader.slots.get(host_of(request))
         if slot is not None and trouble:
@@ -201,7 +201,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
     def _wait(self, request: Request, response: Response) -> float:
         headers, now = headers_of(response), datetime.now(UTC)
         if response.status not in (429, 503):
-            # Only the next request would be one too many: that much is waited for, and no more.
+            # The quota is used up, but no request was refused yet: wait for its reset, within the limit.
             return min(rate_limit(headers, now) or 0.0, self._max_wait)
         named = retry_after(headers, now)
         if named is None:
@@ -211,18 +211,17 @@ class RetryMiddleware(ScrapyRetryMiddleware):
             return min(self.FIRST_WAIT * 2.0**attempts, self._max_wait)
         return named
 
-    def _park(self, request: Request, seconds: float) -> None:
+    def _delay_host(self, request: Request, seconds: float) -> None:
         slot = self.crawler.engine.downloader.slots.get(host_of(request))
         if slot is None or seconds <= 0:
             return
-        # The downloader sends a slot's next request `delay` seconds after `lastseen`, but looks only where there is
-        # a delay at all.
+        # The downloader sends the next request of a slot `delay` seconds after `lastseen`, if there is any delay.
         slot.delay = slot.delay or 0.01
         slot.lastseen = max(slot.lastseen, monotonic() + seconds)
 
 
 class CompressionMiddleware:
-    """Unpacks answers up to DOWNLOAD_MAXSIZE, but for those that nobody is going to read (`ConditionalMiddleware`)."""
+    """Decompresses answers up to DOWNLOAD_MAXSIZE, except those that need not be read (`ConditionalMiddleware`)."""
 
     ACCEPTED = "gzip, deflate, br, zstd"
 
@@ -253,7 +252,7 @@ class CompressionMiddleware:
 
 
 def headers_of(response: Response) -> dict[str, str]:
-    """The headers with lower-case names; of several with one name the first."""
+    """The headers with lower-case names; the first one if a name is repeated."""
     return {
         name.decode("latin-1").lower(): values[0].decode("latin-1")
         for name, values in response.headers.items()
@@ -262,7 +261,7 @@ def headers_of(response: Response) -> dict[str, str]:
 
 
 def give_up_queue(slot: Slot, trouble: Trouble) -> None:
-    """Refuse all requests that wait in the queue of a host."""
+    """Refuses all requests in the queue of a host."""
     while slot.queue:
         _, answer = slot.queue.popleft()
         answer.errback(RefusedError(trouble))
@@ -278,5 +277,5 @@ def max_wait(crawler: Crawler) -> float:
 
 
 def host_of(request: Request) -> str:
-    """Scrapy's name for the queue of a host."""
+    """The host of a request, which is Scrapy's name for its download slot."""
     return urlsplit(request.url).hostname or ""

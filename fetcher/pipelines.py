@@ -1,4 +1,4 @@
-"""Writes the files of seeds that have changed."""
+"""The item pipeline that writes changed seeds to their files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Writes what a result changes into the seeds folder, and says so where that cannot be done."""
+    """Writes the new text of each result to the seeds folder; if that fails, the result becomes a failed one."""
 
     def __init__(self, spider: RefreshSpider) -> None:
         self._seeds = spider.seeds
         self._dry_run = spider.given.dry_run
-        self._spider = spider  # which has its state only when it is open
+        self._spider = spider  # its state is set later
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -33,7 +33,7 @@ class Writer:
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Result) or self._dry_run:
             return item
-        # In a thread: until a file is safe on a disk takes milliseconds, in which others go on.
+        # In a thread, because syncing a file to disk takes milliseconds.
         done = await asyncio.to_thread(write_seed, self._seeds, item) if item.writes else item
         keep_base(self._spider.state, done, datetime.now(UTC))
         return done

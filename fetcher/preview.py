@@ -1,4 +1,4 @@
-"""A visit to one page as a run makes it, of which nothing remains but what was seen and why it ended so."""
+"""Spiders of `scrapy preview` and `scrapy learn`: visits as in a run, but nothing is written or remembered."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ if TYPE_CHECKING:
     from fetcher.visits.recall import Known
     from fetcher.visits.results import Visited
 
-_NEW = "new.md"  # a seed that there is none of yet
+_NEW = "new.md"  # a temporary seed for a page without one
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
 def _state(crawler: Crawler) -> State:
-    """What is remembered, to be looked at and left as it is."""
+    """The state, opened for reading only."""
     return State(Path(crawler.settings["REFRESH_STATE"]), keeps=False)
 
 
 class PreviewSpider(RefreshSpider):
-    """Visits one page as a run does, but reads it whatever memory would spare, and explains each decision.
+    """Visits one page as a run does, but always reads it, and explains each decision.
 
-    `found` is the number of its seeds, `results` how they end. A page that no seed stores is visited
-    as for one without a body.
+    `found` is the number of its seeds, `results` are their results. A page without a seed is visited as if it had one
+    without a body.
     """
 
     name = "preview"
@@ -99,7 +99,7 @@ class PreviewSpider(RefreshSpider):
         self._delay = robotparser.crawl_delay(self.settings["ROBOTSTXT_USER_AGENT"])
 
     def told(self) -> Iterator[tuple[str, Result, list[Decision]]]:
-        """Each seed's name, how it ended and why; what concerns the page as a whole stands with the first."""
+        """Each seed's name, result and decisions; the first seed has those about the page as a whole, too."""
         page = [*self._page, *(Decision("memory", trouble) for trouble in self.state.troubles)]
         if any(result.record.reason == ROBOTS.reason for result in self.results):
             page.append(Decision("robots.txt", "does not allow it"))
@@ -110,7 +110,7 @@ class PreviewSpider(RefreshSpider):
             page = []
 
     def _robots(self) -> str:
-        """What the site's rules say of a page that has answered."""
+        """What robots.txt says about a page that has answered."""
         if self.settings["PREVIEW_HTML"]:
             return "not asked: the page comes from a file"
         if not self.settings.getbool("ROBOTSTXT_OBEY"):
@@ -143,7 +143,7 @@ class PreviewSpider(RefreshSpider):
             answer if answer.rendered else None,
         )
         said = await self._workers(fetched.work, explained, look, self._robots())
-        if not isinstance(said, Trouble):  # a page that cannot be read in time: the result says so, too
+        if not isinstance(said, Trouble):  # otherwise the page took too long, and the result says so, too
             self._page, self._seeds_said = said
         return visited, answer
 
@@ -169,9 +169,9 @@ class PreviewSpider(RefreshSpider):
 
 
 class SampleSpider(RefreshSpider):
-    """Visits some pages of a site, and keeps those that are good as samples; nothing is written, nor remembered.
+    """Visits some pages of a site to collect samples for `scrapy learn`; nothing is written or remembered.
 
-    `samples` are pages with stored bodies, and `skipped` counts those that were not the page, or no HTML.
+    `samples` are good pages with their stored bodies; `skipped` counts pages that are broken or not HTML.
     """
 
     name = "learn"
@@ -220,7 +220,7 @@ class SampleSpider(RefreshSpider):
 
 
 class SavedPage:
-    """Answers in place of the network: with the file that PREVIEW_HTML names, and elsewhere that nothing is there."""
+    """Answers in place of the network: the page with the file that PREVIEW_HTML names, all else with 404."""
 
     def __init__(self, html: bytes) -> None:
         self._html = html
@@ -233,7 +233,7 @@ class SavedPage:
         return cls(Path(crawler.settings["PREVIEW_HTML"]).read_bytes())
 
     def process_request(self, request: Request) -> Response:
-        self._url = self._url or request.url  # the first is for the page
+        self._url = self._url or request.url  # the first request is for the page
         if request.url != self._url:
             return HtmlResponse(request.url, status=404, request=request)
         return HtmlResponse(request.url, headers={"Content-Type": "text/html"}, body=self._html, request=request)
@@ -242,8 +242,8 @@ class SavedPage:
 def chosen(target: str, project: BaseSettings) -> tuple[dict[str, object], dict[str, str]]:
     """The settings and arguments with which the spider visits one page and writes nothing.
 
-    `target` is its address, or the file of a seed: here or in the seeds folder, or at a place of its own. Raises
-    UsageError where it is neither.
+    `target` is the page's address or the file of a seed, relative to the current or the seeds folder, or anywhere
+    else. Raises UsageError if it is neither.
     """
     middlewares: dict[Any, Any] = {**project.getdict("DOWNLOADER_MIDDLEWARES"), SavedPage: 50}  # before robots.txt
     settings: dict[str, object] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "DOWNLOADER_MIDDLEWARES": middlewares}
@@ -268,5 +268,5 @@ def chosen(target: str, project: BaseSettings) -> tuple[dict[str, object], dict[
 
 
 def _new_seed(url: str, key: str = "source_url") -> str:
-    """The text of a seed for a page that is not stored yet."""
+    """The text of a seed for a page that has none."""
     return f"---\n{key}: {json.dumps(url)}\n---\n"

@@ -1,4 +1,4 @@
-"""How far the run is, while it runs: one line on a terminal, and elsewhere a line of text every so often."""
+"""Shows the progress of a run: as one live line on a terminal, otherwise as a line of text at intervals."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
     from fetcher.run.plan import Plan
 
-_GLANCE = 0.5  # seconds between two looks at a terminal's line
+_GLANCE = 0.5  # seconds between updates on a terminal
 
 
 class Display(Protocol):
-    """Where progress is shown, every `seconds`."""
+    """A place that shows the progress every so many `seconds`."""
 
     seconds: float
 
     def show(self, pace: Pace | None) -> None:
-        """Show the pace, None before the seeds are known."""
+        """Shows the pace; None before the seeds are known."""
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Cleans up."""
 
 
 class Progress:
@@ -54,7 +54,7 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")  # Scrapy's own, for the same
+        interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")  # Scrapy's setting for its own progress lines
         if not isinstance(crawler.spider, RefreshSpider) or not crawler.settings.getbool("LOG_ENABLED"):
             raise NotConfigured
         if _on_terminal():
@@ -89,7 +89,7 @@ class Progress:
 
 
 class _Lines:
-    """Lines of text, in the form of the log: it has them whatever its level, as a run of hours is silent otherwise."""
+    """Lines of text in the format of the log, whatever its level: otherwise a run of hours would be silent."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -102,11 +102,11 @@ class _Lines:
             sys.stderr.flush()
 
     def close(self) -> None:
-        """Nothing to do: what was written stays."""
+        """Does nothing: the lines stay."""
 
 
 class _Line:
-    """One line at the bottom of a terminal. What is logged meanwhile appears above it."""
+    """One live line at the bottom of a terminal; log messages appear above it."""
 
     seconds = _GLANCE
 
@@ -125,11 +125,11 @@ class _Line:
         self._open.close()
 
     def _start(self) -> Any:
-        from rich.console import Console  # noqa: PLC0415  # most runs have no terminal, and start faster without it
+        from rich.console import Console  # noqa: PLC0415  # runs without a terminal start faster without it
         from rich.live import Live  # noqa: PLC0415  # as above
 
         console = Console(stderr=True)
-        # Refreshed from here alone, as a thread of its own could hold a lock while worker processes are forked.
+        # Refreshed only from here: a refresh thread could hold a lock while worker processes are forked.
         live = Live(
             console=console,
             auto_refresh=False,
@@ -138,9 +138,9 @@ class _Line:
             get_renderable=self._rendered,
         )
         self._open.enter_context(live)
-        console.show_cursor()  # else a run that is killed leaves the terminal without one
+        console.show_cursor()  # otherwise a killed run would leave the cursor hidden
         for handler in logging.getLogger().handlers:
-            # They have kept the stream that the line has replaced with its own.
+            # They still write to the original stream, which `Live` has replaced.
             if isinstance(handler, logging.StreamHandler) and handler.stream is sys.__stderr__:
                 before = handler.setStream(sys.stderr)
                 self._open.callback(handler.setStream, before)
@@ -164,11 +164,11 @@ def _on_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-_TELLING = 3  # seeds of a site after which its pace says something
+_TELLING = 3  # finished seeds of a site from which its pace can be estimated
 
 
 class Pace:
-    """The pace of a run that took on one seed of the `sites`, each with the number of its seeds, at the second `began`.
+    """The pace of a run that began at the second `began`; `sites` has the number of seeds of each site.
 
     >>> pace = Pace({"a.example": 3, "b.example": 1}, 0.0)
     >>> pace.ended("a.example", Outcome.UNCHANGED)
@@ -185,16 +185,16 @@ class Pace:
         self.outcomes: Counter[Outcome] = Counter()
 
     def ended(self, site: str, outcome: Outcome) -> None:
-        """Count a seed of the site."""
+        """Counts a finished seed of the site."""
         self._left[site] -= 1
         self._ended[site] += 1
         self.outcomes[outcome] += 1
         self.done += 1
 
     def left(self, now: float) -> timedelta | None:
-        """The time that the run will take from `now` on; None while too little is known, and when all have ended.
+        """The estimated time left; None while too little is known, and at the end.
 
-        Each site is asked at its own slow pace, so a run takes as long as its slowest site.
+        Sites are visited in parallel, each at its own pace, so the slowest one determines the time.
         """
         passed = now - self._began
         if not 0 < self.done < self.found or passed <= 0:
@@ -204,7 +204,7 @@ class Pace:
         return timedelta(seconds=round(max(shares) * passed))
 
     def speed(self, now: float) -> str:
-        """The seeds that end in a second, or in a minute where that is less than one; empty while none has."""
+        """The seeds finished a second, or a minute if slower; empty while there are none."""
         passed = now - self._began
         if not self.done or passed <= 0:
             return ""
@@ -212,16 +212,16 @@ class Pace:
         return f"{rate:,.1f} a second" if rate >= 1 else f"{rate * 60:.0f} a minute"
 
     def counts(self) -> list[tuple[Outcome, str]]:
-        """Each outcome that there is with its count in words, in the order of reports."""
+        """The counts of outcomes other than zero, as text, in the order of reports."""
         return [(outcome, f"{self.outcomes[outcome]:,} {outcome}") for outcome in Outcome if self.outcomes[outcome]]
 
     def progress(self, now: float) -> str:
-        """Done, found, rate and time left on one line."""
+        """Seeds done and found, speed and time left, on one line."""
         left = self.left(now)
         parts = [f"{self.done:,} of {self.found:,} seeds", self.speed(now), f"{left} left" if left is not None else ""]
         return ", ".join(filter(None, parts))
 
     def sentence(self, now: float) -> str:
-        """All of it on one line."""
+        """The progress and the counts on one line."""
         counts = ", ".join(count for _, count in self.counts())
         return f"{self.progress(now)}: {counts}" if counts else self.progress(now)

@@ -1,4 +1,4 @@
-"""Follows redirects only to addresses that can be asked for, and never from a public network into a private one."""
+"""Follows redirects, but only to valid addresses and never from a public host to one in a private network."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from fetcher.terms import addresses, failures
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-    from fetcher.browser.traffic import Part
+    from fetcher.browser.traffic import Subrequest
 
 
-class PartsMiddleware:
-    """Refuses what a public page asks for in a private network while it is rendered, before that is asked for rules."""
+class SubrequestMiddleware:
+    """Refuses requests into a private network by a public page in the browser, even before robots.txt is fetched."""
 
     async def process_request(self, request: Request) -> None:
-        part: Part | None = request.meta.get("part_of")
+        part: Subrequest | None = request.meta.get("subrequest")
         if part and await is_private(request) and not await is_private(Request(part.page)):
             raise RefusedError(failures.PRIVATE_PART)
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Follows redirects, except endless ones and those from a public address to a private one.
+    """Follows redirects, except loops and those from a public address to a private one.
 
-    Each hop is checked by itself, so no chain leads from a public page into a private network. A seed that points
-    into a private network is fine: its owner wrote it down.
+    Each hop is checked, so no chain leads from a public page into a private network. A seed whose own address is
+    private is fine, because its owner chose that.
     """
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
@@ -54,21 +54,21 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         if isinstance(result, Request):
             if await is_private(result) and not await is_private(request):
                 raise RefusedError(failures.PRIVATE)
-            result.meta.pop("download_slot", None)  # else the new host would be asked at the old one's pace
+            result.meta.pop("download_slot", None)  # otherwise the new host would get the old one's pace
         return result
 
 
 def _target(request: Request, response: Response) -> str:
-    """Where a redirect leads, as it stands there; empty where it does not say."""
+    """The target of a redirect; empty if there is no Location header."""
     location = (response.headers.get("Location") or b"").decode("latin-1")
     try:
         return location and urljoin(request.url, location)
-    except ValueError:  # it is no address
+    except ValueError:  # not a valid address
         return location
 
 
 async def is_private(request: Request) -> bool:
-    """Whether the address of a request's host is a private one; a name without an address is not."""
+    """Whether a request's host has a private IP address; False if its name cannot be resolved."""
     host = host_of(request)
     try:
         ipaddress.ip_address(host)
@@ -78,10 +78,10 @@ async def is_private(request: Request) -> bool:
 
 
 async def _address(host: str) -> str:
-    """The address of a host: the one that is connected to, as it is kept once it was looked up; empty for none."""
-    from twisted.internet import reactor  # noqa: PLC0415  # importing it installs another one where there is none
+    """The IP address of a host, the same that is connected to, thanks to the DNS cache; empty if there is none."""
+    from twisted.internet import reactor  # noqa: PLC0415  # importing it earlier would install the wrong reactor
 
     try:
         return str(await maybe_deferred_to_future(reactor.resolve(host)))  # type: ignore[arg-type]
-    except (OSError, ValueError):  # behind a proxy, names may have no address here
+    except (OSError, ValueError):  # behind a proxy, names may not be resolvable here
         return ""

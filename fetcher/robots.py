@@ -1,4 +1,4 @@
-"""A site's robots.txt, read as RFC 9309 says."""
+"""Obeys robots.txt as RFC 9309 says, and its Crawl-delay."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-# As the parser reads it: with a space in place of the hyphen or of the colon too.
+# Like the parser (Protego), this accepts a space in place of the hyphen or the colon.
 _AGENT_LINE = re.compile(r"\s*user[ -]?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
 _SAYS = re.compile(r"\s*[^#\s]")
 _RULE_LINE = re.compile(r"\s*(?:dis)?allow\b", re.IGNORECASE)
 _OF_THE_SITE = re.compile(r"\s*sitemap\b", re.IGNORECASE)
 
 SITES = 1024
-"""Sites whose rules are kept as the parser has them, which takes many times the room of their text."""
+"""Sites whose parsed rules are cached; these take many times the memory of their text."""
 _SHORT = 10_000
-"""Characters that are parsed in a moment."""
+"""Characters up to which a text is parsed in the main thread."""
 _LONGEST = 512 * 1024
-"""Bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least."""
+"""Bytes of a robots.txt that are read; RFC 9309 demands at least 500 KiB."""
 
 
 def own_text(body: bytes, agent: str) -> str:
-    """What of a robots.txt is for `agent`."""
+    """The part of a robots.txt that applies to `agent`."""
     if len(body) > _LONGEST:
-        body = body[: body.rfind(b"\n", 0, _LONGEST) + 1]  # half a rule would be another one
+        body = body[: body.rfind(b"\n", 0, _LONGEST) + 1]  # half a line would be a different rule
     return own_groups(decode_robotstxt(body, None), agent)
 
 
 def own_groups(text: str, agent: str) -> str:
-    """The text of a robots.txt with the groups for `agent` alone, or those for all where it has none for it.
+    """The text of a robots.txt with only the groups for `agent`, or those for all agents if it has none.
 
-    Protego would obey a group for every name that ours begins with, and none for our name with a version: the groups
-    that are left have the very name of the agent.
+    Protego alone would also obey groups for any prefix of our name, and none for our name with a version. In the text
+    returned, all groups for us have exactly the name of the agent.
 
     >>> own_groups("User-agent: Fetch\\nDisallow: /\\nUser-Agent: Fetcher/2.0\\nDisallow: /old", "fetcher")
     'User-agent: fetcher\\nDisallow: /old'
@@ -61,14 +61,14 @@ def own_groups(text: str, agent: str) -> str:
 
 
 class _Group(NamedTuple):
-    """Lines of a robots.txt, and whom they are for."""
+    """A group of a robots.txt: its user agents and its lines."""
 
     names: set[str]
     lines: list[str]
 
 
 def _groups(text: str, agent: str) -> Iterator[_Group]:
-    """The groups of a text; where the parser may see two of which one is the agent's, they are one here."""
+    """The groups of a text; lines between which the parser may or may not see a boundary are one group here."""
     group, has_rules = _Group(set(), []), False
     for line in filter(_SAYS.match, text.splitlines()):
         if found := _AGENT_LINE.match(line):
@@ -96,15 +96,15 @@ def _parsed(text: str) -> ProtegoRobotParser:
 
 
 async def _rules(text: str) -> ProtegoRobotParser:
-    """The rules of a text; large ones take some tenths of a second, in which the run does other things."""
+    """The parsed rules; long texts, which take tenths of a second, are parsed in a thread."""
     return _parsed(text) if len(text) < _SHORT else await asyncio.to_thread(_parsed, text)
 
 
 class RobotsMiddleware:
     """Obeys robots.txt, and spaces the requests to a host by its Crawl-delay.
 
-    A client error allows everything, as does a circle of redirects; a server error or no readable answer nothing. A
-    host whose Crawl-delay is above `max_wait` seconds is left for later after one page.
+    If robots.txt answers with a client error or a redirect loop, everything is allowed; with a server error or no
+    readable answer, nothing is. A host whose Crawl-delay exceeds `max_wait` seconds is given up after one page.
     """
 
     PRIORITY = 1000  # before all pages
@@ -123,8 +123,8 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         middleware = cls(crawler, max_wait(crawler))
-        # The downloader makes a host's queue anew after a minute, and AutoThrottle, which is connected earlier, sets
-        # its delay at each response.
+        # The delay has to be set again and again: the downloader recreates a host's slot after a minute, and
+        # AutoThrottle, which is connected earlier, changes it at each response.
         crawler.signals.connect(middleware.space, signals.request_reached_downloader)
         crawler.signals.connect(middleware.space, signals.response_downloaded)
         return middleware
@@ -133,7 +133,7 @@ class RobotsMiddleware:
         if request.meta.get("dont_obey_robotstxt"):
             return
         site = urlsplit(request.url).netloc
-        async with self._one_by_one[site]:  # the others wait for the rules
+        async with self._one_by_one[site]:  # other requests to the site wait for the rules
             if site not in self._texts:
                 self._texts[site] = await self._asked(request)
         text = self._texts[site]
@@ -143,16 +143,16 @@ class RobotsMiddleware:
             raise RefusedError(failures.ROBOTS)
 
     def space(self, request: Request) -> None:
-        """Have the host's next request wait for as long as the host asks for, and up to the jitter longer."""
+        """Sets the delay of the host's slot to its Crawl-delay, plus a random part up to the jitter."""
         host = host_of(request)
         slot = self.crawler.engine.downloader.slots.get(host)
         if slot is not None and host in self._delays:
-            # The downloader varies the delay in both directions: around one that much longer, none is too short.
+            # The downloader varies the delay in both directions, so it is centred where the shortest is long enough.
             slot.jitter = (self._jitter / 2) / (1 + self._jitter / 2)
             slot.delay = max(slot.delay, self._delays[host] * (1 + self._jitter / 2))
 
     async def _asked(self, request: Request) -> str | Trouble:
-        """What the robots.txt of a request's site says to us, or why it may be asked for nothing."""
+        """Fetches the robots.txt of a request's site: the part for us, or the trouble that forbids all requests."""
         parts = urlsplit(request.url)
         wanted = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
@@ -163,7 +163,7 @@ class RobotsMiddleware:
         assert self.crawler.engine is not None  # it has sent the request
         try:
             response = await self.crawler.engine.download_async(wanted)
-        except Exception as error:  # as manifold as what a request's errback gets
+        except Exception as error:  # any that a request's errback may get
             trouble = trouble_of(error)
             return "" if trouble is failures.LOOP else failures.of_robots(trouble)
         if response.status >= 500:

@@ -18,7 +18,7 @@ SEEDS_DIR = "seeds"  # the folder of Markdown files that are kept current
 REPORT_DIR = "reports"  # receives latest/report.json, latest/changes.patch and so on
 REPORT_WEBHOOK = ""  # address to which a run's summary is posted as JSON, as chats take it
 REFRESH_STATE = ".scrapy/refresh.sqlite"  # what is remembered between runs
-REFRESH_RECHECK_DAYS = 30.0  # after so many at most a page is read in full, whatever its server says of it
+REFRESH_RECHECK_DAYS = 30.0  # after so many days at most, a page is downloaded in full whatever its server says
 SEEDS_URL_KEY = "source_url"  # where files have their page's address, in order of preference: "source_url,link"
 SEEDS_STAMP_KEY = "fetched_at"  # and where their stamp: "fetched_at,clipped"; the first is added where none is
 SEEDS_STAMP = "changed"  # fetched_at follows the stored body; "verified": it follows every good visit
@@ -27,7 +27,7 @@ SEEDS_LINKS = ""  # "local": new links to pages that are seeds become paths of t
 SEEDS_FIELDS = ""  # what a page says of itself, to keys that rewritten seeds get: "language,published=date"
 REFRESH_CONTACT = ""  # a mail address or URL for the owners of the sites, sent with every request
 REFRESH_SITES = ""  # a file of rules for some sites: what to take of their pages, and how to ask for them
-REFRESH_NETRC = ""  # a file of names and passwords of hosts, each sent to that host alone; ~/.netrc where none is named
+REFRESH_NETRC = ""  # a file of names and passwords, each sent to its own host only; ~/.netrc if empty
 REFRESH_MAX_WAIT = 120.0  # seconds that a run waits where a host asks it to; hosts that ask for more are left for later
 REFRESH_CONFIRM = True  # fetch a changed page a second time: what differs between the two changes by itself
 REFRESH_WORKERS = "auto"  # processes that read pages, as many as cores; 0: the run's own process does
@@ -37,8 +37,8 @@ REFRESH_BROWSER = ""  # the program of the browser that rules have render pages;
 REFRESH_BROWSER_PAGES = 4  # pages that it renders at a time
 REFRESH_BROWSER_SECONDS = 30.0  # that rendering one page may take, without the time in which it waits for a host's turn
 REFRESH_BROWSER_MEMORY = 1024  # megabytes of the process that renders a page
-REFRESH_BROWSER_SANDBOX = True  # off, what a page breaks out of is the machine; Chromium has none as root
-REFRESH_WAVE = "20,20%"  # the same change on so many pages, and that share of a host's, waits a run; "": none does
+REFRESH_BROWSER_SANDBOX = True  # Chromium's own protection of the machine against pages; it does not work as root
+REFRESH_WAVE = "20,20%"  # a change on so many pages, and on that share of a host's, is held back for a run; "": never
 REFRESH_BRAKE_SHARE = 0.05  # share of broken, gone or shrunk pages above which writing stops; 1 never stops it
 
 # --- Polite ----------------------------------------------------------------------------------------------------------
@@ -52,9 +52,9 @@ AUTOTHROTTLE_START_DELAY = 1.0  # seconds; five by default, which for many hosts
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # eight by default
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]  # what may pass by itself
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the report has it; logged as an error by default
-COOKIES_ENABLED = False  # a seed is the page that a stranger sees, and one visit must not change the next
+COOKIES_ENABLED = False  # a seed stores what any visitor sees, and one visit must not change the next
 REFERER_ENABLED = True  # redirects need the component, ...
-REFERRER_POLICY = "no-referrer"  # ... but no host has to know from where it was reached
+REFERRER_POLICY = "no-referrer"  # ... but hosts need not know where a request came from
 
 # --- Safe ------------------------------------------------------------------------------------------------------------
 
@@ -66,12 +66,12 @@ DOWNLOAD_HANDLERS = {  # http and https only
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: anyone between here and there could rewrite a seed
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # 1 GiB by default; the largest real pages have a few MB. Bounds decompression too
 DOWNLOAD_WARNSIZE = 0  # the report has it
-DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, so a slow drip of bytes ends; 180 by default
+DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, which also ends endless slow ones; 180 by default
 DNS_TIMEOUT = 20  # seconds; 60 by default
-DNSCACHE_SIZE = 1_000_000  # names that keep their address, so that the one that was checked is connected to; 10,000
+DNSCACHE_SIZE = 1_000_000  # names; large, so that the address connected to is the one that was checked; 10,000
 REACTOR_THREADPOOL_MAXSIZE = 50  # names looked up at once, so that slow ones do not hold up others; 10 by default
 REDIRECT_MAX_TIMES = 10  # 20 by default
-METAREFRESH_ENABLED = False  # whether such a page is the page is for the verdict to say
+METAREFRESH_ENABLED = False  # the verdict decides what such a page means
 TELNETCONSOLE_ENABLED = False  # on by default: it opens a port
 REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives on a port
 
@@ -80,10 +80,10 @@ REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives
 CONCURRENT_ITEMS = 1  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
 LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what happened
 
-LOG_VERSIONS: list[str] = []  # asking for them starts another process, and at this level nobody sees them
+LOG_VERSIONS: list[str] = []  # finding the versions starts a process, and at this level they are not logged
 
-# What is off or has nothing to do here costs each run its loading, or each answer a step. A component that is set to
-# None is loaded all the same, to compare it with the others. (A name in capitals would be a setting.)
+# Components without a use here, which would cost time at the start or for each answer. Setting them to None would not
+# do, as Scrapy loads them even then. (The name is in lower case because one in capitals would be a setting.)
 _idle = frozenset(
     {
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",  # the spider has no list of domains to keep to
@@ -106,7 +106,7 @@ DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE, SPIDER_MIDDLEWARES_BASE = (
 )
 DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "fetcher.redirects.PartsMiddleware": 90,
+    "fetcher.redirects.SubrequestMiddleware": 90,
     "fetcher.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "fetcher.middlewares.ContactMiddleware": 500,

@@ -1,4 +1,4 @@
-"""Ends a run when it is told to end: it waits for no server then, and needs telling only once."""
+"""Stops a run at the first signal, without waiting for slow servers, and still writes its report."""
 
 from __future__ import annotations
 
@@ -26,24 +26,23 @@ if TYPE_CHECKING:
 
 
 class Stop:
-    """Gives up what a run waits for once it is told to end, so that only its account is left to do.
+    """Cancels everything that a run waits for once it is stopped, so that only its report is left to write.
 
-    It is told by SIGTERM or SIGINT, by a terminal that closes (SIGHUP), or from its keyboard (SIGQUIT).
-
-    Scrapy waits for all that was asked for: a minute where a server is slow, and longer where a host wants to be left
-    alone. A second signal ends the process on the spot, which harms nothing: no text is ever half written.
+    A run is stopped by SIGTERM, SIGINT, SIGHUP (its terminal closes) or SIGQUIT. Scrapy alone would wait for all
+    pending requests: a minute for a slow server, longer if a host asks for a delay. A second signal ends the process at
+    once, which is safe because files are replaced atomically.
     """
 
-    GRACE = 3.0  # seconds for pages that came to be read and written
-    LOOK = 0.2  # seconds between looks: Scrapy has no signal for being told to end
-    PATIENCE = 5.0  # seconds until the process ends without what cannot be given up
-    LAST = 4.0  # seconds more for the webhook
+    GRACE = 3.0  # seconds for pages that have arrived to be read and written
+    LOOK = 0.2  # seconds between checks, as Scrapy has no signal for being stopped
+    PATIENCE = 5.0  # seconds after which the process ends even if threads are still busy
+    LAST = 4.0  # further seconds for the webhook
 
     def __init__(self, crawler: Crawler, spider: RefreshSpider) -> None:
         self._crawler = crawler
         self._spider = spider
         self._task = create_looping_call(self._look)
-        self._told = 0.0  # when it was told to end
+        self._told = 0.0  # when the run was stopped
         self.downloads: set[asyncio.Task[Any]] = set()
         """Tasks that wait for an answer."""
 
@@ -69,11 +68,11 @@ class Stop:
             return
         if not self._told:
             self._told = time.monotonic()
-            self._insist()
-        self._give_up()  # each time: what was on its way to the network comes there yet
+            self._enforce()
+        self._give_up()  # repeatedly, because further requests may still reach the downloader
 
-    def _insist(self) -> None:
-        if self._crawler.engine.running:  # Scrapy forgets a signal that comes while a run begins
+    def _enforce(self) -> None:
+        if self._crawler.engine.running:  # Scrapy loses a signal that comes while the run starts
             self._ending = asyncio.ensure_future(self._crawler.engine.stop_async())
         install_shutdown_handlers(_end_at_once)
         _handle_more(_end_at_once)
@@ -87,7 +86,7 @@ class Stop:
             task.cancel()
 
     def _leave(self) -> None:
-        """End the process when its account is done: threads that look up names would be waited for."""
+        """Ends the process once the report is done, without waiting for threads that look up host names."""
         run = self._crawler.get_extension(Run)
         assert run is not None  # configured for the same spider
         while not run.ended:
@@ -98,7 +97,7 @@ class Stop:
 
 
 def _handle_more(handler: Any) -> None:
-    """Handle, as SIGTERM is, the other signals that end a process; but none that is ignored, as under nohup."""
+    """Installs the handler for SIGHUP and SIGQUIT, unless they are ignored, as under nohup."""
     for name in ("SIGHUP", "SIGQUIT"):
         signum = getattr(signal, name, None)  # Windows has neither
         if signum is not None and signal.getsignal(signum) is not signal.SIG_IGN:
@@ -106,7 +105,7 @@ def _handle_more(handler: Any) -> None:
 
 
 def _daemon(seconds: float, function: Callable[..., object], *arguments: object) -> None:
-    """Call a function after some time, unless the process has ended by then."""
+    """Calls a function after some time, unless the process has ended by then."""
     timer = Timer(seconds, function, arguments)
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""The spider that asks sites what they publish."""
+"""The spider of `scrapy discover`, which surveys what sites publish."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_AT_ONCE = 16  # sites; each of them is asked for one page after the other
+_AT_ONCE = 16  # sites surveyed in parallel, each with one request at a time
 
 
 class DiscoverSpider(RefreshSpider):
-    """Surveys the sites of the seeds, as `DISCOVER_JOB` says, in place of visiting these; yields what it found."""
+    """Surveys the sites of the seeds as the setting `DISCOVER_JOB` says, and yields what it finds on each."""
 
     name = "discover"
 
@@ -58,7 +58,7 @@ class DiscoverSpider(RefreshSpider):
         return spider
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        # The parsers' common interface has only what concerns permission.
+        # Scrapy's interface for parsers has no sitemaps.
         self._named[urlsplit(request.url).netloc] = list(robotparser.rp.sitemaps)  # type: ignore[attr-defined]
 
     async def start(self) -> AsyncIterator[Found]:  # type: ignore[override]  # another kind of items
@@ -70,10 +70,10 @@ class DiscoverSpider(RefreshSpider):
             async with room:
                 try:
                     return await Survey(held, job, self._tools(held)).made()
-                except RefusedError:  # the run is told to end
+                except RefusedError:  # the run is stopped
                     raise
                 except Exception as error:
-                    logger.exception("The survey of %s failed.", held.site)  # no site's trouble is another's
+                    logger.exception("The survey of %s failed.", held.site)  # other sites are not affected
                     return Found(held.site, trouble=failures.of_crash(error).detail)
 
         for found in asyncio.as_completed(map(survey, job.sites)):
@@ -90,7 +90,7 @@ class DiscoverSpider(RefreshSpider):
         )
 
     async def _ask_for(self, held: Held, url: str) -> Fetched | Trouble:
-        """The answer at an address that a site names; a public site leads to no host in a private network."""
+        """Fetches an address that a site names, unless the site is public and the address is in a private network."""
         if site_of(url) != held.site:
             own = next(iter(held.urls.values()))
             if await is_private(Request(url)) and not await is_private(Request(own)):

@@ -1,4 +1,4 @@
-"""Has Twisted forget the timers of requests that have ended."""
+"""Makes Twisted free the timers of finished requests, which saves memory in fast runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Timers:
-    """Has Twisted forget timers that were cancelled, which it does only when another one is due.
+    """Sets a short timer again and again, because Twisted frees cancelled timers only when some timer is due.
 
-    Each request sets one of a minute (DOWNLOAD_TIMEOUT) and one of four (its connection, which may serve another one):
-    in a fast run some hundred thousand of them, a kilobyte a page, would wait for the first to be due.
+    Each request sets a timer of one minute (DOWNLOAD_TIMEOUT) and one of four (for its connection). In a fast run
+    hundreds of thousands of cancelled ones, a kilobyte a page, would wait for the first of them to be due.
     """
 
     EVERY = 5.0  # seconds

@@ -1,8 +1,8 @@
-"""A browser that renders pages whose text comes by script, and that has no network of its own.
+"""Renders pages whose text is added by scripts, in a browser that has no network access of its own.
 
-`browser` starts it and gives each page a context of its own, `rendering` has one page rendered, and `traffic` decides
-what of that which the page asks for is fetched, by whoever renders. Only a run whose rules ask for it loads this.
+`browser` starts the browser and gives each page its own context, `rendering` renders a page, and `traffic` answers the
+requests of the page, which Scrapy fetches. This package is loaded only if a user's rules ask for it.
 
-Under scrapy-playwright the browser would use the network itself, where redirects are seen by nobody
-(`findings/scrapy-playwright-abort-redirect.sh`): so Playwright is driven from here.
+With scrapy-playwright the browser would use the network itself, and its redirects could not be checked
+(`findings/scrapy-playwright-abort-redirect.sh`). So Playwright is driven from here.
 """

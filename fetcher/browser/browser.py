@@ -1,4 +1,4 @@
-"""Starts the browser, again where it ended, and gives each page a context of its own, with nobody else's memory."""
+"""Starts and restarts the browser, limits its memory, and gives each page an isolated context."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from fetcher.terms.failures import Trouble
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_LOOK = 0.5  # seconds between looks at the memory of its processes
-_PATIENCE = 10.0  # seconds for what takes it some tenths of one
+_LOOK = 0.5  # seconds between checks of the memory of its processes
+_PATIENCE = 10.0  # timeout in seconds for what usually takes tenths of a second
 _SWITCHES = (
-    # All that a page asks for is answered by us. What would go by another way finds no name, and a proxy that is none.
+    # All requests of a page are answered here. For anything that would bypass this, there is no DNS and a dead proxy.
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--proxy-bypass-list=<-loopback>",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -37,23 +37,23 @@ _SWITCHES = (
     "--no-pings",
     "--disable-gpu",
 )
-# Tall, so that most of what waits for being seen is in sight, and the same wherever the run is.
-_MANNERS: dict[str, Any] = {
+# The viewport is tall, so that most lazily loaded content is visible; the rest makes all machines render alike.
+_CONTEXT_OPTIONS: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 4000},
     "timezone_id": "UTC",
     "reduced_motion": "reduce",
     "service_workers": "block",
     "accept_downloads": False,
 }
-# A dialog would hold the page up, and a window of its own shows nothing of it.
-_QUIET = """
+# Dialogs would block the page, and pop-ups are not rendered.
+_NO_DIALOGS = """
 for (const [name, answer] of [["alert"], ["confirm", false], ["prompt", null], ["print"], ["open", null]])
   window[name] = () => answer;
 """
 
 
 class Bounds(NamedTuple):
-    """What rendering may take: pages at a time, and for each `seconds` of work and `megabytes` of its process."""
+    """The limits of rendering: pages at a time, and `seconds` and `megabytes` for each page."""
 
     pages: int = 4
     seconds: float = 30.0
@@ -61,7 +61,7 @@ class Bounds(NamedTuple):
 
 
 class BrowserError(Exception):
-    """The browser cannot be had, or ended; `trouble` says why."""
+    """The browser cannot be started, or has ended; `trouble` says why."""
 
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.detail)
@@ -69,9 +69,9 @@ class BrowserError(Exception):
 
 
 class Browser:
-    """A Chromium, started for the first page and again where it ended.
+    """A Chromium that is started for the first page, and restarted if it has ended.
 
-    `program` is its place, empty for what is found; `sandbox` keeps its own protection against pages on.
+    `program` is its path, or empty for the first one found; `sandbox` tells whether to use Chromium's own sandbox.
     """
 
     def __init__(self, program: str, bounds: Bounds, *, sandbox: bool = True) -> None:
@@ -84,19 +84,19 @@ class Browser:
         self._chromium: Chromium | None = None
         self._trouble: Trouble | None = None
         self._killed = 0
-        # A port that is taken and that nobody answers at, for as long as this process lives.
+        # A port that is reserved but never answers, for the dead proxy.
         self._nowhere = socket.socket()
         self._nowhere.bind(("127.0.0.1", 0))
 
     @asynccontextmanager
     async def context(self, language: str) -> AsyncIterator[BrowserContext]:
-        """A context for one page, which is thrown away; BrowserError where there is no browser."""
+        """A fresh context for one page, closed afterwards; raises BrowserError if there is no browser."""
         async with self._turns:
             chromium = await self._running()
             try:
-                manners = _MANNERS | ({"locale": language} if language else {})
-                context = await chromium.new_context(**manners)
-                await context.add_init_script(_QUIET)
+                options = _CONTEXT_OPTIONS | ({"locale": language} if language else {})
+                context = await chromium.new_context(**options)
+                await context.add_init_script(_NO_DIALOGS)
             except Error as error:
                 raise BrowserError(reading_failures.BROWSER_ENDED) from error
             try:
@@ -104,13 +104,13 @@ class Browser:
             finally:
                 await self._throw_away(context)
 
-    def took_too_much(self) -> bool:
-        """Whether a page's process was ended for its memory; true once for each."""
+    def was_killed_for_memory(self) -> bool:
+        """Whether a page's process was killed for using too much memory; true once for each such process."""
         self._killed -= (was := self._killed > 0)
         return was
 
     async def close(self) -> None:
-        """End the browser, and all that belongs to it."""
+        """Closes the browser and Playwright."""
         self._nowhere.close()
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
@@ -123,13 +123,13 @@ class Browser:
         try:
             async with asyncio.timeout(_PATIENCE):
                 await context.close()
-        except (Error, TimeoutError):  # a browser that cannot even do that is of no use any more
+        except (Error, TimeoutError):  # a browser that cannot even close a context is broken
             if self._chromium:
                 with suppress(Error, TimeoutError):
                     await asyncio.wait_for(self._chromium.close(), _PATIENCE)
 
     async def _running(self) -> Chromium:
-        async with self._starting:  # the others wait for it
+        async with self._starting:  # other pages wait for the start
             if self._chromium is None or not self._chromium.is_connected():
                 if self._trouble:
                     raise BrowserError(self._trouble)
@@ -149,7 +149,7 @@ class Browser:
                 executable_path=program or None,
                 chromium_sandbox=self._sandbox,
                 args=[*_SWITCHES, heap, proxy],
-                # Whoever ends the run closes it.
+                # `close` ends it when the run ends.
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
@@ -162,7 +162,7 @@ class Browser:
             raise
 
     async def _watch(self, chromium: Chromium) -> None:
-        """End the processes of pages that take too much, as long as the browser runs."""
+        """Kills the processes of pages that use too much memory, as long as the browser runs."""
         with suppress(Error):
             session = await chromium.new_browser_cdp_session()
             while chromium.is_connected():
@@ -172,13 +172,13 @@ class Browser:
 
 
 async def _renderers(session: CDPSession) -> list[int]:
-    """The processes that show pages."""
+    """The process IDs of the renderers."""
     said = await session.send("SystemInfo.getProcessInfo")
     return [one["id"] for one in said["processInfo"] if one["type"] == "renderer"]
 
 
 def _ended(pid: int, megabytes: float) -> bool:
-    """Whether a process had more than so much memory of its own, and was ended for it."""
+    """Kills a process if it has more than so much memory of its own; returns whether it did."""
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         memory = process.memory_info()

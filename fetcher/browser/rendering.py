@@ -1,4 +1,4 @@
-"""Has one page rendered: waits until it shows what is stored of it, or until nothing happens any more."""
+"""Renders one page: does the user's steps, waits until the stored text appears or the page is quiet, reads its HTML."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from fetcher.terms.failures import Trouble
 
 Patience = Callable[[str], float]
-"""How many seconds nothing may happen on a page that shows a text, before that is taken for all of it."""
+"""For the text that a page shows, the number of quiet seconds after which the page counts as complete."""
 
 AT_ONCE = 0.4
-"""Seconds without a change that mean a page is done which shows what is stored of it."""
+"""The quiet seconds needed for a page that already shows the stored text."""
 
-_LOOK = 0.1  # seconds between looks
-_RESTLESS = 5.0  # seconds after which a page that shows enough is done, though it goes on changing or asking
-_CLICK = 3.0  # seconds to wait for what is to be clicked, which is not always there
+_LOOK = 0.1  # seconds between checks
+_RESTLESS = 5.0  # seconds after which a page with enough text is complete even if it keeps changing
+_CLICK = 3.0  # seconds to wait for an element to click, which may be missing
 _SCROLLS = 10
 _TEXT = """(() => {
   const said = [], walker = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
@@ -46,7 +46,7 @@ _TEXT = """(() => {
   look(document);
   return {ready: document.readyState === 'complete', text: said.join(' ').slice(0, 2e6)};
 })()"""
-# With what stands in shadow trees, in the form in which HTML has them.
+# Includes shadow trees, as declarative shadow DOM.
 _HTML = """(() => {
   const roots = [];
   const look = root => { for (const one of root.querySelectorAll('*')) if (one.shadowRoot) {
@@ -61,7 +61,7 @@ _SCROLL = """(() => { const last = document.documentElement.scrollHeight; window
 
 
 class Clock:
-    """Seconds of a page's own time: none go by while it waits for the turn of a host."""
+    """The time left for a page; it stops while the page waits for a host's turn."""
 
     def __init__(self, seconds: float, traffic: Traffic) -> None:
         self._left = seconds
@@ -70,7 +70,7 @@ class Clock:
 
     @property
     def left(self) -> float:
-        """How many there are."""
+        """The seconds left."""
         now = time.monotonic()
         if not self._traffic.waits:
             self._left -= now - self._last
@@ -79,7 +79,7 @@ class Clock:
 
 
 class Tab:
-    """A page in a context of its own, for so many `seconds` of its time; `most` bounds the bytes of its HTML."""
+    """A page in its own context, with a time limit in `seconds` and at most `most` bytes of HTML."""
 
     def __init__(self, context: BrowserContext, traffic: Traffic, seconds: float, most: int) -> None:
         self._context = context
@@ -93,16 +93,16 @@ class Tab:
     async def rendered(
         self, start: Fetched, steps: Sequence[tuple[int, Step]], patience: Patience
     ) -> Fetched | Trouble:
-        """The answer as the browser shows it after some steps, or why it shows none."""
+        """The answer as rendered after the user's steps, or the trouble."""
         began = time.monotonic()
         try:
             page = await self._opened()
         except Error:
             return reading_failures.BROWSER_ENDED
-        with suppress(Error):  # that the page has left for another one by now, say
+        with suppress(Error):  # the page may have navigated elsewhere already
             await page.goto(start.final_url, wait_until="commit", timeout=1000 * max(self._clock.left, 1))
         if steps:
-            await self._settle(_a_moment)
+            await self._settle(_short_patience)
         used = [Use(line, "steps", step.text) for line, step in steps if await self._done(page, step)]
         await self._settle(patience)
         html = await self._html() if not self._trouble else None
@@ -112,7 +112,7 @@ class Tab:
         return _as_fetched(start, html, self._traffic, Rendering(said, frozenset(used)))
 
     async def _opened(self) -> Page:
-        """A page of which all that happens is known."""
+        """A new page with its requests and events connected to this object."""
         await self._context.route("**/*", self._traffic)
         page = await self._context.new_page()
         page.on("crash", lambda _: self._note(reading_failures.BROWSER_CRASHED))
@@ -124,14 +124,14 @@ class Tab:
         return page
 
     async def _stop_flood(self, session: CDPSession) -> None:
-        """End the process of a page that asks without end: it would not listen."""
+        """Crashes the process of a page that sends endless requests, as it may not respond to anything else."""
         await self._traffic.flooded.wait()
         self._note(reading_failures.BROWSER_FLOODED)
         with suppress(Error):
             await session.send("Page.crash")
 
     async def close(self) -> None:
-        """Give up what the page waits for."""
+        """Gives up all pending requests of the page."""
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(1):
                 await self._context.unroute_all(behavior="ignoreErrors")
@@ -152,7 +152,7 @@ class Tab:
         return self._clock.left <= 0 or self._trouble is not None
 
     async def _settle(self, patience: Patience) -> None:
-        """Wait until nothing has happened for as long as the text asks for, or there has been time enough."""
+        """Waits until the page has been quiet for as long as its text requires, or the time is up."""
         last, needed, since, enough = None, AT_ONCE, time.monotonic(), 0.0
         while not self._is_over:
             await asyncio.sleep(_LOOK)
@@ -170,14 +170,14 @@ class Tab:
                 return
 
     async def _done(self, page: Page, step: Step) -> bool:
-        """Whether a step could be done."""
+        """Does a step; returns whether that was possible."""
         if self._is_over:
             return False
         try:
             done = await self._do(page, step)
         except Error:
             return False
-        await self._settle(_a_moment)
+        await self._settle(_short_patience)
         return done
 
     async def _do(self, page: Page, step: Step) -> bool:
@@ -198,7 +198,7 @@ class Tab:
         return True
 
     async def _scroll(self) -> bool:
-        """Go down until there is no more."""
+        """Scrolls down until the page grows no longer."""
         last: float = -1
         for _ in range(_SCROLLS):
             height = await self._world.run(_SCROLL, max(self._clock.left, _LOOK))
@@ -211,7 +211,7 @@ class Tab:
         return True
 
     async def _html(self) -> str | None:
-        """The page as HTML; None where it is too large, or too busy to say."""
+        """The page as HTML; None if it is too large or does not respond."""
         html = await self._world.run(_HTML % self._most, max(self._clock.left, _RESTLESS))
         if html is _NOTHING and not self._trouble:
             self._traffic.trouble = reading_failures.BROWSER_HUNG
@@ -222,20 +222,20 @@ _NOTHING = object()
 
 
 class _World:
-    """Runs our scripts beside those of the page, which can neither see nor change them."""
+    """An isolated world, in which our scripts run invisibly to those of the page."""
 
     def __init__(self, session: CDPSession, ended: asyncio.Event) -> None:
         self._session = session
-        self._ended = ended  # is set where no answer will come any more
-        self._context: int | None = None  # that of the document at which the page is
+        self._ended = ended  # set when no answer can come any more
+        self._context: int | None = None  # ID of the execution context in the current document
 
     async def look(self, seconds: float) -> dict[str, Any] | None:
-        """Whether the page has come as a whole, and its text; None where it is too busy to say, or changes over."""
+        """Whether the page is loaded, and its text; None if it does not respond or is navigating."""
         found = await self.run(_TEXT, seconds)
         return found if isinstance(found, dict) else None
 
     async def run(self, script: str, seconds: float) -> Any:
-        """What a script returns; `_NOTHING` where it came to no end in time."""
+        """The result of a script; `_NOTHING` if it does not finish in time."""
         running = asyncio.ensure_future(self._run(script))
         ended = asyncio.ensure_future(self._ended.wait())
         try:
@@ -260,13 +260,13 @@ class _World:
         return int((await self._session.send("Page.createIsolatedWorld", wanted))["executionContextId"])
 
 
-def _a_moment(_: str) -> float:
-    """The patience with a page that is still to be changed."""
+def _short_patience(_: str) -> float:
+    """The patience between steps."""
     return AT_ONCE
 
 
 async def _close(page: Page) -> None:
-    """Close a window that opened by itself."""
+    """Closes a pop-up."""
     with suppress(Error):
         await page.close()
 
@@ -279,7 +279,7 @@ def _said(traffic: Traffic, seconds: float) -> str:
 
 
 def _as_fetched(start: Fetched, html: str, traffic: Traffic, rendering: Rendering) -> Fetched:
-    """The answer with the HTML that the browser shows in the place of what came."""
+    """The answer with the rendered HTML as its body."""
     place: Loaded = traffic.place
     lasts = traffic.lasts and not rendering.used
     gone = {"content-length", "content-encoding"} | (set() if lasts else {"etag", "last-modified"})
@@ -290,7 +290,7 @@ def _as_fetched(start: Fetched, html: str, traffic: Traffic, rendering: Renderin
         final_url=place.url,
         headers={**headers, "content-type": "text/html; charset=utf-8"},
         body=html.encode("utf-8", "replace"),
-        # What came for the page may differ the next time, though the page itself does not: no memory spares that.
+        # Without a digest the page is rendered each time: the subrequests may bring something else next time.
         digest=start.digest if lasts else b"",
         shown=b"",
         rendered=rendering,

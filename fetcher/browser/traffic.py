@@ -1,4 +1,4 @@
-"""What a page asks for while it is rendered: what is fetched for it, what is answered on the spot, what is refused."""
+"""Answers the requests of a page while it is rendered: fetches scripts and data, fakes images, refuses the rest."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from playwright.async_api import Request, Route
 
 MOST_REQUESTS = 100
-"""What is fetched for one page; real ones take some tens."""
+"""Maximum number of requests fetched for one page; real pages need a few dozen."""
 
-_MOST_ASKED = 1000  # requests of all kinds, after which a page is not worth waiting for
-_MOST_PLACES = 5  # documents that a page may lead to by script, one after the other
+_MOST_ASKED = 1000  # requests of all kinds after which rendering is given up
+_MOST_PLACES = 5  # documents in a chain of redirects by script
 _MOST_SENT = 64 * 1024  # bytes of a request's body
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\0\0\0!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
-# A script that waits for a style sheet, or for a picture, goes on as if it had come.
+# Empty answers for style sheets and images, so that scripts that wait for them go on.
 _STAND_INS = {"stylesheet": ("text/css", b""), "image": ("image/gif", _PIXEL)}
 _PARTS = frozenset({"script", "xhr", "fetch"})
-# Of the connection, or of who asks: whoever fetches has their own.
+# Headers of the connection or the client, which Scrapy sets itself.
 _OF_REQUESTS = re.compile(
     r"accept-encoding|connection|content-length|cookie|host|referer|upgrade-insecure-requests|user-agent|(sec|proxy)-.*"
 )
@@ -41,10 +41,11 @@ _FLEETING = re.compile(r"\bno-store\b|\bprivate\b")
 
 
 @dataclass
-class Part:
-    """A request for the sake of the page at an address, its `own` if no redirect and no script chose another origin.
+class Subrequest:
+    """A request on behalf of the page at the address `page`.
 
-    `is_sent` tells that its host's turn has come, `is_over` that nobody waits for it any more.
+    `own` tells whether it stays on the origin that the seed names. `is_sent` is set when it is sent after waiting for
+    its host's turn, `is_over` when the page no longer waits for it.
     """
 
     page: str
@@ -54,18 +55,18 @@ class Part:
 
 
 class Wanted(NamedTuple):
-    """A request that a page has; `most` bounds the bytes of its answer."""
+    """A request of a page to be fetched; `most` is the maximum size of the answer in bytes."""
 
     url: str
     method: str
     headers: Mapping[str, str]
     body: bytes | None
     most: int
-    part: Part
+    part: Subrequest
 
 
 class Loaded(NamedTuple):
-    """The answer to one, whichever address it came from in the end; the names of headers are lower-case."""
+    """The answer to a request, after redirects; header names are in lower case."""
 
     status: int
     url: str
@@ -79,11 +80,11 @@ class Loaded(NamedTuple):
 
 
 Load = Callable[[Wanted], Awaitable[Loaded | Trouble]]
-"""Fetches what a page wants as politely and as safely as a page."""
+"""Fetches a request of a page, under the same rules of politeness and safety as for pages."""
 
 
 class Cache:
-    """Scripts that came for a site in this run, those last used; a page of another site has no part in them."""
+    """An LRU cache of the scripts of a run, separate for each origin of pages."""
 
     def __init__(self, most: int = 64 << 20) -> None:
         self._most = most
@@ -91,14 +92,14 @@ class Cache:
         self._kept: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
 
     def get(self, page: str, url: str) -> Loaded | None:
-        """What came from an address for a page of the same origin."""
+        """The cached answer from an address for a page of the same origin."""
         key = _origin(page), url
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
     def keep(self, page: str, url: str, loaded: Loaded) -> None:
-        """Have it at hand for the next page, unless its server forbids that."""
+        """Caches an answer, unless its server forbids that."""
         if loaded.status != 200 or _FLEETING.search(loaded.headers.get("cache-control", "").lower()):
             return
         before = self._kept.pop((_origin(page), url), None)
@@ -109,11 +110,11 @@ class Cache:
 
 
 class Traffic:
-    """Answers all that a page asks for; `start` is the page as it came, and `most` bounds the bytes of all the rest.
+    """Answers all requests of a page; `start` is the page itself, and `most` the maximum bytes of all other answers.
 
-    `place` is the document that the page is at, and `trouble` why one that it leads to cannot be had. `lasts` tells
-    that all that came lasts: then the same page would be rendered alike the next time. `flooded` is set where the page
-    asks without end.
+    `place` is the current document of the page, and `trouble` why a document that it navigates to cannot be loaded.
+    `lasts` tells whether all answers may be cached for long, so that the same page would be rendered alike next time.
+    `flooded` is set if the page sends endless requests.
     """
 
     def __init__(self, start: Fetched, load: Load, cache: Cache, most: int) -> None:
@@ -123,7 +124,7 @@ class Traffic:
         self.refused: Counter[str] = Counter()
         self.fetched = 0
         self._asked = 0
-        self._pending: list[Part] = []
+        self._pending: list[Subrequest] = []
         self._tasks: set[asyncio.Future[None]] = set()
         self._over = asyncio.Event()
         self.flooded = asyncio.Event()
@@ -136,16 +137,16 @@ class Traffic:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the page waits for something."""
+        """Whether the page waits for an answer."""
         return bool(self._pending)
 
     @property
     def waits(self) -> bool:
-        """Whether it waits for the turn of a host: that is our doing, and not the page's."""
+        """Whether a request waits for its host's turn, which does not count as time of the page."""
         return any(not part.is_sent for part in self._pending)
 
     async def __call__(self, route: Route) -> None:
-        """Answer one request, whatever becomes of the page meanwhile."""
+        """Answers one request, as Playwright's route handler."""
         self._asked += 1
         if self._asked > _MOST_ASKED:
             self.flooded.set()
@@ -158,12 +159,12 @@ class Traffic:
             await self._given_up()
 
     async def _given_up(self) -> NoReturn:
-        """End as Playwright wants it where there is no answer: with an error, once it has been told to expect some."""
+        """Raises an error once the page is closed, as Playwright expects for requests without an answer."""
         await self._over.wait()
         raise Error("The page is closed.")
 
     async def close(self) -> None:
-        """Give up what the page still waits for."""
+        """Gives up all pending requests."""
         for part in self._pending:
             part.is_over = True
         for task in (tasks := set(self._tasks)):
@@ -186,7 +187,7 @@ class Traffic:
             await self._give(route, request)
 
     def _objection(self, request: Request) -> str:
-        """Why a request is not sent; empty where it is."""
+        """Why a request is not sent; empty if it is."""
         if request.resource_type not in _PARTS or _is_early(request.headers):
             return "not needed"
         if urlsplit(request.url).scheme not in ("http", "https"):
@@ -215,7 +216,7 @@ class Traffic:
 
     async def _fetch(self, request: Request) -> Loaded | Trouble:
         at_home = self._is_at_home(request.url)
-        part = Part(self._page, at_home and _origin(request.url) == self._origin)
+        part = Subrequest(self._page, at_home and _origin(request.url) == self._origin)
         self._pending.append(part)
         self.fetched += 1
         try:
@@ -232,7 +233,7 @@ class Traffic:
         return came
 
     async def _lead(self, route: Route, request: Request) -> None:
-        """Answer the request for a document: the page itself, one that it leads to by script, a frame, a pop-up."""
+        """Answers a request for a document: the page, one that a script navigates to, a frame or a pop-up."""
         if not _is_main(request):
             await route.fulfill(status=200, content_type="text/html", body=b"")
             return
@@ -264,7 +265,7 @@ def _as_loaded(start: Fetched) -> Loaded:
 
 
 def _is_main(request: Request) -> bool:
-    """Whether a document is for the very page; what opens by itself has no frame yet, or another page."""
+    """Whether a document is for the page itself, not for a frame or a pop-up."""
     try:
         frame = request.frame
         return frame.parent_frame is None and frame.page is frame.page.context.pages[0]
@@ -273,14 +274,14 @@ def _is_main(request: Request) -> bool:
 
 
 def _is_early(headers: Mapping[str, str]) -> bool:
-    """Whether it is asked for in case that a reader should follow a link."""
+    """Whether a request is a prefetch."""
     return any(
         "prefetch" in name or (name.endswith("purpose") and "prefetch" in text) for name, text in headers.items()
     )
 
 
 async def _cookies(request: Request) -> dict[str, str]:
-    """What the page's own answers and scripts have set since its context was made."""
+    """The Cookie header with the cookies set in the page's context."""
     found = await request.frame.page.context.cookies(request.url)
     said = "; ".join(f"{one.get('name')}={one.get('value')}" for one in found)
     return {"Cookie": said} if said else {}
@@ -289,7 +290,7 @@ async def _cookies(request: Request) -> dict[str, str]:
 async def _fulfil(route: Route, request: Request, loaded: Loaded) -> None:
     headers = {name: text for name, text in loaded.headers.items() if name not in _OF_ANSWERS}
     headers["content-type"] = loaded.headers.get("content-type", "")
-    # Where the answer lets no other origin read it, Playwright would say that it lets this one.
+    # Otherwise Playwright would add a header that lets the page read the answer although its server does not.
     headers.setdefault("access-control-allow-origin", _origin(request.url))
     await route.fulfill(status=loaded.status, headers=headers, body=loaded.body)
 

@@ -1,1 +1,1 @@
-"""An example to look at: a small site in two versions, seeds that hold the first one, and what its author changed."""
+"""An example: a small site before and after it was rebuilt, and seeds made from the old version."""

@@ -1,4 +1,4 @@
-"""The example: a small library's site as it was (`old`) and since it was rebuilt (`new`), and seeds of the first."""
+"""Serves the example site of a small library, before (`old`) and after (`new`) it was rebuilt, and copies its seeds."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 Version = Literal["old", "new"]
 
 _DATA = Path(__file__).with_name("data")
-# Pages of the old site that did not come along, and what the new one answers in their place: a status, and the file
-# to show or the path to go to.
+# Pages that the new site lacks, with its answer in their place: a status, and the file to show or the path to go to.
 _LEFT = {
     "wifi": (301, "internet"),
     "chess": (404, "missing"),
     "rooms": (200, "challenge"),
     "archive": (403, "challenge"),
 }
-# The list beside each page, of which every visit shows another part.
+# Items of a list beside each page, which shows a random part of them at each visit.
 _OTHERS = (
     "Why our clock is slow",
     "Ten books about rain",
@@ -40,7 +39,7 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the site says to one request; `location` is where a redirect leads."""
+    """The site's answer to one request; `location` is the target of a redirect."""
 
     status: int
     html: str = ""
@@ -66,7 +65,7 @@ def answer(version: Version, name: str) -> Answer:
 
 
 def lines_rebuilt() -> tuple[int, int]:
-    """Lines of HTML that the new site does not have any more, and lines in all, of the old pages that it still has."""
+    """The number of HTML lines that changed from old to new, and of all old lines, over the pages that both have."""
     rebuilt = total = 0
     for name in set(names("old")) & set(names("new")):
         before = answer("old", name).html.splitlines()
@@ -79,7 +78,7 @@ def lines_rebuilt() -> tuple[int, int]:
 
 @contextmanager
 def serve(version: Version) -> Iterator[str]:
-    """The address of the site, which answers on this machine only while the context lasts."""
+    """Serves the site on the loopback interface while the context lasts, and gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(version))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
@@ -90,7 +89,7 @@ def serve(version: Version) -> Iterator[str]:
 
 
 def _framed(version: Version, name: str) -> str:
-    """A page's file, a title and the main part, within the frame that all pages have."""
+    """The file of a page, a title and the main content, in the template that all pages share."""
     title, main = (_DATA / version / f"{name}.html").read_text(encoding="utf-8").split("\n", 1)
     return _filled(version, "frame", title=title, main=main.rstrip())
 
@@ -102,7 +101,7 @@ def _filled(version: Version, file: str, **parts: str) -> str:
 
 
 def _some(titles: tuple[str, ...]) -> list[str]:
-    return random.sample(titles, 3)  # nothing has to be hard to guess
+    return random.sample(titles, 3)  # not for security
 
 
 def _handler(version: Version) -> type[BaseHTTPRequestHandler]:
@@ -121,17 +120,17 @@ def _handler(version: Version) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing: the run's own report is what there is to see."""
+            """Logs nothing: the output of the demo is the run's own report."""
 
     return Handler
 
 
 _SEEDS = Path(__file__).parent / "data" / "seeds"
-_ADDRESS = "http://library.example"  # reserved for examples (RFC 2606); stands for wherever the site is served
+_ADDRESS = "http://library.example"  # reserved for examples (RFC 2606); replaced by the address of the server
 
 
 def copy_seeds(folder: Path, address: str) -> int:
-    """The number of seeds that were copied into the new folder, with the site's address in their `source_url`."""
+    """Copies the seeds into a new folder, with the site's address in their `source_url`; returns their number."""
     folder.mkdir(parents=True)
     files = sorted(_SEEDS.glob("*.md"))
     for file in files:

@@ -1,4 +1,1 @@
-"""The spider, where Scrapy looks for it.
-
-`refresh` asks for each page once; its signals tell the extensions what it found.
-"""
+"""The package in which Scrapy looks for spiders; the others are spiders of commands, in modules of Scrapy's parts."""

@@ -1,4 +1,4 @@
-"""The spider that visits every seed's page."""
+"""The spider that visits the page of every seed."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 seeds_found = object()
-"""Signal: the run knows its seeds. Sent once with its `plan`."""
+"""Signal, sent once when the seeds are known, with the `plan` of the run."""
 
-# Requests that wait in the scheduler. Scrapy drains start() eagerly otherwise, which a large folder pays in memory.
+# Requests that may wait in the scheduler. Scrapy alone would drain start() at once, which takes too much memory.
 _WAITING = 1000
-_AT_ONCE = 50  # requests from one look at their number to the next: the scheduler adds up the queues of all hosts
+_AT_ONCE = 50  # requests between checks of their number, for which the scheduler adds up the queues of all hosts
 
 
 class RefreshSpider(Spider):
-    """Asks for each page, and once more where one answer is not enough; yields a Result for each seed that stores it.
+    """Requests each page, more than once if needed, and yields a Result for each seed that stores it.
 
-    `state` is what is remembered of the pages; the run opens it as soon as it has the folder for itself. `sites` has
-    the user's rules.
+    `state` is what is remembered of the pages; the extension `Run` opens it once it has locked the seeds folder.
+    `sites` has the user's rules.
     """
 
     name = "refresh"
@@ -78,7 +78,7 @@ class RefreshSpider(Spider):
         self._limits = limits
         self._options = options
         self.visits: set[asyncio.Task[Any]] = set()
-        """Tasks that look at a page."""
+        """Tasks that inspect a page."""
         self._workers = workers
         self._inspector = Inspector(self._ask, self._load, self._render, workers, options, datetime.now(UTC))
         self._browsing: Browsing | None = None
@@ -126,7 +126,7 @@ class RefreshSpider(Spider):
             yield troubled(path, "", failures.of_seed_error(error))
         for number, (url, entries) in enumerate(plan.pages()):
             if number % _AT_ONCE == 0:
-                await self._room()
+                await self._wait_for_room()
             yield self._request(url, entries)
 
     async def parse(self, response: Response, entries: list[Entry]) -> AsyncIterator[Result]:
@@ -139,61 +139,61 @@ class RefreshSpider(Spider):
         except RefusedError as error:
             visited, answer = _all_troubled(entries, error.trouble), None
         except Exception as error:
-            logger.exception("The visit of %s failed.", fetched.url)  # no page's trouble is another's
+            logger.exception("The visit of %s failed.", fetched.url)  # other pages are not affected
             visited = _all_troubled(entries, failures.of_crash(error))
-        for result in self._ended(fetched.url, known, visited, answer):
+        for result in self._results_after(fetched.url, known, visited, answer):
             yield result
 
     def failed(self, failure: Failure) -> Iterator[Result]:
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         visited = _all_troubled(request.cb_kwargs["entries"], trouble_of(failure.value))
-        yield from self._ended(_asked(request)[0], request.meta["known"], visited, None)
+        yield from self._results_after(_asked(request)[0], request.meta["known"], visited, None)
 
     async def _visited(
         self, fetched: Fetched, known: Known, entries: list[Entry], why_unread: str
     ) -> tuple[Visited, Fetched]:
-        """What came of a visit, and the answer that it goes by; `why_unread` is why that needs no reading."""
+        """The results of a visit, and the answer they are based on, which is not read for the reason `why_unread`."""
         return await self._inspector.visit(fetched, known, entries, self.sites, why_unread)
 
     def _load(self, entries: Sequence[Entry], memory: Memory) -> tuple[Stored, dict[str, tuple[str, Trouble]]]:
         return recall.load(self.seeds, entries, memory, self.state, self.keys)
 
     async def _ask(self, url: str, accept: str = "") -> Fetched | Trouble:
-        """The answer at an address, fetched at the pace of the requests for pages; `accept` is its header Accept.
+        """Fetches an address, at the same pace as pages; `accept` is the Accept header.
 
-        Raises RefusedError when the run is told to end: a look that was not taken is no look that found nothing.
+        Raises RefusedError if the run is stopped, because that tells nothing about the address.
         """
         engine = self.crawler.engine
         assert engine is not None  # runs as long as the spider does
         try:
             return _fetched(await engine.download_async(Request(url, headers=_accepting(accept))))
-        except Exception as error:  # as manifold as what a request's errback gets
+        except Exception as error:  # any that a request's errback may get
             trouble = trouble_of(error)
             if trouble is failures.STOPPED:
                 raise RefusedError(trouble) from error
             return trouble
 
     async def _render(self, fetched: Fetched, stored: Stored, rules: PageRules) -> Fetched | Trouble:
-        """The answer as a browser shows it, or why it shows none."""
+        """The answer as rendered by a browser, or the trouble."""
         try:
-            from fetcher.browsing import Browsing  # noqa: PLC0415  # only who has rules for it waits for it
+            from fetcher.browsing import Browsing  # noqa: PLC0415  # loaded only if rules ask for it
         except ModuleNotFoundError:
             return reading_failures.NO_BROWSER
         self._browsing = self._browsing or Browsing(self.crawler)
         language = self.sites.language(fetched.url)
         return await self._browsing.render(fetched, (seed.body for seed in stored.seeds.values()), rules, language)
 
-    def _ended(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
-        """The results that can go on after a visit to the page at an address, which is remembered."""
+    def _results_after(self, url: str, known: Known, visited: Visited, answer: Fetched | None) -> Iterator[Result]:
+        """Remembers a visit, and yields the results that are free to be written now."""
         self.state.keep(recall.memory_after(known, visited, answer or datetime.now(UTC)))
         return map(self._noted, self.queue.add(site_of(url), visited, known.memory))
 
-    def rest(self) -> Iterator[Result]:
-        """The results that wait for pages that will not come, as the run was told to end."""
+    def flush(self) -> Iterator[Result]:
+        """Yields the results that are still queued when the run is stopped."""
         return map(self._noted, self.queue.flush())
 
     def _noted(self, result: Result) -> Result:
-        """A result that goes on; where it waits for a wave to last, that is remembered."""
+        """The result, after remembering which of its blocks are held back as part of a wave."""
         if result.waiting:
             memory = self.state.recall(page_url(result.record.url))
             self.state.keep(recall.memory_in_wave(memory, result))
@@ -208,18 +208,18 @@ class RefreshSpider(Spider):
         return folder.select_for_run(surveyed, self.given, seen, now, self._is_fresh, gain)
 
     def _is_fresh(self, entry: Entry) -> bool:
-        """Whether a seed's page need not be asked for yet, as the rules for it say; it counts as one of theirs."""
+        """Whether, by the user's rules, a seed's page need not be requested yet."""
         is_fresh = self.sites.is_fresh(entry.url, entry.fetched_at, datetime.now(UTC))
         if is_fresh:
             self.sites.count_taken(entry.url)
         return is_fresh
 
-    async def _room(self) -> None:
+    async def _wait_for_room(self) -> None:
         while len(self.crawler.engine.scheduler) >= _WAITING:  # type: ignore[arg-type]  # Scrapy's own has a length
             await asyncio.sleep(0.1)
 
     def _request(self, url: str, entries: list[Entry]) -> Request:
-        # What was asked for is part of every reason not to look again: memory is one representation's.
+        # The options are part of the fingerprint: memory is valid only for the representation that was requested.
         self.sites.count_taken(url)
         options = self._options.by(self.sites.page(url))
         accept = options.reading_options
@@ -230,14 +230,14 @@ class RefreshSpider(Spider):
             errback=self.failed,
             headers=_accepting(accept_header(options.prefer)),
             cb_kwargs={"entries": entries},
-            # Where the page names its own address it has to be read: no memory spares that.
+            # With the rule `canonical` the page has to be read each time, so the fingerprint is left empty.
             meta={"known": Known(self.state.recall(url), b"" if options.rules.canonical else mark, accept)},
-            dont_filter=True,  # pages were told apart already, and Scrapy drops duplicates without a count
+            dont_filter=True,  # the plan has no duplicates, and Scrapy drops duplicates silently
         )
 
 
 def _never(_: str) -> None:
-    """When a page was verified, where that makes no difference."""
+    """Stands for `State.verified_at` where that makes no difference."""
 
 
 def _existing(seeds: Path) -> Path:
@@ -255,7 +255,7 @@ def _stamps_verified(value: str) -> bool:
 def _sites(place: str) -> Sites:
     if not place:
         return Sites()
-    from fetcher.sites import reading  # noqa: PLC0415  # only who has rules waits for it
+    from fetcher.sites import reading  # noqa: PLC0415  # loaded only if there are rules
 
     return Sites(reading.read(Path(place)), place)
 
@@ -269,7 +269,7 @@ def _all_troubled(entries: list[Entry], trouble: Trouble) -> Visited:
 
 
 def _asked(request: Request) -> list[str]:
-    """The addresses that were asked in turn, from the page's own to the one that answered."""
+    """The addresses requested in turn, from the page's own to the one that answered."""
     return [*request.meta.get("redirect_urls", []), request.url]
 
 

@@ -20,7 +20,7 @@ from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import printable, say, screen_of
 from fetcher.run import ending
-from fetcher.run.plan import Plan, why_no_seeds
+from fetcher.run.plan import NOTHING_DUE, Plan, why_no_seeds
 from fetcher.seeds import lock, writing
 from fetcher.seeds.lock import LockedError
 from fetcher.spiders.refresh import RefreshSpider, seeds_found
@@ -102,6 +102,7 @@ class Run:
     def spider_closed(self, reason: str) -> None:
         if reason == "finished" and not len(self._plan):
             self.summary = why_no_seeds(self._spider.seeds, self._spider.given, self._spider.keys)
+            self._notes += [] if self._shard else [NOTHING_DUE]
         if self._report is not None and not self.summary:
             self._finish(self._report, reason)
         self._held.close()
@@ -131,7 +132,7 @@ class Run:
         done, self.status = ending.finish_run(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
         if is_first and (places := ignore_rules_for([self._reports, self._state.parent])):
-            self.summary += f"\ngit would take these for yours: put {' and '.join(places)} into .gitignore."
+            self.summary += f"\ngit lists what a run leaves as new files: put {' and '.join(places)} into .gitignore."
         self._done = None if self._shard else done
         with suppress(AttributeError, OSError):  # standard error may be closed
             for path in account.unreported:

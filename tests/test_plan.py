@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fetcher.run.plan import Plan, site_of
+from fetcher.run.plan import NOTHING_DUE, Plan, site_of
 from fetcher.seeds.folder import Entry, Found
 from fetcher.terms.failures import SeedError
 from tests.conftest import STAMP
@@ -187,7 +187,8 @@ def test_a_path_or_an_address_that_means_nothing_is_told(site: Site, seeds: Seed
 
 def test_an_age_that_leaves_no_seed_is_a_good_run(site: Site, seeds: Seeds, crawl: Crawl) -> None:
     seeds.add("a.md", site.says("/a", page("One.")), "One.\n")
-    assert crawl("older_than=" + STAMP[:10]).status == 0
+    run = crawl("older_than=" + STAMP[:10])
+    assert (run.status, NOTHING_DUE in run.out) == (0, True)
     assert crawl("shard=1/2", "older_than=" + STAMP[:10]).status == 0
 
 

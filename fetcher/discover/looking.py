@@ -150,22 +150,22 @@ OPEN = "open"
 UNSEEN = "unseen"
 
 REASONS: Mapping[str, str] = {
-    FOREIGN: "are of other sites",
-    FILE: "are no pages but files",
-    QUERY: "are pages with parameters, of which none is stored",
-    LANGUAGE: "are stored pages, or new ones, in another language",
-    VERSION: "are other versions of pages",
-    FEW: "are of parts of which few pages are stored",
-    UNLIKE: "are unlike all that is stored",
-    LEADS: "lead to pages that have a seed",
-    MISSING: "are listed, and not there",
-    UNREADABLE: "are no readable pages, or are refused",
-    TWICE: "show the same as another one",
-    REFUSED: "were proposed before, and removed by you",
-    OPEN: "were proposed before, and are still among the proposals",
-    UNSEEN: "are yet to be looked at",
+    FOREIGN: "of other sites",
+    FILE: "files, not pages",
+    QUERY: "with parameters in the address, of which none is stored",
+    LANGUAGE: "stored or new pages in another language",
+    VERSION: "other versions of pages",
+    FEW: "of parts of the site of which few pages are stored",
+    UNLIKE: "built differently from all that is stored",
+    LEADS: "leading to pages that have a seed",
+    MISSING: "listed, but missing",
+    UNREADABLE: "unreadable, or refused by the site",
+    TWICE: "showing the same as another one",
+    REFUSED: "proposed before, and removed by you",
+    OPEN: "proposed before, and still among the proposals",
+    UNSEEN: "not looked at yet",
 }
-"""Why a page that is published is not proposed, as a sentence about several goes on."""
+"""Why published pages are not proposed, in the words that follow their number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,12 +188,12 @@ def account_lines(found: Found) -> Iterator[str]:
     yield from _some(f"not in the sitemap, and {_there(one.is_there)}: {one.path}, {one.url}" for one in found.left)
     for reason, count in found.left_out.most_common():
         if count:
-            yield f"  left out: {count:,} that {REASONS[reason]}"
+            yield f"  left out: {count:,} {REASONS[reason]}"
     yield from _some(
         f"under {_name(section)} {stored:,} of {stored + others:,} are stored"
         for section, (stored, others) in _largest(found.few)
     )
-    yield from _some(f"unlike: {count:,} under {_name(section)}" for section, count in _largest(found.unlike))
+    yield from _some(f"different: {count:,} under {_name(section)}" for section, count in _largest(found.unlike))
     yield from _some(found.notes)
 
 

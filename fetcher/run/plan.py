@@ -152,6 +152,9 @@ def _disk_full_as_oserror() -> Iterator[None]:
         raise OSError(errno.ENOSPC, detail) from error
 
 
+NOTHING_DUE = "No seed is due: all were fetched or verified recently enough for `older_than` or a rule's `max_age`."
+"""Of a run that found seeds, and none that it was to visit."""
+
 _MOST = 200  # files that are read to find a hint
 _NAMED = 5  # files that are listed by name
 

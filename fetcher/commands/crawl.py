@@ -16,7 +16,7 @@ from fetcher.commands.given import Checked
 from fetcher.extensions import Run
 from fetcher.report.screen import visible
 from fetcher.spiders.refresh import RefreshSpider
-from fetcher.terms.arguments import UsageError
+from fetcher.terms.arguments import KNOWN, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +27,13 @@ logger = logging.getLogger(__name__)
 
 class Command(Checked, ScrapyCrawl):
     """Runs any spider as Scrapy does, and `refresh` with a summary and an exit status."""
+
+    def short_desc(self) -> str:
+        return "Refresh the seeds (`scrapy crawl refresh`), or run another spider by name"
+
+    def long_desc(self) -> str:
+        known = ", ".join(KNOWN)
+        return f"{self.short_desc()}. The arguments of a refresh (-a) are {known}: fetcher/guide/arguments.md."
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None  # set by Scrapy

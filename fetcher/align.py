@@ -1,4 +1,8 @@
-"""Alignment of two sequences: near-linear, anchored on what is unique to both."""
+"""Aligns two sequences in near-linear time: finds their common runs, anchored on runs that are unique in both.
+
+This is the patience method with long anchors: runs of 8, then 3, then 1 tokens that occur once in each sequence fix
+the order; a longest common subsequence (bit-parallel, by rapidfuzz) is computed only for the gaps between anchors.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -9,14 +13,13 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-# Anchors are runs of this many tokens that occur once in each sequence; shorter ones are tried where these fail.
+# Anchors are shingles: runs of this many tokens. Shorter ones are tried where longer ones find nothing.
 _SHINGLES = (8, 3, 1)
-# Runs are sought at so many places before every shingle is looked up; in shorter sequences that saves nothing.
+# In sequences longer than _LONG, so many places are probed before every shingle is looked up.
 _PROBES, _LONG = 8, 200
-# Beside a sequence so many times shorter, the shingles alone are looked up that begin with a token of it: a few words
-# stand beside a long menu that has hardly one of them.
+# If the other sequence is so many times shorter, only shingles that begin with one of its tokens are looked up.
 _FEW = 8
-# The bit matrix of a gap: 25 MB, some 10 ms.
+# The largest gap (product of its sides) to compute a subsequence for: a bit matrix of 25 MB, some 10 ms.
 _CELLS = 200_000_000
 
 
@@ -29,17 +32,17 @@ class Match(NamedTuple):
 
     @property
     def end_a(self) -> int:
-        """Where the run ends in `a`."""
+        """The end of the run in `a`."""
         return self.start_a + self.size
 
     @property
     def end_b(self) -> int:
-        """Where the run ends in `b`."""
+        """The end of the run in `b`."""
         return self.start_b + self.size
 
 
 class Hunk(NamedTuple):
-    """Where two sequences differ: `a[start_a:end_a]` stands in the place of `b[start_b:end_b]`."""
+    """A difference: `a[start_a:end_a]` is replaced by `b[start_b:end_b]`; one of the two may be empty."""
 
     start_a: int
     end_a: int
@@ -48,12 +51,12 @@ class Hunk(NamedTuple):
 
 
 def hunks(a: Sequence[Hashable], b: Sequence[Hashable]) -> Iterator[Hunk]:
-    """The places where two sequences differ, in order."""
+    """The differences of two sequences, in order."""
     return hunks_between(align(a, b), len(a), len(b))
 
 
 def hunks_between(matches: Iterable[Match], size_a: int, size_b: int) -> Iterator[Hunk]:
-    """What common runs, in order, leave of sequences of these sizes."""
+    """The differences that the given common runs, in order, leave between two sequences of these lengths."""
     end_a = end_b = 0
     for match in [*matches, Match(size_a, size_b, 0)]:
         if end_a < match.start_a or end_b < match.start_b:
@@ -62,10 +65,9 @@ def hunks_between(matches: Iterable[Match], size_a: int, size_b: int) -> Iterato
 
 
 def align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Match]:
-    """The common runs of `a` and `b`, in order, touching runs joined.
+    """The common runs of `a` and `b`, in order; adjacent runs are joined.
 
-    Runs that stand once in both sequences are anchors (the patience method); a longest common subsequence is
-    sought only between anchors, and where even that gap is larger than a bound, it counts as replaced.
+    A gap between anchors that is larger than a bound counts as replaced as a whole.
     """
     return list(_joined(_align(list(a), list(b), 0, 0, _SHINGLES)))
 
@@ -96,7 +98,7 @@ def _between(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int, shingle
     done_a = done_b = 0
     for anchor in [*anchors, Match(len(a), len(b), 0)]:
         gap_a, gap_b = a[done_a : anchor.start_a], b[done_b : anchor.start_b]
-        # What is unique within a gap need not be unique in the whole: look again before counting every word.
+        # A shingle can be unique within the gap without being unique in the whole, so try this size again.
         yield from _align(gap_a, gap_b, at_a + done_a, at_b + done_b, shingles if done_a else shingles[1:])
         if anchor.size:
             yield Match(at_a + anchor.start_a, at_b + anchor.start_b, anchor.size)
@@ -104,7 +106,7 @@ def _between(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int, shingle
 
 
 def _alike(a: Iterable[Hashable], b: Iterable[Hashable], most: int) -> int:
-    """How many tokens are the same from the start on, at most `most`."""
+    """The length of the common prefix, at most `most`."""
     return next(compress(count(), map(ne, a, b)), most)
 
 
@@ -117,10 +119,10 @@ def _subsequence(a: list[Hashable], b: list[Hashable], at_a: int, at_b: int) -> 
 
 
 def _anchors(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
-    """The longest chain of shingles that stand once in both, in the same order, as runs.
+    """The runs around the longest chain of shingles that are unique in both sequences and in the same order.
 
-    Two versions of a text differ in few places: the runs between these are found by a few probes, which costs a tenth
-    of a look at every shingle, and what is left of both sides tells whether they are all.
+    Two versions of a text differ in few places: a few probes find the runs between these at a tenth of the cost of
+    looking up every shingle, and what remains of both sides shows whether that is all.
     """
     if min(len(a), len(b)) < size:
         return []
@@ -129,7 +131,7 @@ def _anchors(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
 
 
 def _long_runs(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
-    """The runs around shingles that stand once in both, in order; none where that may not be all there is."""
+    """The runs around a few probed shingles, in order; empty if they may not be all."""
     runs = [Match(0, 0, 0), Match(len(a), len(b), 0)]
     for part in range(1, _PROBES):
         _probe(runs, a, b, len(a) * part // _PROBES, size)
@@ -145,7 +147,10 @@ def _long_runs(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
 
 
 def _probe(runs: list[Match], a: list[Hashable], b: list[Hashable], at: int, size: int) -> bool:
-    """Whether the shingle at `at` of `a` stands once in both, between the same two runs: its run is added to them."""
+    """Extend `runs` by the run around the shingle at `at` of `a`, if that is unique in both and fits between two runs.
+
+    Returns whether it was added.
+    """
     k = bisect_right(runs, at, key=lambda run: run.start_a)
     low, high = runs[k - 1], runs[k]
     probe = a[at : at + size]
@@ -163,8 +168,8 @@ def _probe(runs: list[Match], a: list[Hashable], b: list[Hashable], at: int, siz
 
 
 def _shared_beside(runs: list[Match], a: list[Hashable], b: list[Hashable], size: int) -> int:
-    """Where in `a` the first shingle starts that stands beside the runs on both sides; -1 if none does."""
-    reach = size - 1  # so far does a shingle reach into a run that ends or begins beside it
+    """Where in `a` the first shingle starts that occurs outside of the runs on both sides; -1 if none does."""
+    reach = size - 1  # a shingle may overlap the runs beside it by so many tokens
     beside = set[int]()
     for before, run in pairwise(runs):
         beside.update(map(hash, _shingles(b[max(0, before.end_b - reach) : run.start_b + reach], size)))
@@ -177,7 +182,7 @@ def _shared_beside(runs: list[Match], a: list[Hashable], b: list[Hashable], size
 
 
 def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:
-    """Where the probe stands in the tokens; -1 if in no place, or in more than one."""
+    """Where the probe occurs in the tokens; -1 if nowhere or more than once."""
     place = at = -1
     for _ in range(tokens.count(probe[0])):
         at = tokens.index(probe[0], at + 1)
@@ -189,7 +194,7 @@ def _only_place(probe: list[Hashable], tokens: list[Hashable]) -> int:
 
 
 def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
-    """The longest chain of shingles that stand once in both, in the same order, grown to touching runs."""
+    """The longest chain of shingles that are unique in both and in the same order; overlapping ones are joined."""
     once_a = _once(a, size, {*b} if len(b) * _FEW < len(a) else None)
     once_b = _once(b, size, {*a} if len(a) * _FEW < len(b) else None)
     pairs = [(at, once_b[shingle]) for shingle, at in once_a.items() if shingle in once_b]
@@ -199,16 +204,16 @@ def _chain(a: list[Hashable], b: list[Hashable], size: int) -> list[Match]:
         if at_a >= end_a and at_b >= end_b:
             found.append(Match(start_a, start_b, end_a - start_a))
             start_a, start_b = at_a, at_b
-        elif at_a - start_a != at_b - start_b:  # overlaps the run before, on another diagonal
+        elif at_a - start_a != at_b - start_b:  # overlaps the run before, at another distance
             continue
         end_a, end_b = at_a + size, at_b + size
     found.append(Match(start_a, start_b, end_a - start_a))
-    # Shingles are compared by their hashes, which others may share.
+    # Shingles were compared by hash; drop runs that only collide.
     return [run for run in found if run.size and a[run.start_a : run.end_a] == b[run.start_b : run.end_b]]
 
 
 def _once(tokens: list[Hashable], size: int, known: AbstractSet[Hashable] | None) -> dict[int, int]:
-    """Where each shingle stands that stands once and begins with a known token, by its hash and in order."""
+    """The position of each shingle (by its hash, in order) that occurs once and begins with a `known` token."""
     if known is None:
         places: Sequence[int] = range(len(tokens) - size + 1)
         shingles = [*map(hash, _shingles(tokens, size))]
@@ -227,7 +232,7 @@ def _shingles(tokens: list[Hashable], size: int) -> Iterator[tuple[Hashable, ...
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence of `pairs` (sorted by their first) whose seconds increase."""
+    """The longest subsequence of `pairs` (sorted by their first numbers) whose second numbers increase."""
     seconds = [second for _, second in pairs]
     if seconds == sorted(seconds):  # nothing has moved
         return pairs

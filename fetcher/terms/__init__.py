@@ -1,4 +1,4 @@
-"""The vocabulary that every package shares: outcomes, troubles, reasons, addresses, shards, arguments.
+"""The vocabulary that every package shares: outcomes, failures, reasons, addresses, arguments. Plain data.
 
-All of it is plain data for everybody, and imports nothing of the project.
+It imports nothing of the project.
 """

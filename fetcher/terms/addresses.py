@@ -1,4 +1,4 @@
-"""Addresses of pages: whether one can be asked for, and what of one nobody else may see."""
+"""Checks whether a URL can be fetched, and hides user names and passwords in URLs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_LABEL, _LONGEST_NAME = 63, 253  # RFC 1035
 
 
 def fault(url: str) -> str:
-    """What keeps an address from being asked for, in words that show nothing of it; empty where nothing does.
+    """Why a URL cannot be fetched, in words that do not quote it; empty if it can.
 
     >>> fault("https://example.org/"), fault("http://a..b/"), fault("mailto:me@example.org")
     ('', 'its host name has an empty part', 'mailto: is not fetched')
@@ -24,17 +24,17 @@ def fault(url: str) -> str:
         return "it holds a space, a backslash or a control character"
     try:
         return _fault_of(urlsplit(url))
-    except ValueError:  # which would quote the address: brackets around no IPv6 address, a port that is no number
+    except ValueError:  # a bad IPv6 address or port; the message is not used, as it quotes the URL
         return "its host or its port is none"
 
 
 def has_credentials(url: str) -> bool:
-    """Whether an address holds a user name or a password."""
+    """Whether a URL contains a user name or a password."""
     return bool(_NETLOC_WITH_SIGN.match(url))
 
 
 def masked(text: str) -> str:
-    """The text without the user names and passwords in the addresses that it quotes.
+    """The text with the user names and passwords of its URLs replaced by `…`.
 
     >>> masked("No answer from https://me:secret@example.org/a.")
     'No answer from https://…@example.org/a.'

@@ -1,8 +1,7 @@
-"""What a run was asked for: which seeds, whether it writes, and which shard of all seeds is its own.
+"""The arguments of a run as data, and shards: the division of all seeds among several runs.
 
-Shards are parts of all seeds that runs of their own take on, each host wholly in one of them. Politeness is owed to a
-host, whatever its ports and schemes: pauses, robots.txt and a request to wait hold for all that one server has. Runs
-that never share a host need not speak to each other.
+Every host belongs to one shard, so that runs on different shards never have to agree on pauses, robots.txt or
+Retry-After: these are owed to a host as a whole, whatever the port or scheme.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class UsageError(ValueError):
-    """A run that cannot be done as it was asked for; its text is the sentence to show."""
+    """The run cannot be done as requested; the message is shown to the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """Which seeds a run takes, what it holds against their pages, whether it writes, and what of it is announced."""
+    """The `-a` arguments: which seeds to visit, what to accept, whether to write, and which changes to announce."""
 
     path: str = ""
     url: str = ""
@@ -41,7 +40,7 @@ class Arguments:
 
     @property
     def let_through(self) -> frozenset[str]:
-        """The reasons for which this run holds nothing back."""
+        """The reasons (`Noise`, `Reason`) for which this run holds nothing back."""
         return self.accept | {Noise.CONFLICT} if self.conflicts == "theirs" else self.accept
 
 
@@ -49,16 +48,16 @@ KNOWN = tuple(Arguments.__dataclass_fields__)
 
 
 SHARD_FOLDERS = "shard-*-of-*"
-"""A pattern of the names of all `Shard.folder`."""
+"""The glob pattern of `Shard.folder`."""
 
 MOST_SHARDS = 999_999
-"""Shards that there may be: six digits."""
+"""The highest number of shards: six digits."""
 
 _FORM = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
 
 class Shard(NamedTuple):
-    """The part of all seeds that has this `number`, from 1, `of` so many."""
+    """Shard `number` (from 1) `of` so many."""
 
     number: int
     of: int
@@ -68,16 +67,16 @@ class Shard(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """The name of the folder of its reports within REPORT_DIR."""
+        """The name of its report folder within REPORT_DIR."""
         return f"shard-{self.number}-of-{self.of}"
 
     def has(self, path: str, url: str) -> bool:
-        """Whether the seed at a path, of the page at an address, is of this shard; of every number, one has it."""
+        """Whether a seed belongs to this shard; every seed belongs to exactly one."""
         return shard_number(path, url, self.of) == self.number
 
 
 def parse_shard(text: str) -> Shard:
-    """The shard that `k/N` names, as in `3/16`; ValueError for anything else."""
+    """The shard that a text such as `3/16` names; raises ValueError for anything else."""
     form = _FORM.fullmatch(text.strip())
     if not form or int(form[1]) > int(form[2]):
         raise ValueError(f"{text} is no shard: give k/N, with k from 1 to N, as in 3/16")
@@ -85,7 +84,7 @@ def parse_shard(text: str) -> Shard:
 
 
 def shard_number(path: str, url: str, of: int) -> int:
-    """The number, from 1 to `of`, of the shard of a seed: by its host, or by its path where it has no address.
+    """The number (1 to `of`) of the shard of a seed: by the host of its URL, or by its path if it has no URL.
 
     >>> shard_number("a.md", "https://example.org/a", 16) == shard_number("b.md", "http://EXAMPLE.org.:8080/b", 16)
     True
@@ -95,7 +94,7 @@ def shard_number(path: str, url: str, of: int) -> int:
 
 
 def host_of(url: str) -> bytes:
-    """The host of an address in the one form that all its spellings have; empty where there is none."""
+    """The host of a URL, the same bytes for all its spellings (IDNA, lower case, no final dot); empty without one."""
     name = (urlsplit(url).hostname or "").rstrip(".")
     try:
         return name.encode("idna")

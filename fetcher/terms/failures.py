@@ -1,4 +1,7 @@
-"""What can go wrong, and what a person can do about it: with a visit, the file of a seed, a branch to publish."""
+"""Every failure that a run reports, with a reason code, a sentence for people, and what they can do about it.
+
+Failures while a fetched page is read (browser, documents, worker processes) are in `reading_failures`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a visit brought no page: the fields mean what they mean in a `Record`."""
+    """Why a visit brought no page. The fields mean the same as in `Record`."""
 
     outcome: Outcome
     reason: str
@@ -24,10 +27,10 @@ class Trouble:
 
 
 class SeedError(ValueError):
-    """A file that is meant to be a seed and cannot be used as one.
+    """A file that is meant to be a seed but cannot be used as one.
 
-    `reason` is a short stable code, `detail` says the same in one sentence, and `mend` what a person can do. The
-    name of the file is known to whoever has it, not to this error.
+    `reason` is a short stable code, `detail` the same in one sentence, `mend` what a person can do. The path is not
+    part of it: the caller knows that.
     """
 
     def __init__(self, reason: str, detail: str, mend: str) -> None:
@@ -38,7 +41,7 @@ class SeedError(ValueError):
 
 
 class PublishError(RuntimeError):
-    """Nothing, or nothing more, can be published; its text says why and what a person can do about it."""
+    """Nothing (more) can be published; the message says why and what a person can do."""
 
     def __init__(self, detail: str, mend: str) -> None:
         super().__init__(f"{detail} {mend}")
@@ -118,11 +121,11 @@ LEFT_ALONE = Trouble(
     Outcome.FAILED, "left-alone", "The host kept failing and was left alone for the rest of the run.", LATER
 )
 BROWSER_COMMAND = "pip install -r fetcher/browser/requirements.txt && apt-get install chromium"
-"""Installs what renders pages."""
+"""Installs the browser."""
 BROWSER_GUIDE = "fetcher/guide/browser.md"
 SITES_GUIDE = "fetcher/guide/sites.md"
 NOT_ASKED = frozenset({"wait", LEFT_ALONE.reason})
-"""Reasons of seeds whose page was not asked for, as its host had to be left alone."""
+"""Reasons of seeds whose page was not requested because its host had to be left alone."""
 
 _OF_ANSWERS = frozenset({"compression", "credentials", "cut", "header", "oversized", "private", "redirect", "timeout"})
 _BLOCKING = frozenset({401, 402, 403, 429, 451})
@@ -130,9 +133,9 @@ _BLOCK_MEND = "Open the page in a browser; ask the site's owner for access."
 
 
 def of_status(status: int) -> Trouble | None:
-    """The trouble that a final HTTP status stands for; None where the answer may be the page.
+    """The failure that a final HTTP status means; None if the answer may be the page.
 
-    404 and 410 are `failed`, not `gone`: one answer does not prove that a page went for good.
+    404 and 410 are `failed`, not `gone`: one answer does not prove that a page is gone for good.
     """
     if status in (200, 203):
         return None
@@ -150,14 +153,14 @@ def of_status(status: int) -> Trouble | None:
 
 
 def gone(status: int, since: datetime) -> Trouble:
-    """The trouble of a page that is not there any more, first missed at `since`."""
+    """The page has been missing since `since`, and this is confirmed."""
     detail = f"The server has said since {since:%Y-%m-%d} that the page is not there (HTTP {status})."
     mend = "Look for the page's new address, or remove the seed: nothing else will."
     return Trouble(Outcome.GONE, f"http-{status}", detail, mend, since)
 
 
 def moved(address: str, since: datetime, *, followed: bool) -> Trouble:
-    """What a person should know of a page that is as it was, at another address; `followed`: the run writes that."""
+    """The page has a new address for good; `followed` tells whether the run writes it into the seed."""
     detail = f"The page has moved for good to {address} (seen since {since:%Y-%m-%d})."
     to_do = "Run with -a follow_moves=true to write the new address."
     mend = "Nothing: its source_url gets the new address." if followed else to_do
@@ -165,19 +168,19 @@ def moved(address: str, since: datetime, *, followed: bool) -> Trouble:
 
 
 def breaker_tripped(why: str) -> Trouble:
-    """The trouble of a seed that would have been written, had not `why` stopped that."""
+    """The seed was not written because the circuit breaker had stopped writing, for the reason `why`."""
     mend = "Open some of the pages; if they are as they should be, run with -s REFRESH_BRAKE_SHARE=1."
     return Trouble(Outcome.SKIPPED, "brake", f"Not written, as {why}.", mend)
 
 
 def of_robots_status(status: int) -> Trouble:
-    """The trouble of a site whose robots.txt has a server error: nothing may be fetched (RFC 9309, 2.3.1.4)."""
+    """robots.txt answered with a server error, so nothing may be fetched (RFC 9309, 2.3.1.4)."""
     detail = f"The site's robots.txt has an error (HTTP {status}), so nothing may be fetched for now."
     return Trouble(Outcome.BLOCKED, "robots", detail, LATER)
 
 
 def of_robots(trouble: Trouble) -> Trouble:
-    """The trouble of a site whose robots.txt could not be had: it says so where its host could be reached."""
+    """The failure to fetch robots.txt as a failure of the page; says so if the host could be reached at all."""
     if trouble.reason not in _OF_ANSWERS:
         return trouble
     detail = f"The site's robots.txt cannot be had, so nothing may be fetched for now. {trouble.detail}"
@@ -185,31 +188,31 @@ def of_robots(trouble: Trouble) -> Trouble:
 
 
 def handshake(why: str) -> Trouble:
-    """The trouble of a server with which no encryption could be agreed on."""
+    """The TLS handshake failed."""
     detail = f"The server and this program agree on no encryption: {why or 'the server ends the attempt'}."
     return Trouble(Outcome.FAILED, "tls-handshake", detail, "Tell the site's owner.")
 
 
 def bad_redirect(fault: str) -> Trouble:
-    """The trouble of a page that redirects to an address with a fault."""
+    """The page redirects to a URL with a `fault`."""
     detail = f"The page redirects to what is no address of a page: {fault}."
     return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
 
 
 def not_unpackable(coding: str) -> Trouble:
-    """The trouble of an answer that cannot be unpacked."""
+    """The answer cannot be decompressed."""
     detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
     return Trouble(Outcome.FAILED, "compression", detail, f"{LATER} Else tell the site's owner.")
 
 
 def too_long_a_wait(seconds: float, bound: float) -> Trouble:
-    """The trouble of a host that wants to be left alone for longer than a run waits."""
+    """The host asks for a longer pause than a run waits for."""
     detail = f"The host asks to wait {seconds:.0f} s, longer than REFRESH_MAX_WAIT ({bound:.0f} s)."
     return Trouble(Outcome.BLOCKED, "wait", detail, "Run again later, or raise REFRESH_MAX_WAIT.")
 
 
 def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
-    """The trouble of an answer that was judged not to be the page, for a reason and on some evidence."""
+    """The answer was judged not to be the page."""
     detail = f"The answer is not the page ({reason}): {evidence}."
     mend = f"Open the page in a browser; if it is as it should be, run with -a accept={reason}."
     if reason == Reason.LOGIN:
@@ -220,13 +223,13 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
 
 
 def unselected(why: str) -> Trouble:
-    """The trouble of a page of which a user's rules leave nothing."""
+    """The user's `select` and `remove` rules leave nothing of the page."""
     mend = "Look at the page, and mend select and remove in REFRESH_SITES: `scrapy preview` tries other ones."
     return Trouble(Outcome.BROKEN, "unselected", f"The rules do not fit the page: {why}.", mend)
 
 
 def logged_out(trouble: Trouble, by: str) -> Trouble:
-    """The trouble of a page that asks for a login though one was sent, from the cookies or the `auth` of a rule."""
+    """The page asks for a login although the cookies or the `auth` of a rule were sent."""
     mend = {
         "cookies": "Log in with a browser, and export its cookies anew into the file that REFRESH_SITES names.",
         "auth": "Look whether the name and the password, or the token, that REFRESH_SITES names are still good.",
@@ -235,22 +238,22 @@ def logged_out(trouble: Trouble, by: str) -> Trouble:
 
 
 def not_text(kind: str) -> Trouble:
-    """The trouble of an answer of another media type than a page has."""
+    """The media type of the answer is not that of a page or a document."""
     mend = "Point source_url at a page of HTML, Markdown or plain text, or at a PDF, Word or OpenDocument file."
     return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
 
 
 def of_seed_error(error: SeedError) -> Trouble:
-    """The trouble of a file that is meant to be a seed but cannot be used."""
+    """The failure of a file that cannot be used as a seed."""
     return Trouble(Outcome.FAILED, error.reason, error.detail, error.mend)
 
 
 def of_shard(reason: object) -> Trouble:
-    """The trouble of a seed whose shard came to nothing on all workers that tried."""
+    """The seed's shard failed on every worker that tried it."""
     return Trouble(Outcome.FAILED, "shard", f"Its shard could not be done: {reason}.", "Run again.")
 
 
 def of_crash(error: BaseException | None) -> Trouble:
-    """The trouble of a seed on which our own code, or a library below it, failed."""
+    """Our own code, or a library below it, raised an unexpected error."""
     detail = f"An error of this program: {masked(f'{type(error).__name__}: {error}')}"
     return Trouble(Outcome.FAILED, "crash", detail, "Report it with the traceback from the log.")

@@ -1,4 +1,4 @@
-"""How seeds end: the nine outcomes, why an answer is not the page, and why a difference is not written."""
+"""How a seed can end (`Outcome`, `Record`), why an answer is not the page (`Reason`), and why a change is held back."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Metadata = Mapping[str, str]
-"""What a page says of itself, by `metadata.NAMES`; what is not known is left out."""
+"""A page's metadata by the names in `metadata.NAMES`; unknown values are missing."""
 
 
 class Outcome(StrEnum):
-    """The one way in which a seed ended; the order is the one in which reports list them."""
+    """How a seed ended. Reports list outcomes in this order."""
 
     CHANGED = "changed"
     FILLED = "filled"
@@ -31,22 +31,22 @@ class Outcome(StrEnum):
 
 
 WRITTEN = frozenset({Outcome.CHANGED, Outcome.FILLED})
-"""Outcomes after which the file holds another text than before (in a dry run: would hold)."""
+"""Outcomes that change the file (or would, in a dry run)."""
 
 TROUBLES = frozenset({Outcome.BLOCKED, Outcome.BROKEN, Outcome.FAILED})
-"""Outcomes that make a run end with status 1."""
+"""Outcomes that make a run exit with status 1."""
 
 ABSENT = frozenset({404, 410})
-"""Statuses by which a server says that a page is not there."""
+"""HTTP statuses that say that a page does not exist."""
 
 
 def is_lost(outcome: Outcome, status: int | None) -> bool:
-    """Whether the page of a seed that ended so was lost: not there, or not the page any more."""
+    """Whether a seed lost its page: it is missing, or the answer is not the page any more."""
     return outcome in (Outcome.BROKEN, Outcome.GONE) or status in ABSENT
 
 
 class Reason(StrEnum):
-    """Why an answer is not the page; the values are what a user writes after `-a accept=`."""
+    """Why an answer is not the page. The values are what users write after `-a accept=`."""
 
     CHALLENGE = "bot-challenge"
     DENIED = "access-denied"
@@ -71,29 +71,26 @@ class Reason(StrEnum):
 
 
 DOUBTS = frozenset({Reason.SHRUNK, Reason.REWRITTEN})
-"""Reasons that may as well be a true change: a later visit that shows the same text (`Verdict.sketch`) settles them."""
+"""Reasons that may also be a real change: it is believed once a later visit shows the same text (`Verdict.sketch`)."""
 
 
 class Noise(StrEnum):
-    """Kinds of differences that are held back.
-
-    `-a accept=` takes those of `ACCEPTABLE`.
-    """
+    """Why a change is held back. `-a accept=` takes those in `ACCEPTABLE`."""
 
     TIME = "time"  # relative times, and dates in their place
     COUNTER = "counter"  # numbers of views, likes, comments
-    LETTERS = "letters"  # capitals, quotes, dashes and stops of prose, where nothing else in the block changes
+    LETTERS = "letters"  # only capitals, quotes, dashes or full stops of prose change in the block
     EDGES = "edges"  # menus before the text, lists of other pages after it
-    CHURN = "churn"  # what memory knows to change by itself: lists that rotate, values that come back
-    LINK = "link"  # a link that leads elsewhere, which cannot be found in the stored source
-    CONFLICT = "conflict"  # what a person edited, and the page changed too
-    IMPORTER = "importer"  # what an importer wrote otherwise than the page has it, and that tells of no change
-    UNWRITABLE = "unwritable"  # what cannot be written without breaking what stands around it
-    UNCONFIRMED = "unconfirmed"  # what only one of two fetches showed
-    REPRESENTATION = "representation"  # what only one of a page's HTML and its Markdown shows
-    AGENT_NOTE = "agent-note"  # text that a host puts into Markdown for programs that read it
-    WAVE = "wave"  # what came, went or changed alike on many pages of a host in one run, until it lasts
-    RULE = "rule"  # what a rule of sites.yaml ignores
+    CHURN = "churn"  # changes by itself, as earlier visits show: rotating lists, values that come back
+    LINK = "link"  # a link has a new target, but cannot be found in the stored source
+    CONFLICT = "conflict"  # a person edited this, and the page changed it too
+    IMPORTER = "importer"  # the importer wrote this differently from the page; the page did not change
+    UNWRITABLE = "unwritable"  # cannot be written without breaking the Markdown around it
+    UNCONFIRMED = "unconfirmed"  # only one of two fetches showed it
+    REPRESENTATION = "representation"  # only one of a page's HTML and its Markdown shows it
+    AGENT_NOTE = "agent-note"  # text that a host adds to Markdown for programs that read it
+    WAVE = "wave"  # the same change on many pages of a host in one run, until a second run confirms it
+    RULE = "rule"  # ignored by a rule of sites.yaml
 
 
 _SETTLED_OTHERWISE = frozenset({Noise.CONFLICT, Noise.UNWRITABLE, Noise.UNCONFIRMED, Noise.REPRESENTATION})
@@ -101,7 +98,7 @@ _SETTLED_OTHERWISE = frozenset({Noise.CONFLICT, Noise.UNWRITABLE, Noise.UNCONFIR
 ACCEPTABLE = frozenset[str]({*Reason, *Noise} - _SETTLED_OTHERWISE)
 """What `-a accept=` takes.
 
-Whose text wins a conflict is an argument of its own, two others are settings, and what cannot be written needs a hand.
+Not among them: conflicts have an argument of their own, two kinds have settings, and the unwritable needs a person.
 """
 
 
@@ -110,9 +107,9 @@ _BY_ITSELF = frozenset({Noise.TIME, Noise.COUNTER, Noise.CHURN})
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """A difference that was not written, with the reason (`Noise`); `removed` and `added` are its text.
+    """A change that was not written, and why (`reason`, a `Noise`). `removed` and `added` are its text.
 
-    `place` names where it stands, as far as that is known: the same words may be held back in two places.
+    `place` names where it is, if known: the same words may be held back in two places.
     """
 
     reason: str
@@ -122,9 +119,9 @@ class HeldBack:
 
     @property
     def id(self) -> str:
-        """A short name, the same at each visit that finds the difference: `scrapy accept` and `scrapy refuse` take it.
+        """A short name, the same at every visit that finds the change; `scrapy accept` and `scrapy refuse` take it.
 
-        What changes by itself has one name for its place, whatever the page shows there this time.
+        For places that change by themselves it does not depend on what the page shows there this time.
 
         >>> HeldBack("importer", "Source: x", "").id
         '029476d3'
@@ -136,16 +133,15 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What became of one seed.
+    """How one seed ended.
 
-    `path` is relative to the seeds folder with forward slashes. `reason` is a short stable code for programs,
-    `detail` says the same to a person in one sentence, and `mend` is what that person can do about it.
-    `redirected_to` is the address that a permanent redirect gave; `final_url` the one that answered. `since` tells
-    when a page that moved or is gone was first found so. `page` is what a page that was read says of itself
-    (`metadata.metadata`), as far as it is known. `changes` counts the differences that were written; of a body that has
-    any, `unchanged_blocks` counts the blocks without one, and `reproduced_blocks` those of them that would have been
-    written as they are stored, to the byte: how well the dialect of the body is known. `before` and `after` name the
-    file's content as git does (`git hash-object`); empty where the run leaves the file as it is.
+    `path` is relative to the seeds folder, with forward slashes. `reason` is a short stable code for programs,
+    `detail` the same in one sentence, `mend` what a person can do about it. `redirected_to` is the target of a
+    permanent redirect, `final_url` the URL that answered. `since` says when a page was first found moved or gone.
+    `page` is the metadata of a page that was read. `changes` counts the changes written; if there are any,
+    `unchanged_blocks` counts the blocks without one, and `reproduced_blocks` those of them that would be written
+    byte for byte as they are stored: how well the body's dialect is known. `before` and `after` are the file's git
+    blob names, empty if the run leaves it as it is.
     """
 
     path: str
@@ -176,7 +172,7 @@ _FIELDS = tuple(one.name for one in fields(Record) if one.name != "held")
 
 
 def as_json(record: Record) -> dict[str, object]:
-    """The record as `report.json` holds it: plain values only, and `held` under its public name `held_back`."""
+    """The record as in `report.json`: plain values only, and `held` under its public name `held_back`."""
     values = {name: getattr(record, name) for name in _FIELDS}  # asdict would copy all values, at eight times the cost
     values["page"] = dict(record.page)
     values["held_back"] = [
@@ -190,7 +186,7 @@ def as_json(record: Record) -> dict[str, object]:
 
 
 def counted(number: int, thing: str) -> str:
-    """How many things there are.
+    """A number with its noun, in the plural where needed.
 
     >>> counted(1, "page"), counted(1200, "page")
     ('1 page', '1,200 pages')

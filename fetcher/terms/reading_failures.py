@@ -1,4 +1,4 @@
-"""What can go wrong while a page that came is read: in the browser, with documents, in other processes."""
+"""Failures while a fetched page is read: in the browser, in a document, in a worker process."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEMORY = Trouble(
 
 
 def of_browser(said: str, *, sandbox: bool) -> Trouble:
-    """The trouble of a browser that did not start, from what Playwright said of that."""
+    """The browser did not start; `said` is Playwright's message."""
     if sandbox and "sandbox" in said.replace("chromium-sandbox", ""):
         detail = "The browser does not start with its sandbox, as root or where the system forbids that."
         mend = "Run as another user; or, where pages are trusted, with -s REFRESH_BROWSER_SANDBOX=False."
@@ -44,7 +44,7 @@ def of_browser(said: str, *, sandbox: bool) -> Trouble:
 
 
 def of_script_redirect(status: int, *, is_page: bool) -> Trouble | None:
-    """The trouble of a document to which scripts lead; None where it may be the page."""
+    """The failure of a document that the page's scripts navigate to; None if it may be the page."""
     return of_status(status) or (None if is_page else bad_redirect("it is no page"))
 
 
@@ -52,7 +52,7 @@ ENCRYPTED, DAMAGED, OVERLONG, SCANNED = "encrypted", "damaged", "overlong", "sca
 
 
 class DocumentError(ValueError):
-    """A PDF or a file of a word processor that cannot be read; `reason` is one of the above."""
+    """A document cannot be read; `reason` is one of the four above."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -74,19 +74,19 @@ _OF_DOCUMENTS = {
 
 
 def of_document(kind: str, reason: str) -> Trouble:
-    """The trouble of a document of some type that cannot be read, for the reason of a DocumentError."""
+    """A document of the type `kind` cannot be read, for the reason of a DocumentError."""
     detail, mend = _OF_DOCUMENTS[reason]
     return Trouble(Outcome.BROKEN, reason, f"The answer is a document ({kind}). {detail}", mend)
 
 
 def hung(seconds: float) -> Trouble:
-    """The trouble of a page whose reading did not come to an end within so many seconds."""
+    """Reading the page took longer than `seconds`."""
     detail = f"Reading the page took longer than REFRESH_PAGE_SECONDS ({seconds:g} s)."
     return Trouble(Outcome.FAILED, "hung", detail, "Raise REFRESH_PAGE_SECONDS, or report the page.")
 
 
 def died(status: int) -> Trouble:
-    """The trouble of a page in the midst of whose reading the process that did it ended, with an exit status."""
+    """The worker process ended, with an exit status (or minus a signal), while it read the page."""
     how = f"signal {-status}" if status < 0 else f"status {status}"
     detail = f"The process that read the page died ({how})."
     # The system kills what takes its last memory, and libraries end a process (SIGABRT) that is given no more.

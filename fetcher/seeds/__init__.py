@@ -1,4 +1,4 @@
-"""Seed files: found in a folder, read, edited in place, locked and written.
+"""Seed files: finds them in a folder, reads them, edits their front matter in place, and writes them under a lock.
 
-`seeds`, `folder`, `stamps`, `frontmatter`, `writing` and `lock` are for others.
+Other packages use `seeds`, `folder`, `stamps`, `frontmatter`, `writing` and `lock`.
 """

@@ -1,4 +1,4 @@
-"""A new seed after its neighbours: those of pages near to its own say where it goes, and what its file looks like."""
+"""Makes a new seed like the seeds of neighbouring pages: in the same folder, named and laid out alike."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from fetcher.seeds.seeds import Seed
 
 NEAREST = 20
-"""Neighbours that are looked into."""
+"""The most neighbours to look at."""
 
 _INDEX = "index"
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
 _SIGNS = re.compile(r"[^\w.]+")
-_PLAIN = re.compile(r"\w[\w.-]{0,60}")  # a name that any disk takes, and that hides nothing
-_LONGEST = 100  # characters of a name, without its end
+_PLAIN = re.compile(r"\w[\w.-]{0,60}")  # a folder name that every file system takes, and not a hidden one
+_LONGEST = 100  # characters of a file name, without its suffix
 _CATEGORY = "category"
 
 
 class Neighbour(NamedTuple):
-    """A seed of a page near by, and the path of its file."""
+    """The seed of a neighbouring page, with the path of its file."""
 
     path: str
     seed: Seed
 
 
 def nearest(url: str, entries: Iterable[Entry]) -> list[Entry]:
-    """The seeds of the same site whose addresses have the longest beginning in common with one, at most `NEAREST`.
+    """The seeds of the same site that share the longest beginning of the URL's path, at most `NEAREST`.
 
-    Of those only they are given that are equally near: a page of the same section says more than one of another.
+    Only those that are equally near: a page of the same section says more than one of another.
     """
     wanted = _steps(url)
     ranked = [(common, entry) for entry in entries if (common := _common(wanted, _steps(entry.url)))]
@@ -52,15 +52,15 @@ def nearest(url: str, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def commonest_folder(neighbours: Sequence[Entry] | Sequence[Neighbour]) -> str:
-    """The folder that most of the neighbours lie in; "" for the top, and where there are none."""
+    """The folder that most of the neighbours are in; "" for the top folder, and if there are none."""
     counts = Counter(dirname(neighbour.path) for neighbour in neighbours)
     return min(counts, key=lambda name: (-counts[name], name), default="")
 
 
 def folder_for(url: str, neighbours: Sequence[Neighbour]) -> str:
-    """The folder that a new seed goes into: that of most neighbours, or one beside theirs.
+    """The folder for a new seed: that of most neighbours, or a new one beside theirs.
 
-    Where the folders of most are the steps of their addresses, so is the new one's, even if it is not there yet.
+    A new one where most neighbours' folders mirror the paths of their URLs: the new seed's folder then does, too.
     """
     counts = Counter(_mirrored(neighbour, url) for neighbour in neighbours)
     best = max(counts, key=lambda name: counts[name], default=None)
@@ -68,14 +68,14 @@ def folder_for(url: str, neighbours: Sequence[Neighbour]) -> str:
 
 
 def _mirrored(neighbour: Neighbour, url: str) -> str | None:
-    """The folder of a page, if a neighbour's is named after the steps to its own; else None."""
-    # Where an index has a folder of its own, those of the page have one, too.
+    """The folder of a page, if the neighbour's folder mirrors the path of its URL; else None."""
+    # If the neighbour is an index file in a folder of its own, the new page gets such a folder, too.
     with_index = _is_index(neighbour.path)
     its, steps = (_steps(one, with_index=with_index)[1:-1] for one in (neighbour.seed.url, url))
     folders = dirname(neighbour.path).split("/")
     pairs = zip(reversed(its), reversed(folders), strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0].casefold() == pair[1].casefold(), pairs))
-    before = len(its) - same  # steps that no folder stands for
+    before = len(its) - same  # path segments without a folder
     if not same or its[:before] != steps[:before] or not all(map(_PLAIN.fullmatch, steps[before:])):
         return None
     shared = _common(its, steps) - before
@@ -83,7 +83,7 @@ def _mirrored(neighbour: Neighbour, url: str) -> str | None:
 
 
 def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
-    """The name of the file, made of address or title as most neighbours' names are; of the address's end else.
+    """The file name, made from the URL or the title in the way most neighbours' names are; else from the URL's end.
 
     >>> file_name("https://a.example/help/fees", "Our fees", [])
     'fees.md'
@@ -99,7 +99,7 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
         for name, made in _NAMES.items()
         if _named_as(made, seed.url, seed.title or "") == splitext(path.rpartition("/")[2])[0]
     )
-    order = sorted(_NAMES, key=lambda name: -counts[name])  # of those that fit equally well, the first
+    order = sorted(_NAMES, key=lambda name: -counts[name])  # stable: the first of those that fit equally well
     stems = (_named_as(_NAMES[name], url, title) for name in order)
     return next(filter(None, stems), _INDEX) + end
 
@@ -107,9 +107,8 @@ def file_name(url: str, title: str, neighbours: Sequence[Neighbour]) -> str:
 def new_seed(url: str, title: str, when: datetime | None, neighbours: Sequence[Neighbour], keys: Keys) -> Seed:
     """A seed without a body whose front matter is like that of the neighbours: their keys in their order and quotes.
 
-    Of other keys than address, stamp and title it has those on one line of which all neighbours say the same, and the
-    category that most of them have. One that was never fetched has no stamp. Raises SeedError for an address that is
-    none.
+    Besides URL, stamp and title it has the one-line keys on whose values all neighbours agree, and the commonest
+    category. Without `when` it has no stamp. Raises SeedError if the URL is not one.
     """
     shared = _shared([neighbour.seed.front.fields for neighbour in neighbours])
     model = next((neighbour.seed for neighbour in neighbours if neighbour.seed.front.pairs), None)
@@ -127,7 +126,7 @@ def new_seed(url: str, title: str, when: datetime | None, neighbours: Sequence[N
 
 
 def _shared(all_fields: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """What all say under a key; of the category, what most say."""
+    """The keys on whose values all agree; for the category, the commonest value."""
     first = all_fields[0] if all_fields else {}
     shared = {key: value for key, value in first.items() if all(fields.get(key) == value for fields in all_fields)}
     said = Counter(value for fields in all_fields if isinstance(value := fields.get(_CATEGORY), str))
@@ -135,7 +134,7 @@ def _shared(all_fields: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def _lines(model: Seed, shared: Mapping[str, object], *, stamped: bool) -> list[str]:
-    """The model's lines of those keys that a new seed is to have."""
+    """The lines of the model's front matter for the keys that the new seed gets."""
     keys, fields = model.keys, model.front.fields
     ours = {keys.url_in(fields), keys.stamp_in(fields), "title"}
     never = set() if stamped else {keys.stamp_in(fields)}
@@ -153,7 +152,7 @@ def _is_index(path: str) -> bool:
 
 
 def _steps(url: str, *, with_index: bool = False) -> list[str]:
-    """The host and the steps of an address; the index of a folder is the folder, or else a step by itself."""
+    """The host and the path segments of a URL; an index page is its folder, or if `with_index` a segment of its own."""
     parts = urlsplit(_INDEX_PAGE.sub("/", url))
     last = _INDEX if with_index and parts.path.endswith("/") else ""
     return [parts.netloc.lower().removeprefix("www."), *filter(None, [*parts.path.split("/"), last])]
@@ -185,4 +184,4 @@ _NAMES: dict[str, Callable[[str, list[str], str], str]] = {
     "title_": lambda _, __, title: _slug(title, "_"),
     "title as it is": lambda _, __, title: re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', " ", title).strip(),
 }
-"""Ways in which files are named: after the address or the title, in words."""
+"""Ways to name a file after host, path segments and title."""

@@ -1,6 +1,6 @@
-"""The seeds folder: which seeds there are, and which of them a run takes on.
+"""Finds the seeds in the seeds folder, and selects those that a run visits.
 
-Paths are relative to it, with forward slashes.
+All paths are relative to the folder, with forward slashes.
 """
 
 from __future__ import annotations
@@ -32,40 +32,40 @@ if TYPE_CHECKING:
 SUFFIXES = (".md", ".markdown", ".txt")
 
 LARGEST = 16 * 1024 * 1024
-"""Bytes of a seed file; the largest real ones have 2.4 MB."""
+"""The most bytes of a seed file; the largest real ones have 2.4 MB."""
 
-_CHUNK = 64 * 1024  # bytes read at a time: nearly every file at once, and room is made for no more
+_CHUNK = 64 * 1024  # bytes read at a time; nearly every file fits into one chunk
 
 
 class Entry(NamedTuple):
-    """What a run remembers of a seed while it is not at work on it: a hundred thousand of these are small."""
+    """What a run keeps in memory of each seed; small, as there may be a hundred thousand."""
 
     path: str
     url: str
     fetched_at: datetime | None
     digest: bytes
-    """Of the file's text: another one later means that the file was edited meanwhile."""
+    """Digest of the file's text; a different one later means that the file was edited meanwhile."""
 
 
 Found = tuple[str, Entry | SeedError]
-"""The path of a file, and what is in it: a seed, or what is wrong with it."""
+"""The path of a file, with its seed or the error that makes it unusable."""
 
 _ELSEWHERE = timedelta(days=1)
-"""How far ahead a stamp without a zone may be that was written on the other side of the world."""
+"""How far in the future a stamp may be: one without a zone may come from the other side of the world."""
 
 
 def find(folder: Path) -> Iterator[str]:
-    """The paths of the files that may be seeds, in order, one by one as the folder is walked.
+    """The paths of the files that may be seeds, in order, while the folder is walked.
 
-    Hidden files and folders are left out, and linked folders are not entered, so no loop is. A link to a file inside of
-    the folder gives that file's own path, once. What cannot be followed is found too, so that `load` can say why:
-    a link that leads nowhere or out of the folder, and a folder that may not be read.
+    Hidden files and folders are skipped, and linked folders are not entered, so there are no loops. A link to a file
+    inside of the folder gives that file's own path, once. Broken links, links out of the folder and unreadable
+    folders are given too, so that `load` can report them.
     """
     return (path for path, _ in _find(folder.resolve()))
 
 
 def load(folder: Path, path: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
-    """The seed in a file of the folder; None where the file is no seed.
+    """The seed in a file of the folder; None if the file is not a seed.
 
     Raises SeedError with the reason `outside`, `unreadable` or `too_large`, or as `seeds.decode` and `seeds.parse` do.
     """
@@ -73,7 +73,7 @@ def load(folder: Path, path: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
 
 
 def scan(folder: Path, pattern: str = "", keys: Keys = DEFAULT_KEYS) -> Iterator[tuple[str, Entry | SeedError | None]]:
-    """Each path that matches the pattern with what is there: an entry, what is wrong with it, or None for no seed."""
+    """Each path that matches the pattern, with its entry, the error that makes it unusable, or None for no seed."""
     root = folder.resolve()
     for path, is_real in _find(root):
         if matches_pattern(path, pattern):
@@ -81,7 +81,7 @@ def scan(folder: Path, pattern: str = "", keys: Keys = DEFAULT_KEYS) -> Iterator
 
 
 def resolve_inside(folder: Path, path: str) -> Path:
-    """Where a path of the folder really leads, links followed; SeedError where that is not inside of the folder."""
+    """The real place of a path of the folder, links followed; SeedError if that is outside of the folder."""
     root = os.path.realpath(folder)
     try:
         place = Path(os.path.realpath(os.path.join(root, path)))  # noqa: PTH118  # Path costs three times as much
@@ -94,12 +94,12 @@ def resolve_inside(folder: Path, path: str) -> Path:
 
 
 def is_found_by_name(path: PurePath) -> bool:
-    """Whether a file at a path of the folder is found as it is; one that is not may be, by a link."""
+    """Whether `find` gives a file at this path even if no link leads to it."""
     return _named_as_seed(path.name) and not any(part.startswith(".") for part in path.parts)
 
 
 def _entry(root: Path, path: str, keys: Keys, *, is_real: bool) -> Entry | SeedError | None:
-    """What a file holds; one that `is_real` was found without following a link, and is inside of the folder."""
+    """The content of a file; `is_real` tells that it was found without following a link."""
     try:
         text = _text(f"{root}/{path}" if is_real else resolve_inside(root, path))
         seed = parse_plain(text, keys) or seeds.parse(text, keys)
@@ -109,7 +109,7 @@ def _entry(root: Path, path: str, keys: Keys, *, is_real: bool) -> Entry | SeedE
 
 
 def _text(place: str | Path) -> str:
-    """The text of a file that begins as a seed does; empty where it does not."""
+    """The text of a file that begins like a seed; empty if it does not."""
     raw = _read(place)
     if not frontmatter.opens(raw):
         return ""
@@ -121,7 +121,7 @@ def _text(place: str | Path) -> str:
 
 
 def open_file(place: str | Path, mode: str = "rb") -> FileIO:
-    """A file, opened without a buffer; OSError for anything else, such as a pipe, which would be waited for."""
+    """A file, opened without a buffer; OSError for anything else, such as a pipe, which would block."""
     file = FileIO(place, mode, opener=_at_once)
     if not S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
@@ -130,7 +130,7 @@ def open_file(place: str | Path, mode: str = "rb") -> FileIO:
 
 
 def read_bytes(place: str | Path) -> bytes:
-    """All that a file holds; OSError as for `opened`."""
+    """The content of a file; OSError as for `open_file`."""
     with open_file(place) as file:
         return file.read()
 
@@ -164,7 +164,7 @@ def _find(root: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _walk(root: Path) -> Iterator[os.DirEntry[str]]:
-    """The links and the files named as seeds under a folder, and the folders that cannot be opened."""
+    """The links and the files named like seeds under a folder, and the folders that cannot be opened."""
     levels = [_listed(root)]
     while levels:
         entry = next(levels[-1], None)
@@ -182,12 +182,12 @@ def _walk(root: Path) -> Iterator[os.DirEntry[str]]:
 def _listed(folder: str | Path) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         visible = [entry for entry in entries if not entry.name.startswith(".")]
-    # As whole paths sort: "a-b.md" stands before "a/b.md".
+    # In the order of whole paths: "a-b.md" before "a/b.md".
     return iter(sorted(visible, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False)))
 
 
 def _behind(root: Path, link: os.DirEntry[str]) -> str | None:
-    """The path that a link stands for; None where there is no seed behind it, or one that is found without it."""
+    """The path to give for a link; None if it leads to no seed, or to one that is found without it."""
     place = Path(os.path.realpath(link.path))  # unlike Path.resolve, does not raise for a circle
     if not place.is_relative_to(root) or not place.exists():
         wanted = place.is_dir() or _named_as_seed(link.name)
@@ -203,12 +203,12 @@ def _named_as_seed(name: str) -> bool:
 
 
 def digest(text: str) -> bytes:
-    """Sixteen bytes that differ where two texts do."""
-    return hashlib.sha256(text.encode()).digest()[:16]  # which processors compute themselves: a third of BLAKE2's time
+    """A 16-byte digest of a text."""
+    return hashlib.sha256(text.encode()).digest()[:16]  # done in hardware: a third of BLAKE2's time
 
 
 def matches_pattern(path: str, pattern: str) -> bool:
-    """Whether a path is meant by a shell pattern, a plain path or the name of a folder; an empty one means all.
+    """Whether a path matches a shell pattern, a plain path or the name of a folder; an empty pattern matches all.
 
     >>> matches_pattern("19-Reference/a.md", "19-Reference/*"), matches_pattern("19-Reference/a.md", "./19-Reference/")
     (True, True)
@@ -225,10 +225,10 @@ def select(
     limit: int | None = None,
     gain: Callable[[Entry], float] | None = None,
 ) -> Iterable[Entry]:
-    """The entries of one page, if `url` is given; stamped before `older_than`, if given; `limit` of these, if given.
+    """The entries of the page `url`, stamped before `older_than`, at most `limit`; each only if given.
 
-    With a limit, they are those whose visit wins most by `gain`, and then the oldest; a seed without a stamp is older
-    than all others. The entries keep their order, but with a limit, where the best come first.
+    With a limit, the entries with the largest `gain` come first, then the oldest; a seed without a stamp counts as
+    older than all others. Without a limit the order stays.
     """
     page = page_url(url)
     wanted = (
@@ -249,11 +249,11 @@ def select_for_run(
     is_fresh: Callable[[Entry], bool] = lambda _: False,
     gain: Callable[[Entry], float] | None = None,
 ) -> Iterator[Found]:
-    """What a run takes on of what `survey` found: the entries one by one, then the files that are unusable.
+    """Selects from the results of `scan` what a run visits: first the entries, then the files that are unusable.
 
-    `seen` tells when a page was last verified, if ever. A date that is yet to come tells nothing: else its seed would
-    never be old enough. Entries that are still fresh are left for a later run, unless
-    this one is for some pages or an age. `gain` tells how much a visit to a page wins, where there is a limit.
+    `seen` tells when a page was last verified, if ever. Dates in the future are ignored: else the seed would never
+    be old enough. Entries that are still fresh (`is_fresh`) are left for a later run, unless the run asks for certain
+    pages or an age. `gain` ranks entries where there is a limit.
     """
     is_named = bool(given.url or given.path or given.older_than)
     latest = now + _ELSEWHERE
@@ -277,7 +277,7 @@ def select_for_run(
 
 
 def verified(entry: Entry, seen: Callable[[str], datetime | None], latest: datetime) -> Entry:
-    """The entry as old as its last verification, where that is later than its stamp; neither may be after `latest`."""
+    """The entry dated by its stamp or its last verification, whichever is later; neither may be after `latest`."""
     dates = [date for date in (entry.fetched_at, seen(page_url(entry.url))) if date and date <= latest]
     date = max(dates, default=None)
     return entry if date == entry.fetched_at else entry._replace(fetched_at=date)

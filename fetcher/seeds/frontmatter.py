@@ -1,4 +1,4 @@
-"""Front matter, YAML between lines of --- or TOML between lines of +++: found as text, and read."""
+"""Finds and reads front matter: YAML between lines of `---`, or TOML between lines of `+++`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,10 @@ import yaml
 from fetcher.seeds import frontmatter_toml
 
 LONGEST = 64 * 1024
-"""Characters of front matter that are read: hundreds of times what real files hold, and what a hostile one may cost."""
+"""The most characters of front matter: hundreds of times what real files have; it bounds the cost of hostile ones."""
 
 MOST_VALUES = 10_000
-"""Values that front matter may hold, each alias counted with all it stands for: a bomb of aliases has billions."""
+"""The most values with all aliases expanded; an alias bomb has billions."""
 
 _OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(\r\n|\n|\r)")
 _CLOSING = {
@@ -22,19 +22,19 @@ _CLOSING = {
     "+++": re.compile(r"(?<=[\r\n])\+\+\+[ \t]*(?:\r\n|\n|\r|\Z)"),
 }
 
-# What SafeLoader is known to raise: its constructors hand on whatever Python says of "!!int x" or "!!bool x".
+# All that SafeLoader is known to raise: its constructors let Python's errors through, as for "!!int x" or "!!bool x".
 _LOADER_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, TypeError, RecursionError)
 
 Pairs = tuple[tuple[yaml.Node, yaml.Node], ...]
-"""The keys and values of a mapping with their positions, in order."""
+"""The key and value nodes of a mapping, in order; nodes know their positions."""
 
 
 class FrontMatterError(ValueError):
-    """Front matter that cannot be read or edited; the message says why in one sentence."""
+    """Front matter cannot be read or edited; the message says why in one sentence."""
 
 
 class Span(NamedTuple):
-    """Where front matter stands in a text: its YAML or TOML from `start` to `end`, the body from `body` on."""
+    """The place of front matter in a text: its YAML or TOML is `start:end`, the body begins at `body`."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """A text with its front matter read: `pairs` are YAML's nodes with their positions, `fields` the values."""
+    """A text with its front matter parsed: `pairs` are YAML's nodes (none for TOML), `fields` the values."""
 
     text: str
     span: Span = field(compare=False)
@@ -64,7 +64,7 @@ class FrontMatter:
 
 
 def opens(raw: bytes) -> bool:
-    """Whether the bytes of a file begin as front matter does, in whatever encoding: no others need be looked at.
+    """Whether a file begins with front matter, in whatever encoding; other files need not be read further.
 
     >>> opens("---".encode("utf-16")), opens(b"+++"), opens(b"# Title")
     (True, True, False)
@@ -74,17 +74,17 @@ def opens(raw: bytes) -> bool:
 
 
 def begins(text: str) -> bool:
-    """Whether the text begins as front matter does, closed or not."""
+    """Whether a text begins with an opening line of front matter, closed later or not."""
     return _OPENING.match(text) is not None
 
 
 def find(text: str) -> Span | None:
-    """Where the front matter stands; None where the text does not begin with any, or where it is never closed."""
+    """The place of the front matter; None if the text does not begin with any, or it is never closed."""
     opening = _OPENING.match(text)
     if not opening:
         return None
     start = opening.end()
-    # A few characters more than may be used: the pattern takes the end of its window for the end of the text.
+    # The window is a few characters longer than allowed, as the pattern takes its end for the end of the text.
     closing = _CLOSING[opening[1]].search(text, start, start + LONGEST + 8)
     if not closing or closing.start() > start + LONGEST:
         return None
@@ -92,9 +92,9 @@ def find(text: str) -> Span | None:
 
 
 def read(text: str) -> FrontMatter | None:
-    """The text with its front matter read by PyYAML or tomllib; None where it has none.
+    """The text with its front matter parsed by PyYAML or tomllib; None if it has none.
 
-    Raises FrontMatterError where that is no YAML or TOML, no mapping, or made to exhaust its reader.
+    Raises FrontMatterError if that is not valid YAML or TOML, not a mapping, or a bomb.
     """
     span = find(text)
     if span is None:
@@ -110,12 +110,12 @@ def read(text: str) -> FrontMatter | None:
 
 
 def pair(front: FrontMatter, key: str) -> tuple[yaml.Node, yaml.Node] | None:
-    """The nodes of a key and its value, the last such, which PyYAML takes; None where there is no such key."""
+    """The nodes of a key and its value; of a repeated key the last, as PyYAML does; None without such a key."""
     return next((found for found in reversed(front.pairs) if found[0].value == key), None)
 
 
 def scalar(front: FrontMatter, key: str) -> str:
-    """The text of a key's value before any type was read into it; empty for a list, a mapping or no such key."""
+    """A key's value as text, before its type is resolved; empty for a list, a mapping or no such key."""
     if front.span.is_toml:
         return frontmatter_toml.scalar(front.inner, key)
     _, node = pair(front, key) or (None, None)
@@ -123,7 +123,7 @@ def scalar(front: FrontMatter, key: str) -> str:
 
 
 def children(node: yaml.Node) -> Iterator[yaml.Node]:
-    """The nodes right inside of a list or mapping; of a mapping, keys and values in turn."""
+    """The direct child nodes of a list or mapping; of a mapping, keys and values in turn."""
     if isinstance(node, yaml.MappingNode):
         for key_and_value in node.value:
             yield from key_and_value
@@ -132,7 +132,7 @@ def children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _timestamp(loader: Any, node: yaml.ScalarNode) -> object:
-    # A date that does not exist would make SafeLoader refuse the whole front matter.
+    # Else an impossible date such as 2026-02-30 would make SafeLoader refuse the whole front matter.
     try:
         return loader.construct_yaml_timestamp(node)
     except (ValueError, AttributeError):
@@ -150,8 +150,8 @@ _FastLoader = _lenient(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _loader(text: str) -> Any:
-    # The loader in C is ten times as fast, but nesting that is deep enough overflows its stack and ends the process.
-    # Every level of nesting needs one of these signs, so that few of them are safe. Real front matter has about 30.
+    # The loader in C is ten times as fast, but deep nesting overflows its stack and ends the process. Every level of
+    # nesting needs one of these characters, so few of them are safe. Real front matter has about 30.
     return _FastLoader(text) if sum(map(text.count, "[{-:?")) <= 200 else _Loader(text)
 
 
@@ -169,7 +169,7 @@ def _load(text: str) -> tuple[Pairs, dict[str, object]]:
 
 
 def _weight(node: yaml.Node, known: dict[int, int]) -> int:
-    # Each node is visited once and counted as often as aliases repeat it; one that contains itself weighs too much.
+    # Counts a node as often as aliases repeat it, but visits it once; one that contains itself weighs too much.
     if id(node) not in known:
         known[id(node)] = MOST_VALUES + 1
         known[id(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(child, known) for child in children(node)))
@@ -183,7 +183,7 @@ def _complaint(error: Exception) -> str:
         case RecursionError():
             return "the front matter is nested too deeply"
         case yaml.MarkedYAMLError(problem=str(problem), problem_mark=mark) if mark:
-            line = mark.line + 2  # counted from nought, and below the line of ---
+            line = mark.line + 2  # zero-based, and below the line of ---
             return f"the front matter is no valid YAML: {problem}, in line {line} of the file"
         case yaml.reader.ReaderError():
             return f"the front matter is no valid YAML: it holds the control character U+{_code(error.character):04X}"

@@ -1,4 +1,8 @@
-"""Editing a value of front matter where it stands, so that no other character moves."""
+"""Replaces or adds one value in front matter without changing any other character.
+
+It tries several ways to write the value (in the old quotes, in double quotes, …), parses each result, and takes the
+first in which the value reads as meant and everything else as before.
+"""
 
 import json
 import re
@@ -13,16 +17,15 @@ from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError, children, p
 _COLON = re.compile(r"\s*:")
 _ALIAS = re.compile(r"\s*\*[^\s,\[\]{}]+")
 _TEXT = "tag:yaml.org,2002:str"
-# JSON's strings are YAML's, but for characters that YAML takes for line breaks or refuses to read unescaped.
+# A JSON string is a YAML string, except for characters that YAML reads as line breaks or does not allow unescaped.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def put(front: FrontMatter, key: str, value: str, means: Callable[[object], bool]) -> FrontMatter:
-    """The front matter with the value of `key` replaced where it stands, or added last; no other character differs.
+    """The front matter with the value of `key` replaced in place, or added as the last key.
 
-    The value keeps the quotes that the old one had where they can hold it. Every way of writing it is read again
-    and taken only if the value reads as `means` demands, and all the rest as it did. Raises
-    FrontMatterError where no way does, as with a value that another key refers to.
+    The quotes stay if they can hold the new value. `means` tells whether a parsed value is the one meant. Raises
+    FrontMatterError if no way of writing it works, as where another key refers to the value.
     """
     if front.span.is_toml:
         return _put_toml(front, key, value, means)
@@ -45,12 +48,12 @@ def _put_toml(front: FrontMatter, key: str, value: str, means: Callable[[object]
 
 
 def double_quoted(value: str) -> str:
-    """The value as YAML in double quotes, on one line, whatever it holds."""
+    """The value as a YAML string in double quotes on one line."""
     return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 class _Place(NamedTuple):
-    """A value in the text: from `start` to `end`, with the quote or block sign it has, and what it says."""
+    """A value in the text: `start:end`, its quotes or block indicator (`style`), and its content."""
 
     start: int
     end: int
@@ -71,7 +74,7 @@ def _ways(front: FrontMatter, key: str, value: str) -> Iterator[str]:
 def _literals(front: FrontMatter, place: _Place | None, value: str) -> Iterator[str]:
     style = place.style if place else _usual_style(front)
     if place and place.says:
-        # Swapping only the words inside keeps tags, anchors, block signs and spaces.
+        # Replacing only the content keeps tags, anchors, block indicators and spaces.
         before, found, after = front.text[place.start : place.end].partition(place.says)
         if found:
             yield before + value + after
@@ -83,7 +86,7 @@ def _literals(front: FrontMatter, place: _Place | None, value: str) -> Iterator[
 
 
 def _usual_style(front: FrontMatter) -> str | None:
-    """The quotes of the last text among the values: what a new value should look like."""
+    """The quotes of the last string among the values, which a new value should have, too."""
     styles = [node.style or None for _, node in front.pairs if isinstance(node, yaml.ScalarNode) and node.tag == _TEXT]
     return styles[-1] if styles else '"'
 
@@ -122,7 +125,7 @@ def _alias(text: str, after_name: int) -> tuple[int, int]:
 
 
 def _end(node: yaml.Node) -> int:
-    # A block list or mapping "ends" for PyYAML where the next key begins, behind comments that are not its own.
+    # For PyYAML a block list or mapping ends where the next key begins, after comments that belong to neither.
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         return _end(list(children(node))[-1])
     end: int = node.end_mark.index

@@ -1,4 +1,4 @@
-"""TOML front matter, as Hugo and Zola have it: read by tomllib, edited by tomlkit, which keeps the text."""
+"""Reads TOML front matter (Hugo, Zola) with tomllib, and edits it in place with tomlkit."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-# A value that is no text: a date, which keeps its form, or what a date was written over.
+# A date as a TOML value, without quotes.
 _UNQUOTED = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)?)?")
 _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 def load(text: str) -> dict[str, Any]:
-    """The values of the keys; raises ValueError (or RecursionError) where it is no TOML."""
+    """The values by key; raises ValueError (or RecursionError) if the text is not TOML."""
     return tomllib.loads(text)
 
 
 def complaint(error: Exception) -> str:
-    """What is wrong, with the line of the file."""
+    """The parser's error as a sentence, with the line of the file."""
     said = re.sub(r"\(at line (\d+), column \d+\)", lambda at: f"in line {int(at[1]) + 1} of the file", str(error))
     return f"the front matter is no valid TOML: {said}"
 
@@ -39,7 +39,7 @@ def scalar(text: str, key: str) -> str:
 
 
 def ways(text: str, key: str, value: str, newline: str) -> Iterator[str]:
-    """Texts in which the key may have the value, in the form that it had: in its place, or before the first table."""
+    """Ways to write the value of the key: in place in its old form, or added before the first table."""
     from tomlkit import api, items  # noqa: PLC0415  # as above
 
     found = _parsed(text)
@@ -58,7 +58,7 @@ def ways(text: str, key: str, value: str, newline: str) -> Iterator[str]:
 
 
 def put(text: str, key: str, value: str, newline: str, means: Callable[[object], bool]) -> str | None:
-    """The text with the key's value replaced, or added; None where no way of writing it is read as it is meant."""
+    """The text with the key's value replaced or added; None if no way of writing it is parsed as `means` demands."""
     others = _without(load(text), key)
     for new in ways(text, key, value, newline):
         try:
@@ -77,7 +77,7 @@ def _with(text: str, key: str, item: Any) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """The text as tomlkit has it: as a document that is written as it was."""
+    """The text as a tomlkit document, which keeps its formatting."""
     import tomlkit  # noqa: PLC0415  # as above
 
     return tomlkit.parse(text)
@@ -88,5 +88,5 @@ def _without(fields: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _quoted(value: str) -> str:
-    # JSON's strings are TOML's, but for control characters that TOML wants escaped.
+    # A JSON string is a TOML string, except for control characters that TOML wants escaped.
     return _CONTROL.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))

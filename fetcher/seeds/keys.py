@@ -1,6 +1,6 @@
-"""The address and the stamp of a seed: under which keys they stand, and what plain front matter says of them.
+"""The front-matter keys of a seed's URL and stamp, and a fast reader of both for plain front matter.
 
-Reading its YAML costs twenty times as much.
+A folder has a hundred thousand seeds, and YAML costs twenty times as much as the regular expression used here.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 class Keys(NamedTuple):
-    """Names in order of preference: of each file, the first that is there counts; what is new gets the first of all."""
+    """Names of the two keys, in order of preference; a file's first one counts, new seeds get the first of all."""
 
     url: tuple[str, ...] = ("source_url",)
     stamp: tuple[str, ...] = ("fetched_at",)
 
     def url_in(self, fields: Container[str]) -> str:
-        """The key that has the address; empty where there is none."""
+        """The key that holds the URL; empty if none does."""
         return next((key for key in self.url if key in fields), "")
 
     def stamp_in(self, fields: Container[str]) -> str:
-        """The key that has the stamp, or is to have it."""
+        """The key that holds the stamp, or should hold it."""
         return next((key for key in self.stamp if key in fields), self.stamp[0])
 
 
 DEFAULT_KEYS = Keys()
-"""The keys of a folder whose owner says nothing else."""
+"""The keys where nothing is configured."""
 
 
-_LONGEST = 4096  # characters; far below the bounds that `frontmatter` sets
+_LONGEST = 4096  # characters; far below the bounds in `frontmatter`
 
-# Text that YAML takes as it stands between quotes: nothing that ends a line, no control character, no byte order mark.
+# Characters that YAML takes literally within quotes: no line ends, control characters or byte order marks.
 _SAFE = r"\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 
 
 @lru_cache(maxsize=64)
 def _plain(url: str, stamp: str) -> re.Pattern[str]:
-    """Front matter of lines that mean to YAML what they seem to mean. Whatever else there is, is for YAML to read."""
+    """Matches front matter whose lines mean to YAML what they seem to; anything else is left to the YAML parser."""
     url, stamp = re.escape(url), re.escape(stamp)
     return re.compile(
         rf"""---\n
@@ -69,14 +69,14 @@ def _plain(url: str, stamp: str) -> re.Pattern[str]:
 
 
 class PlainSeed(NamedTuple):
-    """What `seeds.parse` would find."""
+    """The URL and the stamp as `seeds.parse` would find them."""
 
     url: str
     fetched_at: datetime | None
 
 
 def parse_plain(text: str, keys: Keys = DEFAULT_KEYS) -> PlainSeed | None:
-    """What the plain front matter of a seed says; None where only `seeds.parse` can tell what there is.
+    """URL and stamp of a seed with plain front matter; None if only `seeds.parse` can tell what the text holds.
 
     >>> parse_plain('---\\nsource_url: "https://example.org/"\\nfetched_at: 2026-02-08\\n---\\nText').url
     'https://example.org/'
@@ -92,5 +92,5 @@ def parse_plain(text: str, keys: Keys = DEFAULT_KEYS) -> PlainSeed | None:
 
 
 def _first(text: str, names: tuple[str, ...]) -> str:
-    """The first key that begins a line: plain front matter has it so, if it has it; below that it finds nothing."""
+    """The first of the names that begins a line: where plain front matter has one, it begins a line."""
     return next((name for name in names[:-1] if text.find(f"\n{name}:", 0, _LONGEST) >= 0), names[-1])

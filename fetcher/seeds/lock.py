@@ -1,4 +1,4 @@
-"""One run at a time on a seeds folder, or several that are shards of one run and share no seed."""
+"""Locks a seeds folder against other runs; only different shards of one run may work on it at the same time."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from fetcher.terms.arguments import Shard
 
 
 class LockedError(RuntimeError):
-    """Another run works on `folder`, or on some of its shard's seeds; `pid` is its process, where the system tells."""
+    """Another run works on `folder`, or on seeds of this shard; `pid` is its process, if the system tells."""
 
     def __init__(self, folder: Path, pid: int | None) -> None:
         by = f" (process {pid})" if pid else ""
@@ -24,11 +24,11 @@ class LockedError(RuntimeError):
 
 @contextmanager
 def hold(folder: Path, shard: Shard | None = None) -> Iterator[None]:
-    """Keeps other runs off the folder while the block runs; raises LockedError where one is at work on it.
+    """Keeps other runs off the folder while the block runs; raises LockedError if one is at work on it.
 
-    Shards of one number of shards keep off each other only where they are the same; all else excludes each other.
-    Nothing is left behind in the folder, and the system frees the lock when the process ends, however it does.
-    Raises OSError (FileNotFoundError, NotADirectoryError, PermissionError) where there is no such folder to open.
+    Shards of the same number of shards exclude each other only if they are the same shard. Nothing is left in the
+    folder, and the system releases the lock however the process ends. Raises OSError (FileNotFoundError,
+    NotADirectoryError, PermissionError) if the folder cannot be opened.
     """
     folder = folder.resolve()
     with ExitStack() as held:
@@ -40,11 +40,11 @@ def hold(folder: Path, shard: Shard | None = None) -> Iterator[None]:
 
 
 def _refuse_other_counts(folder: Path, shard: Shard) -> None:
-    """Raise LockedError where a shard of another number of shards is at work, which has some of the same seeds."""
-    # Each run takes its own lock before it looks at the others': of two that begin at once, one is refused, or both.
+    """Raise LockedError if a shard of a different number of shards is at work: it shares some seeds with this one."""
+    # Each run takes its own lock before it checks the others, so of two that start together at least one is refused.
     for other in _place().glob(_name(folder, "*")):
         if not other.name.endswith(f"-of-{shard.of}.lock"):
-            with suppress(PermissionError):  # another user's, of whom there is no telling
+            with suppress(PermissionError):  # another user's lock cannot be checked
                 os.close(_take_file(folder, other.name, shared=True))
 
 
@@ -58,8 +58,8 @@ def _kept(handle: int) -> Iterator[None]:
         os.close(handle)
 
 
-# A lock belongs to the open handle, and a forked worker has a copy of it: without this, a worker that outlives
-# its killed parent would keep the folder locked.
+# A forked worker inherits the open handle and with it the lock: a worker that outlives its killed parent would
+# keep the folder locked, so it closes its copies.
 _held: set[int] = set()
 
 
@@ -73,8 +73,8 @@ if sys.platform == "win32":
     import msvcrt
 
     def _take(folder: Path, shard: Shard | None) -> int:
-        os.scandir(folder).close()  # raises where there is no folder
-        # Locks are exclusive here, but hold for a range of bytes: a shard locks its own, who is alone all of them.
+        os.scandir(folder).close()  # raises if there is no folder
+        # Windows locks are exclusive, but for a range of bytes: a shard locks one byte, a whole run all of them.
         start, size = (shard.number, 1) if shard else (0, 1 << 20)
         return _locked(_name(folder), folder, start, size)
 
@@ -97,7 +97,7 @@ else:
     os.register_at_fork(after_in_child=_let_go)
 
     def _take(folder: Path, shard: Shard | None) -> int:
-        # The handle of the folder itself carries the lock, so that no file of ours has to lie in it.
+        # The folder's own handle carries the lock, so that no lock file is needed in it.
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         kind = fcntl.LOCK_SH if shard else fcntl.LOCK_EX
         try:
@@ -122,7 +122,7 @@ else:
 
 
 def _holder(inode: int) -> int | None:
-    """The process that Linux says has locked this inode, as in `1: FLOCK  ADVISORY  WRITE 4711 08:01:99 0 EOF`."""
+    """The process that holds a lock on this inode, from a line like `1: FLOCK  ADVISORY  WRITE 4711 08:01:99 0 EOF`."""
     try:
         locks = Path("/proc/locks").read_text()
     except OSError:
@@ -132,7 +132,7 @@ def _holder(inode: int) -> int | None:
 
 
 def _place() -> Path:
-    """Where files lie that stand for folders and shards: outside of the seeds."""
+    """The folder for lock files: outside of the seeds."""
     return Path(tempfile.gettempdir())
 
 

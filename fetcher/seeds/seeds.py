@@ -1,4 +1,4 @@
-"""A seed: the text of a Markdown file whose front matter names the page that it was fetched from."""
+"""A seed: a Markdown file whose front matter names the page that it was fetched from. Parses and edits its text."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from fetcher.terms.failures import SeedError
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed file: `front.text` is the whole of it, exact, byte order mark and line endings included."""
+    """A parsed seed file; `text` is the exact file, with byte order mark and line endings."""
 
     front: FrontMatter
     url: str
@@ -25,7 +25,7 @@ class Seed:
     keys: Keys = field(default=DEFAULT_KEYS, repr=False)
 
     def __reduce__(self) -> tuple[Callable[[str, Keys], object], tuple[str, Keys]]:
-        return parse, (self.text, self.keys)  # pickled as its text: PyYAML's nodes are many
+        return parse, (self.text, self.keys)  # pickled as text: PyYAML's nodes are large
 
     @property
     def text(self) -> str:
@@ -39,7 +39,7 @@ class Seed:
 
 
 def decode(raw: bytes) -> str:
-    """The text of a file, its byte order mark and line endings kept; SeedError where it is not UTF-8."""
+    """The text of a file, with its byte order mark and line endings; SeedError if it is not UTF-8."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -51,11 +51,11 @@ def decode(raw: bytes) -> str:
 
 
 def parse(text: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
-    """The seed that the text of a file holds; None where it has no front matter, or one without a `source_url`.
+    """The seed in the text of a file; None if it has no front matter, or no `source_url` in it.
 
-    Raises SeedError where it was meant to be a seed: front matter that is no YAML or TOML, is no mapping or has no end,
-    or a `source_url` that is no http(s) address, or has a password in it. A `fetched_at` that is no date is no error:
-    the seed has no stamp then. Both may be called otherwise, as `keys` says.
+    Raises SeedError if it was meant to be a seed: the front matter is invalid, no mapping or never closed, or the
+    `source_url` is not an http(s) URL or contains a password. An invalid `fetched_at` is no error: the seed then has
+    no stamp. `keys` may give other names to both keys.
     """
     try:
         front = frontmatter.read(text)
@@ -72,17 +72,17 @@ def parse(text: str, keys: Keys = DEFAULT_KEYS) -> Seed | None:
 
 
 def render(seed: Seed, body: str) -> str:
-    """The text of the seed's file with another body: `render(seed, seed.body) == seed.text`, to the byte."""
+    """The text of the file with another body; `render(seed, seed.body) == seed.text`, to the byte."""
     head = seed.text[: seed.front.span.body]
-    if body and not head.endswith(("\n", "\r")):  # the file ended with the front matter, without a line end
+    if body and not head.endswith(("\n", "\r")):  # the file ended right after the closing ---
         head += seed.front.span.newline
     return head + body
 
 
 def stamp(seed: Seed, when: datetime) -> Seed:
-    """The seed with `fetched_at` saying `when`, in the form that it has; added as last key where there is none.
+    """The seed with `fetched_at` set to `when`, in the format that it has; added as the last key if there is none.
 
-    SeedError where the value cannot be edited in place, as where another key refers to it.
+    SeedError if the value cannot be edited in place, as where another key refers to it.
     """
     key = seed.keys.stamp_in(seed.front.fields)
     value = stamps.write(when, like=frontmatter.scalar(seed.front, key))
@@ -90,7 +90,7 @@ def stamp(seed: Seed, when: datetime) -> Seed:
 
 
 def set_title(seed: Seed, title: str) -> Seed:
-    """The seed with another `title`; the seed itself where it has none yet, or where the new one is empty."""
+    """The seed with another `title`; unchanged if it has no title yet, or the new one is empty."""
     title = title.strip()
     if seed.title is None or not title:
         return seed
@@ -98,18 +98,18 @@ def set_title(seed: Seed, title: str) -> Seed:
 
 
 def set_url(seed: Seed, url: str) -> Seed:
-    """The seed with another `source_url`; SeedError where that is no http(s) address."""
+    """The seed with another `source_url`; SeedError if that is not an http(s) URL."""
     key = seed.keys.url_in(seed.front.fields)
     return _edit(seed, key, _address(url, key), lambda read: isinstance(read, str) and read.strip() == url)
 
 
 def set_text(seed: Seed, key: str, text: str) -> Seed:
-    """The seed with a text under a key of the user's, added last where there is none; itself where it says that."""
+    """The seed with a text under a key of the user's, added as the last one if it is missing."""
     return _noted(seed, key, text, lambda read: read == text)
 
 
 def set_date(seed: Seed, key: str, date: str) -> Seed:
-    """The seed with a date in ISO 8601 under a key of the user's, in the form of the one that it has; as `note`."""
+    """As `set_text`, for an ISO 8601 date, written in the format of the one that is there."""
     moment = stamps.read(date)
     if moment is None:
         raise ValueError(f"{date!r} is no date")
@@ -118,7 +118,7 @@ def set_date(seed: Seed, key: str, date: str) -> Seed:
 
 
 def page_url(url: str) -> str:
-    """The address to ask a server for: without the fragment, which names a place inside of the page.
+    """The URL to request: without the fragment, which names a place within the page.
 
     >>> page_url("https://example.org/faq#prices")
     'https://example.org/faq'
@@ -152,7 +152,7 @@ def _noted(seed: Seed, key: str, value: str, means: Callable[[object], bool]) ->
 
 
 def _refuse_unclosed(text: str, keys: Keys) -> None:
-    # A file may well begin with a thematic break; one that goes on like a seed was meant to be one.
+    # A Markdown file may begin with a thematic break; with a source_url line below, it was meant to be a seed.
     if frontmatter.begins(text) and _meant(keys).search(text, 0, frontmatter.LONGEST):
         bound = f" within its first {frontmatter.LONGEST:,} characters" if len(text) > frontmatter.LONGEST else ""
         raise SeedError(
@@ -164,7 +164,7 @@ def _refuse_unclosed(text: str, keys: Keys) -> None:
 
 @lru_cache(maxsize=8)
 def _meant(keys: Keys) -> re.Pattern[str]:
-    """A line that only a seed has."""
+    """Matches a line that only a seed has."""
     return re.compile(rf"^(?:{'|'.join(map(re.escape, keys.url))})[ \t]*[:=]", re.MULTILINE)
 
 

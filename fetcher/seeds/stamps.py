@@ -1,4 +1,4 @@
-"""Dates and ages: reads any stamp, writes one in the form of another, knows `30d` and `2w`."""
+"""Reads dates in any common format, writes one in the format of another, and parses ages such as `30d`."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 from dateutil import parser, tz
 
-_LONGEST = 100  # characters; no written date is longer, and the date parser's cost grows with its input
+_LONGEST = 100  # characters; no date is longer, and the parser's cost grows with its input
 
 _ISO = re.compile(
     r"""(?P<date> \d{4}-\d\d-\d\d)
@@ -17,9 +17,9 @@ _ISO = re.compile(
 )
 _HTTP = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?P<zone>GMT|[+-]\d{4})")
 _JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d GMT[+-]\d{4}(?P<name> \([^()]*\))?")
-# With dots the day stands first, wherever dates are written so.
+# Dates with dots have the day first in every country that writes them so.
 _DOTTED = re.compile(r"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>\d{4})")
-# What stands around an offset and says nothing more: "GMT+0300 (Moscow Standard Time)".
+# Names beside an offset, which add nothing: "GMT+0300 (Moscow Standard Time)".
 _NAME_AFTER = re.compile(r"(?<=[+-]\d{4})[ ]\([^()]*\)\Z")
 _NAME_BEFORE = re.compile(r"(?<=\d)[ ]?(?:(?i:utc?|gmt)|[A-Z]{3,5})(?=[ ]?[+-]\d{1,2}(?::?\d\d)?\Z)")
 
@@ -28,10 +28,10 @@ _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 
 
 def read(value: object) -> datetime | None:
-    """The moment that a stamp names, aware and in UTC; None where it names none.
+    """The moment that a stamp names, in UTC; None if it names none.
 
-    Takes text in any form that python-dateutil knows (ISO 8601, RFC 3339, HTTP dates) and what PyYAML makes of an
-    unquoted date. A stamp without a zone is UTC, one without a time midnight. Text that leaves the year, month or
+    Takes text in any format that python-dateutil knows (ISO 8601, RFC 3339, HTTP dates) and what PyYAML makes of an
+    unquoted date. Without a zone it is taken as UTC, without a time as midnight. Text that leaves the year, month or
     day open ("tuesday", "2026-02") names no moment.
 
     >>> read("Sat, 07 Feb 2026 02:58:22 GMT").isoformat()
@@ -45,13 +45,13 @@ def read(value: object) -> datetime | None:
                 return datetime.combine(value, time(), UTC)
             case str() if len(value) <= _LONGEST:
                 return _in_utc(_from_text(value.strip()))
-    except (ValueError, OverflowError):  # no date, or one outside of the years 1 to 9999
+    except (ValueError, OverflowError):  # not a date, or outside of the years 1 to 9999
         pass
     return None
 
 
 def write(when: datetime, like: str) -> str:
-    """The moment in UTC, in the form of the stamp `like`; as `2026-02-08T23:10:01Z` where that has no known form.
+    """The moment in UTC, in the format of the stamp `like`; as `2026-02-08T23:10:01Z` if that format is not known.
 
     >>> write(datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC), "2026-02-08 23:10")
     '2026-03-01 04:05'
@@ -67,15 +67,15 @@ def write(when: datetime, like: str) -> str:
         zone = "GMT+0000 (Coordinated Universal Time)" if form["name"] else "GMT+0000"
         return f"{weekday[:3]} {month} {day} {year} {clock} {zone}"
     if form := _DOTTED.fullmatch(like):
-        width = min(len(form["day"]), len(form["month"]))  # 1 where one has no nought in front
+        width = min(len(form["day"]), len(form["month"]))  # 1 if either has no leading zero
         return f"{when.day:0{width}}.{when.month:0{width}}.{when.year:04}"
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_age(text: str, now: datetime) -> datetime:
-    """The moment that an age (`12h`, `30d`, `2w`) or a date names; what is older lies before it.
+    """The moment that an age (`12h`, `30d`, `2w`) before `now` or a date names.
 
-    Raises ValueError, with the accepted forms, for anything else.
+    Raises ValueError, with the accepted formats, for anything else.
     """
     try:
         if age := _AGE.fullmatch(text.strip()):
@@ -100,9 +100,9 @@ def _from_text(text: str) -> datetime:
         pass
     if form := _DOTTED.fullmatch(text):
         return datetime(int(form["year"]), int(form["month"]), int(form["day"]))
-    # The parser reads the sign of an offset after a name as POSIX does, where "UTC+3" lies west of Greenwich.
+    # The parser reads an offset after a name as POSIX does, where "UTC+3" is west of Greenwich: remove the name.
     text = _NAME_BEFORE.sub(" ", _NAME_AFTER.sub("", text))
-    # What the text leaves open is taken from the default: two defaults show whether anything of the date was.
+    # The parser fills gaps from the default, so two different defaults show whether the text leaves the day open.
     one, other = (parser.parse(text, default=default, tzinfos=_zone) for default in _DEFAULTS)
     if one != other:
         raise ValueError(f"{text!r} leaves the day open")
@@ -113,7 +113,7 @@ _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 
 
 def _zone(_name: str | None, offset: int | None) -> tzinfo:
-    # Without this the parser would take a name for the zone of the machine it runs on, if that has the same name.
+    # Else the parser would take a zone name for the local zone of the machine, if that has the same name.
     return tz.tzoffset(None, offset or 0)
 
 

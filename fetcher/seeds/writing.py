@@ -1,4 +1,4 @@
-"""Replacing the text of a seed file: all of it or none, whatever happens meanwhile; and git's name for such a text."""
+"""Replaces or creates a seed file atomically, removes leftovers of killed runs, and computes git blob names."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _TEMPORARY = re.compile(r"\.fetcher-[0-9a-f]{16}\.tmp")
 
 
 def write(folder: Path, path: str, old: str, new: str) -> None:
-    """Replaces the text `old` of a file by `new`: a reader sees one or the other, even if the machine stops.
+    """Replaces the text `old` of a file by `new`; readers see one or the other, even after a power failure.
 
-    The file's mode stays, and its owner where the system allows. Raises SeedError, and leaves the file as it is,
-    with the reason `edited` where its text is no longer `old`, `outside` where the path leads out of the folder, and
-    `unwritable` where the system refuses, as on a full disk.
+    The file's mode stays, and its owner if the system allows. Raises SeedError, and leaves the file as it is, with the
+    reason `edited` if its text is no longer `old`, `outside` if the path leads out of the folder, and `unwritable` if
+    the system refuses, as on a full disk.
     """
     place = resolve_inside(folder, path)
     with _temporary(place) as temporary:
@@ -39,9 +39,9 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
 
 
 def create(folder: Path, path: str, text: str) -> None:
-    """Writes a file that there is none of yet, with the folders that it lies in; all of it or nothing.
+    """Writes a new file atomically, with the folders above it.
 
-    Raises SeedError, with the reason `exists` where there is one, and `outside` and `unwritable` as `write` does.
+    Raises SeedError with the reason `exists` if there is one already, and `outside` and `unwritable` as `write` does.
     """
     place = resolve_inside(folder, path)
     with _temporary(place) as temporary:
@@ -54,9 +54,9 @@ def create(folder: Path, path: str, text: str) -> None:
 
 
 def remove_temporary_files(folder: Path, *, alone: bool = True) -> int:
-    """How many temporary files of killed runs were removed; only for who holds the lock, as living runs have some.
+    """Removes temporary files of killed runs and returns how many. The caller must hold the lock: live runs have some.
 
-    Where the run is not `alone`, as a shard among others, those of the last hour stay: one in use is a moment old.
+    If the run is not `alone`, as a shard among others, it keeps those of the last hour: one in use is a moment old.
     """
     removed = 0
     latest = math.inf if alone else time.time() - _HOUR
@@ -72,7 +72,7 @@ def remove_temporary_files(folder: Path, *, alone: bool = True) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder survive a loss of power, where the system can (Windows opens no folders)."""
+    """Makes the names in a folder survive a power failure, if the system can (Windows cannot open folders)."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -83,7 +83,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _temporary(place: Path) -> Iterator[Path]:
-    """A name beside a file, which is gone in the end; what the system refuses meanwhile is a SeedError."""
+    """A temporary path beside a file, removed in the end; raises OSErrors of the block as SeedError."""
     temporary = place.with_name(f".fetcher-{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
@@ -101,7 +101,7 @@ def _fill(temporary: Path, data: bytes, model: Path | None = None) -> None:
     with temporary.open("xb") as file:
         if model:
             _keep_owner(temporary, model)
-            shutil.copystat(model, temporary)  # the time is the writing's again in a moment
+            shutil.copystat(model, temporary)  # the write below sets the time anew
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -115,7 +115,7 @@ def _keep_owner(temporary: Path, model: Path) -> None:
 
 
 def _place_new(temporary: Path, place: Path) -> None:
-    # A link, unlike a renaming, fails where there is a file. Where a disk knows no links, a look has to do.
+    # Unlike renaming, linking fails if the file exists. On file systems without links a check has to do.
     try:
         place.hardlink_to(temporary)
     except FileExistsError:
@@ -128,8 +128,8 @@ def _place_new(temporary: Path, place: Path) -> None:
 
 
 def _swap(temporary: Path, place: Path, old: bytes) -> None:
-    # The last look is as late as can be: what remains is the moment between two system calls. It opens for writing,
-    # so that a file that a person has made read-only is left alone, as renaming would not.
+    # Compare as late as possible: only the moment between two system calls remains. Opening for writing fails for a
+    # file that a person has made read-only, which renaming would replace.
     with open_file(place, "r+b") as file:
         current = file.read()
     if current != old:
@@ -141,7 +141,7 @@ def _swap(temporary: Path, place: Path, old: bytes) -> None:
 
 
 def blob_name(content: bytes) -> str:
-    """What `git hash-object` says of the content where no filter (line ends, large files) changes it on its way in.
+    """The name that `git hash-object` gives to the content, if no filter (line ends, large files) changes it.
 
     >>> blob_name(b"")
     'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'

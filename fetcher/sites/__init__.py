@@ -1,5 +1,5 @@
-"""What a user says of some sites: `sites.yaml`, read and checked, matched with addresses, and done to a page.
+"""The user's rules for single sites in `sites.yaml`: reads, checks and matches them, and applies them to pages.
 
-`reading` makes rules of the file, `rules` finds those for an address and counts, `trimming` applies them to a page and
-to its changes; `access` has what is sent to a site and to nobody else.
+`reading` parses the file, `rules` finds the rules of a URL and counts their use, `trimming` applies them to a page and
+its changes, `access` sends secrets to the sites that they are for.
 """

@@ -1,4 +1,4 @@
-"""What a site is told that others are not: headers, cookies, names and passwords; and through which proxy."""
+"""Headers, cookies, logins and proxies that rules send to some sites and to nobody else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class _Sent(NamedTuple):
-    """What a rule has sent; `secret` is for the site that a seed names alone."""
+    """What a rule sends; `secret` only goes to the site that a seed names."""
 
     plain: Mapping[str, str]
     secret: Mapping[str, str]
@@ -29,10 +29,10 @@ class _Sent(NamedTuple):
 
 
 class Access:
-    """What the rules for some sites have sent.
+    """The headers, cookies, logins and proxies of all rules, with the values of environment variables filled in.
 
-    `variables` are those of the environment, and `passwords` the header Authorization by name in the file of
-    passwords. Raises UsageError, which shows none of them, where one that a rule names is not there.
+    `variables` are those of the environment; `passwords` has the Authorization header of each machine in ~/.netrc.
+    Raises UsageError, which shows no secret, if a variable, a password or a cookie file that a rule names is missing.
     """
 
     def __init__(self, sites: Sites, variables: Mapping[str, str], passwords: Mapping[str, bytes]) -> None:
@@ -42,7 +42,7 @@ class Access:
         self._sent = {rule.line: self._read(rule) for rule in sites.rules}
 
     def headers(self, rules: Sequence[Rule], url: str, *, is_trusted: bool) -> dict[str, str]:
-        """The headers for a request by some rules; those that nobody else may see only where `is_trusted`."""
+        """The headers for a request under these rules; secret ones only if `is_trusted`."""
         found: dict[str, str] = {}
         for sent in (self._sent[rule.line] for rule in rules):
             found.update(sent.plain)
@@ -52,7 +52,7 @@ class Access:
         return found
 
     def proxy(self, rules: Sequence[Rule]) -> str:
-        """The address of the proxy for a request by some rules; empty where they name none."""
+        """The URL of the proxy for a request under these rules; empty if they name none."""
         return next((sent.proxy for rule in reversed(rules) if (sent := self._sent[rule.line]).proxy), "")
 
     def _read(self, rule: Rule) -> _Sent:
@@ -77,7 +77,7 @@ class Access:
         return basic_auth_header(name, password, "utf-8").decode()
 
     def _expanded(self, text: str, rule: Rule) -> str:
-        """The text with the values of variables in the place of their names."""
+        """The text with each `${NAME}` replaced by the variable's value."""
         for name in _VARIABLE.findall(text):
             value = self._variables.get(name, "")
             if not value:
@@ -87,12 +87,12 @@ class Access:
         return _VARIABLE.sub(lambda found: self._variables[found[1]], text)
 
     def _jar(self, place: Path, rule: Rule) -> MozillaCookieJar:
-        from http.cookiejar import LoadError, MozillaCookieJar  # noqa: PLC0415  # only who has cookies waits for it
+        from http.cookiejar import LoadError, MozillaCookieJar  # noqa: PLC0415  # slow to import, rarely needed
 
         jar = MozillaCookieJar()
         try:
             jar.load(str(place), ignore_discard=True)
-        except OSError as error:  # LoadError is one, whose text quotes the file
+        except OSError as error:  # LoadError is one; its message would quote the file
             why = "it is not written as cookies.txt is" if isinstance(error, LoadError) else error.strerror
             raise self._error(rule, f"cookies: {place} cannot be read: {why}") from None
         return jar
@@ -102,12 +102,12 @@ class Access:
 
 
 def _cookies(jar: MozillaCookieJar | None, url: str) -> dict[str, str]:
-    """The header with those cookies of a jar that are for an address."""
+    """The Cookie header with the cookies of a jar that apply to a URL."""
     if jar is None:
         return {}
     from urllib.request import Request  # noqa: PLC0415  # as above
 
-    request = Request(url)  # noqa: S310  # nothing is opened: the jar wants to be asked in this way
+    request = Request(url)  # noqa: S310  # never sent: the jar adds cookies to a Request only
     jar.add_cookie_header(request)
     cookies = request.get_header("Cookie")
     return {"Cookie": cookies} if cookies else {}

@@ -1,4 +1,4 @@
-"""Reads `sites.yaml`: rules, or an error that names the line and says what can stand there."""
+"""Parses `sites.yaml` into rules; an error names the line and says what may stand there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yaml.nodes import Node
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# Headers whose very names say that what they hold is nobody else's business.
+# Headers that hold a secret, by their names.
 _SECRET = re.compile(r"auth|token|key|secret|cookie|session|passw|credential", re.IGNORECASE)
 _ELSEWHERE = {
     "authorization": "write it under `auth`",
@@ -36,11 +36,11 @@ _ELSEWHERE = {
 _WHOLE_HOSTS = ("delay", "concurrency")
 
 MOST_STEPS = 10
-"""What a browser may be told to do with a page."""
+"""The most browser steps of a rule."""
 
 
 def read(place: Path) -> list[Rule]:
-    """The rules of a file; raises UsageError where it cannot be read, or says what means nothing."""
+    """The rules in a file; raises UsageError if it cannot be read or is invalid."""
     try:
         text = place.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -50,12 +50,12 @@ def read(place: Path) -> list[Rule]:
 
 
 def parse(text: str, place: Path) -> list[Rule]:
-    """The rules of a text, which is that of the file `place`; raises UsageError as `read` does."""
+    """The rules in a text, which is that of the file `place`; raises UsageError if it is invalid."""
     return _File(place).rules(text)
 
 
 def trial_rules(select: Iterable[str], remove: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
-    """A rule for every address, which is tried and stands in no file; raises UsageError where it means nothing."""
+    """A rule for all URLs made from command-line options, to try it out; raises UsageError if it is invalid."""
     selector, pattern = values.selector, values.pattern
     given = {"select": (selector, select), "remove": (selector, remove), "ignore": (pattern, ignore)}
     said: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def trial_rules(select: Iterable[str], remove: Iterable[str], ignore: Iterable[s
 
 
 class _File:
-    """A file that is being read; every error names it, and the line."""
+    """Parses one file; every error names it and the line."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -115,7 +115,7 @@ class _File:
         return Rule(line=node.start_mark.line + 1, **said)
 
     def _check(self, node: Node, found: Mapping[str, tuple[Node, Node]]) -> None:
-        """Raise UsageError where the keys of a rule make none."""
+        """Raise UsageError if the keys of a rule do not go together."""
         if "host" not in found:
             self._fail(node, "a rule needs a `host`, such as docs.example.org, *.example.org or *")
         for name in _WHOLE_HOSTS:
@@ -126,7 +126,7 @@ class _File:
         if len(found) == 1 or set(found) == {"host", "path"}:
             self._fail(node, "the rule says nothing of its pages")
 
-    # What a value is read as.
+    # Parsers of values, by type.
 
     def text(self, node: Node, name: str) -> str:
         if not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:null" or not node.value.strip():
@@ -191,7 +191,7 @@ class _File:
 
 
 def _secret(said: dict[str, Any]) -> str:
-    """The key under which a rule has a secret; empty where it has none. Cookies know themselves whose they are."""
+    """The key under which a rule has a secret; empty if it has none. Cookies do not count: they name their sites."""
     if "auth" in said:
         return "auth"
     return "headers" if any(values.VARIABLE.search(text) for text in said["headers"].values()) else ""
@@ -226,4 +226,4 @@ _KEYS: dict[str, tuple[str, Callable[[_File, Node, str], Any]]] = {
     "max_age": ("max_age", _single(values.age)),
 }
 KEYS = tuple(_KEYS)
-"""What a rule may say."""
+"""The keys of a rule."""

@@ -1,4 +1,4 @@
-"""The rules of `sites.yaml`: what one says, which are for an address, how often each was of use."""
+"""The rules of `sites.yaml` as data: finds those of a URL, merges them for a page, and counts their uses."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = ("links", "markup", "numbers")
-"""What `ignore` takes besides regular expressions: kinds of change."""
+"""Kinds of change that `ignore` takes besides regular expressions."""
 
 RENDERS = ("always", "auto", "never")
-"""When a browser renders a page: `auto` where its text does not come without one."""
+"""When a browser renders a page; `auto`: if its text is missing without one."""
 
 
 class Step(NamedTuple):
-    """What a browser does with a page before that is read: `click`, `wait`, `wait text` or `scroll`, and on what."""
+    """A browser step before the page is read: `does` is `click`, `wait`, `wait text` or `scroll`, `on` its argument."""
 
     does: str
     on: str = ""
 
     @property
     def text(self) -> str:
-        """The step as it was written."""
+        """The step as written in the file."""
         return f"{self.does} {self.on}".strip()
 
 
 class Selector(NamedTuple):
-    """A CSS selector as it was written, and the XPath that finds the same."""
+    """A CSS selector as written, and the equivalent XPath."""
 
     css: str
     xpath: str
 
 
 class Use(NamedTuple):
-    """A place of the file that can match: the rule's line, the key, and what is written there."""
+    """One selector, pattern or step of a rule, whose matches are counted: the rule's line, the key, and its text."""
 
     line: int
     key: str
@@ -56,10 +56,10 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """What is done in another way for some addresses; what is not said stays as the settings have it.
+    """A rule: for some hosts and paths, what to do differently from the settings.
 
-    `line` is where it stands in the file, 0 for one that is tried. `headers`, `auth` and `proxy` may hold `${NAME}`,
-    which stands for a variable of the environment.
+    `line` is its line in the file, 0 for a rule under trial. `headers`, `auth` and `proxy` may contain `${NAME}` for an
+    environment variable.
     """
 
     line: int
@@ -83,16 +83,16 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """The addresses that it is for, in short."""
+        """Its hosts and paths, in short."""
         return " ".join([", ".join(self.hosts), ", ".join(self.paths)]).strip()
 
 
 @dataclass(frozen=True, slots=True)
 class PageRules:
-    """How a page is read: plain values, so that another process can do it.
+    """The rules for one page, merged; plain values, so that they can be sent to another process.
 
-    `mark` differs where what is asked for, or how it is read, does; it is empty where nothing is said of either.
-    `logs_in` tells that cookies or a password are sent.
+    `mark` is a fingerprint of all that changes the request or how the answer is read; empty if nothing does. `logs_in`
+    is "cookies" or "auth" if a login is sent. Each selector, pattern and step comes with the line of its rule.
     """
 
     select: tuple[tuple[int, Selector], ...] = ()
@@ -116,7 +116,7 @@ NO_RULES = PageRules()
 
 
 def page_rules(rules: Sequence[Rule]) -> PageRules:
-    """What rules say together: lists add up, and of single values the last one counts."""
+    """The rules merged in order: lists are concatenated, of single values the last one counts."""
     select = tuple((rule.line, one) for rule in rules for one in rule.select)
     remove = tuple((rule.line, one) for rule in rules for one in rule.remove)
     ignore = tuple((rule.line, one) for rule in rules for one in rule.ignore)
@@ -140,29 +140,29 @@ def _mark(page: PageRules, rules: Sequence[Rule]) -> bytes:
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).digest()
 
 
-_LISTED = 20  # rules that a report has a sentence of
+_LISTED = 20  # rules with a sentence in the report
 _DOES = {"select": "on {} page{}", "remove": "on {} page{}", "ignore": "for {} change{}", "steps": "on {} page{}"}
 _FOUND = frozenset({"select", "remove"})
 
 
 class Sites:
-    """The rules of a file that goes by a name, in its order, and the counts of a run."""
+    """The rules of a file called `name`, in its order, and how many pages of a run each was for."""
 
     def __init__(self, rules: Sequence[Rule] = (), name: str = "sites.yaml") -> None:
         self.rules = tuple(rules)
         self.name = name
-        self._pages: Counter[int] = Counter()  # by the rule's line: taken on ...
-        self._read: Counter[int] = Counter()  # ... and read
+        self._pages: Counter[int] = Counter()  # pages in the run, by the rule's line
+        self._read: Counter[int] = Counter()  # pages read, by the rule's line
         self._used: Counter[Use] = Counter()
         self._together = lru_cache(maxsize=1024)(page_rules)
 
     @property
     def has_ages(self) -> bool:
-        """Whether some pages need not be asked for at each run."""
+        """Whether some rule has a `max_age`."""
         return any(rule.max_age is not None for rule in self.rules)
 
     def of(self, url: str) -> tuple[Rule, ...]:
-        """The rules for an address."""
+        """The rules for a URL."""
         if not self.rules:
             return ()
         try:
@@ -173,7 +173,7 @@ class Sites:
         return tuple(rule for rule in self.rules if _is_for(rule, host, parts.path or "/"))
 
     def pace(self, host: str) -> dict[str, float]:
-        """The seconds between requests to a host, and how many at a time, as Scrapy's DOWNLOAD_SLOTS has them."""
+        """The delay and concurrency of a host, as entries of Scrapy's DOWNLOAD_SLOTS."""
         said: dict[str, float] = {}
         for rule in self.rules:
             if not rule.paths and _is_for(rule, host, "/"):
@@ -184,17 +184,17 @@ class Sites:
         return said
 
     def language(self, url: str) -> str:
-        """The first language that is asked for at an address; empty where no rule names one."""
+        """The first language that is requested for a URL; empty if no rule names one."""
         said = [rule.headers["Accept-Language"] for rule in self.of(url) if "Accept-Language" in rule.headers]
         return re.split("[,;]", said[-1])[0].strip() if said else ""
 
     def is_fresh(self, url: str, seen: datetime | None, now: datetime) -> bool:
-        """Whether a page that was last seen good then need not be asked for yet (`max_age`)."""
+        """Whether a page last verified at `seen` need not be requested yet (`max_age`)."""
         age = next((rule.max_age for rule in reversed(self.of(url)) if rule.max_age is not None), None)
         return age is not None and seen is not None and now - age < seen <= now
 
     def page(self, url: str) -> PageRules:
-        """How the page at an address is read."""
+        """The merged rules for the page at a URL."""
         return self._together(self.of(url)) if self.rules else NO_RULES
 
     def count_taken(self, url: str) -> None:
@@ -202,12 +202,12 @@ class Sites:
         self._pages.update(rule.line for rule in self.of(url))
 
     def count_read(self, url: str, used: Mapping[Use, int]) -> None:
-        """Count a page that was read, and what of the rules was of use there."""
+        """Count a page that was read, and the uses of its rules."""
         self._read.update(rule.line for rule in self.of(url))
         self._used.update(used)
 
     def usage(self) -> list[str]:
-        """A sentence for each rule that was for some page, the most pages first: on how many, and what it did."""
+        """A sentence for each rule that had pages, most pages first: on how many, and what it did."""
         told = sorted((rule for rule in self.rules if self._pages[rule.line]), key=lambda rule: -self._pages[rule.line])
         said = [
             f"{self.label(rule)}: {counted(self._pages[rule.line], 'page')}"
@@ -219,7 +219,7 @@ class Sites:
         return [*said, f"{self.name}: {counted(more, 'more rule')} had pages."] if more > 0 else said
 
     def unused(self, *, whole: bool) -> Iterator[str]:
-        """A sentence for each rule without a page, if the run took on all seeds, and for each selector without one."""
+        """Warnings of selectors without a match and, if the run has all seeds (`whole`), of rules without a page."""
         for rule in self.rules:
             if whole and not self._pages[rule.line]:
                 yield f"Warning: {self.label(rule)} is for no page of any seed: mend host and path, or take it out."
@@ -231,7 +231,7 @@ class Sites:
                     yield f"Warning: {self.label(rule)}: {use.key} {use.text!r} {found}."
 
     def label(self, rule: Rule) -> str:
-        """Where a rule stands, and what it is for."""
+        """How a rule is named in messages: its file, line, hosts and paths."""
         return f"{self.name}, line {rule.line} ({rule.name})" if rule.line else "the rule that is tried"
 
 

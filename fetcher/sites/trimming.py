@@ -1,7 +1,6 @@
-"""What the rules of a page leave out: of the page, as if it did not stand on it; and changes, which are not written.
+"""Applies rules to a page: cuts it down by `select` and `remove`, and tells which changes `ignore` covers.
 
-Regular expressions find the changes. They are RE2's, whose time is linear in the text: none of them, on no page, takes
-a run's time.
+`ignore` takes regular expressions of RE2, which run in linear time: no pattern can stall a run on any page.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SHOWS = ("img", "picture", "video", "audio", "iframe", "object", "embed", "svg"
 
 
 class Trimmed(NamedTuple):
-    """A page as the rules leave it, and which of them were of use; where `missed` says why not, it is whole."""
+    """A page after `select` and `remove`, and the rules that matched; if they do not fit it, `missed` says why."""
 
     page: Page
     used: frozenset[Use] = frozenset()
@@ -35,7 +34,10 @@ class Trimmed(NamedTuple):
 
 
 def trimmed(page: Page, rules: PageRules) -> Trimmed:
-    """What the rules leave of a page, which stays as it is: what `select` finds, without what `remove` finds."""
+    """The page cut down to what `select` finds, without what `remove` finds; the given page is not modified.
+
+    If `select` finds nothing, or nothing is left, the whole page is returned and `missed` says so.
+    """
     if not rules.trims:
         return Trimmed(page)
     root = deepcopy(page.root)
@@ -69,7 +71,7 @@ def _found(
 
 
 def _keep(root: html.HtmlElement, selected: set[html.HtmlElement]) -> None:
-    """Empty the tree of what is neither selected nor around it; the head, which is no text, stays."""
+    """Remove from the tree what is neither selected nor an ancestor of that; the head stays."""
     frame = _around(selected)
     open_ones = [] if root in selected else [root]
     while open_ones:
@@ -86,7 +88,7 @@ def _keep(root: html.HtmlElement, selected: set[html.HtmlElement]) -> None:
 
 
 def _around(elements: Iterable[html.HtmlElement]) -> set[html.HtmlElement]:
-    """The elements that hold some of those given."""
+    """The ancestors of the elements."""
     found: set[html.HtmlElement] = set()
     for element in elements:
         holder = element.getparent()
@@ -97,7 +99,7 @@ def _around(elements: Iterable[html.HtmlElement]) -> set[html.HtmlElement]:
 
 
 def _shows(root: html.HtmlElement) -> bool:
-    """Whether a tree has text, or something else to look at."""
+    """Whether a tree has text or media to show."""
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         text = element.tail if event == "end" else element.text
@@ -112,9 +114,9 @@ def _shows(root: html.HtmlElement) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Kinds of change (`rules.KINDS`) and regular expressions for words whose changes are not to be written.
+    """Changes that are not to be written: kinds (`rules.KINDS`), and patterns for changed words.
 
-    `untold` are kinds of which the page says nothing: links, say, where it is known by its words alone.
+    `untold` are kinds that the page cannot show, such as links where it is known as plain text only.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -125,9 +127,9 @@ class Ignored:
         return bool(self.kinds or self.patterns or self.untold)
 
     def why(self, old: ChangedWords, new: ChangedWords) -> str:
-        """The kind or the expression for which a change of a part of a text into another is ignored; empty for none.
+        """The kind or the pattern for which a change from `old` to `new` is ignored; empty if none.
 
-        An expression has to find all words of both parts, each in its own text: what it finds may be longer.
+        A pattern has to cover all changed words on both sides; its match may be longer than these.
         """
         if not _worded(old.changed) and not _worded(new.changed):
             return ""
@@ -139,7 +141,7 @@ class Ignored:
         return next((one for one in self.patterns if all(_finds(one, *part) for part in parts)), "")
 
     def why_lines(self, old: str, new: str) -> str:
-        """As `why`, of lines that changed: what is left of them without all that the expressions find is the same."""
+        """As `why` for changed lines: ignored if the lines are equal once the matches of all patterns are removed."""
         if _without(self.patterns, old) != _without(self.patterns, new):
             return ""
         return next((one for one in self.patterns if compiled(one).search(f"{old}\n{new}")), "")
@@ -147,7 +149,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class ChangedWords:
-    """Some words of a text, and which these are: `words` and, for each, whether it touches the one before."""
+    """Words `start:end` of a text; `touch` tells for each word whether it touches the one before."""
 
     words: Sequence[str]
     touch: bytes | bytearray
@@ -156,17 +158,17 @@ class ChangedWords:
 
     @property
     def changed(self) -> Sequence[str]:
-        """The words of the part."""
+        """The changed words."""
         return self.words[self.start : self.end]
 
 
 NOTHING_IGNORED = Ignored()
 UNTELLABLE = frozenset({"links", "markup", "images"})
-"""What the words of a page do not tell."""
+"""Kinds of change that plain text cannot show."""
 
 
 def ignored_by(rules: PageRules, *, plain: bool = False) -> Ignored:
-    """What the rules of a page ignore, and what it cannot tell if it is `plain`, without links and marks."""
+    """What the rules ignore, and what a `plain` page, without links and markup, cannot show."""
     if not rules.ignore and not plain:
         return NOTHING_IGNORED
     said = [text for _, text in rules.ignore]
@@ -176,8 +178,8 @@ def ignored_by(rules: PageRules, *, plain: bool = False) -> Ignored:
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Any:
-    """The expression that a pattern means; raises ValueError where it means none."""
-    import re2  # noqa: PLC0415  # only who has patterns waits for it
+    """The compiled pattern; raises ValueError if it is not valid for RE2."""
+    import re2  # noqa: PLC0415  # slow to import, rarely needed
 
     options = re2.Options()
     options.log_errors = False
@@ -189,7 +191,7 @@ def compiled(pattern: str) -> Any:
 
 
 def _finds(pattern: str, text: str, places: Iterable[slice]) -> bool:
-    """Whether what the pattern finds in the text covers all these places of it."""
+    """Whether the matches of the pattern cover all these places of the text."""
     found = bytearray(len(text))
     for start, end in _spans(pattern, text):
         found[start:end] = b"\1" * (end - start)
@@ -197,7 +199,7 @@ def _finds(pattern: str, text: str, places: Iterable[slice]) -> bool:
 
 
 def _laid_out(part: ChangedWords) -> tuple[str, list[slice]]:
-    """The text of which this is a part, and where in it the words of the part stand; signs are no matter."""
+    """The text around the changed words as one string, and the places of these words in it; punctuation is left out."""
     pieces, places, at = [], [], 0
     for k, word in enumerate(part.words):
         piece = word if part.touch[k] or not k else f" {word}"

@@ -1,4 +1,4 @@
-"""What the values of `sites.yaml` mean, a function a kind; ValueError says what can stand in the place of one."""
+"""Checks and converts single values of `sites.yaml`, one function for each type; a ValueError says what is allowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fetcher.sites.rules import KINDS, RENDERS, Selector, Step
 from fetcher.terms.outcomes import ACCEPTABLE
 
 VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}")
-"""What stands for a variable of the environment."""
+"""A reference to an environment variable."""
 
 _HOST = re.compile(r"(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])")
 _AUTH = re.compile(r"netrc \S+|bearer \$\{[A-Za-z_]\w*\}|basic \$\{[A-Za-z_]\w*\} \$\{[A-Za-z_]\w*\}")
@@ -21,14 +21,14 @@ _LONGEST_STEP = 200  # characters
 
 
 def host(text: str) -> str:
-    """A host, or a pattern of some."""
+    """A host name, or a pattern such as `*.example.org`."""
     if not _HOST.fullmatch(text.lower()):
         raise ValueError(f"{text} is no host, such as docs.example.org, *.example.org or *; paths stand under `path`")
     return text.lower()
 
 
 def path(text: str) -> str:
-    """A pattern of paths."""
+    """A shell pattern of paths."""
     if not text.startswith(("/", "*")):
         raise ValueError(f"{text} does not begin with /, as in /guide/*")
     return text
@@ -36,7 +36,7 @@ def path(text: str) -> str:
 
 def selector(text: str) -> Selector:
     """A CSS selector."""
-    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415  # only who has selectors waits for it
+    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415  # slow to import, rarely needed
     from lxml import etree  # noqa: PLC0415
 
     try:
@@ -48,8 +48,8 @@ def selector(text: str) -> Selector:
 
 
 def pattern(text: str) -> str:
-    """A regular expression, or a kind of change."""
-    from fetcher.sites.trimming import compiled  # noqa: PLC0415  # only who has patterns waits for it
+    """A regular expression of RE2, or a kind of change."""
+    from fetcher.sites.trimming import compiled  # noqa: PLC0415  # slow to import, rarely needed
 
     if text not in KINDS and (compiled(text).search("") or not text.strip()):
         raise ValueError(f"{text!r} is found in an empty text, and so everywhere")
@@ -57,14 +57,14 @@ def pattern(text: str) -> str:
 
 
 def reason(text: str) -> str:
-    """A reason that is not held against a page."""
+    """A reason that `accept` takes."""
     if text not in ACCEPTABLE:
         raise ValueError(f"{text} is no reason; known are {', '.join(sorted(ACCEPTABLE))}")
     return text
 
 
 def representation(text: str) -> str:
-    """The representation of a page that is asked for; empty for its HTML."""
+    """The representation to request: `markdown`, or empty for HTML."""
     if text not in ("html", "markdown"):
         raise ValueError(f"{text} is neither html nor markdown")
     return "" if text == "html" else text
@@ -72,13 +72,13 @@ def representation(text: str) -> str:
 
 def auth(text: str) -> str:
     """How a login is sent."""
-    if not _AUTH.fullmatch(text):  # which may be a secret, and is not shown
+    if not _AUTH.fullmatch(text):  # the text is not shown, as it may be a secret
         raise ValueError("takes `netrc NAME`, `bearer ${NAME}` or `basic ${NAME} ${NAME}`, and no secret itself")
     return text
 
 
 def proxy(text: str) -> str:
-    """The address of a proxy."""
+    """The URL of a proxy."""
     if VARIABLE.fullmatch(text):
         return text
     found = _PROXY.fullmatch(text)
@@ -101,21 +101,21 @@ def seconds(text: str) -> float:
 
 
 def number(text: str) -> int:
-    """A number of requests."""
+    """A number of concurrent requests."""
     if not text.isdecimal() or not 1 <= int(text) <= 16:
         raise ValueError(f"{text} is no number of requests at a time, from 1 to 16")
     return int(text)
 
 
 def switch(text: str) -> bool:
-    """Whether something is so."""
+    """The value of `true` or `false`."""
     if text.lower() not in ("true", "false"):
         raise ValueError(f"{text} is neither true nor false")
     return text.lower() == "true"
 
 
 def age(text: str) -> timedelta:
-    """An age."""
+    """An age such as `30d`."""
     found = _AGE.fullmatch(text)
     if not found:
         raise ValueError(f"{text} is no age such as 12h, 30d or 2w")
@@ -123,14 +123,14 @@ def age(text: str) -> timedelta:
 
 
 def render(text: str) -> str:
-    """When a browser renders the pages."""
+    """One of `RENDERS`."""
     if text not in RENDERS:
         raise ValueError(f"{text} is none of {', '.join(RENDERS)}")
     return text
 
 
 def step(text: str) -> Step:
-    """What a browser does with a page before that is read."""
+    """A browser step."""
     does, _, on = text.partition(" ")
     if does == "wait" and on.lstrip().startswith("text "):
         does, on = "wait text", on.lstrip().removeprefix("text ")

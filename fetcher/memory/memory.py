@@ -11,7 +11,7 @@ from fetcher.memory.fingerprint import Validators
 from fetcher.merge import place_history
 from fetcher.merge.place_history import Place
 from fetcher.terms.outcomes import ABSENT, Outcome
-from fetcher.verdict.resemblance import alike
+from fetcher.verdict.resemblance import similar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ class Doubt:
 
     def repeats(self, earlier: Doubt | None) -> bool:
         """Whether it is the same as an earlier doubt, with nearly the same text."""
-        return earlier is not None and self.reason == earlier.reason and alike(self.sketch, earlier.sketch)
+        return earlier is not None and self.reason == earlier.reason and similar(self.sketch, earlier.sketch)
 
 
 @dataclass(frozen=True, slots=True)

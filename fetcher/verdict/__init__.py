@@ -1,4 +1,4 @@
-"""Whether an answer is the page: challenges, walls, error pages and lost text are not.
+"""Judges whether an answer is the page: challenges, walls, error pages and answers that lost the stored text are not.
 
-`verdict.judge` is what others ask; `likeness` compares what two visits were shown.
+Begin with `verdict.judge`.
 """

@@ -1,4 +1,8 @@
-"""How much of a stored body is on a page: evidence that needs no language, no list and no rule about the site."""
+"""Measures how much of a stored body a page shows, without word lists, language or site rules.
+
+Both texts are reduced to letters and digits. Up to 128 probes of 12 letters, at even distances in the stored text, are
+searched for in the page's: the share found is the coverage.
+"""
 
 import re
 import unicodedata
@@ -14,57 +18,57 @@ from fetcher.markdown.reading.blocks import parse
 from fetcher.page.word_spans import SILENT
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
-# an edited word costs two probes and not ten. Tried on real pages: with 8 letters other pages of the same site share an
-# eighth of a body, with 16 a rewritten page is not told from them.
+# an edited word spoils two probes and not ten. On real pages, with 8 letters other pages of the same site have an
+# eighth of a body in common, and with 16 a rewritten page cannot be told from them.
 _PROBE = 12
 _PROBES = 128
 _END = 8
 _LEAD = 3
-# A page's text beyond this many letters is not looked at: 20 times the longest page known.
+# The most letters of a page to look at: 20 times the longest page known.
 _MOST = 2_000_000
-# With fewer letters a stored body proves nothing: a heading, or the word that a lost table left behind.
+# A stored body with fewer letters proves nothing: a heading, or a word that is left of a lost table.
 ENOUGH = 40
 
-# What is no sign of its encoding, and UTF-8 read as Latin letters: its first byte as a letter, its second as a sign.
+# Mojibake: the replacement character, and two bytes of UTF-8 read as a Latin letter and another character.
 _GARBLED = re.compile("\ufffd|[\u00c2\u00c3\u00ce-\u00d1][\u00a0-\u00bf\u0152-\u0178\u2010-\u2122]|\u00e2\u20ac")
 _SOME = 3
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
-_UNSEEN = SILENT | {"select"}  # what a list offers is no text of the page
+_UNSEEN = SILENT | {"select"}  # the options of a form field are not text of the page
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The share of a stored body that a page shows: of the whole body, judged by so many probes, and of its `end`."""
+    """The `share` of a stored body that a page shows, that of its `end`, and how many `probes` were counted."""
 
     share: float
     end: float
     probes: int
 
     def below(self, share: float) -> bool:
-        """Whether less than this is kept, beyond the error that so few probes have."""
+        """Whether the share is below another by more than the sampling error of so few probes."""
         return self.share < share - sqrt(share * (1 - share) / self.probes)
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a text without case, white space, signs: what every converter agrees on.
+    """The letters and digits of a text, case-folded, without white space and punctuation: what all converters agree on.
 
     >>> letters("**It’s** 2025 ")
     'its2025'
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    # Most signs are white space, which a table removes in a tenth of the time.
+    # Removing the ASCII ones, mostly white space, by a table takes a tenth of the time.
     plain = folded.encode("utf-8", "surrogatepass").translate(None, _ASCII_SIGNS).decode("utf-8", "surrogatepass")
     return plain if plain.isascii() else _NO_LETTER.sub("", plain)
 
 
 def visible_text(markdown: str) -> str:
-    """The text of Markdown as a reader sees it, a space between all words and signs."""
+    """The visible text of Markdown, with a space between all words and punctuation marks."""
     return " ".join(parse(markdown).words)
 
 
 def text_nodes(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
-    """The text nodes below `root` that a reader sees, in order; elements named in `apart` are left out as well."""
+    """The visible text nodes below `root`, in order; elements with the tags in `apart` are left out as well."""
     skipped = _UNSEEN | apart
     found: list[str] = []
     room = _MOST
@@ -86,10 +90,9 @@ def text_nodes(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> l
 
 
 def coverage(stored: str, shown: str) -> Coverage:
-    """How much of the letters `stored` stands among the letters `shown`.
+    """How much of the letters `stored` occurs among the letters `shown`.
 
-    Probes are taken from the stored text at even distances and searched for, so the cost does not grow with the
-    stored body and only linearly with the page.
+    The cost does not grow with the stored body, and only linearly with the page.
     """
     last = max(0, len(stored) - _PROBE)
     count = max(1, min(_PROBES, len(stored) // _PROBE))
@@ -99,7 +102,7 @@ def coverage(stored: str, shown: str) -> Coverage:
 
 
 def stops_within(stored: str, shown: str) -> bool:
-    """Whether the last letters shown stand in the stored text, and what follows them there is not shown.
+    """Whether the last letters shown occur in the stored text, but what follows them there is not shown.
 
     >>> stops_within("of the first part and then of the second part", "menu of the first part and then")
     True
@@ -113,7 +116,7 @@ def stops_within(stored: str, shown: str) -> bool:
 
 
 def ends_within(stored: str, shown: str, parts: Sequence[str]) -> bool:
-    """Whether the last letters shown end within one of the `parts`, which together have the letters `stored`.
+    """Whether the last letters shown end inside of one of the `parts` whose letters make up `stored`.
 
     >>> words = ["until", "the", "book", "is", "back"]
     >>> [ends_within("".join(words), shown, words) for shown in ("untilthebookisba", "untilthebookis")]
@@ -128,9 +131,9 @@ def ends_within(stored: str, shown: str, parts: Sequence[str]) -> bool:
 
 
 def shown_beginning(stored: str, shown: str) -> tuple[float, str]:
-    """The share of the letters `stored` up to which they are shown, and what is shown then in the place of the rest.
+    """The share of `stored` that is shown if only its beginning is, and the letters shown in place of the rest.
 
-    The share is 0 where more of the rest is shown than a few letters by chance.
+    The share is 0 if more of the rest is shown than a few letters by chance.
 
     >>> shown_beginning("thefirstpartistoldandthenthesecondpartistold", "menuthefirstpartistoldandpayforit")[1]
     'payforit'
@@ -138,10 +141,10 @@ def shown_beginning(stored: str, shown: str) -> tuple[float, str]:
     size = max(len(stored) // _PROBES, _PROBE)
     starts = [*range(0, max(1, len(stored) - _PROBE + 1), size)]
     shows = [stored[at : at + _PROBE] in shown for at in starts]
-    # Between title and text the page may have come to show who wrote it, and when.
+    # Between title and text there may be a new byline.
     lead = max((number for number, is_shown in enumerate(shows[:_LEAD]) if is_shown), default=0)
     first = shows.index(False, lead) if False in shows[lead:] else len(starts)
-    rest = starts[first + 1 :]  # the probe that reaches over the cut tells nothing
+    rest = starts[first + 1 :]  # without the probe across the cut
     after = sum(shows[first + 1 :])
     if not 0 < first < len(starts) or after * 20 > len(rest):
         return 0.0, ""
@@ -151,7 +154,7 @@ def shown_beginning(stored: str, shown: str) -> tuple[float, str]:
 
 
 def garbled(shown: str, stored: str) -> int:
-    """How many signs are shown that reading a text in a wrong encoding makes, where they are many, and not stored too.
+    """How many mojibake characters are shown; 0 if they are few, or stored too.
 
     >>> garbled("BÃ¼cher fÃ¼r SchÃ¼ler", "Bücher für Schüler"), garbled("Bücher für alle", "Bücher")
     (3, 0)
@@ -163,7 +166,7 @@ def garbled(shown: str, stored: str) -> int:
 
 
 def _found(stored: str, starts: list[int], shown: str) -> float:
-    """The share of the probes that start there which are shown: in their order mostly, and searched for in it."""
+    """The share of the probes at these starts that are shown; most are found in order, which saves time."""
     found = at = 0
     for start in starts:
         probe = stored[start : start + _PROBE]

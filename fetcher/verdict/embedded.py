@@ -1,4 +1,4 @@
-"""The page that is looked for in an answer: its text, or where that is left to scripts, the data that they have."""
+"""Judges an answer, and where its text is missing, the pages that can be made of the data embedded in its scripts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from fetcher.verdict.verdict import Answer, Verdict, judge, judge_trimmed
 if TYPE_CHECKING:
     from fetcher.page.page import Page
 
-# For these an answer may have its text in data. A page that was rewritten may have an old text there, and one that
-# asks readers to pay has it for those that paid.
+# For these reasons the text may be in the data. Not for others: a rewritten page may still have its old text there,
+# and a paywalled page the text for those who paid.
 _WANTING = frozenset({Reason.SHELL, Reason.EMPTY})
 _LOST = frozenset({Reason.SHRUNK, Reason.OTHER})
 _FEW = 30  # words and signs of a text
@@ -26,7 +26,7 @@ _SENTENCE = 12  # of a sentence
 
 
 class Judged(NamedTuple):
-    """A verdict, and the page that it is of: made of data, if `by_data`, which has no links if it is `plain`."""
+    """A verdict and the page that it is about; `by_data`: made of embedded data; `plain`: without links and markup."""
 
     verdict: Verdict
     page: Page
@@ -42,10 +42,10 @@ def judge_with_data(
     accept: frozenset[str] = frozenset(),
     rules: PageRules = NO_RULES,
 ) -> Judged:
-    """The verdict on an answer for a stored body, as `judge_trimmed`.
+    """The verdict on an answer for a stored body, as by `judge_trimmed`.
 
-    Where the `page` has not the text, the data that its scripts have is taken for it, if that is better: it has to be
-    the page by the same verdict.
+    If the `page` lacks the text, pages made of its embedded data are judged by the same rules, and the best good one
+    is taken instead.
     """
     verdict = judge_trimmed(answer, page, whole, stored, accept)
     if not _may_have_data(answer, verdict, stored) or rules.select:
@@ -62,7 +62,7 @@ def judge_with_data(
 
 
 def _is_text(page: Page) -> bool:
-    """Whether a page that nothing is stored of says something in sentences: labels and settings are no page."""
+    """Whether a page has sentences; for a seed without a body, labels and settings are not a page."""
     spans = word_spans(page.root)
     kept = main_content(spans)
     sizes = [run.end - run.start for run, wanted in zip(spans.runs, kept, strict=True) if wanted]

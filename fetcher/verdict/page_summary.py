@@ -1,4 +1,4 @@
-"""A page at first sight: its title, headings and lines, how much text there is, and whether that is a notice."""
+"""Summarises a page for the verdict (title, headings, lines, size), and finds notices in it, as "page not found"."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from fetcher.page.page import Page
 
 
-# What frames a page on every address of its site, error pages included.
+# These are on every page of a site, error pages included.
 _FRAME = frozenset(["nav", "footer", "aside"])
 _HEADINGS = 6
 _LINES = 200
 _LONGEST_LINE = 300
 _MOST_HTML = 1_000_000
-# Of longer main parts the rest is not looked at: nothing that is asked of their size goes so far.
+# Characters of the main part to look at; no test needs more.
 _MOST_TEXT = 40_000
 _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class PageSummary:
-    """A page at first sight; every text but `text`, that of the main part, is folded and in lower case.
+    """The facts about a page that verdicts are based on. All texts but `text` are normalised.
 
-    `lines` are the text nodes of the main part `main`, `headings` the first of the page. Sizes count letters in UTF-8
-    bytes, so that an ideograph weighs as much as the word it stands for: `main_size` those of the main part,
-    `size` those of the page. `source` is the start of the HTML in lower case, for marks that no reader sees.
+    `main` is the main part of the page, `text` its text, `lines` its text nodes; `headings` are the first of the page.
+    `main_size` and `size` (of the whole page) count letters in UTF-8 bytes, so that an ideograph weighs as much as the
+    word that it stands for. `source` is the start of the HTML in lower case, for marks that no reader sees.
     """
 
     url: str
@@ -52,12 +52,12 @@ class PageSummary:
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """The lines that say what the page is: its title, its first headings, and what its main part begins with."""
+        """The lines that say what the page is: its title, first headings, and the beginning of its main part."""
         return (self.title, *self.headings[:2], *self.lines[:2])
 
 
 def summarise(page: Page, source: str, final_url: str, shown: str) -> PageSummary:
-    """The page at first sight; `shown` are all its letters."""
+    """The summary of a page; `shown` are all its letters."""
     main = _main(page.root)
     parts = text_nodes(main, _FRAME)
     text = " ".join(parts)[:_MOST_TEXT]
@@ -82,12 +82,12 @@ def normalised(text: str) -> str:
 
 
 def byte_size(text: str) -> int:
-    """How much a text says, roughly alike in every script: its length in UTF-8 bytes."""
+    """The length in UTF-8 bytes: a measure of how much a text says that is roughly alike in all scripts."""
     return len(text.encode("utf-8", "replace"))
 
 
 def _main(root: html.HtmlElement) -> html.HtmlElement:
-    """The page's one main element; the whole page where there is none, or several to choose from."""
+    """The page's only main element; the whole page if there is none, or more than one."""
     found = root.xpath("//main | //*[@role='main'][not(ancestor-or-self::main)]")
     return found[0] if len(found) == 1 else root
 
@@ -103,7 +103,7 @@ def _headings(root: html.HtmlElement) -> tuple[str, ...]:
 
 
 class Notice(Enum):
-    """A kind of notice, named as the section of `wordings.txt` that holds its wordings."""
+    """A kind of notice; each has a section of wordings in `wordings.txt`."""
 
     NOT_FOUND = auto()
     ERROR = auto()
@@ -133,12 +133,12 @@ def _read(text: str) -> dict[Notice, tuple[str, ...]]:
 
 _WORDINGS = _read(Path(__file__).with_name("wordings.txt").read_text(encoding="utf-8"))
 
-# A notice is a sentence of its own or one part of a title.
+# A notice is a whole sentence, or a part of a title.
 _SENTENCE = re.compile(r"(?:[.!?|;»«·•…。！？｜]+\s*|\s[-/]\s)+")
-# What may stand beside it in the sentence: an "Oops", a "Sorry", a code, a name. "Loading" is said alone.
+# Characters that the sentence may have besides the wording: "Oops", "Sorry", a code, a name. "Loading" stands alone.
 _BESIDE = 16
 _BESIDE_OF = {Notice.LOADING: 2}
-# A status said aloud is a sentence of its own.
+# A sentence that only states an HTTP status.
 _STATUS = re.compile(
     r"(?:http |error |erreur |fehler |errore |erro |fout |błąd |ошибка |错误 ?|エラー ?|오류 ?){0,2}([45]\d\d)"
 )
@@ -157,7 +157,7 @@ _STATUS_KINDS = {
 
 
 def notice_line(kind: Notice, lines: Iterable[str]) -> str | None:
-    """The first of `lines` with a sentence that is a notice of this kind and hardly anything else; None without one.
+    """The first line with a sentence that is a notice of this kind and little else; None without one.
 
     >>> notice_line(Notice.NOT_FOUND, ["Oops! This page isn't available."]) is not None
     True
@@ -166,7 +166,7 @@ def notice_line(kind: Notice, lines: Iterable[str]) -> str | None:
     """
     for line in lines:
         if line.endswith(("?", "？", "؟")) and kind is not Notice.CHALLENGE:
-            continue  # who asks explains; only a challenge asks the visitor
+            continue  # a question introduces an explanation; only challenges ask visitors
         for sentence in _SENTENCE.split(line.casefold()):
             if sentence and (_status(sentence) is kind or _is(kind, sentence)):
                 return line
@@ -174,7 +174,7 @@ def notice_line(kind: Notice, lines: Iterable[str]) -> str | None:
 
 
 def mentioning_line(kind: Notice, lines: Sequence[str]) -> str | None:
-    """The first of `lines` that holds a wording of this kind anywhere; None without one."""
+    """The first line that contains a wording of this kind anywhere; None without one."""
     text = "\n".join(lines)
     present = [wording for wording in _WORDINGS[kind] if wording in text]
     return next((line for line in lines for wording in present if wording in line), None)

@@ -1,31 +1,32 @@
-"""Whether two texts resemble each other, told by small sketches of them that a memory can hold."""
+"""Recognises a text that was seen before by its MinHash sketch of 800 characters."""
 
 import hashlib
 from heapq import nsmallest
 
-# Two texts rarely share so many letters in a row by chance.
+# Letters of a shingle: two texts rarely share so many in a row by chance.
 _RUN = 12
-# Of all runs of a text those with the smallest hashes, which are a fair sample that two texts take alike (Broder,
-# On the resemblance and containment of documents, 1997): with a hundred of them, the share is right within a twentieth.
+# MinHash: a sketch is the smallest hashes of all shingles, a fair sample that two texts draw alike (Broder, On the
+# resemblance and containment of documents, 1997). With a hundred hashes the estimate is right within a twentieth.
 _SIZE = 100
 _DIGITS = 8
-# The share of all their runs that two texts have in common when three quarters of either are in the other. A list that
-# rotates is a smaller part of a page's text than the fourth; pages that are broken in two ways share their frame only.
+# The share of common shingles if three quarters of each text are in the other. A rotating list is less than a quarter
+# of a page's text; pages that are broken in two different ways share only their frame.
 _ALIKE = 0.6
 
 
-def sketch(letters: str) -> str:
-    """A text, given as its letters, in so few signs that it can be remembered."""
+def minhash_sketch(letters: str) -> str:
+    """The MinHash sketch of a text (given as its letters), by which a later visit can recognise it."""
     runs = {letters[at : at + _RUN] for at in range(len(letters) - _RUN + 1)}
     return "".join(nsmallest(_SIZE, {_hashed(run) for run in runs}))
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether the texts of two sketches are the same in most of what they say.
+def similar(one: str, other: str) -> bool:
+    """Whether the texts of two sketches are mostly the same.
 
     >>> text = "".join(f"line{number}says{number * 7919}" for number in range(100))
-    >>> alike(sketch(text), sketch(text + "andthisisnew")), alike(sketch(text), sketch(text[:600]))
-    (True, False)
+    >>> texts = text, text + "andthisisnew", text[:600]
+    >>> [similar(minhash_sketch(text), minhash_sketch(other)) for other in texts]
+    [True, True, False]
     """
     first, second = _hashes(one), _hashes(other)
     together = sorted(first | second)[:_SIZE]

@@ -1,4 +1,4 @@
-"""Pages without a page in them: script shells, redirects in a page's clothes, default pages, answers cut short."""
+"""Recognises answers without content: script shells, redirects by markup, and answers that were cut short."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ _HARDLY_ANY = 400
 _SENTENCE = 200
 _NEARLY_NONE = 100
 _NONE = 10
-# Where the frameworks put a page that scripts make.
+# Elements into which frameworks render the page.
 _ROOT_IDS = frozenset(
     {
         "root",
@@ -30,12 +30,12 @@ _LEAVES = re.compile(r"""location(?:\.href)?\s*=\s*["']|location\.(?:replace|ass
 _BEGINS = re.compile(r"<!doctype\b|<html\b|<body\b", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|home|default)(?:\.\w+)?/?)?", re.IGNORECASE)
-# Elements whose end tag may not be left out.
+# Elements whose end tag is required.
 _CLOSED = ("div", "section", "main", "article", "table", "ul", "ol", "script", "style", "span", "form", "footer")
 
 
 def shell(page: PageSummary) -> str | None:
-    """The evidence of a page whose content scripts would have to make, None without any."""
+    """The evidence that scripts would have to make the content; None if there is none."""
     if "<script" not in page.source or page.main_size > _HARDLY_ANY:
         return None
     if page.main_size <= _NONE:
@@ -50,7 +50,7 @@ def shell(page: PageSummary) -> str | None:
 
 
 def redirect(page: PageSummary) -> str | None:
-    """The evidence of a page that only sends on to another, None without any."""
+    """The evidence that the page only redirects to another; None if there is none."""
     if page.main_size > _SENTENCE:
         return None
     if notice := notice_line(Notice.REDIRECT, page.headlines):
@@ -64,17 +64,17 @@ def redirect(page: PageSummary) -> str | None:
 
 
 def fewer_bytes(length: str | None, size: int) -> str | None:
-    """The evidence that fewer bytes came than were announced, None without any."""
+    """The evidence that fewer bytes came than Content-Length announced; None if there is none."""
     if length is not None and length.isdecimal() and len(length) < 16 and size < int(length):
         return f"{size} of {length} bytes came"
     return None
 
 
 def unclosed_elements(source: str) -> tuple[str, ...] | None:
-    """The elements left open by a document without an end, None for one that ends or never began.
+    """The elements left open by a document that does not end; None if it ends, or has no beginning.
 
-    Many good pages leave out end tags, so a document without an end is no evidence, and one with nothing left open
-    hardly any. An end inside of a tag counts as an element, `<`.
+    A document without `</html>` alone proves nothing, as many good pages omit it; nor does one with nothing left open.
+    A document that stops within a tag has `<` among the elements.
     """
     if not _BEGINS.search(source[:2000]) or _ENDS.search(source[-20_000:]):
         return None
@@ -84,7 +84,7 @@ def unclosed_elements(source: str) -> tuple[str, ...] | None:
 
 
 def redirected_to_other_path(asked: str, answered: str) -> bool:
-    """Whether another path answered than the one asked for."""
+    """Whether another path answered than the one requested."""
     try:
         return urlsplit(asked).path.rstrip("/") != urlsplit(answered).path.rstrip("/")
     except ValueError:
@@ -92,7 +92,7 @@ def redirected_to_other_path(asked: str, answered: str) -> bool:
 
 
 def redirected_home(asked: str, answered: str) -> str | None:
-    """The evidence of a redirect from a page to a home page, None without one."""
+    """The evidence of a redirect to the home page; None if there is none."""
     try:
         before, after = urlsplit(asked), urlsplit(answered)
     except ValueError:

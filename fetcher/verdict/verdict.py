@@ -1,8 +1,8 @@
-"""Is this answer the page? Good, or one named reason with what was seen.
+"""Judges whether an answer is the page: good, or a named reason with its evidence.
 
-The strongest evidence is the stored text itself: a page that shows most of it is good, whatever else it holds and
-whatever it is about. Only where the stored text is missing, or nothing is stored yet, do the marks of walls, notices
-and shells count; and where nothing speaks against a page but the loss, it is doubt, which a second visit can settle.
+The strongest evidence is the stored text: a page that shows most of it is good, whatever else it contains. Only if the
+stored text is missing, or nothing is stored yet, do the marks of walls, notices and shells count. A loss of text alone
+is a doubt, which a second visit can settle.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,37 +28,37 @@ from fetcher.verdict.coverage import (
     visible_text,
 )
 from fetcher.verdict.page_summary import Notice, PageSummary, byte_size, mentioning_line, notice_line, summarise
-from fetcher.verdict.resemblance import sketch
+from fetcher.verdict.resemblance import minhash_sketch
 from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
-# In this order: a refusal explains more than what the refusing page looks like.
+# The order matters: a refusal explains more than the look of the refusing page.
 _NOTICES = (Notice.LIMITED, Notice.DENIED, Notice.DEFAULT, Notice.NOT_FOUND, Notice.MAINTENANCE, Notice.ERROR)
 
-# A page that shows this share of the stored body is that page.
+# A page that shows this share of the stored body is the page.
 _MOST = 0.5
-# Below this share it may be another: thorough rewrites of real pages left a quarter of the probes, other pages of the
-# same site, with the same frame and the same turns of phrase, mostly a tenth and less.
+# Below this share it may be another page: thorough rewrites of real pages kept a quarter of the probes; other pages of
+# the same site, with the same frame and phrases, mostly a tenth or less.
 _FEW = 0.18
 # From this share on nothing that matters was cut off; below the other, an answer without an end is not believed.
 _ALL = 0.995
 _NEARLY_ALL = 0.9
-# Main parts of more letters than this are no notice: error pages have at most a few sentences.
+# A main part with more letters than this is not a notice: error pages have at most a few sentences.
 _LITTLE = 1500
-# A page of so few letters is one sentence; whatever it mentions, it is about that.
+# A page with so few letters is one sentence, and about whatever it mentions.
 _SENTENCE = 150
-# A page that lost its text but says less than this is what is left of a page, not a shorter version of it.
+# A page that lost its text and has fewer letters than this is a remnant, not a shorter version.
 _STUB = 300
-# What stands in the place of lost text is a notice if it is shorter than that by a quarter.
+# Text in place of lost text is a notice if it is shorter than that by a quarter.
 _SHORTER = 0.75
-# With less of the stored text than this a page is another one.
+# A page with less of the stored text than this is another page.
 _TEASER = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered: `headers` by lower-case name, `html` the decoded text, `size` the bytes it came in."""
+    """A server's answer: `headers` by lower-case name, `html` the decoded text, `size` the number of bytes received."""
 
     status: int
     url: str
@@ -70,11 +70,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` is None for a good page; `digest` is the same for pages that show the same text.
+    """The result of `judge`: `outcome` is None for a good page. Pages that show the same text have the same `digest`.
 
-    `weak` tells that little speaks for a good page: it shows less than half of the stored text, or nothing is stored
-    to know it by and it is as short as a notice. `sketch` is that of a doubted page's main text (`likeness`). `share`
-    is the part of the stored text that the page shows, None where too little is stored to tell.
+    `weak`: little speaks for a good page; it shows less than half of the stored text, or nothing is stored and it is
+    as short as a notice. `sketch` recognises the main text of a doubted page (`resemblance`). `share` is the share of
+    the stored text that the page shows, None if too little is stored to tell.
     """
 
     outcome: Outcome | None
@@ -87,7 +87,7 @@ class Verdict:
 
     @property
     def doubted(self) -> bool:
-        """Whether a later visit may still believe the page."""
+        """Whether a later visit may still confirm the page."""
         return self.reason in DOUBTS
 
 
@@ -96,7 +96,7 @@ _Finding = tuple[Reason, str]
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An answer next to the stored body: letters of both, and what is kept (None: too little is stored to tell)."""
+    """An answer beside the stored body: the letters of both, and the coverage (None if too little is stored)."""
 
     answer: Answer
     page: Page
@@ -106,14 +106,13 @@ class _Case:
     kept: Coverage | None
 
     def summary(self) -> PageSummary:
-        """The page at first sight."""
         return summarise(self.page, self.answer.html, self.answer.final_url, self.shown)
 
 
 def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = frozenset()) -> Verdict:
-    """Whether the answer is the page whose stored body is given; blank for a seed that has none yet.
+    """The verdict on an answer for a seed with the body `stored`, blank if it has none yet.
 
-    Reasons in `accept` are not held against the page: the user's for this run, or a doubt that a later visit settled.
+    Reasons in `accept` do not count against the page: the user's for this run, or a doubt that a later visit settled.
     """
     shown = letters(" ".join(text_nodes(page.root)))
     seen = _digest(shown)
@@ -122,7 +121,7 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
     share = case.kept.share if case.kept else None
     for reason, evidence in _findings(case):
         if reason not in accept:
-            main = sketch(letters(case.summary().text)) if reason in DOUBTS else ""
+            main = minhash_sketch(letters(case.summary().text)) if reason in DOUBTS else ""
             return Verdict(_outcome(reason), reason, evidence, seen, sketch=main, share=share)
     return Verdict(None, "", "", seen, _is_weak(case), share=share)
 
@@ -130,10 +129,10 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
 def judge_trimmed(
     answer: Answer, page: Page, whole: Page, stored: str, accept: frozenset[str] = frozenset()
 ) -> Verdict:
-    """As `judge`, of the `page` that a user's rules leave of the `whole` one.
+    """As `judge`, for the `page` that is left of the `whole` one after the user's rules.
 
-    Where only the whole one is the page, the rules have taken the stored text. What they leave out by name is meant to
-    go; what they select may have become another part of the page, and is doubted.
+    If only the whole page is good, the rules have cut the stored text. What `remove` cuts is meant to go; but what
+    `select` finds may have become another part of the page, which is doubted.
     """
     verdict = judge(answer, page, stored, accept)
     if page is whole:
@@ -145,12 +144,12 @@ def judge_trimmed(
         return came
     share = verdict.share or 0.0
     evidence = f"what the rules select has {share:.0%} of the stored text, and the whole page {came.share:.0%}"
-    main = sketch(letters(" ".join(text_nodes(page.root))))
+    main = minhash_sketch(letters(" ".join(text_nodes(page.root))))
     return Verdict(Outcome.BROKEN, Reason.SHRUNK, evidence, came.digest, sketch=main, share=share)
 
 
 def digest(page: Page) -> str:
-    """The same for pages that show the same text: `Verdict.digest`."""
+    """The `Verdict.digest` of a page."""
     return _digest(letters(" ".join(text_nodes(page.root))))
 
 
@@ -169,7 +168,7 @@ def _outcome(reason: Reason) -> Outcome:
 
 
 def _findings(case: _Case) -> Iterator[_Finding]:
-    """All that speaks against the page, the clearest first; nothing for a good one."""
+    """All evidence against the page, the clearest first; nothing for a good page."""
     if case.answer.status >= 400:
         yield _refused(case)
         return
@@ -189,7 +188,6 @@ def _findings(case: _Case) -> Iterator[_Finding]:
 
 
 def _refused(case: _Case) -> _Finding:
-    """The reason for an answer whose status already says that it is no page."""
     answer = case.answer
     summary = case.summary()
     if found := walls.challenged_by_header(answer.headers) or walls.challenged(summary):
@@ -198,7 +196,7 @@ def _refused(case: _Case) -> _Finding:
 
 
 def _cut(case: _Case) -> str | None:
-    """The evidence that the answer was cut short before the end of what is stored."""
+    """The evidence that the answer was cut short before the end of the stored text."""
     headers = case.answer.headers
     length = None if "content-encoding" in headers else headers.get("content-length")
     missing = case.kept is None or case.kept.end <= _MOST
@@ -218,8 +216,8 @@ def _cut(case: _Case) -> str | None:
 
 
 def _breaks_off(case: _Case, *, is_open: bool) -> bool:
-    """Whether the page ends within a stored word or, with elements left open, within a stored block."""
-    if not "".join(text_nodes(case.page.root)).rstrip()[-1:].isalnum():  # a sentence that is told to its end
+    """Whether the page ends inside of a stored word or, with elements left open, of a stored block."""
+    if not "".join(text_nodes(case.page.root)).rstrip()[-1:].isalnum():  # a complete sentence
         return False
     blocks = [" ".join(block.words) for block in parse(case.stored).blocks]
     parts = blocks if is_open else [word for block in blocks for word in block.split()]
@@ -227,7 +225,7 @@ def _breaks_off(case: _Case, *, is_open: bool) -> bool:
 
 
 def _stub(case: _Case) -> Iterator[_Finding]:
-    """What speaks against a page that shows most of the stored body: that it stops where readers have to pay."""
+    """The evidence against a page that shows most of the stored body: a paywall before its end."""
     if case.kept and case.kept.end == 0:
         summary = case.summary()
         if (found := walls.paywall(summary)) and _is_shorter(case):
@@ -235,10 +233,7 @@ def _stub(case: _Case) -> Iterator[_Finding]:
 
 
 def _only_begins(case: _Case) -> str | None:
-    """The evidence that only the beginning is there, with a few new words as where readers pay; None without any.
-
-    What these words are makes no difference: nobody knows all the languages that they come in.
-    """
+    """The evidence of a paywall in any language: only the beginning, and a few new words in place of the rest."""
     main = _main(case)
     held, instead = shown_beginning(case.body, main)
     new, lost = byte_size(instead), (1 - held) * byte_size(case.body)
@@ -248,17 +243,16 @@ def _only_begins(case: _Case) -> str | None:
 
 
 def _main(case: _Case) -> str:
-    """The letters of the page's main content."""
     return letters(" ".join((found := word_spans(case.page.root)).only(main_content(found)).words))
 
 
 def _is_shorter(case: _Case) -> bool:
-    """Whether the page has less to say than is stored; what frames it does not count."""
+    """Whether the page, or its main content, has fewer letters than the stored body."""
     return len(case.shown) < len(case.body) or byte_size(_main(case)) < byte_size(case.body)
 
 
 def _marks(case: _Case, summary: PageSummary) -> Iterator[_Finding]:
-    """The marks of an answer that is not the page, on one that does not show the stored text."""
+    """The evidence of walls, notices, shells and redirects on a page that does not show the stored text."""
     asked = case.answer.url
     found = walls.challenged_by_header(case.answer.headers) or walls.challenged(summary)
     looks = (
@@ -276,7 +270,7 @@ def _marks(case: _Case, summary: PageSummary) -> Iterator[_Finding]:
 
 
 def _notice(notice: Notice, case: _Case, summary: PageSummary) -> str | None:
-    """The evidence that the page is a notice: it says so at its head and little else, or says so where text is lost."""
+    """The evidence that the page is a notice: a headline says so, or any line if text is lost or hardly any is left."""
     if summary.main_size > _LITTLE:
         return None
     line = notice_line(notice, summary.headlines)
@@ -286,12 +280,12 @@ def _notice(notice: Notice, case: _Case, summary: PageSummary) -> str | None:
 
 
 def _loss(case: _Case, known: Coverage, summary: PageSummary) -> _Finding | None:
-    """What a loss of stored text alone says, when nothing else speaks against the page; None where it is a rewrite."""
+    """The finding if stored text is lost and nothing else speaks against the page; None if it is a rewrite."""
     lost = f"{1 - known.share:.0%} of the stored text is missing"
     comparable = len(case.shown) >= len(case.body) * _MOST
     few, same = known.below(_FEW), _same_heading(case, summary)
     if not few and comparable and (same or not shells.redirected_to_other_path(case.answer.url, case.answer.final_url)):
-        return None  # it has as much to say as before
+        return None  # it says as much as before
     if few and coverage(case.body, letters(summary.source)).share >= _MOST / 2:
         return Reason.SHELL, f"{lost} from the page, and is in its scripts"
     was, now = language(visible_text(case.stored)), language(" ".join(text_nodes(case.page.root)))
@@ -303,5 +297,4 @@ def _loss(case: _Case, known: Coverage, summary: PageSummary) -> _Finding | None
 
 
 def _same_heading(case: _Case, summary: PageSummary) -> bool:
-    """Whether the stored text still has the page's first heading."""
     return any(letters(heading) in case.body for heading in summary.headings[:1])

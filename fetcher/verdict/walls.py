@@ -1,4 +1,4 @@
-"""What stands in front of a page: bot challenges, and walls to log in, to consent or to pay."""
+"""Recognises what stands in front of a page: bot challenges, and walls for logins, consent or payment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# Headers that are sent with a challenge or a refusal only, never with a page: name, a part of the value, the system.
+# Headers that only come with a challenge or a refusal, never with a page: name, part of the value, system.
 _HEADERS = (
     ("cf-mitigated", "", "Cloudflare"),
     ("x-amzn-waf-action", "", "AWS WAF"),
@@ -59,7 +59,7 @@ _MARKS = {
     "Google": ("/sorry/index", "sorry/image"),
     "Queue-it": ("queue-it.net", "queueclient.min.js"),
 }  # fmt: skip
-# Puzzles for humans. They also stand in the forms of good pages, so they count where the page says what it is.
+# Captchas. Forms on good pages have them too, so they count only with a notice or next to no text.
 _PUZZLES = {
     "Turnstile": ("challenges.cloudflare.com/turnstile", "cf-turnstile"),
     "hCaptcha": ("hcaptcha.com", "h-captcha"),
@@ -79,7 +79,7 @@ _LITTLE = 1500
 
 
 def challenged_by_header(headers: Mapping[str, str]) -> str | None:
-    """The evidence of a challenge in the answer's headers, None without any."""
+    """The evidence of a challenge in the answer's headers; None if there is none."""
     for name, part, system in _HEADERS:
         if part in headers.get(name, "\0").casefold() and name in headers:
             return f"the header {name} of {system}"
@@ -87,7 +87,7 @@ def challenged_by_header(headers: Mapping[str, str]) -> str | None:
 
 
 def challenged(page: PageSummary) -> str | None:
-    """The evidence of a challenge on a page with little text, None without any."""
+    """The evidence of a challenge on a page with little text; None if there is none."""
     if page.size > _LITTLE:
         return None
     if system := _marked(_MARKS, page.source):
@@ -103,14 +103,14 @@ def challenged(page: PageSummary) -> str | None:
 
 
 def _marked(systems: Mapping[str, tuple[str, ...]], source: str, outside: str = "") -> str | None:
-    """The first system with a mark in the source that is not among the words of the text `outside`."""
+    """The first system with a mark in the source, marks that occur in the text `outside` not counted."""
     for system, marks in systems.items():
         if any(mark in source and mark not in outside for mark in marks):
             return system
     return None
 
 
-# A step of an address that leads to a form for logging in, in the languages of paths.
+# A part of a host name or path that leads to a login form, in several languages.
 _LOGIN_STEP = re.compile(
     r"""(?:^|[/._-])(?:
         log-?in | log-?on | sign-?in | signup | sign-?on | session | sessions | accounts? | auth | wp-login
@@ -126,7 +126,7 @@ _CONSENT_STEP = re.compile(
     )(?:$|[/._-])""",
     re.VERBOSE,
 )
-# What the headline of such a question is about. Banners are on every other page, so a button alone says nothing.
+# The topic in the headline of a consent wall. Every other page has a banner, so a button alone proves nothing.
 _CONSENT_TOPIC = re.compile(
     r"cookie|consent|privacy|data protection|before you continue"
     r"|datenschutz|zustimm|einwillig|privatsphäre|confidentialité|vie privée|privacidad|consenso|riservatezza"
@@ -143,7 +143,7 @@ _PAYWALL_MARKS = re.compile(
 
 
 def login(page: PageSummary, asked: str) -> str | None:
-    """The evidence that a form for logging in stands where the page should, None without any."""
+    """The evidence of a login form in place of the page; None if there is none."""
     if _led_to(_LOGIN_STEP, asked, page.url):
         return f"redirected to {page.url}"
     if page.main_size > _LITTLE:
@@ -156,7 +156,7 @@ def login(page: PageSummary, asked: str) -> str | None:
 
 
 def consent(page: PageSummary, asked: str) -> str | None:
-    """The evidence that a question for consent stands where the page should, None without any."""
+    """The evidence of a consent wall in place of the page; None if there is none."""
     if _led_to(_CONSENT_STEP, asked, page.url):
         return f"redirected to {page.url}"
     if page.main_size > _LITTLE or not any(_CONSENT_TOPIC.search(line) for line in page.headlines):
@@ -168,7 +168,7 @@ def consent(page: PageSummary, asked: str) -> str | None:
 
 
 def paywall(page: PageSummary) -> str | None:
-    """The evidence that a page shows only its beginning to those who do not pay, None without any."""
+    """The evidence that only paying readers get more than the beginning; None if there is none."""
     lines = (*page.headings, *page.lines)
     notice = notice_line(Notice.PAYWALL, lines) or mentioning_line(Notice.PAYWALL, lines)
     if notice and (_PAYWALL_MARKS.search(page.source) or page.main_size <= 2 * _LITTLE):
@@ -177,7 +177,7 @@ def paywall(page: PageSummary) -> str | None:
 
 
 def _led_to(step: re.Pattern[str], asked: str, answered: str) -> bool:
-    """Whether an address other than the one asked for answered, and only that one looks like such a step."""
+    """Whether another URL answered than the one requested, and only the new one matches `step`."""
     try:
         before, after = urlsplit(asked.casefold()), urlsplit(answered.casefold())
     except ValueError:
@@ -220,7 +220,7 @@ _SAMPLE = 8000
 
 
 def language(text: str) -> str | None:
-    """The name of the text's language or script; None where the text is too short or too mixed to tell.
+    """The name of the text's language or script; None if the text is too short or too mixed to tell.
 
     >>> language("the cat and the dog are in the house " * 5), language("кошка и собака в доме " * 5)
     ('English', 'Cyrillic')
@@ -229,7 +229,7 @@ def language(text: str) -> str | None:
     letters = sum(map(str.isalpha, sample))
     if letters < 60:
         return None
-    # Japanese and Korean also write Chinese signs, so they are asked first and need fewer.
+    # Japanese and Korean also use Chinese characters, so they come first and need a smaller share.
     for name, script in _SCRIPTS.items():
         if len(script.findall(sample)) > letters * (0.15 if name in {"Japanese", "Korean"} else 0.5):
             return name
@@ -237,7 +237,7 @@ def language(text: str) -> str | None:
 
 
 def _by_words(words: Counter[str]) -> str | None:
-    """The language whose commonest words are at least an eighth of all, and clearly more than any other's."""
+    """The language whose commonest words are an eighth of all words, and clearly more than those of any other."""
     scores = sorted(((sum(words[word] for word in stop), name) for name, stop in _STOP.items()), reverse=True)
     (best, name), (second, _) = scores[:2]
     return name if best * 8 >= words.total() and best >= 1.3 * second else None

@@ -1,4 +1,4 @@
-"""HTML: a page as a tree, as words, and what its elements look like and hold. Nothing here knows a stored text.
+"""A parsed HTML page: its tree, its words, what kind each element is, and its metadata, links, code and embedded data.
 
-Begin with `page` (the tree) and `word_spans` (its words).
+Nothing here knows a stored text. Begin with `page` (the tree) and `word_spans` (its words).
 """

@@ -1,8 +1,7 @@
-"""Which elements of a page stand apart from its text: what tag, role and class say, as far as the page bears it out.
+"""Decides which elements are boilerplate: checks what tags, roles and classes claim against the rest of the page.
 
-A name is a hint. What is code is code, whatever its lines are called; a part of a sentence or of a heading is that; and
-a box that is called what comments or adverts are called belongs to the text where that goes on on both sides of it and
-nothing in it is to be pressed.
+A name is only a hint. A class such as `comment` or `ad` is not believed for code, for part of a sentence or heading, or
+for a box with text only, among paragraphs that continue on both sides of it.
 """
 
 from __future__ import annotations
@@ -33,28 +32,28 @@ if TYPE_CHECKING:
     from fetcher.page.words import Spans
 
 _CODE = frozenset({"pre", "code"})
-# What a text has in boxes beside its paragraphs; the same tag and roles are given to what stands beside the text.
+# Roles of notes within a text; boilerplate beside the text has the same roles.
 _NOTES = frozenset({"alert", "status", "complementary", "note"})
 _PANEL = re.compile(r"(?:^|[\s_-])tab(?:s|bed)?[_-]*(?:pane|panel|content|body)(?:$|[\s_-])", re.IGNORECASE)
 _STOPS = frozenset(".!?。！？؟।")
-# Never apart for what they are called: a theme writes the state of a whole site into their classes.
+# Never boilerplate by class: themes write the state of a whole site into the classes of these.
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 
 
 def element_kinds(page: Spans, counts: Counts) -> list[ElementKind]:
-    """How each element kinds, names believed as far as the page bears them out; one without words like a box."""
+    """The kind of each element, with misleading names corrected; elements without words are containers."""
     every = zip(page.elements, page.attributes, page.starts, page.ends, strict=True)
     kinds = [kind_of(element, its) if end > start else ElementKind.CONTAINER for element, its, start, end in every]
     doubtful = [k for k, here in enumerate(kinds) if here in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)]
     if doubtful:
-        known = _Settling(page, counts, kinds)
-        for k, here in [(k, known.settle(k)) for k in doubtful]:
+        known = _KindCheck(page, counts, kinds)
+        for k, here in [(k, known.corrected(k)) for k in doubtful]:
             kinds[k] = here
     return kinds
 
 
-class _Settling:
-    """A page with the kinds of its elements as tag, role and class have them."""
+class _KindCheck:
+    """A page with the kinds of its elements by tag, role and class, which `corrected` amends."""
 
     def __init__(self, page: Spans, counts: Counts, kinds: list[ElementKind]) -> None:
         self._page, self._counts, self._kinds = page, counts, kinds
@@ -64,23 +63,23 @@ class _Settling:
         self._in_code = inherited(page, map(_CODE.__contains__, tags))
         in_heading = inherited(page, map(HEADINGS.__contains__, tags))
         self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
-        self._texts = self._text_of_boxes()
+        self._texts = self._text_ranges()
         coded = (words if inside else 0 for words, inside in zip(counts.own, self._in_code, strict=True))
-        self._coded = subtree_sums(page, coded)
-        # Words of headings that are no links.
+        self._code_words = subtree_sums(page, coded)
+        # Words in headings, without links.
         heads = (words if inside else 0 for words, inside in zip(self._counts.own, in_heading, strict=True))
-        self._headed = subtree_sums(page, heads)
-        self._named: dict[str, list[int]] = defaultdict(list)  # elements by the word in their class that sounds apart
+        self._heading_words = subtree_sums(page, heads)
+        self._named: dict[str, list[int]] = defaultdict(list)  # elements by each boilerplate word in their class
         for k, its in enumerate(page.attributes):
-            for word in _words_apart(its.get("class", "")):
+            for word in _boilerplate_words(its.get("class", "")):
                 self._named[word].append(k)
 
-    def settle(self, k: int) -> ElementKind:
-        """The look of an element that is said to be apart, or hidden."""
+    def corrected(self, k: int) -> ElementKind:
+        """The corrected kind of an element that claims to be boilerplate or hidden."""
         its, tag = self._page.attributes[k], self._tags[k]
         if self._kinds[k] is ElementKind.HIDDEN:
             is_panel = its.get("role") == "tabpanel" or self._is_tab(k)
-            return ElementKind.CONTAINER if is_panel or self._is_label_of_box(k) else ElementKind.HIDDEN
+            return ElementKind.CONTAINER if is_panel or self._repeats_label(k) else ElementKind.HIDDEN
         if its.get("role") == "tablist":
             return ElementKind.CONTAINER if self._has_panels(k) else ElementKind.BOILERPLATE
         if is_boilerplate_by_tag(self._page.elements[k], its):
@@ -88,13 +87,13 @@ class _Settling:
                 ElementKind.CONTENT
                 if self._is_note(k)
                 else ElementKind.CONTAINER
-                if self._is_head_of_text(k)
+                if self._is_text_header(k)
                 else ElementKind.BOILERPLATE
             )
         return BY_TAG.get(tag, ElementKind.CONTAINER) if self._is_misnamed(k) else ElementKind.BOILERPLATE
 
-    def _text_of_boxes(self) -> dict[int, tuple[int, int]]:
-        """For each element that has texts among its children, where the first and the last of these begin."""
+    def _text_ranges(self) -> dict[int, tuple[int, int]]:
+        """For each element with text blocks among its children, where the first and the last of these begin."""
         found: dict[int, tuple[int, int]] = {}
         page, counts = self._page, self._counts
         for k, (parent, here) in enumerate(zip(page.parents, self._kinds, strict=True)):
@@ -107,7 +106,7 @@ class _Settling:
         return self._tags[k] == "section" and self._kinds[k] is ElementKind.CONTAINER and self._counts.headings[k] > 0
 
     def _box(self, k: int) -> int:
-        """The element that an element stands in together with other words."""
+        """The innermost ancestor that holds more words than the element."""
         parents, words = self._page.parents, self._counts.words
         up = parents[k]
         while up > 0 and words[up] == words[k]:
@@ -122,11 +121,11 @@ class _Settling:
         return first < self._page.starts[k] < last
 
     def _has_panels(self, k: int) -> bool:
-        """Whether what a list of tabs opens stands beside it."""
+        """Whether the panels that a list of tabs opens are beside it."""
         return self._holds_any(self._box(k), self._panels)
 
     def _is_tab(self, k: int) -> bool:
-        """Whether an element is hidden until a tab opens it: it stands beside a list of them, or is called so."""
+        """Whether an element is a closed tab panel: hidden beside a list of tabs, or with such a class."""
         if not self._is_hidden[k] or self._tags[k] in INLINE or self._counts.controls[k]:
             return False
         return self._page.parents[k] in self._tabbed or bool(_PANEL.search(self._page.attributes[k].get("class", "")))
@@ -142,27 +141,29 @@ class _Settling:
         return [k for k, its in every if self._counts.words[k] and (its.get("role") == "tabpanel" or self._is_tab(k))]
 
     def _is_note(self, k: int) -> bool:
-        """Whether an aside or an alert is a note of the text: it stands among its paragraphs and is made to be read."""
+        """Whether an aside or an alert is a note within the text: among its paragraphs, and made to be read."""
         its = self._page.attributes[k]
         if self._tags[k] != "aside" and its.get("role") not in _NOTES:
             return False
-        speaks = (self._counts.plain[k] - self._headed[k]) * 2 > self._counts.words[k] - self._headed[k] > 0
+        speaks = (
+            (self._counts.plain[k] - self._heading_words[k]) * 2 > self._counts.words[k] - self._heading_words[k] > 0
+        )
         return (
             speaks
-            and self._reads(k)
+            and self._is_text(k)
             and self._is_among_text(k)
-            and (not self._is_called_apart(k) or self._is_misnamed(k) or self._tells(k))
+            and (not self._has_boilerplate_name(k) or self._is_misnamed(k) or self._is_remark(k))
         )
 
-    def _is_label_of_box(self, k: int) -> bool:
-        """Whether an element shows what screen readers are told of the box around it, and are not to read twice."""
+    def _repeats_label(self, k: int) -> bool:
+        """Whether an element only repeats the `aria-label` of its parent, and is hidden from screen readers so."""
         label = self._page.attributes[self._page.parents[k]].get("aria-label", "")
         return bool(label) and label.split() == self._page.words[self._page.starts[k] : self._page.ends[k]]
 
-    def _is_head_of_text(self, k: int) -> bool:
-        """Whether a head of the page is that of its text, or of one of several texts, such as those of a blog.
+    def _is_text_header(self, k: int) -> bool:
+        """Whether a `header` belongs to the text, or to one of several texts as on a blog.
 
-        The page's title begins with the heading in it; or heads like it have other headings.
+        It does if it holds the page's title, or if headers of the same class have different headings.
         """
         if self._tags[k] != "header":
             return False
@@ -170,7 +171,7 @@ class _Settling:
 
     @cached_property
     def _heads(self) -> Counter[str]:
-        """How many headings stand in heads of pages of the same class, equal ones counted once."""
+        """For each class of `header`, how many different headings its elements have."""
         said: set[tuple[str, str]] = set()
         for k, tag in enumerate(self._tags):
             if tag == "header" and self._counts.headings[k] and not self._counts.controls[k]:
@@ -178,7 +179,7 @@ class _Settling:
         return Counter(kind for kind, _ in said)
 
     def _heading(self, k: int) -> str:
-        """The words of the first heading in an element that has one."""
+        """The words of the first heading in an element."""
         one = self._headings[bisect_left(self._headings, k)]
         return " ".join(self._page.words[self._page.starts[one] : self._page.ends[one]])
 
@@ -190,35 +191,35 @@ class _Settling:
     def _titles(self) -> list[int]:
         return [k for k, tag in enumerate(self._tags) if tag == "h1" and is_title(self._page, k)]
 
-    def _is_called_apart(self, k: int) -> bool:
+    def _has_boilerplate_name(self, k: int) -> bool:
         its = self._page.attributes[k]
         return bool(boilerplate_word(its.get("class", "")) or boilerplate_word(its.get("id", "")))
 
-    def _reads(self, k: int) -> bool:
+    def _is_text(self, k: int) -> bool:
         return not self._counts.controls[k] and self._counts.plain[k] * 2 > self._counts.words[k]
 
-    def _tells(self, k: int) -> bool:
-        """Whether an element between texts ends as a sentence does, and leads nowhere: a remark, however short."""
+    def _is_remark(self, k: int) -> bool:
+        """Whether an element between texts ends like a sentence, without links or headings: a remark, however short."""
         counts = self._counts
         ends = self._page.words[self._page.ends[k] - 1] in _STOPS
         return ends and not (counts.links[k] or counts.headings[k]) and self._is_between_text(k)
 
     def _is_misnamed(self, k: int) -> bool:
-        """Whether an element is no such thing as its class or id sounds like."""
+        """Whether an element is not the boilerplate that its class or id suggests."""
         tag, counts = self._tags[k], self._counts
         if tag in _PAGE or self._in_code[k]:
             return True
         if tag in INLINE and (self._in_heading[k] or counts.lines[counts.block[k]]):
             return True
-        if self._coded[k] * 2 > counts.words[k]:  # with a toolbar of its own, after which its box is called
-            return not any(self._coded[one] for one in self._threads if k <= one < self._page.after[k])
-        if not self._reads(k) or self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
+        if self._code_words[k] * 2 > counts.words[k]:  # code, in a box named after its toolbar
+            return not any(self._code_words[one] for one in self._threads if k <= one < self._page.after[k])
+        if not self._is_text(k) or self._holds_any(k, self._threads) or self._page.parents[k] in self._threads:
             return False
         tells = counts.sentences[k] > 0 or self._holds_any(k, self._tables)
-        return (tells and self._is_between_text(k)) or self._tells(k) or self._is_all_over(k)
+        return (tells and self._is_between_text(k)) or self._is_remark(k) or self._is_scattered(k)
 
     def _holds_any(self, k: int, among: Sequence[int]) -> bool:
-        """Whether element `k` is, or holds, one of `among`, which are in order."""
+        """Whether element `k` is or contains one of `among`, which is sorted."""
         at = bisect_left(among, k)
         return at < len(among) and among[at] < self._page.after[k]
 
@@ -228,20 +229,20 @@ class _Settling:
 
     @cached_property
     def _threads(self) -> list[int]:
-        """The elements that hold several of one name that sounds apart, such as the comments of a thread."""
+        """The elements with several children of one boilerplate name, such as the comments of a thread."""
         found: set[int] = set()
         for named in self._named.values():
             parents = Counter(self._page.parents[k] for k in named if not self._in_code[k])
             found.update(parent for parent, times in parents.items() if times > 1)
         return sorted(found)
 
-    def _is_all_over(self, k: int) -> bool:
-        """Whether elements of the same name stand in many places, one with a text, as no thread of comments does."""
-        for word in _words_apart(self._page.attributes[k].get("class", "")):
+    def _is_scattered(self, k: int) -> bool:
+        """Whether elements of this name are in many places, one each, with text; a comment thread is in one place."""
+        for word in _boilerplate_words(self._page.attributes[k].get("class", "")):
             outermost = [*self._outermost(self._named[word])]
             places = {self._page.parents[one] for one in outermost}
             tells = any(self._counts.sentences[one] for one in outermost)
-            if tells and len(places) > 1 and len(places) == len(outermost) and all(map(self._reads, outermost)):
+            if tells and len(places) > 1 and len(places) == len(outermost) and all(map(self._is_text, outermost)):
                 return True
         return False
 
@@ -253,5 +254,5 @@ class _Settling:
                 yield k
 
 
-def _words_apart(classes: str) -> list[str]:
+def _boilerplate_words(classes: str) -> list[str]:
     return [word for word in classes.split() if boilerplate_word(word)] if boilerplate_word(classes) else []

@@ -1,4 +1,4 @@
-"""Code on a page: its text to the byte without what its highlighter added, its language, and what stands beside it."""
+"""Extracts code from a page exactly as a reader would copy it, names its language, and finds the labels beside it."""
 
 import re
 from collections.abc import Iterator
@@ -18,16 +18,16 @@ _GUTTER = re.compile(
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
 _DIGITS = re.compile(r"[\d\s\u00a0]*")
 _LINE_CLASS = re.compile(r"(?:^|[\s_-])line(?:$|\s)", re.IGNORECASE)
-# No-break spaces are spaces in code; what has no width and joins nothing is noise of a converter. What Unicode keeps
-# free stands for markup in lines that are being converted.
+# Invisible characters that converters leave in code, and the noncharacters that stand for markup while a line is
+# converted.
 _NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
 
 
 def code_text(pre: html.HtmlElement) -> str:
     """The text of a `pre` as a reader would copy it, without blank lines around it.
 
-    Line breaks are those of the text; a `br` is one, and so is the border of an element where highlighters wrap each
-    line in one. Line numbers and buttons are no code.
+    Lines end at line breaks, at `br`, and at the borders of elements that highlighters wrap around lines. Line numbers
+    and buttons are left out.
     """
     found: list[str] = []
     spans = _line_spans(pre)
@@ -54,12 +54,12 @@ def code_text(pre: html.HtmlElement) -> str:
 
 
 def verbatim(text: str) -> str:
-    """The text of code: its spaces are spaces and its lines are lines, everything else is left alone."""
+    """The text of code without invisible characters, and with plain spaces for no-break ones."""
     return text if text.isascii() else _NOISE.sub("", text).replace("\u00a0", " ")
 
 
 def _line_spans(pre: html.HtmlElement) -> frozenset[html.HtmlElement]:
-    """The elements that are a line each where nothing but a style sheet shows that."""
+    """The elements that are one line each, if only a style sheet shows that."""
     code = next(pre.iter("code"), pre)
     lines = [child for child in code if child.tag in ("span", "code") and _LINE_CLASS.search(child.get("class") or "")]
     if len(lines) < 2 or len(lines) < len(code) or next(code.iter("br"), None) is not None:
@@ -73,7 +73,7 @@ def _end_line(found: list[str]) -> None:
 
 
 def is_gutter(element: html.HtmlElement) -> bool:
-    """Whether the element is a column of line numbers, or one of them, by its name or because it cannot be selected."""
+    """Whether an element is a line number, or a column of them: by its name, or because it cannot be selected."""
     name, style = element.get("class"), element.get("style")
     if (name and _GUTTER.search(name)) or (style and _UNSELECTABLE.search(style)):
         return _DIGITS.fullmatch("".join(element.itertext())) is not None
@@ -86,31 +86,32 @@ _NAMED = re.compile(
     r"(?:^|\s)(?:(?:[\w-]+-highlight-)?lang(?:uage)?|highlight-source|highlight-text|brush:)[-:\s]\s*([\w+#.-]+)",
     re.IGNORECASE,
 )
-_PARTLY = re.compile(r"(?:^|\s)(?:code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE)  # `code-rust`, but `code-listing`
+# Prefixes that others use too: `code-rust` names a language, `code-listing` does not.
+_PARTLY = re.compile(r"(?:^|\s)(?:code|syntax)[-:\s]\s*([\w+#.-]+)", re.IGNORECASE)
 _SPHINX = re.compile(r"(?:^|\s)highlight-([\w+#.-]+)", re.IGNORECASE)
-# After the names of other highlighters stands a theme.
+# Highlighters that write the bare language after their name; others write a theme there.
 _BARE = re.compile(r"(?:^|\s)(?:sourceCode|hljs|prettyprint|highlighter-rouge)\s+([\w+#.]+)(?=\s|$)")
 _NO_LANGUAGE = frozenset(
     "none text plain plaintext txt default nohighlight no-highlight undefined auto block box wrapper container inline "
     "line-numbers linenums source notranslate code pre highlight hljs group copy toolbar".split()
 )
-# A class of a `pre` or of its `code` that is nothing but one of these is its language.
+# Languages that count as such if they are a class of `pre` or `code`.
 _COMMON = frozenset(
     "bash sh shell console zsh powershell c cpp csharp cs java javascript js jsx typescript ts tsx json jsonc yaml yml "
     "toml ini xml html css scss sass less python py python3 pycon ruby rb rust rs go php perl lua r sql kotlin kt "
     "scala swift dart elixir haskell hs clojure erlang ocaml fsharp julia matlab groovy diff dockerfile makefile cmake "
     "nginx graphql protobuf markdown md latex tex http vue svelte astro zig nix".split()
 )
-# Attributes that name a language, by the highlighters that read them.
+# Attributes that name the language for a highlighter.
 _KEYS = ("data-lang", "data-language", "language", "data-enlighter-language")
 _CALLED = ("class", "data-syntaxhighlighter-params")
 _AROUND = frozenset({"div", "figure"})
-_PARTS = 5  # children at most of a box around code: a button, a label, numbers
+_PARTS = 5  # the most children of a box around code: a button, a label, numbers
 _IN_TABLES = frozenset({"td", "tr", "tbody", "table"})
 
 
 def language(pre: html.HtmlElement, *, boxes: bool = True) -> str:
-    """The language that the classes of the `pre`, of the code in it or of the `boxes` around it name, else nothing."""
+    """The language named by the classes of a `pre`, its `code` or, with `boxes`, the boxes around it; empty if none."""
     holder = [*pre.iter("code")][:1]
     for element in (*holder, pre, *(_boxes(pre) if boxes else ())):
         classes = " ".join(filter(None, map(element.get, _CALLED)))
@@ -123,7 +124,7 @@ def language(pre: html.HtmlElement, *, boxes: bool = True) -> str:
 
 
 def _boxes(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """The two boxes around, and a table that lays them out between line numbers and code."""
+    """The two boxes around code, and of a table that puts line numbers beside the code, those around the table."""
     left = 2
     for box in pre.iterancestors():
         if box.tag in _IN_TABLES and len(box) <= 2:
@@ -148,11 +149,11 @@ def _from_class(name: str) -> str:
 _COPY = re.compile(r"(?:^|[\s_-])(?:copy|clipboard|copy-?(?:btn|button|code)|btn|button)(?:$|[\s_-])", re.IGNORECASE)
 _TELLS = re.compile(r"(?:^|[\s_-])lang(?:uage)?(?:$|\s)", re.IGNORECASE)
 _LEVELS, _NEIGHBOURS = 5, 3
-_LABEL = 4  # words at most of a label
+_LABEL = 4  # the most words of a label
 
 
 def beside_code(spans: Spans) -> set[int]:
-    """The elements that show line numbers, the language or a button beside code, or the same code in other colours."""
+    """The elements beside code with line numbers, its language or a copy button, and repeated code in other colours."""
     pres = [k for k, element in enumerate(spans.elements) if element.tag == "pre" and spans.ends[k] > spans.starts[k]]
     if not pres:
         return set()
@@ -180,7 +181,7 @@ def _is_twin(spans: Spans, before: int, k: int) -> bool:
 
 
 def _neighbours(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """The elements right before and after a `pre` and the boxes around it, but for headings, paragraphs and lists."""
+    """The elements before and after a `pre` and the boxes around it, the nearest three of each."""
     node: html.HtmlElement | None = pre
     for _ in range(_LEVELS):
         if node is None or node.tag in ("body", "main", "article", "section", "li", "blockquote"):
@@ -193,7 +194,7 @@ def _neighbours(pre: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 
 def _numbers(element: html.HtmlElement, lines: int) -> bool:
-    """Whether an element counts the lines of the code beside it."""
+    """Whether an element holds the line numbers of the code beside it."""
     if is_gutter(element):
         return True
     if element.tag == "pre":
@@ -206,7 +207,7 @@ def _numbers(element: html.HtmlElement, lines: int) -> bool:
 
 
 def _is_label(element: html.HtmlElement, name: str) -> bool:
-    """Whether a few words beside code are the name of its language, or copy it."""
+    """Whether a few words beside code name its language or offer to copy it."""
     if element.tag in ("p", "figcaption", "li", "td") or element.tag[:1] == "h":
         return False
     said = "".join(element.itertext()).strip().lower()

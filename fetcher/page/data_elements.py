@@ -1,4 +1,4 @@
-"""Data of a page as elements: its strings as the text that they are likely to be shown as."""
+"""Turns embedded data into elements: strings that are likely to be shown become headings and paragraphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What is no text, whatever it looks like: by these names programs and styles know things.
+# Keys whose values are never text to show: ids, styles, addresses.
 _NAMES = frozenset(
     """
     @context @id @type alt class classname component css email etag hash hostname href icon id image key keywords lang
@@ -29,15 +29,15 @@ _ADDRESSES = ("href", "url", "path", "link", "permalink", "slug")
 _TITLES = ("headline", "title", "heading", "name")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{4}")
-# Addresses, dates and numbers, paths; and what only code and styles are written with.
+# URLs, dates, numbers and paths; and braces, which only code and styles have.
 _NO_TEXT = re.compile(r"(?:\w+:)?//\S+|[\d\s:.,TZ+/-]+|[\w.-]*/[\w./-]*|[^{}]*[{}].*", re.DOTALL)
-_LABEL = 8  # words of a link to another page
-_LONG = 25  # words of a text that is no label
-_LABELS = 12  # more of them under names are what scripts label a site's controls with, in some language
+_LABEL = 8  # the most words of a link to another page
+_LONG = 25  # the fewest words of a text that is not a label
+_LABELS = 12  # an object with more labels is a translation table for a site's controls
 
 
 def as_elements(value: Any) -> html.HtmlElement:
-    """An element that holds the texts of a value, in its order; titles come before what they stand beside.
+    """An element with the texts of a value, in order, but titles before their siblings.
 
     >>> etree.tostring(as_elements({"id": "a1", "body": "<p>Two <b>words</b></p>", "title": "Few"}))
     b'<div><div><h1>Few</h1><div><div><p>Two <b>words</b></p></div></div></div></div>'
@@ -48,26 +48,26 @@ def as_elements(value: Any) -> html.HtmlElement:
 
 
 def html_fragment(text: str) -> html.HtmlElement:
-    """An element that holds what a text of HTML makes."""
+    """An element with the content of an HTML fragment."""
     body = document(f"<html><body><div>{text}</div></body></html>").find("body")
     body.tag = "div"
     return body
 
 
 def xml_text(text: str) -> str:
-    """The text without signs that no XML may hold."""
+    """The text without characters that XML does not allow."""
     return _ILLEGAL.sub("", text)
 
 
 class _Values:
-    """Adds values to elements; `_room` is for how many more."""
+    """Adds values to elements, at most `_room` more."""
 
     def __init__(self) -> None:
         self._room = _MOST
         self._has_title = False
 
     def add(self, holder: html.HtmlElement, name: str, value: Any, depth: int) -> None:
-        """Add the texts of a value, which has a name in what holds it."""
+        """Add the texts of a value that is stored under `name`."""
         self._room -= 1
         if depth > _DEEPEST or self._room < 0:
             return
@@ -75,7 +75,7 @@ class _Values:
             if not _is_dictionary(value):
                 self._add_object(etree.SubElement(holder, "div"), value, depth)
         elif isinstance(value, list):
-            # What only names other pages is a menu, or a list of them.
+            # A list of links to other pages is a menu.
             is_menu = len(value) > 1 and all(map(_is_link, value))
             box = etree.SubElement(holder, "nav" if is_menu else "div")
             for one in value:
@@ -101,7 +101,7 @@ class _Values:
 
 
 def _is_dictionary(value: dict[str, Any]) -> bool:
-    """Whether an object, with those in it, has many labels under names, and no text."""
+    """Whether an object, with nested ones, is a translation table: many labels, and no longer text."""
     labels, inner = 0, [value]
     for one in inner:
         for text in one.values():
@@ -114,7 +114,7 @@ def _is_dictionary(value: dict[str, Any]) -> bool:
 
 
 def _is_link(value: Any) -> bool:
-    """Whether an object has an address and a few words."""
+    """Whether an object is a link: it has a URL and a few words."""
     if not isinstance(value, dict) or not any(isinstance(value.get(name), str) for name in _ADDRESSES):
         return False
     words = sum(len(one.split()) for name, one in value.items() if isinstance(one, str) and name not in _ADDRESSES)
@@ -122,7 +122,7 @@ def _is_link(value: Any) -> bool:
 
 
 def read_json(text: str) -> Any:
-    """What JSON says, line breaks within its strings too; None where it is none."""
+    """The value of a JSON text, line breaks within strings allowed; None if it is invalid."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):

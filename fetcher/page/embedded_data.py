@@ -1,9 +1,9 @@
-"""Pages made of the data that stands in them, as their scripts would make them: the text that a browser would show.
+"""Builds pages from the data embedded in a page, as its scripts would, to get the text that a browser would show.
 
-Frameworks send a page's data along, so that scripts need not ask for it: as JSON (`__NEXT_DATA__`, any other script of
-that type), as JSON whose values are numbered (Nuxt's devalue), as a literal in a script (SvelteKit, `__STATE__ = ...`),
-or as the tree of elements itself (React's flight rows). Search engines are told articles in JSON-LD, and browsers
-without scripts in `noscript`.
+Frameworks embed a page's data so that scripts need not request it: as JSON (`__NEXT_DATA__` and others), as JSON whose
+values refer to each other by number (Nuxt's devalue), as a literal in a script (SvelteKit, `__STATE__ = ...`), or as a
+tree of elements (React's flight rows). JSON-LD may hold articles for search engines, and `noscript` text for browsers
+without scripts.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from fetcher.page.page import Page, document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_LONGEST = 4 * 1024 * 1024  # characters of scripts that are read
-_FEW = 20  # words; less is no text of a page
+_LONGEST = 4 * 1024 * 1024  # characters of scripts to read
+_FEW = 20  # the fewest words of a page
 _MOST = 100_000  # values
 _DEEPEST = 100
 
 
 class Embedded(NamedTuple):
-    """A page made of data; `plain` tells that its text has lost its links and marks."""
+    """A page built from data; `plain`: without links and markup."""
 
     page: Page
     plain: bool = False
 
 
 def embedded(page: Page) -> list[Embedded]:
-    """The pages that can be made of what stands in a page beside its text, the fullest kinds first."""
+    """The pages that can be built from a page's embedded data, from the richest source to the poorest."""
     found = []
     for is_plain, make in _KINDS:
         root = _page_of(make(page.root))
@@ -48,7 +48,7 @@ def embedded(page: Page) -> list[Embedded]:
 
 
 def _page_of(parts: Iterable[html.HtmlElement]) -> html.HtmlElement | None:
-    """A document of some parts; None where they hold hardly a word."""
+    """A document with these parts; None if they have hardly any words."""
     root = document("<html><body><main></main></body></html>")
     main = root.find("body/main")
     for part in parts:
@@ -93,7 +93,7 @@ _KINDS: tuple[tuple[bool, Callable[[html.HtmlElement], Iterator[html.HtmlElement
 
 
 def _scripts(root: html.HtmlElement, of_type: str) -> Iterator[str]:
-    """The texts of scripts that hold JSON, or (without a type) of those that are run."""
+    """The texts of scripts that hold JSON, or without a type, of those that are executed."""
     room = _LONGEST
     for script in root.iter("script"):
         kind = script.get("type", "").lower()
@@ -106,7 +106,7 @@ def _scripts(root: html.HtmlElement, of_type: str) -> Iterator[str]:
 
 
 def _is_numbered(value: Any) -> bool:
-    """Whether the values of a list refer to each other by their numbers, as devalue writes them."""
+    """Whether a list is devalue's: its values refer to each other by index."""
     if not isinstance(value, list) or len(value) < 2 or not isinstance(value[0], (dict, list)):
         return False
     first = value[0].values() if isinstance(value[0], dict) else value[0][1:]
@@ -114,15 +114,15 @@ def _is_numbered(value: Any) -> bool:
 
 
 class _Numbered:
-    """Values that refer to each other by their numbers."""
+    """Decodes devalue: a list of values that refer to each other by index."""
 
     def __init__(self, values: list[Any]) -> None:
         self._values = values
-        self._above: set[int] = set()  # of what is being read: a value that holds itself ends there
+        self._above: set[int] = set()  # values being read, so that a value that contains itself ends
         self._room = _MOST
 
     def value(self, at: int) -> Any:
-        """The value of a number, with those that it refers to in it."""
+        """The value at an index, with its references resolved."""
         self._room -= 1
         if not 0 <= at < len(self._values) or at in self._above or len(self._above) > _DEEPEST or self._room < 0:
             return None
@@ -149,13 +149,13 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
-_SHORTEST = 200  # characters; data of a page is longer than the settings that scripts are called with
-_MOST_TOKENS = 400_000  # tokens that are looked at in a script
+_SHORTEST = 200  # characters; a page's data is longer than mere settings
+_MOST_TOKENS = 400_000  # tokens to read of a script
 _DEEPEST_LITERAL = 200
 
 
 def literals(script: str) -> Iterator[Any]:
-    """The longer literals of a script, the outermost alone.
+    """The values of the longer object and array literals in a script, only the outermost ones.
 
     >>> list(literals('start({a: ["' + "word " * 50 + '", void 0]})'))[0]["a"][1]
     """
@@ -184,7 +184,7 @@ def _parsed(text: str) -> Any:
 
 
 class _Reader:
-    """Reads one value after the other; `at` is where the last one ends, `room` how many tokens may yet be read."""
+    """Parses JavaScript literals; `at` is where the last one ended, `room` how many tokens may still be read."""
 
     def __init__(self, script: str) -> None:
         self._script = script
@@ -192,7 +192,7 @@ class _Reader:
         self.room = _MOST_TOKENS
 
     def value(self, at: int) -> Any:
-        """The value that begins there; raises ValueError where none does."""
+        """The literal that begins at an index; raises ValueError if there is none."""
         self.at = at
         return self._value(self._next(), 0)
 
@@ -215,7 +215,7 @@ class _Reader:
             return self._list(depth)
         if token["sign"]:
             raise ValueError
-        return None  # a number or a name, which are no text
+        return None  # a number or a name: not text
 
     def _object(self, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -240,7 +240,7 @@ class _Reader:
         return found
 
     def _after(self, end: str) -> re.Match[str]:
-        """The token after a value: the end, or what begins the next one."""
+        """The token after a value: the closing bracket `end`, or the beginning of the next value."""
         token = self._next()
         if token["sign"] == ",":
             return self._next()

@@ -1,4 +1,4 @@
-"""React's flight rows: the tree of elements that a page's scripts are to make, as elements."""
+"""Builds elements from React's flight rows, the tree that the scripts of a Next.js page would render."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _MOST = 200_000  # elements
 _ATTRIBUTES = {"className": "class", "htmlFor": "for"}
 _HOLDS_NO_TEXT = frozenset("script style link meta title template svg iframe noscript base".split())
 _FRAMES = frozenset({"html", "head", "body", "main"})
-# What the router shows in the place of a page, and what tells it about the page.
+# Properties for the router: what to show in place of the page, and data about it.
 _INSTEAD = re.compile(
     r"(?:notFound|forbidden|unauthorized|error|globalError|loading|template)\w*|fallback|initialTree|initialHead|metadata"
 )
 
 
 def flight(scripts: Iterable[str]) -> Iterator[html.HtmlElement]:
-    """The element that the rows in a page's scripts make, if there are any."""
+    """An element with the content of the flight rows in a page's scripts, if there are any."""
     rows = _rows("".join(_pushed(scripts)).encode("utf-8", "surrogatepass"))
     if root := rows.get("0"):
         holder = html.Element("div")
@@ -49,7 +49,7 @@ def _pushed(scripts: Iterable[str]) -> Iterator[str]:
 
 
 def _rows(data: bytes) -> dict[str, Any]:
-    """The rows by their names: values, and texts, which say how long they are."""
+    """The rows by name: JSON values, and texts, which are preceded by their length."""
     rows: dict[str, Any] = {}
     at = 0
     while begins := _ROW.match(data, at):
@@ -74,19 +74,19 @@ def _rows(data: bytes) -> dict[str, Any]:
 def _value(row: bytes) -> Any:
     try:
         return json.loads(row)
-    except (ValueError, RecursionError):  # modules, hints and errors
+    except (ValueError, RecursionError):  # rows with modules, hints or errors
         return None
 
 
 class _Tree:
     def __init__(self, rows: dict[str, Any]) -> None:
         self._rows = rows
-        self._open: set[str] = set()  # rows that are being read: one that holds itself ends there
+        self._open: set[str] = set()  # rows being read, so that a row that refers to itself ends
         self._room = _MOST
         self._looked_at: dict[int, bool] = {}
 
     def add(self, holder: html.HtmlElement, value: Any, depth: int, *, is_text: bool) -> None:
-        """Add a node; a string is a text where elements have their children, and some datum elsewhere."""
+        """Add a node to `holder`. With `is_text` a string is text; else it is some value of a property."""
         self._room -= 1
         if depth > _DEEPEST or self._room <= 0:
             return
@@ -120,7 +120,7 @@ class _Tree:
         its = given if isinstance(given, dict) else {}
         if tag in _HOLDS_NO_TEXT:
             return
-        if tag.startswith("$"):  # a component, which shows what it is given
+        if tag.startswith("$"):  # a component: assume that it shows its properties
             self._add_data(holder, its, depth, children="children")
             return
         element = etree.SubElement(holder, "div" if tag in _FRAMES else _named(tag), _attributes(its))
@@ -136,7 +136,7 @@ class _Tree:
             element.append(html_fragment(text))
 
     def _add_data(self, holder: html.HtmlElement, its: dict[str, Any], depth: int, *, children: str) -> None:
-        """Add what a component is given: its `children`, and elements and texts in the rest."""
+        """Add the properties of a component: its `children`, and elements and texts in the others."""
         plain: dict[str, Any] = {}
         for name, value in its.items():
             if _INSTEAD.fullmatch(name):
@@ -149,7 +149,7 @@ class _Tree:
             holder.append(as_elements(plain))
 
     def _resolved(self, value: Any, depth: int = 0) -> Any:
-        """A datum, with the texts that stand in rows of their own."""
+        """A value with references to text rows replaced by their texts."""
         if isinstance(value, str) and value.startswith("$") and isinstance(self._rows.get(value[1:]), str):
             return self._rows[value[1:]]
         if depth > _DEEPEST or not isinstance(value, (dict, list)):
@@ -159,7 +159,7 @@ class _Tree:
         return [self._resolved(one, depth + 1) for one in value]
 
     def _has_elements(self, value: Any, depth: int = 0) -> bool:
-        """Whether elements, or rows, stand in a datum. That of a row stays, and is looked at once."""
+        """Whether a value contains elements or references to rows; computed once for each value."""
         if not isinstance(value, (list, dict)):
             return isinstance(value, str) and bool(_REFERENCE.fullmatch(value))
         if id(value) not in self._looked_at:

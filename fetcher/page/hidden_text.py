@@ -1,6 +1,6 @@
-"""What a page says beside its text: in its metadata, in attributes, in formulas; and what its links lead to.
+"""The texts of a page besides its visible ones (metadata, attributes, formulas) and the targets of its links.
 
-Importers write such texts into their bodies. Found when first asked for, as few visits ask.
+Importers write such texts into their bodies. Everything is computed on first use, as few visits need it.
 """
 
 import re
@@ -21,13 +21,13 @@ _NAMED = frozenset("alt title aria-label placeholder value label summary datetim
 _LEADING = ("href", "src", "data-src", "srcset", "poster", "action", "cite")
 _META = ("title", "description", "keywords", "author", "site_name", "published_time", "modified_time", "date")
 _BLOCKS = ("div", "section", "article", *(tag for tag, look in BY_TAG.items() if look is ElementKind.CONTENT))
-_DIVIDERS = frozenset("|·-:»/•~")  # between a page's own title and its site's
+_DIVIDERS = frozenset("|·-:»/•~")  # between the page's title and the site's
 
 Words = tuple[str, ...]
 
 
 class Shown(NamedTuple):
-    """What a page shows where a body is compared with it, and what it says beside that."""
+    """The part of a page that a body is compared with, and the page's hidden texts."""
 
     text: WordSpans
     unseen: "Unseen"
@@ -37,10 +37,10 @@ _DRAWN = frozenset({"i", "span", "svg", "img", "em", "b"})
 
 
 class Unseen:
-    """The unseen texts of a page, as words, and the addresses that it leads to.
+    """The hidden texts of a page, as words, and the targets of its links.
 
-    `omitted` are kinds of its blocks that an importer was found to leave out, whichever part of it was looked at;
-    `has_news` tells that blocks of others were found to be new.
+    `omitted` are kinds of blocks that the importer was found to leave out everywhere; `has_news` tells that blocks of
+    other kinds were found to be new.
     """
 
     def __init__(self, page: Page, text: WordSpans) -> None:
@@ -50,12 +50,12 @@ class Unseen:
 
     @property
     def text(self) -> WordSpans:
-        """All that it shows, wherever."""
+        """All visible words of the page."""
         return self._text
 
     @cached_property
     def metadata(self) -> frozenset[Words]:
-        """What its head says of it: titles, whole and in parts, descriptions, authors, dates, kinds of links."""
+        """The texts in its head: titles (whole and in parts), descriptions, authors, dates, relations of links."""
         found = set()
         for words in map(_words, self._in_head()):
             found |= {words, *_parts(words)}
@@ -69,7 +69,7 @@ class Unseen:
 
     @cached_property
     def attributes(self) -> frozenset[Words]:
-        """Texts in attributes: of images, abbreviations, controls."""
+        """The texts in attributes of images, abbreviations and controls."""
         values = (
             value for element in self._root.iter(etree.Element) for name, value in element.items() if name in _NAMED
         )
@@ -77,37 +77,37 @@ class Unseen:
 
     @cached_property
     def controls(self) -> frozenset[Words]:
-        """What stands on buttons and in fields."""
+        """The labels of buttons, options and text fields."""
         return frozenset({_words(_text(element)) for element in self._root.iter("button", "option", "textarea")} - {()})
 
     @cached_property
     def alternatives(self) -> frozenset[str]:
-        """The texts of more than one word that stand for its images."""
+        """The alternative texts of its images that have more than one word."""
         texts = (" ".join(image.get("alt", "").split()) for image in self._root.iter("img"))
         return frozenset(text for text in texts if " " in text)
 
     @cached_property
     def permalinks(self) -> frozenset[str]:
-        """The signs of its links that only show the address of their place."""
+        """The signs, such as ¶, of links to the place where they are."""
         return frozenset(_text(element).strip() for element in self._root.iter("a") if is_permalink(element)) - {""}
 
     @cached_property
     def formulas(self) -> list[tuple[str, str]]:
-        """Each formula as it is drawn and in TeX, without white space."""
+        """Each formula as displayed and in TeX, without white space."""
         return [_formula(element) for element in self._root.iter("math")]
 
     def has(self, *tags: str) -> bool:
-        """Whether it has such an element."""
+        """Whether the page has an element with one of these tags."""
         return next(self._root.iter(*tags), None) is not None
 
     @cached_property
     def icons(self) -> frozenset[str]:
-        """The words beside which an element without text stands, as those do that are drawn as icons."""
+        """The words beside elements without text, which are often drawn as icons."""
         words, found = self._text.words, set[str]()
         for element, start, end in zip(self._text.elements, self._text.starts, self._text.ends, strict=True):
             if start == end and element.tag in _DRAWN:
                 found.update(words[max(0, start - 1) : start + 1])
-        for element in self._root.iter("svg"):  # whose text is none that a reader sees in the flow
+        for element in self._root.iter("svg"):  # not among the elements of the text
             before, behind = element.getprevious(), element.tail
             text = element.getparent().text if before is None else before.tail
             found.update((*split_words(text or "")[-1:], *split_words(behind or "")[:1]))
@@ -115,7 +115,7 @@ class Unseen:
 
     @cached_property
     def pictured(self) -> dict[str, list[tuple[Words, str]]]:
-        """The texts that stand for images, by their first words, each with a word that such an image stands beside."""
+        """Alternative texts of images by their first words, each with a word that is beside such an image."""
         words, found = self._text.words, dict[str, list[tuple[Words, str]]]()
         for element, at in zip(self._text.elements, self._text.starts, strict=True):
             if element.tag == "img" and (alternative := _words(element.get("alt") or "")):
@@ -124,7 +124,7 @@ class Unseen:
         return found
 
     def has_page(self, name: str) -> bool:
-        """Whether it has a link to what is called so, as wikis and notes name pages."""
+        """Whether the page links to a page of this name, as in wiki links."""
         return _named(name.partition("#")[0]) in self._pages
 
     @cached_property
@@ -133,7 +133,7 @@ class Unseen:
 
     @cached_property
     def targets(self) -> frozenset[str]:
-        """All that its elements lead to, and itself."""
+        """The targets of all its links, images and the like, and its own URL."""
         found = {self._page.url, self._page.base, self.target(self._page.url)}
         for element in self._root.iter(etree.Element):
             found |= {self.target(value) for name in _LEADING if (value := element.get(name))}
@@ -141,22 +141,22 @@ class Unseen:
 
     @cached_property
     def around(self) -> frozenset[str]:
-        """Where its links around blocks lead, which Markdown does not have."""
+        """The targets of links around whole blocks, which Markdown cannot express."""
         links = (link for link in self._root.iter("a") if next(link.iterdescendants(*_BLOCKS), None) is not None)
         return frozenset(target(link.get("href") or "", self._page.base) for link in links)
 
     @cached_property
     def images(self) -> list[tuple[list[str], str]]:
-        """Where each image leads, by any of the attributes that may tell, and the text in its place."""
+        """For each image its possible URLs and its alternative text."""
         return [(list(addresses(element)), element.get("alt") or "") for element in self._root.iter("img")]
 
     @cached_property
     def pictures(self) -> list[str]:
-        """Where all that may be a picture leads."""
+        """The URLs of everything that may be a picture."""
         return [each for element in self._root.iter("img", "source", "a", "video") for each in addresses(element)]
 
     def names(self, file: str) -> bool:
-        """Whether the name of a file stands in any attribute of the page, in its scripts or its styles."""
+        """Whether a file name occurs in any attribute, script or style of the page."""
         return file in self._silent
 
     @cached_property
@@ -167,20 +167,20 @@ class Unseen:
 
     @cached_property
     def borders(self) -> frozenset[tuple[str, str]]:
-        """The pairs of words that follow each other with the border of an element between them."""
+        """The pairs of consecutive words with the border of an element between them."""
         words = self._text.words
         return frozenset((words[run.start - 1], words[run.start]) for run in self._text.runs if run.start)
 
     def leads(self, link: str) -> str:
-        """What a link leads to, in the form of `around`."""
+        """The target of a link, in the form of `around`."""
         return target(link, self._page.base)
 
     def target(self, link: str) -> str:
-        """What a link leads to, in the form of `targets`."""
+        """The target of a link, in the form of `targets`."""
         return target(link, self._page.base).rstrip("/")
 
     def leads_to(self, link: str) -> bool:
-        """Whether the page has a link, an image or the like there; mail may be named by its address alone."""
+        """Whether the page has a link, image or the like with this target; mail addresses match without `mailto:`."""
         return self.target(link) in self.targets or ("@" in link and f"mailto:{link}" in self.targets)
 
     def _in_head(self) -> Iterator[str]:
@@ -190,12 +190,12 @@ class Unseen:
             name = (element.get("name") or element.get("property") or element.get("itemprop") or "").lower()
             if name.rpartition(":")[2] in _META:
                 yield element.get("content") or ""
-            if element.tag == "link" and (kind := element.get("rel")):  # as browsers of text list them
+            if element.tag == "link" and (kind := element.get("rel")):  # as text browsers list them
                 yield from (kind, f"Link: {kind}")
 
 
 def addresses(element: html.HtmlElement) -> Iterator[str]:
-    """Where an element may lead: an image that is loaded late has its address in an attribute of the page's own."""
+    """The possible URLs of an element; lazily loaded images have theirs in a `data-` attribute of any name."""
     for name, value in element.items():
         if name.endswith("srcset"):
             yield from (each.split()[0] for each in re.split(r",\s", value) if each.strip())
@@ -204,7 +204,7 @@ def addresses(element: html.HtmlElement) -> Iterator[str]:
 
 
 def _named(name: str) -> str:
-    """The name of a page as it compares: without its ending, signs or capitals."""
+    """The name of a page in the form for comparison: without suffix, punctuation and case."""
     return "".join(filter(str.isalnum, re.sub(r"\.\w{1,5}$", "", unquote(name)))).casefold()
 
 

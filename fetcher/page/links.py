@@ -1,4 +1,7 @@
-"""Link targets as they compare: resolved, without what only tracks, expires or renames the session."""
+"""Compares links by canonical targets, rewrites link targets in Markdown, and decodes hidden mail addresses.
+
+A canonical target is absolute, and has no parameters for tracking, signatures or sessions.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +18,7 @@ from fetcher.page.page import Page
 from fetcher.page.semantics import INLINE
 from fetcher.page.words import fold, split_words
 
-# Parameters that say where a reader came from or when a link was signed, never what it leads to.
+# Parameters for tracking, sessions and signatures: they never change what a link leads to.
 _NOISE = re.compile(
     r"""
     utm_\w+ | [gdm]clid | gclsrc | fbclid | msclkid | yclid | igshid | mc_[ce]id | _hs(?:enc|mi) | vero_id | oly_\w+_id
@@ -28,7 +31,7 @@ _NOISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-# Numbers that a machine drew: a UUID, a hash, a signature. One in the place of another leads to the same.
+# Generated ids: a UUID, a hash, a signature. They change while the target stays.
 _DRAWN = re.compile(
     r"""
     (?<![\w-]) (?:
@@ -41,13 +44,13 @@ _DRAWN = re.compile(
 )
 
 
-# What browsers take off both ends of an address: other spaces are a part of it.
+# Browsers strip these from both ends of a URL; other white space is part of it.
 BLANK = "".join(map(chr, range(33)))
 
 
 @lru_cache(maxsize=4096)  # each link of a page is looked at a few times
 def target(link: str, base: str) -> str:
-    """What a link leads to, the same for every way to write it; `base` resolves a relative one.
+    """The canonical target of a link, the same for all ways to write it; `base` resolves a relative one.
 
     >>> target("/a?utm_source=x&b=1", "https://example.org/x")
     'https://example.org/a?b=1'
@@ -65,11 +68,11 @@ def target(link: str, base: str) -> str:
     where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("*", path), urlencode(query, safe="*:/"), place)
     leads = _DRAWN.sub("*", urlunsplit(where))
     bare = leads.rstrip(BLANK)
-    return bare + quote(leads[len(bare) :])  # which would be lost where the target is read again
+    return bare + quote(leads[len(bare) :])  # blanks at the end would be lost when the target is read again
 
 
 def query(text: str) -> str:
-    """The query of an address, in order and without what only tracks.
+    """The query of a URL, sorted, without parameters for tracking.
 
     >>> query("utm_source=x&b=2&a=1")
     'a=1&b=2'
@@ -77,17 +80,17 @@ def query(text: str) -> str:
     return urlencode(sorted(pair for pair in parse_qsl(text, keep_blank_values=True) if not _NOISE.fullmatch(pair[0])))
 
 
-# What a place is called is made of its heading, by another rule in each version of a program.
+# Removed from fragments: site generators make these slugs of headings by rules that differ between versions.
 _SLUG = re.compile(r"[^\w*]|_")
-# In a place of a page: numbers, which are those of lines or were counted up by a program, and letters among numbers.
+# In fragments: line numbers, counters, and generated mixtures of letters and numbers.
 _NUMBERED = re.compile(r"\bL?\d+-L?\d+\b|\bL\d+\b|(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)\w*|\d+")
-_CIPHERED = "/cdn-cgi/l/email-protection"  # the place is a mail address, in another cipher at each fetch
-# In a path to a file: the version of it.
+_CIPHERED = "/cdn-cgi/l/email-protection"  # the fragment is a mail address, encrypted anew at each fetch
+# A commit in the path of a file.
 _COMMIT = re.compile(r"(?<=/)(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?=/)")
 
 
 def _led_on(value: str) -> str:
-    """An address in a parameter, as it compares: without its query, and without the number of the server."""
+    """A URL in a parameter in the form for comparison: without its query, numbers in its host replaced."""
     if not value.startswith(("http://", "https://")):
         return value
     try:
@@ -101,7 +104,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def is_local(link: str) -> bool:
-    """Whether the link leads to another file of the seeds folder: the importer's work, not the page's.
+    """Whether a link leads to another file of the seeds folder; the importer wrote it, not the page.
 
     >>> is_local("other-page.md#part"), is_local("/other-page"), is_local("https://example.org/README.md")
     (True, False, False)
@@ -113,10 +116,9 @@ _LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|#)[^?#]+\.(?:md|markdown|mdx|txt)(
 
 
 def current_targets(old: Sequence[str], new: Sequence[str], base: str) -> list[tuple[str, str]]:
-    """Each old link with what stands there now: itself, unless it leads elsewhere.
+    """Pairs of each old link and what to write in its place: itself, unless the new link has another target.
 
-    Nothing where the two sides do not have as many: a body with more or fewer links than the page was written by
-    somebody who left some out, and they tell nothing.
+    Empty if the numbers of links differ: somebody left some out of the body, so that they cannot be paired.
     """
     if len(old) != len(new):
         return []
@@ -124,7 +126,7 @@ def current_targets(old: Sequence[str], new: Sequence[str], base: str) -> list[t
 
 
 def _leads_alike(one: str, other: str, base: str) -> bool:
-    """Whether two links lead to the same, safely or not, with a slash at the end or without."""
+    """Whether two links have the same target, with http or https, and with a slash at the end or without."""
     before, now = (_UNSAFE.sub("https:", target(link, base)).rstrip("/") for link in (one, other))
     return is_local(one) or before == now
 
@@ -133,7 +135,7 @@ _UNSAFE = re.compile(r"^http:(?=//)")
 
 
 def replace_targets(source: str, links: Sequence[tuple[str, str]]) -> str:
-    """Markdown source with the targets of its links, in their order, exchanged; one that is not found is left.
+    """Markdown source with the targets of its links replaced, given in their order; links that are not found stay.
 
     >>> replace_targets("[a](/x) [b](/x)", [("/x", "/x"), ("/x", "/y")])
     '[a](/x) [b](/y)'
@@ -148,7 +150,7 @@ def replace_targets(source: str, links: Sequence[tuple[str, str]]) -> str:
 
 
 def _written(link: str) -> str:
-    """The pattern of a link as Markdown may write it: signs escaped, `&` as an entity."""
+    """A pattern for a link as Markdown may write it: characters escaped, `&` as a character reference."""
     signs = (
         "&(?:amp;)?" if sign == "&" else re.escape(sign) if sign.isalnum() else rf"\\?{re.escape(sign)}"
         for sign in link
@@ -157,19 +159,19 @@ def _written(link: str) -> str:
 
 
 def _balanced(link: str) -> str:
-    """The link with its parentheses encoded where they would end it early."""
+    """The link with its parentheses percent-encoded if they would end it early."""
     if link.count("(") == link.count(")"):
         return link
     return link.replace("(", "%28").replace(")", "%29")
 
 
 def link_form(address: str) -> str:
-    """How an address is written: its server, from the root of one, or as seen from the page."""
+    """How a URL is written: its host if absolute, "/" if relative to the root, "." if relative to the page."""
     return urlsplit(address).netloc or ("/" if address.startswith("/") else ".")
 
 
 def respell(address: str, like: str, base: str) -> str:
-    """The address written as another one is."""
+    """The URL written in the form of `like`."""
     whole, other = urljoin(base, address), link_form(like)
     if other not in ("/", "."):
         return whole
@@ -184,8 +186,8 @@ _PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
 
 
 def is_permalink(element: html.HtmlElement) -> bool:
-    """Whether a link is nothing but a sign that shows the address of the place where it stands."""
-    text = fold("".join(element.itertext())).strip()  # which leaves out the signs of icons' fonts
+    """Whether a link is only a sign (¶, #, …) that leads to its own place."""
+    text = fold("".join(element.itertext())).strip()  # without characters of icon fonts
     return (
         "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
     )
@@ -196,10 +198,10 @@ _LONGEST = 1000
 
 
 def decode_emails(page: Page, stored: str) -> Page:
-    """The page with its hidden addresses as the stored body has them; the page itself where it hides none.
+    """The page with its mail addresses that Cloudflare hid decoded, as far as the stored body has them.
 
-    Where nothing is stored, or nothing like it, they are written out; where the body has what stands there meanwhile,
-    that stays; and where its importer left them out of a text, so does this.
+    All are decoded if the body has nothing similar. Where it has the placeholder text, that stays; where its importer
+    left the address out of a text, so does this.
     """
     if not _find(page.root):
         return page
@@ -219,7 +221,7 @@ def decode_emails(page: Page, stored: str) -> Page:
 
 
 def decoded(figures: str) -> str:
-    """The address that the figures hide; empty if there is none.
+    """The mail address in Cloudflare's hexadecimal encoding; empty if there is none.
 
     >>> decoded("2a4b6a4804494547")
     'a@b.com'
@@ -241,12 +243,12 @@ def _address(element: html.HtmlElement) -> str:
 
 
 def _said(element: html.HtmlElement) -> str:
-    """What stands in place of the address; that of a link is its target."""
+    """The placeholder of the address; for a link, its target."""
     return "".join(element.itertext()) if element.get("data-cfemail") else "cdn-cgi/l/email-protection"
 
 
 def _known(stored: str) -> Callable[[str], bool]:
-    """Whether a text stands in the stored body, whose dialect may have escaped some of its signs."""
+    """A function that tells whether a text occurs in the stored body, where characters may be escaped."""
     plain = _joined(stored.replace("\\", ""))
     return lambda text: bool(plain) and _joined(text.partition("?")[0]) in plain
 
@@ -256,7 +258,7 @@ def _joined(text: str) -> str:
 
 
 def _is_left_out(element: html.HtmlElement, known: Callable[[str], bool], *, has_any: bool) -> bool:
-    """Whether the line in which an address stands is stored without it; one with nothing else where none is stored."""
+    """Whether the line around an address is stored without it; for a line with nothing else, whether none is stored."""
     line = element
     while line.tag in INLINE and (parent := line.getparent()) is not None:
         line = parent

@@ -1,6 +1,6 @@
-"""What a page says of itself: its address, what it is about, its language, when it was published and modified.
+"""Reads a page's metadata: canonical URL, description, language, dates of publication and modification.
 
-It says so in its elements and in JSON-LD; its Markdown in front matter and in the first heading.
+For HTML it is in elements and JSON-LD; for Markdown in front matter and the first heading.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fetcher.terms.outcomes import Metadata
 
 Time = tuple[frozenset[str], str]
-"""A `<time>`: the words that say what it is the time of, and its form for machines."""
+"""A `<time>` element: words of its attributes that say what it dates, and its `datetime`."""
 
 DATES = ("published", "modified")
 NAMES = ("canonical", "description", "language", *DATES)
@@ -34,11 +34,11 @@ _MOST_TIMES = 100
 _NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]")
 _LANGUAGE = re.compile(r"(?!und\b)[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}", re.IGNORECASE)
 
-# Both stand for a day that cannot be told: 03/04/2026 is in March or in April, and a long number counts seconds.
+# Ambiguous dates: 03/04/2026 is in March or in April, and a long number may count seconds.
 _OPEN = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b.* | \d{9,}", re.VERBOSE | re.DOTALL)
-_CLOCKS_ZERO = 1970  # the year in which machines' clocks begin: what "no date" turns into
+_CLOCKS_ZERO = 1970  # the year of timestamp 0, which often stands for "no date"
 
-# Names of <meta> as pages have them, the most precise first.
+# Names of <meta>, the most precise first.
 _PUBLISHED = """
     article:published_time og:published_time datepublished citation_publication_date citation_online_date
     dcterms.issued dc.date.issued dcterms.created dc.date.created parsely-pub-date sailthru.date pubdate publishdate
@@ -51,17 +51,17 @@ _MODIFIED = """
 _DESCRIPTIONS = "description og:description dcterms.description twitter:description"
 _LANGUAGES = "content-language language dcterms.language dc.language og:locale"
 
-# Words in the class or itemprop of a <time> that say what it is the time of.
+# Words in the class or itemprop of a <time>.
 _OF_PUBLISHING = frozenset(["datepublished", "published", "dt-published", "pubdate"])
 _OF_CHANGES = frozenset(["datemodified", "updated", "modified", "dt-updated"])
 
 
 def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
-    """What the page and the headers of its answer (in lower case) say of it, by `NAMES`.
+    """The metadata in a page and the headers (lower-case names) of its answer, by `NAMES`.
 
-    `canonical` is an http(s) address without fragment; `language` a tag such as `en` or `pt-BR`; `published` and
-    `modified` are days or moments in ISO 8601, the latter in UTC. JSON-LD is believed first, then `<meta>`, then
-    `<time>`; the header Last-Modified, which often names the moment of the answer, where nothing else is said.
+    `canonical` is an http(s) URL without fragment; `language` a tag such as `en` or `pt-BR`; `published` and `modified`
+    are days, or moments in UTC, in ISO 8601. JSON-LD counts first, then `<meta>`, then `<time>`; the header
+    Last-Modified, which often is the time of the answer, only if nothing else is given.
     """
     metas = _metas(page.root)
     things = json_ld_things(page.root)
@@ -94,13 +94,13 @@ def _first(texts: Iterable[str]) -> str:
 
 
 def _only(texts: Iterable[str]) -> str:
-    """The date that the texts name; empty where they name more than one: a list of pages, or comments."""
+    """The date of all these texts; empty if they have more than one, as in a list of pages or comments."""
     dates = set(filter(None, map(iso, texts)))
     return dates.pop() if len(dates) == 1 else ""
 
 
 def _metas(root: html.HtmlElement) -> dict[str, str]:
-    """The contents of the page's `<meta>`, by name; the first of each that is not empty."""
+    """The contents of `<meta>` elements by name; the first of each that is not empty."""
     metas: dict[str, str] = {}
     for meta in root.iter("meta"):
         content = meta.get("content", "").strip()
@@ -139,20 +139,20 @@ def _languages(root: html.HtmlElement, metas: Mapping[str, str], headers: Mappin
 
 
 def _tag(text: str) -> str:
-    # A list of languages tells whom a page is for, not how it is written.
+    # A list of languages names the audience, not the language of the page.
     tag = text.strip().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def _times(root: html.HtmlElement) -> Iterator[Time]:
-    """The first times of the page: one that has more than these is a list, or made to cost time."""
+    """The first `<time>` elements; a page with more than these is a list, or hostile."""
     for element in islice(root.iter("time"), _MOST_TIMES):
         words = [element.get("class", ""), element.get("itemprop", ""), *element.keys()]  # "pubdate" is an attribute
         yield frozenset(" ".join(words).lower().split()), element.get("datetime", "")
 
 
 def iso(text: str) -> str:
-    """The day that a text names, or the moment in UTC where it has a time; empty where it leaves the day open."""
+    """A date as `2026-05-01`, or with a time as a moment in UTC; empty if the day is ambiguous."""
     moment = None if _OPEN.fullmatch(text.strip()) else stamps.read(text)
     if moment is None or moment.year <= _CLOCKS_ZERO:
         return ""
@@ -162,16 +162,16 @@ def iso(text: str) -> str:
 
 Thing = dict[str, Any]
 
-_LONGEST_DATA = 512 * 1024  # characters of all blocks that are read; articles that state their whole text have a tenth
-_MOST_THINGS = 200  # a product's page states a few dozen at the top
-_LEADS_ON = ("@graph", "mainEntity", "mainEntityOfPage")  # whatever else a thing holds is another thing's: a comment's
+_LONGEST_DATA = 512 * 1024  # characters of all JSON-LD; pages with the whole article in it have a tenth
+_MOST_THINGS = 200  # a product page has a few dozen at the top level
+_LEADS_ON = ("@graph", "mainEntity", "mainEntityOfPage")  # other nested things, such as comments, are not the page
 
-# The likeliest kind first: the page of an article states dates of its own too, and those of its place on the site.
+# Types by likelihood: besides the article, its page and the site may have dates, too.
 _KINDS = (("Article", "Posting", "Report"), ("Page",), ("",))
 
 
 def json_ld_things(root: html.HtmlElement) -> list[Thing]:
-    """The things that a page is about, in its order; blocks that are no JSON, too long or too deep state none."""
+    """The JSON-LD objects that describe a page, in order; blocks that are invalid, too long or too deep are skipped."""
     found: list[Thing] = []
     for data in _blocks(root):
         found += _at_the_top(data)
@@ -179,7 +179,7 @@ def json_ld_things(root: html.HtmlElement) -> list[Thing]:
 
 
 def agreed_value(found: Iterable[Thing], name: str) -> str:
-    """The text of a property, of the likeliest kind of thing of which all that have it agree; empty without any.
+    """A property's text, from the likeliest type of object whose objects all agree on it; empty if there is none.
 
     >>> agreed_value([{"@type": "WebPage", "name": "a"}, {"@type": "NewsArticle", "name": "b"}], "name")
     'b'
@@ -227,7 +227,7 @@ def _is_a(thing: Mapping[str, object], endings: tuple[str, ...]) -> bool:
     )
 
 
-# Keys as generators and hosts write them, without regard to case, hyphens and underscores; the most precise first.
+# Keys of front matter, without case, hyphens and underscores; the most precise first.
 _KEYS = {
     "title": ("title",),
     "description": ("description", "summary", "excerpt"),
@@ -237,11 +237,11 @@ _KEYS = {
 }
 _HEADING = re.compile(r"# +(.*?)(?:[ ]+#+)?[ ]*")
 _MARKUP = re.compile(r"[*`]|(?<!\w)_|_(?!\w)|!?\[([^\]]*)\]\([^)]*\)|[ ]*(?:\{#[^}]*\}|<a [^>]*></a>)")
-_NEAR = 60  # lines of a text in which its title stands
+_NEAR = 60  # lines in which to look for the title
 
 
 def front_metadata(fields: Mapping[str, object]) -> Metadata:
-    """What the front matter of an answer says, by the names of `metadata`; its title too.
+    """The metadata in the front matter of a Markdown answer, by the names of `metadata`, and its title.
 
     >>> front_metadata({"title": "Harbour", "Last-Updated": "2026-05-01", "layout": "page"})
     {'title': 'Harbour', 'modified': '2026-05-01'}
@@ -252,7 +252,7 @@ def front_metadata(fields: Mapping[str, object]) -> Metadata:
 
 
 def markdown_title(markdown: str) -> str | None:
-    """The text of a Markdown's title, its first heading of the first level; None where it has none near its start.
+    """The title of a Markdown text: its first heading of level 1, as plain text; None if there is none near the start.
 
     >>> markdown_title("> Quote\\n\\n# The `open` [call](/x)\\n")
     'The open call'

@@ -1,7 +1,7 @@
-"""Brings a parsed tree to what browsers make of its markup, so that all that reads it sees the same.
+"""Changes a parsed tree to what browsers make of its markup, for all later steps to see the same.
 
-A declared shadow root is part of the page, a script that holds TeX is a formula, a style can keep the line breaks of
-code, the lines of an editor are code, and an unknown element is a block where its style says so.
+Declared shadow roots become part of the page, scripts with TeX become formulas; elements become `pre` where a style
+keeps their line breaks or where they are lines of a code viewer; custom elements become blocks where a style says so.
 """
 
 import re
@@ -26,7 +26,7 @@ _SHADOWS = etree.XPath("//template[@shadowrootmode or @shadowroot]")
 _FORMULAS = etree.XPath("//script[starts-with(@type, 'math/tex')]")
 _STYLES = etree.XPath("//@style")
 _LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or contains(@class, '_line')]]")
-# Lines of an editor: `cm-line`, `view-line`, `ace_line`.
+# Lines in code editors: `cm-line`, `view-line`, `ace_line`.
 _EDITED_LINE = re.compile(r"(?:^|\s)[a-z]+[-_]line(?:$|\s)", re.IGNORECASE)
 _EDITOR = re.compile(r"editor|codemirror|monaco", re.IGNORECASE)
 _GUTTERS = etree.XPath("//td[contains(@class, 'gutter') or contains(@class, 'num') or contains(@class, 'lineno')]")
@@ -38,10 +38,10 @@ _ENDS_UNKNOWN = re.compile(rb"</[a-zA-Z]+-")
 
 
 def normalise(root: html.HtmlElement, source: bytes) -> None:
-    """Change the tree in place; `source` is its text, in which a name is found at less cost than in the tree."""
+    """Change the tree in place. `source` is its HTML: searching that tells cheaply whether a step is needed at all."""
     if b"shadowroot" in source:
         for template in _find(_SHADOWS, root):
-            _attach(template)
+            _attach_shadow_root(template)
     if b"math/tex" in source:
         for script in _find(_FORMULAS, root):
             _to_formula(script)
@@ -52,30 +52,30 @@ def normalise(root: html.HtmlElement, source: bytes) -> None:
         for table in {table for cell in _find(_GUTTERS, root) if (table := _table(cell)) is not None}:
             _to_code(table)
     if _ENDS_UNKNOWN.search(source):
-        _part(root)
-    _style(root)
+        _make_blocks(root)
+    _apply_styles(root)
 
 
 def _find(path: etree.XPath, root: html.HtmlElement) -> list[Any]:
     return cast("list[Any]", path(root))
 
 
-def _style(root: html.HtmlElement) -> None:
-    """Follow the styles of single elements, and part labels from what is before them."""
+def _apply_styles(root: html.HtmlElement) -> None:
+    """Apply inline styles, and separate labels from the text before them."""
     for style in _find(_STYLES, root):
         if "white-space" in style:
             _keep_lines(style.getparent(), style)
         if _LAYS_OUT.search(style) and not _is_in_code(style.getparent()):
-            _space(style.getparent())
+            _space_children(style.getparent())
     for label in _find(_LABELS, root):
         if (before := label.getprevious()) is not None:
             before.tail = before.tail or " "
-        if (after := label.getnext()) is not None and after.tag == "input":  # of a note beside the text
+        if (after := label.getnext()) is not None and after.tag == "input":  # a margin note that a click shows
             after.tail = after.tail or " "
 
 
-def _attach(template: html.HtmlElement) -> None:
-    """Make a declared shadow root a box in its host; what the host holds beside it goes into the slot."""
+def _attach_shadow_root(template: html.HtmlElement) -> None:
+    """Turn a declared shadow root into a box in its host, and move the host's other content into its slots."""
     host = template.getparent()
     template.tag = "div"
     slots = {slot.get("name"): slot for slot in template.iter("slot")}
@@ -88,11 +88,11 @@ def _attach(template: html.HtmlElement) -> None:
 
 
 def _to_formula(script: html.HtmlElement) -> None:
-    """Make a script that holds TeX the formula that another script would show in its place."""
+    """Turn a script that holds TeX into the formula that MathJax would show in its place."""
     before = script.getprevious()
     if before is not None and "MathJax" in (before.get("class") or ""):
         if "".join(before.itertext()).strip() and "Preview" not in (before.get("class") or ""):
-            return  # it has been shown already
+            return  # already rendered
         before.text = None
         for child in list(before):
             before.remove(child)
@@ -105,7 +105,7 @@ def _to_formula(script: html.HtmlElement) -> None:
 
 
 def _keep_lines(element: html.HtmlElement, style: str) -> None:
-    """Make an element `pre` whose style keeps the line breaks that its text has, and says that it is code."""
+    """Turn an element into `pre` if it is code, and its style keeps the line breaks that its text has."""
     is_code = element.tag == "code" or bool(_IS_PRE.search(style)) or bool(_IS_CODE.search(style))
     if not is_code or element.tag not in _MOVES or not _KEEPS_LINES.search(style):
         return
@@ -113,14 +113,14 @@ def _keep_lines(element: html.HtmlElement, style: str) -> None:
         element.tag = "pre"
 
 
-def _space(box: html.HtmlElement) -> None:
+def _space_children(box: html.HtmlElement) -> None:
     for child in box:
         child.tail = child.tail or " "
 
 
 def _join_lines(box: html.HtmlElement) -> None:
-    """Make a box of code `pre` whose lines are elements of their own."""
-    is_code = _CODE_BOX.search(box.get("class") or "") or _is_edited(box)
+    """Turn a box of code into `pre` if each of its lines is an element."""
+    is_code = _CODE_BOX.search(box.get("class") or "") or _is_editor(box)
     if is_code and all(child.tag == "div" for child in box) and next(box.iterancestors("pre"), None) is None:
         box.tag = "pre"
         for child in box:
@@ -132,7 +132,7 @@ def _table(cell: html.HtmlElement) -> html.HtmlElement | None:
 
 
 def _to_code(table: html.HtmlElement) -> None:
-    """Make a table `pre` whose rows are code beside the numbers of its lines, and nothing else."""
+    """Turn a table into `pre` if its rows are nothing but line numbers and code."""
     if any(len(row) < 2 or not is_gutter(row[0]) for row in table.iter("tr")):
         return
     if any(part is not table for part in table.iter("pre", "table", "th")) or _is_in_code(table):
@@ -147,14 +147,14 @@ def _is_in_code(element: html.HtmlElement) -> bool:
     return next(element.iterancestors("pre"), None) is not None
 
 
-def _is_edited(box: html.HtmlElement) -> bool:
-    """Whether a box holds the lines of an editor."""
+def _is_editor(box: html.HtmlElement) -> bool:
+    """Whether a box holds the lines of a code editor."""
     around = (up.get("class") or "" for up in islice(box.iterancestors(), 4))
     return all(_EDITED_LINE.search(child.get("class") or "") for child in box) and any(map(_EDITOR.search, around))
 
 
-def _part(root: html.HtmlElement) -> None:
-    """Make elements blocks that HTML does not know and a style shows so: their own, or that of a flexible box."""
+def _make_blocks(root: html.HtmlElement) -> None:
+    """Turn custom elements into `div` if their style, a style sheet or a flex or grid box around makes them blocks."""
     unknown = _find(_UNKNOWN, root)
     blocks = _named_blocks(root, {element.tag for element in unknown})
     for element in unknown:
@@ -165,7 +165,7 @@ def _part(root: html.HtmlElement) -> None:
 
 
 def _named_blocks(root: html.HtmlElement, names: set[str]) -> set[str]:
-    """Those of the names whose elements a style sheet of the page makes blocks."""
+    """The names whose elements a style sheet of the page makes blocks."""
     rules = (rule.partition("{") for sheet in _find(_SHEETS, root) for rule in (sheet.text or "").split("}"))
     return {
         name

@@ -1,4 +1,4 @@
-"""A fetched page as an lxml tree, with its address, base and title, and the headings that are this title."""
+"""Parses a page into an lxml tree with its URL, base and title, and finds the elements that show the title."""
 
 from __future__ import annotations
 
@@ -17,24 +17,22 @@ if TYPE_CHECKING:
 
     from fetcher.page.words import Spans
 
-# Control characters other than tab, line feed and carriage return are no text in HTML, and NUL ends libxml2's
-# strings. Form feed is white space in HTML.
+# Control characters to delete: HTML does not allow them, and NUL ends libxml2's strings. Form feed is white space.
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _OF_HEAD = frozenset(
     ["title", "meta", "link", "base", "style", "script", "noscript", "template", "bgsound", "basefont"]
 )
-# lxml's own lookup, which has other classes for the elements of forms, is a call of Python for each element that is
-# met: half of the time of a walk over a page.
+# One class for all elements: lxml's own lookup calls Python for each one, which is half of the time of a walk.
 _ALL_ALIKE = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: `root` is the `html` element, `url` its address, `base` what relative links resolve against.
+    """A parsed page: `root` is the `html` element, `base` the URL that relative links resolve against.
 
-    `selected` tells that a user has chosen what is left of it: all of that is content.
+    `selected`: a user's `select` rule has chosen what is left of it, so that all of it is content.
     """
 
     root: html.HtmlElement
@@ -45,10 +43,10 @@ class Page:
 
 
 def parse(text: str | bytes, url: str) -> Page:
-    """The page that `text` holds, which is UTF-8 if it is bytes; raises nothing but MemoryError, whatever the text.
+    """The page in a text (UTF-8 if bytes), as browsers would build it; raises nothing but MemoryError.
 
-    Comments and processing instructions are left out. Elements nested deeper than 2,048 are lost (libxml2's
-    bound), so that no walk over the tree has to fear a hostile depth.
+    Comments and processing instructions are dropped, and so are elements nested deeper than 2,048 (libxml2's bound):
+    no walk over the tree has to fear a hostile depth.
     """
     data = text if isinstance(text, bytes) else _encoded(text)
     root = document(data)
@@ -57,24 +55,24 @@ def parse(text: str | bytes, url: str) -> Page:
 
 
 def document(text: str | bytes) -> html.HtmlElement:
-    """The `html` element of any text; an empty document where there is nothing to parse."""
+    """The `html` element of any text, parsed but not normalised; an empty document if there is nothing to parse."""
     data = text if isinstance(text, bytes) else _encoded(text)
-    # huge_tree lifts libxml2's depth bound from 256, where real pages get lost, to 2,048.
+    # huge_tree raises libxml2's depth bound from 256, which real pages exceed, to 2,048.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_ALL_ALIKE)
     try:
         return _with_body(html.document_fromstring(data.translate(None, _CONTROLS), parser=parser))
     except etree.ParserError:  # nothing but white space or comments
         return html.document_fromstring("<html><body></body></html>")
-    except etree.XMLSyntaxError as error:  # it recovers from all but this
+    except etree.XMLSyntaxError as error:  # libxml2 recovers from everything but a lack of memory
         raise MemoryError from error
 
 
 def _with_body(root: html.HtmlElement) -> html.HtmlElement:
-    """The document with its content in the body.
+    """The document with all content in the body.
 
-    The tags of head and body may be left out. Then a browser ends the head where content begins, and libxml2 does so
-    at the elements of HTML 4 alone: `main` and all in it would be a part of the head, and not shown.
+    If the tags of head and body are omitted, browsers end the head where content begins. libxml2 does so only for the
+    elements of HTML 4, and would leave `main` and all in it in the head.
     """
     head = root.find("head")
     first = next((child for child in head if child.tag not in _OF_HEAD), None) if head is not None else None
@@ -104,7 +102,7 @@ def _base(root: html.HtmlElement, url: str) -> str:
 
 
 def title(root: html.HtmlElement) -> str | None:
-    """The text of the page's `title`: the first one outside of inline drawings, which have titles of their own."""
+    """The text of the first `title` element outside of SVG drawings, which have titles of their own; None if empty."""
     for element in root.iter("title"):
         if next(element.iterancestors("svg"), None) is None:
             return _SPACE.sub(" ", "".join(element.itertext())).strip() or None
@@ -112,8 +110,8 @@ def title(root: html.HtmlElement) -> str | None:
 
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
-_LONG = 60  # words at most of a line that may be a title
-_ENOUGH = 2  # words that a heading shares with the title by more than chance
+_LONG = 60  # the most words of a title
+_ENOUGH = 2  # the fewest words that are not shared by chance
 
 
 def is_title(spans: Spans, k: int) -> bool:
@@ -123,7 +121,7 @@ def is_title(spans: Spans, k: int) -> bool:
 
 
 def matching_title(spans: Spans, among: Iterable[int]) -> Iterator[int]:
-    """Those of some elements with whose words the page's title begins or ends, where these are enough to tell."""
+    """The elements of `among` whose words begin or end the page's title, if they are enough to tell."""
     whole = _plain(split_words(title(spans.elements[0]) or ""))
     for k in among:
         if _ENOUGH <= spans.ends[k] - spans.starts[k] <= min(len(whole), _LONG):
@@ -133,10 +131,10 @@ def matching_title(spans: Spans, among: Iterable[int]) -> Iterator[int]:
 
 
 def missing_titles(spans: Spans, stored: Sequence[str]) -> frozenset[int]:
-    """The elements that are the page's title, where its words do not stand among the `stored` ones in a row.
+    """The headings that are the page's title, but do not occur among the `stored` words.
 
-    A page's title is each heading with which the text of its `title` element begins, and its `h1` where none is
-    stored: a new one among others that are is a part of the text.
+    A heading is the title if the text of the `title` element begins with it. Also every `h1` counts, if none is stored:
+    a new `h1` among stored ones is part of the text.
     """
     named, known = _plain(split_words(title(spans.elements[0]) or "")), _joined(stored).casefold()
     heads = {

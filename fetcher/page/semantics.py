@@ -1,4 +1,4 @@
-"""How an element kinds to whoever decides what is text: by tag, role, label and class, and by what it holds."""
+"""Classifies elements as content, boilerplate or hidden by tag, role and class, and counts the words that they hold."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ if TYPE_CHECKING:
 
 
 class ElementKind(Enum):
-    """What an element is by its kinds alone."""
+    """What an element is, judged by its tag and attributes alone."""
 
     CONTENT = auto()  # paragraphs, headings, lists, tables
     INLINE = auto()  # part of a line
-    CONTAINER = auto()  # says nothing
+    CONTAINER = auto()  # nothing known
     BOILERPLATE = auto()  # navigation, forms, buttons, share bars
     HIDDEN = auto()  # not shown, or only to screen readers
 
 
-# Elements that are part of a line: a word before and a word after their border may touch or not, which only a
-# browser with the style sheets can tell.
+# Elements within a line. Whether the words on both sides of their border touch, only style sheets can tell.
 INLINE = frozenset(
     "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
     "strong sub sup time tt u var wbr option".split()
@@ -43,26 +42,26 @@ _ROLES = frozenset(
     "navigation complementary contentinfo banner search dialog alertdialog alert menu menubar toolbar tablist button "
     "status tooltip".split()
 )
-# `overflow-hidden` and its kin hide what would not fit, not the element.
+# Classes that hide an element; `overflow-hidden` and the like hide only what does not fit.
 _HIDDEN_CLASS = re.compile(
-    # after a project's own prefix, which is shorter than that of a state (`x:hidden`, not `print:hidden`)
+    # A prefix of one or two letters is a project's own (`x:hidden`); a longer one is a state (`print:hidden`).
     r"(?:^|[\s_-]|(?:^|\s)(?!sm:|md:|lg:|xl:)[a-z]{1,2}:)(?<!overflow-)(?<!overflow-[xy]-)(?<!border-)(?<!visibility-)"
     r"(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden|invisible|d-none|is-hidden|hide)(?:$|\s)",
     re.IGNORECASE,
 )
-# Hidden on narrow screens only.
+# Classes of what is hidden on narrow screens only.
 _SHOWN_WIDE = re.compile(
     r"(?:^|\s)[@\w]+:(?:block|flex|grid|inline|inline-block|inline-flex|table|visible)(?:$|\s)|d-\w+-(?:block|flex)"
 )
-# A modifier says so of a part of its element: `field--label-hidden`.
+# A modifier that hides a part of the element: `field--label-hidden`.
 _PART_HIDDEN = re.compile(r"--(?!visually-|is-)[a-z]+[-_](?:hidden|hide|invisible)$", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 CAMEL_CASE_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where a name that is written in camel case goes on with its next word."""
+"""The place between two words of a camelCase name."""
 _APART_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
     r"cookies?|consent|banner|toc|table-of-contents|pagination|pager|comments?|advert(?:isement)?|ads?|promo|popup|modal|toolbar|skip-?links?)(?:$|[\s_-])|"
-    # HTML took the name of its element from these; an article's or a card's footer is called otherwise.
+    # Footers of a page; those of an article or a card have other names.
     r"(?:^|\s)(?:(?:site|page|global|main)[_-]?)?footer(?:$|\s)",
     re.IGNORECASE,
 )
@@ -73,7 +72,7 @@ _UNPRINTED = re.compile(
     r"(?:^|\s)(?:no-?print|hidden-print|(?:d-)?print-none|print:hidden|search-results?|no-results?)(?:$|\s)",
     re.IGNORECASE,
 )
-# What is said of a text beside it: who wrote it, and when.
+# Names of bylines and dates beside a text.
 _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|datelines?|authors?|(?:post|entry|article|story|page)[_-]meta(?:data)?|"
     r"(?:post|entry|article|story)[_-]info|timestamps?)(?:$|[\s_-])",
@@ -82,7 +81,7 @@ _BYLINE_CLASS = re.compile(
 
 
 def kind_of(element: html.HtmlElement, attributes: Mapping[str, str]) -> ElementKind:
-    """The look of an element with these attributes."""
+    """The kind of an element with these attributes."""
     if attributes:
         if is_hidden(attributes):
             return ElementKind.HIDDEN
@@ -100,12 +99,12 @@ def kind_of(element: html.HtmlElement, attributes: Mapping[str, str]) -> Element
 
 
 def is_byline(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is called what a text's author and date are."""
+    """Whether an element's class or `rel` says that it holds the author or the date of a text."""
     return bool(_BYLINE_CLASS.search(attributes.get("class", ""))) or attributes.get("rel") == "author"
 
 
 def is_hidden(attributes: Mapping[str, str]) -> bool:
-    """Whether attribute, style or class say that an element is not shown, or to screen readers only."""
+    """Whether attribute, style or class say that an element is hidden, or for screen readers only."""
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
@@ -115,53 +114,53 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
 
 def is_unquoted(attributes: Mapping[str, str]) -> bool:
-    """Whether a page says that an element is left out where it is printed or quoted, or is filled by a search."""
+    """Whether a page excludes an element from search snippets or print, or fills it with search results."""
     return not _UNQUOTED.isdisjoint(attributes) or bool(_UNPRINTED.search(attributes.get("class", "")))
 
 
 def is_boilerplate_by_tag(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:
-    """Whether tag or role say apart: that is said on purpose, a class or an id may only sound like it."""
-    if element.tag == "header":  # the page's head, not an article's
+    """Whether tag or role say that an element is boilerplate. They are deliberate; a class or id may mislead."""
+    if element.tag == "header":  # of the page, not of an article
         return next(element.iterancestors("main", "article", "section"), None) is None
     if element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None:
-        return False  # it says who is quoted
+        return False  # it names the source of the quotation
     return element.tag in _APART or attributes.get("role") in _ROLES
 
 
-@lru_cache(maxsize=4096)  # a page has few classes for its many elements
+@lru_cache(maxsize=4096)  # a page has many elements, but few classes
 def boilerplate_word(names: str) -> str:
-    """The first word in a class or an id that sounds apart, empty if none does."""
+    """The first word in a class or id that names boilerplate, such as `nav` or `share`; empty if there is none."""
     found = _APART_CLASS.search(CAMEL_CASE_BORDER.sub("-", names))
     return found[0].strip("-_ \t\n").lower() if found else ""
 
 
 @lru_cache(maxsize=4096)
 def is_hiding_class(names: str) -> bool:
-    """Whether a class says that its element is not shown."""
+    """Whether a class hides its element."""
     if not _HIDDEN_CLASS.search(names) or _SHOWN_WIDE.search(names):
         return False
     return any(_HIDDEN_CLASS.search(name) and not _PART_HIDDEN.search(name) for name in names.split())
 
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-# A line of so many words and signs is a sentence; labels, dates, authors and the entries of menus are shorter. Of
-# scripts without spaces every sign counts, and a sentence of theirs has as many signs.
+# The fewest words (and punctuation marks) of a sentence; labels, dates, authors and menu entries are shorter. In
+# scripts without spaces every character is a word, which works out the same.
 _SENTENCE = 12
 _CONTROLS = frozenset({"button", "input", "form"})
-# Choices of a control that a script drew from plain elements.
+# Roles of form fields that scripts build from plain elements.
 _CHOICES = frozenset({"listbox", "option", "combobox"})
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Measures of elements, each a list that goes with `Spans.elements`; a number counts all that is inside."""
+    """What each element holds, as lists parallel to `Spans.elements`; numbers include all descendants."""
 
-    linked: list[bool]  # whether the element is, or is part of, a link or a control
-    block: list[int]  # the innermost element around it, or itself, that is no part of a line
-    lines: list[int]  # words of the element's own line where that is a sentence, else 0; only of blocks
+    linked: list[bool]  # whether the element is in, or itself, a link or a control
+    block: list[int]  # the innermost element that is not inline: itself or an ancestor
+    lines: list[int]  # of blocks: words of the own line if that is a sentence, else 0
     words: list[int]
-    own: list[int]  # words of the element itself, in no element inside of it, that are no part of a link or a control
-    plain: list[int]  # words that are no part of a link or a control
+    own: list[int]  # words outside of links and controls, without those of descendants
+    plain: list[int]  # words outside of links and controls
     sentences: list[int]  # words in sentences
     links: list[int]
     controls: list[int]
@@ -169,16 +168,16 @@ class Counts:
     formulas: list[int]
 
     def reads(self, k: int) -> bool:
-        """Whether element `k` is made to be read: sentences, few links, nothing to press."""
+        """Whether element `k` is text to read: sentences, few links, no controls."""
         return bool(self.sentences[k]) and not self.controls[k] and self.plain[k] * 5 >= self.words[k] * 4
 
     def is_menu(self, k: int) -> bool:
-        """Whether links are most of element `k`, and no sentence is in it."""
+        """Whether element `k` is mostly links, without a sentence."""
         return self.links[k] > 1 and not self.sentences[k] and self.plain[k] * 2 < self.words[k]
 
 
 def count(spans: Spans) -> Counts:
-    """The measures of a flow; linear in its size."""
+    """The counts of all elements, in linear time."""
     tags = [element.tag for element in spans.elements]
     linked = inherited(spans, map(_is_linked, tags, spans.attributes))
     own = [0] * len(tags)
@@ -207,7 +206,7 @@ def count(spans: Spans) -> Counts:
 
 
 def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
-    """For each element the sum of its own value and those of all elements inside of it."""
+    """For each element the sum of its own value and those of its descendants."""
     before = [*accumulate(own, initial=0)]
     if not before[-1]:
         return before[1:]
@@ -215,7 +214,7 @@ def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
 
 
 def inherited(spans: Spans, own: Iterable[bool]) -> list[bool]:
-    """For each element whether it, or one around it, has the property."""
+    """For each element whether it or an ancestor has the property."""
     has = [*own]
     done = 0
     for k in [k for k, here in enumerate(has) if here]:
@@ -226,12 +225,12 @@ def inherited(spans: Spans, own: Iterable[bool]) -> list[bool]:
 
 
 def is_choice(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is a choice, or a list of them, that a script drew from plain elements."""
+    """Whether an element is an option, or a list of options, that a script built from plain elements."""
     return attributes.get("role") in _CHOICES
 
 
 def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
-    # A link to a place in the page itself is often wrapped around a heading, which stays one.
+    # A link to a place on the page itself does not count: it is often wrapped around a heading.
     is_link = tag == "button" or (tag == "a" and not attributes.get("href", "").startswith("#"))
     return is_link or is_choice(attributes)
 

@@ -1,6 +1,6 @@
-"""The text of a tree as one sequence of words, with the elements as spans over it; all that a page shows, as a digest.
+"""Reads a tree as one sequence of words with its elements as spans over it, and computes a digest of all a page shows.
 
-The same digest again, however the markup was rebuilt, means that nothing changed.
+While the digest stays the same, however the markup was rebuilt, the page has not changed.
 """
 
 from __future__ import annotations
@@ -23,43 +23,42 @@ if TYPE_CHECKING:
 
     from fetcher.page.page import Page
 
-# How a word stands to the one before it. Bits, so that what one source is unsure of can be noted beside what another
-# says.
+# How a word is joined to the one before it. Bits, so that UNSURE can be combined with what another source says.
 APART, TOUCHING, UNSURE = 0, 1, 2
 
-# Their content is never text that a reader sees in the flow.
+# Elements whose content is never visible text.
 SILENT = frozenset(
     "script style noscript template head iframe object embed svg datalist textarea canvas audio video map".split()
 )
 
 
 class WordSpans(Spans):
-    """The spans of a tree's elements, with what each element holds and how it kinds, measured where somebody asks."""
+    """`Spans` with counts and kinds of the elements, computed on first use."""
 
     @cached_property
     def counts(self) -> Counts:
-        """What each element holds."""
+        """How many words, links, controls and so on each element holds."""
         return count(self)
 
     @cached_property
     def kinds(self) -> list[ElementKind]:
-        """How each element kinds; one without words like a box, as nobody asks."""
+        """The kind of each element; those without words are containers."""
         return element_kinds(self, self.counts)
 
     def only(self, keep: Iterable[bool]) -> Self:
-        """The words of the wanted runs alone; `keep` tells for each run whether it is one."""
+        """The words of the text runs for which `keep` is true, without elements."""
         runs = list(compress(self.runs, keep))
         words = [word for run in runs for word in self.words[run.start : run.end]]
         return type(self)(words, bytearray().join(self.touch[run.start : run.end] for run in runs))
 
 
 def word_spans(root: html.HtmlElement) -> WordSpans:
-    """The flow of `root`; silent elements have no words and are not listed."""
+    """The words and elements of `root`, without the elements in `SILENT`."""
     spans = WordSpans()
     words, touch, elements, parents = spans.words, spans.touch, spans.elements, spans.parents
-    holder, spaced = -1, True  # `spaced`: whether white space or a border of blocks ends what was read so far
+    holder, spaced = -1, True  # `spaced`: the text so far ends with white space or at the border of a block
     walker = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walker:  # written out: calls for each element and text would double its time
+    for event, element in walker:  # one long loop: a call for each element and text would double its time
         tag = element.tag
         if tag not in INLINE:
             spaced = True
@@ -79,7 +78,7 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
             spans.ends.append(len(words))
             spans.after.append(holder + 1)
             text = element.text
-        if not text or text.isspace():  # most texts are what stands between two elements
+        if not text or text.isspace():  # as most texts are, between two elements
             spaced = spaced or bool(text)
             continue
         new, touching = split_with_joins(text)
@@ -95,29 +94,28 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
     return spans
 
 
-# Links in which nothing can stand that differs at each visit, however they compare: no parameter, and no number that a
-# machine drew, as those have more signs.
+# Links that `links.target` need not normalise: no parameters, and nothing as long as a generated id.
 _STEADY = re.compile(r"[^?;%\d]* | (?:[^?;%\w-] | [\w-]{1,15}(?![\w-]))*", re.VERBOSE)
-# libxml2 finds the attributes of a name in a tenth of the time that it takes to ask each element; two names in one
-# expression, or the elements of what was found, would take it quadratic time.
+# By XPath libxml2 finds attributes in a tenth of the time that asking each element takes; with two names in one
+# expression, or steps from the attributes to their elements, it would take quadratic time.
 _LINKS = (etree.XPath("//@src"), etree.XPath("//@href"), etree.XPath("//@data-src"))
-_TEXTS = (etree.XPath("//@alt"),)  # in the place of pictures
+_TEXTS = (etree.XPath("//@alt"),)
 _DOUBTS = (etree.XPath("//@hidden"), etree.XPath("//@aria-hidden"), etree.XPath("//@style"))
 _CLASSES = (etree.XPath("//@class"),)
 _CLASS_NAMES = etree.XPath("//@class", smart_strings=False)
-# What marks words without being one of them.
+# Markup that changes what words mean.
 _STRUCK = etree.XPath("//del | //s | //strike")
 _TICKED = etree.XPath("//input[@checked]")
-_EMBEDDED = frozenset({"iframe", "object", "embed", "audio", "video"})  # not text, but what they show is content
+_EMBEDDED = frozenset({"iframe", "object", "embed", "audio", "video"})  # silent, but content
 
 
 def digest(page: Page) -> bytes:
-    """Sixteen bytes that differ where two pages show other text, links or images; hide, strike or tick something else.
+    """A 16-byte digest of what a page shows: its text, links and images, and what is hidden, struck or ticked.
 
     White space, tags, classes and scripts make no difference.
     """
     text = "".join("".join(_pieces(page)).split())
-    # The state has such digests of earlier versions, by which an upgrade knows that nothing changed.
+    # Do not change this: the state holds such digests, by which an upgraded version knows that nothing changed.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -143,10 +141,10 @@ def _pieces(page: Page) -> list[str]:
 
 
 def _marks(page: Page) -> dict[html.HtmlElement, str]:
-    """What is noted of elements beside their text: where they lead, that they are not shown, struck or ticked."""
+    """What the digest notes of elements besides text: link targets, alternative texts, hidden, struck or ticked."""
     marks: dict[html.HtmlElement, str] = {}
     for value in _values(_LINKS, page.root):
-        if link := str(value):  # without its element, which a cache would keep
+        if link := str(value):  # a plain string, as the cache of `target` would keep the element alive
             element = value.getparent()
             marks[element] = (
                 f"{marks.get(element, '')}\1{link if _STEADY.fullmatch(link) else target(link, page.base)}\2"
@@ -160,7 +158,7 @@ def _marks(page: Page) -> dict[html.HtmlElement, str]:
 
 
 def _hidden(root: html.HtmlElement) -> set[html.HtmlElement]:
-    """The elements that are not shown, of the few that may be: hardly a page has a class that says so."""
+    """The elements that are not shown; only those with certain attributes or a hiding class are checked."""
     hiding = {names for names in {*cast("list[str]", _CLASS_NAMES(root))} if is_hiding_class(names)}
     named = (names for names in _values(_CLASSES, root) if names in hiding) if hiding else ()
     return {
@@ -169,5 +167,5 @@ def _hidden(root: html.HtmlElement) -> set[html.HtmlElement]:
 
 
 def _values(paths: Iterable[etree.XPath], root: html.HtmlElement) -> Iterator[Any]:
-    """The attributes that are found, as strings that know their elements."""
+    """The attributes found, as strings that know their elements."""
     return chain.from_iterable(cast("list[Any]", path(root)) for path in paths)

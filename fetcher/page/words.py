@@ -1,4 +1,4 @@
-"""Canonical words: what a reader sees of a text, or of a tree, whatever dialect or markup wrote it."""
+"""Canonical words: splits a text into the words that a reader sees, the same whatever dialect or markup wrote it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml import html
 
-# What has no width, shows only where a line breaks, or is a picture of an icon's font: it comes and goes with a
-# converter's version.
+# Characters without width, soft hyphens, and those of icon fonts: they come and go with a converter's version.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ue001-\uf8ff]"
 )
-# Stands for a "<" that CommonMark must not read as the start of a tag.
+# Stands in for a "<" that CommonMark must not read as the start of a tag.
 LESS_THAN = "\ue000"
-# Typographic signs that importers write as plain ones, and the other way round. NFKC folds the rest
+# Typographic characters that some importers replace by ASCII ones, or the other way round. NFKC folds the rest
 # (ligatures, full width, no-break spaces, the ellipsis).
 _PLAIN = {
     LESS_THAN: "<",
@@ -27,28 +26,28 @@ _PLAIN = {
     **dict.fromkeys("“”„‟″", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
-# Scripts written without spaces: every sign is a piece of its own.
+# Scripts written without spaces: every character is a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"(\s*)([{_UNSPACED}]|[^\W\d_{_UNSPACED}]+|\d+|[^\w\s]|_)")
-# A word is also cut where a small letter meets a capital: markup that separates two words (`<a>One</a><a>Two</a>`)
-# may be lost by one converter and written as a space by another. Most texts are ASCII, where a pattern can tell.
+# A word is also cut where a small letter meets a capital: one converter writes `<a>One</a><a>Two</a>` as "OneTwo",
+# another as "One Two". For ASCII, which most texts are, a pattern does it.
 _ASCII_PIECE = re.compile(r"\s*(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_)")
-# A refresh reads the same text nodes on the page, in the stored body, and in what it makes of both.
+# Results are cached: a refresh splits the same texts on the page, in the stored body, and in the new one.
 _TEXTS, _LONGEST = 4096, 1000
 
 
 def fold(text: str) -> str:
-    """The text with signs that look alike made equal; white space is left alone."""
+    """The text with look-alike characters unified (quotes, dashes, full width, …); white space stays."""
     if text.isascii():
         return text.replace("`", "'")
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    for sign, plain in _PLAIN.items():  # a tenth of the time of str.translate, which looks at each sign by itself
+    for sign, plain in _PLAIN.items():  # takes a tenth of the time of str.translate
         text = text.replace(sign, plain)
     return text
 
 
 def split_words(text: str) -> list[str]:
-    """The words and signs of a text, in order, white space left out.
+    """The words, numbers and punctuation marks of a text, in order.
 
     Joined, they are the text without white space: two texts read the same if these joins are equal.
 
@@ -59,9 +58,9 @@ def split_words(text: str) -> list[str]:
 
 
 def split_with_joins(text: str) -> tuple[tuple[str, ...], bytes]:
-    """The words and signs of a text, and for each whether it touches the one before, no white space between.
+    """The words as `split_words` gives them, and for each whether it touches the one before, without white space.
 
-    The first touches if no white space is before it.
+    The first word touches if no white space is before it.
     """
     return _read_once(text) if len(text) <= _LONGEST else _read(text)
 
@@ -86,7 +85,7 @@ _read_once = lru_cache(_TEXTS)(_read)
 
 
 def _cut(piece: str) -> list[str]:
-    """A run of letters cut at small-to-capital borders."""
+    """The parts of a run of letters, cut before capitals: "OneTwo" is One and Two, "HTMLPage" is HTML and Page."""
     found, start = [], 0
     for at in range(1, len(piece)):
         if piece[at].isupper() and (not piece[at - 1].isupper() or piece[at + 1 : at + 2].islower()):
@@ -97,22 +96,23 @@ def _cut(piece: str) -> list[str]:
 
 @dataclass(slots=True)
 class TextRun:
-    """One text node: the words `start` to `end` of the flow, the element whose text or tail it is, and its holder."""
+    """The words `start:end` of one text node: the text of `element`, or its tail; `holder` is the element around it."""
 
     element: html.HtmlElement
     is_tail: bool
-    holder: int  # index of the innermost element that holds the text
+    holder: int  # index of the innermost element around the text
     start: int
     end: int
 
 
 @dataclass
 class Spans:
-    """A tree's words in document order; `starts[k]:ends[k]` are the words inside of element `k`.
+    """The words of a tree in document order, and its elements as spans over them.
 
-    The elements inside of it follow it, up to `after[k]`.
+    Element `k` holds the words `starts[k]:ends[k]`, and its descendants are the elements from `k + 1` up to `after[k]`.
+    `touch[w]` tells how word `w` is joined to the one before: `APART`, `TOUCHING` or `UNSURE` (in `word_spans`).
 
-    `touch[w]` tells how word `w` stands to the one before: apart, touching in one text node, or unsure.
+    In `<p>A <b>bold</b> word</p>` the words are A, bold and word; `p` is the span 0:3, and `b` the span 1:2.
     """
 
     words: list[str] = field(default_factory=list)
@@ -126,5 +126,5 @@ class Spans:
 
     @cached_property
     def attributes(self) -> list[dict[str, str]]:
-        """Those of each element: who asks for one of them takes as long as for all, and many ask."""
+        """The attributes of each element; reading all at once takes as long as reading one."""
         return [dict(element.items()) for element in self.elements]

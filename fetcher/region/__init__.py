@@ -1,4 +1,4 @@
-"""The part of a page that a seed stores, learned from its stored text, or guessed where there is none.
+"""Finds the part of a page that a seed stores: learned from its body, or the main content if it has none.
 
-`choice` decides, `written` has the part as Markdown; `main_content` and `region` tell why.
+Begin with `choice`, which decides between `region` (learned) and `main_content`; `to_markdown` writes that part.
 """

@@ -1,4 +1,8 @@
-"""Which part of a page to compare: the one learned from the stored body, or the main content where that was stored."""
+"""Chooses the part of a page that a body is compared with: the region learned from it, or the page's main content.
+
+If this program filled the body, it is the main content, and all that is new there is a change. For another importer's
+body only what is new among stored text is.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +20,14 @@ from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
 from fetcher.region.to_markdown import as_markdown
 
-_KNOWN = 0.2  # share of the stored words below which the page is taken for a new one at the old address
-_RUN = 5  # words of a passage that is none by chance
-_PASSAGES = 20  # that the main content lacks, of which one is enough to tell that somebody else chose
-_OWN = 0.9  # share of the stored blocks that are to the letter what this program would write
+_KNOWN = 0.2  # with a smaller share of the stored words, it is a new page at the old URL
+_RUN = 5  # words of a passage that is not shared by chance
+_PASSAGES = 20  # passages to check; one that the main content lacks shows that another importer chose
+_OWN = 0.9  # share of the stored blocks that are exactly as this program writes them
 
 
 def compared_runs(page: Page, stored: str) -> tuple[WordSpans, list[bool]]:
-    """The page's text, and for each run of it whether a body is compared with it, or made of it if none is stored."""
+    """The page's words, and for each text run whether the body is compared with it (or made of it, if empty)."""
     page = decode_emails(page, stored)
     found, text = word_spans(page.root), blocks.parse(stored)
     main = content_runs(page, found)
@@ -31,9 +35,9 @@ def compared_runs(page: Page, stored: str) -> tuple[WordSpans, list[bool]]:
 
 
 def content_runs(page: Page, spans: WordSpans) -> list[bool]:
-    """For each run of `found`, whether it is content.
+    """For each text run whether it is main content.
 
-    Of a page that a user has cut down all is, but for what serves its readers.
+    If a user's rules selected the page's content, all of it is, except page furniture.
     """
     if not page.selected:
         return main_content(spans)
@@ -43,23 +47,17 @@ def content_runs(page: Page, spans: WordSpans) -> list[bool]:
 
 
 def _is_unseen(spans: WordSpans, k: int) -> bool:
-    """Whether an element is a button, or a label that only screen readers tell of."""
+    """Whether an element is a button, or a label for screen readers only."""
     is_label = spans.kinds[k] is ElementKind.HIDDEN and not spans.counts.reads(k)
     return spans.elements[k].tag == "button" or is_label
 
 
 def choose_runs(page: Page, spans: WordSpans, main: list[bool], text: blocks.Text) -> list[bool]:
-    """For each run of `found`, whether it is compared with the stored `text`.
-
-    `main` is the page's main content.
-
-    A body that this program filled is the main content, and everything new in there is a change; of a body of
-    somebody else's only what stands among stored text is.
-    """
-    if spans.only(main).words == text.words:  # so it is for most bodies once they are brought up to their page
+    """For each text run whether it is compared with the stored `text`; `main` tells which are main content."""
+    if spans.only(main).words == text.words:  # the usual case after a refresh
         return main
     learned = region(spans, text)
-    if page.selected:  # the user knows better than the stored text what is to be stored
+    if page.selected:  # the user's rules count more than the stored text
         return [wanted or known for wanted, known in zip(main, learned.keep, strict=True)]
     return main if learned.share < _KNOWN else _preferred(page, spans, main, learned, text)
 
@@ -83,7 +81,7 @@ def _preferred(page: Page, spans: WordSpans, main: list[bool], learned: Region, 
 
 
 def _is_shortened(page: Page, spans: WordSpans, main: list[bool], text: blocks.Text) -> bool:
-    """Whether the main content is the stored text without some of its blocks, and the others to the letter."""
+    """Whether the main content is exactly the stored text without some of its blocks."""
     if Counter(spans.only(main).words) - Counter(text.words):
         return False
     fresh = blocks.parse(as_markdown(page, spans, main))
@@ -92,7 +90,7 @@ def _is_shortened(page: Page, spans: WordSpans, main: list[bool], text: blocks.T
 
 
 def _replaces(spans: WordSpans, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
-    """Whether what `keep` has, and the main content has not, has most words of a block that is stored."""
+    """Whether text that only `keep` has contains half of the words of a stored block that the main content lacks."""
     extra = _blocks(spans, (known and not wanted for wanted, known in zip(main, keep, strict=True)))
     shown = Counter(_blocks(spans, main).values())
     gone = [Counter(block.words) for block in text.blocks if not shown[_line(block.words)]]
@@ -101,9 +99,9 @@ def _replaces(spans: WordSpans, main: Sequence[bool], keep: Sequence[bool], text
 
 
 def _loses(spans: WordSpans, main: Sequence[bool], keep: Sequence[bool], text: blocks.Text) -> bool:
-    """Whether a block or a passage that is stored, and that `keep` has, is not main content: a title beside it, say.
+    """Whether a stored block or passage is in `keep` but not in the main content, such as a title beside it.
 
-    The words of a title stand in the text as well, and in menus: whole blocks are compared with whole ones.
+    Whole blocks are compared: the words of a title are in the text and in menus as well.
     """
     stored, shown = Counter(_line(block.words) for block in text.blocks), _blocks(spans, main)
     lines = Counter(shown.values())
@@ -119,7 +117,7 @@ def _loses(spans: WordSpans, main: Sequence[bool], keep: Sequence[bool], text: b
 
 
 def _blocks(spans: WordSpans, keep: Iterable[bool]) -> dict[int, str]:
-    """The words of the wanted runs, by the block that they stand in."""
+    """The words of the wanted runs, by the block that they are in."""
     words: dict[int, list[str]] = {}
     for run in compress(spans.runs, keep):
         words.setdefault(spans.counts.block[run.holder], []).extend(spans.words[run.start : run.end])
@@ -136,16 +134,16 @@ def _differences(spans: WordSpans, keep: Sequence[bool], text: blocks.Text) -> i
 
 
 def _without_labels(spans: WordSpans, main: Sequence[bool], learned: Region) -> list[bool]:
-    """The main content without what is no news, and without labels of controls beside stored text.
+    """The main content without ignorable elements, and without labels of controls beside stored text.
 
-    The text of tabs may be stored without the tabs.
+    The text of tabs may be stored without the labels of the tabs.
     """
     is_label = inherited(spans, map(_is_label, spans.elements, spans.attributes))
-    is_echo = inherited(spans, (k in learned.echoes for k in range(len(spans.elements))))
+    is_ignorable = inherited(spans, (k in learned.ignorable for k in range(len(spans.elements))))
     held = subtree_sums(spans, _known(spans, learned.keep))
 
     def is_news(k: int) -> bool:
-        return not is_echo[k] and (not is_label[k] or not held[_beside(spans, is_label, k)])
+        return not is_ignorable[k] and (not is_label[k] or not held[_beside(spans, is_label, k)])
 
     runs = zip(main, learned.keep, spans.runs, strict=True)
     return [wanted and (known or is_news(run.holder)) for wanted, known, run in runs]
@@ -156,7 +154,7 @@ def _is_label(element: html.HtmlElement, its: Mapping[str, str]) -> bool:
 
 
 def _known(spans: WordSpans, keep: Sequence[bool]) -> list[int]:
-    """For each element how many of its own runs of text `keep` has."""
+    """For each element how many of its own text runs `keep` has."""
     known = [0] * len(spans.elements)
     for run, wanted in zip(spans.runs, keep, strict=True):
         known[run.holder] += wanted
@@ -164,14 +162,14 @@ def _known(spans: WordSpans, keep: Sequence[bool]) -> list[int]:
 
 
 def _beside(spans: WordSpans, is_label: Sequence[bool], k: int) -> int:
-    """The element around a label that holds other text, too."""
+    """The innermost ancestor of a label that is not a label itself."""
     while spans.parents[k] > 0 and is_label[k]:
         k = spans.parents[k]
     return k
 
 
 def _lacks_its_title(spans: WordSpans, main: Sequence[bool], text: blocks.Text) -> bool:
-    """Whether the page's title is main content and the stored text has none: this program stores it."""
+    """Whether the page's title is in the main content but not stored: this program would have stored it."""
     if any(block.kind == "h1" for block in text.blocks):
         return False
     shown = [run.start for run, wanted in zip(spans.runs, main, strict=True) if wanted]
@@ -180,13 +178,13 @@ def _lacks_its_title(spans: WordSpans, main: Sequence[bool], text: blocks.Text) 
 
 
 def is_own(text: blocks.Text, written: str, but: int = 0) -> bool:
-    """Whether a text is, block for block, what was written here; so many blocks besides may be others."""
+    """Whether a body is, block for block, as written here, except for `but` blocks."""
     own = _own(text, written)
     return sum(own) > but and sum(own) + but >= _OWN * len(own)
 
 
 def own_share(text: blocks.Text, written: str) -> float:
-    """The share of the blocks of a text that are what was written here."""
+    """The share of a body's blocks that are exactly as written here."""
     own = _own(text, written)
     return sum(own) / max(1, len(own))
 

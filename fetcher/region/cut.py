@@ -1,4 +1,4 @@
-"""A tree cut down to its region: a new tree with the wanted text and what stands between it."""
+"""Copies a tree with only the wanted text runs, and the elements without words between them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 def cut(
     root: html.HtmlElement, spans: WordSpans, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]
 ) -> html.HtmlElement:
-    """A tree like `root` with only the runs of text of `found` that `keep` names; `root` is left as it is.
+    """A tree like `root` with only the text runs that `keep` names; `root` is not modified.
 
-    Elements without words are kept where they stand between wanted words, and pictures right after these; of silent
-    elements those in `embeds`.
+    Elements without words, such as pictures, are kept between wanted words, and pictures also right after the last one;
+    of the elements in `SILENT`, those in `embeds`.
     """
     return _Cut(spans, keep, embeds).of(root)
 
 
 def wordless_elements(spans: WordSpans, keep: Sequence[bool]) -> Iterator[html.HtmlElement]:
-    """The elements without words that stand between the wanted runs of text, and the pictures right after them."""
+    """The elements without words that `cut` keeps: between wanted text runs, and pictures right after them."""
     wanted = [run for run, kept in zip(spans.runs, keep, strict=True) if kept]
     if not wanted:
         return
@@ -45,9 +45,9 @@ def wordless_elements(spans: WordSpans, keep: Sequence[bool]) -> Iterator[html.H
 
 
 def _ending(spans: WordSpans, holds: Sequence[bool], first: int, last: int) -> set[int]:
-    """The pictures right after the last wanted word, in the box of the wanted text, with the elements around each.
+    """The pictures right after the last wanted word in the box of the wanted text, with the wordless elements around.
 
-    One that links elsewhere, kinds apart, or has no size is none of the text's.
+    Pictures that are links, boilerplate, hidden or tracking pixels are not included.
     """
     ending: set[int] = set()
     for k, element in enumerate(spans.elements):
@@ -74,15 +74,15 @@ def _has_size(its: Mapping[str, str]) -> bool:
 
 
 def _is_no_text(spans: WordSpans, k: int) -> bool:
-    element = spans.elements[k]  # of one without words the flow knows no look
+    element = spans.elements[k]  # `spans.kinds` is not meaningful for elements without words
     return element.tag == "a" or kind_of(element, spans.attributes[k]) in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
 
 
-_FORM = {"select": "div", "optgroup": "div", "option": "span"}  # kept because the importer kept them, as text
+_FORM = {"select": "div", "optgroup": "div", "option": "span"}  # the importer stored form fields as text
 
 
 class _Cut:
-    """Walks the tree and its flow side by side; `self.at` is the next element of the flow, `self.run` the next run."""
+    """Walks the tree and its spans in parallel; `at` is the next element of the spans, `run` the next text run."""
 
     def __init__(self, spans: WordSpans, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
         self.found, self.keep, self.embeds = spans, keep, embeds
@@ -92,8 +92,8 @@ class _Cut:
         self.holds = _holders(spans, wanted)
         self.ending = _ending(spans, self.holds, self.first, self.last) if wanted else set()
         self.open: list[html.HtmlElement] = [etree.Element("div")]
-        self.before: list[html.HtmlElement | None] = [None]  # of each open element, its last child so far
-        self.said: list[str] = []  # behind that, and not yet written: each piece alone would be read and written again
+        self.before: list[html.HtmlElement | None] = [None]  # the last child of each open element
+        self.said: list[str] = []  # text after that; appending each piece to the tree would take quadratic time
 
     def of(self, root: html.HtmlElement) -> html.HtmlElement:
         walker = etree.iterwalk(root, events=("start", "end"))
@@ -139,7 +139,7 @@ class _Cut:
         return True
 
     def _pass(self, k: int, end: int) -> None:
-        """Step over an element and all that is in it."""
+        """Skip an element and its descendants."""
         self.at = self.found.after[k]
         while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
             self.run += 1
@@ -151,7 +151,7 @@ class _Cut:
         return self.first < place < self.last
 
     def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
-        """Note the text of the node, or a space for it where it is not wanted."""
+        """Note the text of the node, or a space if it is not wanted."""
         if not text:
             return
         if self.run < len(self.found.runs):
@@ -162,7 +162,7 @@ class _Cut:
         self.said.append(text)
 
     def _write(self) -> None:
-        """Write what was noted."""
+        """Write the noted text into the tree."""
         if self.said:
             text = "".join(self.said)
             self.said.clear()
@@ -181,8 +181,7 @@ class _Cut:
 def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> html.HtmlElement:
     """A new child of `parent` with the element's name and attributes.
 
-    The parser takes names from broken markup that nobody may give (`class<table`): those are left out, and so are signs
-    that no XML may hold, which a reference such as `&#1;` brings in.
+    Names from broken markup (`class<table`) and characters (`&#1;`) that lxml refuses to write are left out.
     """
     tag = _FORM.get(tag, tag)
     try:
@@ -197,7 +196,7 @@ _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _holders(spans: WordSpans, wanted: Sequence[TextRun]) -> list[bool]:
-    """For each element, whether a wanted run is in it."""
+    """For each element whether it contains a wanted run."""
     holds = [False] * len(spans.elements)
     for run in wanted:
         k = run.holder

@@ -1,4 +1,4 @@
-"""The bounds of a page's main content: the box that holds it, its title, and what else belongs to it."""
+"""Finds the bounds of a page's main content: the box that holds it, its title, and what belongs to both."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,16 @@ from fetcher.page.word_spans import WordSpans
 from fetcher.region.furniture import is_breadcrumb, is_feedback_question, is_jump_link, is_tag_list, is_update_stamp
 
 _MARKED = ("main", "article")
-# A text's own links lead on within it, or to a file or a person; those to other pages are as often a menu.
 _CELLS = frozenset({"td", "th"})
 _LISTS = frozenset({"ul", "ol"})
-# With fewer words of text than this, what stands above the title in a box of its own is an announcement.
+# With fewer words of text, a box above the title is an announcement.
 _NOTICE = 30
 _WHOLE = frozenset({"html", "body"})
 
 
 @dataclass(frozen=True)
 class PageView:
-    """A page's flow, its measures, and for each element whether it is shown and how many words of text it holds."""
+    """A page's words and counts, and for each element whether it is shown and how many words of text it holds."""
 
     spans: WordSpans
     counts: Counts
@@ -29,9 +28,9 @@ class PageView:
 
     @cached_property
     def sections(self) -> set[tuple[int, str, str | None]]:
-        """Of each element with a heading and text in it: the element around it, its tag and its class."""
+        """The parent, tag and class of each element with a heading and text."""
         every = zip(self.spans.parents, self.text, self.counts.headings, strict=True)
-        return {(parent, *_kind(self.spans, k)) for k, (parent, text, heads) in enumerate(every) if text and heads}
+        return {(parent, *_signature(self.spans, k)) for k, (parent, text, heads) in enumerate(every) if text and heads}
 
 
 def extent(page: PageView) -> list[bool]:
@@ -45,17 +44,17 @@ def extent(page: PageView) -> list[bool]:
 
 
 def is_marked(spans: WordSpans, k: int) -> bool:
-    """Whether tag or role of an element say that it is the main content, or an article."""
+    """Whether tag or role mark an element as main content or an article."""
     return spans.elements[k].tag in _MARKED or spans.attributes[k].get("role") in _MARKED
 
 
 def is_main(spans: WordSpans, k: int) -> bool:
-    """Whether tag or role of an element say that it is the main content."""
+    """Whether tag or role mark an element as main content."""
     return spans.elements[k].tag == "main" or spans.attributes[k].get("role") == "main"
 
 
-def around(spans: WordSpans, k: int) -> list[int]:
-    """The elements that hold element `k`, the innermost first."""
+def ancestors(spans: WordSpans, k: int) -> list[int]:
+    """The ancestors of element `k`, the innermost first."""
     holders = []
     while (k := spans.parents[k]) >= 0:
         holders.append(k)
@@ -63,21 +62,21 @@ def around(spans: WordSpans, k: int) -> list[int]:
 
 
 def _box(page: PageView) -> int:
-    """The innermost element with most of the text that can hold a whole one, grown to what its text is a part of."""
+    """The innermost element with most of the text that can hold a whole text, extended to what that is a part of."""
     box = max(k for k, words in enumerate(page.text) if not k or words * 2 > page.text[0])
     while box and not _holds_blocks(page, box):
         box = page.spans.parents[box]
-    for k in around(page.spans, box):
+    for k in ancestors(page.spans, box):
         if is_main(page.spans, box):
             break
-        # a sentence that goes on in, or stands beside, the box; or one more section like it
+        # a sentence around the box, or a similar section or paragraphs beside it
         if page.counts.lines[k] or _is_one_of_many(page, box, k) or _is_one_half(page, box, k):
             box = k
-    return next((k for k in [box, *around(page.spans, box)] if is_marked(page.spans, k)), box)
+    return next((k for k in [box, *ancestors(page.spans, box)] if is_marked(page.spans, k)), box)
 
 
 def _holds_blocks(page: PageView, k: int) -> bool:
-    """Whether an element can hold a text: a box, or a cell that lays out the page, but no paragraph, list or table."""
+    """Whether an element can hold a whole text: a box or a layout cell, but not a paragraph, list or table."""
     if BY_TAG.get(page.spans.elements[k].tag) is None:
         return True
     return page.spans.elements[k].tag in _CELLS and any(
@@ -87,19 +86,19 @@ def _holds_blocks(page: PageView, k: int) -> bool:
 
 
 def _is_one_of_many(page: PageView, box: int, parent: int) -> bool:
-    """Whether beside the box, in `parent`, stand other sections of its kind.
+    """Whether `parent` has other sections like the box.
 
-    One is enough that is a heading and words under it; without headings there are several, and they have a class.
+    With a heading, one is enough; without headings it takes several, with a class.
     """
     spans, counts = page.spans, page.counts
     while (up := spans.parents[box]) != parent:
         if up < 0:
             return False
         box = up
-    kind, is_headed = _kind(spans, box), counts.headings[box] > 0
+    kind, is_headed = _signature(spans, box), counts.headings[box] > 0
     alike = sum(
         k != box
-        and _kind(spans, k) == kind
+        and _signature(spans, k) == kind
         and page.shown[k]
         and (counts.headings[k] > 0) == is_headed
         and not counts.controls[k]
@@ -110,7 +109,7 @@ def _is_one_of_many(page: PageView, box: int, parent: int) -> bool:
 
 
 def _is_one_half(page: PageView, box: int, parent: int) -> bool:
-    """Whether beside the box, in `parent`, stand paragraphs with a good part of the text."""
+    """Whether `parent` also holds paragraphs with a good part of the text."""
     spans = page.spans
     if spans.elements[parent].tag in _WHOLE or spans.kinds[parent] is ElementKind.CONTENT:
         return False
@@ -119,12 +118,12 @@ def _is_one_half(page: PageView, box: int, parent: int) -> bool:
     return beside * 3 >= page.text[box] > 0
 
 
-def _kind(spans: WordSpans, k: int) -> tuple[str, str | None]:
+def _signature(spans: WordSpans, k: int) -> tuple[str, str | None]:
     return spans.elements[k].tag, spans.attributes[k].get("class")
 
 
 def children(spans: WordSpans, k: int) -> Iterator[int]:
-    """The elements right in element `k`."""
+    """The children of element `k`."""
     child = k + 1
     while child < spans.after[k]:
         yield child
@@ -132,9 +131,9 @@ def children(spans: WordSpans, k: int) -> Iterator[int]:
 
 
 def _title(page: PageView, box: int) -> int:
-    """The first main heading in the box, else the last one before it, else the box itself.
+    """The first `h1` in the box, else the last one before it, else the box itself.
 
-    On a page without such a heading it is a line before the box with which the page's title begins or ends.
+    On a page without `h1` it is a line before the box with which the page's title begins or ends.
     """
     title = box
     for k, element in enumerate(page.spans.elements):
@@ -155,28 +154,28 @@ def _kept(page: PageView, box: int, title: int) -> list[bool]:
     spans, counts = page.spans, page.counts
     begin, end = min(spans.starts[box], spans.starts[title]), max(spans.ends[box], spans.ends[title])
     first, last = _ends_of_text(page, box)
-    astray = {*_astray(page, box, first)}
+    outside = {*_links_outside(page, box, first)}
     first = min(first, spans.starts[title]) if title != box else first
-    holders = {*around(spans, box), *(around(spans, title) if title < box else ())}
+    holders = {*ancestors(spans, box), *(ancestors(spans, title) if title < box else ())}
     heads = _heads(page)
     kept: list[bool] = []
-    part = 0  # where a list of links ends that is a part of the text
+    part = 0  # the end of a list of links that belongs to the text
     for k, parent in enumerate(spans.parents):
         within = begin <= spans.starts[k] and spans.ends[k] <= end
         begun = spans.starts[k] > last  # after the text
         if k in (box, title) or k in holders:
             kept.append(within)
-        elif not page.shown[k] or k in astray:
+        elif not page.shown[k] or k in outside:
             kept.append(False)
         elif parent in holders:
-            # Between title and text stand dates and introductions; elsewhere only what is text itself belongs to it.
+            # Between title and text there are dates and introductions; elsewhere only text belongs to it.
             least = 1 if spans.starts[k] >= end else _NOTICE
             kept.append(counts.plain[k] * 2 >= counts.words[k] if within else page.text[k] >= least and counts.reads(k))
         elif not kept[parent] or k < part or (first < spans.ends[k] and spans.starts[k] <= last):
             kept.append(kept[parent])
-        elif _serves(page, k, title, heads[k] < 0 and begun):
+        elif _is_furniture(page, k, title, heads[k] < 0 and begun):
             kept.append(False)
-        elif not _is_beside(page, k):
+        elif not _is_menu_or_teaser(page, k):
             kept.append(True)
         elif begun and _is_part(page, k, heads[k]):
             kept.append(True)
@@ -189,7 +188,7 @@ def _kept(page: PageView, box: int, title: int) -> list[bool]:
 
 
 def _heads(page: PageView) -> list[int]:
-    """For each element the heading right before it, with nothing shown between the two; -1 if there is none."""
+    """For each element the heading right before it, with nothing shown in between; -1 if there is none."""
     spans = page.spans
     said = {run.holder for run in spans.runs}
     heads: list[int] = []
@@ -205,7 +204,7 @@ def _heads(page: PageView) -> list[int]:
     return heads
 
 
-def _is_beside(page: PageView, k: int) -> bool:
+def _is_menu_or_teaser(page: PageView, k: int) -> bool:
     """Whether an element before or after the text is a menu or a list of other pages."""
     if page.text[k] or page.spans.elements[k].tag in INLINE:
         return False
@@ -213,17 +212,18 @@ def _is_beside(page: PageView, k: int) -> bool:
 
 
 def _is_part(page: PageView, k: int, head: int) -> bool:
-    """Whether links after the text are a part of it.
+    """Whether links after the text belong to it.
 
-    So they are under a heading of its own, in a table, in a section like it, or in a plain list right below a sentence.
+    They do under a heading of their own, in a table, in a section like those of the text, or in a plain list right
+    after a sentence.
     """
     if page.counts.sentences[k]:
         return False
-    return head >= 0 or _is_table(page.spans, k) or _is_section(page, k) or _is_told_of(page, k)
+    return head >= 0 or _is_table(page.spans, k) or _is_section(page, k) or _is_plain_list(page, k)
 
 
-def _is_told_of(page: PageView, k: int) -> bool:
-    """Whether an element is a list that nobody styled, right after a paragraph with a sentence: its writer's own."""
+def _is_plain_list(page: PageView, k: int) -> bool:
+    """Whether an element is a list without a class right after a paragraph: written by the author, not the theme."""
     spans = page.spans
     if spans.elements[k].tag not in _LISTS or "class" in spans.attributes[k]:
         return False
@@ -234,28 +234,28 @@ def _is_told_of(page: PageView, k: int) -> bool:
 
 
 def _is_table(spans: WordSpans, k: int) -> bool:
-    """Whether an element is a table with a head: one of data, not one that lays out a menu."""
+    """Whether an element is a table with header cells: a table of data."""
     return spans.elements[k].tag == "table" and any(spans.elements[one].tag == "th" for one in range(k, spans.after[k]))
 
 
 def _is_section(page: PageView, k: int) -> bool:
-    """Whether an element with a heading is made like one before it that holds text: a section of the text, too."""
+    """Whether an element with a heading is built like a section with text before it."""
     spans, parent = page.spans, page.spans.parents[k]
     if not page.counts.headings[k]:
         return False
-    return spans.elements[k].tag == "section" or (parent, *_kind(spans, k)) in page.sections
+    return spans.elements[k].tag == "section" or (parent, *_signature(spans, k)) in page.sections
 
 
-def _astray(page: PageView, box: int, first: int) -> Iterator[int]:
-    """The lines before the text that lead to places of the page out of the box."""
+def _links_outside(page: PageView, box: int, first: int) -> Iterator[int]:
+    """The lines before the text that link to places of the page outside of the box."""
     spans = page.spans
     before = [k for k in range(box, spans.after[box]) if spans.ends[k] <= first and is_jump_link(spans, page.counts, k)]
     places = {spans.attributes[k].get("id") for k in range(box, spans.after[box])} if before else set()
-    return (k for k in before if _place(spans, k) not in places)
+    return (k for k in before if _fragment(spans, k) not in places)
 
 
-def _serves(page: PageView, k: int, title: int, is_last: bool) -> bool:
-    """Whether an element beside the text leads to another place of the page, or to it, or tells of the page itself."""
+def _is_furniture(page: PageView, k: int, title: int, is_last: bool) -> bool:
+    """Whether an element beside the text is a jump link, a breadcrumb or, after it, a note about the page."""
     spans, counts = page.spans, page.counts
     if is_jump_link(spans, counts, k) or is_breadcrumb(spans, counts, k, title):
         return True
@@ -265,7 +265,7 @@ def _serves(page: PageView, k: int, title: int, is_last: bool) -> bool:
 
 
 def _ends_of_text(page: PageView, box: int) -> tuple[int, int]:
-    """Where in the box its first element with text of its own begins, and where its last one does."""
+    """Where in the box its first and its last element with text of its own begin."""
     starts, own = page.spans.starts, [*page.text]
     for k, parent in enumerate(page.spans.parents):
         if parent >= 0:
@@ -275,23 +275,23 @@ def _ends_of_text(page: PageView, box: int) -> tuple[int, int]:
 
 
 def _notes(page: PageView, box: int, kept: Sequence[bool]) -> Iterator[int]:
-    """The elements after the box that its text refers to and that lead back: footnotes in a box of their own."""
+    """The footnotes after the box: elements that the text links to and that link back."""
     spans = page.spans
     if not box:
         return
     inside = range(box, spans.after[box])
-    meant = {_place(spans, k) for k in inside if kept[k]} - {""}
+    meant = {_fragment(spans, k) for k in inside if kept[k]} - {""}
     if not meant:
         return
     places = {spans.attributes[k].get("id") for k in inside}
     for k in range(spans.after[box], len(spans.elements)):
         if page.shown[k] and spans.attributes[k].get("id") in meant and not kept[k]:
-            back = (_place(spans, one) for one in range(k, spans.after[k]))
+            back = (_fragment(spans, one) for one in range(k, spans.after[k]))
             if any(place in places for place in back if place):
                 yield k
 
 
-def _place(spans: WordSpans, k: int) -> str:
-    """The id that a link leads to, on its own page; empty if it is none."""
+def _fragment(spans: WordSpans, k: int) -> str:
+    """The id on the same page that a link leads to; empty if none."""
     href = spans.attributes[k].get("href", "") if spans.elements[k].tag == "a" else ""
     return href[1:] if href.startswith("#") else ""

@@ -1,8 +1,8 @@
-"""What stands in a text to serve its reader, and is no part of it, whatever it is called.
+"""Finds page furniture: elements that serve the reader but are not text, whatever their class.
 
-Signs that link to the place where they stand, links beside a heading that edit or print, line numbers and labels beside
-code, ways to the pages before and after, boxes to tick that show the source of what is described, forms that ask for an
-address; around the text, links that lead to it and to the site's other parts, and when it was built.
+Permalink signs, edit and print links at headings, line numbers and labels beside code, links to the previous and next
+page, checkboxes that show source code, newsletter forms; and around the text, jump links, breadcrumbs, lists of tags
+and dates of the last update.
 """
 
 import re
@@ -18,15 +18,15 @@ from fetcher.page.links import is_permalink
 from fetcher.page.semantics import CAMEL_CASE_BORDER, HEADINGS, INLINE, Counts
 from fetcher.page.word_spans import WordSpans
 
-_WAYS = frozenset("prev previous next up start first last contents index".split())
-_SIGNUP = 60  # words at most of a box that asks for an address
+_NAVIGATION_RELS = frozenset("prev previous next up start first last contents index".split())
+_SIGNUP = 60  # the most words of a box with a newsletter form
 _BOXES = frozenset({"div", "aside", "section"})
 _UNASKED = frozenset({"hidden", "submit", "button", "image", "reset", "checkbox"})
-_WAY_KEYS = frozenset("pnuh")
-_PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook, with the count of what was run in it
-_TRAIL = 30  # words at most of the way to a page
-_LABEL = 4  # words at most of a section's name
-_STAMP = 12  # words at most of a line that says when the page was made
+_NAVIGATION_KEYS = frozenset("pnuh")
+_PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook cell
+_SHORT = 30  # words at most of the way to a page
+_LABEL = 4  # the most words of a section's name
+_STAMP = 12  # the most words of an update stamp
 _STAMPED = re.compile(
     r"(?:^|[\s_-])(?:last[\s-]?(?:updated?|modified|edited|mod)|(?:updated|modified|edited)(?:-?(?:at|on))?)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -43,28 +43,28 @@ UPDATED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What lines begin with that say when a page was changed, in the languages that most pages are written in."""
-_WRITTEN = frozenset({"p", "li", "td", "dd"})  # what holds a time that the text tells
-# Where the source of a page, or of a section of it, can be edited.
+"""How update stamps begin, in the languages of most pages."""
+_WRITTEN = frozenset({"p", "li", "td", "dd"})  # dates in these belong to the text
+# URLs at which the source of a page or section is edited.
 _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
 _FILED = re.compile(r"/(?:tags?|categor(?:y|ies)|topics?|labels?)/[^/]+/?$", re.IGNORECASE)
-_PARTS = re.compile(r"[·•|\n]")  # of a line that says several things of a page
-_ANSWERS = 2  # links of a word each: yes and no
+_PARTS = re.compile(r"[·•|\n]")  # between the parts of a line about the page
+_ANSWERS = 2  # one-word links: yes and no
 _ASKS = "?？؟"
-_STEPS = 4  # elements after a box to tick in which the code is that it shows
+_STEPS = 4  # how many elements after a checkbox to look for the code that it shows
 
 
 def furniture(spans: WordSpans, counts: Counts) -> Iterator[int]:
-    """The elements of a page that serve its reader."""
+    """The elements that are page furniture."""
     yield from beside_code(spans)
-    yield from _ways(spans, counts)
+    yield from _page_navigation(spans, counts)
     yield from _signups(spans, counts)
     boxes: dict[str, int] = {}
     labels: list[tuple[int, str]] = []
     for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
         if element.tag == "a":
-            if helps := _helps(spans, counts, k):
-                yield helps
+            if helper := _helper_link(spans, counts, k):
+                yield helper
         elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
             yield k
         elif element.tag == "input" and its.get("type") == "checkbox" and "disabled" not in its:
@@ -72,25 +72,25 @@ def furniture(spans: WordSpans, counts: Counts) -> Iterator[int]:
         elif element.tag == "label" and "for" in its and counts.words[k]:
             labels.append((k, its["for"]))
     for k, name in labels:
-        if name in boxes and (source := _source(spans, counts, boxes[name])):
+        if name in boxes and (source := _toggled_code(spans, counts, boxes[name])):
             yield from (k, source)
 
 
-def _ways(spans: WordSpans, counts: Counts) -> Iterator[int]:
-    """The lines, and the tables that lay them out, with nothing but the ways to the pages before and after."""
-    ways: dict[int, int] = {}
+def _page_navigation(spans: WordSpans, counts: Counts) -> Iterator[int]:
+    """The lines and layout tables with nothing but links to the previous and next page."""
+    navigation: dict[int, int] = {}
     for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
-        if element.tag == "a" and _is_way(its):
+        if element.tag == "a" and _is_navigation_link(its):
             for holder in {counts.block[k], *_tables(spans, k)}:
-                ways[holder] = ways.get(holder, 0) + 1
-    for k, count in ways.items():
-        # "Next:" beside each; in a table the name of the chapter.
+                navigation[holder] = navigation.get(holder, 0) + 1
+    for k, count in navigation.items():
+        # Besides the links there may be "Next:", or in a table the name of the chapter.
         if count == counts.links[k] and counts.plain[k] <= (_STAMP if spans.elements[k].tag == "table" else 3 * count):
             yield k
 
 
 def _signups(spans: WordSpans, counts: Counts) -> Iterator[int]:
-    """The boxes around forms that ask for an address to send mail to, and for nothing else."""
+    """The boxes around forms whose only field is for a mail address."""
     for k, element in enumerate(spans.elements):
         if element.tag == "form" and _asks_for_mail(element):
             box = k
@@ -108,26 +108,26 @@ def _is_small(counts: Counts, k: int) -> bool:
     return counts.words[k] <= _SIGNUP and counts.headings[k] <= 1 and counts.sentences[k] * 4 <= counts.sentences[0]
 
 
-def _is_way(its: Mapping[str, str]) -> bool:
-    """Whether a link leads to the page before or after, or up, by its relation or by the key that manuals give it."""
-    return not _WAYS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _WAY_KEYS
+def _is_navigation_link(its: Mapping[str, str]) -> bool:
+    """Whether a link leads to the previous, next or parent page, by its `rel`, or its `accesskey` as in manuals."""
+    return not _NAVIGATION_RELS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _NAVIGATION_KEYS
 
 
 def _tables(spans: WordSpans, k: int) -> Iterator[int]:
-    """The tables that an element stands in."""
+    """The tables around an element."""
     while (k := spans.parents[k]) > 0:
         if spans.elements[k].tag == "table":
             yield k
 
 
-def _helps(spans: WordSpans, counts: Counts, k: int) -> int:
-    """The element of a link to the place where it stands, to an editor, or to no place at all; 0 if it is none."""
+def _helper_link(spans: WordSpans, counts: Counts, k: int) -> int:
+    """The element of a permalink, an edit link or a script link at a heading; 0 if the link is none of these."""
     if is_permalink(spans.elements[k]):
         return k
     href = spans.attributes[k].get("href", "")
     if href.startswith("javascript:"):
         return k if _is_beside_words_of_heading(spans, counts, k) else 0
-    return _edits(spans, counts, k) if _EDITS.search(href) else 0
+    return _edit_links(spans, counts, k) if _EDITS.search(href) else 0
 
 
 def _is_beside_words_of_heading(spans: WordSpans, counts: Counts, k: int) -> bool:
@@ -135,15 +135,15 @@ def _is_beside_words_of_heading(spans: WordSpans, counts: Counts, k: int) -> boo
     return spans.elements[up].tag in HEADINGS and counts.words[up] > counts.words[k]
 
 
-def _edits(spans: WordSpans, counts: Counts, k: int) -> int:
-    """The element with nothing but links to an editor, in or right after a heading; 0 if the link stands elsewhere."""
+def _edit_links(spans: WordSpans, counts: Counts, k: int) -> int:
+    """The element with only edit links in or right after a heading; 0 if the link is elsewhere."""
     while (up := spans.parents[k]) > 0 and spans.elements[up].tag in INLINE and _only_edits(spans, counts, up):
         k = up
     beside = counts.words[up] - counts.words[k]
     if spans.elements[up].tag in HEADINGS:
         return k if beside else 0
     while counts.headings[up] == 0 and counts.words[up] == counts.words[k] and spans.parents[up] > 0:
-        up = spans.parents[up]  # boxes that lay out a heading and what is to be done with its text
+        up = spans.parents[up]  # boxes that lay out a heading with its links
     if counts.headings[up] != 1:
         return 0
     head = next(one for one in range(up, spans.after[up]) if spans.elements[one].tag in HEADINGS)
@@ -151,16 +151,16 @@ def _edits(spans: WordSpans, counts: Counts, k: int) -> int:
 
 
 def _only_edits(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element has links to an editor, signs between them, and nothing else."""
-    if spans.after[k] - k > _TRAIL or counts.words[k] > _TRAIL:
+    """Whether an element has only edit links and punctuation."""
+    if spans.after[k] - k > _SHORT or counts.words[k] > _SHORT:
         return False
     links = (spans.attributes[one] for one in range(k, spans.after[k]) if spans.elements[one].tag == "a")
     signs = sum(not word.isalnum() for word in spans.words[spans.starts[k] : spans.ends[k]])
     return counts.plain[k] <= signs and all(_EDITS.search(its.get("href", "")) for its in links)
 
 
-def _source(spans: WordSpans, counts: Counts, box: int) -> int:
-    """The code, and nothing else, that a box to tick shows; 0 if it shows anything else."""
+def _toggled_code(spans: WordSpans, counts: Counts, box: int) -> int:
+    """The element that a checkbox shows, if it is only code; else 0."""
     parent, k = spans.parents[box], spans.after[box]
     for _ in range(_STEPS):
         if k >= len(spans.parents) or spans.parents[k] != parent:
@@ -177,17 +177,17 @@ def _is_code(element: html.HtmlElement) -> bool:
 
 
 def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element is a line that only leads to another place of the page."""
+    """Whether an element is a line with only a link to another place of the page."""
     element = spans.elements[k]
     if element.tag != "a" or not spans.attributes[k].get("href", "").startswith("#"):
         return False
     if next(element.iterancestors("code"), None) is not None or next(element.iter("code"), None) is not None:
-        return False  # the name of what is described there
+        return False  # the name of something that is described there
     return counts.words[k] == counts.words[counts.block[k]] or _is_alone(element)
 
 
 def _is_alone(element: html.HtmlElement) -> bool:
-    """Whether an element is a line by itself, in a box with other lines."""
+    """Whether an element is a line by itself."""
     while (up := element.getparent()) is not None and up.tag in INLINE and _fills(element, up):
         element = up
     before, after, around = element.getprevious(), element.getnext(), element.getparent()
@@ -198,18 +198,18 @@ def _is_alone(element: html.HtmlElement) -> bool:
 
 
 def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:
-    """Whether an element is all that is in the one around it."""
+    """Whether an element is the only content of its parent."""
     return len(around) == 1 and not (around.text or "").strip() and not (element.tail or "").strip()
 
 
 def is_breadcrumb(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
-    """Whether an element before the title is the way to the page: a section's name, or links, signs and the title."""
-    if spans.ends[k] > spans.starts[title] or not counts.links[k] or counts.words[k] > _TRAIL:
+    """Whether an element before the title is a breadcrumb: a section's name, or links, punctuation and the title."""
+    if spans.ends[k] > spans.starts[title] or not counts.links[k] or counts.words[k] > _SHORT:
         return False
     if counts.linked[k]:
         return spans.elements[k].tag == "a" and counts.words[k] <= _LABEL and _is_alone(spans.elements[k])
     first = bisect_left(spans.runs, spans.starts[k], key=attrgetter("start"))
-    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _TRAIL])
+    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _SHORT])
     own = {word for run in inside if not counts.linked[run.holder] for word in spans.words[run.start : run.end]}
     named = spans.words[spans.starts[title] : spans.ends[title]]
     is_named = all(word in named or not word.isalnum() for word in own)
@@ -217,11 +217,11 @@ def is_breadcrumb(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
 
 
 def is_feedback_question(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element asks its reader something short, and has the answers as buttons or as two links."""
-    if counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL or not _has_answers(counts, k):
+    """Whether an element is a short question with buttons or two links as answers ("Was this helpful?")."""
+    if counts.sentences[k] or counts.headings[k] or counts.words[k] > _SHORT or not _has_answers(counts, k):
         return False
     first = bisect_left(spans.runs, spans.starts[k], key=attrgetter("start"))
-    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _TRAIL])
+    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _SHORT])
     own = [spans.words[run.end - 1] for run in inside if not counts.linked[run.holder]]
     return bool(own) and own[0][-1] in _ASKS
 
@@ -233,30 +233,30 @@ def _has_answers(counts: Counts, k: int) -> bool:
 
 
 def is_update_stamp(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element after the text says when the page was made: it is called so, or holds a time by itself."""
+    """Whether an element after the text says when the page was updated: by its name, or as it only holds a time."""
     is_part_of_line = counts.words[counts.block[k]] > counts.words[k]
-    if is_part_of_line or counts.words[k] > _TRAIL or counts.headings[k]:
+    if is_part_of_line or counts.words[k] > _SHORT or counts.headings[k]:
         return False
-    if _is_called_stamp(spans.attributes[k].get("class", "")):
-        return counts.plain[k] <= _STAMP  # a link in it leads to what was changed
+    if _has_stamp_name(spans.attributes[k].get("class", "")):
+        return counts.plain[k] <= _STAMP  # it may link to the change
     return counts.words[k] <= _STAMP and _says_when(spans, counts, k)
 
 
 def _says_when(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element says when the page was made: by a tooltip, by nothing but times, or in its words."""
-    inside = range(k, min(spans.after[k], k + _TRAIL))
-    if any(_is_called_stamp(spans.attributes[one].get("title", "")) for one in inside):
+    """Whether an element says when the page was updated: by a tooltip, only by times, or in words."""
+    inside = range(k, min(spans.after[k], k + _SHORT))
+    if any(_has_stamp_name(spans.attributes[one].get("title", "")) for one in inside):
         return True
     if times := [one for one in inside if spans.elements[one].tag == "time"]:
-        return all(_stands_for_stamp(spans, counts, one) for one in times)
+        return all(_is_stamp_time(spans, counts, one) for one in times)
     if any(spans.elements[one].tag in _WRITTEN for one in inside):
         return False
     return any(UPDATED.match(part.strip()) for part in _PARTS.split(spans.elements[k].text_content()))
 
 
 def is_tag_list(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element says under which names the page is filed, and leads to what else is."""
-    if not counts.links[k] or counts.sentences[k] or counts.headings[k] or counts.words[k] > _TRAIL:
+    """Whether an element only links to tags or categories of the page."""
+    if not counts.links[k] or counts.sentences[k] or counts.headings[k] or counts.words[k] > _SHORT:
         return False
     links = (spans.attributes[one] for one in range(k, spans.after[k]) if spans.elements[one].tag == "a")
     return counts.plain[k] <= 3 * counts.links[k] and all(
@@ -264,12 +264,12 @@ def is_tag_list(spans: WordSpans, counts: Counts, k: int) -> bool:
     )
 
 
-def _is_called_stamp(name: str) -> bool:
+def _has_stamp_name(name: str) -> bool:
     return bool(_STAMPED.search(CAMEL_CASE_BORDER.sub("-", name)))
 
 
-def _stands_for_stamp(spans: WordSpans, counts: Counts, time: int) -> bool:
-    """Whether a time stands by itself, or in a line that says of it that the page was updated then."""
+def _is_stamp_time(spans: WordSpans, counts: Counts, time: int) -> bool:
+    """Whether a time is by itself, or in a line that begins as an update stamp."""
     line = counts.block[time]
     if spans.elements[line].tag not in _WRITTEN:
         return True

@@ -1,4 +1,4 @@
-"""Where a stored body's words stand on a page: the alignment, cleared of what two texts share by chance."""
+"""Finds where a body's words occur on a page: aligns both, and drops what they share by chance."""
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
@@ -7,24 +7,24 @@ from fetcher.align import Match, align
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import WordSpans
 
-_SHORT = 50  # words of a match that may have a twin elsewhere: a title, a menu's entry
-_WINDOW = 4000  # words on the page in which a twin is sought
-_FAR = 30  # words between two groups of matches
+_SHORT = 50  # the most words of a match that may have a twin elsewhere: a title, a menu entry
+_WINDOW = 4000  # words in which to look for a twin
+_FAR = 30  # the fewest words between two groups of matches
 _LONG = 8  # words in a row that two texts hardly share by chance
-_SHIFTS = 12  # words by which a border may move
+_SHIFTS = 12  # the most words by which a border may move
 
 
 def match(stored: Sequence[str], page: WordSpans) -> list[Match]:
-    """The runs of `stored` on the page, in order: `start_a` in the stored words, `start_b` in the page's."""
+    """The common runs, in order: `start_a` in the stored words, `start_b` in the page's."""
     found = align(stored, page.words)
     if not found:
         return []
-    found = _meant(_settled(found, page.words), page, len(stored))
-    return _fitted(_solid(found, _headings(page)), page)
+    found = _without_chance_matches(_at_nearest_twins(found, page.words), page, len(stored))
+    return _shifted_to_borders(_without_stray_groups(found, _headings(page)), page)
 
 
-def _settled(matches: list[Match], words: Sequence[str]) -> list[Match]:
-    """The matches, each at its twin nearest to the bulk of them: a title is the article's, not the menu's."""
+def _at_nearest_twins(matches: list[Match], words: Sequence[str]) -> list[Match]:
+    """The matches, each moved to its twin nearest to the longest match: a title is the article's, not the menu's."""
     bulk = max(range(len(matches)), key=lambda k: matches[k].size)
     settled = matches[:]
     for k in range(bulk - 1, -1, -1):
@@ -54,11 +54,8 @@ def _twin(found: Match, words: Sequence[str], places: range) -> Match:
     return found
 
 
-def _meant(matches: list[Match], page: WordSpans, size_a: int) -> list[Match]:
-    """Without the matches that are shorter than the edits on both of their sides, unless they are a whole text.
-
-    A text is a node of several words, or a heading.
-    """
+def _without_chance_matches(matches: list[Match], page: WordSpans, size_a: int) -> list[Match]:
+    """The matches without those shorter than the gaps on both sides, unless they are a whole text node or heading."""
     whole = {(run.start, run.end) for run in page.runs if run.end - run.start > 1} | _headings(page)
     end = Match(size_a, len(page.words), 0)
     kept: list[Match] = []
@@ -77,10 +74,10 @@ def _headings(page: WordSpans) -> set[tuple[int, int]]:
     return {(start, end) for element, start, end in spans if element.tag in HEADINGS}
 
 
-def _solid(matches: list[Match], headings: Collection[tuple[int, int]]) -> list[Match]:
-    """Without the small groups of matches far from all others.
+def _without_stray_groups(matches: list[Match], headings: Collection[tuple[int, int]]) -> list[Match]:
+    """The matches without the small groups that are far from all others.
 
-    A heading stays under which much is new, if the stored text goes on behind that: it may be of one word, as "News".
+    A heading stays if the stored text continues after new text below it; it may be one word, such as "News".
     """
     groups: list[list[Match]] = []
     for found in matches:
@@ -92,27 +89,27 @@ def _solid(matches: list[Match], headings: Collection[tuple[int, int]]) -> list[
     return [
         found
         for group, after in pairwise([*groups, []])
-        if _is_solid(group, total) or _goes_on(group, after, headings)
+        if _is_large_or_dense(group, total) or _is_heading_before(group, after, headings)
         for found in group
     ]
 
 
-def _goes_on(group: list[Match], after: list[Match], headings: Collection[tuple[int, int]]) -> bool:
+def _is_heading_before(group: list[Match], after: list[Match], headings: Collection[tuple[int, int]]) -> bool:
     found = group[-1]
     return bool(after) and found.end_a == after[0].start_a and (found.start_b, found.end_b) in headings
 
 
-def _is_solid(group: list[Match], total: int) -> bool:
+def _is_large_or_dense(group: list[Match], total: int) -> bool:
     size = sum(found.size for found in group)
     longest = max(found.size for found in group)
     dense = size >= 0.6 * (group[-1].end_b - group[0].start_b)
     return size * 2 >= total or longest >= _LONG or (dense and longest > 1)
 
 
-def _fitted(matches: list[Match], page: WordSpans) -> list[Match]:
-    """The matches with what is only on the page shifted, where the words allow it, to the borders of text nodes.
+def _shifted_to_borders(matches: list[Match], page: WordSpans) -> list[Match]:
+    """The matches with each insertion shifted, if the words allow it, to the borders of text nodes.
 
-    `(a) (b)` against `(b)` may be read as `(a) (` or `(a)` inserted: the one that is a node is meant, or an element.
+    If `(a) (b)` replaces `(b)`, either `(a) (` or `(a)` may be new: it is the one that is a text node or an element.
     """
     starts, ends = {run.start for run in page.runs}, {run.end for run in page.runs}
     spans = {*zip(page.starts, page.ends, strict=True)}
@@ -128,7 +125,7 @@ def _fitted(matches: list[Match], page: WordSpans) -> list[Match]:
 def _shift(
     words: Sequence[str], last: Match, found: Match, starts: set[int], ends: set[int], spans: set[tuple[int, int]]
 ) -> int:
-    """By how many words to shift the gap between two matches so that it is an element, or begins and ends with one."""
+    """By how many words to shift the gap between two matches so that it begins and ends at borders."""
 
     def borders(shift: int) -> int:
         start, end = last.end_b + shift, found.start_b + shift

@@ -1,4 +1,4 @@
-"""The wanted part of a page as Markdown."""
+"""Writes the wanted part of a page as Markdown in the dialect of the stored body."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def as_markdown(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str = "") -> str:
-    """The runs of `found` that `keep` names, as Markdown in the dialect of the stored body.
+    """The text runs that `keep` names, as Markdown in the dialect of the stored body.
 
-    Embedded media stay where the stored body has them, and all of them where nothing is stored.
+    Embedded media are kept if the body has them, and all of them if it is empty.
     """
     tree = cut(page.root, spans, keep, frozenset(_embedded(page, stored)))
     if not stored:
@@ -40,7 +40,7 @@ def as_markdown(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str 
 
 
 def targets(text: blocks.Text, base: str) -> set[str]:
-    """Where the links of a text lead, but those to files beside it."""
+    """The canonical link targets of a text, without links to local files."""
     return {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
 
 
@@ -53,9 +53,9 @@ def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
 
 
 def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: str) -> Iterator[tuple[html.HtmlElement, str]]:
-    """The links of a tree that are stored as joined to the root of their site, or glued to it, with that address.
+    """The links that the body stores joined to the site's root, or without `base`, each with the URL stored.
 
-    So joins an importer that does not know the place of the page. One that does may not know what its `base` says.
+    Some importers do not know the page's URL, others ignore its `base`.
     """
     links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
     shown = {target(href, page.base) for _, href in links}
@@ -77,7 +77,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
-    """What stands above or below the line: the word that it follows, its tag and its text."""
+    """The superscripts and subscripts: the word before, the tag, and the text."""
     for element in page.root.iter("sup", "sub"):
         before = element.getprevious()
         above = (element.getparent().text if before is None else before.tail) or ""
@@ -86,12 +86,12 @@ def _raised(page: Page) -> Iterator[tuple[str, str, str]]:
             yield word[0], element.tag, text
 
 
-_SEEN_BESIDE = 24  # signs that tell a place
-_TELLING = 50  # places that tell a habit
+_SEEN_BESIDE = 24  # characters that identify a place
+_TELLING = 50  # places that are enough to detect a habit
 
 
 def _spaced(tree: html.HtmlElement) -> Iterator[str]:
-    """What stands around no-break spaces, with plain spaces in their place, or with none at the end of a text."""
+    """The text around no-break spaces, with plain spaces in their place, or a line feed at the end of a text."""
     for element in tree.iter(etree.Element):
         for text in (element.text, element.tail):
             if text and NO_BREAK in text:
@@ -102,7 +102,7 @@ def _spaced(tree: html.HtmlElement) -> Iterator[str]:
 
 
 def _rows(tree: html.HtmlElement) -> Iterator[tuple[str, ...]]:
-    """The texts of the cells of each row that has several."""
+    """The cell texts of each row that has several."""
     for row in tree.iter("tr"):
         cells = tuple(text for cell in row.iterchildren("td", "th") if (text := "".join(cell.itertext()).strip()))
         if len(cells) > 1:
@@ -113,7 +113,7 @@ _NO_BREAKS = re.compile(rf"[ \t\r\n]*{NO_BREAK}[{NO_BREAK} \t\r\n]*")
 
 
 def _pictured(tree: html.HtmlElement) -> Iterator[str]:
-    """The letters around each picture of a tree, as far as they tell its place."""
+    """The letters around each picture, which identify its place."""
     letters, places = list[str](), list[int]()
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment")):
         if event == "start" and element.tag == "img":
@@ -124,7 +124,7 @@ def _pictured(tree: html.HtmlElement) -> Iterator[str]:
 
 
 def _spans(tree: html.HtmlElement) -> tuple[int, int] | None:
-    """How many cells say what the one before or above says, and how many nothing; None where no cell spans places."""
+    """How many cells repeat a neighbour, and how many are empty; None if no cell spans several rows or columns."""
     if not any(_is_wide(cell) for cell in tree.iter("td", "th")):
         return None
     tables = ([list(map(_text, row.iter("td", "th"))) for row in table.iter("tr")] for table in tree.iter("table"))
@@ -145,7 +145,7 @@ def _first_line(code: html.HtmlElement) -> str:
 
 
 def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
-    """How the stored body of a page, of which `tree` is compared, writes Markdown."""
+    """The dialect of the stored body of a page; `tree` is the part that is compared."""
     codes = [(code, language(code)) for code in page.root.iter("pre")]
     terms = frozenset("".join(term.itertext()) for term in tree.iter("dt"))
     traits = PageTraits(

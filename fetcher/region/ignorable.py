@@ -1,4 +1,4 @@
-"""New text on a page that is no news: what repeats the page itself, and boxes that ask for something."""
+"""Tells which new elements of a page are not content: furniture, tables of contents, copies of stored text, forms."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ if TYPE_CHECKING:
     from fetcher.page.word_spans import WordSpans
 
 _RUN = 8  # words in a row that two passages do not share by chance
-_BOX = 80  # words at most of a box around a form
-_OFTEN = 3  # times that a page says a thing that is no text
-_LABEL = 6  # words at most of such a thing
+_BOX = 80  # the most words of a box around a form
+_OFTEN = 3  # a label that occurs so often is not text
+_LABEL = 6  # the most words of a label
 
 
-class Echoes:
-    """A page beside the words that are stored of it; `first` is the first word on the page that is."""
+class Ignorable:
+    """A page beside its stored words; `first` is the first word on the page that is stored."""
 
     def __init__(self, page: WordSpans, stored: Sequence[str], first: int) -> None:
         self._page, self._stored, self._first = page, stored, first
 
     def reason(self, k: int, *, is_label: bool, is_one_more: bool = False) -> str:
-        """Why element `k`, no word of which is stored, is no news; empty where it may be some.
+        """Why element `k`, of which no word is stored, is not content; empty if it may be.
 
-        `is_label` tells that it is no part of a line or a table; `is_one_more` that it is made like several sections
-        that are stored.
+        `is_label`: it is not part of a line or a table; `is_one_more`: several stored sections are built like it.
         """
         if k in self.serving:
             return "serves the reader"
@@ -46,11 +45,11 @@ class Echoes:
 
     @cached_property
     def serving(self) -> frozenset[int]:
-        """The elements that serve the reader, and are no text."""
+        """The elements that are page furniture."""
         return frozenset(furniture(self._page, self._page.counts))
 
     def _leads_around(self, k: int) -> bool:
-        """Whether an element is a table of contents: links to places of the page, and hardly anything else."""
+        """Whether an element is a table of contents: links to places of the page and hardly anything else."""
         page = self._page
         if page.counts.links[k] < 2:
             return False
@@ -61,9 +60,9 @@ class Echoes:
         return page.ends[k] - page.starts[k] <= linked * 2 + _LABEL
 
     def _is_copy(self, k: int) -> bool:
-        """Whether a box says again what is stored, as for another screen.
+        """Whether a box repeats stored text, as for another screen size.
 
-        A paragraph or a row may: the same note or option stands in many places of a manual.
+        Paragraphs and rows may repeat: manuals have the same note or option in many places.
         """
         if self._page.kinds[k] is ElementKind.CONTENT:
             return False
@@ -75,20 +74,20 @@ class Echoes:
         return _line(self._stored)
 
     def _asks(self, k: int) -> bool:
-        """Whether an element is a small box around a form, with its heading."""
+        """Whether an element is a small box around a form."""
         page = self._page
         if not page.counts.controls[k] or page.ends[k] - page.starts[k] > _BOX:
             return False
         return any(page.elements[one].tag == "form" for one in range(k, page.after[k]))
 
     def _is_before_text(self, k: int) -> bool:
-        """Whether an element stands before the title, or is a label before the text."""
+        """Whether an element is before the title, or a label before the text."""
         page = self._page
         return page.ends[k] <= self._first and (self._begins_with_title or not page.counts.sentences[k])
 
     @cached_property
     def _begins_with_title(self) -> bool:
-        """Whether the first word that is stored is one of a main heading."""
+        """Whether the first stored word is in a main heading."""
         spans = zip(self._page.elements, self._page.starts, self._page.ends, strict=True)
         return any(element.tag == "h1" and start <= self._first < end for element, start, end in spans)
 
@@ -98,7 +97,7 @@ class Echoes:
 
     @cached_property
     def _texts(self) -> Counter[tuple[str, ...]]:
-        """How often links and buttons say the same."""
+        """How often each label of a link or button occurs."""
         page = self._page
         pressed = (k for k, element in enumerate(page.elements) if element.tag in ("a", "button"))
         found = Counter(self._text(k) for k in pressed)

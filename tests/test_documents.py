@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetcher.documents import opening
+from fetcher.documents import reading
 from fetcher.documents.markup import resolve_hyphens
-from fetcher.documents.opening import OPEN, PDF, WORD
+from fetcher.documents.reading import OPEN, PDF, WORD
 from fetcher.terms.reading_failures import DocumentError
 from tests.browser import CHROMIUM, chromium
 from tests.papers import HIGH, At, Rule, archive, column, opendocument, paragraph, pdf, picture, word
@@ -50,7 +50,7 @@ def ferry(first: list[str] = FIRST, second: list[str] = SECOND) -> bytes:
 
 
 def html(body: bytes) -> str:
-    found = opening.read(body, opening.document_kind(body)).html
+    found = reading.read(body, reading.document_kind(body)).html
     return resolve_hyphens(found[found.index("<main>") + 7 : found.index("</main>") - 1], frozenset())
 
 
@@ -202,7 +202,7 @@ def test_files_of_word_processors_are_pages_with_headings_lists_notes_and_links(
 )
 def test_what_cannot_be_read_has_a_reason_of_its_own(document: bytes, kind: str, reason: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        opening.read(document, kind)
+        reading.read(document, kind)
     assert caught.value.reason == reason
 
 

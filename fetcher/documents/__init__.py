@@ -1,1 +1,1 @@
-"""Files of an office as pages: PDF, Word, OpenDocument."""
+"""Turns PDF, Word and OpenDocument files into HTML pages. Begin with `reading`."""

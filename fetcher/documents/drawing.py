@@ -1,4 +1,4 @@
-"""What is drawn on a page of a PDF: rules, small marks, pictures; and how such a page is turned to be read."""
+"""Collects what is drawn on a PDF page besides text (rules, dots, pictures), with coordinates as the page is read."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-_MOST_POINTS = 20_000  # of the paths of a page: a map has more, and no tables
-_DEEPEST = 4  # forms within forms that are looked into for rules
-_THIN = 3.0  # points; what is thicker is no rule
+_MOST_POINTS = 20_000  # of all paths on a page; a map has more, and no tables
+_DEEPEST = 4  # levels of nested form objects to search
+_THIN = 3.0  # points; a thicker line is not a rule
 
 
 class Rule(NamedTuple):
-    """A straight line, from left to right or from below to above; or a box."""
+    """A straight line, from left to right or from bottom to top; or a box."""
 
     x0: float
     y0: float
@@ -26,8 +26,8 @@ class Rule(NamedTuple):
     y1: float
 
 
-class Turn(NamedTuple):
-    """A page that is looked at after so many quarters of a turn, clockwise; the others are the edges of it."""
+class Rotation(NamedTuple):
+    """A page that is rotated clockwise by so many quarters to be read, and its edges before that."""
 
     quarters: int
     left: float
@@ -37,16 +37,16 @@ class Turn(NamedTuple):
 
     @property
     def width(self) -> float:
-        """How wide the page is then."""
+        """The width of the rotated page."""
         return self.top - self.bottom if self.quarters % 2 else self.right - self.left
 
     @property
     def height(self) -> float:
-        """And how high."""
+        """The height of the rotated page."""
         return self.right - self.left if self.quarters % 2 else self.top - self.bottom
 
     def point(self, x: float, y: float) -> tuple[float, float]:
-        """Where a point is then, from the left and from below."""
+        """A point on the rotated page, from its left and bottom edges."""
         if self.quarters == 0:
             return x - self.left, y - self.bottom
         if self.quarters == 1:
@@ -54,30 +54,30 @@ class Turn(NamedTuple):
         return (self.right - x, self.top - y) if self.quarters == 2 else (self.top - y, x - self.left)
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Rule:
-        """Where a box is then."""
+        """A box on the rotated page."""
         (a, b), (c, d) = self.point(x0, y0), self.point(x1, y1)
         return Rule(min(a, c), min(b, d), max(a, c), max(b, d))
 
     def span(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
-        """From where to where a box reaches then, from the left."""
-        if self.quarters == 0:  # as on most pages, each of whose signs is asked for
+        """The left and right ends of a box on the rotated page."""
+        if self.quarters == 0:  # fast path: this is called for each character, and most pages are not rotated
             return x0 - self.left, x1 - self.left
         found = self.box(x0, y0, x1, y1)
         return found.x0, found.x1
 
 
 class Drawing:
-    """What is drawn on a page beside its text."""
+    """The rules and dots drawn on a page, and whether a picture covers most of it."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Rotation) -> None:
         self.rules: list[Rule] = []
         self.dots: list[tuple[float, float]] = []
         self.has_picture = False
         self._turn = turn
         self._room = _MOST_POINTS
 
-    def look(self, page: Any) -> None:
-        """Take note of all that is drawn on a page."""
+    def read(self, page: Any) -> None:
+        """Collect all that is drawn on a page."""
         for at in range(max(0, pdfium.FPDFPage_CountObjects(page))):
             self._object(pdfium.FPDFPage_GetObject(page, at), (), 0)
 

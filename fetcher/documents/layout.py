@@ -1,4 +1,4 @@
-"""Lines of a PDF as blocks: paragraphs, headings, items of lists and tables, whatever page or column they break at."""
+"""Groups the lines of a PDF into blocks (paragraphs, headings, list items, tables) across columns and pages."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from fetcher.documents.pdf import Sheet
 
-_LARGER = 1.07  # times the text's size that a heading has at least
-_SMALLER = 0.93  # and a footnote at most
-_LONGEST = 200  # signs of a heading
-_LOOSE = 1.18  # times the usual distance of lines that parts paragraphs
-_LEADING = 1.25  # sizes of the type from line to line, where nobody knows better
-_INDENT = 0.7  # sizes of the type
-_BAND = 3.0  # sizes of the type that lines of a column's text begin apart at most
-_COLUMN = 12.0  # and all its lines
+_LARGER = 1.07  # the smallest heading, relative to the size of the text
+_SMALLER = 0.93  # the largest footnote
+_LONGEST = 200  # characters of a heading
+_LOOSE = 1.18  # a line distance above this, relative to the usual one, begins a new paragraph
+_LEADING = 1.25  # the usual line distance where it is unknown, in font sizes; so are the following
+_INDENT = 0.7
+_BAND = 3.0  # the most by which the beginnings of a column's text lines differ
+_COLUMN = 12.0  # the same for all its lines
 _SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 
 
 @dataclass(slots=True)
 class Block:
-    """A `p`, an `h` of a level, an `li` whose `mark` stands before it at an `indent`, a `pre`, or a table."""
+    """A paragraph `p`, heading `h` of a level, list item `li` with `mark` and indent, code `pre`, or table."""
 
     kind: str
     lines: list[Line] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Block:
 
     @property
     def left(self) -> float:
-        """Where its lines begin in the column that it is in: an item's after its mark, not where one is indented."""
+        """Where its lines begin in their column: without a list item's mark, and without a first line's indent."""
         here = self.lines[self._begin_of_column() :]
         if len(here) > 1:
             return min(one.x0 for one in here[1:])
@@ -55,22 +55,25 @@ class Block:
 
 
 def blocks(sheets: Sequence[Sheet]) -> list[Block]:
-    """The blocks of a document, its footnotes last."""
+    """The blocks of a document, footnotes last."""
     pages = [_items(sheet, number) for number, sheet in enumerate(sheets)]
     loose = [[one for one in page if isinstance(one, Line)] for page in pages]
     taken = furniture(loose, sheets)
     text, notes = [], []
-    type_ = _Type([one for page in loose for one in page if id(one) not in taken])
+    typography = _Typography([one for page in loose for one in page if id(one) not in taken])
     for page, sheet in zip(pages, sheets, strict=True):
         kept = [*_in_columns([one for one in page if id(one) not in taken])]
-        body, foot = type_.parted(kept, sheet.height)
+        body, foot = typography.split_footnotes(kept, sheet.height)
         text += body
         notes += foot
-    return [*_Blocks(type_, text, sheets).made(), *_Blocks(type_, notes, sheets).made()]
+    return [*_Blocks(typography, text, sheets).build(), *_Blocks(typography, notes, sheets).build()]
 
 
 def reading_orders(sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    """What stands on the pages of a document: as it is drawn, furniture apart, without furniture; last, from above."""
+    """The text of a document in four orders.
+
+    These are: as drawn; the same with running heads first and feet last on each page; without both; from top to bottom.
+    """
     pages = [lines(sheet, number) for number, sheet in enumerate(sheets)]
     taken = furniture(pages, sheets)
     from_above = [sorted(page, key=lambda one: (-round(one.y), one.x0)) for page in pages]
@@ -88,7 +91,7 @@ def reading_orders(sheets: Sequence[Sheet]) -> tuple[str, ...]:
 
 
 def _items(sheet: Sheet, number: int) -> list[Line | Table]:
-    """The lines of a page, and in their place the tables between rules."""
+    """The lines of a page, with ruled tables in place of their lines."""
     found: list[Line | Table] = []
     of_words = {at: table for table, places in ruled_tables(sheet, number) for at in places}
     seen: set[int] = set()
@@ -119,8 +122,8 @@ def _in_columns(items: Sequence[Line | Table]) -> Iterator[Line | Table]:
     yield from with_aligned_tables(run)
 
 
-class _Type:
-    """The sizes of a document's type: of its text, its headings, and from line to line."""
+class _Typography:
+    """The font sizes of a document's text and headings, and its line distances."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         sizes: Counter[float] = Counter()
@@ -141,7 +144,7 @@ class _Type:
         self._steps = {size: found.most_common(1)[0][0] / 5 for size, found in steps.items()}
 
     def is_heading(self, one: Line) -> bool:
-        """Whether a line is set as those of headings are."""
+        """Whether a line is set like a heading."""
         if one.size < self.size * _SMALLER or one.mark in ("•", "-") or not any(map(str.isalpha, one.text)):
             return False
         return one.size >= self.size * _LARGER or (one.bold and not self._is_bold)
@@ -151,11 +154,13 @@ class _Type:
         return self._levels.get(self._rank(one), 6)
 
     def step(self, size: float) -> float:
-        """The usual distance from line to line."""
+        """The usual line distance for a font size."""
         return self._steps.get(size, size * _LEADING)
 
-    def parted(self, items: list[Line | Table], height: float) -> tuple[list[Line | Table], list[Line | Table]]:
-        """What stands on a page of a height, and the footnotes below it: small lines at its end."""
+    def split_footnotes(
+        self, items: list[Line | Table], height: float
+    ) -> tuple[list[Line | Table], list[Line | Table]]:
+        """The items of a page, and the footnotes: small lines at its end."""
         end = len(items)
         while end and isinstance(one := items[end - 1], Line) and one.size <= self.size * _SMALLER:
             end -= 1
@@ -171,10 +176,10 @@ class _Type:
 
 
 class _Blocks:
-    """Puts lines together to blocks."""
+    """Groups lines into blocks."""
 
-    def __init__(self, type_: _Type, items: Sequence[Line | Table], sheets: Sequence[Sheet]) -> None:
-        self._type = type_
+    def __init__(self, typography: _Typography, items: Sequence[Line | Table], sheets: Sequence[Sheet]) -> None:
+        self._typography = typography
         self._items = items
         self._sheets = sheets
         self._made: list[Block] = []
@@ -184,7 +189,7 @@ class _Blocks:
             if isinstance(one, Line):
                 self._starts[one.sheet].add(one.x0)
 
-    def made(self) -> list[Block]:
+    def build(self) -> list[Block]:
         """The blocks."""
         for item, following in zip_longest(self._items, self._items[1:]):
             last = self._made[-1] if self._made else None
@@ -192,14 +197,14 @@ class _Blocks:
                 self._add_table(item, last)
                 continue
             one = join_lines([*item.lines()]) if isinstance(item, Table) else item
-            if last and last.kind != "table" and self._goes_on(last, one):
+            if last and last.kind != "table" and self._belongs_to(last, one):
                 last.lines.append(one)
             else:
-                self._made.append(self._begun(one))
+                self._made.append(self._new_block(one))
         return self._made
 
     def _is_table(self, table: Table, last: Block | None, following: Line | Table | None) -> bool:
-        """Whether a table has two rows, or one that is part of the table before it or after it."""
+        """Whether a table has two rows, or one row that continues the table before it or is continued by the next."""
         goes_on = isinstance(following, Table) and tables.is_continued(table, following)
         return goes_on or len(table.rows) > 1 or bool(last and last.table and tables.is_continued(last.table, table))
 
@@ -209,9 +214,9 @@ class _Blocks:
         else:
             self._made.append(Block("table", table=table))
 
-    def _begun(self, one: Line) -> Block:
-        if self._type.is_heading(one) and len(one.text) <= _LONGEST:
-            return Block("h", [one], self._type.level(one))
+    def _new_block(self, one: Line) -> Block:
+        if self._typography.is_heading(one) and len(one.text) <= _LONGEST:
+            return Block("h", [one], self._typography.level(one))
         mark = one.mark or ("•" if self._has_dot(one) else "")
         if mark:
             return Block("li", [one], mark=mark, indent=one.x0 - self._left(one, _COLUMN))
@@ -224,8 +229,8 @@ class _Blocks:
             for x, y in self._sheets[one.sheet].dots
         )
 
-    def _goes_on(self, block: Block, one: Line) -> bool:
-        """Whether a line belongs to a block that has begun."""
+    def _belongs_to(self, block: Block, one: Line) -> bool:
+        """Whether a line continues the block."""
         last = block.lines[-1]
         if abs(one.size - last.size) > 0.06 * last.size or one.fixed != last.fixed:
             return False
@@ -236,15 +241,15 @@ class _Blocks:
             return False
         if one.sheet != last.sheet or one.y >= last.y:
             return self._reaches(last, one) and one.x0 - self._left(one) <= _INDENT * one.size
-        if last.y - one.y > _LOOSE * self._type.step(one.size):
+        if last.y - one.y > _LOOSE * self._typography.step(one.size):
             return False
         return block.kind == "pre" or self._is_level(block, one)
 
     def _is_new_heading(self, last: Line, one: Line) -> bool:
-        return self._type.is_heading(one) and not last.bold and not self._reaches(last, one)
+        return self._typography.is_heading(one) and not last.bold and not self._reaches(last, one)
 
     def _is_level(self, block: Block, one: Line) -> bool:
-        """Whether a line begins where those above it do, and these left no room for it."""
+        """Whether a line begins where those above it do, and had no room on the line before."""
         last, room = block.lines[-1], _INDENT * one.size
         if block.mark:
             return one.x0 >= block.left - max(room, 0.0) and one.x0 <= block.left + room
@@ -255,14 +260,14 @@ class _Blocks:
         return self._reaches(last, one) or not _SENTENCE.search(last.text)
 
     def _reaches(self, last: Line, one: Line) -> bool:
-        """Whether the first word of a line would not have gone onto the line before."""
+        """Whether the first word of a line would not have fit on the line before."""
         first = one.words[0]
         return (
             last.x1 + 0.3 * one.size + (first.x1 - first.x0) > self._rights.get(_band(last), last.x1) - 0.2 * one.size
         )
 
     def _left(self, one: Line, band: float = _BAND) -> float:
-        """Where the lines of the column begin that a line stands in: at most so many sizes of the type before it."""
+        """Where the lines of the line's column begin, within `band` font sizes."""
         near = (other for other in self._starts[one.sheet] if abs(other - one.x0) < band * one.size)
         return min(near, default=one.x0)
 
@@ -272,7 +277,7 @@ def _band(one: Line) -> tuple[int, int]:
 
 
 def _rights(items: Sequence[Line | Table]) -> dict[tuple[int, int], float]:
-    """Where lines end at most, by page and by the place where they begin."""
+    """The right ends of the longest lines, by page and by where the lines begin."""
     rights: defaultdict[tuple[int, int], float] = defaultdict(float)
     for one in items:
         if isinstance(one, Line):

@@ -1,6 +1,6 @@
-"""Words of a PDF's page as lines, and which of these are furniture: running heads and feet, numbers of pages.
+"""Groups the words of a PDF page into lines, and recognises running heads, running feet and page numbers.
 
-Words make a line as far as they stand on one base line, with no gap as wide as between columns.
+Words are on one line if they have the same base line and no gap between them is as wide as one between columns.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
     from fetcher.documents.pdf import Sheet, Word
 
-# Gaps in sizes of the type. Words of justified lines stand as far apart as cells of tables, but then all of them do.
+# In font sizes. Words of a justified line may be as far apart as table cells, but then all of them are (_LOOSER).
 _GAP, _WIDE, _LOOSER = 0.9, 1.7, 2.5
-_FAR = 4.0  # from the mark of an item to its text
-_RAISED = 0.6  # of what stands above or below the line
-_SAME = 0.25  # of a base line
+_FAR = 4.0  # from the mark of a list item to its text
+_RAISED = 0.6  # of superscripts and subscripts
+_SAME = 0.25  # of words on the same base line
 _BULLETS = "•◦▪▫■□●○∙·‣⁃–—*➢➤✓❖-"
 HYPHEN = "\u00ad"
-"""What stands at the end of a line that parts a word."""
+"""A soft hyphen, which is at the end of a line that breaks a word."""
 
 _NUMBER = re.compile(r"\d{1,3}[.)]")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words that follow each other on a page, of which `sheet` is the number; `size` and `bold` are those of most."""
+    """Consecutive words on page number `sheet`; `size`, `bold` and `fixed` (width) are those of most characters."""
 
     words: tuple[Word, ...]
     sheet: int
@@ -44,28 +44,28 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words, a space between them."""
+        """The words, with spaces between them."""
         return " ".join(word.text for word in self.words)
 
     @property
     def mark(self) -> str:
-        """What stands before an item of a list: a bullet, or a number with its sign; empty where it is none."""
+        """The bullet or number of a list item; empty if it has none."""
         first = self.words[0].text
         return first if len(self.words) > 1 and is_mark(first) else ""
 
     def is_beside(self, other: Line) -> bool:
-        """Whether both have the same base line."""
+        """Whether both lines have the same base line."""
         return self.sheet == other.sheet and abs(self.y - other.y) <= _SAME * max(self.size, other.size)
 
 
 def lines(sheet: Sheet, number: int) -> list[Line]:
-    """The lines of a page, in the order in which the document has their words."""
+    """The lines of a page, in the document's order of words."""
     found: list[Line] = []
     group: list[Word] = []
     gaps = sorted(b.x0 - a.x1 for a, b in pairwise(sheet.words) if a.y == b.y and 0 < b.x0 - a.x1 < a.size)
     usual = gaps[len(gaps) // 2] if gaps else 0.0
     for word in sheet.words:
-        if group and word.text == HYPHEN:  # which some producers set apart
+        if group and word.text == HYPHEN:  # some producers write it as a word of its own
             group[-1] = group[-1]._replace(text=group[-1].text + HYPHEN, x1=word.x1)
             continue
         if group and not _follows(group, word):
@@ -76,9 +76,9 @@ def lines(sheet: Sheet, number: int) -> list[Line]:
 
 
 def join_marks(found: Sequence[Line]) -> dict[int, Line | None]:
-    """By its `id`, what takes the place of a line: marks of items, wherever a page has them, stand before their items.
+    """Replacements for lines, by `id`: the marks of list items are joined to their items.
 
-    Nothing takes the place of the marks themselves.
+    The item's replacement has the mark; that of the mark is None.
     """
     instead: dict[int, Line | None] = {}
     for mark in found:
@@ -92,23 +92,23 @@ def join_marks(found: Sequence[Line]) -> dict[int, Line | None]:
 
 
 def join_lines(parts: Sequence[Line]) -> Line:
-    """The line that has the words of several, in their order."""
+    """One line with the words of several."""
     return line([word for part in parts for word in part.words], parts[0].sheet)
 
 
 def is_mark(text: str) -> bool:
-    """Whether a word stands before items of lists.
+    """Whether a word is the mark of a list item.
 
     >>> is_mark("•"), is_mark("12."), is_mark("1.2")
     (True, True, False)
     """
-    if len(text) == 1:  # fonts of signs have theirs where no text is: among controls, or at places of their own
+    if len(text) == 1:  # symbol fonts have bullets among control and private characters
         return text in _BULLETS or category(text) in ("Cc", "Co")
     return bool(_NUMBER.fullmatch(text))
 
 
 def line(words: Iterable[Word], sheet: int) -> Line:
-    """The line of some words, which are not none."""
+    """The line of one or more words."""
     words = tuple(words)
     weights: dict[tuple[float, bool, bool], int] = {}
     for word in words:
@@ -120,7 +120,7 @@ def line(words: Iterable[Word], sheet: int) -> Line:
 
 
 def _follows(group: Sequence[Word], word: Word) -> bool:
-    """Whether a word stands on the line of others, to their right."""
+    """Whether a word is on the line of the group, to the right of it."""
     last, size = group[-1], max(group[-1].size, word.size)
     if word.x0 < last.x1 - 0.5 * size:
         return False
@@ -132,7 +132,7 @@ def _follows(group: Sequence[Word], word: Word) -> bool:
 
 
 def _parted(group: Sequence[Word], sheet: int, usual: float) -> list[Line]:
-    """The words of a line in the parts between gaps that are those of columns; `usual` is the one between words."""
+    """The words of a line split at gaps as wide as between columns; `usual` is the usual gap between words."""
     if not group:
         return []
     parts, part = [], [group[0]]
@@ -149,23 +149,23 @@ def _parted(group: Sequence[Word], sheet: int, usual: float) -> list[Line]:
     return [line(part, sheet) for part in parts]
 
 
-_EDGE = 0.16  # of a page's height, above and below, in which furniture stands
-_OUTER = 3  # levels of lines there that may be furniture
+_EDGE = 0.16  # share of a page's height at the top and the bottom in which furniture is
+_OUTER = 3  # the most rows of furniture there
 _NEAR = 3.0  # points
 _NUMERAL = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
 _LONE = re.compile(r"\W*(?:[^\W\d]+\W+)?1(?:\W+(?:[^\W\d]+\W+)?1)?\W*")
 
-_Place = tuple[bool, int]  # above or below, and how far from the edge
+_Place = tuple[bool, int]  # at the top, and the distance from the edge in steps of _NEAR
 
 
-class _Known:
-    """What the pages of a document have at which place: which pages have a form of text there, and which have any."""
+class _RepeatedLines:
+    """Which pages have a text at which place, numbers disregarded, and which have any."""
 
     def __init__(self, pages: Sequence[Sequence[Line]], sheets: Sequence[Sheet]) -> None:
         self._pages = len(pages)
         self._with: defaultdict[tuple[_Place, str], set[int]] = defaultdict(set)
         self._at: defaultdict[_Place, set[int]] = defaultdict(set)
-        self._titles: defaultdict[str, float] = defaultdict(float)  # the largest type of a text
+        self._titles: defaultdict[str, float] = defaultdict(float)  # the largest font size of each text
         for lines, sheet in zip(pages, sheets, strict=True):
             for one in lines:
                 bare, place = _bare(one.text), _place(one, sheet)
@@ -174,7 +174,7 @@ class _Known:
                 self._at[place].add(one.sheet)
 
     def has(self, one: Line, place: _Place) -> bool:
-        """Whether a line is on other pages too, but for numbers, or names a section where others do, or the page."""
+        """Whether a line is furniture: it is on other pages too, except for numbers, or it repeats a larger title."""
         if self._pages == 1:
             return bool(_LONE.fullmatch(one.text))
         near = [(place[0], place[1] + shift) for shift in (-1, 0, 1)]
@@ -186,8 +186,8 @@ class _Known:
 
 
 def furniture(pages: Sequence[Sequence[Line]], sheets: Sequence[Sheet]) -> set[int]:
-    """The `id` of each line that is furniture: so are all others beside it, and those further out."""
-    known = _Known(pages, sheets)
+    """The `id` of each line that is furniture; a row counts only if all its lines and all rows further out do."""
+    known = _RepeatedLines(pages, sheets)
     taken: set[int] = set()
     for lines, sheet in zip(pages, sheets, strict=True):
         for is_above in (True, False):
@@ -204,7 +204,7 @@ def _place(one: Line, sheet: Sheet) -> _Place:
 
 
 def _outer(lines: Sequence[Line], sheet: Sheet, is_above: bool) -> list[list[Line]]:
-    """The outermost lines of a page on one side, those on one base line together."""
+    """The outermost rows of a page on one side; lines on one base line are a row."""
     edge = _EDGE * sheet.height
     inside = [one for one in lines if (one.y > sheet.height - edge if is_above else one.y < edge)]
     levels: list[list[Line]] = []

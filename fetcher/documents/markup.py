@@ -1,7 +1,7 @@
-"""Blocks of a PDF as the HTML of a page, the words joined that the end of a line parts.
+"""Writes the blocks of a PDF as an HTML page, and joins words that were hyphenated at the end of a line.
 
-What is not certain of that is marked until somebody knows better: a mark (a soft hyphen) stands where a line ended; a
-hyphen before it is likely to belong to the word.
+Where it is uncertain whether a hyphen belongs to a word, a soft hyphen marks the place of the line end, after the
+hyphen if that is likely to belong to the word. `resolve_hyphens` decides once other texts are known.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from fetcher.documents.lines import Line
     from fetcher.documents.pdf import Word
 
-_DEEPER = 0.7  # sizes of the type from the mark of an item to those of items in it
+_DEEPER = 0.7  # font sizes by which a nested list is indented
 
 
 def html(blocks: Sequence[Block], title: str) -> str:
-    """The page that blocks make; where lines part words, these hold soft hyphens."""
+    """The HTML page of the blocks, with soft hyphens where lines broke words."""
     hyphens = Hyphens([one for block in blocks for one in block.lines])
     parts: list[str] = []
     for is_list, run in groupby(blocks, lambda block: block.kind == "li"):
         group = [*run]
         parts += [_lists(group, hyphens)] if is_list else [_element(block, hyphens) for block in group]
     text = "\n".join(parts)
-    # Many a title is that of the file, or of the one that it was made after.
+    # The title in the metadata is often the name of a file or of a template: use it only if the text has it.
     return page(text, title if title and escape(title) in text else _first_heading(blocks, hyphens))
 
 
 def page(body: str, title: str) -> str:
-    """The page of a document with a body."""
+    """The HTML page with this body."""
     head = f"<head><meta charset=utf-8><title>{escape(title)}</title></head>"
     return f"<!doctype html>\n<html>{head}<body><main>\n{body}\n</main></body></html>\n"
 
 
 def _first_heading(blocks: Sequence[Block], hyphens: Hyphens) -> str:
     first = next((block for block in blocks if block.kind == "h"), None)
-    return " ".join(word.text for word in hyphens.joined(_words(first))) if first else ""
+    return " ".join(word.text for word in hyphens.join(_words(first))) if first else ""
 
 
 def _element(block: Block, hyphens: Hyphens) -> str:
@@ -54,17 +54,17 @@ def _element(block: Block, hyphens: Hyphens) -> str:
     if block.kind == "pre":
         return f"<pre>{escape(_code(block.lines))}</pre>"
     tag = f"h{block.level}" if block.kind == "h" else "p"
-    return f"<{tag}>{_text(hyphens.joined(_words(block)))}</{tag}>"
+    return f"<{tag}>{_text(hyphens.join(_words(block)))}</{tag}>"
 
 
 def _row(row: Sequence[Sequence[Line]], hyphens: Hyphens, tag: str) -> str:
-    cells = (_text(hyphens.joined(line.words for line in cell)) for cell in row)
+    cells = (_text(hyphens.join(line.words for line in cell)) for cell in row)
     return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
 
 
 def _lists(items: Sequence[Block], hyphens: Hyphens) -> str:
-    """Items as lists, deeper ones inside of those above them."""
-    stack: list[tuple[float, str, int]] = []  # of open lists: indent, sign of the end, number of the last item
+    """The items as lists, nested by their indents."""
+    stack: list[tuple[float, str, int]] = []  # of open lists: indent, tag, number of the last item
     parts: list[str] = []
     for item in items:
         room = _DEEPER * item.lines[0].size
@@ -77,13 +77,13 @@ def _lists(items: Sequence[Block], hyphens: Hyphens) -> str:
         else:
             parts.append(f"<ol start={number}>" if number != 1 and tag == "ol" else f"<{tag}>")
             stack.append((item.indent, tag, number))
-        parts.append(f"<li>{_text(hyphens.joined(_words(item)))}")
+        parts.append(f"<li>{_text(hyphens.join(_words(item)))}")
     parts += [f"</li></{tag}>" for _, tag, _ in reversed(stack)]
     return "".join(parts)
 
 
 def _is_other(last: tuple[float, str, int], item: Block, room: float) -> bool:
-    """Whether an item is not the next one of a list at its own indent."""
+    """Whether an item at the indent of a list is not the next one of that list."""
     if last[0] < item.indent - room:
         return False
     number = int(item.mark[:-1]) if item.mark[:-1].isdigit() else 0
@@ -104,7 +104,7 @@ def _text(words: Sequence[Word]) -> str:
 
 
 def _code(lines: Sequence[Line]) -> str:
-    """Lines of signs that are all as wide, indented as they stand."""
+    """The text of fixed-width lines, with spaces as they are indented."""
     left = min(line.x0 for line in lines)
     widths = [(word.x1 - word.x0) / len(word.text) for line in lines for word in line.words]
     wide = sum(widths) / len(widths) or 1.0
@@ -121,21 +121,21 @@ _HYPHENS = ("-", "\u2010", MARK)
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _MARKED = re.compile(rf"([^\W\d_]+(?:-[^\W\d_]+)*)(-?){MARK}([^\W\d_]+)")
 _MARKS = re.compile(rf"-?{MARK}")
-_EVEN = 0.5  # share of lines that end where the others do, where words are parted to that end
-_POINTS = 2.0  # between ends that are the same
-_SHORT = 4  # words of a line that tells nothing
+_EVEN = 0.5  # share of lines with the same right end in justified text
+_POINTS = 2.0  # tolerance for that
+_SHORT = 4  # lines with so few words are not counted
 
 
 class Hyphens:
-    """How a document, of some lines, parts words."""
+    """Joins the words that the lines of a document hyphenate."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         ends = [one.words[-1].text for one in lines]
         self._known = known_words(_unparted(lines))
         self._parts = _are_even(lines) or sum(end.endswith(_HYPHENS) and len(end) > 1 for end in ends) > len(ends) / 50
 
-    def joined(self, lines: Iterable[Sequence[Word]]) -> list[Word]:
-        """The words of a block's lines, parted ones joined, with marks."""
+    def join(self, lines: Iterable[Sequence[Word]]) -> list[Word]:
+        """The words of a block's lines; hyphenated ones are joined, with a soft hyphen in them."""
         found: list[Word] = []
         for line in lines:
             last = found[-1].text if found else ""
@@ -158,12 +158,14 @@ class Hyphens:
 
 
 def known_words(texts: Iterable[str]) -> frozenset[str]:
-    """The words of texts, with their hyphens, as they are known by."""
+    """The words of texts in the form for lookups: in lower case, with plain hyphens."""
     return frozenset(word.casefold().replace("\u2010", "-") for text in texts for word in _WORD.findall(text))
 
 
 def resolve_hyphens(text: str, known: frozenset[str]) -> str:
-    """A text without marks: a hyphen stands where `known` words have one, or, where they do not tell, as is likely.
+    """A text with its soft hyphens resolved: the hyphen before one stays or goes as in the `known` words.
+
+    If these do not tell, what the text has stays.
 
     >>> resolve_hyphens("self-\u00adservice and anony\u00admous", frozenset({"selfservice"}))
     'selfservice and anonymous'
@@ -181,12 +183,12 @@ def resolve_hyphens(text: str, known: frozenset[str]) -> str:
 
 
 def without_hyphens(text: str) -> str:
-    """A text without its marks, and without the hyphens that may stand there."""
+    """A text without its soft hyphens and the hyphens before them."""
     return _MARKS.sub("", text)
 
 
 def _unparted(lines: Sequence[Line]) -> Iterator[str]:
-    """The words of lines but those that their ends may have parted."""
+    """The words of the lines, without those that may be broken at a line end."""
     is_parted = False
     for one in lines:
         texts = [word.text for word in one.words][is_parted:]
@@ -205,7 +207,7 @@ def _first(text: str) -> str:
 
 
 def _are_even(lines: Sequence[Line]) -> bool:
-    """Whether lines end at the same place, as those of justified text."""
+    """Whether most lines end at the same place, as in justified text."""
     ends: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for one in lines:
         if len(one.words) > _SHORT:

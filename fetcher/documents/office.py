@@ -1,4 +1,4 @@
-"""Files of word processors as HTML: Word by a library, OpenDocument from its XML; both unpacked within bounds."""
+"""Converts Word files (by mammoth) and OpenDocument texts (from their XML) to HTML, with limits on unpacked sizes."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_UNPACKED = 64 * 1024 * 1024
-"""Bytes of the XML of a document: a book of a thousand pages has five million."""
+"""The most bytes of a document's XML: a book of a thousand pages has five million."""
 
 _XML = (".xml", ".rels")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # which packages of Office that have a password are put into
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of Office files with a password
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _STYLES = "p[style-name='Title'] => h1:fresh"
 _DEEPEST = 200
 _NO_LIST = ("", 0)  # style and depth
-_MOST_REPEATED = 100  # cells or spaces that one element stands for
+_MOST_REPEATED = 100  # the most repetitions of a cell or a space
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -39,8 +39,8 @@ _UNSEEN = frozenset({f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_OFFI
 
 
 def word(data: bytes) -> str:
-    """The page that a file of Word makes; raises DocumentError where it cannot be read."""
-    import mammoth  # noqa: PLC0415  # it takes a while, and few pages are such files
+    """The HTML page of a Word file; raises DocumentError if it cannot be read."""
+    import mammoth  # noqa: PLC0415  # slow to import, rarely needed
 
     with _unpacked(data) as archive:
         title = _title(archive, "docProps/core.xml")
@@ -49,7 +49,7 @@ def word(data: bytes) -> str:
 
 
 def opendocument(data: bytes) -> str:
-    """The page that a text of OpenDocument makes; raises DocumentError where it cannot be read."""
+    """The HTML page of an OpenDocument text; raises DocumentError if it cannot be read."""
     with _unpacked(data) as archive:
         if b"encryption-data" in _read(archive, "META-INF/manifest.xml"):
             raise DocumentError(ENCRYPTED)
@@ -60,7 +60,7 @@ def opendocument(data: bytes) -> str:
 
 @contextmanager
 def _unpacked(data: bytes) -> Iterator[ZipFile]:
-    """The archive, whose XML is no more than can be read; what is wrong with it is told by one kind of error."""
+    """The archive, checked for size; all errors of the block are raised as DocumentError."""
     if data.startswith(_OLE):
         raise DocumentError(ENCRYPTED if _LOCKED in data else DAMAGED)
     try:
@@ -68,7 +68,7 @@ def _unpacked(data: bytes) -> Iterator[ZipFile]:
             parts = [one for one in archive.infolist() if one.filename.endswith(_XML)]
             if sum(one.file_size for one in parts) > MOST_UNPACKED:
                 raise DocumentError(OVERLONG)
-            if any(b"<!DOCTYPE" in archive.read(one) for one in parts):  # no such file has one, but traps for readers
+            if any(b"<!DOCTYPE" in archive.read(one) for one in parts):  # only attacks on parsers have one
                 raise DocumentError(DAMAGED)
             yield archive
     except (BadZipFile, KeyError, NotImplementedError, EOFError, zlib.error, etree.XMLSyntaxError) as error:
@@ -95,7 +95,7 @@ def _title(archive: ZipFile, name: str) -> str:
 
 
 class _Text:
-    """Makes HTML of a text; its notes come last."""
+    """Converts the content of an OpenDocument text to HTML; notes come last."""
 
     def __init__(self, styles: list[etree._Element]) -> None:
         self._numbered, self._parents = set[tuple[str, int]](), dict[str, str]()
@@ -109,7 +109,7 @@ class _Text:
         self._notes: list[str] = []
 
     def html(self, content: etree._Element) -> str:
-        """The body of the page."""
+        """The content of the page's body."""
         body = content.find(f"{_OFFICE}body/{_OFFICE}text")
         text = self._blocks(body, _NO_LIST, 0) if body is not None else ""
         return text + "".join(self._notes)
@@ -171,7 +171,7 @@ class _Text:
 
 
 def _alone(item: str) -> str:
-    """What an item holds, its paragraph as mere text if it is the only one."""
+    """The content of a list item; a single paragraph without its `p`."""
     return re.sub("^<p>(.*?)</p>", r"\1", item, flags=re.DOTALL) if item.count("<p>") == 1 else item
 
 

@@ -1,4 +1,4 @@
-"""The words of a PDF with their places, and the rules drawn between them; the only module that knows its library."""
+"""Reads the words of a PDF with their places and fonts, by pypdfium2, and what is drawn between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from fetcher.documents.drawing import Drawing, Rule, Turn
+from fetcher.documents.drawing import Drawing, Rotation, Rule
 from fetcher.terms.reading_failures import DAMAGED, ENCRYPTED, OVERLONG, SCANNED, DocumentError
 
 if TYPE_CHECKING:
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_PAGES = 2_000
-"""Pages of the longest document that is read."""
+"""The most pages of a document."""
 
-_MOST_SIGNS = 4_000_000  # of a document; the longest laws and manuals have two
+_MOST_SIGNS = 4_000_000  # characters of a document; the longest laws and manuals have two million
 _MOST_LINKS = 10_000  # of a page
-_FEW = 5  # words a page of a document whose text is in its pictures
-_SAMPLE = 50  # signs that tell how a page's text is turned
+_FEW = 5  # words a page; a document with fewer and with pictures is a scan
+_SAMPLE = 50  # characters that tell how a page is rotated
 _NAME = 128  # bytes of a font's name
 _BOLD = re.compile(r"bold|black|heavy|demi|(?:^|\+)(?:cm|sf|ec|lm)[a-z]*bx|nimbus.*medi", re.IGNORECASE)
 _FIXED = re.compile(r"mono|courier|consol|typewriter|code|(?:^|\+)(?:cm|sf|ec|lm)tt", re.IGNORECASE)
 _IS_FIXED, _IS_BOLD = 1, 1 << 18  # flags of a font (ISO 32000-1, 9.8.2)
 _HEAVY = 650  # weight of a font
-# Ligatures by their places in TeX's encoding T1, where a font does not say what its signs are.
+# Ligatures in TeX's encoding T1, for fonts that do not map their glyphs to Unicode.
 _LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
-_HYPHEN = 2  # what the library makes of a hyphen at the end of a line
+_HYPHEN = 2  # the library's character for a hyphen at the end of a line
 _BREAKS = frozenset({0, 9, 10, 13, 32, 0xA0, 0xFEFF, 0xFFFE, 0xFFFF})
 _ERRORS = {pdfium.FPDF_ERR_PASSWORD: ENCRYPTED, pdfium.FPDF_ERR_SECURITY: ENCRYPTED}
 
 
 class Word(NamedTuple):
-    """Signs without white space between them: from `x0` to `x1` on the base line `y`, which grows upwards.
+    """Characters without white space, from `x0` to `x1` on the base line `y`, which grows upwards.
 
-    `after_space` tells that the document has a space before it, and does not only leave one.
+    `after_space`: the document has a space character before it, not only a gap.
     """
 
     text: str
@@ -54,9 +54,9 @@ class Word(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A page, turned so that its text is level: its words in the order of the document, its rules, and small marks.
+    """A page, rotated so that its text is level: words in document order, rules, dots (possible bullets), and its size.
 
-    `has_picture` tells that a picture covers most of it.
+    `has_picture`: a picture covers most of it.
     """
 
     words: list[Word]
@@ -68,14 +68,14 @@ class Sheet(NamedTuple):
 
 
 class Pdf(NamedTuple):
-    """What is read of a document; the title is what it says of itself."""
+    """The pages of a document, and the title in its metadata."""
 
     sheets: list[Sheet]
     title: str
 
 
 def read(data: bytes) -> Pdf:
-    """The pages of a document; raises DocumentError where it is none that can be read."""
+    """The content of a PDF; raises DocumentError if it cannot be read."""
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not document:
         raise DocumentError(_ERRORS.get(pdfium.FPDF_GetLastError(), DAMAGED))
@@ -113,17 +113,17 @@ def _sheets(document: Any, count: int) -> list[Sheet]:
 def _sheet(document: Any, page: Any, text: Any) -> Sheet:
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, byref(box))
-    turn = Turn(_quarters(text), box.left, box.bottom, box.right, box.top)
+    turn = Rotation(_quarters(text), box.left, box.bottom, box.right, box.top)
     drawing = Drawing(turn)
-    drawing.look(page)
+    drawing.read(page)
     words = list(_Words(text, _links(document, page, turn), turn).read())
-    if turn.quarters:  # the library has put them in the order of a page that is not turned
+    if turn.quarters:  # the library has ordered the words for a page that is not rotated
         words.sort(key=lambda word: (-round(word.y), word.x0))
     return Sheet(words, drawing.rules, drawing.dots, turn.width, turn.height, drawing.has_picture)
 
 
 def _quarters(text: Any) -> int:
-    """By how many quarters of a turn most of a page's text is turned, counterclockwise."""
+    """By how many quarter turns most of a page's text is rotated counterclockwise."""
     matrix, count = pdfium.FS_MATRIX(), pdfium.FPDFText_CountChars(text)
     found: Counter[int] = Counter()
     for at in range(0, count, max(1, count // _SAMPLE)):
@@ -145,9 +145,9 @@ class _Style(NamedTuple):
 
 
 class _Words:
-    """Reads the signs of a page, and puts them together to words."""
+    """Reads the characters of a page and groups them into words."""
 
-    def __init__(self, text: Any, links: list[tuple[Rule, str]], turn: Turn) -> None:
+    def __init__(self, text: Any, links: list[tuple[Rule, str]], turn: Rotation) -> None:
         self._text = text
         self._links = links
         self._turn = turn
@@ -182,9 +182,9 @@ class _Words:
         yield from self._ended()
 
     def _is_apart(self, x0: float, y: float, last: float) -> bool:
-        """Whether a sign at a place belongs to another word than the one before, which began at `last`.
+        """Whether a character at this place begins a new word; `last` is where the one before began.
 
-        Both letters of a ligature have its place.
+        Both letters of a ligature have the same place.
         """
         size = self._style.size or 1.0
         return abs(y - self._y) > 0.6 * size or x0 < last - 0.5 * size or x0 > self._to + 0.5 * size
@@ -215,15 +215,15 @@ class _Words:
 
 
 def _sign(code: int) -> str:
-    return chr(code) if code >= 32 else ""  # signs beyond 16 bits come in halves
+    return chr(code) if code >= 32 else ""  # characters beyond 16 bits come as surrogate pairs
 
 
 def _link_at(links: list[tuple[Rule, str]], x: float, y: float) -> str:
     return next((to for at, to in links if at.x0 <= x <= at.x1 and at.y0 <= y <= at.y1), "")
 
 
-def _links(document: Any, page: Any, turn: Turn) -> list[tuple[Rule, str]]:
-    """The places on a page that lead to an address of the web, and where."""
+def _links(document: Any, page: Any, turn: Rotation) -> list[tuple[Rule, str]]:
+    """The areas of a page that link to a web or mail address, with the address."""
     found: list[tuple[Rule, str]] = []
     at, link, box = c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
     while len(found) < _MOST_LINKS and pdfium.FPDFLink_Enumerate(page, byref(at), byref(link)):

@@ -1,4 +1,4 @@
-"""Tables of a PDF's page: cells between rules, or lines that stand in columns."""
+"""Finds tables on a PDF page: cells between ruled lines, or lines of text that are aligned in columns."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from fetcher.documents.drawing import Rule
     from fetcher.documents.pdf import Sheet, Word
 
-_NEAR = 2.5  # points between rules that touch
+_NEAR = 2.5  # the most points between rules that touch
 _MOST_RULES = 4_000  # of a page; one with more is a drawing
-_STEP = 2.4  # sizes of the type from one row to the next without rules
-_TIGHT = 1.35  # from a line of a cell to its next one
-_CELL = 6  # lines of a cell at most
-_FULL = 5  # words a line in columns of text that are read across
+_STEP = 2.4  # the most font sizes from one row to the next without rules
+_TIGHT = 1.35  # the most font sizes between the lines of a cell
+_CELL = 6  # the most lines of a cell
+_FULL = 5  # words per line of running text in columns, which is not a table
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells by row, each with its lines; `columns` are the places where these begin."""
+    """The rows of a table: lists of cells, which are lists of lines. `columns` are the left ends of the columns."""
 
     rows: list[list[list[Line]]]
     columns: tuple[float, ...]
@@ -48,7 +48,7 @@ class _Grid:
     ys: list[float]  # from below to above
 
     def cell(self, word: Word) -> tuple[int, int] | None:
-        """The row, from above, and the column of a word; None where it stands outside."""
+        """The row (from the top) and the column of a word; None if it is outside."""
         x, y = (word.x0 + word.x1) / 2, word.y + word.size / 4
         if not (self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]):
             return None
@@ -57,7 +57,7 @@ class _Grid:
 
 
 def ruled_tables(sheet: Sheet, number: int) -> list[tuple[Table, set[int]]]:
-    """The tables of a page whose cells have rules between them, each with the places of its words among the page's."""
+    """The tables of a page with rules between the cells, each with the indices of its words in the page."""
     tables = []
     for grid in _grids(sheet.rules):
         cells: defaultdict[tuple[int, int], list[Word]] = defaultdict(list)
@@ -84,7 +84,7 @@ def _in_lines(words: Sequence[Word], number: int) -> list[Line]:
 
 
 def _grids(rules: Sequence[Rule]) -> Iterator[_Grid]:
-    """Rules that touch each other, at least two of them in each direction and three in one."""
+    """Groups of touching rules with at least three in each direction."""
     for group in _touching(rules) if len(rules) <= _MOST_RULES else ():
         xs = _places(rule.x0 for rule in group if rule.y1 - rule.y0 > rule.x1 - rule.x0)
         ys = _places(rule.y0 for rule in group if rule.y1 - rule.y0 <= rule.x1 - rule.x0)
@@ -93,7 +93,7 @@ def _grids(rules: Sequence[Rule]) -> Iterator[_Grid]:
 
 
 def _touching(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Rules in groups, of which none touches another group's."""
+    """The rules in groups that touch (by union-find)."""
     parents = list(range(len(rules)))
 
     def root(at: int) -> int:
@@ -117,7 +117,7 @@ def _touching(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def _places(values: Iterable[float]) -> list[float]:
-    """Places in order, those that are nearly the same taken together."""
+    """The values in order, nearly equal ones merged."""
     found: list[float] = []
     for value in sorted(values):
         if not found or value - found[-1] > _NEAR:
@@ -126,13 +126,13 @@ def _places(values: Iterable[float]) -> list[float]:
 
 
 def with_aligned_tables(lines: Sequence[Line]) -> list[Line | Table]:
-    """The lines of a page in order, those that stand in columns beside each other as tables."""
+    """The lines of a page in order, with those that are aligned in columns replaced by tables."""
     found: list[Line | Table] = []
     at = 0
     while at < len(lines):
         end = _end_of_table(lines, at)
         table = _table(lines[at:end]) if end > at else None
-        if table is None:  # a line with a wide gap
+        if table is None:  # one line with a wide gap in it
             end = at + 1
             while end < len(lines) and lines[end].is_beside(lines[at]) and lines[end].x0 >= lines[end - 1].x1:
                 end += 1
@@ -142,7 +142,7 @@ def with_aligned_tables(lines: Sequence[Line]) -> list[Line | Table]:
 
 
 def _begins_row(lines: Sequence[Line], start: int) -> bool:
-    """Whether there is a line beside one, after no more than those of its own cell."""
+    """Whether another line is beside this one, after at most the rest of its own cell."""
     first = lines[start]
     for one in lines[start + 1 : start + _CELL]:
         if one.is_beside(first):
@@ -153,7 +153,7 @@ def _begins_row(lines: Sequence[Line], start: int) -> bool:
 
 
 def _end_of_table(lines: Sequence[Line], start: int) -> int:
-    """Where the lines end that stand in columns from a place on; that place where none do."""
+    """Where the lines end that are aligned in columns from `start` on; `start` if none are."""
     if not _begins_row(lines, start):
         return start
     columns = [(lines[start].x0, lines[start].x1)]
@@ -177,9 +177,9 @@ def _end_of_table(lines: Sequence[Line], start: int) -> int:
 
 
 def _table(lines: Sequence[Line]) -> Table | None:
-    """The table of lines that stand in columns, or a row that may be of one; None where they are neither."""
+    """The table of aligned lines, or a single row that may belong to one; None if they are neither."""
     starts = _columns(lines)
-    rows = _by_stream(lines, starts) or _by_place(lines, starts)
+    rows = _rows_by_order(lines, starts) or _rows_by_base_line(lines, starts)
     full = sum(sum(map(bool, row)) >= 2 for row in rows)
     words = sum(len(one.words) for one in lines)
     is_text = len(starts) <= 3 and len(rows) > 5 and words >= _FULL * len(lines)
@@ -192,8 +192,8 @@ def _column(starts: Sequence[float], one: Line) -> int:
     return bisect_right(starts, one.x0 + 0.1) - 1
 
 
-def _by_stream(lines: Sequence[Line], starts: Sequence[float]) -> list[list[list[Line]]] | None:
-    """Cells by row, where the document has them so: each cell with all its lines, below those of the row before."""
+def _rows_by_order(lines: Sequence[Line], starts: Sequence[float]) -> list[list[list[Line]]] | None:
+    """The rows if the document's order is cell by cell, each below the row before; else None."""
     rows: list[list[list[Line]]] = []
     last, floor = len(starts), float("inf")
     for one in lines:
@@ -209,8 +209,8 @@ def _by_stream(lines: Sequence[Line], starts: Sequence[float]) -> list[list[list
     return rows
 
 
-def _by_place(lines: Sequence[Line], starts: Sequence[float]) -> list[list[list[Line]]]:
-    """Cells by row, told by their base lines alone."""
+def _rows_by_base_line(lines: Sequence[Line], starts: Sequence[float]) -> list[list[list[Line]]]:
+    """The rows by base lines alone."""
     rows: list[list[list[Line]]] = []
     last: Line | None = None
     for row in _levels(lines):
@@ -237,7 +237,7 @@ def _levels(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _columns(lines: Sequence[Line]) -> list[float]:
-    """Where columns begin: the left ends of the bands that lines cover."""
+    """The left ends of the columns: of the bands that the lines cover."""
     bands: list[tuple[float, float]] = []
     for x0, x1 in sorted((one.x0, one.x1) for one in lines):
         if bands and x0 < bands[-1][1]:
@@ -248,7 +248,7 @@ def _columns(lines: Sequence[Line]) -> list[float]:
 
 
 def with_continuation(one: Table, other: Table) -> Table:
-    """A table that goes on on the next page, without the row of its head if that is repeated there."""
+    """A table joined with its continuation on the next page, whose repeated head row is left out."""
     rows = other.rows[1:] if _texts(other.rows[0]) == _texts(one.rows[0]) else other.rows
     return Table([*one.rows, *rows], other.columns, other.sheet, other.is_drawn)
 
@@ -258,7 +258,7 @@ def _texts(row: Sequence[Sequence[Line]]) -> list[str]:
 
 
 def is_continued(one: Table, other: Table) -> bool:
-    """Whether a table at the end of a page or column and one at the beginning of the next are parts of one."""
+    """Whether a table at the end of a page or column is continued by one at the beginning of the next."""
     is_next = other.sheet > one.sheet or other.y > one.y
     if one.is_drawn != other.is_drawn or len(one.columns) != len(other.columns) or not is_next:
         return False

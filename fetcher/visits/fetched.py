@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
 
-from fetcher.documents.opening import DOCUMENTS, document_kind
+from fetcher.documents.reading import DOCUMENTS, document_kind
 from fetcher.seeds import frontmatter
 from fetcher.seeds.frontmatter import FrontMatterError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from fetcher.documents.opening import Document
+    from fetcher.documents.reading import Document
     from fetcher.sites.rules import Use
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})

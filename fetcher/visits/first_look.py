@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetcher.documents.markup import known_words, resolve_hyphens, without_hyphens
-from fetcher.documents.opening import DOCUMENTS, Document, read
+from fetcher.documents.reading import DOCUMENTS, Document, read
 from fetcher.page import page, word_spans
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed

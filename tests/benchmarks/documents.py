@@ -30,7 +30,7 @@ from markitdown import MarkItDown
 from pdftext.extraction import plain_text_output
 from rapidfuzz.distance import LCSseq
 
-from fetcher.documents import opening
+from fetcher.documents import reading
 from fetcher.documents.markup import resolve_hyphens
 from fetcher.markdown.convert import to_markdown
 from tests.benchmarks.producers import Part, made
@@ -109,7 +109,7 @@ def parts() -> list[Part]:
 
 def ours(data: bytes) -> str:
     """This project's reader, up to Markdown."""
-    page = resolve_hyphens(opening.read(data, opening.PDF).html, frozenset())
+    page = resolve_hyphens(reading.read(data, reading.PDF).html, frozenset())
     return to_markdown(html.document_fromstring(page), base="https://example.org/")
 
 

@@ -1,4 +1,4 @@
-"""A document as the HTML of a page: what it is by its bytes, and who reads it."""
+"""Recognises a document (PDF, Word, OpenDocument) by its bytes, and reads it as an HTML page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ OPEN = "application/vnd.oasis.opendocument.text"
 DOCUMENTS = frozenset({PDF, WORD, OPEN})
 
 _ZIP = b"PK\x03\x04"
-_BEFORE = 64  # bytes in which a PDF begins
-_TYPE = b"mimetype"  # the first file of an OpenDocument holds its type, unpacked
+_BEFORE = 64  # bytes within which a PDF has to begin
+_TYPE = b"mimetype"  # the first file in an OpenDocument archive; it holds the media type, uncompressed
 
 
 def document_kind(body: bytes) -> str:
-    """The media type of the document that some bytes are; empty where they are none.
+    """The media type of the document in these bytes; empty if they are not one.
 
     >>> document_kind(b"%PDF-1.7"), document_kind(b"<p>text</p>")
     ('application/pdf', '')
@@ -33,9 +33,9 @@ def document_kind(body: bytes) -> str:
 
 
 class Document(NamedTuple):
-    """The page that a document makes, as HTML, and its text in the orders in which others read it.
+    """A document as HTML, and its text in the orders in which other converters may read it.
 
-    Where lines part words, the HTML holds soft hyphens.
+    Words that were hyphenated at the end of a line have a soft hyphen in the HTML.
     """
 
     html: str
@@ -43,12 +43,12 @@ class Document(NamedTuple):
 
 
 def read(body: bytes, kind: str) -> Document:
-    """What a document says; raises DocumentError where it is none that can be read."""
+    """The content of a document; raises DocumentError if it cannot be read."""
     return _READERS[kind](body)
 
 
 def _pdf(body: bytes) -> Document:
-    from fetcher.documents import layout, markup, pdf  # noqa: PLC0415  # most runs meet no PDF, and load no library
+    from fetcher.documents import layout, markup, pdf  # noqa: PLC0415  # slow to import, and few runs meet a PDF
 
     found = pdf.read(body)
     return Document(markup.html(layout.blocks(found.sheets), found.title), layout.reading_orders(found.sheets))

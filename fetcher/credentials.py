@@ -108,7 +108,7 @@ def _read(place: Path) -> Mapping[str, bytes]:
         raise UsageError(f"REFRESH_NETRC={place} cannot be read: {error.strerror or error}") from error
     except (NetrcParseError, UnicodeDecodeError) as error:
         where = f", in line {error.lineno}" if isinstance(error, NetrcParseError) else ""
-        raise UsageError(f"REFRESH_NETRC={place} is not written as such a file is{where}") from None
+        raise UsageError(f"REFRESH_NETRC={place} is not in the form of .netrc{where}") from None
     return {
         host.lower(): basic_auth_header(login, password, encoding="utf-8")
         for host, (login, _, password) in found.items()

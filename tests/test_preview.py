@@ -387,8 +387,8 @@ def test_what_is_neither_a_file_nor_an_address_is_refused(
         (["a.md", "-a", "limit=1"], "unknown argument limit; known ones are accept, conflicts, follow_moves, localise"),
         (["a.md", "-a", "accept"], "-a takes NAME=VALUE"),
         (["a.md", "--html", "/nowhere"], "--html=/nowhere is no file that can be read"),
-        (["a.md", "b.md"], "takes one seed's file or one page's URL"),
-        ([], "takes one seed's file or one page's URL"),
+        (["a.md", "b.md"], "takes one seed's file or one page's URL: scrapy preview fees.md"),
+        ([], "takes one seed's file or one page's URL: scrapy preview fees.md"),
     ],
 )
 def test_what_it_is_not_made_for_is_said_in_a_sentence(

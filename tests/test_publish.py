@@ -521,7 +521,7 @@ def test_a_remote_that_cannot_be_reached_is_said_without_its_password(clone: Clo
 def test_an_empty_remote_is_said(clone: Clone) -> None:
     clone.ran({"a.md": seed("ONE", 2)})
     git(clone.origin, "update-ref", "-d", "refs/heads/main")
-    with pytest.raises(PublishError, match=r"default branch \(HEAD\) is not there\. Name one"):
+    with pytest.raises(PublishError, match=r"default branch \(HEAD\) does not exist\. Name another"):
         clone.publish()
 
 

@@ -336,7 +336,7 @@ def test_the_token_opens_the_remote_and_is_seen_by_nobody_else(
 
 
 def test_a_token_that_cannot_be_one_is_refused_without_being_shown() -> None:
-    with pytest.raises(PublishError, match="GITHUB_TOKEN holds signs") as error:
+    with pytest.raises(PublishError, match="GITHUB_TOKEN contains characters") as error:
         access({"GITHUB_TOKEN": "half\nhalf", "GITHUB_REPOSITORY": "me/notes"}, "origin", "/srv/notes.git")
     assert "half" not in str(error.value)
 

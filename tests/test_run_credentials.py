@@ -94,7 +94,7 @@ def test_a_named_file_that_cannot_be_read_is_refused_without_a_word_of_it(
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         crawl(REFRESH_NETRC=str(netrc.with_name("nothing")))
     netrc.write_text("machine 127.0.0.1 login me pass s3cr3t\n")
-    with pytest.raises(UsageError, match="is not written as such a file is, in line 1") as caught:
+    with pytest.raises(UsageError, match=r"is not in the form of \.netrc, in line 1") as caught:
         crawl(REFRESH_NETRC=str(netrc))
     assert "s3cr3t" not in str(caught.value)
     assert site.pages_asked() == []

@@ -352,7 +352,7 @@ def test_a_hostile_page_harms_no_other(site: Site, seeds: Seeds, crawl: Crawl, r
             ("failed", "browser"),
             "REFRESH_BROWSER_MEMORY",
         ),
-        "leading on": (shell("location.replace('/on?' + Math.random())"), ("failed", "loop"), "do not come to an end"),
+        "leading on": (shell("location.replace('/on?' + Math.random())"), ("failed", "loop"), "do not end"),
         "overgrown": (
             shell("root.title = 'words '.repeat(1e6)"),
             ("failed", "oversized"),

@@ -406,7 +406,7 @@ def test_a_login_that_ran_out_is_said_with_what_to_do(
     assert run.of("a.md")["mend"].startswith("Name cookies or a password for the site in REFRESH_SITES")
     run = crawl(**rules("- host: 127.0.0.1\n  cookies: cookies.txt\n"))
     assert run.why("a.md") == ("blocked", "login-wall")
-    assert "export its cookies anew" in run.of("a.md")["mend"]
+    assert "export its cookies again" in run.of("a.md")["mend"]
     assert seed.read_bytes() == before
 
 

@@ -130,7 +130,7 @@ def test_what_cannot_be_taken_back_is_said(seeds: Seeds, undo: Undo, tmp_path: P
     run = undo("a.md")
     assert (run.returncode, "changes.patch does not have its change" in run.stdout) == (1, True)
     (latest / "changes.patch").unlink()
-    assert "only a run with a whole report" in undo().stderr
+    assert "only a run with a complete report" in undo().stderr
     (latest / "report.json").write_text("{}")
     assert "cannot be read" in undo().stderr
     (latest / "report.json").unlink()

@@ -108,7 +108,9 @@ def _token(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
     for name in names:
         if token := environment.get(name, "").strip():
             if not _TOKEN.fullmatch(token):
-                raise PublishError(f"{name} holds signs that no token has.", "Set it anew, without quotes and breaks.")
+                raise PublishError(
+                    f"{name} contains characters that no token has.", "Set it again, without quotes and line breaks."
+                )
             return token
     return ""
 

@@ -147,7 +147,7 @@ class Remote:
         if wanted not in refs or name == "HEAD":
             if base:
                 raise PublishError(f"The remote has no branch {base}.", "Push it, or name another with --base.")
-            raise PublishError("The remote's default branch (HEAD) is not there.", "Name one that is with --base.")
+            raise PublishError("The remote's default branch (HEAD) does not exist.", "Name another one with --base.")
         ours = re.compile(rf"refs/heads/({re.escape(branch)}(?:-\d+)?)")
         found = {match[1]: tip for ref, tip in refs.items() if (match := ours.fullmatch(ref))}
         if name in found:

@@ -87,7 +87,7 @@ def _run(report: Path) -> Run:
         patches = _patches(report / "changes.patch") if rows else {}
         return Run(Path(told["folder"]), began, rows, patches, wrote)
     except FileNotFoundError as error:
-        raise UsageError(f"{error.filename} is not there: only a run with a whole report can be taken back") from error
+        raise UsageError(f"{error.filename} is missing: only a run with a complete report can be taken back") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"the report in {report} cannot be read: {visible(repr(error))}") from error
 

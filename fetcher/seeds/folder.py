@@ -86,7 +86,7 @@ def resolve_inside(folder: Path, path: str) -> Path:
     try:
         place = Path(os.path.realpath(os.path.join(root, path)))  # noqa: PTH118  # Path costs three times as much
     except ValueError as error:  # a zero byte in the name
-        raise SeedError("outside", f"The path is none: {error}.", "Give the path of a file.") from error
+        raise SeedError("outside", f"The path is not valid: {error}.", "Give the path of a file.") from error
     if Path(root) not in place.parents:
         detail = f"The path leads out of the seeds folder, to {place}."
         raise SeedError("outside", detail, "Put the file itself in place of the link, or remove the link.")

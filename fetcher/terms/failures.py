@@ -53,7 +53,7 @@ DNS = Trouble(Outcome.FAILED, "dns", "The host name has no address.", "Check the
 REFUSED = Trouble(Outcome.FAILED, "refused", "The server refused the connection.", "Check the port in source_url.")
 TIMEOUT = Trouble(Outcome.FAILED, "timeout", "The answer took longer than DOWNLOAD_TIMEOUT.", LATER)
 CUT = Trouble(Outcome.FAILED, "cut", "The connection broke before the answer was complete.", LATER)
-NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is none.", "Check the host in source_url.")
+NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is not valid.", "Check the host in source_url.")
 PROXY = Trouble(
     Outcome.FAILED,
     "proxy",
@@ -76,12 +76,12 @@ CREDENTIALS = Trouble(
     Outcome.FAILED,
     "credentials",
     "The page redirects to an address with a user name or a password, which is not followed.",
-    "Put the address without them into source_url, and them into ~/.netrc.",
+    "Remove them from source_url, and put them into ~/.netrc.",
 )
 TLS = Trouble(Outcome.FAILED, "tls", "The server's certificate is not valid for the address.", "Tell the site's owner.")
 OVERSIZED = Trouble(Outcome.FAILED, "oversized", "The answer exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
 BOMB = Trouble(Outcome.FAILED, "oversized", "The answer unpacked exceeds DOWNLOAD_MAXSIZE.", "Raise DOWNLOAD_MAXSIZE.")
-LOOP = Trouble(Outcome.FAILED, "loop", "The redirects do not come to an end.", "Open source_url in a browser.")
+LOOP = Trouble(Outcome.FAILED, "loop", "The redirects do not end.", "Open source_url in a browser.")
 PRIVATE = Trouble(
     Outcome.FAILED,
     "private",
@@ -107,7 +107,7 @@ SOFT_404 = Trouble(
 STALE = Trouble(
     Outcome.FAILED,
     "stale-copy",
-    "The worker's copy of the file is not what the coordinator has.",
+    "The worker's copy of the file differs from the coordinator's.",
     "Bring the workers' copy of the seeds up to date, and run again.",
 )
 EDITED = Trouble(Outcome.FAILED, "edited", "The file was edited while its page was being fetched.", "Run again.")
@@ -145,17 +145,17 @@ def of_status(status: int) -> Trouble | None:
         detail = f"The server says that the page is not there (HTTP {status})."
         return Trouble(Outcome.FAILED, f"http-{status}", detail, "Look for the page's new address.")
     if 300 <= status < 400:
-        detail = f"The server redirects to nowhere that can be followed (HTTP {status})."
+        detail = f"The server redirects without an address that can be followed (HTTP {status})."
         return Trouble(Outcome.FAILED, f"http-{status}", detail, LOOP.mend)
     if status >= 500:
         return Trouble(Outcome.FAILED, f"http-{status}", f"The server has an error (HTTP {status}).", LATER)
-    return Trouble(Outcome.FAILED, f"http-{status}", f"The answer is no page (HTTP {status}).", LOOP.mend)
+    return Trouble(Outcome.FAILED, f"http-{status}", f"The answer is not a page (HTTP {status}).", LOOP.mend)
 
 
 def gone(status: int, since: datetime) -> Trouble:
     """The page has been missing since `since`, and this is confirmed."""
     detail = f"The server has said since {since:%Y-%m-%d} that the page is not there (HTTP {status})."
-    mend = "Look for the page's new address, or remove the seed: nothing else will."
+    mend = "Look for the page's new address, or remove the seed yourself: no run does."
     return Trouble(Outcome.GONE, f"http-{status}", detail, mend, since)
 
 
@@ -170,7 +170,7 @@ def moved(address: str, since: datetime, *, followed: bool) -> Trouble:
 def breaker_tripped(why: str) -> Trouble:
     """The seed was not written because the circuit breaker had stopped writing, for the reason `why`."""
     mend = "Open some of the pages; if they are as they should be, run with -s REFRESH_BRAKE_SHARE=1."
-    return Trouble(Outcome.SKIPPED, "brake", f"Not written, as {why}.", mend)
+    return Trouble(Outcome.SKIPPED, "brake", f"Not written, because {why}.", mend)
 
 
 def of_robots_status(status: int) -> Trouble:
@@ -183,7 +183,7 @@ def of_robots(trouble: Trouble) -> Trouble:
     """The failure to fetch robots.txt as a failure of the page; says so if the host could be reached at all."""
     if trouble.reason not in _OF_ANSWERS:
         return trouble
-    detail = f"The site's robots.txt cannot be had, so nothing may be fetched for now. {trouble.detail}"
+    detail = f"The site's robots.txt cannot be fetched, so nothing may be fetched for now. {trouble.detail}"
     return replace(trouble, detail=detail)
 
 
@@ -195,13 +195,13 @@ def handshake(why: str) -> Trouble:
 
 def bad_redirect(fault: str) -> Trouble:
     """The page redirects to a URL with a `fault`."""
-    detail = f"The page redirects to what is no address of a page: {fault}."
+    detail = f"The page redirects to something that is not the address of a page: {fault}."
     return Trouble(Outcome.FAILED, "redirect", detail, LOOP.mend)
 
 
 def not_unpackable(coding: str) -> Trouble:
     """The answer cannot be decompressed."""
-    detail = f"The answer is not the whole of what its header says: it cannot be unpacked as {coding!r}."
+    detail = f"The answer is incomplete or mislabelled: it cannot be unpacked as {coding!r}."
     return Trouble(Outcome.FAILED, "compression", detail, f"{LATER} Else tell the site's owner.")
 
 
@@ -224,15 +224,15 @@ def of_verdict(outcome: Outcome, reason: str, evidence: str) -> Trouble:
 
 def unselected(why: str) -> Trouble:
     """The user's `select` and `remove` rules leave nothing of the page."""
-    mend = "Look at the page, and mend select and remove in REFRESH_SITES: `scrapy preview` tries other ones."
+    mend = "Look at the page, and correct select and remove in REFRESH_SITES; `scrapy preview` tries others."
     return Trouble(Outcome.BROKEN, "unselected", f"The rules do not fit the page: {why}.", mend)
 
 
 def logged_out(trouble: Trouble, by: str) -> Trouble:
     """The page asks for a login although the cookies or the `auth` of a rule were sent."""
     mend = {
-        "cookies": "Log in with a browser, and export its cookies anew into the file that REFRESH_SITES names.",
-        "auth": "Look whether the name and the password, or the token, that REFRESH_SITES names are still good.",
+        "cookies": "Log in with a browser, and export its cookies again to the file that REFRESH_SITES names.",
+        "auth": "Check whether the name and password, or the token, that REFRESH_SITES names are still valid.",
     }
     return replace(trouble, outcome=Outcome.BLOCKED, mend=mend[by])
 
@@ -240,7 +240,7 @@ def logged_out(trouble: Trouble, by: str) -> Trouble:
 def not_text(kind: str) -> Trouble:
     """The media type of the answer is not that of a page or a document."""
     mend = "Point source_url at a page of HTML, Markdown or plain text, or at a PDF, Word or OpenDocument file."
-    return Trouble(Outcome.FAILED, "not-text", f"The answer is no page but {kind}.", mend)
+    return Trouble(Outcome.FAILED, "not-text", f"The answer is not a page, but {kind}.", mend)
 
 
 def of_seed_error(error: SeedError) -> Trouble:

@@ -145,9 +145,8 @@ class _KindCheck:
         its = self._page.attributes[k]
         if self._tags[k] != "aside" and its.get("role") not in _NOTES:
             return False
-        speaks = (
-            (self._counts.plain[k] - self._heading_words[k]) * 2 > self._counts.words[k] - self._heading_words[k] > 0
-        )
+        heads = self._heading_words[k]
+        speaks = (self._counts.plain[k] - heads) * 2 > self._counts.words[k] - heads > 0
         return (
             speaks
             and self._is_text(k)

@@ -144,7 +144,7 @@ def _from_class(name: str) -> str:
     return next((name for name in _PARTLY.findall(name) if name.lower() in _COMMON), "")
 
 
-# --- what stands beside code ---
+# --- labels and buttons beside code ---
 
 _COPY = re.compile(r"(?:^|[\s_-])(?:copy|clipboard|copy-?(?:btn|button|code)|btn|button)(?:$|[\s_-])", re.IGNORECASE)
 _TELLS = re.compile(r"(?:^|[\s_-])lang(?:uage)?(?:$|\s)", re.IGNORECASE)

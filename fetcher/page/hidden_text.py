@@ -1,4 +1,4 @@
-"""The texts of a page besides its visible ones (metadata, attributes, formulas) and the targets of its links.
+"""Collects the texts of a page besides its visible ones (metadata, attributes, formulas), and the targets of its links.
 
 Importers write such texts into their bodies. Everything is computed on first use, as few visits need it.
 """

@@ -1,4 +1,4 @@
-"""Changes a parsed tree to what browsers make of its markup, for all later steps to see the same.
+"""Changes a parsed tree to what browsers make of its markup, so that all later steps see the same.
 
 Declared shadow roots become part of the page, scripts with TeX become formulas; elements become `pre` where a style
 keeps their line breaks or where they are lines of a code viewer; custom elements become blocks where a style says so.

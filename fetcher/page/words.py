@@ -1,4 +1,4 @@
-"""Canonical words: splits a text into the words that a reader sees, the same whatever dialect or markup wrote it."""
+"""Splits a text into canonical words: those that a reader sees, the same whatever dialect or markup wrote it."""
 
 from __future__ import annotations
 

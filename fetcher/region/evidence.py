@@ -1,4 +1,4 @@
-"""Collects the evidence about each element of a page: how much of it is stored, and how similar elements were used."""
+"""Collects evidence about each element of a page: how much of it is stored, and how similar elements were treated."""
 
 from bisect import bisect
 from collections import defaultdict

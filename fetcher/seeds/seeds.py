@@ -1,4 +1,4 @@
-"""A seed: a Markdown file whose front matter names the page that it was fetched from. Parses and edits its text."""
+"""Parses and edits seeds: Markdown files whose front matter names the page that they were fetched from."""
 
 import re
 from collections.abc import Callable

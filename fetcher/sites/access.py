@@ -1,4 +1,4 @@
-"""Headers, cookies, logins and proxies that rules send to some sites and to nobody else."""
+"""Determines the headers, cookies, logins and proxies that rules send to some sites and to nobody else."""
 
 from __future__ import annotations
 

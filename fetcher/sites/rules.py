@@ -1,4 +1,4 @@
-"""The rules of `sites.yaml` as data: finds those of a URL, merges them for a page, and counts their uses."""
+"""Holds the rules of `sites.yaml`: finds those of a URL, merges them for a page, and counts their uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments of a run as data, and shards: the division of all seeds among several runs.
+"""Holds the arguments of a run, and divides all seeds into shards for several runs.
 
 Every host belongs to one shard, so that runs on different shards never have to agree on pauses, robots.txt or
 Retry-After: these are owed to a host as a whole, whatever the port or scheme.

@@ -1,4 +1,4 @@
-"""Every failure that a run reports, with a reason code, a sentence for people, and what they can do about it.
+"""Lists every failure that a run reports, with a reason code, a sentence for people, and what they can do about it.
 
 Failures while a fetched page is read (browser, documents, worker processes) are in `reading_failures`.
 """

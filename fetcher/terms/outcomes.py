@@ -1,4 +1,4 @@
-"""How a seed can end (`Outcome`, `Record`), why an answer is not the page (`Reason`), and why a change is held back."""
+"""Defines how a seed can end (`Outcome`, `Record`), why an answer is not the page, and why a change is held back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures while a fetched page is read: in the browser, in a document, in a worker process."""
+"""Lists the failures while a fetched page is read: in the browser, in a document, in a worker process."""
 
 from __future__ import annotations
 

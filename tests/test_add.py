@@ -12,7 +12,7 @@ import pytest
 from fetcher.seeds import adding, folder, lock, seeds
 from fetcher.seeds.adding import Neighbour
 from fetcher.seeds.folder import Entry
-from fetcher.seeds.keys import DEFAULT_KEYS
+from fetcher.seeds.seeds import DEFAULT_KEYS
 from tests.conftest import QUICK
 from tests.forked import ran
 from tests.site import Answer, page

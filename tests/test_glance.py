@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.keys import parse_plain
+from fetcher.seeds.seeds import parse_plain
 from fetcher.seeds.stamps import read
 from fetcher.terms.failures import SeedError
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fetcher.run import arguments
 from fetcher.seeds import folder, seeds
-from fetcher.seeds.keys import Keys, parse_plain
+from fetcher.seeds.seeds import Keys, parse_plain
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from tests.forked import ran

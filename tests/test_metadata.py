@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from fetcher.page import metadata, page
 from fetcher.run import arguments
-from fetcher.seeds.keys import DEFAULT_KEYS
-from fetcher.seeds.seeds import Seed, parse
+from fetcher.seeds.seeds import DEFAULT_KEYS, Seed, parse
 from fetcher.terms.arguments import UsageError
 from fetcher.terms.failures import SeedError
 from fetcher.visits.results import with_page_fields

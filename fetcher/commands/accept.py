@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
 
 _ID = re.compile(r"[0-9a-f]{8}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from fetcher.seeds.folder import Entry
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
     from fetcher.terms.arguments import Arguments
     from fetcher.terms.failures import SeedError
 

@@ -25,8 +25,7 @@ from fetcher.run import ending
 from fetcher.run.circuit_breaker import CircuitBreaker
 from fetcher.run.ending import Ending
 from fetcher.seeds import folder, lock, writing
-from fetcher.seeds.keys import DEFAULT_KEYS
-from fetcher.seeds.seeds import page_url
+from fetcher.seeds.seeds import DEFAULT_KEYS, page_url
 from fetcher.terms import failures
 from fetcher.terms.arguments import Shard, shard_number
 from fetcher.terms.failures import SeedError
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     from fetcher.report.summary import Summary
     from fetcher.seeds.folder import Entry, Found
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
     from fetcher.terms.arguments import Arguments
     from fetcher.terms.failures import Trouble
 

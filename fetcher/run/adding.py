@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from fetcher.seeds.keys import Keys
-    from fetcher.seeds.seeds import Seed
+    from fetcher.seeds.seeds import Keys, Seed
     from fetcher.visits.results import Result
 
 _TAIL = re.compile(r"\s+[-–—|·»]\s")  # between a page's title and the name of its site

@@ -13,7 +13,7 @@ from fetcher.report.changes import CLASSES
 from fetcher.run.circuit_breaker import WriteLimits
 from fetcher.run.waves import WaveSize
 from fetcher.seeds import stamps
-from fetcher.seeds.keys import DEFAULT_KEYS, Keys
+from fetcher.seeds.seeds import DEFAULT_KEYS, Keys
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError, parse_shard
 from fetcher.terms.outcomes import ACCEPTABLE
 

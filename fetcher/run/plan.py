@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 from fetcher.seeds import folder, frontmatter
 from fetcher.seeds.folder import Entry
 from fetcher.seeds.frontmatter import FrontMatterError
-from fetcher.seeds.keys import DEFAULT_KEYS
-from fetcher.seeds.seeds import page_url
+from fetcher.seeds.seeds import DEFAULT_KEYS, page_url
 from fetcher.terms.failures import SeedError
 from fetcher.terms.outcomes import counted
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetcher.seeds.folder import Found
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
     from fetcher.terms.arguments import Arguments
 
 

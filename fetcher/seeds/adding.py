@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fetcher.seeds.folder import Entry
-    from fetcher.seeds.keys import Keys
-    from fetcher.seeds.seeds import Seed
+    from fetcher.seeds.seeds import Keys, Seed
 
 NEAREST = 20
 """The most neighbours to look at."""

@@ -19,8 +19,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.seeds import frontmatter, seeds
-from fetcher.seeds.keys import DEFAULT_KEYS, Keys, parse_plain
-from fetcher.seeds.seeds import Seed, page_url
+from fetcher.seeds.seeds import DEFAULT_KEYS, Keys, Seed, page_url, parse_plain
 from fetcher.terms.failures import SeedError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urldefrag
 from fetcher.align import align, hunks
 from fetcher.page.links import is_local, target
 from fetcher.seeds import folder
-from fetcher.seeds.keys import DEFAULT_KEYS
+from fetcher.seeds.seeds import DEFAULT_KEYS
 from fetcher.source.lines import tokens
 from fetcher.source.notes import notes
 from fetcher.terms.failures import SeedError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
 
 Leads = Callable[[str, str], bool | None]
 """Tells whether a stored link to a file leads to the same page as a link of the answer; None if unknown."""

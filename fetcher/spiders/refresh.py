@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Memory
     from fetcher.run.circuit_breaker import WriteLimits
     from fetcher.seeds.folder import Entry, Found
-    from fetcher.seeds.keys import Keys
+    from fetcher.seeds.seeds import Keys
     from fetcher.sites.rules import PageRules
     from fetcher.terms.failures import Trouble
     from fetcher.visits.recall import Stored

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.memory import fingerprint, memory
 from fetcher.memory.memory import Base, Look, Memory, body_digest, body_history, visit_of
 from fetcher.seeds import folder
-from fetcher.seeds.keys import DEFAULT_KEYS
+from fetcher.seeds.seeds import DEFAULT_KEYS
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError, Trouble
 from fetcher.terms.outcomes import ABSENT, WRITTEN, Noise, Outcome
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from fetcher.merge.held_back import Past
     from fetcher.merge.refresh import Refreshed
     from fetcher.seeds.folder import Entry
-    from fetcher.seeds.keys import Keys
-    from fetcher.seeds.seeds import Seed
+    from fetcher.seeds.seeds import Keys, Seed
     from fetcher.visits.results import Result, Visited, VisitOptions
 
 NOT_MODIFIED = "not-modified"

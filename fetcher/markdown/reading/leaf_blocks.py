@@ -1,7 +1,7 @@
 """Reads the leaf blocks from the HTML that cmark renders: the position of each, its words and its links.
 
 Without raw HTML in it, that HTML is so regular that expressions read it, in half of the time that a parser and
-`page.flow` take. `read_leaves` and `leaves_of_tree` find the same.
+`page.word_spans` take. `read_leaves` and `leaves_of_tree` find the same.
 """
 
 import re

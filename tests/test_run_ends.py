@@ -144,7 +144,7 @@ def test_a_crash_before_the_first_visit_fails_the_run(
     def breaking(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("fetcher.spiders.refresh.folder.survey", breaking)
+    monkeypatch.setattr("fetcher.spiders.refresh.folder.scan", breaking)
     seeds.add("a.md", "http://127.0.0.1/")
     assert crawl().status == 1
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # and a paywalled page the text for those who paid.
 _WANTING = frozenset({Reason.SHELL, Reason.EMPTY})
 _LOST = frozenset({Reason.SHRUNK, Reason.OTHER})
-_FEW = 30  # words and signs of a text
+_FEW = 30  # words (and punctuation marks) of a text
 _SENTENCE = 12  # of a sentence
 
 

@@ -1,4 +1,4 @@
-"""What a glance at plain front matter finds is what YAML finds; whatever is not plain is left to YAML."""
+"""The fast reader of plain front matter finds what YAML finds; all other front matter is left to YAML."""
 
 from datetime import UTC, datetime
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from fetcher.page.words import split_words
-from fetcher.region.furniture import UPDATED
+from fetcher.region.page_lines import UPDATED
 
 # Words of relative times and of "updated", in the languages that most pages are written in. Only an edit that
 # consists of nothing else is held back.

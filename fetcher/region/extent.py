@@ -7,7 +7,8 @@ from functools import cached_property
 from fetcher.page.page import matching_title
 from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Counts, ElementKind
 from fetcher.page.word_spans import WordSpans
-from fetcher.region.furniture import is_breadcrumb, is_feedback_question, is_jump_link, is_tag_list, is_update_stamp
+from fetcher.region.furniture import is_breadcrumb, is_jump_link
+from fetcher.region.page_lines import is_feedback_question, is_tag_list, is_update_stamp
 
 _MARKED = ("main", "article")
 _CELLS = frozenset({"td", "th"})

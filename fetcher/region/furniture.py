@@ -1,8 +1,7 @@
 """Finds page furniture: elements that serve the reader but are not text, whatever their class.
 
 Permalink signs, edit and print links at headings, line numbers and labels beside code, links to the previous and next
-page, checkboxes that show source code, newsletter forms; and around the text, jump links, breadcrumbs, lists of tags
-and dates of the last update.
+page, checkboxes that show source code, newsletter forms; and around the text, jump links and breadcrumbs.
 """
 
 import re
@@ -15,7 +14,7 @@ from lxml import html
 
 from fetcher.page.code import beside_code
 from fetcher.page.links import is_permalink
-from fetcher.page.semantics import CAMEL_CASE_BORDER, HEADINGS, INLINE, Counts
+from fetcher.page.semantics import HEADINGS, INLINE, Counts
 from fetcher.page.word_spans import WordSpans
 
 _NAVIGATION_RELS = frozenset("prev previous next up start first last contents index".split())
@@ -26,31 +25,9 @@ _NAVIGATION_KEYS = frozenset("pnuh")
 _PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook cell
 _SHORT = 30  # words at most of the way to a page
 _LABEL = 4  # the most words of a section's name
-_STAMP = 12  # the most words of an update stamp
-_STAMPED = re.compile(
-    r"(?:^|[\s_-])(?:last[\s-]?(?:updated?|modified|edited|mod)|(?:updated|modified|edited)(?:-?(?:at|on))?)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-UPDATED = re.compile(
-    r"""
-    (?: (?:(?:this\ )?page\ (?:was\ )?)? last\ (?:updated?|modified|edited|change) | updated
-      | (?:zuletzt|letzte)\ (?:aktualisi|geänder|änder|bearb) | aktualisiert
-      | dernière\ (?:mise|modif) | mise?\ à\ jour | última\ (?:actualiz|modif|atualiz) | actualizado | atualizado
-      | ultim[ao]\ (?:aggiorn|modif) | aggiornato | laatst\ (?:bijgewerkt|gewijzigd) | bijgewerkt
-      | ostatni[ao]\ (?:aktualiz|modyf|zmian) | senast\ (?:uppdaterad|ändrad) | sist\ (?:oppdatert|endret)
-      | sidst\ (?:opdateret|ændret) | последн\w+\ (?:обновл|измен) | обновлен | son\ güncel | آخر\ تحديث
-      | 最終更新 | 最[后後]更新 | 更新[日时時于於] | 마지막\ (?:업데이트|수정) )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-"""How update stamps begin, in the languages of most pages."""
-_WRITTEN = frozenset({"p", "li", "td", "dd"})  # dates in these belong to the text
+_NAMES = 12  # the most words beside the links of a table with page navigation
 # URLs at which the source of a page or section is edited.
 _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
-_FILED = re.compile(r"/(?:tags?|categor(?:y|ies)|topics?|labels?)/[^/]+/?$", re.IGNORECASE)
-_PARTS = re.compile(r"[·•|\n]")  # between the parts of a line about the page
-_ANSWERS = 2  # one-word links: yes and no
-_ASKS = "?？؟"
 _STEPS = 4  # how many elements after a checkbox to look for the code that it shows
 
 
@@ -85,7 +62,7 @@ def _page_navigation(spans: WordSpans, counts: Counts) -> Iterator[int]:
                 navigation[holder] = navigation.get(holder, 0) + 1
     for k, count in navigation.items():
         # Besides the links there may be "Next:", or in a table the name of the chapter.
-        if count == counts.links[k] and counts.plain[k] <= (_STAMP if spans.elements[k].tag == "table" else 3 * count):
+        if count == counts.links[k] and counts.plain[k] <= (_NAMES if spans.elements[k].tag == "table" else 3 * count):
             yield k
 
 
@@ -214,63 +191,3 @@ def is_breadcrumb(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
     named = spans.words[spans.starts[title] : spans.ends[title]]
     is_named = all(word in named or not word.isalnum() for word in own)
     return is_named and (bool(own) or counts.words[k] <= _LABEL)
-
-
-def is_feedback_question(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element is a short question with buttons or two links as answers ("Was this helpful?")."""
-    if counts.sentences[k] or counts.headings[k] or counts.words[k] > _SHORT or not _has_answers(counts, k):
-        return False
-    first = bisect_left(spans.runs, spans.starts[k], key=attrgetter("start"))
-    inside = takewhile(lambda run: run.end <= spans.ends[k], spans.runs[first : first + _SHORT])
-    own = [spans.words[run.end - 1] for run in inside if not counts.linked[run.holder]]
-    return bool(own) and own[0][-1] in _ASKS
-
-
-def _has_answers(counts: Counts, k: int) -> bool:
-    if counts.controls[k]:
-        return not counts.links[k]
-    return counts.links[k] == _ANSWERS and counts.words[k] - counts.plain[k] == _ANSWERS
-
-
-def is_update_stamp(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element after the text says when the page was updated: by its name, or as it only holds a time."""
-    is_part_of_line = counts.words[counts.block[k]] > counts.words[k]
-    if is_part_of_line or counts.words[k] > _SHORT or counts.headings[k]:
-        return False
-    if _has_stamp_name(spans.attributes[k].get("class", "")):
-        return counts.plain[k] <= _STAMP  # it may link to the change
-    return counts.words[k] <= _STAMP and _says_when(spans, counts, k)
-
-
-def _says_when(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element says when the page was updated: by a tooltip, only by times, or in words."""
-    inside = range(k, min(spans.after[k], k + _SHORT))
-    if any(_has_stamp_name(spans.attributes[one].get("title", "")) for one in inside):
-        return True
-    if times := [one for one in inside if spans.elements[one].tag == "time"]:
-        return all(_is_stamp_time(spans, counts, one) for one in times)
-    if any(spans.elements[one].tag in _WRITTEN for one in inside):
-        return False
-    return any(UPDATED.match(part.strip()) for part in _PARTS.split(spans.elements[k].text_content()))
-
-
-def is_tag_list(spans: WordSpans, counts: Counts, k: int) -> bool:
-    """Whether an element only links to tags or categories of the page."""
-    if not counts.links[k] or counts.sentences[k] or counts.headings[k] or counts.words[k] > _SHORT:
-        return False
-    links = (spans.attributes[one] for one in range(k, spans.after[k]) if spans.elements[one].tag == "a")
-    return counts.plain[k] <= 3 * counts.links[k] and all(
-        "tag" in its.get("rel", "").split() or _FILED.search(its.get("href", "")) for its in links
-    )
-
-
-def _has_stamp_name(name: str) -> bool:
-    return bool(_STAMPED.search(CAMEL_CASE_BORDER.sub("-", name)))
-
-
-def _is_stamp_time(spans: WordSpans, counts: Counts, time: int) -> bool:
-    """Whether a time is by itself, or in a line that begins as an update stamp."""
-    line = counts.block[time]
-    if spans.elements[line].tag not in _WRITTEN:
-        return True
-    return bool(UPDATED.match(spans.elements[line].text_content().strip()))

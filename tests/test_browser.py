@@ -222,7 +222,7 @@ def test_a_link_to_a_page_opens_it(opened: Callable[..., Page], report: Path) ->
     page = opened(report)
     page.locator(".groups summary").click()
     page.locator(".groups a").first.click()
-    assert page.locator(".entry", has_text="c/0.md").locator(".rendered").is_visible()
+    page.locator(".entry", has_text="c/0.md").locator(".rendered").wait_for()  # scripts learn of it a moment later
 
 
 def test_what_the_switches_are_set_to_is_kept(browser: Browser, report: Path) -> None:

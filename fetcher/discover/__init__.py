@@ -1,1 +1,1 @@
-"""What a site publishes and no seed holds yet."""
+"""Finds pages that the sites of the seeds publish and that have no seed yet; `survey` does it for one site."""

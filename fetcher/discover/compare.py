@@ -1,4 +1,4 @@
-"""Which of the pages that a site publishes are new to the seeds, and why the others are left out."""
+"""Compares published pages with the seeds: which are new, why others are left out, and which stored ones moved."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from fetcher.discover.published import Listed
     from fetcher.seeds.seeds import Seed
 
-# Of a section of which less than this share is stored, the rest is not wanted.
+# Of a section with a smaller share of its pages stored, the other pages are not wanted.
 _KEPT = 0.25
-# What is known of the section above weighs as much as this many pages of its own.
+# Weight of the share of the section above, in pages.
 _WEIGHT = 4.0
-_MOST = 0.5  # of the stored words: with so many a page is the stored one, whatever it is called now
-_SOME = 0.2  # with so many it is if it has the same title
+_MOST = 0.5  # share of the stored words that makes a page the stored one, whatever its title
+_SOME = 0.2  # share of the stored words that makes it the stored one if the title is the same
 
 
 class Wish(NamedTuple):
-    """Which pages are asked for by name: those under these addresses; `all`, whatever else is stored."""
+    """What the user asks for: pages under these addresses; with `all`, also pages unlike those that are stored."""
 
     urls: tuple[str, ...] = ()
     all: bool = False
@@ -39,11 +39,11 @@ class Wish(NamedTuple):
         return list(map(place, self.urls))
 
     def has(self, one: Place) -> bool:
-        """Whether a page is among those that are to be compared."""
+        """Whether a page is to be compared."""
         return not self.urls or self._names(one)
 
     def waives(self, one: Place) -> bool:
-        """Whether a page is wanted although none near it is stored."""
+        """Whether a page is wanted even if no similar one is stored."""
         return self.all or self._names(one)
 
     def _names(self, one: Place) -> bool:
@@ -52,7 +52,7 @@ class Wish(NamedTuple):
 
 @dataclass(slots=True)
 class Compared:
-    """What came of the pages that are published: `wanted` ones, those of `strange` sections, and the others."""
+    """Published pages without a seed: `wanted` ones, those of `strange` sections, and counts of those left out."""
 
     wanted: list[Listed] = field(default_factory=list)
     strange: dict[Section, list[Listed]] = field(default_factory=dict)
@@ -61,10 +61,10 @@ class Compared:
 
 
 def compared(listed: Iterable[Listed], held: Held, wish: Wish, listed_places: Iterable[Place] = ()) -> Compared:
-    """The pages of a site that have no seed, each place once: wanted, of a strange section, or left out.
+    """Sorts the pages of a site that have no seed, without duplicates: wanted, of a strange section, or left out.
 
-    A section is strange where no page directly in it is stored: whether its pages are like those that are takes a look.
-    `listed_places` are of pages that were compared before, which say what there is of each section, too.
+    A section is strange if none of its own pages is stored: its pages have to be fetched to see whether they are like
+    stored ones. `listed_places` are those of pages compared earlier, which count as pages of their sections, too.
     """
     found = Compared()
     pages: dict[Place, Listed] = {}
@@ -84,7 +84,7 @@ def compared(listed: Iterable[Listed], held: Held, wish: Wish, listed_places: It
 
 
 class Sight:
-    """What the addresses of pages alone say against them; `known` are the places of pages besides the stored ones."""
+    """Decides by addresses alone why pages are left out; `known` are the places of pages besides the stored ones."""
 
     def __init__(self, held: Held, known: Iterable[Place] = ()) -> None:
         self._held = held
@@ -92,7 +92,7 @@ class Sight:
         self._has_query = any(one.query for one in held.pages)
 
     def against(self, page: Listed) -> str:
-        """Why a page without a seed is left out; empty where its addresses say nothing against it."""
+        """Why a page without a seed is left out by its address; empty if it is not."""
         one = place(page.url)
         if one.site != self._held.site:
             return FOREIGN
@@ -124,7 +124,7 @@ def _by_section(found: Compared, fresh: Mapping[Place, Listed], held: Held, wish
 
 
 class Sections:
-    """How much of each section of a site is stored: of its own pages, and of all beneath it."""
+    """How much of each section of a site is stored, of its own pages and of all pages beneath it."""
 
     def __init__(self, held: Iterable[Place], others: Iterable[Place]) -> None:
         self._own: tuple[Counter[Section], Counter[Section]] = (Counter(), Counter())
@@ -135,13 +135,13 @@ class Sections:
                 self._all[number].update(one.section[:depth] for depth in range(len(one.section) + 1))
 
     def stored(self, section: Section) -> int:
-        """How many of a section's own pages are stored."""
+        """The number of a section's own pages that are stored."""
         return self._own[0][section]
 
     def strange(self, section: Section) -> Section | None:
-        """The outermost section, down to this one, of which nothing is stored; None where some of its own pages are.
+        """The outermost section, down to this one, with nothing stored; None if some of its own pages are stored.
 
-        Of one of which only what is beneath is stored, it is its own pages, as which it ends with an empty step.
+        If only pages beneath it are stored, the section's own pages are returned as a section with an empty last step.
         """
         if self._own[0][section]:
             return None
@@ -150,7 +150,7 @@ class Sections:
         return (*section, "") if depth is None else section[:depth]
 
     def share(self, section: Section) -> float:
-        """The share of a section's own pages that is stored, the fewer there are the nearer to that of those above."""
+        """The share of a section's own pages that is stored; with few pages, it leans to the share of those above."""
         share = 1.0
         for depth in range(len(section) + 1):
             share = _blended(self._all, section[:depth], share)
@@ -163,10 +163,9 @@ def _blended(counts: tuple[Counter[Section], Counter[Section]], section: Section
 
 
 def paired(away: Iterable[tuple[str, str]], new: Sequence[New], load: Callable[[str], Seed | None]) -> list[Moved]:
-    """The new pages that are stored ones, each once; `away` are paths and addresses of those that are not listed.
+    """Stored pages that are found at new addresses; `away` are the paths and addresses of those no longer listed.
 
-    Only pages with the same title, or the same last step of their address, are compared: of a page whose title, place
-    and address have all changed nobody would say that it has moved.
+    Only pages with the same title or the same last step of the address are compared. Each page is in one pair at most.
     """
     by_name: defaultdict[str, list[New]] = defaultdict(list)
     for page in new:
@@ -194,7 +193,7 @@ def _names(url: str, title: str) -> set[str]:
 
 
 def _best(found: list[tuple[float, Moved]]) -> list[Moved]:
-    """The best pairs, in which each page stands once."""
+    """The best pairs, with each page in at most one."""
     pairs: list[Moved] = []
     for _, moved in sorted(found, key=lambda item: -item[0]):
         if all(moved.path != other.path and moved.to != other.to for other in pairs):

@@ -1,4 +1,4 @@
-"""What a site publishes, gathered from it: asked for politely, within bounds, and never from a private network."""
+"""Fetches what a site publishes, within limits: its llms.txt, sitemaps, feeds, and the links of some pages."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 _SITEMAPS = 200  # files of one site
 _ADDRESSES = 100_000  # of one site
 _FEEDS = 5
-_SECTIONS = 12  # of which the index is looked at: those of which most is stored
-_STORED = 5  # stored pages that are looked at, to know others like them by
+_SECTIONS = 12  # sections whose index page is fetched: those with most stored pages
+_STORED = 5  # stored pages that are fetched, to recognise similar ones
 
 
 class Tools(NamedTuple):
-    """What a survey works with: `ask` fetches an address, `look` and `read` do what takes time for an answer to that.
+    """The functions that a survey needs: `ask` fetches an address, `look` and `read` analyse an answer in a worker.
 
-    `named` gives the sitemaps that a host's robots.txt names, once something of it was asked for; `load` the seed in a
-    file; `is_late` tells that the time is up.
+    `named` gives the sitemaps in a host's robots.txt, after the first request to the host; `load` the seed in a file;
+    `is_late` tells whether the time is up.
     """
 
     ask: Callable[[str], Awaitable[Fetched | Trouble]]
@@ -43,23 +43,23 @@ class Tools(NamedTuple):
 
 
 class Asker:
-    """Asks a site, and looks at no more than so many `pages` of it; each of them once."""
+    """Sends the requests to a site; fetches each page once, and at most so many `pages`."""
 
     def __init__(self, tools: Tools, pages: int) -> None:
         self.requests = 0
-        """Answers that came."""
+        """The number of answers."""
         self.trouble = ""
-        """Why the last request was without one."""
+        """Why the last request failed."""
         self.tools = tools
         self._room = pages
         self._looked: dict[Place, Looked | None] = {}
 
     def may_look(self, one: Place) -> bool:
-        """Whether a page can be looked at: it was before, or there is room and time."""
+        """Whether a page was fetched already, or the limits allow to fetch it."""
         return one in self._looked or (self._room > 0 and not self.tools.is_late())
 
     async def look(self, url: str) -> Looked | None:
-        """What a page says; None where nothing came, or no more may be looked at."""
+        """The analysed page; None if it cannot be fetched or the limits are reached."""
         one = place(url)
         if one not in self._looked and self.may_look(one):
             self._room -= 1
@@ -69,19 +69,19 @@ class Asker:
         return self._looked.get(one)
 
     def has_looked(self, url: str) -> bool:
-        """Whether a page was looked at."""
+        """Whether a page was fetched."""
         return place(url) in self._looked
 
     def forget(self, url: str) -> None:
-        """Have a page asked for again, at another address of it."""
+        """Allows a page to be fetched again, from another address of it."""
         self._looked.pop(place(url), None)
 
     def spend(self, url: str) -> None:
-        """Let go of what a page said, for good: it is not asked for again."""
+        """Frees the memory of an analysed page, which is not fetched again."""
         self._looked[place(url)] = None
 
     async def ask(self, url: str) -> Fetched | None:
-        """The answer at an address, if any."""
+        """The answer at an address; None if there is none."""
         answer = await self.tools.ask(url)
         if isinstance(answer, Trouble):
             self.trouble = answer.detail
@@ -91,11 +91,10 @@ class Asker:
 
 
 class Gathering:
-    """What a site publishes, of which `sitemap` is a part.
+    """Collects what a site publishes; `sitemap` are the pages in its sitemaps.
 
-    Of some stored pages it has the `forms`, what they are made of, and the `digests` of what they show.
-
-    `named` are addresses of pages that a person wants to have followed.
+    `forms` and `digests` are the structures and text digests of some stored pages. `named` are addresses of pages whose
+    links the user wants to be followed.
     """
 
     def __init__(self, held: Held, named: Sequence[str], asker: Asker, found: Found) -> None:
@@ -109,7 +108,7 @@ class Gathering:
         self._origin = _origin(held.urls.values())
 
     async def all(self) -> list[Listed]:
-        """All pages that are listed anywhere, or linked to by the first pages of sections."""
+        """All pages that are listed anywhere or linked from the index pages of sections."""
         homes = self._homes()
         listed: list[Listed] = []
         for home in homes:
@@ -120,7 +119,7 @@ class Gathering:
         return [*listed, *self.sitemap, *await self._indices()]
 
     def own(self, links: Iterable[str]) -> Iterator[Listed]:
-        """The pages of this site among those that others link to."""
+        """The links that lead to pages of this site."""
         return (Listed(url) for url in links if place(url).site == self._held.site)
 
     async def _sitemaps(self, homes: Sequence[str]) -> list[Listed]:
@@ -130,7 +129,7 @@ class Gathering:
         known = set(waiting)
         pages: list[Listed] = []
         whole = True
-        for number, url in enumerate(waiting):  # which grows meanwhile
+        for number, url in enumerate(waiting):  # grows during the loop
             if number >= _SITEMAPS or len(pages) >= _ADDRESSES or self._asker.tools.is_late():
                 self._found.notes.append(f"Only {number:,} sitemaps were read, with {len(pages):,} pages.")
                 whole = False
@@ -148,7 +147,7 @@ class Gathering:
         return pages[:_ADDRESSES]
 
     async def _sitemap(self, url: str, *, is_guess: bool) -> Published | None:
-        """What a sitemap says; None where there is none, which is told where the site names it."""
+        """The content of a sitemap; None if there is none, with a note if the site names it."""
         answer = await self._asker.ask(url)
         if answer is None or answer.status != 200:
             if not is_guess:
@@ -167,7 +166,7 @@ class Gathering:
         return read.pages
 
     def _homes(self) -> list[str]:
-        """The address of the site's first page, and of the folder that all stored pages are in, if another."""
+        """The addresses of the site's home page, and of the innermost folder with all stored pages, if different."""
         sections = [one.section for one in self._held.pages]
         shared = min(sections, key=len, default=())
         while any(section[: len(shared)] != shared for section in sections):
@@ -176,7 +175,7 @@ class Gathering:
         return list(dict.fromkeys(filter(None, [urljoin(self._origin, "/"), folder])))
 
     def _address(self, section: Section) -> str:
-        """The address of a section's index, as the addresses of stored pages in it begin; empty where none is."""
+        """The address of a section's index page, derived from stored pages in it; empty if there are none."""
         for one, url in self._held.urls.items():
             if one.steps[: len(section)] == section and len(one.steps) > len(section):
                 parts = urlsplit(url)
@@ -185,7 +184,7 @@ class Gathering:
         return ""
 
     async def _indices(self) -> list[Listed]:
-        """What the first pages of sections and some stored pages link to, and the entries of their feeds."""
+        """The links of sections' index pages and of some stored pages, and the entries of their feeds."""
         counts = Counter(one.section for one in self._held.pages)
         sections = [section for section, _ in counts.most_common(_SECTIONS)]
         stored = {one.section: url for one, url in self._held.urls.items() if one.section in sections}

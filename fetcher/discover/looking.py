@@ -1,4 +1,4 @@
-"""What a page that was fetched says for a comparison: whether it is one, where it belongs, and what it is like."""
+"""Analyses a fetched page for the survey: title, canonical address, links, structure, text; and the survey's data."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 
 _MOST_LINKS = 5000
-_LONGEST = 100_000  # letters by which a page is compared with what is stored
+_LONGEST = 100_000  # letters of a page that are compared with stored text
 _FEEDS = ("application/rss+xml", "application/atom+xml")
 _LONGEST_TITLE = 300
 _MARKDOWN = frozenset({"markdown"})
 
-# Pages made of one template have this share of the elements in common that they have between them, compared with what
-# stored pages have: a page of a shop shares a docs page's frame, and little else.
+# A page is like stored ones if it shares this fraction of the elements that these share among each other. A shop page
+# shares the frame of a docs page, and little else.
 _LIKE = 0.8
 _LEAST = 0.5
 
 
 class Looked(NamedTuple):
-    """A page at a look: `trouble` is why it is none, or empty; `form` are the kinds of elements that it is made of."""
+    """An analysed page; `trouble` says why it cannot be used, if so, and `form` has the kinds of elements in it."""
 
     url: str
     trouble: str = ""
@@ -58,12 +58,12 @@ class Looked(NamedTuple):
 
     @property
     def is_markdown(self) -> bool:
-        """Whether the server gave its text as it is."""
+        """Whether the server sent Markdown or plain text."""
         return self.form == _MARKDOWN
 
 
 def looked(fetched: Fetched) -> Looked:
-    """The page in an answer, as far as a comparison asks."""
+    """The analysed page of an answer."""
     if trouble := failures.of_status(fetched.status) or unreadable(fetched):
         return Looked(fetched.final_url, trouble.detail, fetched.status in ABSENT)
     whole = parsed(fetched)
@@ -88,7 +88,7 @@ def looked(fetched: Fetched) -> Looked:
 
 
 def is_like(form: frozenset[str], stored: list[frozenset[str]]) -> bool:
-    """Whether a page is made as one of those that are stored is, about as alike as these are among each other."""
+    """Whether a page has a structure like that of a stored one, about as similar as stored ones are to each other."""
     if not stored:
         return False
     usual = sorted(max((_common(one, other) for other in stored if other is not one), default=1.0) for one in stored)
@@ -100,7 +100,7 @@ def _common(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _form(root: html.HtmlElement) -> frozenset[str]:
-    """The kinds of elements of a page: tags with their classes, but for numbers in these, as those of a page are."""
+    """The kinds of elements of a page: tags with their classes, without classes that contain digits."""
     found = set()
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag not in ("script", "style", "meta", "link"):
@@ -110,7 +110,7 @@ def _form(root: html.HtmlElement) -> frozenset[str]:
 
 
 def _title(page: Page) -> str:
-    """The page's first heading, where there is one of its own; else its title."""
+    """The page's first `h1`, or else its title."""
     heading = next((" ".join(" ".join(text_nodes(one)).split()) for one in page.root.iter("h1")), "")
     return (heading or title(page.root) or "").strip("¶#⚓🔗 ")
 
@@ -170,7 +170,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The pages of a site that have seeds, by place, with the paths of the files."""
+    """The pages of a site that have seeds: by place, the paths of the files and the addresses."""
 
     site: str
     pages: dict[Place, str]
@@ -178,9 +178,9 @@ class Held:
 
 
 class Past(NamedTuple):
-    """What earlier surveys found: stored pages that sitemaps had, and proposals by place, `open` or `refused`.
+    """The results of earlier surveys: stored pages in sitemaps, and the states of proposals, `open` or `refused`.
 
-    `looked` are pages that the last one looked at and left out: others are looked at before them.
+    `looked` are pages that the last survey fetched and left out; others are fetched first.
     """
 
     listed: frozenset[Place]
@@ -189,7 +189,7 @@ class Past(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A stored page at another address: the path of its seed, both addresses, and by what it is known."""
+    """A stored page found at another address: the path of its seed, both addresses, and how it was recognised."""
 
     path: str
     url: str
@@ -198,7 +198,7 @@ class Moved(NamedTuple):
 
 
 class New(NamedTuple):
-    """A page that is there and has no seed."""
+    """A page that exists and has no seed."""
 
     url: str
     title: str
@@ -207,7 +207,7 @@ class New(NamedTuple):
 
 
 class Left(NamedTuple):
-    """A stored page that the sitemap does not list: the path of its seed, its address, and whether it is there."""
+    """A stored page missing from the sitemap: the path of its seed, its address, and whether it still exists."""
 
     path: str
     url: str
@@ -216,11 +216,11 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What came of a survey; `trouble` is why nothing did.
+    """The result of a survey; `trouble` says why it failed, if so.
 
-    `looked` are the addresses of pages that were looked at and left out, with the reason; `listed` are the stored pages
-    that the sitemap has, with their addresses and its date of the last change, "" for none; it `is_whole` where all of
-    it was read.
+    `looked` are the addresses of pages that were fetched and left out, with the reasons. `listed` are the stored pages
+    in the sitemap, each with its address and the sitemap's date of its last change ("" if none); `is_whole` tells
+    whether all of the sitemap was read.
     """
 
     site: str

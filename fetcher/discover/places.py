@@ -1,4 +1,4 @@
-"""Addresses of pages as they compare: the same page, its section of the site, its language and its version."""
+"""Normalises addresses for comparison, and recognises sections, files, language variants and versions in them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PART, _SEVERAL = 0.25, 2  # or of all pages in it, if there are so many: of som
 
 
 class Place(NamedTuple):
-    """A page's address as it compares: whatever scheme, `www.`, slash or suffix it is written with."""
+    """A page's address, normalised: without scheme, `www.`, trailing slash, suffix and tracking parameters."""
 
     site: str
     steps: tuple[str, ...]
@@ -53,13 +53,13 @@ class Place(NamedTuple):
 
     @property
     def section(self) -> Section:
-        """The steps that lead to it."""
+        """The steps of the path without the last one."""
         return self.steps[:-1]
 
 
 @lru_cache(maxsize=300_000)
 def place(url: str) -> Place:
-    """The place of an address that can be asked for.
+    """The place of a valid address.
 
     >>> place("http://www.example.org/docs/a/") == place("https://example.org/docs/a/index.html?utm_source=b")
     True
@@ -72,14 +72,14 @@ def place(url: str) -> Place:
 
 
 def site_of(url: str) -> str:
-    """The host of an address, with its port if it is none of the two usual ones."""
+    """The host of an address without `www.`, and with its port unless that is 80 or 443."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     return (parts.hostname or "").removeprefix("www.") + port
 
 
 def is_file(url: str) -> bool:
-    """Whether an address names a file that is no page.
+    """Whether an address names a file that is not a page.
 
     >>> is_file("https://example.org/a/logo.png?x=1"), is_file("https://example.org/docs/node.js")
     (True, False)
@@ -88,7 +88,7 @@ def is_file(url: str) -> bool:
 
 
 class Style:
-    """Whether the stored addresses of a site are of pages or of their Markdown, by section: as most are."""
+    """Whether the seeds of each section of a site mostly have the addresses of pages or of their Markdown versions."""
 
     def __init__(self, urls: Iterable[str]) -> None:
         self._counts: defaultdict[Section, Counter[bool]] = defaultdict(Counter)
@@ -97,12 +97,12 @@ class Style:
                 self._counts[section][names_markdown(url)] += 1
 
     def is_markdown(self, url: str) -> bool:
-        """Whether the pages beside one, or else those of the site, are stored as Markdown."""
+        """Whether the pages of an address's section, or else of the site, are mostly stored as Markdown."""
         counts = self._counts.get(place(url).section) or self._counts[()]
         return counts[True] > counts[False]
 
     def of(self, url: str) -> str:
-        """The address of a page as it is stored by those beside it; its own where that is of the same kind."""
+        """The address of a page in the style of its section: with or without the suffix `.md`."""
         wanted, parts = self.is_markdown(url), urlsplit(url)
         if wanted == names_markdown(url) or not place(url).steps:
             return url
@@ -111,9 +111,9 @@ class Style:
 
 
 class Variants:
-    """Which pages of a site are others in another language or of another version, by the steps of their paths.
+    """Recognises pages that are other languages or versions of stored ones, by the steps of their paths.
 
-    `known` are the places of all pages, `held` of those that are stored.
+    `known` are the places of all pages, `held` those of stored ones.
     """
 
     def __init__(self, known: Iterable[Place], held: Sequence[Place]) -> None:
@@ -135,7 +135,7 @@ class Variants:
             }
 
     def of_kept(self, one: Place) -> str:
-        """`language` or `version` where a page is another one's in a language or version that is not kept; else ""."""
+        """`language` or `version` if a page is a variant of another one that the user does not keep; otherwise ""."""
         for kind, kept in self._kept.items():
             code, shape = self._split(kind, one.steps)
             if not kept or code in kept:
@@ -145,12 +145,12 @@ class Variants:
         return ""
 
     def is_kept(self, one: Place) -> bool:
-        """Whether a page's path names a language of which pages are kept beside those of others."""
+        """Whether a page's path names one of several languages that the user keeps."""
         kept = self._kept["language"]
         return len(kept) > 1 and self._split("language", one.steps)[0] in kept
 
     def _split(self, kind: str, steps: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """The code of a language or version in a path, "" for none, and the path without it."""
+        """The code of a language or version in a path ("" if none), and the path without it."""
         for at, step in enumerate(steps):
             if self._is_language(step) if kind == "language" else _is_version(steps, at):
                 return step.lower(), steps[:at] + steps[at + 1 :]
@@ -161,7 +161,7 @@ class Variants:
 
 
 def _is_version(steps: tuple[str, ...], at: int) -> bool:
-    """Whether a step names a version: a number alone does not in a path with a year, nor as the page's own step."""
+    """Whether a step names a version; the last step never does, nor a bare number in a path with a year."""
     step = steps[at]
     if at == len(steps) - 1 or not _may_be(_VERSION, step):
         return False
@@ -174,7 +174,7 @@ def _may_be(kind: re.Pattern[str], step: str) -> bool:
 
 
 def _languages(known: Iterable[Place]) -> frozenset[str]:
-    """The steps that are languages: most pages with one have the same path with another, or with none."""
+    """The steps that are language codes: most pages with one also exist with another code or with none."""
     shapes: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     found: list[tuple[str, tuple[str, ...]]] = []
     for one in known:

@@ -1,6 +1,6 @@
-"""Why a visit ended as it did: what was seen of the page, and each decision in a sentence.
+"""Explains a visit: what was seen of the page, and each decision in a sentence.
 
-The decisions are found by the functions that the visit itself asks.
+The decisions are computed by the same functions that the visit uses.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A visit that brought an answer: `fetched` at first, by `hops` (a status and where it led), `asked` for later.
+    """A visit that brought an answer.
 
-    `known` is the memory and the fingerprint that a run would have gone by, `conditions` what it would have sent with
-    its request. `rules` are the user's for the page, a sentence each. `rendered` is the answer as a browser showed it,
-    where one did.
+    `fetched` is the first answer, after the redirects `hops` (status and target of each), and `asked` are the further
+    requests with their answers. `known` is the memory that a run would have used, and `conditions` are the headers that
+    it would have sent. `rules` are the user's rules for the page, a sentence each; `rendered` is the rendered answer.
     """
 
     fetched: Fetched
@@ -61,12 +61,12 @@ class Look:
 
     @property
     def again(self) -> Fetched | Trouble | None:
-        """What came of the second request for the page; None without one."""
+        """The answer to the second request for the page; None if there was none."""
         return next((answer for url, answer in self.asked if url == self.fetched.url), None)
 
     @property
     def last(self) -> Fetched:
-        """The answer that the visit goes by."""
+        """The answer on which the results are based."""
         if self.rendered:
             return self.rendered
         return self.again if isinstance(self.again, Fetched) else self.fetched
@@ -75,7 +75,7 @@ class Look:
 _SEEN = WRITTEN | {Outcome.UNCHANGED, Outcome.MOVED}
 _LISTED = 8  # parts of a page, and differences of a kind
 
-# What the region says of an element reads as a reason only together with that it was left out.
+# Reasons for which the region leaves out an element, in words for a user.
 _WHY = {
     "like its siblings": "most of its siblings are left out",
     "stands alone": "stands alone and does not look like content",
@@ -84,7 +84,7 @@ _WHY = {
 
 
 class Decision(NamedTuple):
-    """What was decided of a matter, and what belongs to it, a line each."""
+    """A decision on a matter, as a sentence, with details, a line each."""
 
     matter: str
     said: str
@@ -92,17 +92,17 @@ class Decision(NamedTuple):
 
 
 def explained(look: Look, robots: str) -> tuple[list[Decision], dict[str, list[Decision]]]:
-    """All that was decided of a page, and of each of its seeds by path; `robots` is what the site's rules say."""
+    """The decisions on a page, and those on each of its seeds by path; `robots` is what robots.txt says of it."""
     return of_page(look, robots), {result.record.path: of_seed(look, result) for result in look.visited.results}
 
 
 def of_record(record: Record) -> list[Decision]:
-    """What is to be said of a seed whose page was not seen."""
+    """The decisions on a seed whose page was not seen."""
     return [_outcome(record)]
 
 
 def of_page(look: Look, robots: str) -> list[Decision]:
-    """What was decided before the page was read; `robots` is what the site's rules say."""
+    """The decisions made before the page was read; `robots` is what robots.txt says of it."""
     fetched = look.fetched
     took = "" if look.saved else f" in {fetched.seconds * 1000:,.0f} ms"
     said = f"HTTP {fetched.status}, {len(fetched.body):,} bytes of {fetched.kind}{took}"
@@ -120,7 +120,7 @@ def of_page(look: Look, robots: str) -> list[Decision]:
 
 
 def of_seed(look: Look, result: Result) -> list[Decision]:
-    """What was decided of one of the seeds that store the page."""
+    """The decisions on one of the seeds that store the page."""
     record, seed = result.record, look.stored.seeds.get(result.record.path)
     is_seen = record.outcome in _SEEN
     said: list[Decision] = []
@@ -139,7 +139,7 @@ def of_seed(look: Look, result: Result) -> list[Decision]:
 
 
 def _opened(look: Look, stored: str) -> Fetched:
-    """The answer that the visit goes by, a document as what was read of it."""
+    """The answer on which the results are based, with a document converted to HTML."""
     answer = open_answer(look.last)
     return rejoin_words(answer, [stored]) if isinstance(answer, Fetched) else look.last
 
@@ -154,7 +154,7 @@ def _remembered(look: Look) -> str:
 
 
 def _without_reading(look: Look) -> Iterator[str]:
-    """What memory would have spared a run."""
+    """Sentences on what a run would not have downloaded or read, thanks to memory."""
     if look.saved or not look.known.memory.visits:
         return
     if look.conditions:
@@ -169,7 +169,7 @@ def _without_reading(look: Look) -> Iterator[str]:
 
 
 def _rules(look: Look) -> Iterator[Decision]:
-    """The user's rules for the page, and which of what they say was of use."""
+    """The user's rules for the page, and which of them applied."""
     if not look.rules:
         return
     rules, used = look.options.rules, look.visited.used
@@ -212,7 +212,7 @@ def _verdict(found: Judged, record: Record) -> Decision:
     if found.by_data:
         details.append("the text is not in the page's HTML, but in the data for its scripts")
     if record.outcome in _SEEN:
-        if verdict.reason:  # which the visit has let pass
+        if verdict.reason:  # the visit accepted it nevertheless
             details.append(f"{verdict.reason} was a doubt, but an earlier run saw the same page")
         return Decision("verdict", f"good: {shows}", tuple(details))
     if verdict.reason in DOUBTS:
@@ -221,7 +221,7 @@ def _verdict(found: Judged, record: Record) -> Decision:
 
 
 def _region(reading: Page, stored: str) -> Iterator[Decision]:
-    """Which part of the page is compared, and what is not."""
+    """Which part of the page is compared, and which is left out."""
     found, keep = compared_runs(reading, stored)
     text = blocks.parse(stored)
     learned = region(found, text) if text.words else None
@@ -249,7 +249,7 @@ def _because(part: Part) -> str:
 
 
 def _spelling(reading: Page, stored: str) -> Iterator[Decision]:
-    """How well it is known how a body is written, by what of it did not change."""
+    """How well the dialect of the body is known, by how many unchanged blocks it would reproduce."""
     known = reproduced(reading, stored) if stored.strip() else UNKNOWN
     if known.unchanged:
         shown = counted(known.unchanged, "unchanged block")
@@ -271,7 +271,7 @@ def _title(result: Result, seed: Seed | None) -> Decision:
 
 
 def _held_back(held: Sequence[HeldBack]) -> Iterator[Decision]:
-    """What was not written of what differs, by kind."""
+    """The differences that were held back, by kind."""
     for kind, count in Counter(one.reason for one in held).most_common():
         examples = [one for one in held if one.reason == kind][:_LISTED]
         lines = [

@@ -1,4 +1,4 @@
-"""Rules that would say of a site's pages what their seeds say: which part is stored, and what is left out in it."""
+"""Derives rules for a site from its pages and their seeds: selectors of the stored part and of what it leaves out."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from fetcher.sites.rules import PageRules
     from fetcher.visits.fetched import Fetched
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # of a class that a person gave: a number in it is a machine's
-_MOSTLY = 0.5  # share of an element's words that are stored, from which on it is a part of the region
-_SAME = 0.7  # share of the words of a text that stand in the stored one in this order, if it is stored
-_USUAL = 0.5  # share of the pages on which a selector has to be right
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # class names written by a person: generated ones have digits
+_MOSTLY = 0.5  # least share of an element's words that have to be stored for it to be part of the region
+_SAME = 0.7  # least share of a text run's words, in order, that have to be stored for it to count as stored
+_USUAL = 0.5  # least share of the pages on which a selector has to be right
 _PARTS = 4
 _REMOVED = 12
 _BY_TAG = frozenset({"main", "article", "nav", "aside", "footer", "form", "header"})
 
 
 class Sample(NamedTuple):
-    """A page, and a body that is stored of it."""
+    """A page and the stored body of one of its seeds."""
 
     path: str
     page: Page
@@ -49,10 +49,10 @@ class Sample(NamedTuple):
 
 @dataclass(slots=True)
 class Learned:
-    """What was learned of `pages` pages: selectors, each with the number of pages on which it is right.
+    """The rules learned from `pages` pages: selectors, each with the number of pages on which it is right.
 
-    `same` are the pages of which the rules leave a text that is as near to the stored one as what is compared now, or
-    nearer; `other` the seeds of the rest.
+    `same` counts the pages on which the rules select a text at least as close to the stored one as without them;
+    `other` are the seeds of the other pages.
     """
 
     pages: int = 0
@@ -63,10 +63,7 @@ class Learned:
 
 
 def sampled(fetched: Fetched, path: str, seed: Seed, rules: PageRules) -> Sample | None:
-    """The page that was fetched for a seed, as the rules that there are leave it.
-
-    None where it is not the page, or nothing is stored of it.
-    """
+    """A sample from an answer and a seed, with the existing rules applied; None if the page is broken or not HTML."""
     if fetched.kind not in HTML or not seed.body.strip():
         return None
     page = trimmed(parsed(fetched), rules).page
@@ -75,9 +72,9 @@ def sampled(fetched: Fetched, path: str, seed: Seed, rules: PageRules) -> Sample
 
 
 class _Seen(NamedTuple):
-    """A page with its text, for each word how many before it are stored, and the words that are.
+    """A sample with its words, the number of stored words before each of them, and the words of the stored body.
 
-    `distance` is how far the text that is compared with these is from them.
+    `distance` is the number of words in which the text compared without new rules differs from the stored body.
     """
 
     sample: Sample
@@ -87,16 +84,16 @@ class _Seen(NamedTuple):
     distance: int
 
     def held(self, k: int) -> int:
-        """The stored words in an element."""
+        """The number of stored words in an element."""
         return self.before[self.found.ends[k]] - self.before[self.found.starts[k]]
 
     def size(self, k: int) -> int:
-        """All words in an element."""
+        """The number of words in an element."""
         return self.found.ends[k] - self.found.starts[k]
 
 
 def learned(samples: Iterable[Sample]) -> Learned:
-    """What the seeds of a site say of its pages; nothing is said of what is right on less than half of them."""
+    """The rules that fit the samples of a site; selectors are kept only if they are right on at least half of them."""
     pages = [_seen(sample) for sample in samples]
     result = Learned(len(pages))
     if not pages:
@@ -125,13 +122,13 @@ def _seen(sample: Sample) -> _Seen:
 
 
 def _distance(kept: WordSpans, stored: Iterable[str]) -> int:
-    """How many words only one of two texts has."""
+    """The number of words that only one of two texts has."""
     one, other = Counter(kept.words), Counter(stored)
     return ((one - other) + (other - one)).total()
 
 
 def _selected(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
-    """Selectors that find the parts of the region, each on most of the pages, and nothing else."""
+    """Selectors that match parts of the region on most pages, and nothing else."""
     if any(page.sample.page.selected for page in pages):
         return []  # a rule says already which they are
     parts = [(page, set(_parts(page))) for page in pages]
@@ -151,12 +148,12 @@ def _selected(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
 
 
 def _is_inside(part: tuple[_Seen, set[int]], k: int) -> bool:
-    """Whether an element stands in a part of the region, and so says nothing new."""
+    """Whether an element is inside a part of the region, so that matching it does no harm."""
     return any(j <= k < part[0].found.after[j] for j in part[1])
 
 
 def _parts(page: _Seen) -> Iterator[int]:
-    """The outermost elements of whose words most are stored; each without what is around the stored ones."""
+    """The outermost elements with mostly stored words, each narrowed to the innermost one that has all of these."""
     k = 0
     while k < len(page.found.elements):
         if 0 < page.held(k) >= _MOSTLY * page.size(k):
@@ -167,7 +164,7 @@ def _parts(page: _Seen) -> Iterator[int]:
 
 
 def _innermost(page: _Seen, k: int) -> int:
-    """The innermost element that has all stored words of another."""
+    """The innermost element that has all stored words of an element."""
     inner = k + 1
     while inner < page.found.after[k]:
         if page.held(inner) == page.held(k):
@@ -178,7 +175,7 @@ def _innermost(page: _Seen, k: int) -> int:
 
 
 def _removed(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
-    """Selectors of elements without a stored word that most of the pages that have them have within the region."""
+    """Selectors of elements within the region that have no stored words on most of the pages they match."""
     names: Counter[str] = Counter()
     for page in pages:
         names.update({name for k in _left_out(page) for name in _names(page, k)})
@@ -196,7 +193,7 @@ def _removed(pages: Sequence[_Seen]) -> list[tuple[str, int]]:
 
 
 def _left_out(page: _Seen) -> Iterator[int]:
-    """The outermost elements without a stored word, in those that are parts of the region."""
+    """The outermost elements without stored words within the region."""
     for part in _parts(page):
         k = part
         while k < page.found.after[part]:
@@ -206,7 +203,7 @@ def _left_out(page: _Seen) -> Iterator[int]:
 
 
 def _names(page: _Seen, k: int) -> Iterator[str]:
-    """Selectors that may find an element on other pages, too."""
+    """Selectors of an element that may work on other pages, too."""
     tag, its = page.found.elements[k].tag, page.found.attributes[k]
     for name in its.get("class", "").split():
         if _NAME.fullmatch(name):
@@ -227,7 +224,7 @@ def _matching(page: _Seen, selector: str) -> Iterator[int]:
 
 
 def _try(result: Learned, pages: Sequence[_Seen]) -> None:
-    """Try what was learned on its own pages."""
+    """Applies the learned rules to the samples and fills in `same` and `other`."""
     rules = page_rules(trial_rules([name for name, _ in result.select], [name for name, _ in result.remove], []))
     result.other = []
     for page in pages:
@@ -240,21 +237,21 @@ def _try(result: Learned, pages: Sequence[_Seen]) -> None:
 
 
 def _is_needless(result: Learned, pages: Sequence[_Seen]) -> bool:
-    """Whether the main content of the pages is found without the selectors, too, as near to what is stored."""
+    """Whether the main content found without the selectors is at least as close to what is stored."""
     remove = [name for name, _ in result.remove]
     bare, full = (page_rules(trial_rules(select, remove, [])) for select in ([], [name for name, _ in result.select]))
     return all(_far(page, bare) <= _far(page, full) for page in pages)
 
 
 def _far(page: _Seen, rules: PageRules) -> int:
-    """How far the main content that rules leave is from what is stored."""
+    """The distance from the stored body of the main content under some rules."""
     left = trimmed(page.sample.page, rules).page
     spans = word_spans(left.root)
     return _distance(spans.only(content_runs(left, spans)), page.stored.elements())
 
 
 def written(result: Learned, host: str, path: str) -> str:
-    """The rule as it would stand in the file, with what each line was seen on; empty where nothing was learned."""
+    """The rule as YAML, with the number of pages as a comment on each line; empty if nothing was learned."""
     if not result.select and not result.remove:
         return ""
     lines = [f'- host: "{host}"' if host.startswith("*") else f"- host: {host}"]
@@ -266,7 +263,7 @@ def written(result: Learned, host: str, path: str) -> str:
 
 
 def diff(before: str, rule: str, name: str) -> str:
-    """The change of the file that has the rule at its end."""
+    """A diff that appends the rule to the file."""
     gap = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
     old, new = before.splitlines(keepends=True), f"{before}{gap}{rule}".splitlines(keepends=True)
     return "".join(difflib.unified_diff(old, new, f"a/{name}" if before else "/dev/null", f"b/{name}"))

@@ -1,4 +1,4 @@
-"""A preview for a terminal: what was decided of a page, and the change word by word."""
+"""Formats a preview for a terminal: the decisions on a page, and its change with the changed words marked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARKS = {"-": ("[-", "-]"), "+": ("{+", "+}")}  # as git's --word-diff has them
 
 
 def shown(name: str, result: Result, decisions: Sequence[Decision], *, colours: bool) -> str:
-    """All about one seed, which goes by a name, on lines in which nothing foreign is more than text."""
+    """The preview of one seed as text; control characters from the page are made visible."""
     lines = [_painted(printable(name), colours, "bold") + f"  {printable(result.record.url)}", ""]
     lines += chain.from_iterable(_decision(one, colours) for one in decisions)
     if result.writes:
@@ -43,7 +43,7 @@ def _decision(decision: Decision, colours: bool) -> Iterator[str]:
 
 
 def _change(change: Change, colours: bool) -> Iterator[str]:
-    """The changed lines with what stands around them."""
+    """The changed lines with their context."""
     for line in change.front:
         yield _line(line, colours)
     for hunk in change.hunks:
@@ -55,7 +55,7 @@ def _change(change: Change, colours: bool) -> Iterator[str]:
 
 
 def _line(line: Line, colours: bool) -> str:
-    """A line in its colour; of one that was changed in part, the changed words stand out."""
+    """A line in its colour, with the changed words highlighted."""
     colour = _COLOURS.get(line.sign, "none")
     pieces = [_painted(line.sign, colours, colour)]
     at = 0

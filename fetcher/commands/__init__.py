@@ -1,4 +1,4 @@
-"""The commands of the project: `scrapy crawl`, `preview`, `status`, `add`, `undo`, `publish`, `fleet` and so on.
+"""The project's commands: `scrapy crawl`, `preview`, `status`, `add`, `undo`, `publish`, `fleet` and so on.
 
-Scrapy finds them by name; they print, and everything else is done below.
+Scrapy finds them by name. They parse arguments and print; the work is done in other packages.
 """

@@ -1,4 +1,4 @@
-"""`scrapy accept`: held-back differences that the next run is to write."""
+"""`scrapy accept`: lists the held-back differences of a seed, and marks some for the next run to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy add`: new seeds for pages, shown before they are written."""
+"""`scrapy add`: makes seeds for new pages, and shows them before they are written."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _SETTINGS: dict[str, object] = {
     "SEEDS_URL_KEY": "source_url",
     "SEEDS_STAMP_KEY": "fetched_at",
     "SEEDS_LINKS": "",
-    "REFRESH_BRAKE_SHARE": 1.0,  # one lost page says nothing of the others, which a person looks at anyway
+    "REFRESH_BRAKE_SHARE": 1.0,  # no circuit breaker: a person reviews the pages anyway
 }
-"""Those of the visits, which write into a folder of their own: only what they bring is for the user's."""
+"""Settings of the visits, which work in a temporary folder."""
 
 
 class Command(Checked, ScrapyCommand):
@@ -139,7 +139,7 @@ def _show(new: NewSeed) -> None:
 
 
 def _agreed(count: int) -> bool:
-    """Whether the person in front of a terminal wants the files; nobody is asked where there is none."""
+    """Whether the user agrees to write the files; False without a terminal."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         print("To write it, run again with --yes." if count == 1 else "To write them, run again with --yes.")
         return False

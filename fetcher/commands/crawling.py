@@ -1,4 +1,4 @@
-"""A crawl that a command has done for itself: a spider with settings of the command's own."""
+"""Runs a spider for a command, with the command's own settings."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def crawled(
     arguments: Mapping[str, str] | None = None,
     on_item: Callable[[Any], None] | None = None,
 ) -> S:
-    """The spider after its crawl; raises what the crawl raised.
+    """Runs a spider and returns it; raises what the crawl raises.
 
-    `settings` are stronger than those of the project and the command line; `on_item` is given each item.
+    `settings` override those of the project and the command line; `on_item` is called with each item.
     """
     assert process is not None  # set by Scrapy before a command runs
     crawler = process.create_crawler(kind)

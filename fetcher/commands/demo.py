@@ -1,4 +1,4 @@
-"""`scrapy demo`: the real refresh of an example site, without seeds and without a network."""
+"""`scrapy demo`: refreshes example seeds from an example site on loopback, without own seeds or a network."""
 
 from __future__ import annotations
 

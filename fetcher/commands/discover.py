@@ -1,4 +1,4 @@
-"""`scrapy discover`: pages that the sites of the seeds publish and no seed holds, as proposals for review."""
+"""`scrapy discover`: proposes seeds for pages that the sites of the seeds publish and that have no seed yet."""
 
 from __future__ import annotations
 

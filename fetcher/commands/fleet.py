@@ -1,4 +1,4 @@
-"""`scrapy fleet`: a refresh by many machines, with the report and the exit status of one run."""
+"""`scrapy fleet`: distributes a refresh over many machines, with one report and exit status."""
 
 from __future__ import annotations
 

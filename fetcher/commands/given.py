@@ -1,4 +1,4 @@
-"""The settings that a command line gives, checked by name and by value before the command begins."""
+"""Checks the names and values of settings on the command line before a command runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy learn`: rules for a site as its seeds have them, as a change of the file of rules that is yours to make."""
+"""`scrapy learn`: derives rules for a site from its seeds, and shows them as a diff of the file of rules."""
 
 from __future__ import annotations
 

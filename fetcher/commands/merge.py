@@ -1,4 +1,4 @@
-"""`scrapy merge`: the reports, and the states, of all shards of a run become those of the run."""
+"""`scrapy merge`: merges the reports and states of all shards of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy preview`: what a run would make of one page and why, without writing anything."""
+"""`scrapy preview`: shows what a run would do with one page, and why, without writing anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy publish`: what the last run changed, as a branch and a request to review it."""
+"""`scrapy publish`: pushes the changes of the last run to a branch, and opens a pull request for them."""
 
 from __future__ import annotations
 

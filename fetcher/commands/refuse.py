@@ -1,4 +1,4 @@
-"""`scrapy refuse`: held-back differences that no report is to list any more."""
+"""`scrapy refuse`: marks held-back differences that no report should list again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy status`: how old the seeds are and how the last visits ended, without a visit."""
+"""`scrapy status`: lists the ages of seeds and the outcomes of their last visits, without visiting anything."""
 
 from __future__ import annotations
 

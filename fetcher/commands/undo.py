@@ -1,4 +1,4 @@
-"""`scrapy undo`: the files that the last run wrote as they were before it, where nobody has edited them since."""
+"""`scrapy undo`: restores the files that the last run wrote, unless somebody has edited them since."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""New pages as seeds without a body, in a folder for review, and the account of the surveys that found them.
+"""Writes new pages as seeds without a body to a folder for review, and the results of a survey as text and JSON.
 
-Those that a person removes there are not made again. The account is told in a few lines, and kept as data, from which
-the next survey knows what was proposed.
+A proposal that a person deletes is not made again: the next survey reads the JSON to see what was proposed.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Proposal:
 
 @dataclass(slots=True)
 class Proposals:
-    """The seeds that are proposed, in the folder `home`, and those that were and that a person has removed."""
+    """The proposed seeds in the folder `home`, and those that a person has removed."""
 
     home: Path
     made: dict[Place, Proposal] = field(default_factory=dict)
@@ -60,7 +59,7 @@ class Proposals:
     notes: list[str] = field(default_factory=list)
 
     def past(self, listed: Iterable[str], *, again: bool) -> Past:
-        """What a survey is to know; `again` has it propose what was refused."""
+        """The results of earlier surveys; with `again`, refused proposals are forgotten."""
         proposed = {
             one: REFUSED if proposal.is_refused else OPEN
             for one, proposal in self.made.items()
@@ -69,7 +68,7 @@ class Proposals:
         return Past(frozenset(map(place, listed)), proposed, self.looked)
 
     def add(self, new: Iterable[New], seen: ExistingSeeds) -> Iterator[tuple[New, str]]:
-        """Write a seed for each page; gives each with its path in the folder, empty where it cannot be written."""
+        """Writes a seed for each page, and yields the page with the path, which is empty if that failed."""
         for page in new:
             try:
                 wanted, seed = adding.place_seed(page.url, page.title, None, seen)

@@ -1,4 +1,4 @@
-"""What a site publishes of its pages: sitemaps and their indexes, feeds, lists of addresses, llms.txt."""
+"""Reads what sites publish about their pages: sitemaps, sitemap indexes, feeds, plain lists of URLs, llms.txt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fetcher.visits.fetched import Fetched
 
 LARGEST = 50_000_000
-"""Bytes of an unpacked file, and `MOST` its addresses: as the protocol of sitemaps bounds them."""
+"""Maximum bytes of a decompressed file, and `MOST` of its addresses, as the sitemap protocol says."""
 MOST = 50_000
 
 _GZIP = b"\x1f\x8b"
@@ -31,7 +31,7 @@ _ROOTS = frozenset({"urlset", "sitemapindex", "feed", "rss", "RDF"})
 _LONGEST_TEXT = 2000  # characters of what a feed says of an entry
 _HREF = re.compile(r"""\shref=["']([^"'<>\s]{1,2000})["']""", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>")
-# An ampersand that begins none of the five entities that XML has: careless generators leave it as it is.
+# An ampersand that does not start an entity of XML: careless generators leave it unescaped.
 _AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _PAGE = re.compile(r"[\s\ufeff]*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _IN_ITS_PLACE = "a web page comes in its place"
@@ -40,9 +40,9 @@ _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 class Listed(NamedTuple):
-    """A page that a site publishes: its address, those of it in other languages, and when it last changed.
+    """A page that a site publishes: its address, those of its other languages, and when it last changed.
 
-    Of an entry of a feed it is the title, the day, the words, and the addresses that it links to, too.
+    For a feed entry, it also has the title, the text and the addresses of its links.
     """
 
     url: str
@@ -54,7 +54,7 @@ class Listed(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What one file lists: pages, and more sitemaps; `fault` is why it is not, or not wholly, what it was asked for."""
+    """The content of one file: pages and further sitemaps; `fault` says what is wrong with it, if anything."""
 
     pages: tuple[Listed, ...] = ()
     sitemaps: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Published(NamedTuple):
 
 
 def read(fetched: Fetched, most: int = MOST) -> Published:
-    """What a sitemap, an index of such, a feed or a list of addresses says, whatever it is packed in or called."""
+    """The content of a sitemap, a sitemap index, a feed or a list of addresses, told apart by their bytes."""
     body = fetched.body
     if body.startswith(_GZIP):
         try:
@@ -94,7 +94,7 @@ def llms(fetched: Fetched, most: int = MOST) -> Published:
 
 
 def named_in(robots: str) -> list[str]:
-    """The sitemaps that a robots.txt names.
+    """The sitemaps named in a robots.txt.
 
     >>> named_in("User-agent: *\\nDisallow:\\nSitemap: https://example.org/sitemap.xml # all")
     ['https://example.org/sitemap.xml']
@@ -103,7 +103,7 @@ def named_in(robots: str) -> list[str]:
 
 
 def absolute(link: str, base: str) -> str:
-    """The address that a link leads to, without its fragment; empty where there is none that can be asked for.
+    """The absolute address of a link, without its fragment; empty if it is not a valid web address.
 
     >>> absolute("../b?x=1#y", "https://example.org/a/c"), absolute("mailto:me@example.org", "https://example.org/")
     ('https://example.org/b?x=1', '')
@@ -134,7 +134,7 @@ def _of_xml(body: bytes, base: str, most: int) -> Published:
             mended = _AMPERSAND.sub(b"&amp;", body)
             try:
                 found.take(mended)
-            except etree.XMLSyntaxError:  # as far as it is well formed: what follows may be made into anything
+            except etree.XMLSyntaxError:  # keep the entries up to the error: the rest may be anything
                 found = max(whole, found, key=lambda one: one.number)
                 found.fault = f"it is no XML from entry {found.number + 1:,} on"
     if found.root not in _ROOTS:
@@ -144,7 +144,7 @@ def _of_xml(body: bytes, base: str, most: int) -> Published:
 
 
 class _Reading:
-    """What an XML file lists, taken in entry by entry, so that a large one needs no large tree."""
+    """Reads an XML file entry by entry, so that a large file needs no large tree."""
 
     def __init__(self, base: str, most: int) -> None:
         self.root = ""
@@ -156,7 +156,7 @@ class _Reading:
         self._sitemaps: list[str] = []
 
     def take(self, body: bytes) -> None:
-        """Take in a file; XMLSyntaxError where it ends to be XML. No entity is expanded, no other file is read."""
+        """Reads a file; raises XMLSyntaxError. Entities are not expanded, and no other file is loaded."""
         events = etree.iterparse(
             BytesIO(body),
             events=("start", "end"),
@@ -215,7 +215,7 @@ def _entry(element: etree._Element, base: str) -> Listed | None:
 
 
 def _text(element: etree._Element, name: str) -> str:
-    """The text of the child of a name; empty where an entity stands in it: what that is nobody is asked."""
+    """The text of the child with a name; empty if it contains an entity, as these are not expanded."""
     child = next(_children(element, name), None)
     if child is None:
         return ""
@@ -229,7 +229,7 @@ def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
 
 
 def _name(element: etree._Element) -> str:
-    """The name of an element without its namespace, which generators get wrong."""
+    """The name of an element without its namespace, which generators often get wrong."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 

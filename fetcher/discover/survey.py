@@ -1,4 +1,4 @@
-"""The survey of one site: which of the pages that it publishes are new, which have moved, and which have left."""
+"""Surveys one site: finds new pages, stored pages that have moved, and stored pages missing from its sitemap."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from fetcher.discover.looking import Held, Looked, Past
     from fetcher.discover.places import Place, Section
 
-_SAMPLES = 3  # pages of a strange section that are looked at
-_STRANGE = 20  # strange sections, the largest first; of a site of which fewer pages are stored, no more than these
-_ROUNDS = 3  # links that are followed from one page to the next
-_PART = 4  # of the pages that may be looked at, one part in so many goes to those that left the sitemap
+_SAMPLES = 3  # pages of a strange section that are fetched
+_STRANGE = 20  # strange sections examined, the largest first, and at most as many as the site has stored pages
+_ROUNDS = 3  # depth to which links are followed
+_PART = 4  # one in so many of the pages that may be fetched is reserved for stored pages not in the sitemap
 
 
 class Job(NamedTuple):
-    """The sites to survey, which of their pages are wished for, what is known of earlier surveys, and the bounds.
+    """The sites to survey, the user's wishes, the results of earlier surveys, and the limits.
 
-    These are the `pages` that are looked at of each site, and the `seconds` that all of them may take.
+    The limits are the `pages` fetched from each site, and the `seconds` for all sites.
     """
 
     sites: Sequence[Held]
@@ -51,7 +51,7 @@ class Job(NamedTuple):
 
 
 class Survey:
-    """The survey of one site, of which `held` is stored."""
+    """The survey of one site, whose stored pages are `held`."""
 
     def __init__(self, held: Held, job: Job, tools: Tools) -> None:
         self._held = held
@@ -71,7 +71,7 @@ class Survey:
         self._decided: set[Place] = set()
 
     async def made(self) -> Found:
-        """All that was found."""
+        """Does the survey and returns its result."""
         listed = self._undecided(await self._gathering.all())
         self._digests |= self._gathering.digests
         await self._leavers()
@@ -84,7 +84,7 @@ class Survey:
         return self._found
 
     def _undecided(self, listed: list[Listed]) -> list[Listed]:
-        """The pages that were not proposed before: those that were are still open, or were refused."""
+        """The pages that were not proposed before."""
         proposed = {one for page in listed if (one := place(page.url)) in self._past.proposed}
         self._decided |= proposed - self._held.pages.keys()
         return [page for page in listed if place(page.url) not in proposed]
@@ -92,7 +92,7 @@ class Survey:
     # --- what is new ---
 
     async def _candidates(self, listed: list[Listed]) -> None:
-        """Look at the pages that may be new, and at those that they link to."""
+        """Fetches pages that may be new, and those that they link to."""
         done: set[Place] = set()
         for _ in range(_ROUNDS):
             found = await asyncio.to_thread(compared, listed, self._held, self._wish)  # seconds, of a large site
@@ -113,7 +113,7 @@ class Survey:
         self._found.few = found.few
 
     async def _strange(self, found: Compared) -> list[Listed]:
-        """The pages of those strange sections of which most are like stored ones."""
+        """The pages of strange sections whose pages are mostly like stored ones."""
         pages: list[Listed] = []
         for section, those in sorted(found.strange.items(), key=lambda item: -len(item[1])):
             if section not in self._like and len(self._like) < self._strange_room:
@@ -127,9 +127,9 @@ class Survey:
         return pages
 
     async def _is_like(self, pages: Sequence[Listed]) -> bool | None:
-        """Whether most pages of a section, by a sample, are made as stored ones are; None where none can be seen.
+        """Whether most pages in a sample of a section have the structure of stored ones; None if none can be fetched.
 
-        Where stored pages are not where they were, one that tells what one of them told is enough.
+        If stored pages are missing from the sitemap, a sampled page with the text of one of them is enough.
         """
         sample = [pages[at * (len(pages) - 1) // (_SAMPLES - 1)] for at in range(_SAMPLES)]
         looks = [await self._as_stored(url) for url in dict.fromkeys(page.url for page in sample)]
@@ -140,7 +140,7 @@ class Survey:
         return likes * 2 > len(seen) or bool(self._moved([_new(looked, looked.title) for looked in seen]))
 
     async def _candidate(self, page: Listed) -> Looked | None:
-        """Take note of a page that may be new; what it says where it is."""
+        """Fetches a page that may be new, records it, and returns it if it is."""
         looked = await self._as_stored(page.url)
         self._asker.spend(page.url)
         reason = self._against(page, looked) if looked else UNREADABLE
@@ -155,7 +155,7 @@ class Survey:
         return looked
 
     async def _as_stored(self, url: str) -> Looked | None:
-        """What a page says at the address that it has as most stored ones do, or else at the one that is listed."""
+        """The analysed page from its address in the style of stored ones or, if that fails, from the listed address."""
         wanted = url if self._asker.has_looked(url) else self._style.of(url)
         looked = await self._asker.look(wanted)
         if wanted != url and (looked is None or looked.trouble or looked.is_markdown != self._style.is_markdown(url)):
@@ -164,7 +164,7 @@ class Survey:
         return looked
 
     def _against(self, page: Listed, looked: Looked) -> str:
-        """Why a page that was looked at is not new; empty where it is."""
+        """Why a fetched page does not count as new; empty if it does."""
         if looked.trouble:
             return MISSING if looked.is_absent else UNREADABLE
         url = _own_address(looked)
@@ -178,7 +178,7 @@ class Survey:
     # --- what has left ---
 
     async def _leavers(self) -> None:
-        """Look at stored pages that the sitemap does not list."""
+        """Fetches stored pages that the sitemap does not list."""
         listed = {place(page.url): page.when for page in self._gathering.sitemap}
         self._found.listed = {one: (url, listed[one]) for one, url in self._held.urls.items() if one in listed}
         if not listed:
@@ -207,7 +207,7 @@ class Survey:
             self._found.left.append(Left(path, url, not looked.is_absent))
 
     def _pair(self) -> None:
-        """Take the new pages that tell what an unlisted one told for that one, at another address."""
+        """Turns new pages with the text of an unlisted stored page into moves of that page."""
         moved = self._moved(self._found.new)
         self._found.moved += moved
         gone, come = {one.path for one in moved}, {one.to for one in moved}
@@ -215,7 +215,7 @@ class Survey:
         self._found.new = [one for one in self._found.new if one.url not in come]
 
     def _moved(self, new: Sequence[New]) -> list[Moved]:
-        """Which of some pages are unlisted ones at another address."""
+        """The pages that are unlisted stored pages at another address."""
         away = [(self._held.pages[one], self._held.urls[one]) for one in self._away]
         return paired(away, new, self._asker.tools.load) if away else []
 
@@ -226,6 +226,6 @@ def _new(looked: Looked, title: str) -> New:
 
 
 def _own_address(looked: Looked) -> str:
-    """The address that a page gives itself on its site, unless that is the first page's, as some templates have it."""
+    """The canonical address of a page, if it is on the same site and not the home page, as some templates have it."""
     own, here = looked.canonical, place(looked.url)
     return own if own and place(own).site == here.site and place(own).steps else looked.url

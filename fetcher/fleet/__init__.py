@@ -1,4 +1,4 @@
-"""One run by many workers of dask.distributed, each with its own share of the hosts.
+"""Distributes a run over workers of dask.distributed; each shard has its own hosts.
 
-`fleet` is what the command calls; only `cluster` knows dask.
+`fleet` is for the command `scrapy fleet`; only `cluster` imports dask.
 """

@@ -1,8 +1,8 @@
-"""Runs Scrapy's command in a process that ends when the one that started it does, however that ends.
+"""Runs a Scrapy command in a process that ends together with its parent, however that ends.
 
-`python -m fetcher.fleet.child_process crawl refresh …`: its standard input is a pipe into which nothing is ever
-written, and which the system closes when the process at the other end is gone. A run that outlived its worker would ask
-the same hosts as the one that takes its place.
+`python -m fetcher.fleet.child_process crawl refresh …`: standard input is a pipe that the system closes when the parent
+is gone; nothing is ever written to it. Otherwise a run could outlive its worker, and send requests to the same hosts as
+the run that replaces it.
 """
 
 import os
@@ -13,7 +13,7 @@ _STDIN = 0
 
 
 def main() -> None:
-    """Runs the command to its end, or not at all any more."""
+    """Runs the command, and exits early if the parent ends."""
     threading.Thread(target=_wait_for_the_end, daemon=True).start()
     runpy.run_module("scrapy", run_name="__main__", alter_sys=True)
 

@@ -1,4 +1,4 @@
-"""Workers of dask.distributed: shards are handed out to them, and again where a worker is lost."""
+"""Submits shards to workers of dask.distributed, and again if a worker is lost."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from fetcher.terms.arguments import Shard
 
-_PATIENCE = 30.0  # seconds for a scheduler to answer, and for its first worker to come
-_RETRIES = 2  # of a shard that could not be done, as on a full disk; lost workers are counted by the scheduler itself
-_AHEAD = 2  # shards that are ready for each thread of a worker: none waits, and few are held in memory
+_PATIENCE = 30.0  # seconds to wait for the scheduler, and for its first worker
+_RETRIES = 2  # retries of a shard that failed, on a full disk, say; the scheduler itself counts lost workers
+_AHEAD = 2  # shards submitted for each thread: enough to keep it busy, and few in memory
 
 
 class FleetError(RuntimeError):
-    """A fleet that cannot be used; its text is the sentence to show."""
+    """The workers cannot be used; the message is for the user."""
 
 
 @contextmanager
 def local(workers: int) -> Iterator[Client]:
-    """A client of as many processes on this machine, which end with the block."""
+    """A client of worker processes on this machine, which end with the block."""
     with _deaf():
-        # What a worker may take is bounded by the run's own settings: dask sees nothing of its child processes.
+        # The run's own settings limit the memory: dask does not see a worker's child processes.
         cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -50,7 +50,7 @@ def local(workers: int) -> Iterator[Client]:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Processes that are started meanwhile hear no Ctrl-C, which a terminal sends to all: it is for the coordinator."""
+    """Processes started in the block ignore Ctrl-C, which a terminal sends to all: it is for the coordinator."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -60,7 +60,7 @@ def _deaf() -> Iterator[None]:
 
 @contextmanager
 def remote(scheduler: str, tls: dict[str, str]) -> Iterator[Client]:
-    """A client of the workers of a scheduler; `tls` has what `Security` takes. Raises FleetError where none answers."""
+    """A client of a scheduler; `tls` are arguments of `Security`. Raises FleetError if there is no answer."""
     security = Security(require_encryption=True, **tls) if tls else None
     try:
         client = Client(scheduler, security=security, timeout=_PATIENCE)
@@ -71,7 +71,7 @@ def remote(scheduler: str, tls: dict[str, str]) -> Iterator[Client]:
 
 
 def check(client: Client) -> None:
-    """Raises FleetError where no worker comes, or where one has another version of this program."""
+    """Raises FleetError if there is no worker, or one has another version of this program."""
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except TimeoutError as error:
@@ -87,7 +87,7 @@ def check(client: Client) -> None:
 
 
 def results(client: Client, jobs: Iterable[Job]) -> Iterator[tuple[Shard, Done | ShardError]]:
-    """What came of each job, as they end; a job is taken from the iterable when there is room for it."""
+    """Yields the result of each job as it ends; jobs are taken from the iterable when there is room."""
     waiting = iter(jobs)
     running: dict[Future[Done], Shard] = {}
     ended = as_completed([], raise_errors=False)
@@ -98,13 +98,13 @@ def results(client: Client, jobs: Iterable[Job]) -> Iterator[tuple[Shard, Done |
             future.release()
             _hand_out(client, waiting, running, ended)
     finally:
-        client.cancel(list(running), force=True)  # nobody wants them any more
+        client.cancel(list(running), force=True)  # no longer wanted
 
 
 def _hand_out(client: Client, jobs: Iterator[Job], running: dict[Future[Done], Shard], ended: as_completed) -> None:
     room = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
     for job in islice(jobs, max(0, room)):
-        # A name of its own: the scheduler must not know the result of another run's shard.
+        # The key is unique, so that the scheduler does not reuse the result of another run.
         future = client.submit(_run, job, key=f"shard {job.shard} {uuid.uuid4()}", pure=False, retries=_RETRIES)
         running[future] = job.shard
         ended.add(future)
@@ -115,11 +115,11 @@ def _run(job: Job) -> Done:
     key = worker.get_current_task()
 
     def wanted() -> bool:
-        # A task that is cancelled, or whose coordinator is gone, is freed while it runs: nothing else tells it.
+        # If a task is cancelled, or its coordinator is gone, its state changes; there is no other notification.
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
-    # Dask clears away what a killed worker leaves in its folder.
+    # Dask cleans up the folder of a killed worker.
     return shard.run(job, Path(worker.local_directory), wanted)
 
 

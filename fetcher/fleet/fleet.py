@@ -1,6 +1,6 @@
-"""A run by a fleet, from the seeds to the report: shards are handed out, and what they bring back is written.
+"""Coordinates a run by many workers: hands out shards, writes what they bring back, and makes one report.
 
-Workers ask for pages and read them; the one that hands out the shards alone writes, as one run would do it.
+Workers fetch and read pages; only the coordinator writes, just as a single run would.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where the coordinator has its seeds, its reports and what it remembers."""
+    """The coordinator's paths of seeds, reports and state."""
 
     seeds: Path
     reports: Path
@@ -60,10 +60,10 @@ class Places:
 def refresh(
     places: Places, given: Arguments, orders: Orders, results: Results, tell: Callable[[str], object]
 ) -> tuple[Summary, int]:
-    """What the run came to, and its exit status.
+    """Does the run; returns its summary and exit status.
 
-    `results` has the jobs done, in whatever order, and `tell` hears how far the run is. Raises LockedError where
-    another run is at work on the seeds, and OSError where no report can be written.
+    `results` runs jobs and yields their results in any order; `tell` is called with the progress. Raises LockedError if
+    another run uses the seeds, and OSError if no report can be written.
     """
     started = datetime.now(UTC)
     with ExitStack() as held:
@@ -91,11 +91,11 @@ def refresh(
 
 
 class _StoppedError(Exception):
-    """The process was told to end while it waited."""
+    """The process was stopped while it waited."""
 
 
 class _Wait:
-    """Waits for what comes next until the process is told to end (SIGINT, SIGTERM); what has come is never given up."""
+    """Iterates over results until the process is stopped (SIGINT, SIGTERM), without losing any that has arrived."""
 
     def __init__(self) -> None:
         self._told = False
@@ -110,7 +110,7 @@ class _Wait:
             signal.signal(number, handler)
 
     def each(self, results: Iterator[T]) -> Iterator[T]:
-        """The results until then."""
+        """Yields the results until the process is stopped."""
         while not self._told:
             try:
                 self._waiting = True
@@ -143,7 +143,7 @@ class Orders:
 
 
 class Coordinator:
-    """Takes in what came of each shard: writes the seeds, the file of what is remembered, and the report."""
+    """Processes the results of shards: writes the seeds, the state and the report."""
 
     def __init__(self, seeds: Path, state: Path, report: Report, orders: Orders, keys: Keys = DEFAULT_KEYS) -> None:
         self._seeds = seeds
@@ -157,7 +157,7 @@ class Coordinator:
         self._breaker = CircuitBreaker(1)
 
     def begin(self, found: Iterable[Found]) -> int:
-        """The number of shards that have any of the seeds; those that cannot be used have their outcome at once."""
+        """Assigns the seeds to shards, and returns the number of shards; unusable seeds get their outcome at once."""
         by_shard: defaultdict[Shard, dict[str, Entry]] = defaultdict(dict)
         pages = set()
         for path, seed in found:
@@ -172,7 +172,7 @@ class Coordinator:
         return len(self._entries)
 
     def jobs(self) -> Iterator[Job]:
-        """The work for each shard that has seeds, the longest first."""
+        """Yields a job for each shard with seeds, the largest first."""
         for shard in sorted(self._entries, key=lambda shard: (-len(self._entries[shard]), shard)):
             entries = self._entries[shard].values()
             files = {entry.path: entry.digest for entry in entries}
@@ -180,7 +180,7 @@ class Coordinator:
             yield Job(shard, self._orders.copy, files, self._orders.words, known, fingerprint.of_code())
 
     def take(self, shard: Shard, came: Done | ShardError) -> None:
-        """Takes in what came of a shard: each of its seeds has its outcome then."""
+        """Processes the result of a shard; after that, each of its seeds has an outcome."""
         entries = self._entries.pop(shard)
         why = failures.LOST
         if isinstance(came, ShardError):
@@ -193,11 +193,11 @@ class Coordinator:
         self._give_up(entries, why)
 
     def stop(self) -> int:
-        """The number of seeds whose shards have not come back; they are skipped."""
+        """Skips the seeds of shards without a result, and returns their number."""
         return sum(self._give_up(entries, failures.STOPPED) for entries in self._entries.values())
 
     def said(self) -> tuple[Sequence[str], Sequence[str]]:
-        """What there is to say of all shards, and what of it needs a person."""
+        """The notes and alarms of all shards."""
         notes, alarms = notes_and_alarms(sorted(self._parts, key=lambda part: part.shard))
         stop = [f"Writing stopped for the whole run, as {self._breaker.run}."] if self._breaker.run else []
         return [*notes, *dict.fromkeys(self._notes)], [*stop, *alarms]

@@ -1,7 +1,7 @@
-"""One shard on a worker: the very command `scrapy crawl refresh`, on a scratch copy of the shard's seeds.
+"""Runs one shard on a worker: `scrapy crawl refresh` on a temporary copy of the shard's seeds.
 
-The worker's own copy of the seeds is only read. What the run made of them goes back to the coordinator, which alone
-writes: new texts, the report, and what is remembered.
+The worker's own copy of the seeds is only read. The new texts, the report and the state are sent back to the
+coordinator, which alone writes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from fetcher.terms.arguments import Shard
 
 _PROJECT = Path(__file__).parents[2]
-_LOOK = 0.5  # seconds between two looks whether a run is still wanted
-_TOLD = 200  # characters of the last line that a run had to say which could not be done
+_LOOK = 0.5  # seconds between checks whether a run is still wanted
+_TOLD = 200  # characters quoted of the last line that a failed run printed
 
 REPORT = ("report.json", "changes.jsonl")
-"""The files of a shard's report from which that of the run is made."""
+"""The files of a shard's report that are needed to merge it."""
 
 
 class Job(NamedTuple):
@@ -60,13 +60,13 @@ class Done(NamedTuple):
 
 
 class ShardError(RuntimeError):
-    """A shard that could not be done on this worker; its text is a sentence's end."""
+    """A shard failed on this worker; the message is the end of a sentence."""
 
 
 def run(job: Job, scratch: Path, wanted: Callable[[], bool] = lambda: True) -> Done:
-    """What came of a job, done in a new folder within `scratch`; raises ShardError where there was no run.
+    """Runs a job in a new folder within `scratch`, and returns its result; raises ShardError if the run fails.
 
-    It is given up where it is not `wanted` any more, which is asked every so often.
+    The run is killed as soon as `wanted` returns False, which is checked regularly.
     """
     if fingerprint.of_code() != job.code:
         raise ShardError("the worker has another version of this program, or of a package that it reads pages with")

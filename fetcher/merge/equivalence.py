@@ -25,7 +25,7 @@ LOOKS = ("em", "strong", "code")
 class Sign(NamedTuple):
     """A character that is shown, whether white space stands before it, and the marks that it has, such as `em`.
 
-    An image, the box of a task and a line of a block of code are one sign each.
+    An image is one sign, and so is a line of a block of code.
     """
 
     text: str
@@ -50,7 +50,7 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
     apart = True
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
-        apart = apart or element.tag not in INLINE | {"img", "input"}
+        apart = apart or element.tag not in INLINE | {"img"}
         if event == "end":
             marks.pop()
             text = element.tail if element is not root else None
@@ -65,8 +65,8 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
             yield from (Sign(line.rstrip(), True, frozenset(["pre"])) for line in lines)
             continue
         else:
-            if single := _single(element, base):
-                yield Sign(single, apart, frozenset())
+            if element.tag == "img":
+                yield Sign(f"![{target(element.get('src') or '', base)}", apart, frozenset())
                 apart = False
             marks.append(marks[-1] | _marks(element, base))
             text = element.text
@@ -76,15 +76,6 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
             else:
                 yield Sign(sign, apart, marks[-1])
                 apart = False
-
-
-def _single(element: html.HtmlElement, base: str) -> str:
-    """What an image or the box of a task shows; empty for other elements."""
-    if element.tag == "img":
-        return f"![{target(element.get('src') or '', base)}"
-    if element.tag == "input" and element.get("type") == "checkbox":
-        return "[x]" if element.get("checked") is not None else "[ ]"
-    return ""
 
 
 def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
@@ -99,15 +90,13 @@ def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
 class Expectation(NamedTuple):
     """What a text has to show, and what may differ.
 
-    Before the signs at `unsure` white space may stand or not. `unkept` are marks that the body never keeps. `local`
-    maps links to other files of the folder to the links of the page. `stored` has the stored marks of signs that stay:
-    of these, marks that the importer has `dropped` may be missing again.
+    Before the signs at `unsure` white space may stand or not. `unkept` are marks that the body never keeps. `stored`
+    has the stored marks of signs that stay: of these, marks that the importer has `dropped` may be missing again.
     """
 
     signs: Sequence[Sign]
     unsure: Collection[int] = ()
     unkept: Collection[str] = ()
-    local: Mapping[str, str] = {}
     stored: Mapping[int, frozenset[str]] = {}
     dropped: frozenset[str] = frozenset()
 
@@ -132,10 +121,7 @@ class Expectation(NamedTuple):
         return texts[0] == texts[1]
 
     def _kept(self, marks: frozenset[str]) -> set[str]:
-        return {self._meant(mark) for mark in marks if kind(mark) not in self.unkept}
-
-    def _meant(self, mark: str) -> str:
-        return self.local.get(mark, mark)
+        return {mark for mark in marks if kind(mark) not in self.unkept}
 
 
 def kind(mark: str) -> str:

@@ -148,12 +148,7 @@ class Importer:
             yield hunk
             return
         a, b = hunk.start_a, hunk.start_b
-        before = self._own.before_opening(blocks) if all(explained) else len(blocks)
-        if b < hunk.end_b and all(explained) and (at_end or before < len(blocks)):
-            if before and not at_end:
-                self._explained.add(Hunk(a, a + before, b, b, linked=False))
-                yield Hunk(a, a + before, b, b, linked=False)
-                a, explained = a + before, explained[before:]
+        if b < hunk.end_b and all(explained) and (at_end or any(map(self._own.opens, blocks))):
             yield Hunk(a, a, b, hunk.end_b, linked=False)
             b = hunk.end_b
         for is_explained, run in groupby(explained):

@@ -85,10 +85,9 @@ class ImporterBlocks:
         is_title = block.kind in HEADINGS and tuple(block.words) in self.unseen.titles
         return is_title or _kind(block) in self.unseen.omitted
 
-    def before_opening(self, blocks: Sequence[Block]) -> int:
-        """How many blocks stand before those that open what follows: a box, code, a place with a name."""
-        opens = (at for at, block in enumerate(blocks) if _is_gutter(block) or _opens(self.stored.source(block)))
-        return next(opens, len(blocks))
+    def opens(self, block: Block) -> bool:
+        """Whether a block opens what follows it: a box, numbered code, a place that has a name."""
+        return _is_gutter(block) or _OPENS.match(self.stored.source(block)) is not None
 
     def _stands_elsewhere(self, words: Sequence[str], *, known: bool) -> bool:
         """Whether the page still says what a block says, apart from the text that the body is compared with.
@@ -166,11 +165,6 @@ def _shows_nothing(source: str) -> bool:
     """Whether all lines of a source begin or end boxes, or styles, or scripts; or end a link around several blocks."""
     lines = [line.lstrip(" \t>") for line in source.splitlines()]
     return all(not line or _SILENT.match(line) for line in lines)
-
-
-def _opens(source: str) -> bool:
-    """Whether source opens what follows it: a box, code, a place that has a name."""
-    return _OPENS.match(source) is not None
 
 
 def _unsaid(words: Sequence[str], texts: Iterable[tuple[str, ...]]) -> list[str]:

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Indel
 
 from fetcher.markdown.reading.wording import Edit, common_runs
 from fetcher.merge.block_tokens import Source
-from fetcher.merge.tokens import LOCAL, Token
+from fetcher.merge.tokens import Token
 
 BORDER = "\0"  # marks where a fresh block begins that the stored source does not have
 # Markup that only spells the same thing in another way: the stored spelling stays.
@@ -100,7 +100,7 @@ def _changed(stored: Source, fresh: Source, gap: Edit, wanted: Sequence[Edit], *
 
 
 def _is_one_mark(pair: tuple[Token, Token]) -> bool:
-    return pair[0].kind == pair[1].kind == "mark" and _key(pair[0]) == _key(pair[1])
+    return pair[0].kind == pair[1].kind == "mark" and pair[0].key == pair[1].key
 
 
 def _staying(one: Sequence[Token], other: Sequence[Token]) -> Iterator[TokenPair]:
@@ -128,7 +128,7 @@ def _paired(
     one: Sequence[Token], other: Sequence[Token], *, quiet: bool = False, unsure: bool = False
 ) -> Iterator[TokenPair]:
     """The tokens between two words that both sides have, paired where they mean the same."""
-    keys_a, keys_b = [_key(token) for token in one], [_key(token) for token in other]
+    keys_a, keys_b = [token.key for token in one], [token.key for token in other]
     for code in Indel.opcodes(keys_a, keys_b):
         gone, come = one[code.src_start : code.src_end], other[code.dest_start : code.dest_end]
         if code.tag == "equal":
@@ -163,11 +163,6 @@ def _is_led_by_text(entry: TokenPair) -> bool:
 def is_border_of_blocks(token: Token) -> bool:
     """Whether a token is the space before a block of the same source."""
     return token.kind == "space" and token.form == "block" and token.pair >= 0
-
-
-def _key(token: Token) -> str:
-    """The key of a token; all links to files of the folder are alike."""
-    return f"]({LOCAL}" if token.key.startswith(f"]({LOCAL}") else token.key
 
 
 class Markup(Enum):

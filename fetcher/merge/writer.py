@@ -27,8 +27,7 @@ from fetcher.merge.token_merge import (
     token_pairs,
     without_labels,
 )
-from fetcher.merge.tokens import LOCAL, NOTE, Token, lookup, with_pictures
-from fetcher.page.links import target
+from fetcher.merge.tokens import NOTE, Token, lookup, with_pictures
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.word_spans import UNSURE
 from fetcher.page.words import fold
@@ -134,12 +133,11 @@ class Writer:
         unkept = {*rewrite.unkept, *(["code"] if is_text else [])}
         if any(_DEFINED.match(line) for block in rewrite.old for line in self._stored.lines[block.start : block.end]):
             unkept.add("strong")  # by which a fresh text tells the term of a definition
-        local = dict(_local_links(found, self._base))
         old = self._signs(one.tokens, Rewrite(rewrite.old, rewrite.old, ()))
         at_a = _word_places(old, [one.tokens[at].key for at in one.places])
         if not any(entry.stays for entry in found):
-            return Expectation(new, unsure, unkept, local, _stored_marks(found, (old, at_a), at_b), self._dropped)
-        return Expectation(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept, local)
+            return Expectation(new, unsure, unkept, _stored_marks(found, (old, at_a), at_b), self._dropped)
+        return Expectation(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept)
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -278,13 +276,3 @@ def _stored_marks(
                     marks[places[b] + at] = signs[places_a[a] + at].marks
         a, b = a + stored, b + fresh
     return marks
-
-
-def _local_links(found: Sequence[TokenPair], base: str) -> Iterator[tuple[str, str]]:
-    """The links to other files of the folder, and what the page has in their place."""
-    for entry in found:
-        if entry.one and entry.other and entry.one.key.startswith(f"]({LOCAL}"):
-            yield (
-                f"a:{target(entry.one.key.removeprefix(f']({LOCAL}'), base).rstrip('/')}",
-                f"a:{entry.other.key.removeprefix('](')}",
-            )

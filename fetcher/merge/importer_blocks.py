@@ -1,4 +1,4 @@
-"""Which stored blocks are an importer's own, as no page shows them there, and which blocks of a page it leaves out."""
+"""Tells which stored blocks only the importer has written, and which kinds of blocks of a page it leaves out."""
 
 import re
 from collections import Counter
@@ -14,8 +14,8 @@ from fetcher.page.hidden_text import Unseen
 from fetcher.page.semantics import HEADINGS
 from fetcher.page.words import split_words
 
-LABEL = 4  # words that say what follows: "Source", "Clipped from", "Visible links"
-# Definitions as importers write them that are none to CommonMark: with the address wrapped, or words behind.
+LABEL = 4  # words at most of a label: "Source", "Clipped from", "Visible links"
+# Reference definitions that importers write and CommonMark reads as text: a wrapped address, or words behind it.
 _DEFINED = re.compile(r"[ \t>]*\[(?!\^)([^\n]+)\]:\s*(\S+(?:\n(?!\[)\S+(?=\n|\Z)){0,2})[^\n]*(?:\n\s*|\Z)")
 _SILENT = re.compile(r":::|`?<(?:style|script)\b|\]\[[^\[\]]*\]\s*$", re.IGNORECASE)
 _OPENS = re.compile(
@@ -25,7 +25,7 @@ _OPENS = re.compile(
 
 
 class ImporterBlocks:
-    """Knows a stored text, a fresh one, what the page says unseen, and which words are an importer's."""
+    """Recognises the importer's own blocks of a stored text, by what the page has `unseen`."""
 
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen, masks: Masks) -> None:
         self.stored, self.fresh, self.unseen, self._masks = stored, fresh, unseen, masks
@@ -33,20 +33,20 @@ class ImporterBlocks:
         self._times = Counter[str]()
 
     def learn(self, hunks: Sequence[Hunk], stored: Sequence[Block]) -> None:
-        """Take notice of what is new on the page, how often each block is stored, and what kinds are left out."""
+        """Learn what is new on the page, how often each block is stored, and which kinds are left out."""
         lone = [hunk for hunk in hunks if not hunk.linked]
         new = [block for hunk in lone for block in hunk.new(self.fresh.blocks) if block.words]
         self._new = frozenset(plain(block.words) for block in new)
         self._times = Counter(_bare(block.words) for block in stored)
         omitted = self._omits(hunks)
-        # Beside other news a kind may be new, too; and what is written with these would tell otherwise the next time.
+        # Beside other new blocks these may be new as well; once written, they would show that the kind is stored.
         self.unseen.has_news |= any(_kind(block) not in omitted for block in new)
         self.unseen.omitted = set() if self.unseen.has_news else self.unseen.omitted | omitted
 
     def explains(self, block: Block, *, at_edge: bool, known: bool = True) -> bool:
-        """Whether all of a stored block that the page does not have is the importer's.
+        """Whether a stored block that the page does not show is the importer's.
 
-        `at_edge` tells that it stands before or after all that the page has, `known` that the page may say it unseen.
+        `at_edge`: it stands before or after all paired blocks. `known`: what the page has unseen counts.
         """
         source = self.stored.source(block)
         if _is_gutter(block) or _shows_nothing(source) or (block.words and self._defines(source)):
@@ -60,7 +60,7 @@ class ImporterBlocks:
         return self._stands_elsewhere(rest, known=known) or (at_edge and self._is_about_page(block, rest))
 
     def _defines(self, source: str) -> bool:
-        """Whether it is reference definitions, wrapped or with words behind, of what the body uses or the page has."""
+        """Whether a source is reference definitions, all of them used in the body or leading where the page does."""
         found, end = list[re.Match[str]](), 0
         while match := _DEFINED.match(source, end):
             found.append(match)
@@ -75,13 +75,13 @@ class ImporterBlocks:
         return "".join(self.stored.lines)
 
     def _is_about_page(self, block: Block, words: Sequence[str]) -> bool:
-        """Whether what is not explained of a block is what the page says of itself, with a label before it."""
+        """Whether the words are metadata of the page, with no more than a label before them."""
         unsaid = _unsaid(words, self.unseen.metadata)
         is_known = len(block.words) - len(unsaid) > 1  # by metadata, or as an address
         return is_known and sum(map(str.isalpha, unsaid)) <= LABEL
 
     def leaves_out(self, block: Block) -> bool:
-        """Whether a new block is one that the importer leaves out: of an omitted kind, or the title of the page."""
+        """Whether the importer leaves a new block out, as it is of an omitted kind or the title of the page."""
         is_title = block.kind in HEADINGS and tuple(block.words) in self.unseen.titles
         return is_title or _kind(block) in self.unseen.omitted
 
@@ -90,16 +90,16 @@ class ImporterBlocks:
         return _is_gutter(block) or _OPENS.match(self.stored.source(block)) is not None
 
     def _stands_elsewhere(self, words: Sequence[str], *, known: bool) -> bool:
-        """Whether the page still says what a block says, apart from the text that the body is compared with.
+        """Whether the page has the words elsewhere, outside of the part that the body is compared with.
 
-        A word or two may stand anywhere: they tell where all is `known` that stands with them.
+        Very few words may stand anywhere, so they count only if `known`.
         """
         said = plain(words)
         is_long = known or sum(map(str.isalpha, words)) >= LABEL
         return is_long and said not in self._new and self._places_of(said) >= max(1, self._times[_bare(words)])
 
     def _places_of(self, said: str) -> int:
-        """In how many places the page says this, where it begins and ends with elements, or stands for an image."""
+        """How often the page has this as the whole text of elements, or as the alternative text of an image."""
         text, starts, ends = self._page
         found, at = self._pictured[said], text.find(said)
         while said and at >= 0:
@@ -109,12 +109,12 @@ class ImporterBlocks:
 
     @cached_property
     def _pictured(self) -> Counter[str]:
-        """The texts that stand for images, and how often."""
+        """The alternative texts of images, and how often each occurs."""
         return Counter(plain(split_words(alternative)) for _, alternative in self.unseen.images)
 
     @cached_property
     def _page(self) -> tuple[str, frozenset[int], frozenset[int]]:
-        """All that the page shows as `plain` has it, and where elements begin and end in that."""
+        """The `plain` text of the whole page, and where elements begin and end in it."""
         shown = self.unseen.text
         words = [plain([word]) for word in shown.words]
         places = [0, *accumulate(map(len, words))]
@@ -122,10 +122,9 @@ class ImporterBlocks:
         return "".join(words), starts, ends
 
     def _omits(self, hunks: Sequence[Hunk]) -> set[str]:
-        """The kinds of blocks of which the stored text has none, though the page has several in different places.
+        """The kinds of blocks, such as tables, that the page has in several places and the stored text nowhere.
 
-        So leaves out an extractor what it does not take for text. Of a page that changed, a kind would not come at once
-        in several places.
+        An extractor leaves out such kinds. A page that changes does not gain a kind in several places at once.
         """
         places, known = Counter[str](), set[str]()
         for hunk in hunks:
@@ -138,37 +137,37 @@ class ImporterBlocks:
 
 
 def _bare(words: Sequence[str]) -> str:
-    """What words say, without signs before them, as importers begin items with."""
+    """The text without signs at its start, such as the bullets of importers."""
     return plain([*dropwhile(lambda word: not word[:1].isalnum(), words)])
 
 
 def _is_gutter(block: Block) -> bool:
-    """Whether it is the numbers of the lines of code beside it."""
+    """Whether a block is nothing but line numbers of the code beside it."""
     numbers = [int(word) for word in block.words if word.isascii() and word.isdigit()] if block.kind == "pre" else []
     return len(numbers) == len(block.words) > 1 and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
 
 
 def _kind(block: Block) -> str:
-    """What a block is or is a part of, as far as extractors tell: a heading, code, a table, a list; else nothing."""
+    """The kind of a block by which extractors select: `heading`, `pre`, `tr`, `list`; empty for others."""
     if block.kind in ("tr", "pre"):
         return block.kind
     return "heading" if block.kind in HEADINGS else "list" if {"ul", "ol"} & {*block.boxes} else ""
 
 
 def _is_rule(block: Block) -> bool:
-    """Whether it is a line that is drawn, or the rule of a table that follows another without a blank line."""
+    """Whether a block is a drawn line, or the rule of a table right below another table."""
     signs = {*block.content.key}
     return len(block.content.key) > 2 and (len(signs) == 1 or (block.kind == "tr" and signs <= {*"-:"}))
 
 
 def _shows_nothing(source: str) -> bool:
-    """Whether all lines of a source begin or end boxes, or styles, or scripts; or end a link around several blocks."""
+    """Whether all lines of a source are ends of boxes, styles, scripts or of a link around several blocks."""
     lines = [line.lstrip(" \t>") for line in source.splitlines()]
     return all(not line or _SILENT.match(line) for line in lines)
 
 
 def _unsaid(words: Sequence[str], texts: Iterable[tuple[str, ...]]) -> list[str]:
-    """The words without those that make one of the texts."""
+    """The words without the runs that are one of the texts."""
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for text in sorted(texts, key=len, reverse=True):
         by_first.setdefault(text[0], []).append(text)

@@ -1,4 +1,4 @@
-"""Pieces of Markdown, kept and new, put together as the stored text is laid out."""
+"""Writes new blocks in the layout of the stored text, and joins the pieces of a body."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _BEGUN = re.compile(r"[ \t]*[^\w\s][ \t]+(?!\[)")  # not one to be ticked
 
 
 class Layout:
-    """How one stored text is laid out: how list items are marked, how lines end."""
+    """The layout of a stored text: list markers, indents, headings, hard breaks, line ends."""
 
     def __init__(self, stored: Text, *, is_plain: bool = False) -> None:
         self.stored, self.is_plain = stored, is_plain
@@ -29,12 +29,12 @@ class Layout:
         self._gaps = Gaps(stored, self.newline)
 
     def kept(self, start: int, end: int) -> list[Piece]:
-        """The stored blocks `start:end`."""
+        """The stored blocks `start:end` as they are."""
         blocks = self.stored.blocks
         return [Piece(self.stored.source(blocks[at]), blocks[at], at, at) for at in range(start, end)]
 
     def join(self, pieces: Sequence[Piece]) -> str:
-        """The body that the pieces make."""
+        """The body made of the pieces, with blank lines between them."""
         lines, blocks = self.stored.lines, self.stored.blocks
         first, last = (blocks[0].start, blocks[-1].end) if blocks else (len(lines), len(lines))
         out = lines[:first]
@@ -55,7 +55,7 @@ class Layout:
         return body + self._gaps.end(before)
 
     def inserted(self, fresh: Text, new: Sequence[Block], place: int) -> Iterator[Piece]:
-        """New blocks before the stored one at a place, as the text would have them; one that moved keeps its bytes."""
+        """New blocks in the layout of the text, for the stored block at `place`; one that has moved keeps its bytes."""
         before = self.stored.blocks[place - 1] if place else None
         for block, at in zip(new, self.moves.origins(new), strict=True):
             if at >= 0:
@@ -69,12 +69,12 @@ class Layout:
             before = piece.block
 
     def fitted(self, fresh: Text, block: Block, before: Block | None, place: int, inner: str | None = None) -> Piece:
-        """A fresh block, marked and indented as stored blocks of its kind are, to stand after `before` at a place.
+        """A fresh block with the list marker and indent of stored blocks like it, to stand after `before`, at a place.
 
-        `inner` is its text where that is not as it is in `fresh`. Where it cannot stand as deep as it did, because
-        nothing before it is in its list, it moves out.
+        `inner` is its text where that differs from the one in `fresh`. A block in a list moves out of the list if the
+        block before is not in it.
         """
-        column = block.column - INDENT * is_indented(block, fresh)  # what makes it code stands in any box
+        column = block.column - INDENT * is_indented(block, fresh)  # the indent of code is no part of its boxes
         own = fresh.lines[block.start][:column]
         if inner is None:
             as_plain = self._as_plain(block) if self.is_plain and block.kind not in ("pre", "tr") else ""
@@ -83,7 +83,7 @@ class Layout:
             source = own + inner
         is_marked = bool(MARK.search(own))
         shared = len(shared_boxes(before.boxes if before else (), block.boxes))
-        # A quote's sign is in every line: it does not depend on what stands before.
+        # The sign of a quote is in each line, whatever stands before.
         lists = [box for box in block.boxes[shared:] if box != "blockquote"]
         if len(lists) > is_marked:
             mark = own.lstrip() * is_marked
@@ -102,7 +102,7 @@ class Layout:
         return Piece(self.newline.join(fitted), block)
 
     def _as_line(self, block: Block, place: int) -> Piece | None:
-        """A new bullet of plain text, begun as the lines around it are with a sign that is no markup."""
+        """A new list item of plain text, with the bullet of the lines around it; None where these have none."""
         if not self.is_plain or block.kind not in ("li", "p") or block.boxes[-1:] != ("ul",):
             return None
         for near in self.stored.blocks[max(0, place - 1) : place + 1]:
@@ -112,7 +112,7 @@ class Layout:
         return None
 
     def _as_plain(self, block: Block) -> str:
-        """What a fresh block shows, as a plain text has it; nothing where that would read otherwise."""
+        """A fresh block as plain text; empty where Markdown would read that as other words."""
         text = plain_text.shown(block)
         if [word for each in parse(text).blocks for word in each.words] != block.words:
             return ""
@@ -125,7 +125,7 @@ class Layout:
         return margin, plain_text.width(self.stored.lines, margin)
 
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
-        """The text of a piece with a hard break at its end where the next is joined to it, else without one."""
+        """The text of a piece, with a hard break at its end only where the next is part of the same paragraph."""
         follower = self.stored.blocks[before.last + 1 : before.last + 2] if before.last >= 0 else []
         if after and follower and after.first == before.last + 1:
             return text
@@ -137,7 +137,7 @@ class Layout:
 
 
 def _of_new_lists(pieces: Sequence[Piece]) -> set[int]:
-    """Which pieces stand in lists and quotes of which nothing was stored."""
+    """The indexes of pieces in lists and quotes that are new as a whole."""
     found: set[int] = set()
     for in_boxes, run in groupby(enumerate(pieces), lambda each: bool(each[1].block.boxes)):
         group = list(run)
@@ -147,7 +147,7 @@ def _of_new_lists(pieces: Sequence[Piece]) -> set[int]:
 
 
 def _hard_break(stored: Text) -> str:
-    """A line's end that breaks the line, as the stored text has them; a plain one where their breaks were stripped."""
+    """The hard break of the stored text; a plain line end where its breaks have been stripped."""
     lines = [stored.lines[block.start - 1] for block in stored.blocks if block.joined]
     ends = (HARD_BREAK.search(line) for line in lines)
     stripped = lines[0][len(lines[0].rstrip("\r\n")) :] if lines else "\\\n"

@@ -1,7 +1,7 @@
-"""Marks that change although the words stay: struck text, ticked boxes, white space in code, links that come or go.
+"""Recognises markup that changed while the words stayed: struck text, ticked boxes, indents of code, links.
 
-An importer may keep no struck text, no indentation, or not every link: what it left out where the page has not changed
-is no change. That is told by all the blocks that read the same.
+An importer may drop struck text, indents or some links. Whether it does is learned from all blocks with the same words,
+so that what it dropped is no change.
 """
 
 import re
@@ -17,20 +17,20 @@ from fetcher.page.word_spans import WordSpans
 from fetcher.page.words import fold
 
 _END_OF_LINK = re.compile(r"\]\(([^()]+)\)")
-_FIGURE = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")  # above or below the line
+_FIGURE = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")  # superscripts and subscripts
 _RAISED = re.compile(rf"{_FIGURE.pattern}|<su[bp]>|[\^~]")
-_LINES = 3  # that nobody parts by a blank line each
+_LINES = 3  # lines of code that nobody writes with a blank line between all of them
 Pair = tuple[Sequence[Block], Sequence[Block]]  # stored blocks and fresh ones that read the same
 
 
 class MarkupChanges:
-    """What marks the words of a stored text and of a fresh one, in blocks that read the same: `pairs`."""
+    """Compares the markup of stored and fresh blocks, given all `pairs` of blocks with the same words."""
 
     def __init__(self, pairs: Iterable[Pair], stored: Iterable[Block], base: str, around: Collection[str] = ()) -> None:
         self._base = base
         self._here = target(base, base).partition("#")[0]
         stored = [*stored]
-        # Where links around several blocks lead, which Markdown does not have: they stand as text, or on some of it.
+        # Targets of links around several blocks, which Markdown does not have: they are text, or on some of it.
         ends = (found for block in stored if block.kind != "pre" for found in _END_OF_LINK.findall(block.content.key))
         self._around = {*around, *(target(end, base) for end in ends)}
         self._strikes = any(block.content.markup.struck for block in stored)
@@ -43,7 +43,7 @@ class MarkupChanges:
             self._learn(old, new)
 
     def has_changed(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether the page marks words of these blocks in another way than when they were stored."""
+        """Whether the page has changed the markup of these blocks since they were stored."""
         if not _are_comparable(old, new):
             return False
         return (
@@ -72,9 +72,9 @@ class MarkupChanges:
         return one != other and (self._strikes or bool(one))
 
     def _is_laid_out_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether lines of code are indented, or cut, otherwise, as those of other blocks of code are not.
+        """Whether lines of code are indented or cut otherwise, while most other blocks of code are the same.
 
-        Lines that run into each other, words and all, do so in importers alone.
+        Where words have run together at line ends, an importer did that.
         """
         if [word for block in old for word in block.words] != [word for block in new for word in block.words]:
             return False
@@ -84,7 +84,7 @@ class MarkupChanges:
         return self._indents or _is_indented(one) or not _is_indented(other)
 
     def _leads_otherwise(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether words became links, or are none any more; one that leads elsewhere is exchanged by itself."""
+        """Whether words became links, or are links no more; a change of the target alone does not count."""
         one, other = ({at for _, at in self._links(blocks)} for blocks in (old, new))
         kind = new[0].kind
         if one - other:
@@ -93,7 +93,7 @@ class MarkupChanges:
         return is_kept and bool(other - one - _to_files(old))
 
     def _links(self, blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
-        """Where each linked letter leads, but for links within the page, to files of the folder and to no page."""
+        """The target of each linked letter, without links within the page and to files of the folder."""
         for link, at in _linked(blocks):
             leads = target(link, self._base)
             is_page = leads.startswith("http") and leads.partition("#")[0] != self._here and not is_local(link)
@@ -102,26 +102,26 @@ class MarkupChanges:
 
 
 def _linked(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
-    """Where each linked letter leads, and which of the letters it is."""
+    """The target and the index of each linked letter."""
     for block, places in _places(blocks):
         for link, first, end in block.content.markup.links:
             yield from ((link, at) for at in range(places[first], places[end]))
 
 
 def _to_files(blocks: Sequence[Block]) -> set[int]:
-    """The letters that lead to files of the folder: somebody pointed their links there, wherever the page's lead."""
+    """The indexes of letters that are linked to files of the folder, as a person has pointed the links there."""
     return {at for link, at in _linked(blocks) if is_local(link)}
 
 
 def _are_comparable(old: Sequence[Block], new: Sequence[Block]) -> bool:
-    """Whether blocks have the same letters, and it is known what marks these."""
+    """Whether blocks have the same letters, and their rendered HTML is known."""
     if not old or not new or not all(block.content.inside for block in (*old, *new)):
         return False
     return "".join(block.content.key for block in old) == "".join(block.content.key for block in new)
 
 
 def _struck(blocks: Sequence[Block]) -> list[int]:
-    """Which letters are struck."""
+    """The indexes of the letters that are struck."""
     return [
         at
         for block, places in _places(blocks)
@@ -131,9 +131,9 @@ def _struck(blocks: Sequence[Block]) -> list[int]:
 
 
 def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
-    """The blocks, each with where its words begin among the letters of all, and where the last of them ends.
+    """Each block with the indexes at which its words begin among the letters of all blocks, and the end of the last.
 
-    Words may be cut otherwise on the two sides: by letters both have the same places.
+    Letters are counted as the two sides may be cut into words otherwise.
     """
     start = 0
     for block in blocks:
@@ -143,16 +143,16 @@ def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, list[int]]]:
 
 
 def is_lowered(old: Sequence[Block], new: Sequence[Block]) -> bool:
-    """Whether figures are written above or below the line, and stand in it now; the other way round an importer may."""
+    """Whether stored superscripts or subscripts are plain on the page; the reverse may be an importer's."""
     if not any(block.content.markup.is_raised for block in old):
         return False
-    # What leads to a note stands above the line on every page, and in it in Markdown.
+    # A footnote's number is a superscript on pages, and none in Markdown.
     leads_to_note = any(link.startswith("#") for block in new for link in block.links)
     return not leads_to_note and not _RAISED.search("".join(block.content.inside for block in new))
 
 
 def lowered(source: str) -> str:
-    """Markdown with the figures that it has above and below the line in the line."""
+    """Markdown with its superscript and subscript figures as plain ones."""
     return _FIGURE.sub(lambda figure: fold(figure[0]), source)
 
 
@@ -163,7 +163,7 @@ def _ticks(blocks: Sequence[Block]) -> str:
 def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[str]]:
     """The lines of code of both sides, to be compared.
 
-    Indented code that follows indented code is one block for Markdown, and nothing tells what parted the two.
+    Without blank lines where the numbers of blocks differ, as Markdown joins blocks of indented code.
     """
     one, other = _code(old), _code(new)
     if len(old) != len(new):
@@ -172,19 +172,19 @@ def _codes(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str], list[
 
 
 def _code(blocks: Sequence[Block]) -> list[str]:
-    """The lines of code, where blocks are nothing else."""
+    """The lines of blocks of code; nothing where one of the blocks is no code."""
     return (
         [line for block in blocks for line in block.content.markup.code] if all(b.kind == "pre" for b in blocks) else []
     )
 
 
 def _doubled(lines: list[str]) -> list[str]:
-    """Several lines with a blank one between all, as importers write lines that are boxes and end in a break."""
+    """The lines with a blank one between all, as importers write lines that are elements and end in a break."""
     return [part for line in lines for part in (line, "")][:-1] if len(lines) >= _LINES and all(lines) else []
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    """The lines without the white space that all of them begin with, which says nothing."""
+    """The lines without their common indent."""
     return dedent("\n".join(lines)).split("\n") if lines else []
 
 
@@ -193,9 +193,9 @@ def _is_indented(lines: list[str]) -> bool:
 
 
 def may_differ(spans: WordSpans, keep: Sequence[bool], text: Text, base: str) -> bool:
-    """Whether the page may mark words otherwise than a text with the same words: to be sure, both have to be compared.
+    """Whether a page may have other markup than a text with the same words, so that a comparison is needed.
 
-    `keep` tells which runs of the page the text has.
+    `keep` tells which text runs of the page the text has.
     """
     own = [0] * len(spans.elements)
     for run, wanted in zip(spans.runs, keep, strict=True):
@@ -218,7 +218,7 @@ def may_differ(spans: WordSpans, keep: Sequence[bool], text: Text, base: str) ->
 
 
 def _filled(lines: Iterable[str]) -> str:
-    """Lines of code without the white space and the empty lines around them."""
+    """The lines of code without their indent and the empty lines around them."""
     return dedent("\n".join(map(str.rstrip, lines)).strip("\n"))
 
 

@@ -1,4 +1,4 @@
-"""Words of wordings that are masked, as an importer explains them, and what is left of a difference without them."""
+"""Masks the words that an importer explains, and maps edits of the words that are left back to all words."""
 
 import re
 from collections import Counter
@@ -20,31 +20,31 @@ _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
 _LINK = re.compile(r"(?<!!)\[[^\[\]\n]+\]\([^()\s]")
 _NOTE = re.compile(r"[ \t>]*\[\^[^\]\n]+\]:")
 _CITES = re.compile(r"\[\^[^\]\s]+\](?!:)")
-_ARROWS = "↩↵⏎↑⤴"  # that lead from a note back to the text
-_TITLE = 4  # words by which a heading is known
-_SHIFT = 4  # words that a gap may stand further on without a difference
+_ARROWS = "↩↵⏎↑⤴"  # of links from a footnote back to the text
+_TITLE = 4  # words by which a heading is recognised
+_SHIFT = 4  # words by which a gap may be shifted between equal words
 
 
 def places(blocks: Sequence[Block]) -> Iterator[Span]:
-    """Where the words of each block stand among those of all."""
+    """The span of each block's words among the words of all blocks."""
     ends = accumulate(len(block.words) for block in blocks)
     return ((end - len(block.words), end) for block, end in zip(blocks, ends, strict=True))
 
 
 def spanned(blocks: Sequence[Block]) -> Iterator[tuple[Block, Span]]:
-    """The blocks, and where the words of each stand among those of all."""
+    """Each block with the span of its words among the words of all."""
     return zip(blocks, places(blocks), strict=True)
 
 
 def mark(mask: bytearray, spans: Iterable[Span], gaps: bytearray | None = None) -> None:
-    """Mark the words of the spans; those alone, where `gaps` is given, of which the other side lacks every word."""
+    """Mark the words of the spans; with `gaps`, only of spans that are gaps as a whole."""
     for start, end in spans:
         if gaps is None or all(gaps[start:end]):
             mask[start:end] = b"\1" * (end - start)
 
 
 def is_gap(words: Sequence[str], start: int, end: int, gaps: bytearray) -> bool:
-    """Whether the other side lacks the words; which of two that are the same, before and after a gap, none can tell."""
+    """Whether the other side lacks the words; a gap between equal words may as well be shifted by some words."""
     if all(gaps[start:end]):
         return True
     for by in range(1, _SHIFT):
@@ -56,7 +56,7 @@ def is_gap(words: Sequence[str], start: int, end: int, gaps: bytearray) -> bool:
 
 
 def spans(mask: bytearray) -> Iterator[Span]:
-    """Where the marked words stand."""
+    """The spans of the marked words."""
     start = mask.find(1)
     while start >= 0:
         end = mask.find(0, start)
@@ -66,7 +66,7 @@ def spans(mask: bytearray) -> Iterator[Span]:
 
 
 def gaps(one: Wording, other: Wording) -> tuple[bytearray, bytearray, bytearray]:
-    """For each word of either side whether the other lacks it, and for those of the first if it has nothing there."""
+    """For each word of both sides if the other lacks it; for each of the first if the other has nothing there."""
     gaps_a, gaps_b, lost = bytearray(len(one.words)), bytearray(len(other.words)), bytearray(len(one.words))
     for edit in edits(one, other):
         mark(gaps_a, [(edit.start_a, edit.end_a)])
@@ -77,7 +77,7 @@ def gaps(one: Wording, other: Wording) -> tuple[bytearray, bytearray, bytearray]
 
 
 def in_turn(words: Sequence[str], wanted: Iterable[str]) -> Iterator[Span]:
-    """Where the wanted words stand, each after the one before."""
+    """The spans of the wanted words, in their order."""
     rest = iter(wanted)
     word = next(rest, None)
     for at, found in enumerate(words):
@@ -87,7 +87,7 @@ def in_turn(words: Sequence[str], wanted: Iterable[str]) -> Iterator[Span]:
 
 
 def some(words: Sequence[str], wanted: Counter[str]) -> Iterator[Span]:
-    """Where the wanted words stand, each as often as it is wanted."""
+    """The spans of the wanted words, each as often as it is wanted."""
     for at, word in enumerate(words):
         if wanted[word]:
             wanted[word] -= 1
@@ -95,14 +95,14 @@ def some(words: Sequence[str], wanted: Counter[str]) -> Iterator[Span]:
 
 
 def left(text: Wording, mask: bytearray) -> tuple[Wording, list[int]]:
-    """A wording without its masked words, and where the others stand in it."""
+    """A wording without its masked words, and the indexes of the other words."""
     kept = [at for at, masked in enumerate(mask) if not masked]
     touch = bytearray(UNSURE if at and mask[at - 1] else text.touch[at] for at in kept)
     return Wording([text.words[at] for at in kept], touch, bytearray(text.code[at] for at in kept)), kept
 
 
 def back(start: int, end: int, places: list[int]) -> Span:
-    """The span in a wording of one in what is left of it."""
+    """The span among all words of a span among the words left, whose indexes are `places`."""
     if start < end:
         return places[start], places[end - 1] + 1
     at = places[start - 1] + 1 if start else 0
@@ -110,7 +110,7 @@ def back(start: int, end: int, places: list[int]) -> Span:
 
 
 def split(one: Wording, other: Wording, edit: Edit) -> Iterator[Edit]:
-    """An edit without what reads the same at its two ends, however it is cut into words; and these ends."""
+    """An edit, split into the ends that have the same letters, though in other words, and the rest."""
     a, b, c, d = edit
     head = _same(one.words[a:b], other.words[c:d])
     if head == (b - a, d - c):
@@ -125,7 +125,7 @@ def split(one: Wording, other: Wording, edit: Edit) -> Iterator[Edit]:
 
 
 def _same(one: Sequence[str], other: Sequence[str], *, backwards: bool = False) -> Span:
-    """How many words at the start of either side have the same letters."""
+    """How many words at the start of each side have the same letters."""
     best, a, b, left, right = (0, 0), 0, 0, "", ""
     while a < len(one) and b < len(other):
         if len(left) <= len(right):
@@ -142,7 +142,7 @@ def _same(one: Sequence[str], other: Sequence[str], *, backwards: bool = False) 
 
 
 def cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
-    """Where white space parts the letters of some words, by the count of letters before: the words on either side."""
+    """The pairs of words that white space separates, by the number of letters before it."""
     found, size = {}, 0
     for at in range(start, end):
         if at > start and text.touch[at] == APART:
@@ -152,13 +152,13 @@ def cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
 
 
 class Masks:
-    """Masks the words of pairs of blocks of a stored and a fresh text that an importer explains."""
+    """Masks the words of stored and fresh blocks that the importer explains."""
 
     def __init__(self, stored: Text, fresh: Text, unseen: Unseen) -> None:
         self.stored, self.fresh, self.unseen = stored, fresh, unseen
 
     def of(self, old: Sequence[Block], new: Sequence[Block], *, known: bool = True) -> tuple[bytearray, bytearray]:
-        """For each word of either side whether the importer explains that the other side lacks it."""
+        """For each word of both sides whether the importer explains that the other side lacks it."""
         sides = _Sides(old, new, self.stored)
         mask_a, mask_b = bytearray(len(sides.one.words)), bytearray(len(sides.other.words))
         self._mark_markup(sides, mask_a)
@@ -183,7 +183,7 @@ class Masks:
         return mask_a, mask_b
 
     def _mark_markup(self, sides: "_Sides", mask: bytearray) -> None:
-        """Mark what dialects put around text and before it."""
+        """Mask the markup of dialects around and before text."""
         here, shown, source = sides.here, sides.there.text, sides.source
         marked = (here.words(span) for span in patterns.markup(here.text, shown))
         mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
@@ -209,7 +209,7 @@ class Masks:
             mark(mask, in_turn(sides.one.words, line_numbers(source)), sides.lost)
 
     def _mark_drawn(self, sides: "_Sides", mask_a: bytearray, mask_b: bytearray) -> None:
-        """Mark what stands for images and signs, and what is not drawn."""
+        """Mask what stands for images and icons, and fresh words that the importer does not write."""
         here, one, other = sides.here, sides.one, sides.other
         fresh = "".join(map(self.fresh.source, sides.new))
         mark(
@@ -236,7 +236,7 @@ class Masks:
             mark(mask_b, some(other.words, patterns.cut_cells(sides.source, one.words)), sides.gaps_b)
 
     def _mark_known(self, sides: "_Sides", mask: bytearray) -> None:
-        """Mark what the page says unseen."""
+        """Mask what the page has unseen."""
         words, lost = sides.one.words, sides.lost
         mark(mask, (span for span in spans(lost) if self._says(words[slice(*span)])))
         for block, (start, end) in spanned(sides.old):
@@ -244,13 +244,13 @@ class Masks:
                 mark(mask, ((k, k + 1) for k in range(start, end)), lost)
 
     def _is_known(self, block: Block) -> bool:
-        """Whether a block says, to the word, what the page says of itself, or in an attribute or on a button."""
+        """Whether a block is an abbreviation, or a text that the page has unseen."""
         if _ABBREVIATION.match(self.stored.source(block)):
             return True
         return self._says(block.words)
 
     def _says(self, words: Sequence[str]) -> bool:
-        """Whether words are, all of them, what the page says unseen; one alone may stand anywhere."""
+        """Whether several words are a text that the page has in its metadata, an attribute or a control."""
         letters = tuple(word for word in words if word[0].isalnum())
         known = (self.unseen.metadata, self.unseen.attributes, self.unseen.controls)
         return len(letters) > 1 and any(letters in texts or tuple(words) in texts for texts in known)
@@ -266,7 +266,7 @@ class Masks:
 
 
 class _Sides:
-    """Stored and fresh blocks, how either side reads, and which words the other lacks (`gaps`)."""
+    """Stored and fresh blocks, their words and texts, and which words the other side lacks (`gaps`)."""
 
     def __init__(self, old: Sequence[Block], new: Sequence[Block], stored: Text) -> None:
         self.old, self.new = old, new
@@ -281,20 +281,20 @@ def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:
 
 
 def _around_numbers(words: Sequence[str]) -> Iterator[Span]:
-    """The brackets around numbers, as pages have them around those of notes."""
+    """The brackets around numbers, as in footnote references of pages."""
     for at in range(1, len(words) - 1):
         if words[at].isdigit() and words[at - 1] == "[" and words[at + 1] == "]":
             yield from ((at - 1, at), (at + 1, at + 2))
 
 
 def _titles(new: Sequence[Block]) -> Iterator[str]:
-    """How the headings among fresh blocks begin."""
+    """The first words of the fresh headings."""
     for block in new:
         if block.kind in HEADINGS and block.words:
             yield wording([block]).text(0, _TITLE)
 
 
 def _captions(new: Sequence[Block], source: str) -> Iterator[Span]:
-    """The fresh blocks that say what the text in the place of a stored image says."""
+    """The spans of fresh blocks that say what the alternative text of a stored image says."""
     said = {"".join(split_words(text)) for text in patterns.alternatives_of(source)}
     return (span for block, span in spanned(new) if block.content.key in said)

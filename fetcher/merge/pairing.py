@@ -1,4 +1,4 @@
-"""Which stored blocks and which fresh blocks tell the same."""
+"""Pairs the blocks of a stored and a fresh text that share words, and cuts both texts into hunks."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from fetcher.page.semantics import HEADINGS
 
 
 class Hunk(NamedTuple):
-    """`stored[start_a:end_a]` against `fresh[start_b:end_b]`; `linked` blocks share words, others only their place."""
+    """`stored[start_a:end_a]` stands against `fresh[start_b:end_b]`; `linked` tells that the two sides share words."""
 
     start_a: int
     end_a: int
@@ -40,7 +40,7 @@ class Hunk(NamedTuple):
 
 
 def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
-    """Hunks that cover both sequences in order; each is as small as shared words allow."""
+    """The hunks that cover both sequences in order, each as small as the shared words allow."""
     pairs = _links(stored, fresh)
     hunks: list[Hunk] = []
     at_a = at_b = 0
@@ -55,7 +55,7 @@ def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
 
 
 class Reproduction(NamedTuple):
-    """How many blocks did not change, and how many of these the converter writes as they are stored, to the byte."""
+    """How many blocks are unchanged, and how many of these the converter writes exactly as they are stored."""
 
     unchanged: int = 0
     exact: int = 0
@@ -65,7 +65,7 @@ UNKNOWN = Reproduction()
 
 
 def reproduction(hunks: Iterable[Hunk], stored: Text, fresh: Text) -> Reproduction:
-    """How well the dialect of a stored text is known, by the blocks that both texts have."""
+    """How well the dialect of a stored text is known, measured on the blocks that did not change."""
     unchanged = exact = 0
     for hunk in hunks:
         old, new = hunk.old(stored.blocks), hunk.new(fresh.blocks)
@@ -81,7 +81,7 @@ def _written(text: Text, block: Block) -> str:
 
 
 def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:
-    """The hunks, rows that came to a table which is stored as text joined to the row before: they stand in no table."""
+    """The hunks; new rows of a table that is stored as text are joined to the hunk of the row before."""
     last: Hunk | None = None
     for hunk in hunks:
         rows = 0
@@ -98,51 +98,51 @@ def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[B
 
 
 def _is_text_of_rows(hunk: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
-    """Whether what is stored for rows is text."""
+    """Whether a hunk is rows of a table that are stored as text."""
     old, new = hunk.old(stored), hunk.new(fresh)
     are_rows = all(block.kind == "tr" for block in new)
     return hunk.linked and are_rows and all(block.kind in ("p", "li") for block in old)
 
 
 def _is_empty_head(block: Block) -> bool:
-    """Whether it is the head that a table without one has in Markdown."""
+    """Whether a block is an empty head, as a table without one has in Markdown."""
     return block.is_head and not block.words
 
 
 def _is_row(block: Block) -> bool:
-    """Whether it is a row of a table, but for its head."""
+    """Whether a block is a row of a table, and not its head."""
     return block.kind == "tr" and not block.is_head
 
 
 def _with_rules(
     pairs: Iterable[tuple[int, int]], stored: Sequence[Block], fresh: Sequence[Block]
 ) -> Iterator[tuple[int, int]]:
-    """The pairs, and what says nothing and still stands for each other: breaks, and the empty heads of paired rows."""
+    """The pairs, and between them pairs of blocks without words: thematic breaks, and empty heads of paired rows."""
     at_a = at_b = 0
     for a, b in chain(pairs, [(len(stored), len(fresh))]):
         rules_a = (at for at in range(at_a, a) if stored[at].kind == "hr")
         rules_b = (at for at in range(at_b, b) if fresh[at].kind == "hr")
         yield from zip(rules_a, rules_b, strict=False)
         if a < len(stored):
-            if a > at_a and _is_empty_head(stored[a - 1]):  # which goes where its first row goes
+            if a > at_a and _is_empty_head(stored[a - 1]):  # it goes with its first row
                 yield a - 1, b - (b > at_b and _is_empty_head(fresh[b - 1]))
-            elif b > at_b and _is_empty_head(fresh[b - 1]):  # of rows that are stored without one
+            elif b > at_b and _is_empty_head(fresh[b - 1]):  # the stored rows have no head
                 yield a, b - 1
             yield a, b
         at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 
 
 class Moves:
-    """Knows which stored block a fresh one is that comes elsewhere."""
+    """Recognises fresh blocks that are stored elsewhere, and so have moved."""
 
     def __init__(self, stored: Sequence[Block]) -> None:
         self._stored = stored
         self._known = {block.content.key: at for at, block in enumerate(stored) if len(block.words) >= _TELLING}
 
     def origins(self, new: Sequence[Block]) -> list[int]:
-        """For each of the fresh blocks that stand in a row, the stored one that says the same; -1 where none does.
+        """For each of some consecutive fresh blocks the index of the stored block it is a copy of, or -1.
 
-        Few words do not tell that by themselves, but beside a block that has moved they do.
+        A block of few words counts only beside a block that has moved.
         """
         found = [self._known.get(block.content.key, -1) for block in new]
         found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
@@ -161,12 +161,12 @@ class Moves:
         return own.content.key == block.content.key and own.boxes == block.boxes and not is_levelled
 
 
-_RUN = 6  # words in a row that are not shared by chance
-_TELLING = 4  # words that make a block known again
+_RUN = 6  # shared words in a row that are no chance
+_TELLING = 4  # words by which a block is recognised
 
 
 def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Pairs of blocks that tell the same, in order: first what only these two say, between those by shared words."""
+    """Pairs of blocks in order: those whose text occurs once on each side, and between them those that share words."""
     at_a = at_b = 0
     for a, b in [*_exact(stored, fresh), (len(stored), len(fresh))]:
         if at_a < a and at_b < b:
@@ -178,7 +178,7 @@ def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[in
 
 
 def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
-    """Pairs of blocks with the same words, each of which stands once on either side; but for headings, some words."""
+    """Pairs of blocks with the same text, which occurs once on each side and has some words or is a heading."""
     keys_a, keys_b = ([block.content.line for block in blocks] for blocks in (stored, fresh))
     times = Counter([*keys_a, *keys_b])
     titles = _titles(stored) & _titles(fresh)
@@ -200,7 +200,7 @@ def _titles(blocks: Sequence[Block]) -> set[str]:
 
 
 def _similar(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
-    """Pairs of blocks that share a good part of the smaller one's words, in order."""
+    """Pairs of blocks in order that share at least half of the smaller one's words."""
     if [block.words for block in stored] == [block.words for block in fresh]:  # as most gaps are
         return [(at, at) for at, block in enumerate(stored) if _letters(block.words)]
     words_a, owner_a = _flat(stored)
@@ -237,7 +237,7 @@ def _span(match: Match) -> Iterator[tuple[int, int]]:
 
 
 def _groups(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
-    """Runs of pairs that overlap in either sequence, as half-open ranges; pairs that would cross are left out."""
+    """Groups of pairs that overlap in either sequence, as half-open ranges."""
     group: tuple[int, int, int, int] | None = None
     for a, b in pairs:
         if group is None:

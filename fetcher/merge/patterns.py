@@ -1,6 +1,6 @@
-"""Traces of importers in a stored text: words and signs that are markup, or that say what the page says unseen.
+"""Finds the markup of importers' dialects, and texts that the page has unseen, in the text of stored blocks.
 
-Each function gives spans of a text, as it reads, that the page's own words there do not have to hold.
+Each function returns spans of the text. The page need not have the words in them.
 """
 
 import re
@@ -39,7 +39,7 @@ _MARKS = re.compile(
     """,
     re.VERBOSE,
 )
-# Signs around text that mark it in some dialect, and the elements that they stand for.
+# Signs around text in some dialects, and the elements that they stand for.
 _PAIRS = (
     (re.compile(r"(?<![\w+])(\+\+)(?=\S)[^+]+?(?<=\S)(\+\+)(?![\w+])"), ("ins", "u")),
     (re.compile(r"(?<![\w/:.])(/)(?=\w)[^/]+?(?<=\w)(/)(?![\w/])"), ("em", "i")),
@@ -74,18 +74,18 @@ Span = tuple[int, int]
 
 
 class Reading(NamedTuple):
-    """A wording as text, and where each of its words starts in it."""
+    """The text of a wording, and where each word starts in it."""
 
     text: str
     starts: list[int]
 
     def words(self, span: Span) -> Span:
-        """The words that stand in a span of the text."""
+        """The span of words in a span of the text."""
         return bisect_left(self.starts, span[0]), bisect_left(self.starts, span[1])
 
 
 def reading(text: Wording) -> Reading:
-    """How a wording reads."""
+    """The text of a wording with the places of its words."""
     sizes = [len(word) + (not touch) for word, touch in zip(text.words, text.touch, strict=True)]
     offset = 0 if not text.touch or text.touch[0] else 1
     starts = [end - len(word) - offset for end, word in zip(accumulate(sizes), text.words, strict=True)]
@@ -93,31 +93,31 @@ def reading(text: Wording) -> Reading:
 
 
 def attributes(text: str) -> Iterator[Span]:
-    """Identifiers, classes and keys in braces."""
+    """Attributes in braces: identifiers, classes, keys."""
     return (match.span() for match in _ATTRIBUTES.finditer(text) if match[0] != "{}")
 
 
 def markup(text: str, shown: str) -> Iterator[Span]:
-    """Attributes, fences of boxes and other markup of dialects; but what the page has shown so is text."""
+    """Attributes, fences of boxes and other markup of dialects, unless the page shows the same characters."""
     for pattern in (_ATTRIBUTES, _MARKS):
         yield from (match.span() for match in pattern.finditer(text) if match[0] not in shown)
 
 
 def pairs(text: str, unseen: Unseen) -> Iterator[Span]:
-    """The signs around text that stand for elements which the page has."""
+    """Signs around text, such as `++`, for elements that the page has."""
     for pattern, tags in _PAIRS:
         for match in pattern.finditer(text) if unseen.has(*tags) else ():
             yield from (match.span(1), match.span(2))
 
 
 def tex(text: str) -> Iterator[Span]:
-    """The signs around formulas in TeX."""
+    """The delimiters of TeX formulas."""
     for match in _TEX.finditer(text) if "$" in text or "\\" in text else ():
         yield from (match.span(group) for group in range(1, len(match.groups()) + 1) if match[group])
 
 
 def callouts(text: str) -> Iterator[Span]:
-    """What names the kind of a callout, but for its title."""
+    """The markup and the kind of a callout such as `!!! note`, without its title."""
     for match in _CALLOUT.finditer(text):
         if match[2]:
             yield from ((match.start(), match.end(2)), match.span(3))
@@ -126,31 +126,31 @@ def callouts(text: str) -> Iterator[Span]:
 
 
 def kinds(text: str) -> frozenset[str]:
-    """The kinds of its callouts, which pages show as their titles."""
+    """The kinds of the callouts of a text, which pages may show as titles."""
     return frozenset(
         kind.casefold() for match in _CALLOUT.finditer(text) for kind in (match[1] or match[4] or match[5],)
     )
 
 
 def wiki_links(text: str, unseen: Unseen) -> Iterator[Span]:
-    """The names of pages before the texts of links to them: `[[name|text]]`."""
+    """The names of pages in wiki links: `[[name|text]]`."""
     return (match.span() for match in _WIKI.finditer(text) if unseen.has_page(match[1]))
 
 
 def numbers(text: str, source: str) -> Iterator[Span]:
-    """The numbers of lists that lines of a source begin with, where they are text."""
+    """The numbers that lines of the source begin with, as in lists."""
     for number in {*_LIST_NUMBER.findall(source)}:
         yield from (match.span() for match in re.finditer(rf"(?<!\S){re.escape(number)}(?!\S)", text))
 
 
 def captions(text: str, unseen: Unseen) -> Iterator[Span]:
-    """What dialects begin the caption of a table with."""
+    """The prefix of a table's caption: `Table:`, `:`."""
     if unseen.has("caption") and (match := _CAPTION.match(text)):
         yield match.span()
 
 
 def icons(text: Wording, unseen: Unseen) -> Iterator[Span]:
-    """Pictures among the words where the page has an element without text."""
+    """Symbols among the words, where the page has an icon without text."""
     for at, word in enumerate(text.words):
         beside = {*text.words[max(0, at - 1) : at], *text.words[at + 1 : at + 2]}
         if len(word) == 1 and not word.isascii() and category(word) in ("So", "Sm") and beside & unseen.icons:
@@ -158,7 +158,7 @@ def icons(text: Wording, unseen: Unseen) -> Iterator[Span]:
 
 
 def pictured(text: Wording, unseen: Unseen) -> Iterator[Span]:
-    """The texts that stand for images of the page, where these stand, with the brackets around them."""
+    """Alternative texts of images in the place of these images, with the brackets around them."""
     words = text.words
     for at, first in enumerate(words):
         for alternative, beside in unseen.pictured.get(first, ()):
@@ -173,33 +173,33 @@ def pictured(text: Wording, unseen: Unseen) -> Iterator[Span]:
 
 
 def short_codes(here: str, there: str) -> tuple[list[Span], list[Span]]:
-    """The names of pictures in a text, `:bee:`, and the pictures of the other, where these are as many."""
+    """The short codes of one text, `:bee:`, and the emoji of the other; nothing where the two counts differ."""
     named = [match.span() for match in _SHORT_CODE.finditer(here)]
     drawn = [(at, at + 1) for at, sign in enumerate(there) if category(sign) == "So"] if named else []
     return (named, drawn) if len(named) == len(drawn) else ([], [])
 
 
 def lines_and_bullets(text: str, source: str) -> Iterator[Span]:
-    """The lines that a table is drawn with, and the bullets that lines of the source begin with."""
+    """The lines of a drawn table, and the bullets that lines of the source begin with."""
     bullets = "".join(map(re.escape, {*_BULLET.findall(source)}))
     pattern = rf"{_RULES}|(?<!\S)[{bullets}](?!\S)" if bullets else _RULES
     yield from (match.span() for match in re.finditer(pattern, text))
 
 
 def boxes(text: str, source: str) -> Iterator[Span]:
-    """The fences of boxes with the names that lines of the source give them."""
+    """Fences of boxes, `:::`, with the names that lines of the source give them."""
     if names := "|".join(map(re.escape, {*_BOX_NAME.findall(source)})):
         yield from (match.span() for match in re.finditer(rf":{{3,}}\s*(?:{names})(?!\S)", text))
 
 
 def heads(text: str, titles: Iterable[str]) -> Iterator[Span]:
-    """The signs of headings, with these titles, that do not stand at the beginning of a line."""
+    """The `#` before these titles."""
     for title in titles:
         yield from (match.span() for match in re.finditer(rf"#{{1,6}}(?= ?{re.escape(title)})", text))
 
 
 def ticks(text: str, shown: str) -> Iterator[Span]:
-    """Boxes as text that are ticked as those of the page are (`Marks.ticks`), or none of which is ticked."""
+    """Task boxes in a text, if they are ticked as the page's (`shown`) are, or none is ticked."""
     found = [*_TICK.finditer(text)]
     states = "".join("x" if match[0] in ("[x]", "[X]", "☑", "☒") else "-" for match in found)
     if states in (shown, "-" * len(shown)):
@@ -207,7 +207,7 @@ def ticks(text: str, shown: str) -> Iterator[Span]:
 
 
 def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
-    """The words of cells at the end of rows that no renderer shows, as the head of the table has fewer cells."""
+    """The words of cells at the ends of rows that are not rendered, as the head of the table has fewer cells."""
     said, found = Counter(words), Counter[str]()
     for row in rows.splitlines():
         for cell in reversed(_CELL_END.split(row.strip(" \t>|"))):
@@ -219,27 +219,27 @@ def cut_cells(rows: str, words: Sequence[str]) -> Counter[str]:
 
 
 def dashes(text: str) -> Iterator[Span]:
-    """The hyphens of a dash, which some dialects write as two or three, but for the first of each."""
+    """The second and third hyphen of dashes that are written with two or three."""
     return ((match.start() + 1, match.end()) for match in _DASH.finditer(text))
 
 
 def citations(text: str, shown: str, known: frozenset[str]) -> Iterator[Span]:
-    """The marks that lead to a list of references, whose numbers are `known`."""
+    """Citations such as `[1]`, whose numbers are in a list of references (`known`)."""
     for match in _CITED.finditer(text):
         if match[1] in known and match[0] not in shown:
             yield match.span()
 
 
 def references(lines: Iterable[str]) -> frozenset[str]:
-    """The numbers under which lines list addresses."""
+    """The numbers of lines that are a list of addresses."""
     return frozenset(found[1] for line in lines if (found := _REFERENCE.match(line)))
 
 
 def addresses(text: str, source: str, shown: str, unseen: Unseen, *, in_brackets: bool) -> Iterator[Span]:
-    """Addresses that are links on the page and text here, with the brackets around them.
+    """Addresses of the page's links that are text here, with the brackets around them.
 
-    Only `in_brackets` explains one in brackets, or one that is a link in the `source`: who writes links as Markdown
-    does not write them beside their texts, but for the end of a link around several blocks, which Markdown has not.
+    An address in brackets, or one that is a link in the `source`, only counts if `in_brackets`: an importer that writes
+    Markdown links does not write their addresses as text, except at the end of a link around several blocks.
     """
     for match in _ADDRESS.finditer(text):
         before = text[: match.start()]
@@ -260,10 +260,10 @@ def addresses(text: str, source: str, shown: str, unseen: Unseen, *, in_brackets
 
 
 def _end_of_address(text: str, match: re.Match[str], unseen: Unseen) -> int:
-    """Where an address of the page ends that starts where the match does, wrapped over three lines at most; or 0."""
+    """The end of an address of the page that starts where the match does, over three lines at most; 0 if none does."""
     start, end = match.span()
     for _ in range(3):
-        for cut in range(end, max(start, end - 4), -1):  # a full stop or bracket after it is not part of it
+        for cut in range(end, max(start, end - 4), -1):  # without a full stop or bracket at its end
             if unseen.leads_to(text[start:cut].replace(" ", "")):
                 return cut
         more = _REST_OF_ADDRESS.match(text, end)
@@ -274,18 +274,18 @@ def _end_of_address(text: str, match: re.Match[str], unseen: Unseen) -> int:
 
 
 def alternatives(text: str, known: Iterable[str]) -> Iterator[Span]:
-    """The texts that stand for images: of the other side's Markdown, or of the page."""
+    """The known alternative texts of images, with the brackets around them."""
     for alternative in known:
         yield from (match.span() for match in re.finditer(rf"\[?{re.escape(fold(alternative))}\]?", text))
 
 
 def alternatives_of(source: str) -> set[str]:
-    """The texts that stand for the images of Markdown."""
+    """The alternative texts of the images in Markdown."""
     return {found.strip() for found in _PICTURE.findall(source)} - {""}
 
 
 def formula(text: str, forms: tuple[str, str]) -> list[Span]:
-    """Where a text has a formula, which `forms` has as it is drawn and in TeX, in any way that converters write it."""
+    """Where a text has a formula; `forms` are its text as drawn and its TeX, of which converters write one or both."""
     drawn, tex = forms
     for form in sorted({drawn + tex, drawn, tex} - {""}, key=len, reverse=True):
         spaced = r"\s?".join(map(re.escape, form))

@@ -1,4 +1,4 @@
-"""Pictures in the source of a text, and blocks that are nothing else: which stand for which, which come and go."""
+"""Reads the pictures of a text, pairs blocks of pictures, and tells which of these come and go."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from fetcher.merge.held_back import Past
     from fetcher.page.hidden_text import Unseen
 
-# Pictures that a text has of its page for each that it lacks, before one that it lacks is taken for a new one.
+# A picture that the text lacks is new only if the text has so many of the page's others for each that it lacks.
 _KEPT = 2
 
 
 class Picture(NamedTuple):
-    """A picture as it stands in a source: its text there, the address of its file, and the text in its place."""
+    """A picture in a source: its Markdown or HTML, the address of its file, and its alternative text."""
 
     text: str
     address: str
@@ -38,7 +38,7 @@ _Own = Mapping[int, Sequence[tuple[int, Picture]]]
 
 
 class PictureBlocks:
-    """Knows the blocks of two texts, and the pictures of each by its number (`of_blocks`)."""
+    """Compares the pictures of stored and fresh blocks; `own` has those of each text (`of_blocks`)."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class PictureBlocks:
         self._own, self._base, self._unseen, self._past = own, base, unseen, past
 
     def parted(self, hunks: Sequence[Hunk]) -> list[Hunk]:
-        """The hunks, those that share only their place cut at pictures of both sides, alone on one of them."""
+        """The hunks; unlinked ones are cut at pictures that both sides have, one of them as a block of its own."""
         if not all(self._own):
             return list(hunks)
         return [part for hunk in hunks for part in ([hunk] if hunk.linked else self._parts(hunk))]
@@ -74,22 +74,22 @@ class PictureBlocks:
             yield Hunk(a, hunk.end_a, b, hunk.end_b, linked=False)
 
     def _is_captioned(self, at: int, after: int) -> bool:
-        """Whether the text in the place of a stored picture is the fresh block `after` the same one: its caption."""
+        """Whether the alternative text of a stored picture is the fresh block `after` the same picture: its caption."""
         alts = [split_words(picture.alt) for _, picture in self._own[0][at]]
         return self._blocks[1][after].words in alts
 
     def _pictured(self, side: int, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """The blocks that have pictures, each with its files."""
+        """The blocks with pictures, each with the names of the files."""
         for at in range(start, end):
             if own := self._own[side].get(at):
                 yield at, tuple(file(picture.address, self._base) for _, picture in own)
 
     def _alone(self, side: int, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """The blocks that are pictures alone, each with its files."""
+        """The blocks of nothing but pictures, each with the names of the files."""
         return ((at, files) for at, files in self._pictured(side, start, end) if not self._blocks[side][at].words)
 
     def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> Sequence[Block]:
-        """The fresh blocks of a hunk without pictures that the stored text has elsewhere, where they stay."""
+        """The fresh blocks of a hunk, without pictures that the stored text keeps elsewhere."""
         new = hunk.new(self._blocks[1])
         alone = dict(self._alone(1, hunk.start_b, hunk.end_b)) if self._own[0] else {}
         if not alone:
@@ -103,7 +103,7 @@ class PictureBlocks:
         ]
 
     def lone(self, hunk: Hunk) -> bool:
-        """Whether a hunk is pictures that come or go, and nothing else."""
+        """Whether a hunk is nothing but pictures that really come or go."""
         if hunk.linked or not self._own[0]:
             return False
         if hunk.only_adds:
@@ -115,14 +115,14 @@ class PictureBlocks:
         return start < end and len(list(self._alone(side, start, end))) == end - start
 
     def _come(self, hunk: Hunk) -> bool:
-        """Whether the text has the other pictures of its page, led to where they are there."""
+        """Whether new pictures come: the text has the other pictures of its page, with their addresses."""
         names = {name for _, files in self._alone(1, hunk.start_b, hunk.end_b) for name in files}
         if names & (self._known[0].keys() | self._given):  # a person may have taken one out
             return False
         return self._unseen is None or self._led >= _KEPT * (self._known[1] - self._known[0]).total()
 
     def _go(self, hunk: Hunk) -> bool:
-        """Whether the page had these pictures, and has them nowhere any more."""
+        """Whether stored pictures go: the page had them, and has them nowhere any more."""
         names = {name for _, files in self._alone(0, hunk.start_a, hunk.end_a) for name in files}
         if names & self._known[1].keys() or (self._past.text and not names <= self._given):
             return False
@@ -133,13 +133,13 @@ class PictureBlocks:
 
     @cached_property
     def _given(self) -> frozenset[str]:
-        """The files of the text that the page gave at the last visit."""
+        """The names of the files in the text that the page last gave."""
         own = of_blocks(parse(self._past.text), self._base)
         return frozenset(file(picture.address, self._base) for each in own.values() for _, picture in each)
 
     @cached_property
     def _known(self) -> tuple[Counter[str], Counter[str]]:
-        """How often each file is a picture of either text."""
+        """How often each file is a picture, for both texts."""
         one, other = (
             Counter(file(picture.address, self._base) for each in own.values() for _, picture in each)
             for own in self._own
@@ -148,14 +148,14 @@ class PictureBlocks:
 
     @cached_property
     def _led(self) -> int:
-        """How many pictures of the page the text has, led to where the page has them."""
+        """How many pictures of the page the text has with the same addresses."""
         one, other = (
             {target(picture.address, self._base) for each in own.values() for _, picture in each} for own in self._own
         )
         return len(one & other)
 
     def _files(self, side: int, hunks: Iterator[Hunk]) -> Counter[str]:
-        """How often each file is a picture of such hunks."""
+        """How often each file is a picture in some hunks."""
         return Counter(file(picture.address, self._base) for hunk in hunks for picture in self._pictures(side, hunk))
 
     def _pictures(self, side: int, hunk: Hunk) -> Iterator[Picture]:
@@ -172,7 +172,7 @@ _SRC = re.compile(r"""(?<=\ssrc)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""
 _ALT = re.compile(r"""(?<=\salt)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FORMATS = re.compile(r"(?:\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?|ico))+$", re.IGNORECASE)
-# What the name of a file has for its size, its density, its quality or its version.
+# Parts of a file's name for its size, density, quality or version.
 _VARIANTS = re.compile(
     r"""
     [-_.@](?: \d+x\d* | x\d+ | \d+w | \d(?:\.\d)?x | (?:scaled|thumb(?:nail)?|small|medium|large|min)
@@ -185,7 +185,7 @@ _SIZES = re.compile(
     r"w|h|width|height|q|quality|fm|fmt|format|auto|fit|crop|dpr|size|resize|s|sz|scale|v|ver|version|rev|hash|t",
     re.IGNORECASE,
 )
-_NAMES = 4096  # that are kept, as the links of a page are asked for several times in one visit
+_NAMES = 4096  # names in the cache, as each picture is asked for several times in a visit
 
 
 def pictures(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
@@ -219,14 +219,14 @@ def _picture(text: str, lookup: Lookup) -> Picture | None:
 
 @lru_cache(maxsize=_NAMES)
 def file(address: str, base: str) -> str:
-    """The name of a picture's file, the same for every server, size, format and version of it.
+    """The name of a picture's file, the same for all servers, sizes, formats and versions of it.
 
     >>> file("/a/boat-300x200.jpg?v=2", ""), file("https://img.example/?url=https%3A%2F%2Fexample.org%2Fboat.png", "")
     ('boat', 'boat')
     """
     try:
         parts = urlsplit(urljoin(base, address.strip()))
-    except ValueError:  # no address at all
+    except ValueError:  # not an address
         return address
     pairs = parse_qsl(parts.query)
     path = next((urlsplit(value).path for _, value in pairs if _FORMATS.search(urlsplit(value).path)), None)
@@ -240,13 +240,13 @@ def file(address: str, base: str) -> str:
 
 
 def keys(picture: Picture, base: str) -> tuple[str, str]:
-    """The names of a picture in memory: of its file alone, and with its text."""
+    """The keys under which a picture is remembered: by its address, and by its address and text."""
     leads = target(picture.address, base)
     return leads, f"{leads} {' '.join(split_words(picture.alt))}"
 
 
 def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
-    """The pictures of each block that has any, with their places in its source."""
+    """The pictures of each block with any, by the block's index, and their places in its source."""
     found: dict[int, list[tuple[int, Picture]]] = {}
     whole = "".join(text.lines)
     if "![" not in whole and "<img" not in whole:
@@ -259,7 +259,7 @@ def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
 
 
 def rewritten(one: Picture, other: Picture, address: str, alt: str) -> str:
-    """A stored picture with another address and text."""
+    """The source of a stored picture with another address and text, `other` being the page's."""
     inline, fresh = _INLINE.fullmatch(one.text), _INLINE.fullmatch(other.text)
     if (reference := REFERENCE.fullmatch(one.text)) and reference["label"]:
         return f"![{fresh['alt'] if fresh else alt}][{reference['label']}]"

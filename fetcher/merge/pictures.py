@@ -1,7 +1,7 @@
-"""Pictures of a stored text that the page has exchanged: another file in their place, or another text for it.
+"""Exchanges the address or alternative text of stored pictures that are others on the page now.
 
-An importer may have stored copies of the files, or lead to them by a server of its own. That is told by the pictures
-that are the same: where none of them leads to the page's file, no address of the page is written.
+An importer may have stored copies of the files, or use addresses of its own server. The pictures that are the same on
+both sides show that: an address of the page is only written where stored ones are the page's.
 """
 
 import re
@@ -25,7 +25,7 @@ from fetcher.page.words import split_words
 
 
 class _Pair(NamedTuple):
-    """A stored picture and the fresh one in its place, each as the number of its block and its place in the source."""
+    """A stored picture and the fresh one in its place, and where both stand: block and place in its source."""
 
     one: Picture
     other: Picture
@@ -34,9 +34,9 @@ class _Pair(NamedTuple):
 
 
 class Pictures:
-    """The pictures of a stored text and of a fresh one, those paired that stand in the same places.
+    """The pictures of a stored and a fresh text; `shown` are all picture addresses of the page.
 
-    `shown` are all addresses that the page has. What a person has put in the place of what the page gave stays.
+    A picture that a person has put in the place of the page's stays.
     """
 
     def __init__(self, stored: Text, fresh: Text, base: str, shown: Iterable[str], past: Past = NOTHING) -> None:
@@ -46,18 +46,19 @@ class Pictures:
         self._leading = shown
 
     def __bool__(self) -> bool:
-        """Whether both texts have any."""
+        """Whether both texts have pictures."""
         return bool(self.own[0] and self.own[1])
 
     @cached_property
     def _shown(self) -> set[str]:
-        """The names of all files that the page leads to."""
+        """The names of all picture files of the page."""
         return {file(address, self._base) for address in chain(self._leading, self._times)}
 
     def settled(self, fresh: Text, hunks: Sequence[Hunk]) -> tuple[Text, dict[Hunk, str]]:
-        """The fresh text with its pictures spelled as the stored ones in their places, but for what was exchanged.
+        """The fresh text with its pictures as they are to be stored, and new sources of stored blocks.
 
-        And for each hunk with such pictures its stored source with the new ones.
+        A picture is to be stored as the stored one in its place, but for what has changed. The new sources are for the
+        hunks with changed pictures.
         """
         if not self:
             return fresh, {}
@@ -77,12 +78,12 @@ class Pictures:
         return "".join(lines[blocks[0].start : blocks[-1].end])
 
     def _exchanged(self, pair: _Pair, evidence: "_Evidence") -> str:
-        """The source of the picture that is to stand in the place of a stored one: that one's, if it is the same."""
+        """The source of the picture that replaces a stored one; the stored one's if that has not changed."""
         one, other = pair.one, pair.other
         if self._past.text and one.text not in self._past.text:
             return one.text
         is_other = (
-            REFERENCE.fullmatch(one.text) is None  # whose address stands elsewhere
+            REFERENCE.fullmatch(one.text) is None  # its address is in a definition
             and file(one.address, self._base) not in self._shown
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
@@ -97,11 +98,11 @@ class Pictures:
 
     @cached_property
     def _captions(self) -> frozenset[tuple[str, ...]]:
-        """What the blocks of the page say: an importer may put a caption in the place of the text for a picture."""
+        """The texts of the page's blocks, as an importer may use a caption as the alternative text."""
         return frozenset(tuple(block.words) for block in self._fresh.blocks if block.words)
 
     def _paired(self, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
-        """The pictures that stand in the same place, or lead to the same file."""
+        """The pictures that stand in the same place, or are of the same file."""
         one, other = (
             [(number, (at, place), picture) for number, at in each for place, picture in own.get(at, ())]
             for own, each in zip(self.own, (_numbered(hunks, 0), _numbered(hunks, 2)), strict=True)
@@ -110,7 +111,7 @@ class Pictures:
         at_a = at_b = 0
         for match in [*align(names_a, names_b), None]:
             end_a, end_b = (match.start_a, match.start_b) if match else (len(one), len(other))
-            gap = []  # where some came or went, it is not known which is another's
+            gap = []  # where the counts differ, it is not known which replaces which
             if end_a - at_a == end_b - at_b:
                 gap = [(a, b) for a, b in zip(one[at_a:end_a], other[at_b:end_b], strict=True) if abs(a[0] - b[0]) < 2]
             size = match.size if match else 0
@@ -120,12 +121,12 @@ class Pictures:
 
 
 def _numbered(hunks: Sequence[Hunk], side: int) -> Iterator[tuple[int, int]]:
-    """The blocks of one side of hunks, each with the number of its hunk."""
+    """The indexes of the blocks of one side, each with the number of its hunk."""
     return ((number, at) for number, hunk in enumerate(hunks) for at in range(*hunk[side : side + 2]))
 
 
 class _Evidence:
-    """What the pictures of a text tell of its importer."""
+    """Tells how an importer stores pictures, by the pictures that are the same on both sides."""
 
     def __init__(self, pairs: Sequence[_Pair], base: str, known: Collection[str]) -> None:
         self._base, self._known = base, known
@@ -142,12 +143,12 @@ class _Evidence:
         self._others = len(both) - self._same
 
     def keeps_addresses(self, pair: _Pair) -> bool:
-        """Whether the stored picture led to the page's own file when it was stored."""
+        """Whether the stored picture had the page's own address when it was stored."""
         one, other = (urlsplit(urljoin(self._base, picture.address)) for picture in pair[:2])
         if keys(pair.one, self._base)[0] in self._known:
             return True
         if link_form(pair.one.address) in self._kept or self._server(pair.other) in self._of_servers:
-            return True  # the page's own would have been kept, too
+            return True  # the importer would have kept this address, too
         is_near = (one.netloc, one.path.split("/")[:2]) == (other.netloc, other.path.split("/")[:2])
         return is_near and link_form(pair.one.address) != "."
 
@@ -159,14 +160,14 @@ class _Evidence:
         return respell(pair.other.address, like, self._base)
 
     def _server(self, picture: Picture) -> str:
-        """Whose picture it is; empty where its address is none."""
+        """The host of a picture's address; empty where that is no address."""
         try:
             return urlsplit(urljoin(self._base, picture.address)).netloc
         except ValueError:
             return ""
 
     def keeps_alts(self, pair: _Pair, *, is_other: bool) -> bool:
-        """Whether the text of the stored picture was the page's, and is not any more."""
+        """Whether the stored alternative text was the page's, and is no more."""
         one, other = split_words(pair.one.alt), split_words(pair.other.alt)
         if not one or one == other or "".join(other) in "".join(one):
             return is_other and bool(one) and not other and not self._others
@@ -176,9 +177,9 @@ class _Evidence:
 
 
 def may_differ(text: Text, base: str, unseen: Unseen, places: Callable[[], Iterable[html.HtmlElement]]) -> bool:
-    """Whether the page has not all pictures of the text any more, or not in their place, or one that is new.
+    """Whether the page may lack pictures of the text, have them with other texts, or have new ones.
 
-    `places` has what stands among the words of the page that the text has.
+    `places` returns the elements among the words that the text has.
     """
     own = [picture for each in of_blocks(text, base).values() for _, picture in each]
     if not own:
@@ -193,7 +194,7 @@ def may_differ(text: Text, base: str, unseen: Unseen, places: Callable[[], Itera
 
 
 def in_common(text: Text, base: str, unseen: Unseen) -> tuple[str, ...]:
-    """The pictures that a text and the page have in common, by `keys`."""
+    """The keys (`keys`) of the pictures that a text and the page have in common."""
     own = [picture for each in of_blocks(text, base).values() for _, picture in each]
     if not own:
         return ()
@@ -207,7 +208,7 @@ def in_common(text: Text, base: str, unseen: Unseen) -> tuple[str, ...]:
 
 
 def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tuple[int, int], str, str]]) -> None:
-    """Exchange pictures in the lines, the last first, as those before it stay in their places."""
+    """Replace pictures in the lines, the last first, so that the places of the others stay right."""
     for (at, place), old, new in reversed(list(changes)):
         if old == new:
             continue
@@ -215,6 +216,6 @@ def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tupl
         source = "".join(lines[block.start : block.end])
         source = source[:place] + new + source[place + len(old) :]
         cut = re.findall(r"[^\n]*\n|[^\n]+", source)
-        # One of more lines than stood there: the rest stands in the last.
+        # The number of lines stays: what is more goes into the last line.
         size = block.end - block.start
         lines[block.start : block.end] = [*cut[: size - 1], "".join(cut[size - 1 :]), *[""] * (size - len(cut))][:size]

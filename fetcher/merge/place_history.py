@@ -1,8 +1,7 @@
-"""What changes by itself, told by memory: lists that rotate, counters, banners that come and go.
+"""Remembers what stood at places of a page visit by visit, and tells which places change by themselves.
 
-A difference is remembered under its place, which is what stands around it: a place that is found again had neighbours
-that stayed. What stood there is remembered visit by visit, as digests. A place is a change (`key`), or all of a list
-(`merge.stretches`).
+A place is named by what stands around it, and what stands there is remembered as a digest for each visit. A place is
+that of a single change (`key`) or of a whole list (`churn.ChangedLists`).
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
 WINDOW = 12  # visits that are remembered of a place; one that changed in none of them is forgotten
 PLACES = 64  # places that are remembered of a page
 _NEIGHBOURS = 4  # words on each side that make a place
-# At most visits: at this many of the last six. Twice within six visits is what a page that is being edited does.
+# A place changes at most visits if it did at 3 of the last 6. A page that is being edited may change twice in 6.
 _OFTEN, _LATELY = 3, 6
-# What stood still for two visits has stopped, unless it changed more often than that before; then, for as many.
+# A place has stopped changing after two visits without a change, or as many as it had changes, up to six.
 _STILL, _LONG = 2, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the stored text and the page have at a place (`value` of each), and whether the page's was `held` back."""
+    """The `value` of the stored text and of the page at a place, and whether the page's was `held` back."""
 
     stored: str
     shown: str
@@ -35,32 +34,32 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The value that the stored text has at a place, and those that the page showed, one a visit, the oldest first."""
+    """The value of the stored text at a place, and those of the page, one for each visit, the oldest first."""
 
     stored: str
     values: tuple[str, ...]
 
 
 def key(before: Sequence[str], after: Sequence[str]) -> str:
-    """The name of the place between two runs of words; those nearest to it make it."""
+    """The name of the place between two runs of words, made of the nearest words."""
     return name(" ".join(before[-_NEIGHBOURS:]), " ".join(after[:_NEIGHBOURS]))
 
 
 def name(*texts: str) -> str:
-    """The name of a place that texts tell apart from others."""
+    """The name of a place that these texts identify."""
     return _digest("\n".join(texts), 6)
 
 
 def value(text: str) -> str:
-    """A short name for what stands at a place; white space makes no difference."""
+    """A digest of what stands at a place; white space makes no difference."""
     return _digest(" ".join(text.split()), 3)
 
 
 def is_churn(place: Place | None, new: str) -> bool:
-    """Whether the text `new`, which differs from the stored one, is what this place shows for a while, not for good.
+    """Whether the text `new`, which differs from the stored one, is a change that the place makes by itself.
 
-    It is where the place changed at this visit and the one before, or at most of the last visits, or is back at what
-    it showed before. It is not any more where it stands still.
+    So it is if the place changed at this visit and the one before, or at most of the last visits, or is back at an
+    earlier text; but not if it has stopped changing.
 
     >>> first = Place(stored="a", values=("a", "a", "a"))
     >>> is_churn(first, "news"), is_churn(None, "news")
@@ -78,10 +77,9 @@ def is_churn(place: Place | None, new: str) -> bool:
 
 
 def observed(places: Mapping[str, Place], differences: Mapping[str, Difference], visits: int) -> dict[str, Place]:
-    """The places after a visit that read the whole page, and found these differences from the stored text.
+    """The places after a visit that found these differences from the stored text, and no others.
 
-    At a place without a difference, the page showed what is stored. `visits` is how many there were before: a place
-    that differs for the first time was the same at all of them.
+    `visits` is the number of earlier visits: a place that differs for the first time was the same at all of them.
     """
     quiet = {
         name: _after(place, place.stored, place.stored) for name, place in places.items() if name not in differences
@@ -105,7 +103,7 @@ def _after(place: Place, stored: str, shown: str) -> Place:
 
 
 def _bounded(places: dict[str, Place]) -> dict[str, Place]:
-    """Without the places that stand still; of more than are remembered, those that change the most."""
+    """The places that have changed; at most `PLACES`, those with the most changes."""
     restless = {name: place for name, place in places.items() if len({*place.values, place.stored}) > 1}
     kept = sorted(restless, key=lambda name: _changes(restless[name]), reverse=True)[:PLACES]
     return {name: restless[name] for name in kept}
@@ -116,12 +114,12 @@ def _changes(place: Place) -> int:
 
 
 def _stay(shown: Sequence[str]) -> int:
-    """For how many visits the last value has stood there."""
+    """The number of visits for which the last value has stayed."""
     return sum(1 for _ in takewhile(lambda one: one == shown[-1], reversed(shown)))
 
 
 def _is_back(shown: Sequence[str]) -> bool:
-    """Whether the last value was there before, and another one in between."""
+    """Whether the last value was there before, with another in between."""
     return shown[-1] in shown[: len(shown) - _stay(shown)]
 
 

@@ -1,4 +1,4 @@
-"""Changes in plain text, where no sign is markup: words are exchanged where they stand, and all else stays."""
+"""Exchanges words in plain text, where no character is markup, and all else stays."""
 
 import re
 from collections import Counter
@@ -19,19 +19,19 @@ from fetcher.page.words import fold, split_words
 
 _BREAK = re.compile(r"<br[^>]*>\s*")
 _MARKED = re.compile(r"^ {0,3}#{1,6}[ \t]|^\S.*\n(?:=+|-+)[ \t]*$|\*\*\w[^*\n]*\*\*", re.MULTILINE)
-_LONG = 50  # signs of a line that may be full
+_LONG = 50  # characters of a line that may be full
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 # Tags, images, and links to files of the folder.
 _KEPT = re.compile(
     r"<(?!br\b)[a-zA-Z][\w-]*(?:\s[^<>]*)?>|!\[[^\[\]]*\]|\]\((?![a-z]+:|/|#)[^()\s]+\.mdx?(?:#[^()\s]*)?\)"
 )
-_PAIRS = 2  # lines that tell that all are filled
+_PAIRS = 2  # full lines that show that all paragraphs are filled
 _TAG = re.compile(r"<[^>]*>")
-_PROSE = re.compile(r"[^\\`*_\[\]<>&|{}#~$^=+]*")  # in which no sign could be markup
+_PROSE = re.compile(r"[^\\`*_\[\]<>&|{}#~$^=+]*")  # text without a character that could be markup
 
 
 def is_plain(stored: Text, fresh: Text) -> bool:
-    """Whether a stored text is plain: it has titles of the fresh one as lines of their own, and no markup for such."""
+    """Whether a stored text is plain: it has titles of the fresh one as lines, without markup of headings or links."""
     titles = {tuple(map(str.casefold, block.words)) for block in fresh.blocks if block.kind in HEADINGS} - {()}
     body = "".join(stored.lines)
     if not titles or ANY_LINK.search(body) or _MARKED.search(body):
@@ -40,10 +40,9 @@ def is_plain(stored: Text, fresh: Text) -> bool:
 
 
 def exchanged(source: str, one: Wording, other: Wording, new: Sequence[Block], wanted: Sequence[Edit]) -> str | None:
-    """The source of stored blocks, which read as `one`, with some edits to the words of `new` ones, `other`, made.
+    """The source of stored blocks, whose words are `one`, with edits to `other`, the words of the `new` blocks.
 
-    None where its words are not to be found in it, or where whole blocks or lines come or go: these need a place of
-    their own.
+    None where the words are not found in the source, or where whole lines or text of several blocks would come or go.
     """
     found = _spans(source, one.words)
     parts, at = [], 0
@@ -60,9 +59,9 @@ def exchanged(source: str, one: Wording, other: Wording, new: Sequence[Block], w
 
 
 def in_place(text: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block], wanted: Sequence[Edit]) -> str | None:
-    """The source of stored blocks with edits made where the words stand, whatever markup is around these.
+    """The source of stored blocks with words exchanged in place, whatever markup is around them.
 
-    None where that would not read as it is to, or where the page marks the words that come.
+    None where the result would not have the expected words and links, or where the new words have markup on the page.
     """
     source = "".join(text.lines[old[0].start : old[-1].end])
     one, other = wording(old), wording(new)
@@ -85,12 +84,12 @@ def in_place(text: Text, old: Sequence[Block], fresh: Text, new: Sequence[Block]
 
 
 def keeps(source: str, written: str) -> bool:
-    """Whether all tags, images and links to files of a source stand in what is written for it."""
+    """Whether all tags, images and links to files of the folder of a source are in what is `written` for it."""
     return all(each in written for each in _KEPT.findall(_CODE.sub("", source)))
 
 
 def _is_respaced(one: Wording, other: Wording, edit: Edit) -> bool:
-    """Whether words come to the same word in the place of others, and do not stand to it as these did."""
+    """Whether the space between the word before and the exchanged words changes."""
     a, b, c, d = edit
     if a == b or c == d or not a or not c or one.words[a - 1] != other.words[c - 1]:
         return False
@@ -98,7 +97,7 @@ def _is_respaced(one: Wording, other: Wording, edit: Edit) -> bool:
 
 
 def _is_marked(text: str, source: str) -> bool:
-    """Whether a source has markup right around a text that it shows."""
+    """Whether a source has markup right around a text."""
     return bool(text) and not re.search(rf"(?<![*_`~]){re.escape(text)}(?![*_`~])", source)
 
 
@@ -111,20 +110,20 @@ def _with_edits(one: Sequence[str], other: Sequence[str], wanted: Sequence[Edit]
 
 
 def shown(block: Block) -> str:
-    """What a block shows, as plain text."""
+    """The plain text of a block."""
     lines = _BREAK.split(block.content.inside.strip())
     return "\n".join(" ".join(unescape(_TAG.sub("", line)).split()) for line in lines)
 
 
 def laid_out(text: str, margin: str, width: int) -> str:
-    """Text with a margin before each of its lines, and filled up to a width, if there is one."""
+    """Text with a margin before each line, and wrapped at a width, unless that is 0."""
     filler = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
     lines = (filler.fill(line) if width else line for line in text.split("\n"))
     return indent("\n".join(lines), margin)
 
 
 def margin(text: Text) -> str:
-    """The white space that most words of paragraphs stand behind."""
+    """The white space before most paragraphs, weighted by their words."""
     found = Counter[str]()
     for block in text.blocks:
         before = text.lines[block.start][: block.column]
@@ -134,10 +133,7 @@ def margin(text: Text) -> str:
 
 
 def width(lines: Sequence[str], margin: str) -> int:
-    """The columns behind the margin up to which lines are filled; 0 where they are not, or too few tell.
-
-    Short lines are blocks of their own, as in menus.
-    """
+    """The width, without the margin, at which lines are wrapped; 0 where they are not, or too few are long."""
     texts = [line.removeprefix(margin).rstrip() for line in lines if line.startswith(margin)]
     texts = ["" if text[:1].isspace() else text for text in texts]
     pairs = [(one, other) for one, other in pairwise(texts) if len(one) >= _LONG and other]
@@ -150,7 +146,7 @@ def width(lines: Sequence[str], margin: str) -> int:
 
 
 def _exchange(found: Sequence[Span], edit: Edit, other: Wording, text: str) -> tuple[int, int, str]:
-    """From where to where the source gives way to which text."""
+    """The start and end in the source of what an edit replaces, and the new text."""
     a, b, c, d = edit
     if a < b and c < d:
         return found[a][0], found[b - 1][1], text
@@ -164,7 +160,7 @@ def _exchange(found: Sequence[Span], edit: Edit, other: Wording, text: str) -> t
 
 
 def _text(new: Sequence[Block], edit: Edit) -> str | None:
-    """The new text of an edit, as the page has it; None where it is that of several blocks."""
+    """The new text of an edit, as the page has it; None where it spans several blocks."""
     if edit.only_removes:
         return ""
     for block, (start, end) in zip(new, places(new), strict=True):
@@ -176,13 +172,13 @@ def _text(new: Sequence[Block], edit: Edit) -> str | None:
 
 
 def _is_line(source: str, start: int, end: int) -> bool:
-    """Whether nothing is left of a line without a stretch of it."""
+    """Whether removing a span would leave an empty line or join lines."""
     before, after = source[:start].rpartition("\n")[2], source[end:].partition("\n")[0]
     return "\n" in source[start:end] or not (before.strip() or after.strip())
 
 
 def _spans(source: str, words: Sequence[str]) -> list[Span] | None:
-    """Where words stand in a source; None where one of them does not."""
+    """The spans of words in a source; None where one is not found."""
     folded, origin = [], []
     for at, sign in enumerate(source):
         shown = fold(sign)

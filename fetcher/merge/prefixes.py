@@ -1,4 +1,4 @@
-"""What marks items of lists and headings: bullets, numbers, boxes to tick and indents, and the notation of headings."""
+"""Finds what stands before list items (bullets, numbers, task boxes, indents), and how headings are written."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _NOTE = re.compile(r"(?<=\[\^)\d++(?=\]:\s*$)")
 
 
 class Prefixes:
-    """Knows what stands before the text of a stored text's items, and of the blocks in them."""
+    """Finds the prefixes, such as `  - `, for blocks in the lists and quotes of a stored text."""
 
     def __init__(self, stored: Text) -> None:
         self._stored = stored
 
     def of(self, boxes: tuple[str, ...], own: str, place: int) -> str | None:
-        """What is to stand before a block in such boxes, with the mark of an item where its `own` has one.
+        """The prefix for a block in such boxes, with a list marker if its `own` prefix has one; None if none is known.
 
-        As before the stored block nearest to a place, as lists differ in how far they are set in. None where nothing
-        stored is like it. The number of the item is that of another.
+        It is the prefix of a stored block near the place, as lists differ in their indents; so its number is that of
+        another item.
         """
         is_marked = MARK.search(own) is not None
         known = self._nearest(boxes, place, is_marked=is_marked)
@@ -45,7 +45,7 @@ class Prefixes:
         return None if parent is None else self._deeper(boxes, parent, own.lstrip(" >"))
 
     def _nearest(self, boxes: tuple[str, ...], place: int, *, is_marked: bool) -> str | None:
-        """The prefix of such a block of the list that a place is in, or else the first."""
+        """The prefix of such a block in the list at a place, or else of the first such block."""
         blocks = self._stored.blocks
         before = takewhile(lambda block: block.boxes[: len(boxes)] == boxes, reversed(blocks[:place]))
         for block in chain(blocks[place : place + 1], before):
@@ -61,7 +61,7 @@ class Prefixes:
 
     @cached_property
     def _known(self) -> dict[tuple[tuple[str, ...], bool], str]:
-        """The first of such prefixes, by the boxes that they stand in and whether they have a mark."""
+        """The first prefix of each kind, by the boxes and whether it has a list marker."""
         found: dict[tuple[tuple[str, ...], bool], str] = {}
         for block in self._stored.blocks:
             prefix = self._prefix(block)
@@ -70,7 +70,7 @@ class Prefixes:
         return found
 
     def _deeper(self, boxes: tuple[str, ...], parent: str, own: str) -> str:
-        """What stands before an item of a list in an item, where no such list is stored."""
+        """The prefix for an item of a nested list, where no such list is stored."""
         place, mark = _indent(parent), MARK.search(own)
         step = max(" " * (len(parent) - place), self._steps.get(boxes[-2], ""), key=_width)
         if boxes[-1] == "ul" and mark:
@@ -80,7 +80,7 @@ class Prefixes:
 
     @cached_property
     def _steps(self) -> dict[str, str]:
-        """The least by which inner lists are set in, by the kind of the list around them."""
+        """The least indents of nested lists, by the kind of the outer list."""
         found: dict[str, str] = {}
         for boxes, is_marked in self._known:
             outer = self._known.get((boxes[:-1], True)) if is_marked else None
@@ -91,9 +91,9 @@ class Prefixes:
         return found
 
     def _sign(self, depth: int) -> str:
-        """The bullet of a list in so many lists with bullets: that of all, or the next one where they take turns.
+        """The bullet at a depth of nested lists: the same for all, or the next one where bullets alternate.
 
-        Empty where too few lists are stored to tell.
+        Empty where too few lists are stored to know.
         """
         if len({*self._signs.values()}) <= 1 and depth not in self._signs:
             return next(iter(self._signs.values()), "") if len(self._signs) > 1 else ""
@@ -104,7 +104,7 @@ class Prefixes:
 
     @cached_property
     def _signs(self) -> dict[int, str]:
-        """The bullets of stored lists, by how many lists with bullets they stand in."""
+        """The bullets of stored lists, by the depth of nested lists."""
         found: dict[int, Counter[str]] = {}
         for (boxes, _), prefix in self._known.items():
             mark = MARK.search(prefix)
@@ -114,23 +114,23 @@ class Prefixes:
 
 
 def _indent(prefix: str) -> int:
-    """Where the mark of a prefix stands."""
+    """Where the list marker of a prefix begins."""
     mark = MARK.search(prefix)
     return mark.start() if mark else len(prefix)
 
 
 def _width(space: str) -> int:
-    """How many columns white space takes at the start of a line."""
+    """The columns that white space takes at the start of a line."""
     return len(space.expandtabs(4))
 
 
 def _blank(prefix: str) -> str:
-    """A prefix with white space in the place of its mark; a quote's sign stays, as each line has it."""
+    """A prefix with white space in the place of its list marker; the sign of a quote stays, as each line has it."""
     return MARK.sub(lambda mark: " " * len(mark[0]), re.sub(r"\[[ xX]\](?=\s*$)", "   ", prefix))
 
 
 def numbered(model: str, own: str) -> str:
-    """The model of a list mark, or of a footnote's, with the item's own number.
+    """A stored list marker, or a footnote's, with the number of the item's own marker.
 
     >>> numbered("1)  ", "3. "), numbered("[^1]: ", "3. ")
     ('3)  ', '[^3]: ')
@@ -142,7 +142,7 @@ def numbered(model: str, own: str) -> str:
 
 
 def boxed(before: str, own: str) -> str:
-    """What stands before an item's text, with the box of a task ticked as in its `own`, or without one.
+    """An item's prefix with its task box ticked as in its `own` prefix, or without a box.
 
     >>> boxed("* [x] ", "- [ ] "), boxed("* [x] ", "- ")
     ('* [ ] ', '* ')
@@ -152,23 +152,23 @@ def boxed(before: str, own: str) -> str:
 
 
 def is_boxed(before: str) -> bool:
-    """Whether what stands before an item's text ends with the box of a task."""
+    """Whether an item's prefix ends with a task box."""
     return _BOX.search(before) is not None
 
 
 def dedented(line: str, column: int) -> str:
-    """The line without its first columns, or, where these hold text, without the space before that."""
+    """The line without its first columns or, where these hold text, without the space before the text."""
     return line.lstrip() if line[:column].strip(" >") else line[column:]
 
 
 class Headings:
-    """Knows how the headings of a stored text are written."""
+    """Writes headings in the notation of a stored text."""
 
     def __init__(self, stored: Text) -> None:
         self._stored = stored
 
     def written(self, source: str, block: Block) -> str:
-        """The source of a heading in the notation that most stored headings of its level have, if it is one so."""
+        """The source of a heading in the notation of most stored ones of its level, if it is the same heading so."""
         notation = "" if block.boxes else self._notations.get(block.kind, "")
         found = _HEADING.fullmatch(source.rstrip())
         if not notation or found is None or "\n" in found[1]:
@@ -180,7 +180,7 @@ class Headings:
 
     @cached_property
     def _notations(self) -> dict[str, str]:
-        """How most stored headings of each level are written."""
+        """The notation of most stored headings of each level."""
         forms: dict[str, Counter[str]] = defaultdict(Counter)
         for block in self._stored.blocks:
             if block.kind in HEADINGS and not block.boxes:
@@ -192,7 +192,7 @@ _HEADING = re.compile(r"(?:#{1,6}[ \t]+)?(.+?)(?:[ \t]+#+|\n(?:=+|-+))?", re.DOT
 
 
 def _notation(heading: str) -> str:
-    """How a heading is written: `#` before it, `# #` around it, or the line under it, `_` where that is as long."""
+    """The notation of a heading: `#`, closed `# #`, the line under it, or `_` if that is as long as the text."""
     text, _, line = heading.partition("\n")
     if line:
         return "_" if len(line) == len(text) else line
@@ -221,13 +221,13 @@ _QUOTES = re.compile(r"(?:[ \t]*>)*")
 
 
 def quoted(text: str, depth: int) -> str:
-    """The quote signs that a text starts with, so many of them at most."""
+    """The quote signs that a text starts with, at most `depth` of them."""
     found = re.match(rf"(?:[ \t]*>){{0,{depth}}}", text)
     return found[0] if found else ""
 
 
 def quotes_around(text: Text, block: Block) -> tuple[int, int]:
-    """How many quotes the lines before and behind a block stand in: quotes with a blank line between them are two."""
+    """The depths of the quotes in the lines before and behind a block; a blank line separates two quotes."""
     lines = ("".join(text.lines[at : at + 1]) for at in (block.start - 1, block.end))
     before, behind = (quotes[0].count(">") if (quotes := _QUOTES.match(line)) else 0 for line in lines)
     return before, behind

@@ -1,4 +1,4 @@
-"""Tables drawn anew where their rows change, in the style in which they are stored."""
+"""Redraws changed tables in their stored style, and renumbers ordered lists."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,10 +12,10 @@ from fetcher.merge.blank_lines import Piece
 
 
 def redrawn(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
-    """The pieces, the rows of changed tables as their importer would have written them.
+    """The pieces, with the rows of changed tables drawn as their importer would draw them.
 
-    A cell that is wider than its column moves the edges of all rows, in a table whose columns are as wide as their
-    widest cells. A table that no known style draws to the byte is left as it is.
+    In a table with aligned columns, a cell that is wider than its column moves the edges of all rows. A table that no
+    known style draws to the byte is left as it is.
     """
     found: list[Piece] = []
     for is_row, run in groupby(pieces, lambda piece: piece.block.kind == "tr" and not piece.block.boxes):
@@ -27,7 +27,7 @@ def redrawn(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
 
 
 def _tables(rows: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """The rows, table by table: a head has a rule under it."""
+    """The rows of each table; a head begins a table."""
     heads = [at for at, row in enumerate(rows) if at and row.block.is_head]
     for start, end in zip([0, *heads], [*heads, len(rows)], strict=True):
         yield list(rows[start:end])
@@ -48,13 +48,13 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
 
 
 def _style(source: str, stored: Text) -> Style | None:
-    """The style in which a stored table is drawn; others of the text may tell how it is once it is wider."""
+    """The style of a stored table; other tables of the text may show how wider ones are drawn."""
     style, usual = detect_style(source), detect("".join(stored.lines)).tables
     return usual if style == usual._replace(most=0, dashes=COMPACT.dashes) else style
 
 
 def _source(head: int, stored: Text) -> str:
-    """The stored table that begins with a block."""
+    """The source of the stored table whose head has this index."""
     below = takewhile(lambda block: block.kind == "tr" and not block.is_head, stored.blocks[head + 1 :])
     end = max((block.end for block in below), default=stored.blocks[head].end)
     lines = stored.lines[stored.blocks[head].start : end]
@@ -66,9 +66,9 @@ _Boxes = tuple[str, ...]
 
 
 def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
-    """The pieces with the numbers that their lists have now: each goes on from the item before as it was stored.
+    """The pieces, with the items of ordered lists numbered on from the items before them, as they were stored.
 
-    A list that no item came into or went from is left alone, whatever its numbers are.
+    A list in which no item came or went keeps its numbers, whatever they are.
     """
     last: dict[_Boxes, tuple[int | None, int]] = {}
     found: list[Piece] = []
@@ -108,13 +108,13 @@ def _wanted(own: int, before: tuple[int | None, int] | None, stored: Text, piece
 
 
 def _run_on(own: int, known: int, number: int, stored: Text, piece: Piece) -> int:
-    """The number behind items that went: those between two stored ones ran on."""
+    """The number of an item behind removed ones, if the numbers had run on."""
     gone = _first(own, stored, piece, known)
     return number + _step(stored, piece.block.boxes) if gone != own else own
 
 
 def _first(own: int, stored: Text, piece: Piece, least: int = -1) -> int:
-    """The number of the first of the stored items right before a piece, which are gone."""
+    """The number of the first of the removed items right before a piece."""
     number = own
     for block in reversed(stored.blocks[: piece.first]):
         before = _number(stored, block)
@@ -125,7 +125,7 @@ def _first(own: int, stored: Text, piece: Piece, least: int = -1) -> int:
 
 
 def _step(stored: Text, boxes: _Boxes) -> int:
-    """1 where stored lists count, 0 where each of their items has the same number."""
+    """1 where stored lists count, 0 where all items of a list have the same number."""
     steps: set[int] = set()
     before: int | None = None
     for block in stored.blocks:
@@ -143,7 +143,7 @@ def _number(stored: Text, block: Block) -> int | None:
 
 
 def _with_number(text: str, match: re.Match[str], number: int, *, is_alone: bool) -> str:
-    """The text of an item with another number; what stands below the item must still be inside of it."""
+    """The text of an item with another number, if blocks below it still belong to the item so."""
     longer = len(str(number)) - len(match[2])
     space = match[4][longer:] if 0 < longer < len(match[4]) else match[4] + " " * max(0, -longer)
     if len(str(number)) + len(space) != len(match[2]) + len(match[4]) and not is_alone:

@@ -1,7 +1,7 @@
-"""Definitions of links and footnotes: new references get one, none goes while it is used, and none stays without use.
+"""Writes new links and footnotes as references where the stored body has such, and keeps definitions in step.
 
-A merged body has new links as the fresh text spells them, between parentheses. Where the stored text has references,
-they become such: with the definition of the link in whose place they stand, or with one of their own.
+A merged body has new links in inline form. Where the stored body uses references, they become references: with the
+definition of the link that they replace, or with a new one. Definitions that nothing uses any more are removed.
 """
 
 import re
@@ -18,7 +18,7 @@ from fetcher.page.links import respell, target
 from fetcher.page.words import fold
 
 _IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
-# A footnote as a page without this markup has it: a number that leads there, and an item with an arrow that leads back.
+# A footnote as pages have it: a number that links to it, and a list item with an arrow that links back.
 _ITEM = re.compile(
     r"^ {0,3}(?:\[\^)?(\d{1,4})(?:[.)]|\]:)[ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE
 )
@@ -29,7 +29,7 @@ _CALL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A link or an image: where its text begins and what leads it on ends, that text, and what leads on."""
+    """A link or an image: its start, the end of its text, its end, that text, and its target or label."""
 
     start: int
     close: int
@@ -39,7 +39,7 @@ class _Use:
 
     @property
     def label(self) -> str:
-        """The folded label of a reference; empty for a link with its own target."""
+        """The folded label of a reference; empty for an inline link."""
         if self.leads.startswith("("):
             return ""
         return label_of(self.leads[1:-1] or self.text)
@@ -47,7 +47,7 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A line that defines a label, and where it stands."""
+    """A reference definition: its folded label and link, and its line with the place of that."""
 
     label: str
     link: str
@@ -56,7 +56,7 @@ class _Definition:
 
 
 class References:
-    """The references and definitions of a stored body, as which those of a merged one are to be written."""
+    """Writes the references and definitions of merged bodies as the stored body has them."""
 
     def __init__(self, stored: str, base: str) -> None:
         self._stored, self._base = stored, base
@@ -69,7 +69,7 @@ class References:
 
     @cached_property
     def _settling(self) -> "_Settling | None":
-        """What settles bodies; None where the stored one has no references, or hardly any among its links."""
+        """What does so; None where less than half of the stored body's links are references."""
         before = list(_definitions(parse(self._stored)))
         used = _uses(self._stored, lookup(self._stored, self._base))
         references = [use for use in used if use.label]
@@ -84,7 +84,7 @@ class _Settling:
     def __init__(
         self, before: Sequence[_Definition], references: Sequence[_Use], known: Counter[str], base: str, signs: str
     ) -> None:
-        self._signs = signs  # that what is written as a reference begins with: links, and pictures if one is
+        self._signs = signs  # first characters of what becomes a reference: links, and pictures if one is
         self._before = {definition.label: definition for definition in reversed(before)}
         self._order = list(dict.fromkeys(use.label for use in references if use.label in self._before))
         self._texts = {use.label: use.text for use in references}
@@ -99,11 +99,11 @@ class _Settling:
         uses = _uses(body, Lookup(links, self._base, lookup(body, self._base).notes))
         new = list(self._new(body, uses))
         times = Counter(use.label for use in uses)
-        lines: dict[str, str] = {}  # of labels that lead elsewhere now, or are new
+        lines: dict[str, str] = {}  # new definitions, by label
         edits: list[tuple[int, int, str]] = []
         last = ""
-        places: dict[str, tuple[int, str]] = {}  # of the links with new labels, and the labels before these
-        renamed: dict[str, str] = {}  # labels that are texts of links, as these are now
+        places: dict[str, tuple[int, str]] = {}  # the places of links with new labels, and the labels before these
+        renamed: dict[str, str] = {}  # labels that follow the new texts of their links
         for use in uses:
             if use.label in self._before:
                 last = use.label
@@ -131,7 +131,7 @@ class _Settling:
         return body
 
     def _new(self, body: str, uses: Sequence[_Use]) -> Iterator[_Use]:
-        """The links with a target of their own that the stored body has not, or not so often."""
+        """The inline links that the stored body does not have, or not so often."""
         rest = self._known.copy()
         for use in uses:
             whole = _whole(body, use)
@@ -140,7 +140,7 @@ class _Settling:
             rest[whole] -= 1
 
     def _label(self, use: _Use, address: str, links: dict[str, str], times: Counter[str], last: str) -> str:
-        """The label for a link: of one that leads there, else of the one in whose place it stands, else a new one."""
+        """The label for a link: one with the same target, else that of the link it replaces, else a new one."""
         there = target(address, self._base)
         for label, link in links.items():
             if target(link, self._base) == there:
@@ -157,12 +157,12 @@ class _Settling:
         return use.text
 
     def _is_renamed(self, label: str, text: str, times: Counter[str], links: dict[str, str]) -> bool:
-        """Whether a label that is the text of its links is the one of a link with another text now, and of no other."""
+        """Whether a label that was the text of its link is to follow the link's new text."""
         is_text = not self._is_full and label in self._before and label == label_of(self._texts.get(label, ""))
         return is_text and not times[label] and label_of(text) not in links and bool(_LABEL.fullmatch(text))
 
     def _line(self, label: str, address: str, last: str) -> str:
-        """The definition of a label, written as the one of the label before it."""
+        """The definition of a label, in the form of its old one or of the label before it."""
         old = self._before.get(label_of(label))
         model = DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
         assert model is not None  # noqa: S101 - by this expression it was found
@@ -179,7 +179,7 @@ class _Settling:
         lines: dict[str, str],
         places: dict[str, tuple[int, str]],
     ) -> Iterator[tuple[int, int, str]]:
-        """The edits of definitions: exchanged, taken out where nothing uses them any more, put back, and put in."""
+        """The edits of definitions: exchanged, removed where nothing uses them, restored, and added."""
         for label, definition in found.items():
             end = definition.start + len(definition.line)
             ending = definition.line[len(definition.line.rstrip("\r\n")) :]
@@ -202,7 +202,7 @@ class _Settling:
                 yield place, place, f"{start}{gap}{line}{newline}" if start == "" else f"{start}{gap}{line}"
 
     def _place(self, body: str, kept: dict[str, _Definition], use: int, before: str) -> int:
-        """Where the definition of a new label goes: as its link does where labels are texts, else behind all others."""
+        """Where a new definition goes: in the order of the links if labels are texts, else behind a group of others."""
         if not self._is_full and before in kept:
             return kept[before].start + len(kept[before].line)
         first = min((each.start for each in kept.values() if each.start > use), default=-1)
@@ -222,7 +222,7 @@ def _own(line: str) -> str:
 
 
 def _is_link(use: _Use) -> bool:
-    """Whether a use leads to the web."""
+    """Whether the inline target of a use is an address."""
     return bool(re.match(r"\(<?(?:https?:|/|\.|\w)", use.leads)) and " " not in use.leads
 
 
@@ -240,7 +240,7 @@ def _definitions(text: Text) -> Iterator[_Definition]:
 
 
 def _uses(body: str, seen: Lookup) -> list[_Use]:
-    """The links of a body, in order."""
+    """The links and images of a body, in order."""
     text = parse(body)
     found: list[_Use] = []
     starts = [0, *accumulate(map(len, text.lines))]
@@ -270,7 +270,7 @@ def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
 
 
 def noted(stored: str, body: str) -> str:
-    """The body with new footnotes, and what leads to them, as the stored text has them."""
+    """The body with new footnotes and their references in Markdown's form, if the stored text has such."""
     if not NOTE_DEFINITION.search(stored):
         return body
     known = set(stored.split("\n"))
@@ -284,10 +284,10 @@ def noted(stored: str, body: str) -> str:
 
 
 def numbers_of_notes(lines: Sequence[str]) -> set[str]:
-    """The numbers of the footnotes of a fresh text."""
+    """The numbers of the footnotes of a fresh text, which are items with links back."""
     return {found[1] for line in lines if (found := _ITEM.match(line.rstrip("\r\n")))}
 
 
 def notes_of(text: str) -> set[str]:
-    """The numbers of the footnotes that a text has as Markdown has them."""
+    """The labels of the footnotes that a text defines in Markdown."""
     return {note[2:-1] for note in NOTE_DEFINITION.findall(text)}

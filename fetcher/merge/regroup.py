@@ -1,4 +1,4 @@
-"""Blocks and their pairs, regrouped where an importer cuts or orders its blocks otherwise than the page does."""
+"""Regroups blocks and hunks where an importer cuts or orders its blocks otherwise than the page."""
 
 import re
 from collections import Counter
@@ -12,20 +12,20 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.plain_text import is_plain
 from fetcher.page.words import fold
 
-_NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # of a text, or the caption of a table
+_NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # a footnote, or the caption of a table
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
 _NO_LETTER = re.compile(r"[\W_]+")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
-_BLOCKS = 12  # that an importer makes one of
+_BLOCKS = 12  # blocks at most that an importer makes one of
 _WHOLE = 2  # cuts around a paragraph that is one block
-_LONGEST = 40  # words that stand in the block before on one side, and in the next on the other
+_LONGEST = 40  # words at most by which a block runs on into the next
 
 
 def by_lines(text: Text, fresh: Text) -> Text:
-    """The text, paragraphs cut where lines of them are whole blocks of the fresh one, as where no blank lines are.
+    """The text with its paragraphs cut where lines of them are whole blocks of the fresh text.
 
-    Rows of tables that are drawn as text stay together. In plain text, what is indented is no code where lines of it
-    are other blocks.
+    Importers may leave out blank lines between blocks. Rows of tables that are drawn as text stay together. In plain
+    text, indented lines that are blocks other than code are cut, too.
 
     >>> by_lines(parse("Soup\\nHot, with\\nbread\\n"), parse("# Soup\\n\\nHot, with bread\\n")).blocks[1].words
     ['Hot', ',', 'with', 'bread']
@@ -47,7 +47,7 @@ def _may_be_cut(block: Block) -> bool:
 
 
 def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> list[Block]:
-    """A block, or those that runs of its lines make, some of which are known by their letters."""
+    """A block, or the blocks that its lines make, where some of these are known by their letters."""
     if not _may_be_cut(block):
         return [block]
     lines = text.lines[block.start : block.end]
@@ -75,7 +75,7 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
 
 
 def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
-    """The hunks, with footnotes paired wherever they stand, and with what runs on into the next hunk joined to it."""
+    """The hunks, with footnotes paired wherever they stand, and hunks joined where a block runs on into the next."""
     found: list[Hunk] = []
     for hunk in _with_capitals(_with_notes(hunks, stored, fresh), stored.blocks, fresh.blocks):
         last = found[-1] if found else None
@@ -89,7 +89,7 @@ def regrouped(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
 
 
 def _with_capitals(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:
-    """The hunks, blocks paired that differ in capitals alone, as headings of plain text do."""
+    """The hunks, with blocks paired that only differ in capitals, as headings of plain text do."""
     for hunk in hunks:
         letters = {} if hunk.linked else {_letters([fresh[b]]): b for b in range(hunk.start_b, hunk.end_b)}
         pairs = [(a, letters.get(_letters([stored[a]]), -1)) for a in range(hunk.start_a, hunk.end_a) if letters]
@@ -105,7 +105,7 @@ def _with_capitals(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequen
 
 
 def _runs_on(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> bool:
-    """Whether the end of one pair, on one side, is the beginning of the next on the other."""
+    """Whether words at the end of one hunk, on one side, begin the next hunk on the other side."""
     before = stored[one.end_a - 1].words, fresh[one.end_b - 1].words
     after = stored[other.start_a].words, fresh[other.start_b].words
     if before[0][-1:] == before[1][-1:] or after[0][:1] == after[1][:1]:
@@ -118,9 +118,9 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _continued(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
-    """A pair and what stands beside it, blocks that the other side of the pair ends or begins with joined to it.
+    """A linked hunk and the unlinked one beside it; blocks of the latter that belong to the former are moved to it.
 
-    Where one importer writes a block, another may write two, the one of which is too short to be known again.
+    Where the page has one block an importer may write two, one of which is too short to be paired by its words.
     """
     pair, lone = (one, other) if one.linked else (other, one)
     before, now = pair.old(stored), pair.new(fresh)
@@ -138,7 +138,7 @@ def _continued(one: Hunk, other: Hunk, stored: Sequence[Block], fresh: Sequence[
 
 
 def _size(lone: Sequence[Block], there: Sequence[Block], here: Sequence[Block], *, at_end: bool) -> int:
-    """How many blocks beside a pair are the end, or the beginning, of what it has `there`, and not `here`."""
+    """How many of the `lone` blocks are the end, or the beginning, of the text `there`, and not `here`."""
     all_of_it, known = _letters(there), _letters(here)
     for size in range(min(len(lone), _BLOCKS), 0, -1):
         text = _letters(lone[:size] if at_end else lone[-size:])
@@ -150,14 +150,14 @@ def _size(lone: Sequence[Block], there: Sequence[Block], here: Sequence[Block], 
 
 
 def _letters(blocks: Sequence[Block]) -> str:
-    """The letters and digits of blocks, without the address that a link around them ends with."""
+    """The letters and digits of blocks, without the address of a link that ends there."""
     words = [word for block in blocks for word in block.words]
     ends_with_a_link = words[-1:] == [")"] and "](" in (text := wording(blocks).text())
     return _NO_LETTER.sub("", _END_OF_LINK.sub("", text) if ends_with_a_link else "".join(words)).casefold()
 
 
 def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:
-    """The hunks with stored footnotes, which nothing stands beside, moved to where the page has them."""
+    """The hunks, with unpaired stored footnotes moved to where the page has them."""
 
     def defines(hunk: Hunk) -> bool:
         blocks = hunk.old(stored.blocks)
@@ -189,7 +189,7 @@ _TABULAR = frozenset({"tr", "pre"})  # what the page's table is read as
 
 
 def with_tables(hunk: Hunk, stored: Text, fresh: Text) -> Iterator[Hunk]:
-    """An unlinked hunk in parts, so that what stands for a table stands beside that table and nothing else."""
+    """An unlinked hunk, split so that each `[TABLE]` stands against its table and nothing else."""
     start_a, start_b = hunk.start_a, hunk.start_b
     for a in range(hunk.start_a, hunk.end_a):
         if not _is_absent(stored, a):
@@ -207,7 +207,7 @@ def with_tables(hunk: Hunk, stored: Text, fresh: Text) -> Iterator[Hunk]:
 
 
 def is_absent_table(hunk: Hunk, stored: Text, fresh: Text) -> bool:
-    """Whether a hunk is what stands for a table, and the table."""
+    """Whether a hunk is a `[TABLE]` and the table of the page."""
     if hunk.end_a != hunk.start_a + 1 or not _is_absent(stored, hunk.start_a) or hunk.only_removes:
         return False
     return all(block.kind in _TABULAR for block in hunk.new(fresh.blocks))

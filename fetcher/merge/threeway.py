@@ -1,4 +1,4 @@
-"""Edits by hand: what a stored body has that the page did not give it, told by the text that it last gave."""
+"""Recognises a person's edits: where the stored body differs from the text that the page last gave."""
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -11,10 +11,9 @@ from fetcher.merge.regroup import by_lines
 
 
 class HandEdits:
-    """Where the blocks of a stored text came from: the blocks of the text that the page last gave.
+    """Compares a stored text with the `last` text of its page; no edit is known of where that is empty.
 
-    Nothing is known of it where `last` is empty. `refused` are earlier conflicts (`conflict`). `stored` is cut by the
-    lines of `fresh`, and the other text is, too (`by_lines`).
+    `refused` are earlier conflicts (`conflict`). Both texts are cut by the lines of `fresh` (`by_lines`).
     """
 
     def __init__(self, last: str, stored: Text, refused: Collection[str] = (), fresh: Text | None = None) -> None:
@@ -26,7 +25,7 @@ class HandEdits:
 
     @cached_property
     def hunks(self) -> list[Hunk]:
-        """How the text that the page last gave pairs with the stored one."""
+        """The hunks of the text that the page last gave and the stored one."""
         return pair(self.last.blocks, self.stored.blocks) if self.last else []
 
     def is_edited(self, hunk: Hunk, old: Sequence[Block]) -> bool:
@@ -35,16 +34,16 @@ class HandEdits:
         return before is not None and _read(before) != _read(old)
 
     def is_shown_as_before(self, hunk: Hunk, new: Sequence[Block]) -> bool:
-        """Whether the page shows there what it last showed."""
+        """Whether the page has not changed there since its last text."""
         before = self._before(hunk)
         return before is not None and _read(before) == _read(new)
 
     def is_refused(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
-        """Whether the page showed `new` in the place of `old` at a visit before, and the stored blocks stayed."""
+        """Whether this was a conflict at an earlier visit, in which the stored blocks stayed."""
         return bool(self.refused) and conflict(wording(old).text(), wording(new).text()) in self.refused
 
     def _before(self, hunk: Hunk) -> list[Block] | None:
-        """The blocks that the page last gave in the place of a hunk; None where that cannot be told."""
+        """The blocks of the page's last text in the place of a hunk; None where that is not known."""
         if self.last is None:
             return None
         start, end = hunk.start_a, hunk.end_a
@@ -60,7 +59,7 @@ class HandEdits:
 
 
 def conflict(stored: str, shown: str) -> str:
-    """A short name for a conflict between two texts; white space makes no difference."""
+    """A digest that names a conflict of two texts; white space makes no difference."""
     return value(f"{stored}\n{shown}")
 
 

@@ -1,4 +1,4 @@
-"""Times that change by themselves, told by their words: how long ago, and when a program last ran."""
+"""Recognises relative times, time stamps and dates, by their words in many languages."""
 
 import re
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ RELATIVE = frozenset(
     前 分 時 間 秒 日 週 周 月 年 昨 今 天 小 时 刚 剛 才 更 新 於 于 约 約 先 ヶ か
     """.split()
 )
-# A word that only a relative time has: enough to tell one in the middle of a text.
+# Words that only relative times have, by which one is recognised within a text.
 _TELLS = frozenset(
     """
     ago yesterday today recently hier aujourd il gestern heute vor ayer hoy hace ieri oggi fa ontem hoje há atrás
@@ -45,7 +45,7 @@ _TELLS = frozenset(
     temu wczoraj dziś dzisiaj назад вчера сегодня 前 昨 今 刚 剛
     """.split()
 )
-# What a line of nothing but a relative time, without a number, has at least one of.
+# A line that is only a relative time without a number has one of these.
 _UNITS = _TELLS | frozenset(
     """
     now just moment moments minute minutes hour hours day days week weeks month months updated semaine semaines
@@ -57,7 +57,7 @@ _UNITS = _TELLS | frozenset(
     день дня дней неделю недели недель час часа часов месяц месяца месяцев 分 時 小 日 週 周 月
     """.split()
 )
-# Words that say of a line that it tells a time, and no duration.
+# Words by which a line is a time, and not a duration.
 _SAYS = _TELLS | frozenset(
     """
     updated modified edited posted published reviewed now just actualisé modifié publié maintenant aktualisiert jetzt
@@ -81,9 +81,9 @@ def is_time(old: str, new: str) -> bool:
 
 
 def is_stamp(old: str, new: str) -> bool:
-    """Whether two texts are the same but for the moment that a program noted in them, or the count of its prompts.
+    """Whether two texts only differ in a time stamp of a program, or are prompts of a notebook such as `In [3]:`.
 
-    A moment is told to the second, or beside a word such as "updated" to the minute.
+    A time stamp has seconds, or stands beside a word such as "updated".
 
     >>> is_stamp("Built 2026-02-03 10:11:12", "Built 2026-02-04 01:02:03"), is_stamp("At 10:00", "At 11:00")
     (True, False)
@@ -129,14 +129,14 @@ def _is_of_time(word: str) -> bool:
 
 
 def _relative(words: Sequence[str]) -> bool:
-    """Whether the words are a relative time: with a number, they have a word that no duration has."""
+    """Whether the words are a relative time, and no duration."""
     if not 0 < len(words) <= 10 or not all(map(_is_of_time, words)):
         return False
     return not _SAYS.isdisjoint(words) or not (_UNITS.isdisjoint(words) or any(map(str.isdigit, words)))
 
 
 def is_phrase(text: str, before: str, after: str) -> bool:
-    """Whether a text is part of a relative time in its block: numbers in it have the unit that they count."""
+    """Whether a text is part of a relative time in its block, and no number in it counts something else."""
     inner = words_of(text)
     if not inner or not all(map(_is_of_time, inner)):
         return False

@@ -1,4 +1,4 @@
-"""Reads inline source into tokens: words, white space, markup."""
+"""Reads inline Markdown into tokens: words, white space, markup."""
 
 import re
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ _SIGNS = {1: "em", 2: "strong"}
 
 @dataclass(slots=True)
 class _Opened:
-    """What may turn out to open something: its place among the parts, and how many signs it has."""
+    """A possible opening of markup: its index among the parts, and the number of its signs."""
 
     sign: str
     at: int
@@ -50,7 +50,7 @@ class _Opened:
 
 
 class Tokenizer:
-    """Reads source; the pairs of all that one of them has read are numbered through."""
+    """Reads inline source; the numbers of pairs run on over all that one tokenizer reads."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
@@ -150,7 +150,7 @@ class Tokenizer:
         self._add(Token(text, key, "mark", pair))
 
     def _settle(self, at: int) -> int:
-        """Give the mark at a place a pair of its own."""
+        """Give the mark at an index a new pair number, and return that."""
         pair, part = self._pair(), self._parts[at]
         assert isinstance(part, Token)  # noqa: S101
         self._parts[at] = replace(part, pair=pair)
@@ -169,7 +169,7 @@ class Tokenizer:
         return end
 
     def _led(self, source: str, at: int, label: str) -> tuple[str, int] | None:
-        """Where what ends at `at` leads, and where the target ends; None if nowhere."""
+        """The target of the link or image whose text ends at `at`, and where that ends; None if there is none."""
         if broken := BROKEN_ADDRESS.match(source, at):
             return _unescaped(whole_address(broken)), broken.end()
         if inline := _TARGET.match(source, at):
@@ -203,7 +203,7 @@ class Tokenizer:
         return end
 
     def _run(self, match: re.Match[str], source: str) -> int:
-        """A run of signs of emphasis, which opens, closes or is text."""
+        """A run of emphasis signs, which opens or closes emphasis, or is text."""
         before, after = source[: match.start()][-1:], source[match.end() : match.end() + 1]
         left = bool(after.strip()) and (not _sign(after) or not before.strip() or _sign(before))
         right = bool(before.strip()) and (not _sign(before) or not after.strip() or _sign(after))
@@ -219,7 +219,7 @@ class Tokenizer:
         return match.end()
 
     def _emphasis(self, opened: _Opened, most: int) -> int:
-        """End an emphasis by as many signs as both sides have; how many that are."""
+        """Close an emphasis, and return how many signs that takes."""
         size = opened.size if opened.sign == "~" else 2 if min(opened.size, most) > 1 else 1
         key, pair = "del" if opened.sign == "~" else _SIGNS[size], self._pair()
         place = self._opened.index(opened)
@@ -232,7 +232,7 @@ class Tokenizer:
         return size
 
     def _opener(self, sign: str) -> _Opened | None:
-        """The innermost of what is open with a sign, in the same link."""
+        """The innermost opening with a sign, within the same link."""
         for one in reversed(self._opened):
             if one.sign in (sign, "["):
                 return one if one.sign == sign else None

@@ -1,6 +1,6 @@
-"""The source of a block as tokens: its words, the white space between them, and the markup around them.
+"""Defines the tokens of inline source, and finds what is needed to read them: definitions of links and footnotes.
 
-A token has a key, which is what it means: two tokens with the same key say the same, however they are spelled.
+Two tokens with the same key mean the same, however they are spelled.
 """
 
 import re
@@ -17,11 +17,11 @@ Kind = Literal["word", "space", "mark", "extra"]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stretch of source, and what it means.
+    """A part of the source, and its meaning (`key`).
 
-    `pair` is the number that a mark which opens and the one which closes share, -1 where a mark stands alone. `form`
-    tells how white space looks: in a line, as the end of one, as a break, as the border of two cells or blocks; `pair`
-    is then the number of the block that begins.
+    An opening and its closing mark share the number `pair`; it is -1 for a mark that stands alone. `form` is the form
+    of white space: within a line, a line end, a hard break, the border of two cells or blocks. For a border of blocks
+    `pair` is the number of the block that begins.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Token:
 
 
 class Lookup(NamedTuple):
-    """What helps to read a source: where references lead, what links resolve against, which footnotes there are."""
+    """What is needed to read inline source: link definitions, the base of relative links, the footnotes."""
 
     definitions: Mapping[str, str] = {}
     base: str = ""
@@ -56,7 +56,7 @@ NOTE_DEFINITION = re.compile(r"^ {0,3}(\[\^[^\]\s]+\]):", re.MULTILINE)
 
 
 def definitions(text: str) -> dict[str, str]:
-    """Where the references of a text lead, by their folded label."""
+    """The links of a text's reference definitions, by their folded labels."""
     found: dict[str, str] = {}
     if "]:" in text:
         for definition in DEFINITION.finditer(text):
@@ -65,12 +65,12 @@ def definitions(text: str) -> dict[str, str]:
 
 
 def lookup(text: str, base: str) -> Lookup:
-    """What helps to read the blocks of a text."""
+    """What is needed to read the blocks of a text."""
     return Lookup(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text)))
 
 
 def label_of(text: str) -> str:
-    """A label as it compares."""
+    """A label, folded as labels are compared."""
     return " ".join(text.split()).casefold()
 
 
@@ -78,21 +78,21 @@ _PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
 
 
 def with_pictures(fresh: Lookup, stored: Lookup, text: str) -> Lookup:
-    """What helps to read a fresh text, pictures of which are the stored ones, and may be references as those are."""
+    """What is needed to read a fresh text into which stored pictures were put, some of them as references."""
     labels = {label_of(label or alt) for alt, label in _PICTURE.findall(text)} if stored.definitions else set()
     known = {label: link for label, link in stored.definitions.items() if label in labels}
     return fresh._replace(definitions={**known, **fresh.definitions})
 
 
 class ShownText(NamedTuple):
-    """Source that shows text."""
+    """Source, and the text that it shows."""
 
     source: str
     shown: str
 
 
 def with_words(parts: Sequence[ShownText | Token]) -> Iterator[Token]:
-    """The parts with texts that follow each other cut into words and white space, as a reader of HTML cuts them."""
+    """The parts, with consecutive texts cut into words and white space as those of HTML are."""
     texts: list[ShownText] = []
     for part in parts:
         if isinstance(part, ShownText):
@@ -126,7 +126,7 @@ def _space(text: str) -> Iterator[Token]:
 
 
 def _shown(texts: Sequence[ShownText]) -> tuple[str, list[int]]:
-    """The texts as they read, and for each sign where it starts in their source; last, where that ends."""
+    """The shown text, and for each of its characters where it starts in the source; last, the end of the source."""
     signs: list[str] = []
     starts: list[int] = []
     at = 0

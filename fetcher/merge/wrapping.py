@@ -1,4 +1,4 @@
-"""Paragraphs whose lines end where the next word had no room: where their text changes, they are filled again."""
+"""Wraps changed paragraphs again, in texts whose paragraphs are wrapped at a column."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,26 +12,26 @@ from fetcher.merge.tokens import DEFINITION
 
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-+*:]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _NEXT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
-# What no line ends inside of: code, addresses, tags; an escaped space is one, too.
+# What is never broken: words, code, addresses, tags, escaped spaces.
 _WORD = re.compile(r"(?:(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\]\([^()]*\)|<[^<>\n]*>|\\.|[^ \t\r\n])+", re.DOTALL)
-# Of a table that is drawn with spaces.
+# A table that is drawn with spaces.
 _COLUMNS = re.compile(r"\S {3,}\S|^(?:.*[^\s.?!:] {2,}\S.*(?:\n|\Z)){2}", re.MULTILINE)
 _ADDRESS = re.compile(r"\]\([^()]*\)")
 # What would begin a block at the start of a line.
 _BEGINS = re.compile(r"(?:[-+*:]|1[.)]|#{1,6}|>.*|=+|-{2,}|~{3,}.*|`{3,}.*|\|.*)\Z", re.DOTALL)
 
 
-_FEW = 4  # words of a line that is too long as one of them is
+_FEW = 4  # words below which a line may be too long because one of them is
 
 
 class Wrapping:
-    """Knows how the paragraphs of a stored text are wrapped."""
+    """Wraps changed paragraphs as the paragraphs of a stored text are wrapped."""
 
     def __init__(self, stored: Text) -> None:
         self._stored = stored
 
     def filled(self, text: str, block: Block) -> str:
-        """The new source of a stored block, its lines filled again where those of blocks like it are filled."""
+        """The new source of a stored block, wrapped again if blocks like it are wrapped."""
         if not self._column or block.kind not in ("p", "li") or not self._is_wrapped(block):
             return text
         return rewrapped(text, self._stored.source(block), self._column, hyphens=self._breaks_words, lead=self._lead)
@@ -42,7 +42,7 @@ class Wrapping:
 
     @cached_property
     def _lead(self) -> str | None:
-        """What leads a new link on once it is a reference, as those of the text are; None where they are none."""
+        """What will be in the place of a new link's address: the label of a reference; None if links are inline."""
         text = "".join(self._stored.lines)
         labels = [definition["label"] for definition in DEFINITION.finditer(text)]
         if not labels or text.count("](") > len(labels):
@@ -69,10 +69,10 @@ class Wrapping:
 
 
 def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False, lead: str | None = None) -> str:
-    """A changed paragraph with its lines filled again up to a column, from the first that changed on.
+    """A changed paragraph, wrapped again at a column from the first changed line on.
 
-    Lines that would come out as they were are those that there were. `hyphens`: lines end behind hyphens, too. `lead`
-    is as what a link that has its address will be written, where it will be a reference.
+    Where the rest of the text is the same, the old lines stay. `hyphens`: lines may end behind hyphens. `lead` is what
+    will be written in the place of a link's address, if the link will be a reference.
 
     >>> rewrapped("one two and three\\nfour five\\nsix\\n", "one two three\\nfour five\\nsix\\n", 13)
     'one two and\\nthree four\\nfive six\\n'
@@ -95,13 +95,13 @@ def rewrapped(new: str, old: str, column: int, *, hyphens: bool = False, lead: s
 
 
 class _Words(NamedTuple):
-    """What no line ends inside of: whether lines end behind hyphens, too, and what becomes of the address of a link."""
+    """Cuts text where lines may end; `hyphens` and `lead` are as in `rewrapped`."""
 
     hyphens: bool
     lead: str | None
 
     def of(self, text: str) -> Iterator[tuple[int, str, str]]:
-        """Each of a text: where it starts, what it is, and what parts it from the one before in a line."""
+        """The words of a text: the start, the word, and what separates it from the one before in a line."""
         for word in _WORD.finditer(text):
             start, between = word.start(), " "
             breaks = self.hyphens and not re.search("[`<]", word[0])
@@ -110,7 +110,7 @@ class _Words(NamedTuple):
                 start, between = start + len(part), ""
 
     def room(self, word: str) -> int:
-        """The columns that a word needs in the end."""
+        """The columns that a word will need."""
         if self.lead is None or "](" not in word:
             return len(word)
         return len(_ADDRESS.sub(lambda _: f"]{self.lead}", word))
@@ -152,7 +152,7 @@ def _opening(line: str, *, is_first: bool) -> str:
 
 
 def _later(lines: Sequence[str], before: Sequence[str], prefix: str, *, is_first: bool) -> str:
-    """What stands before the text of the lines that follow."""
+    """The prefix of the lines below the first."""
     for each in (before[1:], lines[1:]):
         for line in each:
             if line.strip():
@@ -161,7 +161,7 @@ def _later(lines: Sequence[str], before: Sequence[str], prefix: str, *, is_first
 
 
 def _text(lines: Sequence[str]) -> str:
-    """The text of lines, of which the first is text alone."""
+    """The text of lines without their prefixes, in one line; the first line has none."""
     text = "\n".join([*lines[:1], *(line[len(_opening(line, is_first=False)) :] for line in lines[1:])])
     return BROKEN_ADDRESS.sub(lambda link: link[0].replace(link["address"], whole_address(link)), text).replace(
         "\n", " "

@@ -1,4 +1,8 @@
-"""How a change is written: the least change of the stored source that shows what the page shows."""
+"""Writes a change: the least edit of the stored source that shows what the page shows.
+
+Candidates are tried from the least edit on: with the stored markup, with some of the page's, with all of it. Each is
+rendered, and the first one that shows what is expected (`equivalence.Expectation`) is taken.
+"""
 
 import re
 from bisect import bisect_left
@@ -42,10 +46,10 @@ Pair = tuple[Sequence[Block], Sequence[Block]]
 
 
 class Rewrite(NamedTuple):
-    """What is to be written: stored and fresh blocks, and which edits between their words are made.
+    """What is to be written: stored and fresh blocks, and the edits between their words that are made.
 
-    `unkept` are the marks of the fresh blocks that the body never keeps. `reshaped` tells that the blocks are of
-    another kind now, or in other boxes, `recut` that they are cut otherwise.
+    `reshaped`: the blocks have another kind or other boxes now. `recut`: they are split otherwise. `unkept` is markup
+    of the fresh blocks that the body never keeps.
     """
 
     old: Sequence[Block]
@@ -57,7 +61,7 @@ class Rewrite(NamedTuple):
 
 
 class Writer:
-    """Writes what changes in one stored text; `alike` are pairs of its blocks and fresh ones that tell the same."""
+    """Writes changes of a stored text; `alike` are pairs of its blocks and fresh ones with the same words."""
 
     def __init__(self, stored: Text, fresh: Text, layout: Layout, base: str, alike: Iterable[Pair] = ()) -> None:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
@@ -96,9 +100,9 @@ class Writer:
         return None if tokens is None else self._with_line(rewrite, list(self._stretches(tokens, one, other, rewrite)))
 
     def _first(self, found: Sequence[TokenPair], rewrite: Rewrite, expectation: Expectation) -> list[Token] | None:
-        """The least change that shows what is to be shown, else the least that reads so.
+        """The tokens of the least edit that shows what is expected; None if there is none.
 
-        That is enough where the importer has words of its own: its markup is not the page's then, either.
+        Where the importer has words of its own, its markup is not the page's either: there the right text is enough.
         """
         reading: list[Token] | None = None
         is_explained = any(entry.stays for entry in found)
@@ -125,7 +129,7 @@ class Writer:
     def _expectation(
         self, rewrite: Rewrite, found: Sequence[TokenPair], one: Source, other: Source, touch: Sequence[int]
     ) -> Expectation:
-        """What is to be shown: what the page shows, but for the edits that are not made."""
+        """What has to be shown: what the page shows, except for edits that are not made."""
         is_text = any(block.kind == "pre" for block in rewrite.new)
         new = self._fresh_signs(rewrite, other)
         at_b = _word_places(new, [other.tokens[at].key for at in other.places])
@@ -141,7 +145,7 @@ class Writer:
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
-        """The marks that the importer drops more often than not; all of them where the stored text has none."""
+        """The marks that the importer mostly drops; all of them where the stored text has none."""
         kept, there = Counter[str](), Counter[str]()
         for old, new in self._alike:
             if all(block.content.inside for block in (*old, *new)):
@@ -154,7 +158,7 @@ class Writer:
         return self._signs(other.tokens, Rewrite(rewrite.new, rewrite.new, ()), fresh=True)
 
     def _signs(self, tokens: Sequence[Token], rewrite: Rewrite, *, fresh: bool = False) -> list[Sign]:
-        """What tokens show, block by block."""
+        """The signs that tokens show, block by block."""
         found: list[Sign] = []
         block = (rewrite.new if rewrite.reshaped else rewrite.old)[0]
         for is_border, group in groupby(tokens, is_border_of_blocks):
@@ -186,12 +190,12 @@ class Writer:
 
     @staticmethod
     def _opening(one: Source, other: Source) -> str:
-        """What is stored before the text, the box of a task ticked as on the page where both have one."""
+        """The stored prefix, with its task box ticked as on the page if both have one."""
         opening, own = one.before, other.before
         return boxed(opening, own) if is_boxed(opening) and is_boxed(own) else opening
 
     def _code(self, old: Block, new: Block) -> str | None:
-        """The stored block of code with the code of the fresh one; None where that would be other code."""
+        """The stored block of code with the fresh code; None where it would show other code."""
         code = as_stored(code_lines(self._stored, old), code_lines(self._fresh, new))
         text = recoded(self._stored, old, code)
         shows = [sign.text for sign in shown(shown_by(text, old.column))]
@@ -199,13 +203,13 @@ class Writer:
 
 
 def _with_number(token: Token) -> str:
-    """The source of a token, but of a reference to a footnote its number, as the whole text counts it."""
+    """The source of a token; for a footnote reference its number in the whole text."""
     is_note = token.kind == "word" and token.text.startswith("[^") and token.text.endswith("]")
     return token.key if is_note else token.text
 
 
 def _unsure(found: Sequence[TokenPair], places: Sequence[int]) -> set[int]:
-    """The signs before which white space may stand or not, as that was no change by itself."""
+    """The indexes of signs before which white space may stand or not."""
     words, unsure = 0, set()
     for entry in found:
         if entry.unsure and words < len(places):
@@ -215,7 +219,7 @@ def _unsure(found: Sequence[TokenPair], places: Sequence[int]) -> set[int]:
 
 
 def _framed(text: str, kind: str) -> str:
-    """The text of a block as a block that can stand alone."""
+    """The text of a block as a block of Markdown that stands alone."""
     if kind == "tr" and "\n" not in text:
         row = f"| {text} |"
         return f"{row}\n|{'---|' * len(cells(row))}"
@@ -223,7 +227,7 @@ def _framed(text: str, kind: str) -> str:
 
 
 def _word_places(signs: Sequence[Sign], words: Sequence[str]) -> list[int]:
-    """Which sign each word begins with."""
+    """The index of the sign that each word begins with."""
     ends = list(accumulate(0 if len(sign.text) > 1 else len(fold(sign.text)) for sign in signs))
     starts = accumulate((len(word) for word in words), initial=0)
     return [bisect_left(ends, start + 1) for start in starts]
@@ -235,7 +239,7 @@ def _mixed(
     new: tuple[Sequence[Sign], Sequence[int]],
     unsure: Collection[int],
 ) -> tuple[list[Sign], set[int]]:
-    """The signs of the fresh words, but for those of stored words that stay; and which of them are unsure."""
+    """The signs of the fresh words, except where stored words stay; and the indexes of those that are unsure."""
     signs: list[Sign] = []
     doubtful: set[int] = set()
     a = b = 0  # words that were read
@@ -264,7 +268,7 @@ def _mixed(
 def _stored_marks(
     found: Sequence[TokenPair], old: tuple[Sequence[Sign], Sequence[int]], places: Sequence[int]
 ) -> dict[int, frozenset[str]]:
-    """The marks that the signs of words which stay have where they are stored, by where those signs are shown."""
+    """The stored marks of the signs of words that stay, by the indexes of the signs on the page."""
     signs, places_a = old
     marks: dict[int, frozenset[str]] = {}
     a = b = 0

@@ -676,3 +676,10 @@ def test_a_new_item_of_plain_text_is_begun_as_those_around_it(begun: str) -> Non
     stored = body(f"What is ground\n\n{begun}Oats and bran\n{{}}{begun}Spelt and emmer\n{begun}Barley")
     new = f"{begun}Rye from the valley\n"
     assert visit(html.format("Rye from the valley</li><li>"), stored.format("")).body == stored.format(new)
+
+
+@pytest.mark.parametrize("box", ["::: warning\n{}\n:::", "::: warning :::\n{}\n:::", "!!! warning\n    {}"])
+def test_the_name_of_a_box_stays_where_a_word_in_the_box_changes(box: str) -> None:
+    html = page('<div class="warning"><p>The oven is very hot, so mind it.</p></div>')
+    stored = body(box.format("The oven is hot, so mind it."))
+    assert visit(html, stored).body == stored.replace("is hot", "is very hot")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import is_same, wording
 from fetcher.merge import plain_text, writer
 from fetcher.merge.blank_lines import Piece
-from fetcher.merge.block_kinds import BlockKinds, frame_around, is_empty, place_among_tags
+from fetcher.merge.tokens import DEFINITION
 from fetcher.merge.wrapping import Wrapping
+from fetcher.page.semantics import HEADINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from fetcher.markdown.reading.blocks import Block, Text
     from fetcher.markdown.reading.wording import Edit
@@ -119,3 +122,144 @@ class Pieces:
     def _shows_empty(self) -> bool:
         """Whether the fresh text has empty paragraphs, too, so that stored ones are the page's."""
         return any(is_empty(self._fresh, block) for block in self._fresh.blocks)
+
+
+_Frame = tuple[str, tuple[str, ...]]
+_Frames = tuple[_Frame, ...]
+
+
+class BlockKinds:
+    """Knows as which kinds of blocks the importer stores the page's, learned from `pairs` that say the same."""
+
+    def __init__(self, stored: Text, pairs: Iterable[tuple[Sequence[Block], Sequence[Block]]]) -> None:
+        self._has_tables = any(block.kind == "tr" for block in stored.blocks)
+        same = [(old, new) for old, new in pairs if wording(old).plain == wording(new).plain]
+        self._habits = {(_frames(old), _frames(new)) for old, new in same}
+        self._recuts = any(len(old) != len(new) for old, new in same)
+        strong = [_is_strong(old) for old, new in same if _is_strong(new)]
+        self._drops_strong = bool(strong) and not any(strong)
+
+    def have_other_kinds(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether the page's blocks have another kind or other boxes now than when they were stored.
+
+        That is so where their kinds differ as they never do in unchanged pairs. No importer makes another kind of list
+        of a list: there it is always the page that changed.
+        """
+        pair = _frames(old), _frames(new)
+        if pair[0] == pair[1]:
+            return False
+        if old[0].kind in ("raw", "tr") or (new[0].kind == "tr" and not self._has_tables):
+            return False  # a stored table is no list; and no page is Markdown's raw HTML
+        lists = [{box for block in blocks for box in block.boxes} - {"blockquote"} for blocks in (old, new)]
+        if lists[0] != lists[1] and all(lists):
+            return True
+        if any(kind for kind, _ in pair[0]):
+            return pair not in self._habits
+        # An importer that stores one heading as plain text does so for all levels.
+        return _levelled(pair) not in map(_levelled, self._habits)
+
+    def dropped_markup(self, new: Sequence[Block]) -> frozenset[str]:
+        """The markup around all of the text of fresh blocks that the importer drops, as it does elsewhere."""
+        return frozenset(["strong"]) if self._drops_strong and _is_strong(new) else frozenset()
+
+    def are_recut(self, old: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Whether the page has split or joined paragraphs, which the importer never does."""
+        return len(old) != len(new) and not self._recuts and {block.kind for block in (*old, *new)} == {"p"}
+
+
+def _is_strong(blocks: Sequence[Block]) -> bool:
+    """Whether all that blocks say is strong, as terms of definitions are."""
+    return bool(blocks) and all(_STRONG.fullmatch(block.content.inside) for block in blocks)
+
+
+_STRONG = re.compile(r"\s*<strong>(?:(?!</?strong>).)*</strong>\s*", re.DOTALL)
+
+
+def _frame(block: Block) -> _Frame:
+    """The level of a heading, empty for other blocks, and the boxes around it."""
+    return block.kind if block.kind in HEADINGS else "", block.boxes
+
+
+def _frames(blocks: Sequence[Block]) -> _Frames:
+    """The frames of blocks; equal ones in a row count as one."""
+    return tuple(frame for frame, _ in groupby(map(_frame, blocks)))
+
+
+def _levelled(pair: tuple[_Frames, _Frames]) -> tuple[_Frames, _Frames]:
+    """The frames without the levels of headings."""
+    one, other = (tuple((kind[:1], boxes) for kind, boxes in frames) for frames in pair)
+    return one, other
+
+
+_BOX = r"(?:div|section|article|aside|main|header|footer|center|details|span)\b[^<>]*>"
+_TAGS = re.compile(rf"\s*(?:</?{_BOX}\s*|<a\s[^<>]*>\s*</a>\s*)+")
+_BEGINS = re.compile(rf"<(?:{_BOX}|a\s)")
+_ENDS = re.compile(rf"</{_BOX}")
+
+
+def place_among_tags(text: Text, start: int, end: int, new: Sequence[Block]) -> int:
+    """The index at which new blocks go among the blocks `start:end`, which have no words.
+
+    Opening tags of boxes belong to what follows them. New blocks go on as the text before them does: in boxes, or
+    outside of them. A heading goes behind the boxes that end. Link reference definitions at the end of a text stay
+    last.
+    """
+    sources = [text.source(block) for block in text.blocks[start:end] if block.kind == "raw" or not block.words]
+    if sources and end == len(text.blocks) and _defines_all(text, start):
+        return start
+    if len(sources) < end - start or not all(map(_TAGS.fullmatch, sources)):
+        return end
+    begins = next((at for at, source in enumerate(sources, start) if _BEGINS.search(source)), end)
+    if new and new[0].kind in HEADINGS:
+        return begins
+    goes_on_in_boxes = begins < end or (end == len(text.blocks) and not _has_text_outside(text))
+    return start if goes_on_in_boxes else end
+
+
+def _is_definitions(text: Text, block: Block) -> bool:
+    """Whether a block is link reference definitions, and nothing else."""
+    return block.kind == "raw" and not block.words and not DEFINITION.sub("", text.source(block))
+
+
+def _defines_all(text: Text, start: int) -> bool:
+    """Whether the blocks from `start` on are definitions, not all of which belong to the block before them."""
+    if not all(_is_definitions(text, block) for block in text.blocks[start:]):
+        return False
+    before = text.source(text.blocks[start - 1]) if start else ""
+    found = [definition for block in text.blocks[start:] for definition in DEFINITION.finditer(text.source(block))]
+    return not all(f"[{definition['label']}]" in before for definition in found)
+
+
+def _has_text_outside(text: Text) -> bool:
+    """Whether some block other than a heading stands outside of all raw boxes."""
+    depth = 0
+    for block in text.blocks:
+        if block.kind == "raw":
+            source = text.source(block)
+            depth += len(_BEGINS.findall(source)) - len(_ENDS.findall(source))
+        elif depth <= 0 and block.words and block.kind not in HEADINGS:
+            return True
+    return False
+
+
+def frame_around(text: Text, start: int, end: int, *, with_empty: bool) -> tuple[int, int]:
+    """The range within `start:end` without the box tags, definitions and, `with_empty`, empty blocks at its ends."""
+    is_frame = [
+        (block.kind == "raw" and _TAGS.fullmatch(text.source(block)) is not None)
+        or _is_definitions(text, block)
+        or (with_empty and is_empty(text, block))
+        for block in text.blocks[start:end]
+    ]
+    before = next((at for at, here in enumerate(is_frame) if not here), len(is_frame))
+    if before == len(is_frame):
+        return end, end
+    after = next((at for at, here in enumerate(reversed(is_frame)) if not here), 0)
+    return start + before, end - after
+
+
+def is_empty(text: Text, block: Block) -> bool:
+    """Whether a block is an empty paragraph as importers write one, such as `&nbsp;`."""
+    return block.kind in ("p", "raw") and _EMPTY.fullmatch(text.source(block)) is not None
+
+
+_EMPTY = re.compile(r"(?:[\s\\>]|&nbsp;|<br ?/?>)*")

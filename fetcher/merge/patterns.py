@@ -127,9 +127,7 @@ def callouts(text: str) -> Iterator[Span]:
 
 def kinds(text: str) -> frozenset[str]:
     """The kinds of the callouts of a text, which pages may show as titles."""
-    return frozenset(
-        kind.casefold() for match in _CALLOUT.finditer(text) for kind in (match[1] or match[4] or match[5],)
-    )
+    return frozenset((match[1] or match[4] or match[5]).casefold() for match in _CALLOUT.finditer(text))
 
 
 def wiki_links(text: str, unseen: Unseen) -> Iterator[Span]:

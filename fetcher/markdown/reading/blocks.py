@@ -33,7 +33,7 @@ _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX
 # `<ID>`, `<The Title of a Play>` and a `<div>` that the text talks about are text that somebody forgot to escape;
 # `<Note>…</Note>` and `<Note to="x">` are tags, whatever their name.
 _TAG = re.compile(
-    r"(?:(?<!\\)|(?<=\\\\))<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
+    r"<(?:(?<!\\<)|(?<=\\\\<))(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
 )
 # Elements that have a meaning without attributes and without an end tag.
 _BARE = frozenset(

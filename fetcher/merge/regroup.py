@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.leaf_blocks import letters_of
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.plain_text import is_plain
@@ -14,7 +15,6 @@ from fetcher.page.words import fold
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # a footnote, or the caption of a table
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
-_NO_LETTER = re.compile(r"[\W_]+")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _BLOCKS = 12  # blocks at most that an importer makes one of
 _WHOLE = 2  # cuts around a paragraph that is one block
@@ -30,7 +30,7 @@ def by_lines(text: Text, fresh: Text) -> Text:
     >>> by_lines(parse("Soup\\nHot, with\\nbread\\n"), parse("# Soup\\n\\nHot, with bread\\n")).blocks[1].words
     ['Hot', ',', 'with', 'bread']
     """
-    if not any(map(_may_be_cut, text.blocks)):
+    if not any(_may_be_cut(block, text) for block in text.blocks):
         return text
     letters = [(block.kind, _letters([block])) for block in fresh.blocks if block.kind != "tr"]
     known = {
@@ -41,19 +41,18 @@ def by_lines(text: Text, fresh: Text) -> Text:
     return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
 
 
-def _may_be_cut(block: Block) -> bool:
-    is_longer = block.end - block.start > 1
-    return block.kind in ("p", "pre") and not block.boxes and not block.joined and is_longer
+def _may_be_cut(block: Block, text: Text) -> bool:
+    if block.kind not in ("p", "pre") or block.boxes or block.joined or block.end - block.start == 1:
+        return False
+    return block.kind == "p" or not _FENCE.match(text.lines[block.start])
 
 
 def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> list[Block]:
     """A block, or the blocks that its lines make, where some of these are known by their letters."""
-    if not _may_be_cut(block):
+    if not _may_be_cut(block, text):
         return [block]
     lines = text.lines[block.start : block.end]
-    if block.kind == "pre" and _FENCE.match(lines[0]):
-        return [block]
-    letters = [_NO_LETTER.sub("", fold(line)).casefold() for line in lines]
+    letters = [letters_of(fold(line)) for line in lines]
     cuts, at = {0, len(lines)}, 0
     while at < len(lines):
         runs = enumerate(accumulate(letters[at:]), 1) if letters[at] else ()
@@ -151,9 +150,10 @@ def _size(lone: Sequence[Block], there: Sequence[Block], here: Sequence[Block], 
 
 def _letters(blocks: Sequence[Block]) -> str:
     """The letters and digits of blocks, without the address of a link that ends there."""
-    words = [word for block in blocks for word in block.words]
-    ends_with_a_link = words[-1:] == [")"] and "](" in (text := wording(blocks).text())
-    return _NO_LETTER.sub("", _END_OF_LINK.sub("", text) if ends_with_a_link else "".join(words)).casefold()
+    last = next((block.words[-1] for block in reversed(blocks) if block.words), "")
+    if last == ")" and "](" in (text := wording(blocks).text()):
+        return letters_of(_END_OF_LINK.sub("", text))
+    return "".join(block.content.letters for block in blocks)
 
 
 def _with_notes(hunks: Sequence[Hunk], stored: Text, fresh: Text) -> list[Hunk]:

@@ -66,7 +66,7 @@ def definitions(text: str) -> dict[str, str]:
 
 def lookup(text: str, base: str) -> Lookup:
     """What is needed to read the blocks of a text."""
-    return Lookup(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text)))
+    return Lookup(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text) if NOTE in text else ()))
 
 
 def label_of(text: str) -> str:

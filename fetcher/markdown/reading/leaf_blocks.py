@@ -51,9 +51,22 @@ class Content:
         return "".join(self.words)
 
     @cached_property
+    def letters(self) -> str:
+        """The letters and digits of the words, without case."""
+        return letters_of(self.key)
+
+    @cached_property
     def line(self) -> str:
         """The words with spaces between them."""
         return " ".join(self.words)
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, without case."""
+    return _NO_LETTER.sub("", text).casefold()
+
+
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Markup(NamedTuple):

@@ -236,7 +236,7 @@ _NO_TEXT = re.compile(
     re.MULTILINE,
 )
 _LABELS = re.compile(r"^ {0,3}(\[[^\]\[\n]+\]):", re.MULTILINE)
-_PLAIN = re.compile(r"[$<>|\]]|(?<![\w#/&])#(?=\w)")
+_PLAIN = re.compile(r"[$<>|\]#](?:(?<!#)|(?<![\w#/&]#)(?=\w))")
 
 
 def _plain(prose: str) -> frozenset[str]:

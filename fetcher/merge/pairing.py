@@ -118,6 +118,9 @@ def _with_rules(
     pairs: Iterable[tuple[int, int]], stored: Sequence[Block], fresh: Sequence[Block]
 ) -> Iterator[tuple[int, int]]:
     """The pairs, and between them pairs of blocks without words: thematic breaks, and empty heads of paired rows."""
+    if not any(block.kind == "hr" or _is_empty_head(block) for block in chain(stored, fresh)):
+        yield from pairs
+        return
     at_a = at_b = 0
     for a, b in chain(pairs, [(len(stored), len(fresh))]):
         rules_a = (at for at in range(at_a, a) if stored[at].kind == "hr")

@@ -67,7 +67,8 @@ class Writer:
         self._stored, self._fresh, self._layout, self._base = stored, fresh, layout, base
         self._alike = alike
         whole, other = "".join(stored.lines), "".join(fresh.lines)
-        self._lookups = lookup(whole, base), with_pictures(lookup(other, base), lookup(whole, base), other)
+        own = lookup(whole, base)
+        self._lookups = own, with_pictures(lookup(other, base), own, other)
         self._definitions = tuple(known.as_definitions() for known in self._lookups)
         self._notes = numbers_of_notes(fresh.lines) | notes_of(whole) if self._lookups[0].notes else set()
         self.has_references = bool(self._lookups[0].definitions)

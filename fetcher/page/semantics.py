@@ -115,7 +115,12 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
 def is_unquoted(attributes: Mapping[str, str]) -> bool:
     """Whether a page excludes an element from search snippets or print, or fills it with search results."""
-    return not _UNQUOTED.isdisjoint(attributes) or bool(_UNPRINTED.search(attributes.get("class", "")))
+    return not _UNQUOTED.isdisjoint(attributes) or _is_unprinted(attributes.get("class", ""))
+
+
+@lru_cache(maxsize=4096)  # as of `boilerplate_word`
+def _is_unprinted(names: str) -> bool:
+    return bool(_UNPRINTED.search(names))
 
 
 def is_boilerplate_by_tag(element: html.HtmlElement, attributes: Mapping[str, str]) -> bool:

@@ -31,10 +31,11 @@ def as_markdown(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str 
 
     Embedded media are kept if the body has them, and all of them if it is empty.
     """
-    tree = cut(page.root, spans, keep, frozenset(_embedded(page, stored)))
+    known = targets(blocks.parse(stored), page.base)
+    tree = cut(page.root, spans, keep, frozenset(_embedded(page, known, everything=not stored)))
     if not stored:
         return to_markdown(tree, base=page.base, dialect=DEFAULT)
-    for link, address in _joined_otherwise(page, tree, stored):
+    for link, address in _joined_otherwise(page, tree, known):
         link.set("href", address)
     return to_markdown(tree, base=page.base, dialect=_dialect(page, tree, stored))
 
@@ -44,23 +45,23 @@ def targets(text: blocks.Text, base: str) -> set[str]:
     return {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
 
 
-def _embedded(page: Page, stored: str) -> Iterator[html.HtmlElement]:
-    known = targets(blocks.parse(stored), page.base)
+def _embedded(page: Page, known: set[str], *, everything: bool) -> Iterator[html.HtmlElement]:
+    """The embedded media that one of the known targets leads to, or everything that is embedded."""
     for element in page.root.iter(*SILENT):
         sources = (each.get("src") or each.get("data") for each in element.iter(element.tag, "source"))
-        if not stored or any(target(source, page.base) in known for source in sources if source):
+        if everything or any(target(source, page.base) in known for source in sources if source):
             yield element
 
 
-def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: str) -> Iterator[tuple[html.HtmlElement, str]]:
+def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: set[str]) -> Iterator[tuple[html.HtmlElement, str]]:
     """The links that the body stores joined to the site's root, or without `base`, each with the URL stored.
 
-    Some importers do not know the page's URL, others ignore its `base`.
+    `stored` are the targets of the body's links. Some importers do not know the page's URL, others ignore its `base`.
     """
     links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
     shown = {target(href, page.base) for _, href in links}
     root = urljoin(page.base, "/")
-    known = targets(blocks.parse(stored), page.base) - shown
+    known = stored - shown
     for link, href in links if known else ():
         if _SCHEME.match(href) or target(href, page.base) in known:
             continue

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 ADDED, REMOVED, MOVED = "added", "removed", "moved"
 REPLACED, LINKED, CHANGED, MARKUP = "replaced", "linked", "changed", "markup"
+PARAGRAPH, ITEM, ROW, HEADING, CODE = "paragraph", "list item", "row", "heading", "code block"
+KINDS = (HEADING, PARAGRAPH, ITEM, ROW, CODE)
+"""The kinds of blocks, in the order in which they are counted."""
 
 PRICE, LIMIT, DEPRECATION, PERMISSION, NEGATION = "price", "limit", "deprecation", "permission", "negation"
 SECTION_GONE, SECTION_NEW = "section gone", "section new"

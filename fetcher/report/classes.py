@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from fetcher.report.changes import (
     ADDED,
+    CODE,
     CODED,
     DATE,
+    HEADING,
     LIMIT,
     LINK,
     LINKED,
@@ -26,7 +28,6 @@ from fetcher.report.changes import (
     WORDING,
     ordered,
 )
-from fetcher.report.outline import CODE, HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

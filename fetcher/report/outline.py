@@ -13,13 +13,11 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.page.words import fold
+from fetcher.report.changes import CODE, HEADING, ITEM, PARAGRAPH, ROW
 from fetcher.seeds import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-PARAGRAPH, ITEM, ROW, HEADING, CODE = "paragraph", "list item", "row", "heading", "code block"
-KINDS = (HEADING, PARAGRAPH, ITEM, ROW, CODE)
 
 _BLANK = re.compile(r"[\s>]*")
 _QUOTE = re.compile(r"(?:[ \t]{0,3}>)+[ \t]?")

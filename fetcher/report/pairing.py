@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align, hunks_between
 from fetcher.report import outline
-from fetcher.report.outline import CODE
+from fetcher.report.changes import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

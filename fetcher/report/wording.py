@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
-from fetcher.report.changes import ADDED, CHANGED, LINKED, MARKUP, MOVED, REMOVED, REPLACED
-from fetcher.report.outline import HEADING, KINDS
+from fetcher.report.changes import ADDED, CHANGED, HEADING, KINDS, LINKED, MARKUP, MOVED, REMOVED, REPLACED
 from fetcher.terms.outcomes import counted
 
 if TYPE_CHECKING:

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from tests.site import Site
 
 # What reads pages, and what Scrapy brings for components that are off.
-READERS = {"bs4", "cmarkgfm", "fetcher.report.classes", "fetcher.report.outline", "markdownify", "rapidfuzz"}
+READERS = {
+    "bs4",
+    "cmarkgfm",
+    "fetcher.page.metadata",
+    "fetcher.report.classes",
+    "fetcher.report.outline",
+    "markdownify",
+    "rapidfuzz",
+}
 IDLE = {"aiohttp", "requests", "tldextract", "twisted.conch"}
 
 

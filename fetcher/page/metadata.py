@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from fetcher.seeds import stamps
+from fetcher.terms.outcomes import METADATA_DATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 Time = tuple[frozenset[str], str]
 """A `<time>` element: words of its attributes that say what it dates, and its `datetime`."""
-
-DATES = ("published", "modified")
-NAMES = ("canonical", "description", "language", *DATES)
 
 _LONGEST = 2048  # characters of an address, or of a description
 _MOST_TIMES = 100
@@ -57,7 +55,7 @@ _OF_CHANGES = frozenset(["datemodified", "updated", "modified", "dt-updated"])
 
 
 def metadata(page: Page, headers: Mapping[str, str]) -> Metadata:
-    """The metadata in a page and the headers (lower-case names) of its answer, by `NAMES`.
+    """The metadata in a page and the headers (lower-case names) of its answer, by `METADATA_NAMES`.
 
     `canonical` is an http(s) URL without fragment; `language` a tag such as `en` or `pt-BR`; `published` and `modified`
     are days, or moments in UTC, in ISO 8601. JSON-LD counts first, then `<meta>`, then `<time>`; the header
@@ -248,7 +246,7 @@ def front_metadata(fields: Mapping[str, object]) -> Metadata:
     """
     known = {re.sub(r"[-_ ]", "", key).lower(): value for key, value in fields.items() if isinstance(key, str)}
     found = {name: next((_text(known[key]) for key in keys if key in known), "") for name, keys in _KEYS.items()}
-    return {name: iso(text) if name in DATES else text for name, text in found.items() if text}
+    return {name: iso(text) if name in METADATA_DATES else text for name, text in found.items() if text}
 
 
 def markdown_title(markdown: str) -> str | None:

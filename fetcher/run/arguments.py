@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from fetcher.page.metadata import NAMES
 from fetcher.report.changes import CLASSES
 from fetcher.run.circuit_breaker import WriteLimits
 from fetcher.run.waves import WaveSize
 from fetcher.seeds import stamps
 from fetcher.seeds.seeds import DEFAULT_KEYS, Keys
 from fetcher.terms.arguments import KNOWN, Arguments, UsageError, parse_shard
-from fetcher.terms.outcomes import ACCEPTABLE
+from fetcher.terms.outcomes import ACCEPTABLE, METADATA_NAMES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 _SIDES = ("mine", "theirs")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0", ""})
-_FIELDS = ("title", *NAMES)
+_FIELDS = ("title", *METADATA_NAMES)
 _WAVE = re.compile(r"\s*(\d{1,9})\s*,\s*(\d{1,3}(?:\.\d+)?)\s*%\s*")
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 

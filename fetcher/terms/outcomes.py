@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+METADATA_DATES = ("published", "modified")
+METADATA_NAMES = ("canonical", "description", "language", *METADATA_DATES)
 Metadata = Mapping[str, str]
-"""A page's metadata by the names in `metadata.NAMES`; unknown values are missing."""
+"""A page's metadata by the names in `METADATA_NAMES`; unknown values are missing."""
 
 
 class Outcome(StrEnum):

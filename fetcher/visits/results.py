@@ -7,13 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
-from fetcher.page.metadata import DATES
 from fetcher.seeds import seeds, writing
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.terms import failures
 from fetcher.terms.failures import SeedError
-from fetcher.terms.outcomes import Outcome, Record
+from fetcher.terms.outcomes import METADATA_DATES, Outcome, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -287,7 +286,7 @@ def with_page_fields(seed: Seed, about: Metadata, fields: Mapping[str, str]) -> 
     """
     for name, key in fields.items():
         if name in about and not (key == "title" and seed.title):
-            note = seeds.set_date if name in DATES else seeds.set_text
+            note = seeds.set_date if name in METADATA_DATES else seeds.set_text
             seed = note(seed, key, about[name])
     return seed
 

@@ -170,3 +170,17 @@ def test_a_new_label_is_defined_where_its_link_stands_among_the_others() -> None
     ):
         body = refresh(page.replace(html, new), url=URL, stored=f"# Line 4\n\n{FIRST}\n\n{stored}\n").body
         assert body.endswith("\n\n" + "".join(f"[{label}]: /{label}\n" for label in order.split()))
+
+
+@pytest.mark.parametrize("reference", ["![A tram][t]", "![A tram][]", "![A tram]"])
+def test_a_picture_that_is_exchanged_has_its_definition_changed(reference: str) -> None:
+    label = "t" if "[t]" in reference else "A tram"
+    stored = f"{reference} waits in the snow.\n\n{LAST}\n\n[{label}]: /img/tram.png"
+    html = f'<p><img src="/img/depot.png" alt="A tram"> waits in the snow.</p><p>{LAST}</p>'
+    assert changed(stored, html) == f"-[{label}]: /img/tram.png\n+[{label}]: /img/depot.png"
+
+
+def test_a_definition_that_escapes_signs_stays_where_another_word_changes() -> None:
+    stored = f"See the [times][1] here.\n\n{LAST}\n\n[1]: /times_\\(all\\)"
+    html = f'<p>See the <a href="/times_(all)">times</a> there.</p><p>{LAST}</p>'
+    assert changed(stored, html) == "-See the [times][1] here.\n+See the [times][1] there."

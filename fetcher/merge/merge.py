@@ -38,6 +38,7 @@ from fetcher.merge.pieces import Pieces
 from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.threeway import HandEdits
+from fetcher.merge.tokens import Lookup, lookup
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
@@ -232,7 +233,7 @@ class _Merge:
         if not held and text == source and is_elsewhere and leads_out:
             self.changes += (Change(one, other, place=self.rules.place(hunk, None)) for one, other in changes)
             return self.pieces.written(hunk, old, new, [])
-        if not held and (text == source or _words(text) != _words(source)):
+        if not held and (text == source or self._words(text) != self._words(source)):
             held = Noise.LINK
         if pictured != source:
             changes.append((source.strip(), pictured.strip()))
@@ -276,7 +277,7 @@ class _Merge:
         if held != Noise.RULE and not self.rules.lists.rotates(hunk):
             self.differences[self.rules.place(hunk, edit)] = Difference(value(removed), value(added), bool(held))
 
-
-def _words(source: str) -> list[str]:
-    """The words of Markdown that is parsed by itself, where a row is no part of a table."""
-    return wording(parse(source).blocks).words
+    def _words(self, source: str) -> list[str]:
+        """The words of a part of the stored text that is parsed by itself, where a row is no part of a table."""
+        known = lookup("".join(self.stored.lines), self.base) if "]" in source else Lookup()
+        return wording(parse(f"{source}\n\n{known.as_definitions()}").blocks).words

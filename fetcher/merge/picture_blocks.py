@@ -261,7 +261,10 @@ def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
 def rewritten(one: Picture, other: Picture, address: str, alt: str) -> str:
     """The source of a stored picture with another address and text, `other` being the page's."""
     inline, fresh = _INLINE.fullmatch(one.text), _INLINE.fullmatch(other.text)
-    if (reference := REFERENCE.fullmatch(one.text)) and reference["label"]:
+    reference = REFERENCE.fullmatch(one.text)
+    if reference and address != one.address:  # whose definition follows (`references`)
+        return f"![{reference['alt'] if alt == one.alt else fresh['alt'] if fresh else alt}]({address})"
+    if reference and reference["label"]:
         return f"![{fresh['alt'] if fresh else alt}][{reference['label']}]"
     if reference:  # its text is the name of its address
         return one.text

@@ -18,7 +18,7 @@ from fetcher.align import align
 from fetcher.markdown.reading.blocks import Block, Text
 from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.pairing import Hunk
-from fetcher.merge.picture_blocks import REFERENCE, Picture, file, keys, of_blocks, rewritten
+from fetcher.merge.picture_blocks import Picture, file, keys, of_blocks, rewritten
 from fetcher.page.hidden_text import Unseen, addresses
 from fetcher.page.links import link_form, respell, target
 from fetcher.page.words import split_words
@@ -83,8 +83,7 @@ class Pictures:
         if self._past.text and one.text not in self._past.text:
             return one.text
         is_other = (
-            REFERENCE.fullmatch(one.text) is None  # its address is in a definition
-            and file(one.address, self._base) not in self._shown
+            file(one.address, self._base) not in self._shown
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
         )

@@ -13,11 +13,11 @@ from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Lookup, Token, label_of, lookup
+from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Lookup, Token, address_of, label_of, lookup
 from fetcher.page.links import respell, target
 from fetcher.page.words import fold
 
-_IMAGE = re.compile(r"!\[(.*)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
+_IMAGE = re.compile(r"!\[(.*?)\]((?:\[[^\[\]]*\]|\([^()\s]*\))?)", re.DOTALL)
 # A footnote as pages have it: a number that links to it, and a list item with an arrow that links back.
 _ITEM = re.compile(
     r"^ {0,3}(?:\[\^)?(\d{1,4})(?:[.)]|\]:)[ \t]+(.*?)[ \t]*\[[↩↵⏎↑⤴^\ufe0e\ufe0f]+\]\(#[^()\s]*\)[ \t]*$", re.MULTILINE
@@ -167,7 +167,7 @@ class _Settling:
         model = DEFINITION.match((old or self._before.get(last) or next(iter(self._before.values()))).line)
         assert model is not None  # noqa: S101 - by this expression it was found
         begin = model["open"].replace(f"[{model['label']}]", f"[{label}]", 1)
-        is_same = target(model["link"], self._base) == target(address, self._base)
+        is_same = target(address_of(model), self._base) == target(address, self._base)
         written = model["link"] if is_same else respell(address, model["link"], self._base)
         return f"{begin}{f'<{written}>' if model['angle'] else written}"
 
@@ -236,7 +236,7 @@ def _definitions(text: Text) -> Iterator[_Definition]:
         if block.kind == "raw" and not block.words:
             for at in range(block.start, block.end):
                 if found := DEFINITION.fullmatch(text.lines[at]):
-                    yield _Definition(label_of(found["label"]), found["link"], starts[at], text.lines[at])
+                    yield _Definition(label_of(found["label"]), address_of(found), starts[at], text.lines[at])
 
 
 def _uses(body: str, seen: Lookup) -> list[_Use]:

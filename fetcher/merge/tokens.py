@@ -52,6 +52,7 @@ DEFINITION = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 NOTE_DEFINITION = re.compile(r"^ {0,3}(\[\^[^\]\s]+\]):", re.MULTILINE)
 
 
@@ -60,8 +61,13 @@ def definitions(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if "]:" in text:
         for definition in DEFINITION.finditer(text):
-            found.setdefault(label_of(definition["label"]), definition["link"])
+            found.setdefault(label_of(definition["label"]), address_of(definition))
     return found
+
+
+def address_of(definition: re.Match[str]) -> str:
+    """The address of a match of `DEFINITION`, without what escapes signs of it."""
+    return _ESCAPED.sub(r"\1", definition["link"])
 
 
 def lookup(text: str, base: str) -> Lookup:

@@ -61,6 +61,14 @@ CONSTRUCTS = {
         "<table><tr><th>Day</th><th>Open</th></tr><tr><td>noon</td><td>late</td></tr></table>",
         "+------+------+\n| Day  | Open |\n+======+======+\n| noon | late |\n+------+------+",
     ),
+    "signs that nothing escapes": (
+        "<p>Ask &lt;miller@mill.example&gt; for a tour.</p><pre>open --gate\n# or\nopen --weir</pre>",
+        "Ask <miller@mill.example> for a tour.\n\nopen --gate\n# or\nopen --weir",
+    ),
+    "table of contents": (
+        '<div class="toc"><ul><li><a href="#k">Arriving</a></li></ul></div><h2 id="k">Arriving</h2>',
+        "[[_TOC_]]\n\n## Arriving",
+    ),
     "definitions": (
         "<dl><dt>Hopper</dt><dd>The box that the grain is poured into</dd></dl>",
         "Hopper\n:   The box that the grain is poured into",
@@ -683,3 +691,9 @@ def test_the_name_of_a_box_stays_where_a_word_in_the_box_changes(box: str) -> No
     html = page('<div class="warning"><p>The oven is very hot, so mind it.</p></div>')
     stored = body(box.format("The oven is hot, so mind it."))
     assert visit(html, stored).body == stored.replace("is hot", "is very hot")
+
+
+def test_a_word_changes_beside_signs_that_nothing_escapes() -> None:
+    html = page("<p>Ask &lt;miller@mill.example&gt; for {}.</p><pre>open --gate\n# or\nclose {}</pre>")
+    stored = body("Ask <miller@mill.example> for {}.\n\nopen --gate\n# or\nclose {}")
+    assert visit(html.format("a key", "--all"), stored.format("a tour", "-")).body == stored.format("a key", "--all")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from fetcher.markdown.reading.blocks import Block, Text
-from fetcher.markdown.reading.wording import Edit, Wording, edits, wording
+from fetcher.markdown.reading.wording import Edit, Wording, edits, plain, wording
 from fetcher.merge import masks, patterns
 from fetcher.merge.importer_blocks import LABEL, ImporterBlocks
 from fetcher.merge.masks import Masks
@@ -19,6 +19,7 @@ from fetcher.merge.pairing import Hunk
 from fetcher.merge.patterns import reading
 from fetcher.merge.regroup import is_absent_table, regrouped, with_tables
 from fetcher.page.hidden_text import Unseen
+from fetcher.page.word_spans import APART
 
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _MARKED = ("{", "[", ":")  # what attributes, names of pages and names of boxes begin with
@@ -173,9 +174,19 @@ class Importer:
         """Whether an edit only cuts the same letters into other words, and all at borders of elements."""
         if one.plain_of(edit.start_a, edit.end_a) != other.plain_of(edit.start_b, edit.end_b):
             return False
-        left, right = masks.cuts(one, edit.start_a, edit.end_a), masks.cuts(other, edit.start_b, edit.end_b)
+        left, right = _cuts(one, edit.start_a, edit.end_a), _cuts(other, edit.start_b, edit.end_b)
         lost = [pair for at, pair in (right | left).items() if (at in left) != (at in right)]
         return all(pair in self.unseen.borders for pair in lost)
+
+
+def _cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
+    """The pairs of words that white space separates, by the number of letters before it."""
+    found, size = {}, 0
+    for at in range(start, end):
+        if at > start and text.touch[at] == APART:
+            found[size] = text.words[at - 1], text.words[at]
+        size += len(plain(text.words[at : at + 1]))
+    return found
 
 
 def _bare(block: Block) -> Block:

@@ -13,7 +13,7 @@ from fetcher.merge.code_blocks import line_numbers
 from fetcher.merge.patterns import Span, reading
 from fetcher.page.hidden_text import Unseen
 from fetcher.page.semantics import HEADINGS
-from fetcher.page.word_spans import APART, UNSURE
+from fetcher.page.word_spans import UNSURE
 from fetcher.page.words import split_words
 
 _ABBREVIATION = re.compile(r"[ \t>]*\*\[[^\]\n]+\]:")
@@ -23,6 +23,7 @@ _CITES = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _ARROWS = "↩↵⏎↑⤴"  # of links from a footnote back to the text
 _TITLE = 4  # words by which a heading is recognised
 _SHIFT = 4  # words by which a gap may be shifted between equal words
+_MARKUP = frozenset("<>#*_`~")  # that Markdown does not show
 
 
 def places(blocks: Sequence[Block]) -> Iterator[Span]:
@@ -141,16 +142,6 @@ def _same(one: Sequence[str], other: Sequence[str], *, backwards: bool = False) 
     return best
 
 
-def cuts(text: Wording, start: int, end: int) -> dict[int, tuple[str, str]]:
-    """The pairs of words that white space separates, by the number of letters before it."""
-    found, size = {}, 0
-    for at in range(start, end):
-        if at > start and text.touch[at] == APART:
-            found[size] = text.words[at - 1], text.words[at]
-        size += len(plain(text.words[at : at + 1]))
-    return found
-
-
 class Masks:
     """Masks the words of stored and fresh blocks that the importer explains."""
 
@@ -224,6 +215,7 @@ class Masks:
         mark(mask_a, patterns.pictured(one, self.unseen), sides.gaps_a)
         mark(mask_b, (span for span in _captions(sides.new, sides.source) if other.text(*span) not in here.text))
         mark(mask_b, _where(other.words, _ARROWS + '"' * self.unseen.has("q")), sides.gaps_b)
+        mark(mask_b, sides.unescaped())
         if _NOTE.match(sides.source):  # which has the number of the note
             mark(
                 mask_b,
@@ -274,6 +266,14 @@ class _Sides:
         self.here, self.there = reading(self.one), reading(self.other)
         self.source = "".join(map(stored.source, old))
         self.gaps_a, self.gaps_b, self.lost = gaps(self.one, self.other)
+
+    def unescaped(self) -> Iterator[Span]:
+        """The signs of the new blocks that the source has as well, where they are markup as nothing escapes them."""
+        words, source = self.other.words, "".join(self.source.split()) if any(self.gaps_b) else ""
+        for start, end in spans(self.gaps_b):
+            is_markup = _MARKUP.issuperset("".join(words[start:end]))
+            if is_markup and "".join(words[max(start - 1, 0) : end + 1]) in source:
+                yield start, end
 
 
 def _where(words: Sequence[str], wanted: Collection[str]) -> Iterator[Span]:

@@ -35,9 +35,10 @@ _MARKS = re.compile(
     | \{%[^{}%]*%\} | \{\{[<%][^{}]*[%>]\}\}  # a tag of a template
     | \{(?:\+\+|--|==) | (?:\+\+|--|==)\}      # inserted, deleted and marked text of critics
     | \[(?:DEL|INS): | :(?:DEL|INS)\]        # struck and inserted text
+    | \[{1,2}_?toc_?\]{1,2}                   # where a program puts the table of contents
     | \\[()\[\]]                             # a formula
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 # Signs around text in some dialects, and the elements that they stand for.
 _PAIRS = (

@@ -697,3 +697,11 @@ def test_a_word_changes_beside_signs_that_nothing_escapes() -> None:
     html = page("<p>Ask &lt;miller@mill.example&gt; for {}.</p><pre>open --gate\n# or\nclose {}</pre>")
     stored = body("Ask <miller@mill.example> for {}.\n\nopen --gate\n# or\nclose {}")
     assert visit(html.format("a key", "--all"), stored.format("a tour", "-")).body == stored.format("a key", "--all")
+
+
+@pytest.mark.parametrize("margin", ["    ", "\t", "  "])
+def test_a_line_that_is_exchanged_stands_as_the_one_in_whose_place_it_is(margin: str) -> None:
+    """Though the page has a definition there, and the importer a line below a line."""
+    html = page("<dl><dt>Hopper</dt><dd>{}</dd><dt>Weir</dt><dd>Where water waits.</dd></dl><p>Ask for more.</p>")
+    stored = body(f"Hopper\n{margin}{{}}\nWeir\n{margin}Where water waits.\n\nAsk for more.")
+    assert visit(html.format("Oak boxes."), stored.format("A wooden box.")).body == stored.format("Oak boxes.")

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fetcher.markdown.reading.wording import is_same, wording
+from fetcher.markdown.reading.wording import Edit, is_same, wording
 from fetcher.merge import plain_text, writer
 from fetcher.merge.blank_lines import Piece
 from fetcher.merge.tokens import DEFINITION
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fetcher.markdown.reading.blocks import Block, Text
-    from fetcher.markdown.reading.wording import Edit
     from fetcher.merge.importer import Importer
     from fetcher.merge.layout import Layout
     from fetcher.merge.pairing import Hunk
@@ -56,6 +55,8 @@ class Pieces:
 
     def exchanged(self, hunk: Hunk, new: Sequence[Block], *, gone: bool, come: bool) -> list[Piece]:
         """New blocks in the place of stored ones; `gone` and `come` tell whether the old and the new have words."""
+        if gone and come and (text := self._in_its_place(hunk, new)):
+            return [Piece(text, self._stored.blocks[hunk.start_a], hunk.start_a, hunk.start_a)]
         if gone:
             stay = come and not self._shows_empty  # around a text that is exchanged for another
             before, after = frame_around(self._stored, hunk.start_a, hunk.end_a, with_empty=stay)
@@ -63,6 +64,16 @@ class Pieces:
             before = after = place_among_tags(self._stored, hunk.start_a, hunk.end_a, new)
         kept = self._layout.kept
         return kept(hunk.start_a, before) + self.inserted(hunk, new) + kept(after, hunk.end_a)
+
+    def _in_its_place(self, hunk: Hunk, new: Sequence[Block]) -> str | None:
+        """The line of a stored block with another text in it, where the importer stores blocks such as the new as such."""
+        old = hunk.old(self._stored.blocks)
+        if len(old) != 1 or len(new) != 1 or old[0].end - old[0].start > 1 or self._kinds.have_other_kinds(old, new):
+            return None
+        if old[0].kind != new[0].kind and not self._kinds.stand_for(old[0], new[0]):
+            return None
+        whole = [Edit(0, len(old[0].words), 0, len(new[0].words))]
+        return plain_text.in_place(self._stored, old, self._fresh, new, whole)
 
     def written(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit]) -> list[Piece]:
         """The stored blocks with the `wanted` edits made, in the least change that renders as the page does."""
@@ -135,6 +146,7 @@ class BlockKinds:
         self._has_tables = any(block.kind == "tr" for block in stored.blocks)
         same = [(old, new) for old, new in pairs if wording(old).plain == wording(new).plain]
         self._habits = {(_frames(old), _frames(new)) for old, new in same}
+        self._stored_as = {(old[0].kind, new[0].kind) for old, new in same if len(old) == len(new) == 1}
         self._recuts = any(len(old) != len(new) for old, new in same)
         strong = [_is_strong(old) for old, new in same if _is_strong(new)]
         self._drops_strong = bool(strong) and not any(strong)
@@ -157,6 +169,10 @@ class BlockKinds:
             return pair not in self._habits
         # An importer that stores one heading as plain text does so for all levels.
         return _levelled(pair) not in map(_levelled, self._habits)
+
+    def stand_for(self, old: Block, new: Block) -> bool:
+        """Whether the body has blocks of the kind of `old` elsewhere where the page has blocks of the kind of `new`."""
+        return (old.kind, new.kind) in self._stored_as
 
     def dropped_markup(self, new: Sequence[Block]) -> frozenset[str]:
         """The markup around all of the text of fresh blocks that the importer drops, as it does elsewhere."""

@@ -705,3 +705,17 @@ def test_a_line_that_is_exchanged_stands_as_the_one_in_whose_place_it_is(margin:
     html = page("<dl><dt>Hopper</dt><dd>{}</dd><dt>Weir</dt><dd>Where water waits.</dd></dl><p>Ask for more.</p>")
     stored = body(f"Hopper\n{margin}{{}}\nWeir\n{margin}Where water waits.\n\nAsk for more.")
     assert visit(html.format("Oak boxes."), stored.format("A wooden box.")).body == stored.format("Oak boxes.")
+
+
+def test_an_address_behind_a_link_ends_with_its_bracket_where_no_space_follows() -> None:
+    html = page('<p>水車は<a href="/weir">古い堰</a>の{}にあります。</p>')
+    stored = body("水車は古い堰 [https://mill.example/weir]の{}にあります。")
+    assert visit(html.format("となり"), stored.format("となり")).body == stored.format("となり")
+    assert visit(html.format("うしろ"), stored.format("となり")).body == stored.format("うしろ")
+
+
+def test_a_comment_in_code_that_nothing_marks_is_no_heading_of_a_plain_text() -> None:
+    """What changes there gets no marks either."""
+    html = page("<h2>Settings</h2><p>Speed: <code>{}</code></p><pre># slower\nspeed = 1</pre>")
+    stored = body("Settings\n\nSpeed: {}\n\n# slower\nspeed = 1")
+    assert visit(html.format("15"), stored.format("12")).body == stored.format("15")

@@ -262,7 +262,9 @@ def _end_of_address(text: str, match: re.Match[str], unseen: Unseen) -> int:
     """The end of an address of the page that starts where the match does, over three lines at most; 0 if none does."""
     start, end = match.span()
     for _ in range(3):
-        for cut in range(end, max(start, end - 4), -1):  # without a full stop or bracket at its end
+        # A full stop after it is not part of it, nor is a bracket, behind which words may follow without a space.
+        brackets = (at for at in range(end - 4, start, -1) if text[at] in _CLOSING)
+        for cut in (*range(end, max(start, end - 4), -1), *brackets):
             if unseen.leads_to(text[start:cut].replace(" ", "")):
                 return cut
         more = _REST_OF_ADDRESS.match(text, end)

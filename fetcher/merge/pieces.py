@@ -66,7 +66,7 @@ class Pieces:
         return kept(hunk.start_a, before) + self.inserted(hunk, new) + kept(after, hunk.end_a)
 
     def _in_its_place(self, hunk: Hunk, new: Sequence[Block]) -> str | None:
-        """The line of a stored block with another text in it, where the importer stores blocks such as the new as such."""
+        """The line of a stored block with another text, where the importer stores blocks such as the new one so."""
         old = hunk.old(self._stored.blocks)
         if len(old) != 1 or len(new) != 1 or old[0].end - old[0].start > 1 or self._kinds.have_other_kinds(old, new):
             return None

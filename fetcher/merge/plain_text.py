@@ -18,7 +18,7 @@ from fetcher.page.word_spans import TOUCHING
 from fetcher.page.words import fold, split_words
 
 _BREAK = re.compile(r"<br[^>]*>\s*")
-_MARKED = re.compile(r"^ {0,3}#{1,6}[ \t]|^\S.*\n(?:=+|-+)[ \t]*$|\*\*\w[^*\n]*\*\*", re.MULTILINE)
+_MARKED = re.compile(r"^ {0,3}#{1,6}[ \t](?P<title>.*)|^\S.*\n(?:=+|-+)[ \t]*$|\*\*\w[^*\n]*\*\*", re.MULTILINE)
 _LONG = 50  # characters of a line that may be full
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 # Tags, images, and links to files of the folder.
@@ -34,9 +34,17 @@ def is_plain(stored: Text, fresh: Text) -> bool:
     """Whether a stored text is plain: it has titles of the fresh one as lines, without markup of headings or links."""
     titles = {tuple(map(str.casefold, block.words)) for block in fresh.blocks if block.kind in HEADINGS} - {()}
     body = "".join(stored.lines)
-    if not titles or ANY_LINK.search(body) or _MARKED.search(body):
+    if not titles or ANY_LINK.search(body):
         return False
-    return any(tuple(map(str.casefold, split_words(line))) in titles for line in stored.lines)
+    if any(
+        found["title"] is None or _key(found["title"].rstrip("# \t\r")) in titles for found in _MARKED.finditer(body)
+    ):
+        return False  # other lines that begin so may be those of code that nothing marks
+    return any(_key(line) in titles for line in stored.lines)
+
+
+def _key(text: str) -> tuple[str, ...]:
+    return tuple(map(str.casefold, split_words(text)))
 
 
 def exchanged(source: str, one: Wording, other: Wording, new: Sequence[Block], wanted: Sequence[Edit]) -> str | None:

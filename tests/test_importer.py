@@ -719,3 +719,10 @@ def test_a_comment_in_code_that_nothing_marks_is_no_heading_of_a_plain_text() ->
     html = page("<h2>Settings</h2><p>Speed: <code>{}</code></p><pre># slower\nspeed = 1</pre>")
     stored = body("Settings\n\nSpeed: {}\n\n# slower\nspeed = 1")
     assert visit(html.format("15"), stored.format("12")).body == stored.format("15")
+
+
+def test_a_picture_that_the_body_leaves_out_does_not_come_where_the_text_before_it_goes() -> None:
+    html = page('{}<p><img src="/img/wheel.png" alt="The wheel"></p><hr>')
+    stored = body("Flour is sold by the pound, in paper.")
+    assert visit(html.format("<p>Flour is sold by the pound, in paper.</p>"), stored).body == stored
+    assert visit(html.format(""), stored).body == f"\n{BEFORE}\n\n{AFTER}\n"

@@ -91,6 +91,8 @@ class PictureBlocks:
     def news(self, hunk: Hunk, hunks: Sequence[Hunk]) -> Sequence[Block]:
         """The fresh blocks of a hunk, without pictures that the stored text keeps elsewhere."""
         new = hunk.new(self._blocks[1])
+        if not any(block.words for block in new) and any(self._alone(1, hunk.start_b, hunk.end_b)):
+            return new if self._own[0] and self._come(hunk) else []  # as where nothing goes
         alone = dict(self._alone(1, hunk.start_b, hunk.end_b)) if self._own[0] else {}
         if not alone:
             return new

@@ -72,6 +72,8 @@ class Pieces:
             return None
         if old[0].kind != new[0].kind and not self._kinds.stand_for(old[0], new[0]):
             return None
+        if max(self._layout.moves.origins(new)) >= 0:
+            return None  # it keeps its bytes
         whole = [Edit(0, len(old[0].words), 0, len(new[0].words))]
         return plain_text.in_place(self._stored, old, self._fresh, new, whole)
 

@@ -263,8 +263,9 @@ def _end_of_address(text: str, match: re.Match[str], unseen: Unseen) -> int:
     start, end = match.span()
     for _ in range(3):
         # A full stop after it is not part of it, nor is a bracket, behind which words may follow without a space.
-        brackets = (at for at in range(end - 4, start, -1) if text[at] in _CLOSING)
-        for cut in (*range(end, max(start, end - 4), -1), *brackets):
+        cuts: list[int] = [*range(end, max(start, end - 4), -1)]
+        cuts += (at for at in range(end - 4, start, -1) if text[at] in _CLOSING)
+        for cut in cuts:
             if unseen.leads_to(text[start:cut].replace(" ", "")):
                 return cut
         more = _REST_OF_ADDRESS.match(text, end)

@@ -726,3 +726,11 @@ def test_a_picture_that_the_body_leaves_out_does_not_come_where_the_text_before_
     stored = body("Flour is sold by the pound, in paper.")
     assert visit(html.format("<p>Flour is sold by the pound, in paper.</p>"), stored).body == stored
     assert visit(html.format(""), stored).body == f"\n{BEFORE}\n\n{AFTER}\n"
+
+
+@pytest.mark.parametrize("tag", ["kbd", "samp"])
+def test_keys_that_are_stored_as_tags_come_and_stay_as_such(tag: str) -> None:
+    html = page(f"<p>Press <{tag}>Ctrl</{tag}>+<{tag}>W</{tag}> to stop it at once.</p>")
+    stored = body(f"Press <{tag}>Ctrl</{tag}>+<{tag}>S</{tag}> to stop it ~~gently~~ at once.")
+    now = body(f"Press <{tag}>Ctrl</{tag}>+<{tag}>W</{tag}> to stop it at once.")
+    assert visit(html, stored).body == now

@@ -49,7 +49,7 @@ class Dialect:
     spaces: str = ""  # the no-break spaces and zero-width characters that are kept
     numbered: bool = False  # "(a)" at a line's start is escaped, as some readers take it for a list
     underlined: bool = False  # underlined text is emphasised
-    keyed: bool = True  # `kbd`, `samp` and `tt` are code
+    keys: Literal["code", "plain", "tags"] = "code"  # how `kbd`, `samp` and `tt` are written
     raised: Raised = "figures"  # how superscript and subscript are written
     definitions: Definitions = "strong"  # how the terms of definition lists are written
     escapes: frozenset[str] = frozenset()  # characters escaped even where Markdown does not need it; also "..."

@@ -100,9 +100,11 @@ class Hooks(MarkdownConverter):
     convert_i = convert_em
     convert_s = convert_strike = convert_del
 
-    def convert_kbd(self, _: html.HtmlElement, text: str, __: set[str]) -> str:
-        """Keyboard input or sample output: a code span, or plain text."""
-        return marks.code(text) if self.dialect.keyed else text
+    def convert_kbd(self, element: html.HtmlElement, text: str, _: set[str]) -> str:
+        """Keyboard input or sample output: a code span, plain text, or HTML as the page has it."""
+        if self.dialect.keys == "tags":
+            return f"{marks.raw(f'<{element.tag}>')}{text}{marks.raw(f'</{element.tag}>')}"
+        return marks.code(text) if self.dialect.keys == "code" else text
 
     convert_samp = convert_tt = convert_kbd
 

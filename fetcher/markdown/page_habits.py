@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import get_args
+from typing import Literal, get_args
 
 from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most_common, without_fenced
 from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
@@ -75,7 +75,7 @@ def adapt_to_page(dialect: Dialect, body: str, traits: PageTraits) -> Dialect:
     # Most importers keep such spaces. A body without any may be of a page that had none.
     if traits.spaced and NO_BREAK not in body and 2 * sum(text in body for text in traits.spaced) <= len(traits.spaced):
         dialect = replace(dialect, spaces=dialect.spaces + NO_BREAK)
-    dialect = replace(dialect, tabled=not _are_paragraphs(body, traits.rows), keyed=not _are_plain(body, traits.keys))
+    dialect = replace(dialect, tabled=not _are_paragraphs(body, traits.rows), keys=_keys(body, traits.keys))
     if traits.spans is not None and _repeats(body, traits.spans):
         dialect = replace(dialect, repeats=True)
     if notation := most_common(_notations(body, traits)):
@@ -209,14 +209,18 @@ def _are_paragraphs(body: str, rows: Sequence[Sequence[str]]) -> bool:
     return 2 * sum(all(_SIGNS.sub("", cell) in known for cell in row) for row in rows) > len(rows)
 
 
-def _are_plain(body: str, keys: Collection[str]) -> bool:
-    """Whether the body has most of these texts, and none of them as code."""
+def _keys(body: str, keys: Collection[str]) -> Literal["code", "plain", "tags"]:
+    """How the body has most of these texts: as code if one of them is."""
     if any(f"`{key}`" in body for key in keys):
-        return False
-    return 2 * sum(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", body) is not None for key in keys) > len(keys)
+        return "code"
+    if keys and _KEY_TAG.search(body):
+        return "tags"
+    known = sum(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", body) is not None for key in keys)
+    return "plain" if 2 * known > len(keys) else "code"
 
 
 _SIGNS = re.compile(r"[\W_]+")
+_KEY_TAG = re.compile(r"<(?:kbd|samp|tt)>")
 
 
 def _notations(body: str, traits: PageTraits) -> Iterator[Raised]:

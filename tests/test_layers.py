@@ -40,6 +40,11 @@ def test_the_map_is_what_the_docstrings_say(capsys: pytest.CaptureFixture[str]) 
     )
 
 
+def test_no_module_is_longer_than_a_reader_keeps_in_mind() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "fetcher").rglob("*.py")}
+    assert {path: length for path, length in lengths.items() if length > 300} == {}
+
+
 def test_a_package_says_what_it_is_for_and_imports_nothing() -> None:
     """What it imported, whoever starts would wait for, whatever part of the package they need."""
     for path in (ROOT / "fetcher").glob("*/**/__init__.py"):

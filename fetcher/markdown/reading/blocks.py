@@ -35,18 +35,16 @@ _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX
 _TAG = re.compile(
     r"<(?:(?<!\\<)|(?<=\\\\<))(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
 )
-# Elements that have a meaning without attributes and without an end tag.
-_BARE = frozenset(
+_BARE = frozenset(  # elements that have a meaning without attributes and without an end tag
     "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()
 )
-# Tags of block elements within a line, at which an HTML parser would end the paragraph.
 _LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
+# Tags of block elements within a line, at which an HTML parser would end the paragraph.
 _BOX_TAG = re.compile(
     r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
     re.IGNORECASE,
 )
-# Attributes on the line below a reference definition, as pandoc writes them. CommonMark takes them, and all below, for
-# text.
+# Pandoc's attributes on the line below a reference definition; CommonMark takes them, and all below, for text.
 _ATTRIBUTES = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]*\S+[ \t]*\n)([ \t]+\{[^{}\n]*\})(?=[ \t]*$)", re.MULTILINE)
 # Raw HTML, for which a parser is needed.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")

@@ -9,6 +9,7 @@ from fetcher.region.main_content import main_content
 
 FIRST = "The observatory opens when the sky is clear, and its dome is turned by hand as it was long ago."
 SECOND = "Warm clothes are needed at all times of the year, since the dome stays open while somebody looks."
+MAIN, BOX = "<main><h1>Visits</h1>", "<div><h1>Visits</h1>"
 TEXT = f"<p>{FIRST}</p><p>{SECOND}</p>"
 MENU = '<ul><li><a href="/sun">Sun</a></li><li><a href="/moon">Moon</a></li><li><a href="/mars">Mars</a></li></ul>'
 
@@ -163,6 +164,68 @@ def said(body: str) -> str:
     ],
 )
 def test_the_main_content_goes_as_far_as_the_text(body: str, kept: str) -> None:
+    assert said(body) == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        # When the page was updated, in a paragraph that says nothing else; not a paragraph that only begins so.
+        (f"{MAIN}{TEXT}<p>Updated 3 weeks ago</p></main>", "Visits"),
+        (f"{MAIN}{TEXT}<p>Zuletzt geändert am 4. Mai 2031</p></main>", "Visits"),
+        (f"{MAIN}{TEXT}<p>Updated maps lie at the desk</p></main>", "Visits Updated maps lie at the desk"),
+        # Whose the page is, however long the line, in the box of the text or beside it.
+        (f"{BOX}{TEXT}</div><div>© 2031 Friends of the dome, who ask that none of this be sold.</div>", "Visits"),
+        (f"{BOX}{TEXT}<p>Copyright 2031 by the friends of the dome. Ask us before you sell it.</p></div>", "Visits"),
+        (f"{BOX}{TEXT}<p>Copyright law holds here.</p></div>", "Visits Copyright law holds here."),
+        # A bar beside the text is what its name says, also where it is made to be read.
+        (
+            (
+                f"{BOX}{TEXT}</div><div id='cookie-bar'>We keep a note of who has looked at which of our "
+                f"pages, and for how long they did. <a href='/how'>How</a></div>"
+            ),
+            "Visits",
+        ),
+        # A note is one whatever its class sounds like.
+        (
+            f"{MAIN}<div role=note class='no-navigation'>For the shop see <a href=/shop>Shop</a>.</div>{TEXT}</main>",
+            "Visits For the shop see Shop .",
+        ),
+        # The tag of a custom element is its name, and a name may be glued to what it names.
+        (f"{MAIN}{TEXT}<share-row>Send <a href=/a>it</a></share-row></main>", "Visits"),
+        (f"{MAIN}{TEXT}<div id=x-relatedposts><h3>More</h3><p><a href=/a>Moon</a> May 4</p></div></main>", "Visits"),
+        # An aside with an article of its own is no note of this one.
+        (
+            (
+                f"<main><div><h1>Visits</h1>{TEXT}</div><aside><article><h2>The moon</h2><p>It shows the same face to "
+                f"all who look at it from the dome at night.</p></article></aside></main>"
+            ),
+            "Visits",
+        ),
+        # The label over an advert that a script is to fetch.
+        (f"{MAIN}<p>{FIRST}</p><div class='ad slot'>Reklame</div><p>{SECOND}</p></main>", "Visits"),
+        # The page in other languages.
+        (
+            (
+                f"{MAIN}<div>2 tongues<ul><li><a hreflang=de href=/de>Deutsch</a></li>"
+                f"<li><a hreflang=fr href=/fr>Français</a></li></ul></div>{TEXT}</main>"
+            ),
+            "Visits",
+        ),
+        # Links that say that they lead to the next page, and its name.
+        (f"{MAIN}{TEXT}<div><a href=/moon><p>Moon</p><p>Next Page</p></a></div></main>", "Visits"),
+        (
+            f"{MAIN}{TEXT}<p>What comes <a href=/moon>next</a> is the moon</p></main>",
+            "Visits What comes next is the moon",
+        ),
+        # Several links in a line that lead to places out of the text.
+        (
+            f"<div id=top></div><main><h1>Visits</h1><a href='#top'>Menu</a><a href='#find'>Find</a>{TEXT}</main>",
+            "Visits",
+        ),
+    ],
+)
+def test_lines_about_the_page_and_boxes_for_its_reader_are_no_text(body: str, kept: str) -> None:
     assert said(body) == kept
 
 

@@ -140,7 +140,7 @@ def test_a_body_that_is_blank_is_filled() -> None:
 
 def test_noise_is_held_and_told() -> None:
     """What changes by itself is in the report, not in the body; if it is accepted, the other way round."""
-    stored = STORED + "\nUpdated this week\n"
+    stored = STORED.replace("\nIt costs", "\nUpdated this week\n\nIt costs")
     fresh = page(stored.replace("this week", "3 weeks ago"))
     result = refresh(fresh, url=URL, stored=stored)
     assert result.body == stored

@@ -150,6 +150,7 @@ class _KindCheck:
         return (
             speaks
             and self._is_text(k)
+            and not self._holds_any(k, self._articles)
             and self._is_among_text(k)
             and (not self._has_boilerplate_name(k) or self._is_misnamed(k) or self._is_remark(k))
         )
@@ -221,6 +222,10 @@ class _KindCheck:
         """Whether element `k` is or contains one of `among`, which is sorted."""
         at = bisect_left(among, k)
         return at < len(among) and among[at] < self._page.after[k]
+
+    @cached_property
+    def _articles(self) -> list[int]:
+        return [k for k, tag in enumerate(self._tags) if tag == "article"]
 
     @cached_property
     def _tables(self) -> list[int]:

@@ -59,7 +59,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 CAMEL_CASE_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The place between two words of a camelCase name."""
 _APART_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related|recommend(?:ed|ations?)|newsletter|subscribe|"
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|share|sharing|social|related(?:posts?|articles?|products?|content)?|recommend(?:ed|ations?)|newsletter|subscribe|"
     r"cookies?|consent|banner|toc|table-of-contents|pagination|pager|comments?|advert(?:isement)?|ads?|promo|popup|modal|toolbar|skip-?links?)(?:$|[\s_-])|"
     # Footers of a page; those of an article or a card have other names.
     r"(?:^|\s)(?:(?:site|page|global|main)[_-]?)?footer(?:$|\s)",
@@ -85,15 +85,11 @@ def kind_of(element: html.HtmlElement, attributes: Mapping[str, str]) -> Element
     if attributes:
         if is_hidden(attributes):
             return ElementKind.HIDDEN
-        if (
-            boilerplate_word(attributes.get("class", ""))
-            or boilerplate_word(attributes.get("id", ""))
-            or is_unquoted(attributes)
-        ):
+        if is_unquoted(attributes) or (attributes.get("role") != "note" and _is_named_apart(attributes)):
             return ElementKind.BOILERPLATE
     return (
         ElementKind.BOILERPLATE
-        if is_boilerplate_by_tag(element, attributes)
+        if is_boilerplate_by_tag(element, attributes) or own_name(element)
         else BY_TAG.get(element.tag, ElementKind.CONTAINER)
     )
 
@@ -130,6 +126,15 @@ def is_boilerplate_by_tag(element: html.HtmlElement, attributes: Mapping[str, st
     if element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None:
         return False  # it names the source of the quotation
     return element.tag in _APART or attributes.get("role") in _ROLES
+
+
+def _is_named_apart(attributes: Mapping[str, str]) -> bool:
+    return bool(boilerplate_word(attributes.get("class", "")) or boilerplate_word(attributes.get("id", "")))
+
+
+def own_name(element: html.HtmlElement) -> str:
+    """The boilerplate word in the tag of a custom element (`<share-button>`), which its site made up like a class."""
+    return boilerplate_word(element.tag) if "-" in element.tag else ""
 
 
 @lru_cache(maxsize=4096)  # a page has many elements, but few classes

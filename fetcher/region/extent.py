@@ -8,7 +8,7 @@ from fetcher.page.page import matching_title
 from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Counts, ElementKind
 from fetcher.page.word_spans import WordSpans
 from fetcher.region.furniture import is_breadcrumb, is_jump_link
-from fetcher.region.page_lines import is_feedback_question, is_tag_list, is_update_stamp
+from fetcher.region.page_lines import tells_of_page
 
 _MARKED = ("main", "article")
 _CELLS = frozenset({"td", "th"})
@@ -171,7 +171,8 @@ def _kept(page: PageView, box: int, title: int) -> list[bool]:
         elif parent in holders:
             # Between title and text there are dates and introductions; elsewhere only text belongs to it.
             least = 1 if spans.starts[k] >= end else _NOTICE
-            kept.append(counts.plain[k] * 2 >= counts.words[k] if within else page.text[k] >= least and counts.reads(k))
+            reads = spans.kinds[k] is not ElementKind.BOILERPLATE and page.text[k] >= least and counts.reads(k)
+            kept.append(counts.plain[k] * 2 >= counts.words[k] if within else reads)
         elif not kept[parent] or k < part or (first < spans.ends[k] and spans.starts[k] <= last):
             kept.append(kept[parent])
         elif _is_furniture(page, k, title, heads[k] < 0 and begun):
@@ -260,9 +261,7 @@ def _is_furniture(page: PageView, k: int, title: int, is_last: bool) -> bool:
     spans, counts = page.spans, page.counts
     if is_jump_link(spans, counts, k) or is_breadcrumb(spans, counts, k, title):
         return True
-    return is_last and (
-        is_update_stamp(spans, counts, k) or is_feedback_question(spans, counts, k) or is_tag_list(spans, counts, k)
-    )
+    return is_last and tells_of_page(spans, counts, k)
 
 
 def _ends_of_text(page: PageView, box: int) -> tuple[int, int]:

@@ -14,13 +14,19 @@ from lxml import html
 
 from fetcher.page.code import beside_code
 from fetcher.page.links import is_permalink
-from fetcher.page.semantics import HEADINGS, INLINE, Counts
+from fetcher.page.semantics import HEADINGS, INLINE, Counts, subtree_sums
 from fetcher.page.word_spans import WordSpans
 
 _NAVIGATION_RELS = frozenset("prev previous next up start first last contents index".split())
 _SIGNUP = 60  # the most words of a box with a newsletter form
 _BOXES = frozenset({"div", "aside", "section"})
 _UNASKED = frozenset({"hidden", "submit", "button", "image", "reset", "checkbox"})
+_DIRECTION = re.compile(
+    r"(?:next|prev|previous|(?:next|previous) (?:page|post|article|chapter)|(?:weiter|zurück)"
+    r"|(?:nächste|vorherige) seite|(?:page )?(?:suivante?|précédente?)|(?:página )?(?:siguiente|anterior)"
+    r"|[下上]一[页頁篇章]|[次前](?:へ|のページ))\W?",
+    re.IGNORECASE,
+)
 _NAVIGATION_KEYS = frozenset("pnuh")
 _PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook cell
 _SHORT = 30  # words at most of the way to a page
@@ -36,6 +42,7 @@ def furniture(spans: WordSpans, counts: Counts) -> Iterator[int]:
     yield from beside_code(spans)
     yield from _page_navigation(spans, counts)
     yield from _signups(spans, counts)
+    yield from _translations(spans, counts)
     boxes: dict[str, int] = {}
     labels: list[tuple[int, str]] = []
     for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
@@ -57,7 +64,7 @@ def _page_navigation(spans: WordSpans, counts: Counts) -> Iterator[int]:
     """The lines and layout tables with nothing but links to the previous and next page."""
     navigation: dict[int, int] = {}
     for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
-        if element.tag == "a" and _is_navigation_link(its):
+        if element.tag == "a" and (_is_navigation_link(its) or _names_direction(spans, k)):
             for holder in {counts.block[k], *_tables(spans, k)}:
                 navigation[holder] = navigation.get(holder, 0) + 1
     for k, count in navigation.items():
@@ -88,6 +95,27 @@ def _is_small(counts: Counts, k: int) -> bool:
 def _is_navigation_link(its: Mapping[str, str]) -> bool:
     """Whether a link leads to the previous, next or parent page, by its `rel`, or its `accesskey` as in manuals."""
     return not _NAVIGATION_RELS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _NAVIGATION_KEYS
+
+
+def _names_direction(spans: WordSpans, k: int) -> bool:
+    """Whether a part of a link says that it leads to the previous or next page."""
+    parts = range(k + 1, min(spans.after[k], k + _SHORT))
+    said = (" ".join(spans.words[spans.starts[one] : spans.ends[one]]) for one in parts)
+    return spans.ends[k] - spans.starts[k] <= _SHORT and any(_DIRECTION.fullmatch(words) for words in said)
+
+
+def _translations(spans: WordSpans, counts: Counts) -> Iterator[int]:
+    """The lists with nothing but links to the page in other languages, and a few words over them."""
+    translated = subtree_sums(spans, ("hreflang" in its and element.tag == "a" for element, its in _tagged(spans)))
+    done = 0
+    for k, count in enumerate(translated):
+        if k >= done and 1 < count == counts.links[k] and counts.plain[k] <= _LABEL and not counts.headings[k]:
+            done = spans.after[k]
+            yield k
+
+
+def _tagged(spans: WordSpans) -> Iterator[tuple[html.HtmlElement, Mapping[str, str]]]:
+    return zip(spans.elements, spans.attributes, strict=True)
 
 
 def _tables(spans: WordSpans, k: int) -> Iterator[int]:
@@ -160,18 +188,34 @@ def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
         return False
     if next(element.iterancestors("code"), None) is not None or next(element.iter("code"), None) is not None:
         return False  # the name of something that is described there
-    return counts.words[k] == counts.words[counts.block[k]] or _is_alone(element)
+    return _only_jumps(spans, counts, counts.block[k]) or _is_alone(element)
+
+
+def _only_jumps(spans: WordSpans, counts: Counts, block: int) -> bool:
+    """Whether a line has nothing but links to other places of the page."""
+    inside = range(block, spans.after[block])
+    jumps = (k for k in inside if spans.attributes[k].get("href", "").startswith("#"))
+    return sum(counts.words[k] for k in jumps) == counts.words[block]
 
 
 def _is_alone(element: html.HtmlElement) -> bool:
-    """Whether an element is a line by itself."""
+    """Whether an element is a line by itself, or with links to other places of the page beside it."""
     while (up := element.getparent()) is not None and up.tag in INLINE and _fills(element, up):
         element = up
-    before, after, around = element.getprevious(), element.getnext(), element.getparent()
-    texts = (element.tail, before.tail if before is not None else around.text if around is not None else None)
+    first = last = element
+    while _is_jump(beside := first.getprevious()) and not (beside.tail or "").strip():
+        first = beside
+    while _is_jump(beside := last.getnext()) and not (last.tail or "").strip():
+        last = beside
+    before, after, around = first.getprevious(), last.getnext(), element.getparent()
+    texts = (last.tail, before.tail if before is not None else around.text if around is not None else None)
     if any(text and not text.isspace() for text in texts):
         return False
     return not any(beside is not None and beside.tag in INLINE for beside in (before, after))
+
+
+def _is_jump(element: html.HtmlElement | None) -> bool:
+    return element is not None and element.tag == "a" and element.get("href", "").startswith("#")
 
 
 def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:

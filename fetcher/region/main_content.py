@@ -11,6 +11,8 @@ from functools import lru_cache
 from itertools import compress
 from operator import not_
 
+from lxml import html
+
 from fetcher.page.semantics import (
     HEADINGS,
     Counts,
@@ -20,11 +22,13 @@ from fetcher.page.semantics import (
     is_boilerplate_by_tag,
     is_choice,
     is_unquoted,
+    own_name,
     subtree_sums,
 )
 from fetcher.page.word_spans import WordSpans
 from fetcher.region.extent import PageView, ancestors, children, extent, is_main, is_marked
 from fetcher.region.furniture import furniture
+from fetcher.region.page_lines import is_imprint
 
 _SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
 # Never left out by class: themes write the state of a whole site into the classes of these.
@@ -41,6 +45,8 @@ _TEASERS = 3
 _TEXT = 30
 # The fewest words of a line that is a text together with the heading above it.
 _LINE = 4
+_ADVERTS = frozenset({"ad", "ads", "advert", "advertisement"})
+_LABEL = 3  # the most words over an advert that a script is to fetch
 _CELLS = frozenset({"td", "th"})
 # A page with so many times more words in table cells than in sentences is a table.
 _TABLES = 4
@@ -121,7 +127,7 @@ def _is_left_out(spans: WordSpans, counts: Counts, k: int, opened: set[str]) -> 
     if here is not ElementKind.BOILERPLATE:
         return False
     is_aside = is_unquoted(its) and not counts.sentences[k]
-    return is_aside or is_boilerplate_by_tag(element, its) or _has_boilerplate_name(its, counts, k)
+    return is_aside or is_boilerplate_by_tag(element, its) or _has_boilerplate_name(element, its, counts, k)
 
 
 def _is_folded(spans: WordSpans, counts: Counts, k: int, opened: set[str]) -> bool:
@@ -153,9 +159,9 @@ def _is_before_text(spans: WordSpans, counts: Counts, k: int) -> bool:
     return is_beside and counts.words[after] > 0 and not counts.links[after] and not counts.controls[after]
 
 
-def _has_boilerplate_name(its: Mapping[str, str], counts: Counts, k: int) -> bool:
-    if called := _boilerplate_class(its):
-        pressed = counts.links[k] + counts.controls[k] > 0
+def _has_boilerplate_name(element: html.HtmlElement, its: Mapping[str, str], counts: Counts, k: int) -> bool:
+    if called := _boilerplate_class(its) or own_name(element):
+        pressed = counts.links[k] + counts.controls[k] > 0 or (called in _ADVERTS and counts.words[k] <= _LABEL)
         return _is_comments(called) or (pressed and counts.sentences[k] < _TOO_MUCH * counts.sentences[0])
     # An id may be the anchor of a section: "#sharing", "#cookies".
     called = boilerplate_word(its.get("id", ""))
@@ -181,7 +187,8 @@ def _is_comments(called: str) -> bool:
 
 def _text(spans: WordSpans, counts: Counts, shown: Sequence[bool]) -> list[int]:
     """For each element the words of sentences in it that belong to the page's text."""
-    lines = [words if seen else 0 for words, seen in zip(counts.lines, shown, strict=True)]
+    every = enumerate(zip(counts.lines, shown, strict=True))
+    lines = [words if seen and words and not is_imprint(spans, k) else 0 for k, (words, seen) in every]
     if box := _short_text_box(spans, counts, shown, lines):
         return subtree_sums(spans, _short_text_words(spans, counts, shown, box))
     cells = [words if seen else 0 for words, seen in zip(_in_cells(spans, counts), shown, strict=True)]

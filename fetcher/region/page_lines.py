@@ -27,6 +27,13 @@ UPDATED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """How update stamps begin, in the languages of most pages."""
+_DATED = re.compile(
+    r"[\W\d]*(?:\w+\W+){0,5}(?:(?:19|20)\d\d\b|\d{1,2}\W\d{1,2}\W\d|\d+\s+\w+\s+(?:ago|geleden|fa)\b"
+    r"|(?:vor|il y a|hace|há)\s+\d+|\d+\s*\S{1,3}(?:前|전))",
+    re.IGNORECASE,
+)
+"""A date, or how long ago, soon after the beginning of an update stamp."""
+_OWNED = re.compile(r"(?:(?:copyright|\(c\))\W*)?(?:©|(?:copyright|\(c\))\W*(?:by\s+)?(?:19|20)\d\d\b)", re.IGNORECASE)
 _WRITTEN = frozenset({"p", "li", "td", "dd"})  # dates in these belong to the text
 _FILED = re.compile(r"/(?:tags?|categor(?:y|ies)|topics?|labels?)/[^/]+/?$", re.IGNORECASE)
 _PARTS = re.compile(r"[·•|\n]")  # between the parts of a line about the page
@@ -68,8 +75,33 @@ def _says_when(spans: WordSpans, counts: Counts, k: int) -> bool:
     if times := [one for one in inside if spans.elements[one].tag == "time"]:
         return all(_is_stamp_time(spans, counts, one) for one in times)
     if any(spans.elements[one].tag in _WRITTEN for one in inside):
-        return False
+        return _is_dated_stamp(_beginning(spans, k))
     return any(UPDATED.match(part.strip()) for part in _PARTS.split(spans.elements[k].text_content()))
+
+
+def is_imprint(spans: WordSpans, k: int) -> bool:
+    """Whether the line of an element begins with whose the page is, or when it was updated."""
+    begins = _beginning(spans, k)
+    return bool(_OWNED.match(begins)) or _is_dated_stamp(begins)
+
+
+def _beginning(spans: WordSpans, k: int) -> str:
+    return " ".join(spans.words[spans.starts[k] : min(spans.ends[k], spans.starts[k] + _STAMP)])
+
+
+def _is_dated_stamp(line: str) -> bool:
+    stamp = UPDATED.match(line)
+    return bool(stamp and _DATED.match(line, stamp.end()))
+
+
+def tells_of_page(spans: WordSpans, counts: Counts, k: int) -> bool:
+    """Whether an element after the text is nothing but a line about the page itself."""
+    return (
+        is_update_stamp(spans, counts, k)
+        or is_feedback_question(spans, counts, k)
+        or is_tag_list(spans, counts, k)
+        or (not counts.headings[k] and counts.words[k] <= _SHORT and is_imprint(spans, k))
+    )
 
 
 def is_tag_list(spans: WordSpans, counts: Counts, k: int) -> bool:

@@ -217,10 +217,12 @@ def _rule(sign: str, width: int, style: Style) -> str:
 
 
 def _width(text: str, style: Style) -> int:
+    return screen_width(text) if style.is_wide else len(text)
+
+
+def screen_width(text: str) -> int:
     """The columns that a text takes on a screen: two for a wide character."""
-    if text.isascii() or not style.is_wide:
-        return len(text)
-    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
 _STYLES = tuple(_styles())

@@ -27,6 +27,7 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain_text
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.blank_lines import Piece
+from fetcher.merge.grid_tables import Drawings
 from fetcher.merge.held_back import NOTHING, Change, HoldBackRules, Merged, Past
 from fetcher.merge.importer import Comparison, Importer
 from fetcher.merge.layout import Layout
@@ -66,6 +67,15 @@ def merge(
     `base` resolves links. `page` is what `fresh` was made of; with it, differences that the importer of the stored text
     made are held back, too.
     """
+    drawings = Drawings(stored, fresh + past.text)
+    if not drawings:
+        return _merged(stored, fresh, base, page, accept, past)
+    told = replace(past, text=drawings.replaced(past.text))
+    merged = _merged(drawings.text, fresh, base, page, accept, told)
+    return replace(merged, body=stored if merged.body == drawings.text else drawings.drawn(merged.body))
+
+
+def _merged(stored: str, fresh: str, base: str, page: Shown | None, accept: AbstractSet[str], past: Past) -> Merged:
     is_explained = Noise.IMPORTER not in accept and not (past.is_own and past.text.strip() == stored.strip())
     text, unseen = parse(fresh), page.unseen if page and is_explained else None
     if page and page.text.words == text.words:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fetcher.markdown.reading.wording import Edit, is_same, wording
 from fetcher.merge import plain_text, writer
 from fetcher.merge.blank_lines import Piece
+from fetcher.merge.grid_tables import is_drawn, refitted
 from fetcher.merge.tokens import DEFINITION
 from fetcher.merge.wrapping import Wrapping
 from fetcher.page.semantics import HEADINGS
@@ -79,6 +80,8 @@ class Pieces:
 
     def written(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit]) -> list[Piece]:
         """The stored blocks with the `wanted` edits made, in the least change that renders as the page does."""
+        if {block.kind for block in new} == {"tr"} and any(is_drawn(self._stored.source(block)) for block in old):
+            return self._fitted(hunk, old, new, wanted)
         if self._layout.is_plain and wanted:
             source = "".join(self._stored.lines[old[0].start : old[-1].end])
             text = plain_text.exchanged(source, wording(old), wording(new), new, wanted)
@@ -109,6 +112,15 @@ class Pieces:
                 whole = self._wrapping.filled(text, old[0]) if len(old) == len(stretches) == 1 else text
                 found.append(Piece(whole, old[0], hunk.start_a, hunk.end_a - 1))
         return found
+
+    def _fitted(self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit]) -> list[Piece]:
+        """A drawn table with its words exchanged, if they fit between its edges."""
+        source = "".join(self._stored.lines[old[0].start : old[-1].end])
+        text = plain_text.in_place(self._stored, old, self._fresh, new, wanted) if wanted else None
+        if text is None or (text := refitted(source, text)) is None:
+            self.unwritable.add(hunk)
+            return self.kept(hunk)
+        return [Piece(text, old[0], hunk.start_a, hunk.end_a - 1)]
 
     def _in_place(
         self, hunk: Hunk, old: Sequence[Block], new: Sequence[Block], wanted: list[Edit], written: str

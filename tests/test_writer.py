@@ -160,6 +160,29 @@ def test_an_indent_that_comes_into_code_is_a_change_where_other_code_shows_that_
     assert merge(flat, fresh.replace("    moor", "  moor")).body == flat
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "row", "written"),
+    [
+        ("", "", "| Oats | 7 |", "Oats | 7"),
+        ("| ", "", "| Oats | 7 |", "| Oats | 7"),
+        ("", " |", "| Oats | 7 |", "Oats | 7 |"),
+        ("", "", "| Oats |  |", "| Oats |  |"),
+        ("| ", "", "|  | 7 |", "|  | 7"),
+        ("", "", "| - Oats | 7 |", "| - Oats | 7 |"),
+    ],
+    ids=["no edges", "left", "right", "empty cell at the end", "empty cell at the edge", "no list item"],
+)
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_new_row_has_the_edges_of_its_table(left: str, right: str, row: str, written: str, at: int) -> None:
+    """That holds where delimiters were put by hand, too, so that nobody can draw the table again."""
+    lines = [f"{left}{line}{right}\n" for line in ("Grain | Sacks", ":----|-----:", "Rye | 12", "Spelt | 30")]
+    fresh = ["| Grain | Sacks |\n", "| :-- | --: |\n", "| Rye | 12 |\n", "| Spelt | 30 |\n"]
+    text = "The mill keeps grain.\n\n{}\nIt closes at six.\n"
+    fresh.insert(3 + at, f"{row}\n")
+    wanted = [*lines[: 3 + at], f"{written}\n", *lines[3 + at :]]
+    assert merge(text.format("".join(lines)), text.format("".join(fresh))).body == text.format("".join(wanted))
+
+
 _ROWS = ("Grain | Sacks | Price", "Rye bread | 12 | 30 c", "Oats | 7 | 22 c")
 
 

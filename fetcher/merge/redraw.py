@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 
 from fetcher.markdown.detection import detect
-from fetcher.markdown.grid import COMPACT, Style, detect_style, draw_table, parse_table
-from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.grid import COMPACT, Grid, Style, detect_style, draw_table, parse_table
+from fetcher.markdown.reading.blocks import Block, Text, parse
 from fetcher.merge.blank_lines import Piece
 
 
@@ -39,12 +39,30 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
     source, before = "".join(row.text.rstrip("\r\n") + "\n" for row in rows), _source(rows[0].first, stored)
     table = parse_table(source) if source != before else None
     style = _style(before, stored) if table else None
-    if not table or not style or len(table.rows) != len(rows):
+    if not table or len(table.rows) != len(rows):
         return rows
+    if not style:
+        return _with_edges(rows, table)
     lines = draw_table(table, style).split("\n")
     texts = ["\n".join(lines[:2]), *lines[2:]]
     end = "\r\n" if rows[0].text.endswith("\r\n") else "\n"
     return [replace(row, text=text.replace("\n", end) + end) for row, text in zip(rows, texts, strict=True)]
+
+
+def _with_edges(rows: list[Piece], table: Grid) -> list[Piece]:
+    """The rows of a table that nobody can draw, the new ones with edges only where its head has them.
+
+    A row needs its edges where it begins or ends with an empty cell, or would be a list item or a heading without.
+    """
+    head = rows[0].text.split("\n", 1)[0].strip()
+    left, right = "| " * head.startswith("|"), " |" * head.endswith("|")
+    found = [rows[0]]
+    for row, cells in zip(rows[1:], table.rows[1:], strict=True):
+        text = f"{left}{' | '.join(cells)}{right}{row.text[len(row.text.rstrip()) :]}"
+        is_open = row.first < 0 and not (left and right) and (left or cells[0]) and (right or cells[-1])
+        is_row = is_open and [block.kind for block in parse(rows[0].text + text).blocks] == ["tr", "tr"]
+        found.append(replace(row, text=text) if is_row else row)
+    return found
 
 
 def _style(source: str, stored: Text) -> Style | None:

@@ -183,6 +183,16 @@ def test_a_new_row_has_the_edges_of_its_table(left: str, right: str, row: str, w
     assert merge(text.format("".join(lines)), text.format("".join(fresh))).body == text.format("".join(wanted))
 
 
+@pytest.mark.parametrize("unseen", ["<!-- rye -->", "<!-- rye --> <!-- oats -->", "\u200b"])
+@pytest.mark.parametrize("end", [" ", "\n"])
+@pytest.mark.parametrize(("gone", "come"), [("dawn", "early dawn"), ("Its", "The old"), ("dawn", "dusk")])
+def test_white_space_around_what_nobody_sees_stays(unseen: str, end: str, gone: str, come: str) -> None:
+    """A comment is kept as it stands when a word beside it changes; the page shows one space there."""
+    stored = f"The mill is old.\n\nIts wheel {unseen}{end}turns from dawn.\n"
+    fresh = stored.replace(f" {unseen}{end}", " ").replace(gone, come)
+    assert merge(stored, fresh).body == stored.replace(gone, come)
+
+
 _ROWS = ("Grain | Sacks | Price", "Rye bread | 12 | 30 c", "Oats | 7 | 22 c")
 
 

@@ -190,11 +190,18 @@ def merged_tokens(found: Sequence[TokenPair], signs: str = "", *, markup: Markup
             # A block that comes between two others is a block of its own.
             is_parted = not entry.quiet and is_border_of_blocks(entry.other)
             out.append(_both(entry.one, entry.other, kept, structure=structure or is_parted))
-        elif entry.one is not None and (entry.stays or kept.of_stored(entry, entry.one)):
+        elif entry.one is not None and (entry.stays or kept.of_stored(entry, entry.one) or _is_behind(out, entry)):
             out.append(entry.one)
         elif entry.other is not None and not entry.stays and kept.of_fresh(entry, entry.other):
             out.append(_fresh(entry.other))
     return out
+
+
+def _is_behind(out: Sequence[Token], entry: TokenPair) -> bool:
+    """Whether a stored token is white space behind what shows nothing, such as a comment, with white space before."""
+    if entry.one is None or not entry.quiet or entry.one.kind != "space" or entry.one.form not in ("", "line"):
+        return False
+    return [token.kind for token in out[-2:]] == ["space", "extra"]
 
 
 def _both(one: Token, other: Token, kept: "_Kept", *, structure: bool) -> Token:

@@ -11,6 +11,7 @@ FIRST = "The observatory opens when the sky is clear, and its dome is turned by 
 SECOND = "Warm clothes are needed at all times of the year, since the dome stays open while somebody looks."
 MAIN, BOX = "<main><h1>Visits</h1>", "<div><h1>Visits</h1>"
 TEXT = f"<p>{FIRST}</p><p>{SECOND}</p>"
+JUMPS = "<a href='#dome'>Dome</a> "
 MENU = '<ul><li><a href="/sun">Sun</a></li><li><a href="/moon">Moon</a></li><li><a href="/mars">Mars</a></li></ul>'
 
 
@@ -64,6 +65,9 @@ def said(body: str) -> str:
             f"<main><h1>Visits</h1><p><a href='#way'>The way</a></p><div>{TEXT}<p id=way>Uphill.</p></div></main>",
             "Visits The way Uphill.",
         ),
+        # A few in a row are such a line too; many are a list of what there is.
+        (f"<main><h1>Visits</h1><p>{JUMPS * 3}</p><div>{TEXT}</div></main>", "Visits"),
+        (f"<main><h1>Visits</h1><p>{JUMPS * 33}</p><div>{TEXT}</div></main>", " ".join(["Visits", *["Dome"] * 33])),
         (
             f"<main><h1>Visits</h1>{TEXT}<div><code><a href='#look'>look()</a></code></div></main>",
             "Visits look()",

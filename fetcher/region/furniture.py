@@ -7,7 +7,7 @@ page, checkboxes that show source code, newsletter forms; and around the text, j
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from lxml import html
@@ -31,6 +31,7 @@ _NAVIGATION_KEYS = frozenset("pnuh")
 _PROMPT = re.compile(r"(?:In|Out)\s*\[[\d*\s]*\]\s*:?")  # of a notebook cell
 _SHORT = 30  # words at most of the way to a page
 _LABEL = 4  # the most words of a section's name
+_JUMPS = 6  # the most links in a row that jump out of the text
 _NAMES = 12  # the most words beside the links of a table with page navigation
 # URLs at which the source of a page or section is edited.
 _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
@@ -188,12 +189,15 @@ def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
         return False
     if next(element.iterancestors("code"), None) is not None or next(element.iter("code"), None) is not None:
         return False  # the name of something that is described there
-    return _only_jumps(spans, counts, counts.block[k]) or _is_alone(element)
+    is_line = counts.words[k] == counts.words[counts.block[k]]
+    return is_line or _only_jumps(spans, counts, counts.block[k]) or _is_alone(element)
 
 
 def _only_jumps(spans: WordSpans, counts: Counts, block: int) -> bool:
-    """Whether a line has nothing but links to other places of the page."""
+    """Whether a short line has nothing but links to other places of the page."""
     inside = range(block, spans.after[block])
+    if len(inside) > _SHORT:
+        return False
     jumps = (k for k in inside if spans.attributes[k].get("href", "").startswith("#"))
     return sum(counts.words[k] for k in jumps) == counts.words[block]
 
@@ -203,9 +207,13 @@ def _is_alone(element: html.HtmlElement) -> bool:
     while (up := element.getparent()) is not None and up.tag in INLINE and _fills(element, up):
         element = up
     first = last = element
-    while _is_jump(beside := first.getprevious()) and not (beside.tail or "").strip():
+    for beside in islice(element.itersiblings(preceding=True), _JUMPS):
+        if not _is_jump(beside) or (beside.tail or "").strip():
+            break
         first = beside
-    while _is_jump(beside := last.getnext()) and not (last.tail or "").strip():
+    for beside in islice(element.itersiblings(), _JUMPS):
+        if not _is_jump(beside) or (last.tail or "").strip():
+            break
         last = beside
     before, after, around = first.getprevious(), last.getnext(), element.getparent()
     texts = (last.tail, before.tail if before is not None else around.text if around is not None else None)
@@ -214,8 +222,8 @@ def _is_alone(element: html.HtmlElement) -> bool:
     return not any(beside is not None and beside.tag in INLINE for beside in (before, after))
 
 
-def _is_jump(element: html.HtmlElement | None) -> bool:
-    return element is not None and element.tag == "a" and element.get("href", "").startswith("#")
+def _is_jump(element: html.HtmlElement) -> bool:
+    return element.tag == "a" and str(element.get("href", "")).startswith("#")
 
 
 def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:

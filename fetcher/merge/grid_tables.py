@@ -37,18 +37,20 @@ class Drawings:
         longest = max(map(len, _DASHES.findall(stored + others)), default=0) if found else 0
         self._least = longest + 1
         self._known = {self._least + number: drawing for number, (_, drawing) in enumerate(found)}
-        self.text = self.replaced(stored)
+        self.text = self._replaced(stored, found)
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
     def replaced(self, text: str) -> str:
         """A text with GFM tables in the place of drawn ones; equal drawings of two texts become equal tables."""
-        lines = list(parse(text).lines) if "+-" in text else []
-        found = list(_drawings(text))
+        return self._replaced(text, list(_drawings(text)))
+
+    def _replaced(self, text: str, found: Sequence[tuple[Block, _Drawing]]) -> str:
+        lines = list(parse(text).lines) if found else [text]
         for dashes, (block, drawing) in enumerate(found, self._least):
             lines[block.start : block.end] = [_rows(drawing, dashes), *[""] * (block.end - block.start - 1)]
-        return "".join(lines) if found else text
+        return "".join(lines)
 
     def drawn(self, text: str) -> str:
         """A text with the drawn tables again in the place of the GFM tables that stand for them."""

@@ -134,8 +134,8 @@ class Pieces:
             return None
         keeps = plain_text.keeps("".join(map(self._stored.source, old)), written)
         kinds = [{block.kind for block in blocks} for blocks in (old, new)]
-        is_drawn = kinds[0] != kinds[1] in ({"tr"}, {"pre"})
-        if written and not is_drawn and keeps and not self._importer.marks(hunk):
+        is_other_kind = kinds[0] != kinds[1] in ({"tr"}, {"pre"})
+        if written and not is_other_kind and keeps and not self._importer.marks(hunk):
             return None
         return plain_text.in_place(self._stored, old, self._fresh, new, wanted)
 

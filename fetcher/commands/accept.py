@@ -29,7 +29,7 @@ _ID = re.compile(r"[0-9a-f]{8}")
 
 
 class Command(Checked, ScrapyCommand):
-    """Takes note that held-back differences of a seed are accepted; without IDs, lists those that are pending.
+    """Records that held-back differences of a seed are accepted; without IDs, lists those that are pending.
 
     The IDs of a wave alone stand for all pages that have it.
     """
@@ -87,7 +87,7 @@ class Command(Checked, ScrapyCommand):
         print(f"{self.done} {len(ids)} of {len(pending)}.")
 
     def _list(self, path: str, pending: Mapping[str, str]) -> None:
-        """Show what is still to be decided; what was refused, or accepted already, is not."""
+        """Lists the differences that are still undecided, neither refused nor accepted."""
         from fetcher.memory.state import State  # noqa: PLC0415  # as above
         from fetcher.visits import overrides  # noqa: PLC0415  # as above
 
@@ -98,7 +98,7 @@ class Command(Checked, ScrapyCommand):
         print("\n".join(f"{one}  {said}" for one, said in left.items()) or "Nothing is pending.")
 
     def _note(self, wanted: Mapping[str, Sequence[str]]) -> int:
-        """Of how many seeds the IDs are remembered now; the others are nothing that memory knows."""
+        """For how many seeds the IDs were recorded; the state does not know the others."""
         from fetcher.memory.state import State  # noqa: PLC0415  # as above
         from fetcher.visits import overrides  # noqa: PLC0415  # as above
 
@@ -111,7 +111,7 @@ class Command(Checked, ScrapyCommand):
             )
 
     def _places(self) -> tuple[Path, Keys, Path]:
-        """The folder of the seeds, the keys of their addresses and stamps, and the file of what is remembered."""
+        """The seeds folder, the keys of URLs and stamps in front matter, and the file of the state."""
         assert self.settings is not None  # set by Scrapy
         keys = arguments.keys(self.settings["SEEDS_URL_KEY"], self.settings["SEEDS_STAMP_KEY"])
         return Path(self.settings["SEEDS_DIR"]), keys, Path(self.settings["REFRESH_STATE"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fetcher.visits.results import Result
 
 _SHOWN = 30
-"""Lines of a new file that are shown."""
+"""How many lines of a new file are shown."""
 
 _SETTINGS: dict[str, object] = {
     "EXTENSIONS": {},
@@ -35,11 +35,11 @@ _SETTINGS: dict[str, object] = {
     "SEEDS_LINKS": "",
     "REFRESH_BRAKE_SHARE": 1.0,  # no circuit breaker: a person reviews the pages anyway
 }
-"""Settings of the visits, which work in a temporary folder."""
+"""Settings for the trial visits, which run in a temporary folder."""
 
 
 class Command(Checked, ScrapyCommand):
-    """Visits pages as a run does, shows the seeds that it makes of them, and writes those on a word."""
+    """Visits pages as a run does, shows the seeds made from them, and writes these if the user agrees."""
 
     requires_project = True
 
@@ -99,7 +99,7 @@ class Command(Checked, ScrapyCommand):
 
 
 def _check(urls: Sequence[str], file: str, seen: ExistingSeeds) -> None:
-    """Raise UsageError where no URL is given, or the file cannot be the seed of a page."""
+    """Raises UsageError if no URL is given, or if the file cannot be a seed."""
     if not urls:
         raise UsageError("takes the URL of a page, or several: scrapy add https://example.org/page")
     if file and len(urls) > 1:
@@ -111,7 +111,7 @@ def _check(urls: Sequence[str], file: str, seen: ExistingSeeds) -> None:
 
 
 def _split(urls: Sequence[str], seen: ExistingSeeds) -> tuple[list[str], list[str]]:
-    """The URLs to visit, each once, and for each of the others a sentence that says why it is not visited."""
+    """The URLs to visit, without repeats, and for each URL left out a sentence that says why."""
     wanted: dict[str, str] = {}
     refused = []
     for url in urls:
@@ -139,7 +139,7 @@ def _show(new: NewSeed) -> None:
 
 
 def _agreed(count: int) -> bool:
-    """Whether the user agrees to write the files; False without a terminal."""
+    """Asks whether to write the files; False if there is no terminal to ask at."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         print("To write it, run again with --yes." if count == 1 else "To write them, run again with --yes.")
         return False
@@ -151,7 +151,7 @@ def _agreed(count: int) -> bool:
 
 
 def _written(found: Sequence[NewSeed], seen: ExistingSeeds) -> bool:
-    """Whether all could be written; what could not is told."""
+    """Writes the files, and prints those that could not be written; returns whether all were."""
     from fetcher.seeds import lock, writing  # noqa: PLC0415  # as above
     from fetcher.seeds.lock import LockedError  # noqa: PLC0415
     from fetcher.terms.failures import SeedError  # noqa: PLC0415

@@ -64,13 +64,13 @@ class Command(Checked, ScrapyCrawl):
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
-    """A sentence on a spider that there is none of, with what was probably meant."""
+    """A sentence that says that there is no such spider, and which one was probably meant."""
     likely = next(iter(get_close_matches(name, known, 1, 0.5)), RefreshSpider.name)
     return f"there is no {visible(name)} to crawl: did you mean `scrapy crawl {likely}`?"
 
 
 def _fill_standard_streams() -> None:
-    """Open what was closed: its number would be the next file's, into which would go whatever is printed."""
+    """Reopens closed standard streams; otherwise the next opened file would get their number and what is printed."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -79,7 +79,7 @@ def _fill_standard_streams() -> None:
 
 
 def _explain(error: BaseException) -> None:
-    """Say why there was no run: in a sentence where the user can mend it, with a traceback where we must."""
+    """Says why there was no run: in a sentence if the user can fix it, with a traceback if it is a bug."""
     if isinstance(error, UsageError):
         with suppress(OSError, ValueError):
             print(f"refresh: {error}", file=sys.stderr)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Spider)
 
 _ABOVE_THE_PROCESS = SETTINGS_PRIORITIES["cmdline"] + 1
-"""`crawl` sets the settings of its process once more, at the priority of the command line."""
+"""The priority at which `crawl` sets the settings of its process again: that of the command line."""
 
 
 def crawled(

@@ -57,7 +57,7 @@ Everything is in {folder}; delete it when you are done.
 
 
 class Command(Checked, ScrapyCommand):
-    """Serves the example site on loopback, refreshes the example seeds from it, and shows what came of it."""
+    """Serves the example site on loopback, refreshes the example seeds from it, and shows the results."""
 
     requires_project = True
     requires_crawler_process = False  # the run is a process of its own, as in daily life
@@ -107,7 +107,7 @@ def _folder(wanted: Path | None) -> Path:
 
 
 def _refresh(folder: Path) -> int:
-    """The exit status of the command that every user runs, with its own output, in the folder."""
+    """Runs the command that every user runs, in the folder and with its own output; returns its exit status."""
     environment = os.environ | {
         "SCRAPY_SETTINGS_MODULE": "fetcher.settings",
         "PYTHONPATH": str(_PROJECT),

@@ -123,7 +123,7 @@ def _wish(urls: Sequence[str], opts: argparse.Namespace) -> Wish:
 
 
 def _keep(found: Sequence[Found], proposed: Proposals, seen: ExistingSeeds, reports: Path, state: State) -> None:
-    """Write the proposals and the account, remember what the sitemaps have, and show all of it."""
+    """Writes the proposals and the account, remembers what the sitemaps list, and prints all of it."""
     from fetcher.discover import proposals  # noqa: PLC0415  # as above
     from fetcher.memory import hints  # noqa: PLC0415
 

@@ -38,7 +38,7 @@ _TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": 
 
 
 class Command(Checked, ScrapyCommand):
-    """Hands the shards of a run out to the workers of dask.distributed, and alone writes what they bring back."""
+    """Distributes the shards of a run over workers of dask.distributed; only this process writes the seeds."""
 
     requires_project = True
     requires_crawler_process = False  # each shard is a process of its own, on a worker
@@ -118,7 +118,7 @@ class Command(Checked, ScrapyCommand):
             raise UsageError(str(error)) from error
 
     def _words(self, opts: argparse.Namespace) -> tuple[str, ...]:
-        """The arguments and settings that each shard is run with, as on a command line."""
+        """The arguments and settings with which each shard runs, as on a command line."""
         assert self.settings is not None
         settings = {"REFRESH_WORKERS": "1"} | {  # beside the other shards of the machine
             name: _absolute(attribute.value) if name in _FILES else attribute.value
@@ -131,7 +131,7 @@ class Command(Checked, ScrapyCommand):
 
 
 def _absolute(place: object) -> str:
-    """The place of a file for those that run elsewhere: on other machines it has to be the same."""
+    """The absolute path of a file, which has to be the same on all machines."""
     return str(Path(str(place)).resolve()) if place else ""
 
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _OURS = ("SEED", "REFRESH", "REPORT")
-"""How the project's own settings begin: a name of theirs that is not known has no other meaning."""
+"""Prefixes of the project's own settings; an unknown setting with such a prefix is a mistake."""
 
 
 class Checked:
-    """What a command inherits before Scrapy's class, to refuse settings that nothing reads or that nothing can read.
+    """A mixin for commands (before Scrapy's class) that refuses settings with unknown names or unusable values.
 
     Scrapy ignores a misspelled name. A run with SEED_DIR=notes would write into the default folder.
     """
@@ -45,12 +45,12 @@ class Checked:
 
 
 def given(settings: BaseSettings, name: str) -> str | None:
-    """The value of a setting if it stands on the command line, else None."""
+    """The value of a setting if it was given on the command line, else None."""
     return settings[name] if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] else None
 
 
 def fault_of(name: str, value: str, known: Mapping[Any, Any]) -> str:
-    """What is wrong with a setting given as text, among those known with their defaults; empty where nothing is.
+    """What is wrong with a setting given as text; empty if nothing is. `known` has all settings with their defaults.
 
     A name of which nothing known is near passes: it may be for a component that the user has added.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Command(Checked, ScrapyCommand):
-    """Visits some pages of a site, and shows rules that say what their seeds say. Nothing is written."""
+    """Visits some pages of a site, and shows rules that select what their seeds store. Nothing is written."""
 
     requires_project = True
 
@@ -68,12 +68,12 @@ class Command(Checked, ScrapyCommand):
 
 
 def printable_lines(text: str) -> str:
-    """The text, each line of it made safe to print."""
+    """The text with each line made safe to print."""
     return "".join(f"{visible(line)}\n" for line in text.splitlines())
 
 
 def _pattern(args: list[str]) -> tuple[str, str]:
-    """The host and the path that an argument names; UsageError where it names none."""
+    """The host and the path that an argument names; raises UsageError if it names none."""
     if len(args) != 1:
         raise UsageError(
             "takes a host, such as docs.example.org, or an address such as https://docs.example.org/guide/*"

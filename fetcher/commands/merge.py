@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Command(Checked, ScrapyCommand):
-    """Merges what `scrapy crawl refresh -a shard=k/N` left for each k, and ends as the one run would have."""
+    """Merges what `scrapy crawl refresh -a shard=k/N` left for each k, and exits as a run without shards would."""
 
     requires_project = True
     requires_crawler_process = False

@@ -59,7 +59,7 @@ class Command(Checked, ScrapyCommand):
             self.exitcode = _show(spider)
 
     def _visited(self, target: str, given: dict[str, str], own: dict[str, object]) -> PreviewSpider:
-        """The spider after its visit; raises UsageError where there was none."""
+        """The spider after its visit; raises UsageError if there was no visit."""
         # Scrapy imports all commands to run one of them: what one alone needs is imported where it is needed.
         from fetcher import preview  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ def _target(args: list[str]) -> str:
 
 
 def _rules(opts: argparse.Namespace) -> list[Rule]:
-    """The rule that is tried, if any."""
+    """The rule to try, if any."""
     if not (opts.select or opts.remove or opts.ignore):
         return []
     from fetcher.sites.reading import trial_rules  # noqa: PLC0415  # as above
@@ -93,7 +93,7 @@ def _readable(html: str) -> str:
 
 
 def _show(spider: PreviewSpider) -> int:
-    """The exit status, after all was shown."""
+    """Prints the preview, and returns the exit status."""
     from fetcher.explain import preview  # noqa: PLC0415  # as above
     from fetcher.report.screen import screen_of  # noqa: PLC0415
     from fetcher.terms.outcomes import TROUBLES  # noqa: PLC0415

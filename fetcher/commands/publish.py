@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Command(Checked, ScrapyCommand):
-    """Ends with status 0 when all is published or nothing changed, 1 when a person has to look, 2 on an error."""
+    """Exits with status 0 if all is published or nothing changed, 1 if a person has to look, 2 on an error."""
 
     requires_project = True
     requires_crawler_process = False

@@ -8,7 +8,7 @@ from fetcher.commands import accept
 
 
 class Command(accept.Command):
-    """Takes note that held-back differences of a seed are refused; without IDs, lists those that are pending."""
+    """Records that held-back differences of a seed are refused; without IDs, lists those that are pending."""
 
     word: ClassVar[str] = "refuse"
     done: ClassVar[str] = "Refused"

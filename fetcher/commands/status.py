@@ -30,7 +30,7 @@ _TAKEN = ("path", "url", "older_than", "limit", "shard")
 
 
 class Command(Checked, ScrapyCommand):
-    """Reads the seeds folder and what is remembered, even while a run is at work, and changes nothing."""
+    """Reads the seeds folder and the state, even during a run, and changes nothing."""
 
     requires_project = True
     requires_crawler_process = False
@@ -70,7 +70,7 @@ def _arguments(args: list[str], given: list[str]) -> Arguments:
 
 
 def _with_others(surveyed: Iterable[Surveyed], others: list[str]) -> Iterator[Surveyed]:
-    """What was surveyed; the files among it that are no seeds are added to the others."""
+    """The seeds that were found; files that are no seeds are added to the others."""
     for path, found in surveyed:
         if found is None:
             others.append(path)

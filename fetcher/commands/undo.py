@@ -22,7 +22,7 @@ _SHOWN = 50  # files that are named
 
 
 class Command(Checked, ScrapyCommand):
-    """Takes back what the last run wrote; status 1 where some file of it had to be left."""
+    """Undoes what the last run wrote; exits with status 1 if some file had to be left alone."""
 
     requires_project = True
     requires_crawler_process = False

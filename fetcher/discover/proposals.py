@@ -120,7 +120,7 @@ def opened(reports: Path, seen: ExistingSeeds, stored: Container[Place], *, keep
 
 
 def by_site(seen: ExistingSeeds) -> list[Held]:
-    """What is held of each site."""
+    """The stored pages, grouped by site."""
     sites: dict[str, Held] = {}
     for entry in seen.pages.values():
         one = place(entry.url)
@@ -131,7 +131,7 @@ def by_site(seen: ExistingSeeds) -> list[Held]:
 
 
 def _read(account: Path, notes: list[str]) -> tuple[list[Proposal], list[str]]:
-    """What the last account has: the proposals, and the addresses of pages that were looked at and left out."""
+    """Reads the last account: its proposals, and the addresses of pages that were looked at and left out."""
     try:
         data = json.loads(account.read_text(encoding="utf-8"))
         proposals = [
@@ -147,14 +147,14 @@ def _read(account: Path, notes: list[str]) -> tuple[list[Proposal], list[str]]:
 
 
 def _address(text: object) -> str:
-    """An address of the account; ValueError where somebody has made it into none."""
+    """An address from the account; raises ValueError if it is not one (the file may have been edited)."""
     if not isinstance(text, str) or addresses.fault(text):
         raise ValueError(text)
     return text
 
 
 def _remove_if(home: Path, proposal: Proposal) -> None:
-    """Remove a proposal's file, if it is as it was made."""
+    """Removes the file of a proposal, unless somebody has edited it."""
     with suppress(OSError, SeedError):
         place = folder.resolve_inside(home, proposal.path)
         if _digest(folder.read_bytes(place).decode("utf-8", "replace")) == proposal.digest:
@@ -176,7 +176,7 @@ _SHOWN = 12  # entries of a list
 
 
 def account_lines(found: Found) -> Iterator[str]:
-    """A survey of one site, as lines to print: what is new, has moved or has left, and what was left out."""
+    """A survey of one site as lines to print: pages that are new, have moved or are gone, and what was left out."""
     if found.trouble:
         yield f"{found.site}: {printable(found.trouble)}"
         return
@@ -197,7 +197,7 @@ def account_lines(found: Found) -> Iterator[str]:
 
 
 def survey_data(found: Found, paths: Mapping[str, str]) -> dict[str, Any]:
-    """A survey for programs; `paths` are those of the proposals, by address."""
+    """A survey as data for programs; `paths` are the paths of the proposals by address."""
     return {
         "site": found.site,
         "requests": found.requests,
@@ -217,7 +217,7 @@ def survey_data(found: Found, paths: Mapping[str, str]) -> dict[str, Any]:
 
 
 def write_account(reports: Path, surveys: Sequence[Mapping[str, Any]], proposals: Proposals, when: datetime) -> None:
-    """Put the account in the place of the last one, whole; OSError where that cannot be done."""
+    """Replaces the last account atomically; raises OSError if that fails."""
     reports.mkdir(parents=True, exist_ok=True)
     data = {"version": VERSION, "made_at": when.isoformat(timespec="seconds"), "sites": surveys}
     fresh = reports / f".{ACCOUNT}.new"
@@ -248,7 +248,7 @@ def _there(is_there: bool) -> str:
 
 
 def _some(entries: Iterable[str]) -> Iterator[str]:
-    """The first entries as lines, and how many more there are."""
+    """The first entries as lines, then a line that says how many more there are."""
     listed = list(entries)
     yield from (f"  {printable(entry)}" for entry in listed[:_SHOWN])
     if len(listed) > _SHOWN:

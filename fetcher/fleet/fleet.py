@@ -220,7 +220,7 @@ class Coordinator:
             self._remember(done.state, place / "state.sqlite", refused)
 
     def _refused(self, part: ShardReport, entries: dict[str, Entry], texts: Mapping[str, str]) -> Iterator[str]:
-        """Give the seeds of a shard their outcomes, and write; the paths of those whose new text was not written."""
+        """Records the outcomes of a shard's seeds and writes them; yields the paths whose new text was not written."""
         for row, told in part.seeds():
             entry = entries.pop(row["path"], None)
             if entry is None:
@@ -239,7 +239,7 @@ class Coordinator:
             self._breaker.record("", lost=is_lost(Outcome(row["outcome"]), row["status"]))
 
     def _written(self, entry: Entry, text: str | None) -> Trouble | None:
-        """Write the new text of a seed, if there is one; why that cannot be done."""
+        """Writes the new text of a seed, if there is one; returns why that failed, if it did."""
         if text is None or self._orders.dry_run:
             return None
         seed = unedited(self._seeds, entry, self._keys)
@@ -281,7 +281,7 @@ class Coordinator:
 
 
 def _braked(why: str) -> dict[str, str]:
-    """What the row of a seed says that would have been written, had not `why` stopped that."""
+    """What replaces the fields of a report row if the new text was not written, for the reason `why`."""
     trouble = failures.breaker_tripped(why)
     said = {"outcome": trouble.outcome.value, "reason": trouble.reason, "detail": trouble.detail, "mend": trouble.mend}
     return said | {"before": "", "after": "", "summary": ""}

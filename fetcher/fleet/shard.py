@@ -32,7 +32,7 @@ REPORT = ("report.json", "changes.jsonl")
 
 
 class Job(NamedTuple):
-    """What a worker needs to know: all of it plain values, as it is sent.
+    """What a worker is sent for a shard, as plain values.
 
     `seeds` is the worker's copy of the seeds folder, `files` the paths in it with the digests that their texts must
     have, `words` the arguments and settings of the run as on a command line, `state` the file of what is remembered,
@@ -84,7 +84,7 @@ def run(job: Job, scratch: Path, wanted: Callable[[], bool] = lambda: True) -> D
 
 
 def _copied(job: Job, to: Path) -> Iterator[tuple[str, bytes]]:
-    """Copy the files that are what the coordinator has; those paths, and what the files hold."""
+    """Copies the files that are the same as the coordinator's; returns their paths and contents."""
     to.mkdir()
     for number, (path, digest) in enumerate(job.files.items()):
         data = _read(Path(job.seeds), path, digest)

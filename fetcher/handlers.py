@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, TunnelError
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
 
 from fetcher.middlewares import ProxyError, RefusedError, RetryMiddleware, until_stopped
@@ -102,6 +102,8 @@ def _proxy_errors(proxy: str | None) -> Iterator[None]:
     """Raises ProxyError for a connection failure if there is a proxy: then that, not the server, cannot be reached."""
     try:
         yield
+    except TunnelError as error:
+        raise ProxyError(str(error)) from error
     except (DownloadConnectionRefusedError, CannotResolveHostError) as error:
         if proxy:
             raise ProxyError(str(error)) from error

@@ -67,7 +67,7 @@ def until_stopped(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
 
 
 class ProxyError(DownloadConnectionRefusedError):
-    """The proxy that a request goes through cannot be reached."""
+    """The proxy that a request goes through cannot be reached, or refuses to go on to the server."""
 
 
 # OpenSSL's errors for an answer that is not TLS, but plain HTTP, say.

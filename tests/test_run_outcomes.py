@@ -247,3 +247,11 @@ def test_a_dead_proxy_is_not_taken_for_a_dead_server(seeds: Seeds, command: Comm
     seeds.add("a.md", "http://site.example/")
     command.environment["http_proxy"] = "http://127.0.0.9:9"
     assert command(RETRY_TIMES="0").why("a.md") == ("failed", "proxy")
+
+
+def test_a_proxy_that_lets_nothing_through_is_not_taken_for_a_dead_server(
+    site: Site, seeds: Seeds, command: Command
+) -> None:
+    seeds.add("a.md", "https://site.example/")
+    command.environment["https_proxy"] = site.url("")  # refuses CONNECT
+    assert command(RETRY_TIMES="0").why("a.md") == ("failed", "proxy")

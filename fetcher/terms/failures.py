@@ -57,7 +57,7 @@ NO_NAME = Trouble(Outcome.FAILED, "dns", "The host name is not valid.", "Check t
 PROXY = Trouble(
     Outcome.FAILED,
     "proxy",
-    "The proxy cannot be reached.",
+    "The proxy cannot be reached, or reaches no server.",
     "Check http_proxy and https_proxy in the environment, and `proxy` in REFRESH_SITES.",
 )
 HEADER = Trouble(

@@ -51,6 +51,9 @@ AUTOTHROTTLE_ENABLED = True  # slower still where the host answers slowly
 AUTOTHROTTLE_START_DELAY = 1.0  # seconds; five by default, which for many hosts with few pages is most of the run
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # eight by default
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]  # what may pass by itself
+RETRY_EXCEPTIONS = [  # the handler turns a TunnelError into what is retried; to name it here would load the handler
+    kind for kind in default_settings.RETRY_EXCEPTIONS if not str(kind).endswith(".TunnelError")
+]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the report has it; logged as an error by default
 COOKIES_ENABLED = False  # a seed stores what any visitor sees, and one visit must not change the next
 REFERER_ENABLED = True  # redirects need the component, ...
@@ -59,8 +62,8 @@ REFERRER_POLICY = "no-referrer"  # ... but hosts need not know where a request c
 # --- Safe ------------------------------------------------------------------------------------------------------------
 
 DOWNLOAD_HANDLERS = {  # http and https only
-    "http": "fetcher.handlers.HttpHandler",
-    "https": "fetcher.handlers.HttpHandler",
+    "http": "fetcher.first_request.LazyHttpHandler",
+    "https": "fetcher.first_request.LazyHttpHandler",
     **dict.fromkeys(("data", "file", "ftp", "s3")),
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: anyone between here and there could rewrite a seed

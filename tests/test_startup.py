@@ -28,6 +28,7 @@ READERS = {
     "rapidfuzz",
 }
 IDLE = {"aiohttp", "requests", "tldextract", "twisted.conch"}
+ASKERS = {"fetcher.handlers", "scrapy.core.downloader.tls"}
 
 
 def loaded(command: Command, status: int = 0, **settings: str) -> set[str]:
@@ -38,10 +39,10 @@ def loaded(command: Command, status: int = 0, **settings: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
 
-def test_a_run_without_seeds_loads_nothing_that_reads_pages(command: Command) -> None:
+def test_a_run_without_seeds_loads_nothing_that_asks_for_pages_or_reads_them(command: Command) -> None:
     found = loaded(command, status=2)
     assert "fetcher.extensions" in found
-    assert not found & (READERS | IDLE)
+    assert not found & (READERS | IDLE | ASKERS)
 
 
 @pytest.mark.parametrize("outcome", ["unchanged", "changed"])

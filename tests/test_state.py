@@ -160,6 +160,15 @@ def test_a_file_that_is_only_read_stays_as_it_is_to_the_byte(path: Path, tmp_pat
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_run_that_remembers_nothing_new_does_not_write_to_the_file(path: Path) -> None:
+    with State(path) as state:
+        state.keep(Memory(url=URL))
+    before = path.read_bytes()
+    with State(path) as state:
+        assert state.recall(URL) == Memory(url=URL)
+    assert path.read_bytes() == before
+
+
 def test_reading_sees_what_a_run_has_kept_so_far_and_does_not_hold_it_up(path: Path) -> None:
     with State(path) as run:
         run.keep(memory())

@@ -117,9 +117,10 @@ def _check(database: sqlite3.Connection, application: int, version: int) -> None
 
 
 def _configure(database: sqlite3.Connection) -> None:
-    # Both take effect only while the file is empty. Small pages waste less space with rows of all lengths.
-    database.execute("PRAGMA page_size = 1024")
-    database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    if not _pragma(database, "user_version"):  # the second waits for the disk even where it changes nothing
+        # Both take effect only while the file is empty. Small pages waste less space with rows of all lengths.
+        database.execute("PRAGMA page_size = 1024")
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _use_log(database)
     # A power failure may lose the last visits, but not damage the file; and visits need not wait for the disk.
     database.execute("PRAGMA synchronous = NORMAL")

@@ -146,7 +146,7 @@ def page_url(url: str) -> str:
     >>> page_url("https://example.org/faq#prices")
     'https://example.org/faq'
     """
-    return urldefrag(url).url
+    return urldefrag(url).url if "#" in url else url
 
 
 def _seed(front: FrontMatter, keys: Keys) -> Seed:
@@ -233,7 +233,7 @@ def _plain(url: str, stamp: str) -> re.Pattern[str]:
           (?: "(?P<quoted> [\w:.,+\ -]+ )"
           |   (?P<bare> \d{{4}}-\d\d-\d\d (?: [T\ ]\d\d:\d\d:\d\dZ? )? ) )
       |   (?!{url}:|{stamp}:) [A-Za-z_][\w-]{{,60}}:[ ]+
-          (?: "(?: [\ !#-\[\]-~{_SAFE}] | \\["\\] )*"
+          (?: "[\ !#-\[\]-~{_SAFE}]*+ (?: \\["\\] [\ !#-\[\]-~{_SAFE}]*+ )*+"
           |   '[\ -&(-~{_SAFE}]*'
           |   [A-Za-z][\w\ ./()-]*        # words, or a name for yes or nothing: all the same here
           |   [0-9][0-9.-]{{,19}} )       # a number or a date
@@ -269,4 +269,7 @@ def parse_plain(text: str, keys: Keys = DEFAULT_KEYS) -> PlainSeed | None:
 
 def _first(text: str, names: tuple[str, ...]) -> str:
     """The first of the names that begins a line: where plain front matter has one, it begins a line."""
-    return next((name for name in names[:-1] if text.find(f"\n{name}:", 0, _LONGEST) >= 0), names[-1])
+    for name in names[:-1]:
+        if text.find(f"\n{name}:", 0, _LONGEST) >= 0:
+            return name
+    return names[-1]

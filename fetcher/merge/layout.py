@@ -18,12 +18,14 @@ _BEGUN = re.compile(r"[ \t]*[^\w\s][ \t]+(?!\[)")  # not one to be ticked
 
 
 class Layout:
-    """The layout of a stored text: list markers, indents, headings, hard breaks, line ends."""
+    """The layout of a stored text: list markers, indents, headings, hard breaks, line ends.
 
-    def __init__(self, stored: Text, *, is_plain: bool = False) -> None:
-        self.stored, self.is_plain = stored, is_plain
+    `moves` tells which of its blocks fresh ones are copies of.
+    """
+
+    def __init__(self, stored: Text, moves: Moves, *, is_plain: bool = False) -> None:
+        self.stored, self.moves, self.is_plain = stored, moves, is_plain
         self.hard_break = _hard_break(stored)
-        self.moves = Moves(stored.blocks)
         self._prefixes, self._headings = Prefixes(stored), Headings(stored)
         self.newline = "\r\n" if any(line.endswith("\r\n") for line in stored.lines) else "\n"
         self._gaps = Gaps(stored, self.newline)

@@ -12,14 +12,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
 
-from fetcher.markdown.reading.blocks import Block, Text, parse
+from fetcher.markdown.reading.blocks import Block, parse
 from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS
 from fetcher.markdown.reading.wording import (
     Edit,
     Wording,
     edits,
     is_respaced,
-    is_same,
     readings,
     with_paired_signs,
     wording,
@@ -27,20 +26,19 @@ from fetcher.markdown.reading.wording import (
 from fetcher.merge import plain_text
 from fetcher.merge.assembly import Assembly
 from fetcher.merge.blank_lines import Piece
+from fetcher.merge.compared import Compared
 from fetcher.merge.grid_tables import Drawings
 from fetcher.merge.held_back import NOTHING, Change, HoldBackRules, Merged, Past
-from fetcher.merge.importer import Comparison, Importer
+from fetcher.merge.importer import Comparison
 from fetcher.merge.layout import Layout
 from fetcher.merge.markup_changes import MarkupChanges, is_lowered, lowered
-from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, pair, reproduction
-from fetcher.merge.picture_blocks import PictureBlocks
-from fetcher.merge.pictures import Pictures
+from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, reproduction
 from fetcher.merge.pieces import Pieces
 from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.threeway import HandEdits
 from fetcher.merge.tokens import Lookup, lookup
-from fetcher.page.hidden_text import Shown, Unseen
+from fetcher.page.hidden_text import Shown
 from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
 
@@ -80,9 +78,12 @@ def _merged(stored: str, fresh: str, base: str, page: Shown | None, accept: Abst
     text, unseen = parse(fresh), page.unseen if page and is_explained else None
     if page and page.text.words == text.words:
         text = text.with_unsure_touch(page.text.touch)
-    merged = _Merge(by_lines(parse(stored), text), text, base, accept, past, unseen).run(stored)
+    merged = _Merge(Compared(by_lines(parse(stored), text), text, base, past, unseen), base, accept, past).run(stored)
     for _ in range(_SETTLING if merged.body != stored else 0):
-        again = _Merge(by_lines(parse(merged.body), text), text, base, accept, past, unseen).run(merged.body)
+        compared = Compared(by_lines(parse(merged.body), text), text, base, past, unseen)
+        if not any(compared.changed):
+            break
+        again = _Merge(compared, base, accept, past).run(merged.body)
         if again.body == merged.body:
             break
         changes = merged.changes + [change for change in again.changes if not change.held]
@@ -91,30 +92,22 @@ def _merged(stored: str, fresh: str, base: str, page: Shown | None, accept: Abst
 
 
 class _Merge:
-    def __init__(
-        self, stored: Text, fresh: Text, base: str, accept: AbstractSet[str], past: Past, unseen: Unseen | None
-    ) -> None:
-        self.stored, self.fresh, self.base, self.accept = stored, fresh, base, accept
-        self.hand_edits = HandEdits(past.text, stored, past.refused, fresh)
-        self.is_own = past.is_own
-        self.layout = Layout(stored, is_plain=plain_text.is_plain(stored, fresh))
+    def __init__(self, compared: Compared, base: str, accept: AbstractSet[str], past: Past) -> None:
+        self.compared, self.base, self.accept, self.is_own = compared, base, accept, past.is_own
+        self.stored, self.fresh = compared.stored, compared.fresh
+        self.hunks, self.importer = compared.hunks, compared.importer
+        self.hand_edits = HandEdits(past.text, self.stored, past.refused, self.fresh)
         self.changes: list[Change] = []
         self.differences: dict[str, Difference] = {}
         self.written: set[Hunk] = set()
-        self.importer = Importer(stored, fresh, unseen) if unseen else None
-        bare = self.importer.bare() if self.importer else stored.blocks
-        self.layout.moves = Moves(bare)
-        pictures = Pictures(stored, fresh, base, unseen.pictures if unseen else (), past)
-        self.picture_blocks = PictureBlocks((bare, fresh.blocks), pictures.own, base, unseen, past)
-        hunks = self.picture_blocks.parted(pair(bare, fresh.blocks))
-        self.hunks = self.importer.regroup(hunks) if self.importer else hunks
-        self.fresh, self.pictured = pictures.settled(fresh, self.hunks)
-        self.linked = [self._blocks(hunk) for hunk in self.hunks if hunk.linked]
-        self.pieces = Pieces(stored, self.fresh, self.layout, base, self.importer, self.linked)
-        self.rules = HoldBackRules(stored, fresh, self.hunks, base, accept, past)
+        self.linked = [compared.blocks(hunk) for hunk in self.hunks if hunk.linked]
+        is_plain = plain_text.is_plain(self.stored, self.fresh)
+        self.layout = Layout(self.stored, Moves(compared.bare), is_plain=is_plain)
+        self.pieces = Pieces(self.stored, self.fresh, self.layout, base, self.importer, self.linked)
+        self.rules = HoldBackRules(self.stored, self.fresh, self.hunks, base, accept, past)
 
     def run(self, stored: str) -> Merged:
-        changed = [self._is_changed(hunk) for hunk in self.hunks]
+        changed = list(self.compared.changed)
         resolved, own_changes = [], {}
         for number, hunk in enumerate(self.hunks):
             start = len(self.changes)
@@ -135,14 +128,6 @@ class _Merge:
         known = reproduction(self.hunks, self.stored, self.fresh) if body != stored else UNKNOWN
         return Merged(body, self.changes, differences, self.rules.used, known)
 
-    def _blocks(self, hunk: Hunk) -> tuple[Sequence[Block], Sequence[Block]]:
-        return hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
-
-    def _is_changed(self, hunk: Hunk) -> bool:
-        if hunk in self.pictured or not is_same(*self._blocks(hunk)):
-            return True
-        return self.picture_blocks.lone(hunk)
-
     def _take_back(self, hunk: Hunk, own_changes: range) -> None:
         """Hold back those changes of a hunk that could not be written."""
         self.written.discard(hunk)
@@ -152,10 +137,10 @@ class _Merge:
 
     def _pieces_of(self, hunk: Hunk) -> list[Piece]:
         """The pieces that a changed hunk is written as; its changes are noted."""
-        old, new = self._blocks(hunk)
+        old, new = self.compared.blocks(hunk)
         one, other = wording(old), wording(new)
         if not one.words and not other.words:
-            lone = self.picture_blocks.lone(hunk)
+            lone = self.compared.picture_blocks.lone(hunk)
             return self._with_pictures(hunk, old, new) if lone else self._with_new_links(hunk, old, new)
         if readings(old, self.stored) & readings(new, self.fresh) and not is_respaced(one, other):
             return self._with_new_markup(hunk, old, new) or self._with_new_links(hunk, old, new)
@@ -168,7 +153,7 @@ class _Merge:
             return self.pieces.kept(hunk)
         if hunk.linked:
             return self._edited(hunk, old, new, one, other, found.changes)
-        known = {block.start for block in self.picture_blocks.news(hunk, self.hunks)}
+        known = {block.start for block in self.compared.picture_blocks.news(hunk, self.hunks)}
         new = self._without_noise(hunk, [block for block in found.new if block.start in known])
         return self._replaced(hunk, new, one, other if len(new) == len(found.new) else wording(new))
 
@@ -232,10 +217,10 @@ class _Merge:
         before, after = ([link for block in side for link in block.links] for side in (old, new))
         links = current_targets(before, after, self.base) if hunk.linked else []
         changes = [(one, other) for one, other in links if one != other]
-        if not changes and hunk not in self.pictured:
+        if not changes and hunk not in self.compared.pictured:
             return self.pieces.kept(hunk)
         source = "".join(self.stored.lines[old[0].start : old[-1].end])
-        pictured = self.pictured.get(hunk, source)
+        pictured = self.compared.pictured.get(hunk, source)
         text = replace_targets(pictured, links)
         held = self.rules.for_markup(hunk, "links" if changes else "images")
         leads_out = not any(link.startswith("#") for change in changes for link in change)

@@ -28,6 +28,8 @@ _TRIES = 32  # writes that are taken back on trial
 # The numbers of footnotes and the places of cells are the renderer's.
 _NOISE = re.compile(r'<sup class="footnote-ref">.*?</sup>| data-sourcepos="[^"]*"', re.DOTALL)
 _Shape = tuple[str, tuple[str, ...], str]
+_KEPT, _PART = "kept", "kept part"
+_OLD = frozenset([_KEPT, _PART])
 
 
 class Assembled(NamedTuple):
@@ -129,18 +131,22 @@ class Assembly:
         put = noted(self._source, self._layout.join(pieces))  # a note without a reference to it does not show
         done = self._references.settled(put)
         wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
+        kinds = {kind for kind, *_ in wanted}
         blocks = self._blocks(put)
-        shown = Counter(map(_new, blocks))
         rest = blocks if done == put else self._blocks(done)
-        shown.update(chain(map(_kept, rest), map(_part, filter(_has_inside, rest))))
+        shown = Counter(map(_kept, rest))
+        if _PART in kinds:
+            shown.update(map(_part, filter(_has_inside, rest)))
+        if not kinds <= _OLD:
+            shown.update(map(_new, blocks))
         missing = wanted - shown
-        if any(not kind.startswith("kept") for kind, *_ in missing):
+        if any(kind not in _OLD for kind, *_ in missing):
             texts = "\n".join(block.content.key for block in blocks)  # it may be shown as part of another block
-            for shape in [shape for shape in missing if not shape[0].startswith("kept") and shape[2] in texts]:
+            for shape in [shape for shape in missing if shape[0] not in _OLD and shape[2] in texts]:
                 del missing[shape]
         now = _opened(parse(put)) if self._tags else self._tags
         missing += Counter(
-            {("kept", (), f"<{name}>"): 1 for name in {*now, *self._tags} if now[name] != self._tags[name]}
+            {(_KEPT, (), f"<{name}>"): 1 for name in {*now, *self._tags} if now[name] != self._tags[name]}
         )
         return _Trial(done, missing)
 
@@ -200,7 +206,7 @@ def _kept(block: Block) -> _Shape:
         return _part(block)
     inside = block.content.inside
     return (
-        "kept",
+        _KEPT,
         block.boxes,
         (_NOISE.sub("", inside) if "data-s" in inside or "footnote-" in inside else inside).strip(),
     )
@@ -208,7 +214,7 @@ def _kept(block: Block) -> _Shape:
 
 def _part(block: Block) -> _Shape:
     """What a block says and in which boxes, which is all that is known of a part of a block."""
-    return "kept part", block.boxes, block.content.key
+    return _PART, block.boxes, block.content.key
 
 
 def _has_inside(block: Block) -> bool:

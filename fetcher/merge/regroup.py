@@ -38,7 +38,8 @@ def by_lines(text: Text, fresh: Text) -> Text:
         "pre": {shown for kind, shown in letters if kind != "pre"} - {""} if is_plain(text, fresh) else (),
         "joined": {_letters([block]) for block in fresh.blocks if block.joined},
     }
-    return Text(text.lines, [part for block in text.blocks for part in _parts(block, text, known)])
+    parts = [part for block in text.blocks for part in _parts(block, text, known)]
+    return text if parts == text.blocks else Text(text.lines, parts)
 
 
 def _may_be_cut(block: Block, text: Text) -> bool:

@@ -30,6 +30,8 @@ class HandEdits:
 
     def is_edited(self, hunk: Hunk, old: Sequence[Block]) -> bool:
         """Whether a person edited the stored blocks `old` of a hunk."""
+        if self.last is self.stored:  # as parsed texts are cached
+            return False
         before = self._before(hunk)
         return before is not None and _read(before) != _read(old)
 

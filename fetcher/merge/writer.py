@@ -141,7 +141,7 @@ class Writer:
         old = self._signs(one.tokens, Rewrite(rewrite.old, rewrite.old, ()))
         at_a = _word_places(old, [one.tokens[at].key for at in one.places])
         if not any(entry.stays for entry in found):
-            return Expectation(new, unsure, unkept, _stored_marks(found, (old, at_a), at_b), self._dropped)
+            return Expectation(new, unsure, unkept, _stored_marks(found, (old, at_a), at_b), lambda: self._dropped)
         return Expectation(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept)
 
     @cached_property

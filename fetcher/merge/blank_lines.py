@@ -3,7 +3,6 @@
 import re
 from bisect import bisect
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import NamedTuple
@@ -32,8 +31,7 @@ class _Shape(NamedTuple):
         return self.is_marked and self.boxes[-1:] == ("dl",)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Whole lines of the merged body, and the `block` that they are.
 
     `first` and `last` are the numbers of the stored blocks in whose place they stand, -1 for a new block. `moved` is
@@ -131,13 +129,14 @@ class Gaps:
     @cached_property
     def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
         """The shapes around, and the space behind, each stored block except raw HTML, which ends at a blank line."""
+        blocks, lines = self._stored.blocks, self._stored.lines
+        shapes = [_shape(block, lines[block.start]) for block in blocks]
         found = {}
-        for at, (one, other) in enumerate(pairwise(self._stored.blocks)):
+        for at, (one, other) in enumerate(pairwise(blocks)):
             if not other.joined and "raw" not in (one.kind, other.kind):
-                first, second = (_shape(block, self._stored.lines[block.start]) for block in (one, other))
                 below, above = margins(self._stored, one)[1], margins(self._stored, other)[0]
                 gap = self._stored_gap(at).removeprefix(below).removesuffix(above)
-                found[at] = (first, second, gap or self._newline if below and one.kind == "tr" else gap)
+                found[at] = (shapes[at], shapes[at + 1], gap or self._newline if below and one.kind == "tr" else gap)
         return found
 
     def _stored_gap(self, at: int) -> str:

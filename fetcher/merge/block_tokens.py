@@ -78,8 +78,8 @@ def aligned(stored: Source, fresh: Source) -> tuple[Source, Source]:
             at += 1
         width += len(text) if text != line else 0
         is_same = token.form not in ("block", "cell")
-        tokens.append(token if is_same else replace(token, text=text, key=_parting(text), form="", pair=-1))
-    known = [replace(token, key=_parting(token.text)) if token.kind == "space" else token for token in stored.tokens]
+        tokens.append(token if is_same else token._replace(text=text, key=_parting(text), form="", pair=-1))
+    known = [token._replace(key=_parting(token.text)) if token.kind == "space" else token for token in stored.tokens]
     return replace(stored, tokens=known), replace(fresh, tokens=tokens)
 
 
@@ -148,7 +148,7 @@ def _checked(found: Source, words: Sequence[str]) -> Source | None:
         return None
     for at, word in zip(places, words, strict=True):
         if found.tokens[at].key == NOTE:
-            found.tokens[at] = replace(found.tokens[at], key=word)
+            found.tokens[at] = found.tokens[at]._replace(key=word)
         elif found.tokens[at].key != word:
             return None
     found.places[:] = places
@@ -178,7 +178,7 @@ def noted(source: Source, labels: Collection[str]) -> Source:
         label = "".join(each.key for each in own)
         if label in labels and all(each.kind == "word" for each in inside):
             texts = dict(zip(map(id, own), [f"[^{label}]", *([""] * (len(own) - 1))], strict=True))
-            tokens[start:] = [replace(each, text=texts.get(id(each), each.text)) for each in inside]
+            tokens[start:] = [each._replace(text=texts.get(id(each), each.text)) for each in inside]
     return replace(source, tokens=tokens, places=[at for at, token in enumerate(tokens) if token.kind == "word"])
 
 

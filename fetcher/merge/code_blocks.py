@@ -13,10 +13,10 @@ INDENT = 4  # columns by which indented code is indented
 
 def is_indented(block: Block, text: Text) -> bool:
     """Whether a block is indented code."""
+    if block.kind != "pre":
+        return False
     line = text.lines[block.start]
-    return (
-        block.kind == "pre" and line[: block.column].endswith(" " * INDENT) and line[block.column :][:3] not in FENCES
-    )
+    return line[: block.column].endswith(" " * INDENT) and line[block.column :][:3] not in FENCES
 
 
 _BLANK = re.compile(r"[ \t]+\r?\n")
@@ -26,8 +26,9 @@ def margins(text: Text, block: Block) -> tuple[str, str]:
     """The lines of nothing but white space right before and right behind a block of indented code, or a table's row."""
     if block.kind != "tr" and not is_indented(block, text):
         return "", ""
-    before, behind = reversed(text.lines[: block.start]), text.lines[block.end :]
-    above, below = (list(takewhile(_BLANK.fullmatch, lines)) for lines in (before, behind))
+    lines = text.lines
+    before, behind = range(block.start - 1, -1, -1), range(block.end, len(lines))
+    above, below = ([*takewhile(_BLANK.fullmatch, map(lines.__getitem__, each))] for each in (before, behind))
     return "".join(reversed(above)), "".join(below)
 
 

@@ -67,7 +67,7 @@ class Layout:
             else:
                 piece = self._as_line(block, place) or self.fitted(fresh, block, before, place)
                 around = margins(fresh, block)
-            yield replace(piece, margins=around, quotes=quotes_around(fresh, block))
+            yield piece._replace(margins=around, quotes=quotes_around(fresh, block))
             before = piece.block
 
     def fitted(self, fresh: Text, block: Block, before: Block | None, place: int, inner: str | None = None) -> Piece:

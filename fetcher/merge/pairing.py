@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
@@ -140,7 +141,10 @@ class Moves:
 
     def __init__(self, stored: Sequence[Block]) -> None:
         self._stored = stored
-        self._known = {block.content.key: at for at, block in enumerate(stored) if len(block.words) >= _TELLING}
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {block.content.key: at for at, block in enumerate(self._stored) if len(block.words) >= _TELLING}
 
     def origins(self, new: Sequence[Block]) -> list[int]:
         """For each of some consecutive fresh blocks the index of the stored block it is a copy of, or -1.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, takewhile
 
 from fetcher.markdown.detection import detect
@@ -46,7 +45,7 @@ def _redrawn(rows: list[Piece], stored: Text) -> list[Piece]:
     lines = draw_table(table, style).split("\n")
     texts = ["\n".join(lines[:2]), *lines[2:]]
     end = "\r\n" if rows[0].text.endswith("\r\n") else "\n"
-    return [replace(row, text=text.replace("\n", end) + end) for row, text in zip(rows, texts, strict=True)]
+    return [row._replace(text=text.replace("\n", end) + end) for row, text in zip(rows, texts, strict=True)]
 
 
 def _with_edges(rows: list[Piece], table: Grid) -> list[Piece]:
@@ -61,7 +60,7 @@ def _with_edges(rows: list[Piece], table: Grid) -> list[Piece]:
         text = f"{left}{' | '.join(cells)}{right}{row.text[len(row.text.rstrip()) :]}"
         is_open = row.first < 0 and not (left and right) and (left or cells[0]) and (right or cells[-1])
         is_row = is_open and [block.kind for block in parse(rows[0].text + text).blocks] == ["tr", "tr"]
-        found.append(replace(row, text=text) if is_row else row)
+        found.append(row._replace(text=text) if is_row else row)
     return found
 
 
@@ -102,7 +101,7 @@ def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
         followed = at + 1 < len(pieces) and len(pieces[at + 1].block.boxes) >= len(boxes)
         text = _with_number(piece.text, match, wanted, is_alone=not followed or "\n" not in piece.text.rstrip())
         last[boxes] = own if is_stored else None, wanted
-        found.append(replace(piece, text=text))
+        found.append(piece._replace(text=text))
     return found
 
 
@@ -112,8 +111,10 @@ def is_renumbered(text: str, source: str) -> bool:
     >>> is_renumbered("3. Rye\\n", "2. Rye\\n"), is_renumbered("- 3. Rye\\n", "- 2. Rye\\n")
     (True, False)
     """
+    if text == source:
+        return True
     one, other = _NUMBER.match(text), _NUMBER.match(source)
-    return text == source or (one is not None and other is not None and text[one.end() :] == source[other.end() :])
+    return one is not None and other is not None and text[one.end() :] == source[other.end() :]
 
 
 def _wanted(own: int, before: tuple[int | None, int] | None, stored: Text, piece: Piece) -> int:

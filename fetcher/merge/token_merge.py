@@ -6,7 +6,6 @@ comes from the fresh source. The result has the order of the fresh tokens, so th
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from enum import Enum
 from html import unescape
 from itertools import takewhile
@@ -216,7 +215,7 @@ def _both(one: Token, other: Token, kept: "_Kept", *, structure: bool) -> Token:
 
 
 def _fresh(token: Token) -> Token:
-    return replace(token, text=BORDER) if is_border_of_blocks(token) else token
+    return token._replace(text=BORDER) if is_border_of_blocks(token) else token
 
 
 class _Kept:

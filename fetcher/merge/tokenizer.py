@@ -1,7 +1,7 @@
 """Reads inline Markdown into tokens: words, white space, markup."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 
 from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS, whole_address
@@ -153,7 +153,7 @@ class Tokenizer:
         """Give the mark at an index a new pair number, and return that."""
         pair, part = self._pair(), self._parts[at]
         assert isinstance(part, Token)  # noqa: S101
-        self._parts[at] = replace(part, pair=pair)
+        self._parts[at] = part._replace(pair=pair)
         return pair
 
     def _lead(self, link: str) -> str:

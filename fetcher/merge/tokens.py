@@ -5,7 +5,6 @@ Two tokens with the same key mean the same, however they are spelled.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from fetcher.page.words import fold, split_with_joins
@@ -15,8 +14,7 @@ LOCAL = "local:"  # begins the target of a link to another file of the folder
 Kind = Literal["word", "space", "mark", "extra"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A part of the source, and its meaning (`key`).
 
     An opening and its closing mark share the number `pair`; it is -1 for a mark that stands alone. `form` is the form

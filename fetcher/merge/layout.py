@@ -10,11 +10,43 @@ from fetcher.markdown.reading.blocks import HARD_BREAK, Block, Text, parse
 from fetcher.merge import plain_text
 from fetcher.merge.blank_lines import Gaps, Piece, are_joined, shared_boxes
 from fetcher.merge.code_blocks import INDENT, is_indented, margins
-from fetcher.merge.pairing import Moves
 from fetcher.merge.prefixes import MARK, Headings, Prefixes, boxed, dedented, numbered, quotes_around
 from fetcher.page.semantics import HEADINGS
 
+_TELLING = 4  # words by which a block that has moved is recognised
 _BEGUN = re.compile(r"[ \t]*[^\w\s][ \t]+(?!\[)")  # not one to be ticked
+
+
+class Moves:
+    """Recognises fresh blocks that are stored elsewhere, and so have moved."""
+
+    def __init__(self, stored: Sequence[Block]) -> None:
+        self._stored = stored
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {block.content.key: at for at, block in enumerate(self._stored) if len(block.words) >= _TELLING}
+
+    def origins(self, new: Sequence[Block]) -> list[int]:
+        """For each of some consecutive fresh blocks the index of the stored block it is a copy of, or -1.
+
+        A block of few words counts only beside a block that has moved.
+        """
+        found = [self._known.get(block.content.key, -1) for block in new]
+        found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
+        for step, order in ((1, range(1, len(new))), (-1, range(len(new) - 2, -1, -1))):
+            for here in order:
+                beside = found[here - step]
+                if found[here] < 0 <= beside and self._is_same(beside + step, new[here]):
+                    found[here] = beside + step
+        return found
+
+    def _is_same(self, at: int, block: Block) -> bool:
+        if not 0 <= at < len(self._stored):
+            return False
+        own = self._stored[at]
+        is_levelled = own.kind != block.kind and own.kind in HEADINGS and block.kind in HEADINGS
+        return own.content.key == block.content.key and own.boxes == block.boxes and not is_levelled
 
 
 class Layout:

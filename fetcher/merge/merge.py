@@ -30,9 +30,9 @@ from fetcher.merge.compared import Compared
 from fetcher.merge.grid_tables import Drawings
 from fetcher.merge.held_back import NOTHING, Change, HoldBackRules, Merged, Past
 from fetcher.merge.importer import Comparison
-from fetcher.merge.layout import Layout
+from fetcher.merge.layout import Layout, Moves
 from fetcher.merge.markup_changes import MarkupChanges, is_lowered, lowered
-from fetcher.merge.pairing import UNKNOWN, Hunk, Moves, reproduction
+from fetcher.merge.pairing import UNKNOWN, Hunk, reproduction
 from fetcher.merge.pieces import Pieces
 from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import chain, pairwise, takewhile
+from itertools import chain, compress, count, pairwise, takewhile
+from operator import ne
 from typing import NamedTuple
 
 from fetcher.align import Match, align
@@ -42,17 +42,20 @@ class Hunk(NamedTuple):
 
 def pair(stored: Sequence[Block], fresh: Sequence[Block]) -> list[Hunk]:
     """The hunks that cover both sequences in order, each as small as the shared words allow."""
+    kinds = {block.kind for block in chain(stored, fresh)}
     pairs = _links(stored, fresh)
+    if not kinds.isdisjoint(("hr", "tr")):
+        pairs = _with_rules(pairs, stored, fresh)
     hunks: list[Hunk] = []
     at_a = at_b = 0
-    for start_a, end_a, start_b, end_b in _groups(_with_rules(pairs, stored, fresh)):
+    for start_a, end_a, start_b, end_b in _groups(pairs):
         if start_a > at_a or start_b > at_b:
-            hunks.append(Hunk(at_a, start_a, at_b, start_b, linked=False))
-        hunks.append(Hunk(start_a, end_a, start_b, end_b, linked=True))
+            hunks.append(Hunk(at_a, start_a, at_b, start_b, False))
+        hunks.append(Hunk(start_a, end_a, start_b, end_b, True))
         at_a, at_b = end_a, end_b
     if at_a < len(stored) or at_b < len(fresh):
-        hunks.append(Hunk(at_a, len(stored), at_b, len(fresh), linked=False))
-    return list(_with_rows(hunks, stored, fresh))
+        hunks.append(Hunk(at_a, len(stored), at_b, len(fresh), False))
+    return list(_with_rows(hunks, stored, fresh)) if "tr" in kinds else hunks
 
 
 class Reproduction(NamedTuple):
@@ -91,7 +94,7 @@ def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[B
             last = Hunk(last.start_a, last.end_a, last.start_b, last.end_b + rows, linked=True)
         if last:
             yield last
-        last = Hunk(hunk.start_a, hunk.end_a, hunk.start_b + rows, hunk.end_b, hunk.linked)
+        last = hunk._replace(start_b=hunk.start_b + rows) if rows else hunk
         if rows and last.start_b == last.end_b:
             last = None
     if last:
@@ -119,9 +122,6 @@ def _with_rules(
     pairs: Iterable[tuple[int, int]], stored: Sequence[Block], fresh: Sequence[Block]
 ) -> Iterator[tuple[int, int]]:
     """The pairs, and between them pairs of blocks without words: thematic breaks, and empty heads of paired rows."""
-    if not any(block.kind == "hr" or _is_empty_head(block) for block in chain(stored, fresh)):
-        yield from pairs
-        return
     at_a = at_b = 0
     for a, b in chain(pairs, [(len(stored), len(fresh))]):
         rules_a = (at for at in range(at_a, a) if stored[at].kind == "hr")
@@ -136,68 +136,84 @@ def _with_rules(
         at_a, at_b = max(at_a, a + 1), max(at_b, b + 1)
 
 
-class Moves:
-    """Recognises fresh blocks that are stored elsewhere, and so have moved."""
-
-    def __init__(self, stored: Sequence[Block]) -> None:
-        self._stored = stored
-
-    @cached_property
-    def _known(self) -> dict[str, int]:
-        return {block.content.key: at for at, block in enumerate(self._stored) if len(block.words) >= _TELLING}
-
-    def origins(self, new: Sequence[Block]) -> list[int]:
-        """For each of some consecutive fresh blocks the index of the stored block it is a copy of, or -1.
-
-        A block of few words counts only beside a block that has moved.
-        """
-        found = [self._known.get(block.content.key, -1) for block in new]
-        found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
-        for step, order in ((1, range(1, len(new))), (-1, range(len(new) - 2, -1, -1))):
-            for here in order:
-                beside = found[here - step]
-                if found[here] < 0 <= beside and self._is_same(beside + step, new[here]):
-                    found[here] = beside + step
-        return found
-
-    def _is_same(self, at: int, block: Block) -> bool:
-        if not 0 <= at < len(self._stored):
-            return False
-        own = self._stored[at]
-        is_levelled = own.kind != block.kind and own.kind in HEADINGS and block.kind in HEADINGS
-        return own.content.key == block.content.key and own.boxes == block.boxes and not is_levelled
-
-
 _RUN = 6  # shared words in a row that are no chance
 _TELLING = 4  # words by which a block is recognised
+_ANCHORS = 8  # blocks that are tried, one after the other, as one whose text occurs once
 
 
 def _links(stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[tuple[int, int]]:
     """Pairs of blocks in order: those whose text occurs once on each side, and between them those that share words."""
-    at_a = at_b = 0
-    for a, b in [*_exact(stored, fresh), (len(stored), len(fresh))]:
+    head, tail = _ends(stored, fresh)
+    end_a, end_b = len(stored) - tail, len(fresh) - tail
+    exact = _exact(stored[head:end_a], fresh[head:end_b], [*stored[:head], *stored[end_a:]])
+    if any(one[1] >= other[1] for one, other in pairwise(exact)):  # something has moved
+        head, end_a, end_b, exact = 0, len(stored), len(fresh), _in_order(stored, fresh)
+    yield from ((at, at) for at in range(head) if stored[at].words)
+    at_a = at_b = head
+    for a, b in [*((head + a, head + b) for a, b in exact), (end_a, end_b)]:
         if at_a < a and at_b < b:
             for gap_a, gap_b in _similar(stored[at_a:a], fresh[at_b:b]):
                 yield at_a + gap_a, at_b + gap_b
-        if a < len(stored):
+        if a < end_a:
             yield a, b
         at_a, at_b = a + 1, b + 1
+    yield from ((at, at + end_b - end_a) for at in range(end_a, len(stored)) if stored[at].words)
 
 
-def _exact(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
-    """Pairs of blocks with the same text, which occurs once on each side and has some words or is a heading."""
+def _ends(stored: Sequence[Block], fresh: Sequence[Block]) -> tuple[int, int]:
+    """How many blocks at the start and at the end say the same on both sides, and so are pairs if they have words.
+
+    Only up to a block whose text occurs once on each side: beyond it, words may have to be aligned otherwise.
+    """
+    one, other = ([block.content.words for block in blocks] for blocks in (stored, fresh))
+    most = min(len(one), len(other))
+    head = _alike(one, other, most)
+    if head == len(one) == len(other):
+        return head, 0
+    tail = _alike(one[::-1], other[::-1], most - head)
+
+    def is_once(a: int, b: int) -> bool:
+        is_title = stored[a].kind in HEADINGS and fresh[b].kind in HEADINGS
+        is_told = len(one[a]) >= (1 if is_title else _TELLING)
+        return is_told and one.count(one[a]) == other.count(one[a]) == 1
+
+    first = (at for at in range(head, max(0, head - _ANCHORS), -1) if is_once(at - 1, at - 1))
+    last = (at for at in range(tail, max(0, tail - _ANCHORS), -1) if is_once(-at, -at))
+    return next(first, 0), next(last, 0)
+
+
+def _alike(one: Sequence[list[str]], other: Sequence[list[str]], most: int) -> int:
+    """How many of the first texts, at most `most`, have the same words, with letters among them, or none at all."""
+    size = next(compress(count(), map(ne, one, other)), most)
+    return next((at for at, words in enumerate(one[:size]) if words and not _has_letters(words)), min(size, most))
+
+
+def _has_letters(words: Sequence[str]) -> bool:
+    return words[0][0].isalnum() or any(word[0].isalnum() for word in words)
+
+
+def _exact(stored: Sequence[Block], fresh: Sequence[Block], around: Sequence[Block] = ()) -> list[tuple[int, int]]:
+    """Pairs of blocks with the same text, which occurs once on each side and has some words or is a heading.
+
+    `around` are more blocks that both sides have.
+    """
     keys_a, keys_b = ([block.content.line for block in blocks] for blocks in (stored, fresh))
     times = Counter([*keys_a, *keys_b])
     titles = _titles(stored) & _titles(fresh)
     once = (key for key in {*keys_a} & {*keys_b} if times[key] == 2)
     known = {key for key in once if key in titles or key.count(" ") >= _TELLING - 1}
+    known -= {block.content.line for block in around} if known else set()
     places = {key: at for at, key in enumerate(keys_b) if key in known}
-    pairs = [(at, places[key]) for at, key in enumerate(keys_a) if key in known]
-    if all(one[1] < other[1] for one, other in pairwise(pairs)):  # nothing has moved
-        return pairs
+    return [(at, places[key]) for at, key in enumerate(keys_a) if key in known]
+
+
+def _in_order(stored: Sequence[Block], fresh: Sequence[Block]) -> list[tuple[int, int]]:
+    """The most of the `_exact` pairs that stand in the same order on both sides."""
+    known = dict(_exact(stored, fresh))
+    places = {*known.values()}
     matches = align(
-        [key if key in known else (0, at) for at, key in enumerate(keys_a)],
-        [key if key in known else (1, at) for at, key in enumerate(keys_b)],
+        [known.get(at, (0, at)) for at in range(len(stored))],
+        [at if at in places else (1, at) for at in range(len(fresh))],
     )
     return [pair for match in matches for pair in _span(match)]
 

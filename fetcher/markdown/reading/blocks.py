@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import chain, zip_longest
+from itertools import chain, groupby, zip_longest
 from operator import attrgetter
 from textwrap import dedent
 
@@ -50,6 +50,7 @@ _ATTRIBUTES = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]*\S+[ \t]*\n)([ \t]+\{[^{}\
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 # The arrow that leads from a footnote back to the text, which the renderer adds.
 _BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
+_BLANK = " \t>\r\n"  # what lines without text are made of: blank ones, in quotes or outside
 _DOUBT = bytes(touch & UNSURE for touch in range(256))  # for `bytes.translate`: keeps only the bit UNSURE
 
 
@@ -156,7 +157,8 @@ def _read(markdown: str) -> str:
 
 
 def _html(text: str) -> str:
-    return _BACK_TO_TEXT.sub("", to_html(text, SOURCE_POSITIONS | FOOTNOTES))
+    shown = to_html(text, SOURCE_POSITIONS | FOOTNOTES)
+    return _BACK_TO_TEXT.sub("", shown) if "footnote-backref" in shown else shown
 
 
 def _tree(shown: str) -> html.HtmlElement:
@@ -165,6 +167,8 @@ def _tree(shown: str) -> html.HtmlElement:
 
 def _without_false_tags(text: str) -> str:
     """The text with a stand-in for each "<" that begins no tag: tags have attributes, an end tag, or need none."""
+    if "<" not in text:
+        return text
     closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
 
     def shown(match: re.Match[str]) -> str:
@@ -177,14 +181,19 @@ def _without_false_tags(text: str) -> str:
 @lru_cache(maxsize=3)  # for one refresh: the stored text, the fresh one, and the merged one
 def parse(markdown: str) -> Text:
     """The blocks of any Markdown. The result is cached: do not change it."""
-    lines, shown = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (markdown, _read(markdown)))
+    read, lines = _read(markdown), _lines(markdown)
+    shown = lines if read == markdown else _lines(read)
     defined = frozenset(_definitions(lines, shown) if ":   " in markdown else ())
-    blocks = [_block(leaf, lines) for leaf in _leaves("".join(shown), defined)]
+    blocks = [_block(leaf, lines) for leaf in _leaves(read, defined)]
     blocks.sort(key=attrgetter("start"))
     if "{/*" in markdown:
         _silence_comments(blocks, lines)
     covered = _covered(_apart(blocks), shown)
     return Text(lines, [part for block in covered for part in _parts(block, lines)])
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
@@ -203,17 +212,19 @@ def _definitions(lines: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
 
 
 def _block(leaf: Leaf, lines: list[str]) -> Block:
-    line, column, end, end_column = map(int, leaf.place.replace("-", ":").split(":"))
+    line, column, end, end_column = leaf.place
     start, end = line - 1, min(end if end_column else end - 1, len(lines))
     if leaf.tag == "li":
         marker = _MARKER.match(lines[start][column - 1 :])
         column += marker.end() if marker else 0
-    if leaf.tag in ("h1", "h2"):
+    elif leaf.tag in ("h1", "h2"):
         end = _underlined(start, end, lines)
-    if leaf.in_head:  # cmark's own position may be wrong; the delimiter row is reliable
+    elif leaf.in_head:  # cmark's own position may be wrong; the delimiter row is reliable
         rule = next((at for at in range(start + 1, len(lines)) if _RULE.match(lines[at])), start + 1)
         start, end = rule - 1, rule + 1
-    return Block(leaf.tag, start, _trimmed(start, end, lines), leaf.boxes, column - 1, content=leaf.content)
+    while end > start + 1 and not lines[end - 1].strip(_BLANK):
+        end -= 1
+    return Block(leaf.tag, start, end, leaf.boxes, column - 1, content=leaf.content)
 
 
 def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
@@ -234,12 +245,6 @@ def _underlined(start: int, end: int, lines: list[str]) -> int:
     return next(under, end - 1) + 1
 
 
-def _trimmed(start: int, end: int, lines: list[str]) -> int:
-    while end > start + 1 and not lines[end - 1].strip(" \t>\r\n"):
-        end -= 1
-    return end
-
-
 def _apart(blocks: list[Block]) -> list[Block]:
     """The blocks, each cut where the next begins: a list item at the first block in it, or one that ends too late."""
     apart = []
@@ -257,17 +262,19 @@ def _covered(blocks: list[Block], lines: list[str]) -> Iterator[Block]:
     `lines` are those that cmark has read, so that a tag which ends in another block is still a tag.
     """
     done = 0
-    for block in [*blocks, Block("end", len(lines), len(lines))]:
-        start = None
-        for at in range(done, block.start + 1):
-            if at < block.start and lines[at].strip(" \t>\r\n"):
-                start = at if start is None else start
-            elif start is not None:
-                yield _raw(start, at, lines)
-                start = None
-        if block.kind != "end":
-            yield block
+    for block in blocks:
+        if block.start > done:
+            yield from _raws(done, block.start, lines)
+        yield block
         done = max(done, block.end)
+    yield from _raws(done, len(lines), lines)
+
+
+def _raws(start: int, end: int, lines: list[str]) -> Iterator[Block]:
+    """The lines between two blocks as raw blocks, which blank lines end."""
+    groups = groupby(range(start, end), lambda at: bool(lines[at].strip(_BLANK)))
+    for run in (list(group) for is_raw, group in groups if is_raw):
+        yield _raw(run[0], run[-1] + 1, lines)
 
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:

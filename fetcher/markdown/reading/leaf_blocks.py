@@ -84,13 +84,14 @@ class Markup(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """A leaf block: its tag, its position (`data-sourcepos`), the boxes around it, outermost first, and its content.
+    """A leaf block: its tag, its position, the boxes around it, outermost first, and its content.
 
-    `in_head` tells that it is in the header of a table.
+    The position is the line and column where it starts, and those where it ends, as in `data-sourcepos`. `in_head`
+    tells that it is in the header of a table.
     """
 
     tag: str
-    place: str
+    place: tuple[int, ...]
     boxes: tuple[str, ...]
     in_head: bool
     content: Content
@@ -106,16 +107,16 @@ def read_leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
     found = []
     boxes: tuple[str, ...] = ()
     in_head = False
-    for end, tag, place, inside in _BLOCK.findall(shown):
-        if end or tag not in _LEAVES or not place:
-            if inside and not inside.isspace():  # a list item has text after a block in it
+    for end, tag, line, column, last, end_column, inside in _BLOCK.findall(shown):
+        if line and not end and tag in _LEAVES:
+            if line == "0":  # cmark has lost the position
                 return None
-        elif place == "0:0-0:0":  # cmark has lost the position
-            return None
-        else:
+            place = int(line), int(column), int(last), int(end_column)
             found.append(Leaf(tag, place, boxes, in_head, _content_of(inside)))
-        if tag in _BOXES:
-            boxes = boxes[:-1] if end else (*boxes, _box(tag, place, defined))
+        elif inside and not inside.isspace():  # a list item has text after a block in it
+            return None
+        elif tag in _BOXES:
+            boxes = boxes[:-1] if end else (*boxes, _box(tag, f"{line}:{column}", defined))
             if len(boxes) > _DEEPEST:
                 return None
         elif tag == "thead":
@@ -123,8 +124,8 @@ def read_leaves(shown: str, defined: Collection[str] = ()) -> list[Leaf] | None:
     return found
 
 
-def _box(tag: str, place: str, defined: Collection[str]) -> str:
-    return "dl" if tag == "ul" and place.partition("-")[0] in defined else tag
+def _box(tag: str, start: str, defined: Collection[str]) -> str:
+    return "dl" if tag == "ul" and start in defined else tag
 
 
 def _has_controls(text: str) -> bool:
@@ -135,10 +136,11 @@ def _has_controls(text: str) -> bool:
 
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _TAGS = r"(?:p|h[1-6r]|pre|tr|li|ul|ol|blockquote|table|thead|tbody|section)\b"
-# A block's tag, with what follows up to the next one.
+# A block's tag, with what follows up to the next one, or over the end tag of the block if nothing follows that.
 _BLOCK = re.compile(
-    rf'<(/?)({_TAGS})(?: data-sourcepos="([^"]*)")?[^>]*>'  # with its position
+    rf'<(/?)({_TAGS})(?: data-sourcepos="(\d+):(\d+)-(\d+):(\d+)")?[^>]*>'  # with its position
     rf"([^<]*(?:<(?!/?{_TAGS})[^<]*)*)"
+    r"(?:</(?:p|h[1-6]|pre|li)>\s*(?=<|\Z))?"
 )
 _INLINE = re.compile(r"<(/?)(\w+)([^>]*)>([^<]*)")
 _LINK = re.compile(r' href="([^"]+)"')
@@ -188,6 +190,9 @@ _CODE = re.compile(r"<code(?: [^>]*)?>([^<]*\n)</code>\s*")
 
 
 def _read(inside: str) -> Content:
+    if "<" not in inside:
+        words, touch = split_with_joins(_unescaped(inside))
+        return Content([*words], bytearray(touch[:1] and [APART]) + touch[1:], bytearray(len(words)), inside=inside)
     content = Content(inside=inside)
     spaced, in_link, in_code = True, False, False
     for end, tag, attributes, text in _INLINE.findall(f"<p>{inside}"):
@@ -274,5 +279,6 @@ def _leaf(element: html.HtmlElement, place: str, defined: Collection[str]) -> Le
     if place == "0:0-0:0" and after is not None:  # cmark loses the position of a paragraph right above a table
         place = after.get("data-sourcepos", place)
     around = (box for box in reversed(list(element.iterancestors())) if box.tag in _BOXES)
-    boxes = tuple(_box(box.tag, box.get("data-sourcepos", ""), defined) for box in around)
-    return Leaf(element.tag, place, boxes, element.tag == "tr" and element.getparent().tag == "thead", Content())
+    boxes = tuple(_box(box.tag, box.get("data-sourcepos", "").partition("-")[0], defined) for box in around)
+    numbers = tuple(map(int, place.replace("-", ":").split(":")))
+    return Leaf(element.tag, numbers, boxes, element.tag == "tr" and element.getparent().tag == "thead", Content())

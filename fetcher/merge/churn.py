@@ -260,7 +260,9 @@ class ChangedLists:
 
 def _is_item(block: Block) -> bool:
     """Whether a block is part of a list, or a paragraph that is mostly a link."""
-    return not _LISTS.isdisjoint(block.boxes) or (block.kind == "p" and 0 < len(block.words) <= block.linked * 2)
+    if block.boxes and not _LISTS.isdisjoint(block.boxes):
+        return True
+    return block.kind == "p" and 0 < len(block.words) <= block.linked * 2
 
 
 def _words(blocks: Sequence[Block]) -> list[str]:

@@ -76,12 +76,16 @@ def reproduction(hunks: Iterable[Hunk], stored: Text, fresh: Text) -> Reproducti
         if hunk.linked and is_same(old, new):
             pairs = list(zip(old, new, strict=True))
             unchanged += len(pairs)
-            exact += sum(_written(stored, one) == _written(fresh, other) for one, other in pairs)
+            exact += sum(_is_written_alike(stored.source(one), fresh.source(other)) for one, other in pairs)
     return Reproduction(unchanged, exact)
 
 
-def _written(text: Text, block: Block) -> str:
-    return text.source(block).rstrip("\r\n").replace("\r\n", "\n")
+def _is_written_alike(one: str, other: str) -> bool:
+    return one == other or _unended(one) == _unended(other)
+
+
+def _unended(source: str) -> str:
+    return source.rstrip("\r\n").replace("\r\n", "\n")
 
 
 def _with_rows(hunks: Iterable[Hunk], stored: Sequence[Block], fresh: Sequence[Block]) -> Iterator[Hunk]:

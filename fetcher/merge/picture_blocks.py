@@ -187,7 +187,7 @@ _SIZES = re.compile(
     r"w|h|width|height|q|quality|fm|fmt|format|auto|fit|crop|dpr|size|resize|s|sz|scale|v|ver|version|rev|hash|t",
     re.IGNORECASE,
 )
-_NAMES = 4096  # names in the cache, as each picture is asked for several times in a visit
+_NAMES = 1024  # pictures in a cache, as each is asked for several times in a visit
 
 
 def pictures(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
@@ -198,6 +198,16 @@ def pictures(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
     """
     if "![" not in source and "<img" not in source:
         return []
+    return _read(source, lookup) if lookup.definitions or lookup.notes else _read_alone(source)
+
+
+@lru_cache(maxsize=_NAMES)
+def _read_alone(source: str) -> list[tuple[int, Picture]]:
+    """The pictures of inline source of a text without references. The result is cached: do not change it."""
+    return _read(source, Lookup())
+
+
+def _read(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
     found, at = [], 0
     for token in Tokenizer(lookup).tokens(source):
         if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text, lookup)):

@@ -63,6 +63,8 @@ class Pictures:
         if not self:
             return fresh, {}
         pairs = list(self._paired(hunks))
+        if all(pair.one == pair.other for pair in pairs):
+            return fresh, {}
         evidence = _Evidence(pairs, self._base, self._past.pictures)
         texts = [self._exchanged(pair, evidence) for pair in pairs]
         lines, own = list(fresh.lines), list(self._stored.lines)
@@ -87,8 +89,8 @@ class Pictures:
             and self._times[other.address] == 1
             and evidence.keeps_addresses(pair)
         )
-        has_other_alt = self._captions.isdisjoint([tuple(split_words(one.alt))]) and evidence.keeps_alts(
-            pair, is_other=is_other
+        has_other_alt = (
+            evidence.keeps_alts(pair, is_other=is_other) and tuple(split_words(one.alt)) not in self._captions
         )
         if not is_other and not has_other_alt:
             return one.text

@@ -224,7 +224,7 @@ def _is_same(one: Block, other: Block) -> bool:
 
 def _is_remarked(one: Block, other: Block) -> bool:
     """Whether the blocks differ in what is struck, ticked, raised, or how code is laid out."""
-    if not one.content.inside or not other.content.inside:
+    if not one.content.inside or not other.content.inside or one.content.inside == other.content.inside:
         return False
     first, second = one.content.markup, other.content.markup
     return first._replace(links=()) != second._replace(links=())
@@ -232,7 +232,8 @@ def _is_remarked(one: Block, other: Block) -> bool:
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:
     """Two words each that touch on one side and are separated on the other."""
-    for k in range(1, match.size):
+    pairs = zip(one.touch[match.start_a : match.end_a], other.touch[match.start_b : match.end_b], strict=True)
+    for k in [k for k, (left, right) in enumerate(pairs) if k and left != right]:
         a, b = match.start_a + k, match.start_b + k
         if {one.touch[a], other.touch[b]} == {APART, TOUCHING} and _is_spaced(one.words[a - 1][-1] + one.words[a][0]):
             yield Edit(a - 1, a + 1, b - 1, b + 1)

@@ -16,8 +16,9 @@ from fetcher.merge.markup_changes import may_differ
 from fetcher.merge.merge import merge
 from fetcher.merge.pairing import UNKNOWN, Reproduction, pair, reproduction
 from fetcher.merge.place_history import Difference
+from fetcher.page.emails import decode_emails
 from fetcher.page.hidden_text import Shown, Unseen
-from fetcher.page.links import decode_emails, target
+from fetcher.page.links import target
 from fetcher.page.page import Page, parse
 from fetcher.page.word_spans import UNSURE, WordSpans, word_spans
 from fetcher.region.choice import choose_runs, content_runs, is_own

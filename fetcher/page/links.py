@@ -1,22 +1,17 @@
-"""Compares links by canonical targets, rewrites link targets in Markdown, and decodes hidden mail addresses.
+"""Compares links by canonical targets, and rewrites link targets in Markdown.
 
 A canonical target is absolute, and has no parameters for tracking, signatures or sessions.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from copy import deepcopy
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import lru_cache
 from posixpath import relpath
-from typing import Any, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-from lxml import etree, html
+from lxml import html
 
-from fetcher.page.page import Page
-from fetcher.page.semantics import INLINE
-from fetcher.page.words import fold, split_words
+from fetcher.page.words import fold
 
 # Parameters for tracking, sessions and signatures: they never change what a link leads to.
 _NOISE = re.compile(
@@ -55,6 +50,10 @@ def target(link: str, base: str) -> str:
     >>> target("/a?utm_source=x&b=1", "https://example.org/x")
     'https://example.org/a?b=1'
     """
+    address, _, place = link.strip(BLANK).partition("#")
+    if (plain := _plain(address, base)) and place.isprintable():
+        place = _place(place, plain)
+        return f"{plain}#{place}" if place else plain
     try:
         parts = urlsplit(urljoin(base, link.strip(BLANK)))
     except ValueError:  # no address at all
@@ -64,11 +63,42 @@ def target(link: str, base: str) -> str:
     path = unquote(_SESSION.sub("", parts.path)) or "/"
     pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
     query = sorted((key, _led_on(value)) for key, value in pairs)
-    place = "" if path.endswith(_CIPHERED) else _SLUG.sub("", _NUMBERED.sub("*", parts.fragment)).casefold()
+    place = _place(parts.fragment, path)
     where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("*", path), urlencode(query, safe="*:/"), place)
     leads = _DRAWN.sub("*", urlunsplit(where))
     bare = leads.rstrip(BLANK)
     return bare + quote(leads[len(bare) :])  # blanks at the end would be lost when the target is read again
+
+
+# Addresses that are canonical but for generated ids, as most are: to parse and resolve one takes ten times as long.
+_PLAIN = re.compile(r"(https?://[a-z0-9.-]+(?::\d+)?)((?:/[\w~-][\w.~-]*)*+/?)", re.ASCII)
+_BASE = re.compile(r"(https?://[a-z0-9.:-]+)((?:/[^?#]*)?)(?=[?#]|\Z)")
+
+
+def _plain(address: str, base: str) -> str:
+    """The canonical target of an address without a fragment, if that can be told without parsing it; else empty."""
+    origin, folder, here = _starts(base)
+    start = "" if address.startswith("http") else here if not address else origin if address[0] == "/" else folder
+    if not (found := _PLAIN.fullmatch(start + address)):
+        return ""
+    plain = found[1] + (found[2] or "/")
+    return _DRAWN.sub("*", found[1] + _COMMIT.sub("*", found[2] or "/")) if _DIGITS.search(plain) else plain
+
+
+@lru_cache(maxsize=1)  # all links of a page have one base
+def _starts(base: str) -> tuple[str, str, str]:
+    """What is before an address that begins with "/", before any other, and in place of an empty one."""
+    if not (found := _BASE.match(base)):
+        return "", "", ""
+    return found[1], f"{found[1]}{found[2].rpartition('/')[0]}/", base.partition("#")[0]
+
+
+def _place(fragment: str, path: str) -> str:
+    """The fragment of an address with this path, in the form for comparison."""
+    if not fragment or path.endswith(_CIPHERED):
+        return ""
+    fragment = _NUMBERED.sub("*", fragment) if _DIGITS.search(fragment) else fragment
+    return _SLUG.sub("", fragment).casefold()
 
 
 def query(text: str) -> str:
@@ -191,86 +221,3 @@ def is_permalink(element: html.HtmlElement) -> bool:
     return (
         "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
     )
-
-
-_HIDDEN = etree.XPath("//*[@data-cfemail] | //a[contains(@href, '/cdn-cgi/l/email-protection#')]")
-_LONGEST = 1000
-
-
-def decode_emails(page: Page, stored: str) -> Page:
-    """The page with its mail addresses that Cloudflare hid decoded, as far as the stored body has them.
-
-    All are decoded if the body has nothing similar. Where it has the placeholder text, that stays; where its importer
-    left the address out of a text, so does this.
-    """
-    if not _find(page.root):
-        return page
-    root = deepcopy(page.root)
-    known = _known(stored)
-    hidden = [(element, address) for element in _find(root) if (address := _address(element))]
-    has_any = any(known(address) or known(_said(element)) for element, address in hidden)
-    for element, address in hidden:
-        if known("") and not known(address):
-            if known(_said(element)):
-                continue
-            if element.get("data-cfemail") and _is_left_out(element, known, has_any=has_any):
-                element.text = None
-                continue
-        _write(element, address)
-    return replace(page, root=root)
-
-
-def decoded(figures: str) -> str:
-    """The mail address in Cloudflare's hexadecimal encoding; empty if there is none.
-
-    >>> decoded("2a4b6a4804494547")
-    'a@b.com'
-    """
-    try:
-        key, *rest = bytes.fromhex(figures[:_LONGEST])
-        address = bytes(byte ^ key for byte in rest).decode()
-    except ValueError:
-        return ""
-    return address if "@" in address and address.isprintable() else ""
-
-
-def _find(root: html.HtmlElement) -> list[Any]:
-    return cast("list[Any]", _HIDDEN(root))
-
-
-def _address(element: html.HtmlElement) -> str:
-    return decoded(element.get("data-cfemail") or (element.get("href") or "").partition("#")[2])
-
-
-def _said(element: html.HtmlElement) -> str:
-    """The placeholder of the address; for a link, its target."""
-    return "".join(element.itertext()) if element.get("data-cfemail") else "cdn-cgi/l/email-protection"
-
-
-def _known(stored: str) -> Callable[[str], bool]:
-    """A function that tells whether a text occurs in the stored body, where characters may be escaped."""
-    plain = _joined(stored.replace("\\", ""))
-    return lambda text: bool(plain) and _joined(text.partition("?")[0]) in plain
-
-
-def _joined(text: str) -> str:
-    return "".join(split_words(text)).lower()
-
-
-def _is_left_out(element: html.HtmlElement, known: Callable[[str], bool], *, has_any: bool) -> bool:
-    """Whether the line around an address is stored without it; for a line with nothing else, whether none is stored."""
-    line = element
-    while line.tag in INLINE and (parent := line.getparent()) is not None:
-        line = parent
-    before, _, after = _joined(" ".join(line.itertext())).partition(_joined(_said(element)))
-    return known(before + after) if before or after else not has_any
-
-
-def _write(element: html.HtmlElement, address: str) -> None:
-    link = element if element.tag == "a" else element.getparent()
-    if link is not None and link.tag == "a":
-        link.set("href", f"mailto:{address}")
-    if element.attrib.pop("data-cfemail", None):
-        element.text = address
-        for child in list(element):
-            element.remove(child)

@@ -11,7 +11,7 @@ from itertools import compress, islice
 from lxml import html
 
 from fetcher.markdown.reading import blocks
-from fetcher.page.links import decode_emails
+from fetcher.page.emails import decode_emails
 from fetcher.page.page import Page, missing_titles
 from fetcher.page.semantics import ElementKind, inherited, subtree_sums
 from fetcher.page.word_spans import WordSpans, word_spans

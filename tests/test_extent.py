@@ -4,7 +4,6 @@ import pytest
 
 from fetcher.page.page import document, parse
 from fetcher.page.word_spans import word_spans
-from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 
 FIRST = "The observatory opens when the sky is clear, and its dome is turned by hand as it was long ago."
@@ -266,5 +265,5 @@ def test_lines_about_the_page_and_boxes_for_its_reader_are_no_text(body: str, ke
 )
 def test_what_serves_the_reader_is_told_by_what_it_does(markup: str, serving: str) -> None:
     found = word_spans(document(f"<main>{TEXT}{markup}{TEXT}</main>"))
-    texts = ("".join(found.elements[k].itertext()) for k in sorted({*furniture(found, found.counts)}))
+    texts = ("".join(found.elements[k].itertext()) for k in sorted(found.furniture))
     assert " ".join(texts).split() == serving.split()

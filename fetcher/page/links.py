@@ -217,7 +217,7 @@ _PERMALINK_SIGNS = frozenset("¶§#⚓🔗∞")
 
 def is_permalink(element: html.HtmlElement) -> bool:
     """Whether a link is only a sign (¶, #, …) that leads to its own place."""
+    if "#" not in (element.get("href") or ""):
+        return False
     text = fold("".join(element.itertext())).strip()  # without characters of icon fonts
-    return (
-        "#" in (element.get("href") or "") and set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None
-    )
+    return set(text) <= _PERMALINK_SIGNS and next(element.iter("img"), None) is None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from lxml import etree, html
 
 from fetcher.page.boilerplate import element_kinds
+from fetcher.page.furniture import furniture
 from fetcher.page.links import target
 from fetcher.page.semantics import INLINE, Counts, ElementKind, count, is_hidden, is_hiding_class
 from fetcher.page.words import Spans, TextRun, split_with_joins
@@ -33,7 +34,7 @@ SILENT = frozenset(
 
 
 class WordSpans(Spans):
-    """`Spans` with counts and kinds of the elements, computed on first use."""
+    """`Spans` with counts, kinds and furniture of the elements, computed on first use."""
 
     @cached_property
     def counts(self) -> Counts:
@@ -44,6 +45,11 @@ class WordSpans(Spans):
     def kinds(self) -> list[ElementKind]:
         """The kind of each element; those without words are containers."""
         return element_kinds(self, self.counts)
+
+    @cached_property
+    def furniture(self) -> frozenset[int]:
+        """The elements that are page furniture."""
+        return frozenset(furniture(self, self.counts))
 
     def only(self, keep: Iterable[bool]) -> Self:
         """The words of the text runs for which `keep` is true, without elements."""

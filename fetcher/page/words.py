@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import eq
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,18 @@ class Spans:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     after: list[int] = field(default_factory=list)
+
+    def tagged(self, *tags: str) -> list[int]:
+        """The elements with one of these tags, in order."""
+        found = [self._by_tag.get(tag, []) for tag in tags]
+        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for k, element in enumerate(self.elements):
+            found.setdefault(element.tag, []).append(k)
+        return found
 
     @cached_property
     def attributes(self) -> list[dict[str, str]]:

@@ -15,7 +15,6 @@ from fetcher.page.emails import decode_emails
 from fetcher.page.page import Page, missing_titles
 from fetcher.page.semantics import ElementKind, inherited, subtree_sums
 from fetcher.page.word_spans import WordSpans, word_spans
-from fetcher.region.furniture import furniture
 from fetcher.region.main_content import main_content
 from fetcher.region.region import Region, region
 from fetcher.region.to_markdown import as_markdown
@@ -41,8 +40,7 @@ def content_runs(page: Page, spans: WordSpans) -> list[bool]:
     """
     if not page.selected:
         return main_content(spans)
-    serving = {*furniture(spans, spans.counts)}
-    hidden = inherited(spans, (k in serving or _is_unseen(spans, k) for k in range(len(spans.elements))))
+    hidden = inherited(spans, (k in spans.furniture or _is_unseen(spans, k) for k in range(len(spans.elements))))
     return [not hidden[run.holder] for run in spans.runs]
 
 

@@ -55,7 +55,7 @@ class Evidence:
         self._gaps = _gaps(len(stored), len(page.words), matches)
         _mark_headings(page, text, matches, (self._marks, in_runs, self._gaps))
         self.ignorable = Ignorable(page, stored, self.first)
-        for k in self.ignorable.serving:  # beside the words of a heading, too
+        for k in page.furniture:  # beside the words of a heading, too
             start, end = page.starts[k], page.ends[k]
             if self._marks.find(1, start, end) < 0:
                 in_runs[start:end] = bytes(end - start)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from fetcher.page.furniture import is_breadcrumb, is_jump_link
 from fetcher.page.page import matching_title
 from fetcher.page.semantics import BY_TAG, HEADINGS, INLINE, Counts, ElementKind
 from fetcher.page.word_spans import WordSpans
-from fetcher.region.furniture import is_breadcrumb, is_jump_link
 from fetcher.region.page_lines import tells_of_page
 
 _MARKED = ("main", "article")

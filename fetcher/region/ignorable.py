@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.page.semantics import ElementKind
-from fetcher.region.furniture import furniture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ class Ignorable:
 
         `is_label`: it is not part of a line or a table; `is_one_more`: several stored sections are built like it.
         """
-        if k in self.serving:
+        if k in self._page.furniture:
             return "serves the reader"
         if self._leads_around(k):
             return "leads to places of the page"
@@ -42,11 +41,6 @@ class Ignorable:
         if not is_one_more and self._is_before_text(k):
             return "stands before the text"
         return "says the same in many places" if is_label and self._texts[self._text(k)] >= _OFTEN else ""
-
-    @cached_property
-    def serving(self) -> frozenset[int]:
-        """The elements that are page furniture."""
-        return frozenset(furniture(self._page, self._page.counts))
 
     def _leads_around(self, k: int) -> bool:
         """Whether an element is a table of contents: links to places of the page and hardly anything else."""

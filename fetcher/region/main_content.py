@@ -27,7 +27,6 @@ from fetcher.page.semantics import (
 )
 from fetcher.page.word_spans import WordSpans
 from fetcher.region.extent import PageView, ancestors, children, extent, is_main, is_marked
-from fetcher.region.furniture import furniture
 from fetcher.region.page_lines import is_imprint
 
 _SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
@@ -69,7 +68,7 @@ def _shown(spans: WordSpans, counts: Counts) -> list[bool]:
         if here in _SUSPECT or "role" in its or element.tag == "title":
             left_out[k] = bool(counts.words[k]) and _is_left_out(spans, counts, k, opened)
             is_comment[k] = here is ElementKind.BOILERPLATE and _is_comments(_boilerplate_class(its))
-    for k in furniture(spans, counts):
+    for k in spans.furniture:
         left_out[k] = True
     hidden, comments = inherited(spans, left_out), inherited(spans, is_comment)
     whole = _plain(counts, comments)

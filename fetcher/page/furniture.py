@@ -15,7 +15,7 @@ from lxml import html
 from fetcher.page.code import beside_code
 from fetcher.page.links import is_permalink
 from fetcher.page.semantics import HEADINGS, INLINE, Counts, subtree_sums
-from fetcher.page.word_spans import WordSpans
+from fetcher.page.words import Spans
 
 _NAVIGATION_RELS = frozenset("prev previous next up start first last contents index".split())
 _SIGNUP = 60  # the most words of a box with a newsletter form
@@ -38,34 +38,44 @@ _EDITS = re.compile(r"[?&](?:ve)?action=edit\b|/(?:-/)?edit/|/edit$")
 _STEPS = 4  # how many elements after a checkbox to look for the code that it shows
 
 
-def furniture(spans: WordSpans, counts: Counts) -> Iterator[int]:
+def furniture(spans: Spans, counts: Counts) -> Iterator[int]:
     """The elements that are page furniture."""
     yield from beside_code(spans)
     yield from _page_navigation(spans, counts)
     yield from _signups(spans, counts)
     yield from _translations(spans, counts)
-    boxes: dict[str, int] = {}
-    labels: list[tuple[int, str]] = []
-    for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
-        if element.tag == "a":
-            if helper := _helper_link(spans, counts, k):
-                yield helper
-        elif "prompt" in its.get("class", "").lower() and _PROMPT.fullmatch(element.text_content().strip()):
-            yield k
-        elif element.tag == "input" and its.get("type") == "checkbox" and "disabled" not in its:
-            boxes[its.get("id", "")] = k
-        elif element.tag == "label" and "for" in its and counts.words[k]:
-            labels.append((k, its["for"]))
-    for k, name in labels:
-        if name in boxes and (source := _toggled_code(spans, counts, boxes[name])):
+    yield from _prompts(spans)
+    yield from _toggles(spans, counts)
+    yield from filter(None, (_helper_link(spans, counts, k) for k in spans.tagged("a")))
+
+
+def _prompts(spans: Spans) -> Iterator[int]:
+    """The prompts beside cells of a notebook."""
+    for k, its in enumerate(spans.attributes):
+        if "class" in its and "prompt" in its["class"].lower():
+            element = spans.elements[k]
+            if element.tag != "a" and _PROMPT.fullmatch(element.text_content().strip()):
+                yield k
+
+
+def _toggles(spans: Spans, counts: Counts) -> Iterator[int]:
+    """The labels of checkboxes that show source code, and that code."""
+    boxes = {spans.attributes[k].get("id", ""): k for k in spans.tagged("input") if _is_toggle(spans.attributes[k])}
+    for k in spans.tagged("label") if boxes else ():
+        box = boxes.get(spans.attributes[k].get("for"))
+        if box is not None and counts.words[k] and (source := _toggled_code(spans, counts, box)):
             yield from (k, source)
 
 
-def _page_navigation(spans: WordSpans, counts: Counts) -> Iterator[int]:
+def _is_toggle(its: Mapping[str, str]) -> bool:
+    return its.get("type") == "checkbox" and "disabled" not in its
+
+
+def _page_navigation(spans: Spans, counts: Counts) -> Iterator[int]:
     """The lines and layout tables with nothing but links to the previous and next page."""
     navigation: dict[int, int] = {}
-    for k, (element, its) in enumerate(zip(spans.elements, spans.attributes, strict=True)):
-        if element.tag == "a" and (_is_navigation_link(its) or _names_direction(spans, k)):
+    for k in spans.tagged("a"):
+        if _is_navigation_link(spans.attributes[k]) or _names_direction(spans, k):
             for holder in {counts.block[k], *_tables(spans, k)}:
                 navigation[holder] = navigation.get(holder, 0) + 1
     for k, count in navigation.items():
@@ -74,10 +84,10 @@ def _page_navigation(spans: WordSpans, counts: Counts) -> Iterator[int]:
             yield k
 
 
-def _signups(spans: WordSpans, counts: Counts) -> Iterator[int]:
+def _signups(spans: Spans, counts: Counts) -> Iterator[int]:
     """The boxes around forms whose only field is for a mail address."""
-    for k, element in enumerate(spans.elements):
-        if element.tag == "form" and _asks_for_mail(element):
+    for k in spans.tagged("form"):
+        if _asks_for_mail(spans.elements[k]):
             box = k
             while spans.elements[up := spans.parents[box]].tag in _BOXES and _is_small(counts, up):
                 box = up
@@ -98,16 +108,20 @@ def _is_navigation_link(its: Mapping[str, str]) -> bool:
     return not _NAVIGATION_RELS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _NAVIGATION_KEYS
 
 
-def _names_direction(spans: WordSpans, k: int) -> bool:
+def _names_direction(spans: Spans, k: int) -> bool:
     """Whether a part of a link says that it leads to the previous or next page."""
     parts = range(k + 1, min(spans.after[k], k + _SHORT))
     said = (" ".join(spans.words[spans.starts[one] : spans.ends[one]]) for one in parts)
     return spans.ends[k] - spans.starts[k] <= _SHORT and any(_DIRECTION.fullmatch(words) for words in said)
 
 
-def _translations(spans: WordSpans, counts: Counts) -> Iterator[int]:
+def _translations(spans: Spans, counts: Counts) -> Iterator[int]:
     """The lists with nothing but links to the page in other languages, and a few words over them."""
-    translated = subtree_sums(spans, ("hreflang" in its and element.tag == "a" for element, its in _tagged(spans)))
+    marked = [k for k in spans.tagged("a") if "hreflang" in spans.attributes[k]]
+    own = [0] * len(spans.elements)
+    for k in marked:
+        own[k] = 1
+    translated = subtree_sums(spans, own) if len(marked) > 1 else []
     done = 0
     for k, count in enumerate(translated):
         if k >= done and 1 < count == counts.links[k] and counts.plain[k] <= _LABEL and not counts.headings[k]:
@@ -115,18 +129,14 @@ def _translations(spans: WordSpans, counts: Counts) -> Iterator[int]:
             yield k
 
 
-def _tagged(spans: WordSpans) -> Iterator[tuple[html.HtmlElement, Mapping[str, str]]]:
-    return zip(spans.elements, spans.attributes, strict=True)
-
-
-def _tables(spans: WordSpans, k: int) -> Iterator[int]:
+def _tables(spans: Spans, k: int) -> Iterator[int]:
     """The tables around an element."""
     while (k := spans.parents[k]) > 0:
         if spans.elements[k].tag == "table":
             yield k
 
 
-def _helper_link(spans: WordSpans, counts: Counts, k: int) -> int:
+def _helper_link(spans: Spans, counts: Counts, k: int) -> int:
     """The element of a permalink, an edit link or a script link at a heading; 0 if the link is none of these."""
     if is_permalink(spans.elements[k]):
         return k
@@ -136,12 +146,12 @@ def _helper_link(spans: WordSpans, counts: Counts, k: int) -> int:
     return _edit_links(spans, counts, k) if _EDITS.search(href) else 0
 
 
-def _is_beside_words_of_heading(spans: WordSpans, counts: Counts, k: int) -> bool:
+def _is_beside_words_of_heading(spans: Spans, counts: Counts, k: int) -> bool:
     up = counts.block[k]
     return spans.elements[up].tag in HEADINGS and counts.words[up] > counts.words[k]
 
 
-def _edit_links(spans: WordSpans, counts: Counts, k: int) -> int:
+def _edit_links(spans: Spans, counts: Counts, k: int) -> int:
     """The element with only edit links in or right after a heading; 0 if the link is elsewhere."""
     while (up := spans.parents[k]) > 0 and spans.elements[up].tag in INLINE and _only_edits(spans, counts, up):
         k = up
@@ -156,7 +166,7 @@ def _edit_links(spans: WordSpans, counts: Counts, k: int) -> int:
     return k if counts.words[up] - counts.words[k] == counts.words[head] > 0 else 0
 
 
-def _only_edits(spans: WordSpans, counts: Counts, k: int) -> bool:
+def _only_edits(spans: Spans, counts: Counts, k: int) -> bool:
     """Whether an element has only edit links and punctuation."""
     if spans.after[k] - k > _SHORT or counts.words[k] > _SHORT:
         return False
@@ -165,7 +175,7 @@ def _only_edits(spans: WordSpans, counts: Counts, k: int) -> bool:
     return counts.plain[k] <= signs and all(_EDITS.search(its.get("href", "")) for its in links)
 
 
-def _toggled_code(spans: WordSpans, counts: Counts, box: int) -> int:
+def _toggled_code(spans: Spans, counts: Counts, box: int) -> int:
     """The element that a checkbox shows, if it is only code; else 0."""
     parent, k = spans.parents[box], spans.after[box]
     for _ in range(_STEPS):
@@ -182,7 +192,7 @@ def _is_code(element: html.HtmlElement) -> bool:
     return pre is not None and len("".join(element.itertext()).strip()) == len("".join(pre.itertext()).strip())
 
 
-def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
+def is_jump_link(spans: Spans, counts: Counts, k: int) -> bool:
     """Whether an element is a line with only a link to another place of the page."""
     element = spans.elements[k]
     if element.tag != "a" or not spans.attributes[k].get("href", "").startswith("#"):
@@ -193,7 +203,7 @@ def is_jump_link(spans: WordSpans, counts: Counts, k: int) -> bool:
     return is_line or _only_jumps(spans, counts, counts.block[k]) or _is_alone(element)
 
 
-def _only_jumps(spans: WordSpans, counts: Counts, block: int) -> bool:
+def _only_jumps(spans: Spans, counts: Counts, block: int) -> bool:
     """Whether a short line has nothing but links to other places of the page."""
     inside = range(block, spans.after[block])
     if len(inside) > _SHORT:
@@ -231,7 +241,7 @@ def _fills(element: html.HtmlElement, around: html.HtmlElement) -> bool:
     return len(around) == 1 and not (around.text or "").strip() and not (element.tail or "").strip()
 
 
-def is_breadcrumb(spans: WordSpans, counts: Counts, k: int, title: int) -> bool:
+def is_breadcrumb(spans: Spans, counts: Counts, k: int, title: int) -> bool:
     """Whether an element before the title is a breadcrumb: a section's name, or links, punctuation and the title."""
     if spans.ends[k] > spans.starts[title] or not counts.links[k] or counts.words[k] > _SHORT:
         return False

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from fetcher.page.page import is_title
 from fetcher.page.semantics import (
+    BY_PLACE,
     BY_TAG,
     HEADINGS,
     INLINE,
+    TELLING,
     ElementKind,
     boilerplate_word,
     inherited,
@@ -42,13 +44,30 @@ _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 
 def element_kinds(page: Spans, counts: Counts) -> list[ElementKind]:
     """The kind of each element, with misleading names corrected; elements without words are containers."""
-    every = zip(page.elements, page.attributes, page.starts, page.ends, strict=True)
-    kinds = [kind_of(element, its) if end > start else ElementKind.CONTAINER for element, its, start, end in every]
+    kinds = _claimed_kinds(page)
     doubtful = [k for k, here in enumerate(kinds) if here in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)]
     if doubtful:
         known = _KindCheck(page, counts, kinds)
         for k, here in [(k, known.corrected(k)) for k in doubtful]:
             kinds[k] = here
+    return kinds
+
+
+def _claimed_kinds(page: Spans) -> list[ElementKind]:
+    """The kind of each element by tag and attributes, asked once for each tag with the same class and role."""
+    kinds: list[ElementKind] = []
+    known: dict[tuple[str, str | None, str | None], ElementKind] = {}
+    for k, (tag, its, start, end) in enumerate(zip(page.tags, page.attributes, page.starts, page.ends, strict=True)):
+        if start == end:
+            kinds.append(ElementKind.CONTAINER)
+        elif tag in BY_PLACE or not TELLING.isdisjoint(its):
+            kinds.append(kind_of(page.elements[k], its))
+        else:
+            key = tag, its.get("class"), its.get("role")
+            here = known.get(key)
+            if here is None:
+                here = known[key] = kind_of(page.elements[k], its)
+            kinds.append(here)
     return kinds
 
 
@@ -58,21 +77,30 @@ class _KindCheck:
     def __init__(self, page: Spans, counts: Counts, kinds: list[ElementKind]) -> None:
         self._page, self._counts, self._kinds = page, counts, kinds
         self._is_hidden = [here is ElementKind.HIDDEN for here in kinds]
-        tags = [element.tag for element in page.elements]
-        self._tags = tags
+        tags = self._tags = page.tags
         self._in_code = inherited(page, map(_CODE.__contains__, tags))
-        in_heading = inherited(page, map(HEADINGS.__contains__, tags))
-        self._in_heading = [inside and tag not in HEADINGS for inside, tag in zip(in_heading, tags, strict=True)]
-        self._texts = self._text_ranges()
-        coded = (words if inside else 0 for words, inside in zip(counts.own, self._in_code, strict=True))
-        self._code_words = subtree_sums(page, coded)
-        # Words in headings, without links.
-        heads = (words if inside else 0 for words, inside in zip(self._counts.own, in_heading, strict=True))
-        self._heading_words = subtree_sums(page, heads)
-        self._named: dict[str, list[int]] = defaultdict(list)  # elements by each boilerplate word in their class
-        for k, its in enumerate(page.attributes):
-            for word in _boilerplate_words(its.get("class", "")):
-                self._named[word].append(k)
+        self._in_headings = inherited(page, map(HEADINGS.__contains__, tags))
+
+    @cached_property
+    def _code_words(self) -> list[int]:
+        """For each element the words of code in it, without links."""
+        own = zip(self._counts.own, self._in_code, strict=True)
+        return subtree_sums(self._page, (words if inside else 0 for words, inside in own))
+
+    @cached_property
+    def _heading_words(self) -> list[int]:
+        """For each element the words of headings in it, without links."""
+        own = zip(self._counts.own, self._in_headings, strict=True)
+        return subtree_sums(self._page, (words if inside else 0 for words, inside in own))
+
+    @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        """The elements by each boilerplate word in their class."""
+        named: dict[str, list[int]] = defaultdict(list)
+        for k, its in enumerate(self._page.attributes):
+            for word in _boilerplate_words(its["class"]) if "class" in its else ():
+                named[word].append(k)
+        return named
 
     def corrected(self, k: int) -> ElementKind:
         """The corrected kind of an element that claims to be boilerplate or hidden."""
@@ -92,7 +120,8 @@ class _KindCheck:
             )
         return BY_TAG.get(tag, ElementKind.CONTAINER) if self._is_misnamed(k) else ElementKind.BOILERPLATE
 
-    def _text_ranges(self) -> dict[int, tuple[int, int]]:
+    @cached_property
+    def _texts(self) -> dict[int, tuple[int, int]]:
         """For each element with text blocks among its children, where the first and the last of these begin."""
         found: dict[int, tuple[int, int]] = {}
         page, counts = self._page, self._counts
@@ -173,8 +202,8 @@ class _KindCheck:
     def _heads(self) -> Counter[str]:
         """For each class of `header`, how many different headings its elements have."""
         said: set[tuple[str, str]] = set()
-        for k, tag in enumerate(self._tags):
-            if tag == "header" and self._counts.headings[k] and not self._counts.controls[k]:
+        for k in self._page.tagged("header"):
+            if self._counts.headings[k] and not self._counts.controls[k]:
                 said.add((self._page.attributes[k].get("class", ""), self._heading(k)))
         return Counter(kind for kind, _ in said)
 
@@ -185,11 +214,11 @@ class _KindCheck:
 
     @cached_property
     def _headings(self) -> list[int]:
-        return [k for k, tag in enumerate(self._tags) if tag in HEADINGS]
+        return self._page.tagged(*HEADINGS)
 
     @cached_property
     def _titles(self) -> list[int]:
-        return [k for k, tag in enumerate(self._tags) if tag == "h1" and is_title(self._page, k)]
+        return [k for k in self._page.tagged("h1") if is_title(self._page, k)]
 
     def _has_boilerplate_name(self, k: int) -> bool:
         its = self._page.attributes[k]
@@ -209,7 +238,7 @@ class _KindCheck:
         tag, counts = self._tags[k], self._counts
         if tag in _PAGE or self._in_code[k]:
             return True
-        if tag in INLINE and (self._in_heading[k] or counts.lines[counts.block[k]]):
+        if tag in INLINE and (self._in_headings[k] or counts.lines[counts.block[k]]):
             return True
         if self._code_words[k] * 2 > counts.words[k]:  # code, in a box named after its toolbar
             return not any(self._code_words[one] for one in self._threads if k <= one < self._page.after[k])
@@ -225,11 +254,11 @@ class _KindCheck:
 
     @cached_property
     def _articles(self) -> list[int]:
-        return [k for k, tag in enumerate(self._tags) if tag == "article"]
+        return self._page.tagged("article")
 
     @cached_property
     def _tables(self) -> list[int]:
-        return [k for k, tag in enumerate(self._tags) if tag == "table"]
+        return self._page.tagged("table")
 
     @cached_property
     def _threads(self) -> list[int]:

@@ -154,7 +154,7 @@ _LABEL = 4  # the most words of a label
 
 def beside_code(spans: Spans) -> set[int]:
     """The elements beside code with line numbers, its language or a copy button, and repeated code in other colours."""
-    pres = [k for k, element in enumerate(spans.elements) if element.tag == "pre" and spans.ends[k] > spans.starts[k]]
+    pres = [k for k in spans.tagged("pre") if spans.ends[k] > spans.starts[k]]
     if not pres:
         return set()
     at = {element: k for k, element in enumerate(spans.elements)}

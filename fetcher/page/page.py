@@ -109,7 +109,7 @@ def title(root: html.HtmlElement) -> str | None:
     return None
 
 
-_HEADINGS = frozenset({"h1", "h2", "h3"})
+_HEADINGS = ("h1", "h2", "h3")
 _LONG = 60  # the most words of a title
 _ENOUGH = 2  # the fewest words that are not shared by chance
 
@@ -139,8 +139,8 @@ def missing_titles(spans: Spans, stored: Sequence[str]) -> frozenset[int]:
     named, known = _plain(split_words(title(spans.elements[0]) or "")), _joined(stored).casefold()
     heads = {
         k: _plain(spans.words[spans.starts[k] : spans.ends[k]])
-        for k, element in enumerate(spans.elements)
-        if element.tag in _HEADINGS and spans.ends[k] > spans.starts[k]
+        for k in spans.tagged(*_HEADINGS)
+        if spans.ends[k] > spans.starts[k]
     }
     first = {k for k in heads if spans.elements[k].tag == "h1"}
     same = {k for k, words in heads.items() if len(words) >= _ENOUGH and named[: len(words)] == words}

@@ -80,6 +80,12 @@ _BYLINE_CLASS = re.compile(
 )
 
 
+BY_PLACE = frozenset({"header", "footer"})
+"""Tags of elements whose kind depends on where they are."""
+TELLING = _UNQUOTED | {"hidden", "aria-hidden", "style", "id"}
+"""Attributes besides class and role on which the kind of an element may depend."""
+
+
 def kind_of(element: html.HtmlElement, attributes: Mapping[str, str]) -> ElementKind:
     """The kind of an element with these attributes."""
     if attributes:
@@ -188,7 +194,7 @@ class Counts:
 
 def count(spans: Spans) -> Counts:
     """The counts of all elements, in linear time."""
-    tags = [element.tag for element in spans.elements]
+    tags = spans.tags
     linked = inherited(spans, map(_is_linked, tags, spans.attributes))
     own = [0] * len(tags)
     for run in spans.runs:

@@ -53,9 +53,17 @@ class WordSpans(Spans):
 
     def only(self, keep: Iterable[bool]) -> Self:
         """The words of the text runs for which `keep` is true, without elements."""
-        runs = list(compress(self.runs, keep))
-        words = [word for run in runs for word in self.words[run.start : run.end]]
-        return type(self)(words, bytearray().join(self.touch[run.start : run.end] for run in runs))
+        found = type(self)()
+        start = end = 0
+        for run in compress(self.runs, keep):
+            if run.start != end:  # runs without a gap between them are copied at once
+                found.words += self.words[start:end]
+                found.touch += self.touch[start:end]
+                start = run.start
+            end = run.end
+        found.words += self.words[start:end]
+        found.touch += self.touch[start:end]
+        return found
 
 
 def word_spans(root: html.HtmlElement) -> WordSpans:

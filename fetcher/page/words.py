@@ -133,9 +133,14 @@ class Spans:
     @cached_property
     def _by_tag(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for k, element in enumerate(self.elements):
-            found.setdefault(element.tag, []).append(k)
+        for k, tag in enumerate(self.tags):
+            found.setdefault(tag, []).append(k)
         return found
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The tag of each element."""
+        return [element.tag for element in self.elements]
 
     @cached_property
     def attributes(self) -> list[dict[str, str]]:

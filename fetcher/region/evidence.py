@@ -1,20 +1,19 @@
 """Collects evidence about each element of a page: how much of it is stored, and how similar elements were treated."""
 
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, compress, pairwise
 
-from lxml import html
-
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
 from fetcher.page.page import missing_titles
-from fetcher.page.semantics import HEADINGS, INLINE, ElementKind, subtree_sums
+from fetcher.page.semantics import HEADINGS, ElementKind, subtree_sums
 from fetcher.page.word_spans import UNSURE, WordSpans
 from fetcher.region.ignorable import Ignorable
+from fetcher.region.lines import Lines
 
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _MENU = 60  # the most words of a menu or breadcrumb
@@ -41,9 +40,7 @@ class Evidence:
 
     def __init__(self, page: WordSpans, text: Text, matches: Sequence[Match]) -> None:
         stored = text.words
-        self.page, self._words = page, stored
-        known = frozenset(page.words)
-        self._has_lost_word = any(len(block.words) == 1 and known.isdisjoint(block.words) for block in text.blocks)
+        self.page, self._words, self._text = page, stored, text
         self.first = matches[0].start_b if matches else 0
         self.last = matches[-1].end_b if matches else 0
         gaps = pairwise([Match(0, 0, 0), *matches, Match(len(stored), len(page.words), 0)])
@@ -66,14 +63,11 @@ class Evidence:
             passages[end] > passages[start] or hits * 3 > end - start
             for (start, end), hits in zip(spans, self._hits, strict=True)
         ]
-        self.signatures = [*map(_signature, page.elements, page.attributes, page.kinds)]
+        self.signatures = [*map(_signature, page.tags, page.attributes, page.kinds)]
         self._anchor_counts = _anchor_counts(page, text.anchors)
-        apart = (size if here in _APART else 0 for size, here in zip(self.sizes, page.kinds, strict=True))
-        self._boilerplate_words = subtree_sums(page, apart)
-        self._stored_of: dict[tuple[str, str], int] = defaultdict(int)
-        self._left_out_of: dict[tuple[str, str], int] = defaultdict(int)
-        self._groups: dict[tuple[int, tuple[str, str]], Group] = defaultdict(Group)
-        self._count_alike()
+        self._stored_of = Counter(compress(self.signatures, self.stored))
+        self._left_out_of = Counter(self.signatures[k] for k in self._left_out())
+        self._groups: dict[int, dict[tuple[str, str], Group]] = {}
 
     @cached_property
     def missing_titles(self) -> frozenset[int]:
@@ -81,12 +75,16 @@ class Evidence:
         return missing_titles(self.page, self._words)
 
     @cached_property
-    def _lines(self) -> "_Lines":
-        return _Lines(self.page, self._marks)
+    def _lines(self) -> Lines:
+        return Lines(self.page, self._marks)
 
     def is_in_line(self, k: int) -> bool:
         """Whether the element is part of a line: of a block, or of text that is directly in a box."""
         return self._lines.holds(k, self.page.parents[k])
+
+    def is_label(self, k: int) -> bool:
+        """Whether the element is in a box, and not part of a line or a table."""
+        return self.page.kinds[self.page.parents[k]] is ElementKind.CONTAINER and not self.is_in_line(k)
 
     def is_in_stored_line(self, k: int) -> bool:
         """Whether some word of the element's line is stored."""
@@ -117,6 +115,11 @@ class Evidence:
         """Whether all of the element's words are in boilerplate or hidden elements."""
         return self._boilerplate_words[k] >= self.sizes[k]
 
+    @cached_property
+    def _boilerplate_words(self) -> list[int]:
+        apart = (size if here in _APART else 0 for size, here in zip(self.sizes, self.page.kinds, strict=True))
+        return subtree_sums(self.page, apart)
+
     def is_anchored(self, k: int) -> bool:
         """Whether the body links to a place in the element, which therefore existed when it was stored."""
         return self._anchor_counts[self.page.after[k]] > self._anchor_counts[k]
@@ -124,6 +127,11 @@ class Evidence:
     def is_one_word(self, k: int) -> bool:
         """Whether the element is a line of one word, and a stored line of one word is gone."""
         return self.sizes[k] == 1 and not self.is_in_line(k) and self._has_lost_word
+
+    @cached_property
+    def _has_lost_word(self) -> bool:
+        known = frozenset(self.page.words)
+        return any(len(block.words) == 1 and known.isdisjoint(block.words) for block in self._text.blocks)
 
     def is_missing_title(self, k: int) -> bool:
         """Whether the element is the page's title, not stored and not in place of something stored."""
@@ -139,7 +147,10 @@ class Evidence:
 
     def siblings_alike(self, k: int) -> Group:
         """The siblings with its tag and class, without itself."""
-        group = self._groups[self.page.parents[k], self.signatures[k]]
+        parent = self.page.parents[k]
+        if parent not in self._groups:
+            self._groups[parent] = self._groups_in(parent)
+        group = self._groups[parent][self.signatures[k]]
         stored, size = self.stored[k], self.sizes[k]
         return Group(
             group.count - 1,
@@ -148,62 +159,33 @@ class Evidence:
             group.new_words - size * (not stored),
         )
 
-    def _count_alike(self) -> None:
-        every = zip(self.page.parents, self.signatures, self.sizes, self.stored, strict=True)
-        for k, (parent, signature, size, stored) in enumerate(every):
-            if not size:
-                continue
-            group = self._groups[parent, signature]
-            group.count += 1
-            if stored:
-                group.stored += 1
-                group.stored_words += size
-                self._stored_of[signature] += 1
-            else:
-                group.new_words += size
-                if parent >= 0 and self._is_all_around_stored(k, parent):
-                    self._left_out_of[signature] += 1
+    def _groups_in(self, parent: int) -> dict[tuple[str, str], Group]:
+        """The children of an element by their tag and class."""
+        groups: dict[tuple[str, str], Group] = defaultdict(Group)
+        k = parent + 1
+        while k < self.page.after[parent]:
+            if size := self.sizes[k]:
+                group, stored = groups[self.signatures[k]], self.stored[k]
+                group.count += 1
+                group.stored += stored
+                group.stored_words += size * stored
+                group.new_words += size * (not stored)
+            k = self.page.after[k]
+        return groups
 
-    def _is_all_around_stored(self, k: int, parent: int) -> bool:
-        rest = self.sizes[parent] - self.sizes[k]
-        return rest > 0 and self._hits[parent] >= 0.6 * rest
-
-
-class _Lines:
-    """The lines of a page: text between two block borders, with its inline (and custom) elements."""
-
-    def __init__(self, page: WordSpans, marks: bytearray) -> None:
-        self._kinds, self._starts = page.kinds, page.starts
-        self._speaks = {run.holder for run in page.runs}  # elements with words of their own
-        self._is_inline = [*map(self._is_part, page.elements, page.parents)]
-        borders = bytearray(len(page.words) + 1)
-        for start, end, is_inline in zip(page.starts, page.ends, self._is_inline, strict=True):
-            if not is_inline:
-                borders[start] = borders[end] = 1
-        self._line = [*accumulate(borders)]
-        spoken = (self._line[run.start] for run in page.runs if not self._is_inline[run.holder])
-        self._plain = frozenset(spoken)
-        self._stored = frozenset(compress(self._line, marks))
-
-    def holds(self, k: int, parent: int) -> bool:
-        """Whether element `k` in `parent` is part of a line with other text, or in a block of text."""
-        if not self._is_inline[k]:
-            return False
-        return (
-            self._kinds[parent] in (ElementKind.CONTENT, ElementKind.INLINE)
-            or self._line[self._starts[k]] in self._plain
-        )
-
-    def is_stored(self, word: int) -> bool:
-        return self._line[word] in self._stored
-
-    def _is_part(self, element: html.HtmlElement, parent: int) -> bool:
-        return element.tag in INLINE or ("-" in element.tag and parent in self._speaks)
+    def _left_out(self) -> Iterator[int]:
+        """The elements that are not stored although all around them is."""
+        hits, sizes = self._hits, self.sizes
+        for k, (parent, size, stored) in enumerate(zip(self.page.parents, sizes, self.stored, strict=True)):
+            if size and not stored and parent >= 0 and hits[parent]:
+                rest = sizes[parent] - size
+                if rest > 0 and hits[parent] >= 0.6 * rest:
+                    yield k
 
 
-def _signature(element: html.HtmlElement, attributes: Mapping[str, str], here: ElementKind) -> tuple[str, str]:
+def _signature(tag: str, attributes: Mapping[str, str], here: ElementKind) -> tuple[str, str]:
     """The tag and class. Hidden elements have one of their own: of tab panels, importers store the open one."""
-    return _signed(element.tag, attributes.get("class", ""), here is ElementKind.HIDDEN)
+    return _signed(tag, attributes.get("class", ""), here is ElementKind.HIDDEN)
 
 
 @lru_cache(maxsize=4096)  # a page has many elements, but few classes
@@ -236,7 +218,7 @@ def _mark_headings(
     Also headings with words of a stored heading that the page lacks: it was reworded.
     """
     marks, in_runs, gaps = known
-    heads = {k for k, each in enumerate(page.elements) if each.tag in HEADINGS and page.starts[k] < page.ends[k]}
+    heads = {k for k in page.tagged(*HEADINGS) if page.starts[k] < page.ends[k]}
     changed = list(_changed_headings(page, heads, text, matches))
     for k in heads:
         start, end = page.starts[k], page.ends[k]
@@ -248,7 +230,7 @@ def _mark_headings(
 
 def _unmark_menus(page: WordSpans, text: Text, marks: bytearray, in_runs: bytearray) -> None:
     """Take the page's title for the stored one, and not a menu or breadcrumb above that only shares its words."""
-    heads = (k for k, one in enumerate(page.elements) if one.tag == "h1" and page.kinds[k] is ElementKind.CONTENT)
+    heads = (k for k in page.tagged("h1") if page.kinds[k] is ElementKind.CONTENT)
     head = next((k for k in heads if page.starts[k] < page.ends[k]), 0)
     first, last = page.starts[head], page.ends[head]
     named = page.words[first:last]

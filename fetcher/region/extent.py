@@ -137,8 +137,8 @@ def _title(page: PageView, box: int) -> int:
     On a page without `h1` it is a line before the box with which the page's title begins or ends.
     """
     title = box
-    for k, element in enumerate(page.spans.elements):
-        if element.tag == "h1" and page.shown[k] and page.counts.words[k]:
+    for k in page.spans.tagged("h1"):
+        if page.shown[k] and page.counts.words[k]:
             if k > box:
                 return k if page.spans.ends[k] <= page.spans.ends[box] else title
             title = k
@@ -195,12 +195,12 @@ def _heads(page: PageView) -> list[int]:
     said = {run.holder for run in spans.runs}
     heads: list[int] = []
     head = -1
-    for k, element in enumerate(spans.elements):
+    for k, tag in enumerate(spans.tags):
         heads.append(head)
         if not page.shown[k]:
             continue
-        if element.tag in HEADINGS and page.counts.words[k]:
-            head = k if element.tag != "h1" else -1
+        if tag in HEADINGS and page.counts.words[k]:
+            head = k if tag != "h1" else -1
         elif k in said and (head < 0 or k >= spans.after[head]):
             head = -1
     return heads

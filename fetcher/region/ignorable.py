@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fetcher.page.semantics import ElementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fetcher.page.word_spans import WordSpans
 
@@ -25,10 +25,11 @@ class Ignorable:
     def __init__(self, page: WordSpans, stored: Sequence[str], first: int) -> None:
         self._page, self._stored, self._first = page, stored, first
 
-    def reason(self, k: int, *, is_label: bool, is_one_more: bool = False) -> str:
+    def reason(self, k: int, *, is_label: Callable[[int], bool], is_one_more: bool = False) -> str:
         """Why element `k`, of which no word is stored, is not content; empty if it may be.
 
-        `is_label`: it is not part of a line or a table; `is_one_more`: several stored sections are built like it.
+        `is_label` tells whether it is not part of a line or a table; `is_one_more`: several stored sections are built
+        like it.
         """
         if k in self._page.furniture:
             return "serves the reader"
@@ -40,7 +41,7 @@ class Ignorable:
             return "asks for something"
         if not is_one_more and self._is_before_text(k):
             return "stands before the text"
-        return "says the same in many places" if is_label and self._texts[self._text(k)] >= _OFTEN else ""
+        return "says the same in many places" if self._texts[self._text(k)] >= _OFTEN and is_label(k) else ""
 
     def _leads_around(self, k: int) -> bool:
         """Whether an element is a table of contents: links to places of the page and hardly anything else."""
@@ -82,8 +83,8 @@ class Ignorable:
     @cached_property
     def _begins_with_title(self) -> bool:
         """Whether the first stored word is in a main heading."""
-        spans = zip(self._page.elements, self._page.starts, self._page.ends, strict=True)
-        return any(element.tag == "h1" and start <= self._first < end for element, start, end in spans)
+        page = self._page
+        return any(page.starts[k] <= self._first < page.ends[k] for k in page.tagged("h1"))
 
     def _text(self, k: int) -> tuple[str, ...]:
         start, end = self._page.starts[k], self._page.ends[k]
@@ -92,9 +93,7 @@ class Ignorable:
     @cached_property
     def _texts(self) -> Counter[tuple[str, ...]]:
         """How often each label of a link or button occurs."""
-        page = self._page
-        pressed = (k for k, element in enumerate(page.elements) if element.tag in ("a", "button"))
-        found = Counter(self._text(k) for k in pressed)
+        found = Counter(self._text(k) for k in self._page.tagged("a", "button"))
         del found[()]
         return found
 

@@ -26,7 +26,7 @@ from fetcher.page.semantics import (
     subtree_sums,
 )
 from fetcher.page.word_spans import WordSpans
-from fetcher.region.extent import PageView, ancestors, children, extent, is_main, is_marked
+from fetcher.region.extent import PageView, ancestors, children, extent, is_marked
 from fetcher.region.page_lines import is_imprint
 
 _SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
@@ -63,9 +63,9 @@ def _shown(spans: WordSpans, counts: Counts) -> list[bool]:
     """For each element whether neither it nor an ancestor is left out as boilerplate."""
     left_out, is_comment = [False] * len(spans.kinds), [False] * len(spans.kinds)
     opened = _opened(spans)
-    for k, (element, its, here) in enumerate(zip(spans.elements, spans.attributes, spans.kinds, strict=True)):
+    for k, (tag, its, here) in enumerate(zip(spans.tags, spans.attributes, spans.kinds, strict=True)):
         # No other element has a tag, class or id of boilerplate.
-        if here in _SUSPECT or "role" in its or element.tag == "title":
+        if here in _SUSPECT or "role" in its or tag == "title":
             left_out[k] = bool(counts.words[k]) and _is_left_out(spans, counts, k, opened)
             is_comment[k] = here is ElementKind.BOILERPLATE and _is_comments(_boilerplate_class(its))
     for k in spans.furniture:
@@ -82,7 +82,7 @@ def _shown(spans: WordSpans, counts: Counts) -> list[bool]:
 
 def _without_empty_folds(spans: WordSpans, shown: list[bool]) -> list[bool]:
     """The shown elements without `details` of which only the `summary` is left."""
-    folds = [k for k, element in enumerate(spans.elements) if element.tag == "summary" and spans.parents[k] >= 0]
+    folds = [k for k in spans.tagged("summary") if spans.parents[k] >= 0]
     if folds:
         left = [0] * len(shown)
         for run in spans.runs:
@@ -190,7 +190,7 @@ def _text(spans: WordSpans, counts: Counts, shown: Sequence[bool]) -> list[int]:
     lines = [words if seen and words and not is_imprint(spans, k) else 0 for k, (words, seen) in every]
     if box := _short_text_box(spans, counts, shown, lines):
         return subtree_sums(spans, _short_text_words(spans, counts, shown, box))
-    cells = [words if seen else 0 for words, seen in zip(_in_cells(spans, counts), shown, strict=True)]
+    cells = _in_cells(spans, counts, shown)
     if sum(lines) * _TABLES < sum(cells):
         lines = [max(pair) for pair in zip(lines, cells, strict=True)]
     other = _other_pages(spans, counts)
@@ -204,10 +204,11 @@ def _short_text_box(spans: WordSpans, counts: Counts, shown: Sequence[bool], lin
     On such a page a notice or a footer says as much as the text, so that most of the sentences are in neither. 0 if
     most are in one box, or many are elsewhere.
     """
-    heads = [k for k, element in enumerate(spans.elements) if element.tag == "h1" and shown[k] and counts.words[k]]
-    mains = [k for k in range(len(lines)) if shown[k] and is_main(spans, k)]
+    heads = [k for k in spans.tagged("h1") if shown[k] and counts.words[k]]
+    mains = (k for k, its in enumerate(spans.attributes) if spans.tags[k] == "main" or its.get("role") == "main")
     head = heads[0] if len(heads) == 1 else 0
-    boxes = [k for k in (*ancestors(spans, head), *mains) if spans.elements[k].tag not in ("html", "body", "header")]
+    holders = (*ancestors(spans, head), *(k for k in mains if shown[k]))
+    boxes = [k for k in holders if spans.tags[k] not in ("html", "body", "header")]
     told = (k for k in boxes if sum(lines[k : spans.after[k]]))  # a byline under the heading is not a text
     named = (k for k in boxes if counts.plain[k] - counts.plain[head] * (head in range(k, spans.after[k])) >= _LINE)
     box = next(told, next(named, 0))
@@ -240,10 +241,12 @@ def _short_text_words(spans: WordSpans, counts: Counts, shown: Sequence[bool], b
     return told
 
 
-def _in_cells(spans: WordSpans, counts: Counts) -> list[int]:
-    """For each table cell its words outside of links, if they make no sentence."""
-    measured = zip(spans.elements, counts.plain, counts.sentences, strict=True)
-    return [plain if element.tag in _CELLS and not sentences else 0 for element, plain, sentences in measured]
+def _in_cells(spans: WordSpans, counts: Counts, shown: Sequence[bool]) -> list[int]:
+    """For each shown table cell its words outside of links, if they make no sentence."""
+    found = [0] * len(spans.elements)
+    for k in spans.tagged(*_CELLS):
+        found[k] = counts.plain[k] if shown[k] and not counts.sentences[k] else 0
+    return found
 
 
 def _other_pages(spans: WordSpans, counts: Counts) -> list[bool]:
@@ -252,7 +255,7 @@ def _other_pages(spans: WordSpans, counts: Counts) -> list[bool]:
     for k in _begun_by_a_link(spans, counts):
         groups[spans.parents[k], spans.elements[k].tag, spans.attributes[k].get("class")].append(k)
     teasers = {k for group in groups.values() if len(group) >= _TEASERS for k in group}
-    return inherited(spans, (k in teasers for k in range(len(spans.elements))))
+    return inherited(spans, map(teasers.__contains__, range(len(spans.elements))))
 
 
 def _begun_by_a_link(spans: WordSpans, counts: Counts) -> Iterator[int]:

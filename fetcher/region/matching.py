@@ -70,8 +70,7 @@ def _without_chance_matches(matches: list[Match], page: WordSpans, size_a: int) 
 
 
 def _headings(page: WordSpans) -> set[tuple[int, int]]:
-    spans = zip(page.elements, page.starts, page.ends, strict=True)
-    return {(start, end) for element, start, end in spans if element.tag in HEADINGS}
+    return {(page.starts[k], page.ends[k]) for k in page.tagged(*HEADINGS)}
 
 
 def _without_stray_groups(matches: list[Match], headings: Collection[tuple[int, int]]) -> list[Match]:

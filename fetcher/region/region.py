@@ -77,7 +77,7 @@ def _wanted_elements(known: Evidence) -> tuple[list[bool], dict[int, tuple[str, 
         elif not known.stored[parent]:  # in new text that is wanted
             wanted.append(not _left_out(known, k))
         else:
-            ignorable_reason = _ignorable_reason(known, k, parent)
+            ignorable_reason = _ignorable_reason(known, k)
             keep, reason = (
                 (False, ignorable_reason) if ignorable_reason else _decide(known, k, parent, islands.get(parent))
             )
@@ -87,16 +87,15 @@ def _wanted_elements(known: Evidence) -> tuple[list[bool], dict[int, tuple[str, 
     return wanted, reasons
 
 
-def _ignorable_reason(known: Evidence, k: int, parent: int) -> str:
+def _ignorable_reason(known: Evidence, k: int) -> str:
     """Why an element that is not stored, and not in place of stored words, is not content; empty if it may be."""
     if known.words_replaced(known.page.starts[k], known.page.ends[k]):
         return ""
-    is_label = known.page.kinds[parent] is ElementKind.CONTAINER and not known.is_in_line(k)
     if _is_byline(known, k) and not known.same_class_stored(k):
         return _WRITTEN
     # The newest post of a blog is before the title of the stored one.
     is_one_more = known.page.counts.headings[k] > 0 and known.siblings_alike(k).stored > 1
-    return known.ignorable.reason(k, is_label=is_label, is_one_more=is_one_more)
+    return known.ignorable.reason(k, is_label=known.is_label, is_one_more=is_one_more)
 
 
 def _is_kept(known: Evidence, run: TextRun, wanted: list[bool]) -> bool:

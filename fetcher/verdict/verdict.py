@@ -29,7 +29,6 @@ from fetcher.verdict.coverage import (
 )
 from fetcher.verdict.page_summary import Notice, PageSummary, byte_size, mentioning_line, notice_line, summarise
 from fetcher.verdict.resemblance import minhash_sketch
-from fetcher.verdict.walls import language
 
 _BLOCKED = frozenset({Reason.CHALLENGE, Reason.DENIED, Reason.LIMITED})
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 429: Reason.LIMITED, 451: Reason.DENIED}
@@ -96,10 +95,11 @@ _Finding = tuple[Reason, str]
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An answer beside the stored body: the letters of both, and the coverage (None if too little is stored)."""
+    """An answer beside the stored body: its text, the letters of both, the coverage (None if too little is stored)."""
 
     answer: Answer
     page: Page
+    text: str
     stored: str
     body: str
     shown: str
@@ -114,10 +114,11 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
 
     Reasons in `accept` do not count against the page: the user's for this run, or a doubt that a later visit settled.
     """
-    shown = letters(" ".join(text_nodes(page.root)))
+    text = " ".join(text_nodes(page.root))
+    shown = letters(text)
     seen = _digest(shown)
     body = letters(visible_text(stored)) if stored.strip() else ""
-    case = _Case(answer, page, stored, body, shown, coverage(body, shown) if byte_size(body) >= ENOUGH else None)
+    case = _Case(answer, page, text, stored, body, shown, coverage(body, shown) if byte_size(body) >= ENOUGH else None)
     share = case.kept.share if case.kept else None
     for reason, evidence in _findings(case):
         if reason not in accept:
@@ -174,7 +175,7 @@ def _findings(case: _Case) -> Iterator[_Finding]:
         return
     if cut := _cut(case):
         yield Reason.TRUNCATED, cut
-    if case.body and (signs := garbled(" ".join(text_nodes(case.page.root)), case.stored)):
+    if case.body and (signs := garbled(case.text, case.stored)):
         yield Reason.GARBLED, f"{signs} signs are not those that are stored but what a wrong encoding makes of them"
     if case.kept and case.kept.share >= _MOST:
         yield from _stub(case)
@@ -188,8 +189,7 @@ def _findings(case: _Case) -> Iterator[_Finding]:
 
 
 def _refused(case: _Case) -> _Finding:
-    answer = case.answer
-    summary = case.summary()
+    answer, summary = case.answer, case.summary()
     if found := walls.challenged_by_header(answer.headers) or walls.challenged(summary):
         return Reason.CHALLENGE, f"status {answer.status}, {found}"
     return _STATUS.get(answer.status, Reason.STATUS), f"status {answer.status}"
@@ -217,7 +217,7 @@ def _cut(case: _Case) -> str | None:
 
 def _breaks_off(case: _Case, *, is_open: bool) -> bool:
     """Whether the page ends inside of a stored word or, with elements left open, of a stored block."""
-    if not "".join(text_nodes(case.page.root)).rstrip()[-1:].isalnum():  # a complete sentence
+    if not case.text.rstrip()[-1:].isalnum():  # a complete sentence
         return False
     blocks = [" ".join(block.words) for block in parse(case.stored).blocks]
     parts = blocks if is_open else [word for block in blocks for word in block.split()]
@@ -288,7 +288,7 @@ def _loss(case: _Case, known: Coverage, summary: PageSummary) -> _Finding | None
         return None  # it says as much as before
     if few and coverage(case.body, letters(summary.source)).share >= _MOST / 2:
         return Reason.SHELL, f"{lost} from the page, and is in its scripts"
-    was, now = language(visible_text(case.stored)), language(" ".join(text_nodes(case.page.root)))
+    was, now = walls.language(visible_text(case.stored)), walls.language(case.text)
     if few and was and now and was != now:
         return Reason.LANGUAGE, f"the stored text is {was}, the page {now}"
     if ((few or comparable) and not same) or summary.main_size < _STUB:

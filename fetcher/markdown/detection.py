@@ -236,13 +236,15 @@ _NO_TEXT = re.compile(
     re.MULTILINE,
 )
 _LABELS = re.compile(r"^ {0,3}(\[[^\]\[\n]+\]):", re.MULTILINE)
+_SIGN = re.compile(r"[$<>|\]]|#\w")  # in lines that `_plain` has to look at
 _PLAIN = re.compile(r"[$<>|\]#](?:(?<!#)|(?<![\w#/&]#)(?=\w))")
 
 
 def _plain(prose: str) -> frozenset[str]:
     """The characters that some importers always escape but that this text has without an escape."""
-    text = _NO_TEXT.sub("", prose)
-    for label in _LABELS.findall(prose):
+    signed = "\n".join(line for line in prose.split("\n") if _SIGN.search(line))
+    text = _NO_TEXT.sub("", signed)
+    for label in _LABELS.findall(signed):
         text = text.replace(label, "")
     return frozenset(_PLAIN.findall(text.replace("[]", "")))
 

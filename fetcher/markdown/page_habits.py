@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most_common, without_fenced
 from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
 from fetcher.markdown.grid import cells, find_tables
+from fetcher.page.words import letters_of
 
 
 def _is_relative(link: str) -> bool:
@@ -166,15 +167,6 @@ def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:
             yield "strong" if _STRONG_LINE.fullmatch(line.strip()) else "plain"
 
 
-def letters_of(text: str) -> str:
-    """The letters and digits of a text.
-
-    >>> letters_of("*Rye*, 2 kg")
-    'Rye2kg'
-    """
-    return "".join(filter(str.isalnum, text))
-
-
 _TARGET = re.compile(r"\]\([^()\s]*\)")
 
 
@@ -205,8 +197,8 @@ def _are_paragraphs(body: str, rows: Sequence[Sequence[str]]) -> bool:
     """Whether the body has the cells of most rows as paragraphs."""
     if not rows:
         return False
-    known = {_SIGNS.sub("", paragraph) for paragraph in re.split(r"\n[ \t]*\n", body)}
-    return 2 * sum(all(_SIGNS.sub("", cell) in known for cell in row) for row in rows) > len(rows)
+    known = {*map(letters_of, re.split(r"\n[ \t]*\n", body))}
+    return 2 * sum(all(letters_of(cell) in known for cell in row) for row in rows) > len(rows)
 
 
 def _keys(body: str, keys: Collection[str]) -> Literal["code", "plain", "tags"]:
@@ -219,7 +211,6 @@ def _keys(body: str, keys: Collection[str]) -> Literal["code", "plain", "tags"]:
     return "plain" if 2 * known > len(keys) else "code"
 
 
-_SIGNS = re.compile(r"[\W_]+")
 _KEY_TAG = re.compile(r"<(?:kbd|samp|tt)>")
 
 

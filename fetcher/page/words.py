@@ -47,6 +47,21 @@ def fold(text: str) -> str:
     return text
 
 
+def letters_of(text: str) -> str:
+    """The letters and digits of a text.
+
+    >>> letters_of("*Rye*, 2 kg")
+    'Rye2kg'
+    """
+    # Removing the ASCII ones, mostly white space, by a table takes a tenth of the time.
+    plain = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_SIGNS).decode("utf-8", "surrogatepass")
+    return plain if plain.isascii() else _NO_LETTER.sub("", plain)
+
+
+_ASCII_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
+_NO_LETTER = re.compile(r"[^\x00-\x7f](?<=\W)")  # that is not ASCII
+
+
 def split_words(text: str) -> list[str]:
     """The words, numbers and punctuation marks of a text, in order.
 

@@ -13,11 +13,12 @@ from fetcher.markdown.blocks import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
-from fetcher.markdown.page_habits import NO_BREAK, PageTraits, adapt_to_page, letters_of, repeated, without_breaks
+from fetcher.markdown.page_habits import ANY_LINK, NO_BREAK, PageTraits, adapt_to_page, repeated, without_breaks
 from fetcher.markdown.reading import blocks
 from fetcher.page.code import language
 from fetcher.page.links import is_local, target
 from fetcher.page.word_spans import SILENT, WordSpans
+from fetcher.page.words import letters_of
 from fetcher.region.cut import cut
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: set[str]) -> I
     """
     links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
     shown = {target(href, page.base) for _, href in links}
+    if not (known := stored - shown):
+        return
     root = urljoin(page.base, "/")
-    known = stored - shown
-    for link, href in links if known else ():
+    for link, href in links:
         if _SCHEME.match(href) or target(href, page.base) in known:
             continue
         ways = (
@@ -91,9 +93,12 @@ _SEEN_BESIDE = 24  # characters that identify a place
 _TELLING = 50  # places that are enough to detect a habit
 
 
+_HAS_NO_BREAK = etree.XPath(f"boolean(.//text()[contains(., '{NO_BREAK}')])")
+
+
 def _spaced(tree: html.HtmlElement) -> Iterator[str]:
     """The text around no-break spaces, with plain spaces in their place, or a line feed at the end of a text."""
-    for element in tree.iter(etree.Element):
+    for element in tree.iter(etree.Element) if _HAS_NO_BREAK(tree) else ():
         for text in (element.text, element.tail):
             if text and NO_BREAK in text:
                 spaces = _NO_BREAKS.sub(NO_BREAK, text)
@@ -115,6 +120,8 @@ _NO_BREAKS = re.compile(rf"[ \t\r\n]*{NO_BREAK}[{NO_BREAK} \t\r\n]*")
 
 def _pictured(tree: html.HtmlElement) -> Iterator[str]:
     """The letters around each picture, which identify its place."""
+    if next(tree.iter("img"), None) is None:
+        return
     letters, places = list[str](), list[int]()
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment")):
         if event == "start" and element.tag == "img":
@@ -148,17 +155,18 @@ def _first_line(code: html.HtmlElement) -> str:
 def _dialect(page: Page, tree: html.HtmlElement, stored: str) -> Dialect:
     """The dialect of the stored body of a page; `tree` is the part that is compared."""
     codes = [(code, language(code)) for code in page.root.iter("pre")]
+    has_links = ANY_LINK.search(stored)
     terms = frozenset("".join(term.itertext()) for term in tree.iter("dt"))
     traits = PageTraits(
         frozenset(href for element in page.root.iter("a") if (href := element.get("href"))),
-        frozenset(" ".join("".join(link.itertext()).split()) for link in tree.iter("a") if link.get("href")) - {""},
+        frozenset(_text(link) for link in tree.iter("a") if link.get("href")) - {""} if not has_links else frozenset(),
         frozenset(first_class(code) for code, _ in codes) - {""},
         frozenset(told for _, told in codes) - {""},
         frozenset(text for element in page.root.iter("u") if (text := "".join(element.itertext()).strip())),
         tuple(_raised(page)),
         frozenset(_first_line(code) for code, told in codes if told) - {""},
         sum(not told for _, told in codes),
-        tuple(islice(_spaced(tree), _TELLING)),
+        tuple(islice(_spaced(tree), _TELLING)) if NO_BREAK not in stored else (),
         terms,
         tuple(_pictured(tree)) if "![" not in stored else (),
         tuple(islice(_rows(tree), _TELLING)),

@@ -1,8 +1,8 @@
 """Writes blocks of Markdown: lists, definition lists and code blocks, in the style of a dialect."""
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from lxml import html
 
@@ -12,8 +12,7 @@ from fetcher.page.code import language
 Kind = Literal["line", "paragraph", "term", "definition", "list", "other"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The source of one block; a `line` is text outside a `<p>`, as in most list items."""
 
     text: str
@@ -63,7 +62,7 @@ def join_definition(blocks: list[Block], at: int, hard_break: str) -> None:
     first = next((k for k in range(at, 0, -1) if blocks[k - 1].kind != "term"), 0)
     if first < at < len(blocks) and not blocks[at].text.startswith("    "):
         terms = f"{hard_break}\n".join(block.text for block in blocks[first:at])
-        blocks[first : at + 1] = [replace(blocks[at], text=f"{terms}  \n{blocks[at].text}")]
+        blocks[first : at + 1] = [blocks[at]._replace(text=f"{terms}  \n{blocks[at].text}")]
 
 
 def append_definition(blocks: list[Block], inner: list[Block]) -> None:

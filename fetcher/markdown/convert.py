@@ -44,41 +44,26 @@ class _Walk(Converter):
         skipped: html.HtmlElement | None = None
         for event, element in walker:
             if event == "start":
-                if not self._start(element):
+                starter = _STARTS.get(element.tag, Converter._start_inline)
+                if not starter(self, element):
                     skipped = element
                     walker.skip_subtree()
-                elif element.text:
-                    self.line.add(self.plain(element.text))
+                elif text := element.text:
+                    self.line.add(self.plain(text))
                 continue
             if event == "end" and element is not skipped:
-                self._end(element)
-            if element.tail and element is not root:
-                self.line.add(self.plain(element.tail))
+                _ENDS.get(element.tag, Converter._end_inline)(self, element)
+            if (tail := element.tail) and element is not root:
+                self.line.add(self.plain(tail))
         self._break()
         text = join(self.containers[0].blocks)
         return text and text + "\n"
 
-    def _start(self, element: html.HtmlElement) -> bool:
-        """Begin an element; returns whether to walk its content."""
-        starter = _STARTS.get(element.tag)
-        if starter is not None:
-            return starter(self, element)
-        if element.tag in BLOCKS:
-            self._break()
-            return True
-        return element.tag not in SILENT and self._start_inline(element)
 
-    def _end(self, element: html.HtmlElement) -> None:
-        ender = _ENDS.get(element.tag)
-        if ender is not None:
-            ender(self, element)
-        elif element.tag in BLOCKS:
-            self._break()
-        else:
-            self.line.close(element)
-
-
+# For each tag that is not inline, what begins an element (and tells whether to walk its content), and what ends it.
 _STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
+    **dict.fromkeys(SILENT, lambda *_: False),
+    **dict.fromkeys(BLOCKS, Converter._start_block),
     **dict.fromkeys(HEADINGS, Converter._start_heading),
     **dict.fromkeys(LISTS, Converter._start_list),
     **dict.fromkeys(("td", "th"), Converter._start_cell),
@@ -98,6 +83,7 @@ _STARTS: dict[str, Callable[[Converter, html.HtmlElement], bool]] = {
     "tr": Converter._start_row,
 }
 _ENDS: dict[str, Callable[[Converter, html.HtmlElement], object]] = {
+    **dict.fromkeys(BLOCKS, Converter._end_block),
     **dict.fromkeys(HEADINGS, Converter._end_heading),
     **dict.fromkeys(LISTS, Converter._end_list),
     **dict.fromkeys(("td", "th"), Converter._end_cell),

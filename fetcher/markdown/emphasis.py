@@ -162,12 +162,11 @@ def heading(line: str, dialect: Dialect, level: int) -> str:
 
 def paragraph(line: str, dialect: Dialect, width: int) -> str:
     """The line as a paragraph, no line of which begins another block; wrapped at `width` if the dialect wraps."""
-    ends = {"\\": "\\\n", "  ": "  \n", "<br>": "<br>\n"}[dialect.hard_break]
     parts = _finish(line, dialect).split(BREAK)
     if dialect.numbered:
         parts = [_LETTERED.sub(r"\\(\1\\)", part) for part in parts]
     lines = [_wrap(part, width) if dialect.wrap else safe_start(part) for part in parts]
-    return ends.join(lines)
+    return f"{dialect.hard_break}\n".join(lines)
 
 
 def _finish(line: str, dialect: Dialect) -> str:
@@ -190,6 +189,8 @@ _NUMBER = re.compile(r"(\d{1,9})([.)](?=[ \t]|$))")
 
 def safe_start(line: str) -> str:
     """The line with its first character escaped if it would make a heading, list, quote, rule or table of the line."""
+    if line[:1].isalpha():  # as most do
+        return line
     if _START.match(line):
         return "\\" + line
     return _NUMBER.sub(r"\1\\\2", line, count=1) if _NUMBER.match(line) else line

@@ -10,10 +10,11 @@ from fetcher.markdown.marks import CODE, END, LINK, MARKS, RAW, UNBROKEN_SPACE, 
 # then looks back at which of them it was.
 _MEANT = r"""
     [{first}] (?:
+    (?<=[hw]) (?P<url> {url} )
+  | (?<![hw]) (?:
     (?<={raw}) (?P<raw> [^{end}]*{end} )
   | (?<={code}) (?P<code> [^{code}]*{code} )
   | (?<={link}) (?P<link>)
-  | (?P<url> {url} )
   | (?P<extra> {extra} )
   | (?:
         (?<=\\) (?= [!-/:-@\[-`{{-~{marks}] | https?:// | www\. | $ )     # a backslash before what it could escape
@@ -27,7 +28,7 @@ _MEANT = r"""
     ) (?P<sign>)
   | (?<=_) (?P<under> _* )
   | (?<=[\[\]]) (?P<bracket>)
-    )
+    ) )
 """
 
 
@@ -53,9 +54,11 @@ class Escaper:
     """Escapes one line, from left to right."""
 
     def __init__(self, line: str, dialect: Dialect) -> None:
-        struck = {"~"} if f"{RAW}~~{END}" in line else set()  # in a line with "~~", no "~" is safe
-        ends = {"\\"} if dialect.wrap else set()  # at the end of a wrapped line, any backslash is a hard break
-        escapes = dialect.escapes | struck | ends
+        escapes = dialect.escapes
+        if f"{RAW}~~{END}" in line:  # then no "~" is safe
+            escapes = escapes | {"~"}
+        if dialect.wrap:  # at the end of a wrapped line, any backslash is a hard break
+            escapes = escapes | {"\\"}
         self.source = line
         self.in_link = False
         self.keep = UNBROKEN_SPACE if dialect.wrap else " "  # code and finished Markdown are not wrapped

@@ -28,7 +28,9 @@ _NOISE = re.compile("[\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef]")
 
 def plain(text: str) -> str:
     """The text with each run of white space as one space, without zero-width characters."""
-    if text.isprintable() and "  " not in text:  # as most are
+    if text.isspace():  # as most texts between two elements are
+        return " "
+    if text.isprintable() and "  " not in text:  # as most others are
         return text
     return _WHITE.sub(" ", text if text.isascii() else _NOISE.sub("", text))
 
@@ -182,6 +184,8 @@ class Line:
 
     def take(self) -> str:
         """The line so far; the next line begins, with the same elements open."""
+        if not self._first and not self._open:
+            return ""
         text = ""
         for element in reversed(self._open):
             text = self._converted(element, "".join(element.pieces) + text)

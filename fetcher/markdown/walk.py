@@ -45,6 +45,7 @@ class Converter(Hooks):
     def __init__(self, base: str, dialect: Dialect) -> None:
         super().__init__(base, dialect)
         self.line = Line()
+        self.of_cells = replace(dialect, escapes=dialect.escapes - {"|"})  # where "|" is always escaped
         self.plain = marks.spaced(dialect.spaces) if dialect.spaces else marks.plain
         self.containers: list[Container] = []
         self.table: Table | None = None
@@ -59,11 +60,15 @@ class Converter(Hooks):
             return
         text = self.line.take()
         if not marks.blank(text):
-            boxes = [container.kind for container in self.containers]
-            is_whole = "item" in boxes and not self.dialect.items_wrapped
-            dialect = replace(self.dialect, wrap=0) if is_whole else self.dialect
-            width = dialect.wrap - sum(_WIDTHS.get(kind, 0) for kind in boxes)
+            dialect, width = self._wrapped() if self.dialect.wrap else (self.dialect, 0)
             self._add(emphasis.paragraph(text, dialect, width), kind)
+
+    def _wrapped(self) -> tuple[Dialect, int]:
+        """The dialect of a paragraph here, and the columns that it can take."""
+        boxes = [container.kind for container in self.containers]
+        if "item" in boxes and not self.dialect.items_wrapped:
+            return replace(self.dialect, wrap=0), 0
+        return self.dialect, self.dialect.wrap - sum(_WIDTHS.get(kind, 0) for kind in boxes)
 
     def _add(self, text: str, kind: Kind = "other") -> None:
         if text:
@@ -89,6 +94,9 @@ class Converter(Hooks):
         if hook is not None and kind not in self.line.kinds and "code" not in self.line.kinds:
             self.line.open(element, kind, hook)
         return True
+
+    def _end_inline(self, element: html.HtmlElement) -> None:
+        self.line.close(element)
 
     def _start_link(self, element: html.HtmlElement) -> bool:
         if self.heading is not None and is_permalink(element):
@@ -137,6 +145,13 @@ class Converter(Hooks):
         return True
 
     # --- blocks ---
+
+    def _start_block(self, _: html.HtmlElement) -> bool:
+        self._break()
+        return True
+
+    def _end_block(self, _: html.HtmlElement) -> None:
+        self._break()
 
     def _end_paragraph(self, _: html.HtmlElement) -> None:
         self._break("paragraph")
@@ -271,6 +286,6 @@ class Converter(Hooks):
         if self.table is None or self.flat is not element:
             self._break()
             return
-        text = emphasis.flat(self.line.take(), replace(self.dialect, escapes=self.dialect.escapes - {"|"}))
+        text = emphasis.flat(self.line.take(), self.of_cells)
         self.flat = None
         self.table.add(element, text.replace("|", "\\|"))

@@ -124,8 +124,9 @@ def _item(item: Item, label: str, *, tight: bool) -> str:
     if len(label.rstrip()) == len(label):
         label += " "
     text = ("\n" if tight else "\n\n").join(block.text for block in item.blocks)
-    indented = re.sub(r"\n(?=[^\n])", "\n" + " " * len(label), text)
-    return label + (item.task if item.blocks[0].kind in ("line", "paragraph") else "") + indented
+    if "\n" in text:
+        text = re.sub(r"\n(?=[^\n])", "\n" + " " * len(label), text)
+    return label + (item.task if item.blocks[0].kind in ("line", "paragraph") else "") + text
 
 
 def _tight(items: list[Item], dialect: Dialect) -> bool:

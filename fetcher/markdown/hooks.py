@@ -180,7 +180,10 @@ class Hooks(MarkdownConverter):
 
 def _is_address(text: str) -> bool:
     """Whether the text can stand in an autolink (`<…>`) unchanged."""
-    return re.fullmatch(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", text, re.ASCII) is not None
+    return _ADDRESS.fullmatch(text) is not None
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\\&]+|https?://[^\s<>\\;]+|[\w.+-]+@[\w.-]+\w", re.ASCII)
 
 
 def is_pictograph(text: str) -> bool:

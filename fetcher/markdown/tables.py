@@ -90,8 +90,10 @@ def _span(element: html.HtmlElement, name: str) -> int:
 
 
 def _alignment(element: html.HtmlElement) -> str:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    named = (element.get("align") or "").lower()
+    style, named = element.get("style"), element.get("align")
+    if not style and not named:
+        return ""
+    style, named = (style or "").replace(" ", "").lower(), (named or "").lower()
     return next((side for side in ("center", "right") if named == side or f"text-align:{side}" in style), "")
 
 

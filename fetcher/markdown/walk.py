@@ -59,7 +59,7 @@ class Converter(Hooks):
             self.line.add(" ")
             return
         text = self.line.take()
-        if not marks.blank(text):
+        if text and not marks.blank(text):
             dialect, width = self._wrapped() if self.dialect.wrap else (self.dialect, 0)
             self._add(emphasis.paragraph(text, dialect, width), kind)
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
+from operator import sub
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Counts:
 def count(spans: Spans) -> Counts:
     """The counts of all elements, in linear time."""
     tags = spans.tags
-    linked = inherited(spans, map(_is_linked, tags, spans.attributes))
+    linked = inherited(spans, _linked(spans))
     own = [0] * len(tags)
     for run in spans.runs:
         if not linked[run.holder]:
@@ -226,14 +227,14 @@ def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
     before = [*accumulate(own, initial=0)]
     if not before[-1]:
         return before[1:]
-    return [before[after] - here for after, here in zip(spans.after, before, strict=False)]
+    return [*map(sub, map(before.__getitem__, spans.after), before)]
 
 
 def inherited(spans: Spans, own: Iterable[bool]) -> list[bool]:
     """For each element whether it or an ancestor has the property."""
     has = [*own]
     done = 0
-    for k in [k for k, here in enumerate(has) if here]:
+    for k in [*compress(range(len(has)), has)]:
         if k >= done:
             done = spans.after[k]
             has[k:done] = [True] * (done - k)
@@ -245,10 +246,15 @@ def is_choice(attributes: Mapping[str, str]) -> bool:
     return attributes.get("role") in _CHOICES
 
 
-def _is_linked(tag: str, attributes: Mapping[str, str]) -> bool:
-    # A link to a place on the page itself does not count: it is often wrapped around a heading.
-    is_link = tag == "button" or (tag == "a" and not attributes.get("href", "").startswith("#"))
-    return is_link or is_choice(attributes)
+def _linked(spans: Spans) -> list[bool]:
+    """For each element whether it is a link or a control."""
+    linked = ["role" in its and is_choice(its) for its in spans.attributes]
+    for k in spans.tagged("button"):
+        linked[k] = True
+    for k in spans.tagged("a"):
+        # A link to a place on the page itself does not count: it is often wrapped around a heading.
+        linked[k] |= not spans.attributes[k].get("href", "").startswith("#")
+    return linked
 
 
 def _blocks(spans: Spans, tags: list[str]) -> list[int]:

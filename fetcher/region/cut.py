@@ -100,11 +100,11 @@ class _Cut:
         left_out: html.HtmlElement | None = None
         for event, element in walker:
             if event == "start":
-                if self._enter(element):
-                    self._text(element, element.text, is_tail=False)
-                else:
+                if not self._enter(element):
                     left_out = element
                     walker.skip_subtree()
+                elif text := element.text:
+                    self._text(element, text, is_tail=False)
                 continue
             if element is left_out:
                 left_out = None
@@ -112,8 +112,8 @@ class _Cut:
                 self._write()
                 self.open.pop()
                 self.before.pop()
-            if element is not root:
-                self._text(element, element.tail, is_tail=True)
+            if (text := element.tail) and element is not root:
+                self._text(element, text, is_tail=True)
         self._write()
         return self.open[0]
 
@@ -150,10 +150,8 @@ class _Cut:
     def _stands_inside(self, place: int) -> bool:
         return self.first < place < self.last
 
-    def _text(self, element: html.HtmlElement, text: str | None, *, is_tail: bool) -> None:
+    def _text(self, element: html.HtmlElement, text: str, *, is_tail: bool) -> None:
         """Note the text of the node, or a space if it is not wanted."""
-        if not text:
-            return
         if self.run < len(self.found.runs):
             run = self.found.runs[self.run]
             if run.element is element and run.is_tail == is_tail:

@@ -2,7 +2,7 @@
 
 from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, compress, pairwise
@@ -63,7 +63,10 @@ class Evidence:
             passages[end] > passages[start] or hits * 3 > end - start
             for (start, end), hits in zip(spans, self._hits, strict=True)
         ]
-        self.signatures = [*map(_signature, page.tags, page.attributes, page.kinds)]
+        every = zip(page.tags, page.attributes, page.kinds, strict=True)
+        self.signatures = [
+            _signature(tag, its.get("class", ""), here is ElementKind.HIDDEN) for tag, its, here in every
+        ]
         self._anchor_counts = _anchor_counts(page, text.anchors)
         self._stored_of = Counter(compress(self.signatures, self.stored))
         self._left_out_of = Counter(self.signatures[k] for k in self._left_out())
@@ -183,13 +186,9 @@ class Evidence:
                     yield k
 
 
-def _signature(tag: str, attributes: Mapping[str, str], here: ElementKind) -> tuple[str, str]:
-    """The tag and class. Hidden elements have one of their own: of tab panels, importers store the open one."""
-    return _signed(tag, attributes.get("class", ""), here is ElementKind.HIDDEN)
-
-
 @lru_cache(maxsize=4096)  # a page has many elements, but few classes
-def _signed(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:
+def _signature(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:
+    """The tag and class. Hidden elements have one of their own: of tab panels, importers store the open one."""
     return tag, " ".join([*classes.split(), *["hidden"] * is_hidden])
 
 

@@ -280,7 +280,7 @@ def _notes(page: PageView, box: int, kept: Sequence[bool]) -> Iterator[int]:
     if not box:
         return
     inside = range(box, spans.after[box])
-    meant = {_fragment(spans, k) for k in inside if kept[k]} - {""}
+    meant = {_fragment(spans, k) for k in spans.tagged("a") if k in inside and kept[k]} - {""}
     if not meant:
         return
     places = {spans.attributes[k].get("id") for k in inside}

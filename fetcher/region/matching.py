@@ -1,7 +1,9 @@
 """Finds where a body's words occur on a page: aligns both, and drops what they share by chance."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from fetcher.align import Match, align
 from fetcher.page.semantics import HEADINGS
@@ -56,7 +58,7 @@ def _twin(found: Match, words: Sequence[str], places: range) -> Match:
 
 def _without_chance_matches(matches: list[Match], page: WordSpans, size_a: int) -> list[Match]:
     """The matches without those shorter than the gaps on both sides, unless they are a whole text node or heading."""
-    whole = {(run.start, run.end) for run in page.runs if run.end - run.start > 1} | _headings(page)
+    headings = _headings(page)
     end = Match(size_a, len(page.words), 0)
     kept: list[Match] = []
     for at, found in enumerate(matches):
@@ -64,9 +66,16 @@ def _without_chance_matches(matches: list[Match], page: WordSpans, size_a: int) 
         after = matches[at + 1] if at + 1 < len(matches) else end
         left = max(found.start_a - before.end_a, found.start_b - before.end_b)
         right = max(after.start_a - found.end_a, after.start_b - found.end_b)
-        if found.size > min(left, right, _LONG) or (found.start_b, found.end_b) in whole:
+        place = found.start_b, found.end_b
+        if found.size > min(left, right, _LONG) or place in headings or (found.size > 1 and _is_run(page, *place)):
             kept.append(found)
     return kept
+
+
+def _is_run(page: WordSpans, start: int, end: int) -> bool:
+    """Whether the words `start:end` are a whole text node."""
+    at = bisect_left(page.runs, start, key=attrgetter("start"))
+    return at < len(page.runs) and (page.runs[at].start, page.runs[at].end) == (start, end)
 
 
 def _headings(page: WordSpans) -> set[tuple[int, int]]:
@@ -110,9 +119,11 @@ def _shifted_to_borders(matches: list[Match], page: WordSpans) -> list[Match]:
 
     If `(a) (b)` replaces `(b)`, either `(a) (` or `(a)` may be new: it is the one that is a text node or an element.
     """
+    fitted = matches[:1]
+    if not any(last.end_a == found.start_a for last, found in pairwise(matches)):
+        return fitted + matches[1:]
     starts, ends = {run.start for run in page.runs}, {run.end for run in page.runs}
     spans = {*zip(page.starts, page.ends, strict=True)}
-    fitted = matches[:1]
     for found in matches[1:]:
         last = fitted[-1]
         shift = _shift(page.words, last, found, starts, ends, spans) if last.end_a == found.start_a else 0

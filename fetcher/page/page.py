@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -103,7 +104,8 @@ def _base(root: html.HtmlElement, url: str) -> str:
 
 def title(root: html.HtmlElement) -> str | None:
     """The text of the first `title` element outside of SVG drawings, which have titles of their own; None if empty."""
-    for element in root.iter("title"):
+    # In the head first: lxml looks for the next element before it returns one.
+    for element in chain(root[0].iter("title") if len(root) else (), root.iter("title")):
         if next(element.iterancestors("svg"), None) is None:
             return _SPACE.sub(" ", "".join(element.itertext())).strip() or None
     return None

@@ -2,10 +2,12 @@
 
 from hypothesis import given
 
-from fetcher.page.page import document
+from fetcher.page.page import document, parse
 from fetcher.page.word_spans import APART, TOUCHING, UNSURE, WordSpans, word_spans
 from fetcher.page.words import split_words
 from tests.test_markdown import PAGES
+
+URL = "https://example.org/fees"
 
 
 def of(html: str) -> WordSpans:
@@ -49,3 +51,12 @@ def test_what_is_never_text_has_no_words() -> None:
     """Scripts, styles and templates are silent; what follows them is not."""
     found = of("<p>a<script>x</script>b</p><style>y</style><template><p>z</p></template><p>c</p>")
     assert found.words == ["a", "b", "c"]
+
+
+def test_the_title_is_that_of_the_head() -> None:
+    assert parse("<head><noscript><title>No scripts</title></noscript><title>Fees</title>", URL).title == "Fees"
+    assert parse("<p>Text<svg><title>A book</title></svg>", URL).title is None
+
+
+def test_a_base_behind_the_end_of_the_page_counts() -> None:
+    assert parse("<html><p>One</p></html>&#133; two<base href=/docs/>", URL).base == "https://example.org/docs/"

@@ -22,52 +22,70 @@ _CODE_BOX = re.compile(
 )
 _MOVES = frozenset({"div", "p", "code", "span", "section", "samp"})
 
-_SHADOWS = etree.XPath("//template[@shadowrootmode or @shadowroot]")
-_FORMULAS = etree.XPath("//script[starts-with(@type, 'math/tex')]")
-_STYLES = etree.XPath("//@style")
+_SHADOWED = frozenset({"shadowrootmode", "shadowroot"})
+_LINE = re.compile(r"^line$|[-_]line")
 _LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or contains(@class, '_line')]]")
 # Lines in code editors: `cm-line`, `view-line`, `ace_line`.
 _EDITED_LINE = re.compile(r"(?:^|\s)[a-z]+[-_]line(?:$|\s)", re.IGNORECASE)
 _EDITOR = re.compile(r"editor|codemirror|monaco", re.IGNORECASE)
-_GUTTERS = etree.XPath("//td[contains(@class, 'gutter') or contains(@class, 'num') or contains(@class, 'lineno')]")
-_UNKNOWN = etree.XPath("//*[contains(name(), '-')]")
+_GUTTER = re.compile("gutter|num|lineno")
 _SHEETS = etree.XPath("//style")
-_LABELS = etree.XPath("//label")
-_HAS_LINES = re.compile(rb"""class=["']?(?:line["'\s>]|[^"'>]*?[-_]line\b)""")
-_ENDS_UNKNOWN = re.compile(rb"</[a-zA-Z]+-")
 
 
-def normalise(root: html.HtmlElement, source: bytes) -> None:
-    """Change the tree in place. `source` is its HTML: searching that tells cheaply whether a step is needed at all."""
-    if b"shadowroot" in source:
-        for template in _find(_SHADOWS, root):
-            _attach_shadow_root(template)
-    if b"math/tex" in source:
-        for script in _find(_FORMULAS, root):
-            _to_formula(script)
-    if _HAS_LINES.search(source):
+def normalise(root: html.HtmlElement) -> None:
+    """Change the tree in place."""
+    early = [*root.iter("template", "script")]
+    for template in [one for one in early if one.tag == "template" and not _SHADOWED.isdisjoint(one.keys())]:
+        _attach_shadow_root(template)
+    for script in [one for one in early if one.tag == "script" and one.get("type", "").startswith("math/tex")]:
+        _to_formula(script)
+    found = _Found(root)
+    if found.has_lines:
         for box in _find(_LINES, root):
             _join_lines(box)
-    if any(name in source for name in (b"gutter", b"num", b"lineno")):
-        for table in {table for cell in _find(_GUTTERS, root) if (table := _table(cell)) is not None}:
-            _to_code(table)
-    if _ENDS_UNKNOWN.search(source):
-        _make_blocks(root)
-    _apply_styles(root)
+    for table in {table for cell in found.gutters if (table := _table(cell)) is not None}:
+        _to_code(table)
+    if found.unknown:
+        _make_blocks(root, found.unknown)
+    _apply_styles(found)
+
+
+class _Found:
+    """What the steps may have to change, found in one walk: a search for each of them would take longer."""
+
+    def __init__(self, root: html.HtmlElement) -> None:
+        self.gutters: list[html.HtmlElement] = []
+        self.labels: list[html.HtmlElement] = []
+        self.unknown: list[html.HtmlElement] = []
+        self.styled: list[tuple[html.HtmlElement, str]] = []
+        self.has_lines = False
+        for element in root.iter():
+            tag = element.tag
+            if tag == "label":
+                self.labels.append(element)
+            elif "-" in tag:
+                self.unknown.append(element)
+            for name, value in element.items():
+                if name == "style":
+                    self.styled.append((element, value))
+                elif name == "class" and tag == "td" and _GUTTER.search(value):
+                    self.gutters.append(element)
+                elif name == "class" and tag == "div" and _LINE.search(value):
+                    self.has_lines = True
 
 
 def _find(path: etree.XPath, root: html.HtmlElement) -> list[Any]:
     return cast("list[Any]", path(root))
 
 
-def _apply_styles(root: html.HtmlElement) -> None:
+def _apply_styles(found: _Found) -> None:
     """Apply inline styles, and separate labels from the text before them."""
-    for style in _find(_STYLES, root):
+    for element, style in found.styled:
         if "white-space" in style:
-            _keep_lines(style.getparent(), style)
-        if _LAYS_OUT.search(style) and not _is_in_code(style.getparent()):
-            _space_children(style.getparent())
-    for label in _find(_LABELS, root):
+            _keep_lines(element, style)
+        if _LAYS_OUT.search(style) and not _is_in_code(element):
+            _space_children(element)
+    for label in found.labels:
         if (before := label.getprevious()) is not None:
             before.tail = before.tail or " "
         if (after := label.getnext()) is not None and after.tag == "input":  # a margin note that a click shows
@@ -153,9 +171,8 @@ def _is_editor(box: html.HtmlElement) -> bool:
     return all(_EDITED_LINE.search(child.get("class") or "") for child in box) and any(map(_EDITOR.search, around))
 
 
-def _make_blocks(root: html.HtmlElement) -> None:
+def _make_blocks(root: html.HtmlElement, unknown: list[html.HtmlElement]) -> None:
     """Turn custom elements into `div` if their style, a style sheet or a flex or grid box around makes them blocks."""
-    unknown = _find(_UNKNOWN, root)
     blocks = _named_blocks(root, {element.tag for element in unknown})
     for element in unknown:
         around = element.getparent()

@@ -51,7 +51,7 @@ def parse(text: str | bytes, url: str) -> Page:
     """
     data = text if isinstance(text, bytes) else _encoded(text)
     root = document(data)
-    normalise(root, data)
+    normalise(root)
     return Page(root, url, _base(root, url), title(root))
 
 
@@ -95,17 +95,19 @@ def _encoded(text: str) -> bytes:
 
 
 def _base(root: html.HtmlElement, url: str) -> str:
-    href = str(root.xpath("string(//base/@href)")).strip()
+    tops = (root, *root.itersiblings())  # libxml2 makes a second root of what follows the end of the page
+    hrefs = (base.get("href") for top in tops for base in top.iter("base"))
+    href: str = next((href for href in hrefs if href is not None), "")
     try:
-        return urljoin(url, href)
+        return urljoin(url, href.strip())
     except ValueError:  # an address such as "http://[" cannot be joined
         return url
 
 
 def title(root: html.HtmlElement) -> str | None:
-    """The text of the first `title` element outside of SVG drawings, which have titles of their own; None if empty."""
-    # In the head first: lxml looks for the next element before it returns one.
-    for element in chain(root[0].iter("title") if len(root) else (), root.iter("title")):
+    """The text of the `title` element, of the first outside of SVG drawings, which have their own; None if empty."""
+    # First in the head, as a search of the whole tree does not end at what it finds.
+    for element in chain(root.iterfind("head/title"), root.iter("title")):
         if next(element.iterancestors("svg"), None) is None:
             return _SPACE.sub(" ", "".join(element.itertext())).strip() or None
     return None

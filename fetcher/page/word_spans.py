@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cached_property
-from itertools import chain, compress
-from typing import TYPE_CHECKING, Any, Self, cast
+from itertools import compress
+from typing import TYPE_CHECKING, Self
 
 from lxml import etree, html
 
@@ -20,7 +20,7 @@ from fetcher.page.semantics import INLINE, Counts, ElementKind, count, is_hidden
 from fetcher.page.words import Spans, TextRun, split_with_joins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from fetcher.page.page import Page
 
@@ -110,16 +110,9 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
 
 # Links that `links.target` need not normalise: no parameters, and nothing as long as a generated id.
 _STEADY = re.compile(r"[^?;%\d]* | (?:[^?;%\w-] | [\w-]{1,15}(?![\w-]))*", re.VERBOSE)
-# By XPath libxml2 finds attributes in a tenth of the time that asking each element takes; with two names in one
-# expression, or steps from the attributes to their elements, it would take quadratic time.
-_LINKS = (etree.XPath("//@src"), etree.XPath("//@href"), etree.XPath("//@data-src"))
-_TEXTS = (etree.XPath("//@alt"),)
-_DOUBTS = (etree.XPath("//@hidden"), etree.XPath("//@aria-hidden"), etree.XPath("//@style"))
-_CLASSES = (etree.XPath("//@class"),)
-_CLASS_NAMES = etree.XPath("//@class", smart_strings=False)
-# Markup that changes what words mean.
-_STRUCK = etree.XPath("//del | //s | //strike")
-_TICKED = etree.XPath("//input[@checked]")
+_LINKS = ("src", "href", "data-src")
+_NOTED = frozenset({*_LINKS, "alt", "hidden", "aria-hidden", "style", "checked"})  # attributes that may say something
+_STRUCK = frozenset({"del", "s", "strike"})
 _EMBEDDED = frozenset({"iframe", "object", "embed", "audio", "video"})  # silent, but content
 
 
@@ -135,7 +128,6 @@ def digest(page: Page) -> bytes:
 
 def _pieces(page: Page) -> list[str]:
     pieces: list[str] = []
-    marks = _marks(page)
     walker = etree.iterwalk(page.root, events=("start", "end"))
     for event, element in walker:
         if event == "end":
@@ -149,37 +141,22 @@ def _pieces(page: Page) -> list[str]:
                 continue
         elif text := element.text:
             pieces.append(text)
-        if element in marks:
-            pieces.append(marks[element])
+        attributes = dict(element.items())
+        if tag in _STRUCK or not _NOTED.isdisjoint(attributes) or is_hiding_class(attributes.get("class", "")):
+            pieces.append(_marks(tag, attributes, page.base))
     return pieces
 
 
-def _marks(page: Page) -> dict[html.HtmlElement, str]:
-    """What the digest notes of elements besides text: link targets, alternative texts, hidden, struck or ticked."""
-    marks: dict[html.HtmlElement, str] = {}
-    for value in _values(_LINKS, page.root):
-        if link := str(value):  # a plain string, as the cache of `target` would keep the element alive
-            element = value.getparent()
-            marks[element] = (
-                f"{marks.get(element, '')}\1{link if _STEADY.fullmatch(link) else target(link, page.base)}\2"
-            )
-    for value in _values(_TEXTS, page.root):
-        marks[value.getparent()] = f"{marks.get(value.getparent(), '')}\4{value}"
-    for sign, elements in (("\3", _hidden(page.root)), ("\4", _STRUCK(page.root)), ("\5", _TICKED(page.root))):
-        for element in cast("Iterable[html.HtmlElement]", elements):
-            marks[element] = marks.get(element, "") + sign
-    return marks
-
-
-def _hidden(root: html.HtmlElement) -> set[html.HtmlElement]:
-    """The elements that are not shown; only those with certain attributes or a hiding class are checked."""
-    hiding = {names for names in {*cast("list[str]", _CLASS_NAMES(root))} if is_hiding_class(names)}
-    named = (names for names in _values(_CLASSES, root) if names in hiding) if hiding else ()
-    return {
-        element for value in chain(_values(_DOUBTS, root), named) if is_hidden((element := value.getparent()).attrib)
-    }
-
-
-def _values(paths: Iterable[etree.XPath], root: html.HtmlElement) -> Iterator[Any]:
-    """The attributes found, as strings that know their elements."""
-    return chain.from_iterable(cast("list[Any]", path(root)) for path in paths)
+def _marks(tag: str, attributes: dict[str, str], base: str) -> str:
+    """What the digest notes of an element besides text: link targets, alternative texts, hidden, struck or ticked."""
+    marks = ""
+    for name in _LINKS:
+        if link := attributes.get(name):
+            marks += f"\1{link if _STEADY.fullmatch(link) else target(link, base)}\2"
+    if "alt" in attributes:
+        marks += f"\4{attributes['alt']}"
+    if is_hidden(attributes):
+        marks += "\3"
+    if tag in _STRUCK:
+        marks += "\4"
+    return f"{marks}\5" if tag == "input" and "checked" in attributes else marks

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
 
 from fetcher.documents.reading import DOCUMENTS, document_kind
-from fetcher.seeds import frontmatter
-from fetcher.seeds.frontmatter import FrontMatterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -108,20 +106,28 @@ class Fetched:
         """The decoded body."""
         return self._decoded[1]
 
-    @cached_property
+    @property
     def front(self) -> Mapping[str, object]:
         """The front matter of a text answer; empty for HTML."""
-        try:
-            front = None if self.kind in HTML else frontmatter.read(self.text)
-        except FrontMatterError:  # two thematic breaks
-            front = None
-        return front.fields if front else {}
+        return self._parts[0]
 
-    @cached_property
+    @property
     def markdown(self) -> str:
         """A text answer without its front matter."""
-        span = frontmatter.find(self.text) if self.front else None
-        return self.text[span.body :] if span else self.text
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[Mapping[str, object], str]:
+        if self.kind in HTML:
+            return {}, self.text
+        from fetcher.seeds import frontmatter  # noqa: PLC0415  # slow to import, and few answers are no HTML
+
+        try:
+            front = frontmatter.read(self.text)
+        except frontmatter.FrontMatterError:  # two thematic breaks
+            front = None
+        span = frontmatter.find(self.text) if front and front.fields else None
+        return front.fields if front else {}, self.text[span.body :] if span else self.text
 
     @cached_property
     def html(self) -> str:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fetcher.visits import recall
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -27,6 +25,7 @@ def read(fetched: Fetched, stored: Stored, options: VisitOptions, began: datetim
     A doubt that an earlier run had too (`began` is when this one started) is settled: the page is read again with its
     reason accepted.
     """
+    from fetcher.visits import recall
     from fetcher.visits.visit import visit
 
     visited = visit(fetched, stored, options)

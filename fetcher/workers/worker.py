@@ -41,7 +41,8 @@ def main(seconds: float, megabytes: float, warns: bool = False) -> None:
         if hasattr(signal, name):  # Windows lacks the last two
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if OUT_OF_TIME:
-        faulthandler.register(OUT_OF_TIME, file=2, chain=True)
+        for number in (OUT_OF_TIME, signal.SIGALRM):
+            faulthandler.register(number, file=2, chain=True)
     if not _bound_memory(round(megabytes * 1024 * 1024)) and warns:
         sys.stderr.write("REFRESH_PAGE_MEMORY is not heeded: this system cannot bound the memory of a process.\n")
     incoming, answers = _pipes()
@@ -61,14 +62,12 @@ def main(seconds: float, megabytes: float, warns: bool = False) -> None:
 def _bound_time(seconds: float) -> None:
     """Limits the CPU time from now on to so many seconds, and the elapsed time to `WAIT` times that; 0 lifts the limit.
 
-    A process over the limit prints its traceback and ends, even while it is inside C code.
+    A process over the limit prints its traceback and ends, even while it is inside C code. On Windows the main process
+    kills it, a little later.
     """
     if OUT_OF_TIME:
         signal.setitimer(signal.ITIMER_PROF, seconds)
-    if seconds:
-        faulthandler.dump_traceback_later(seconds * WAIT, exit=True, file=2)
-    else:
-        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_REAL, seconds * WAIT)
 
 
 def _receive(incoming: IO[bytes], calls: SimpleQueue[list[bytes]]) -> None:

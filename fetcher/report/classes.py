@@ -108,6 +108,9 @@ _LETTERED = re.compile(r"^\W*\(?\w{1,3}[).]\s+(?=[^\W\d_]{2})")
 _NUMBERED = re.compile(r"^\W*\d+\.(?:\d+\.)*\d*\s+(?=[^\W\d_]{2})")
 """Labels of an item that may change when its list is renumbered."""
 _KINDS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS.items()]
+_UNFIGURED = [kind for kind in _KINDS if kind[0] in (LINK, DATE)]
+"""Those that need no digit."""
+_DIGIT = re.compile(r"\d")
 _AMOUNT = rf"(?:{_SIGN}\s?)?(?:{_FIGURE}|{_NUMERAL})"
 
 
@@ -172,7 +175,8 @@ def _said(old: str, new: str) -> Iterator[str]:
     """The classes that the two texts differ in; each word and figure counts for one class only."""
     if _taken(_BOUND, old)[0] != _taken(_BOUND, new)[0]:  # first, as the figure of a limit may also be a price
         yield LIMIT
-    for name, pattern in (*_KINDS, *_NAMED):
+    has_figures = _DIGIT.search(old) or _DIGIT.search(new)
+    for name, pattern in (*(_KINDS if has_figures else _UNFIGURED), *_NAMED):
         (gone, old), (come, new) = _taken(pattern, old), _taken(pattern, new)
         if gone != come:
             yield name

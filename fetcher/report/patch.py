@@ -155,7 +155,8 @@ def _aligned(old: list[str], new: list[str]) -> Iterator[Change]:
         return
     at = new_at = 0
     for one, other in [*_same(old, new, told, new_told), (len(old), len(new))]:
-        for change in _differing(old[at:one], new[new_at:other]):
+        gap, new_gap = old[at:one], new[new_at:other]
+        for change in _differing(gap, new_gap) if gap != new_gap else ():
             yield Change(at + change.start, at + change.end, new_at + change.new_start, new_at + change.new_end)
         at, new_at = one + 1, other + 1
 

@@ -59,6 +59,7 @@ def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_FILES, encoding="utf-8"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         finalize=_shown,
         trim_blocks=True,

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from scrapy.exceptions import (
 )
 from service_identity import VerificationError
 
-from fetcher.run.hosts import Hosts, rate_limit, retry_after
+from fetcher.run.hosts import QUOTAS, Hosts, rate_limit, retry_after
 from fetcher.terms import failures
 from fetcher.terms.arguments import UsageError
 from fetcher.visits.decompression import PackedError, TooLargeError, unpacked
@@ -199,8 +200,11 @@ class RetryMiddleware(ScrapyRetryMiddleware):
             give_up_queue(slot, trouble)
 
     def _wait(self, request: Request, response: Response) -> float:
+        is_refused = response.status in (429, 503)
+        if not is_refused and not any(name in response.headers for name in QUOTAS):
+            return 0.0
         headers, now = headers_of(response), datetime.now(UTC)
-        if response.status not in (429, 503):
+        if not is_refused:
             # The quota is used up, but no request was refused yet: wait for its reset, within the limit.
             return min(rate_limit(headers, now) or 0.0, self._max_wait)
         named = retry_after(headers, now)
@@ -212,8 +216,8 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         return named
 
     def _delay_host(self, request: Request, seconds: float) -> None:
-        slot = self.crawler.engine.downloader.slots.get(host_of(request))
-        if slot is None or seconds <= 0:
+        slot = self.crawler.engine.downloader.slots.get(host_of(request)) if seconds > 0 else None
+        if slot is None:
             return
         # The downloader sends the next request of a slot `delay` seconds after `lastseen`, if there is any delay.
         slot.delay = slot.delay or 0.01
@@ -278,4 +282,9 @@ def max_wait(crawler: Crawler) -> float:
 
 def host_of(request: Request) -> str:
     """The host of a request, which is Scrapy's name for its download slot."""
-    return urlsplit(request.url).hostname or ""
+    return _host(request.url)
+
+
+@lru_cache(maxsize=1024)  # as many as may be under way: each is asked for eight times
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 # Validators are sent back as they came, so they have to be valid header values; real ones are below 100 characters.
 _SENDABLE = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
@@ -60,14 +61,23 @@ def of_code() -> bytes:
 
     It is computed from the source files: a version number that has to be raised by hand would be forgotten some day.
     """
-    hashed = hashlib.blake2b(digest_size=16)
+    hashed = hashlib.sha256()
     for name in _READERS:
         hashed.update(f"{name} {metadata.version(name)}\n".encode())
     root = Path(__file__).parents[1]
-    for source in sorted(root.rglob("*.py")):
-        hashed.update(f"{source.relative_to(root).as_posix()}\n".encode())
-        hashed.update(source.read_bytes())
-    return hashed.digest()
+    for source in sorted(_sources(root)):
+        hashed.update(f"{source}\n".encode())
+        hashed.update((root / source).read_bytes())
+    return hashed.digest()[:16]
+
+
+def _sources(root: Path) -> Iterator[str]:
+    """The paths of all modules in a folder, relative to it; `rglob` takes twice as long."""
+    before = len(str(root)) + 1
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(".py"):
+                yield f"{folder}/{name}"[before:].replace(os.sep, "/")
 
 
 def of_page(seeds: Iterable[tuple[str, bytes]], accept: Iterable[str] = ()) -> bytes:

@@ -55,6 +55,9 @@ class Hosts:
         return self._closed.get(host)
 
 
+QUOTAS = ("ratelimit", "ratelimit-remaining", "x-ratelimit-remaining")
+"""The headers that tell how many requests are left, of which `rate_limit` needs one."""
+
 # RateLimit: "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers since version 08)
 _REMAINING = re.compile(r";\s*r=(\d+)")
 _RESET = re.compile(r";\s*t=(\d+)")

@@ -199,7 +199,8 @@ class Sites:
 
     def count_taken(self, url: str) -> None:
         """Count a page that a run takes on."""
-        self._pages.update(rule.line for rule in self.of(url))
+        for rule in self.of(url):
+            self._pages[rule.line] += 1
 
     def count_read(self, url: str, used: Mapping[Use, int]) -> None:
         """Count a page that was read, and the uses of its rules."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
+from fetcher import quiet
 from fetcher.commands.given import Checked
 from fetcher.extensions import Run
 from fetcher.report.screen import visible
@@ -47,9 +48,8 @@ class Command(Checked, ScrapyCrawl):
             super().run(args, opts)
             return
         _fill_standard_streams()
+        quiet.spare(self.crawler_process.settings)
         crawler = self._create_crawler(RefreshSpider.name)
-        # Scrapy makes two records of each page for its handler to drop, unless they are wanted.
-        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
         assert isinstance(crawl, asyncio.Task)  # as with every reactor but a forced one
         # What is loaded by now stays: not to look through it for garbage saves a tenth of a second as the process ends.

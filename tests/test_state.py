@@ -61,8 +61,8 @@ memories = st.builds(
 )
 
 
-def memory(url: str = URL, *, when: datetime = NOW) -> Memory:
-    return Memory(url=url, verified=when, good=when, visits=(Visit(when=when, outcome=Outcome.UNCHANGED),))
+def memory(url: str = URL, *, when: datetime = NOW, outcome: Outcome = Outcome.UNCHANGED) -> Memory:
+    return Memory(url=url, verified=when, good=when, visits=(Visit(when=when, outcome=outcome),))
 
 
 def schema(database: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -170,16 +170,40 @@ def test_a_run_that_remembers_nothing_new_does_not_write_to_the_file(path: Path)
 
 
 def test_reading_sees_what_a_run_has_kept_so_far_and_does_not_hold_it_up(path: Path) -> None:
+    news = memory(outcome=Outcome.CHANGED)
     with State(path) as run:
-        run.keep(memory())
+        run.keep(news)
         with State(path, keeps=False) as state:
             visits = state.each(unpack_visits)
             url, (_, last) = next(visits)
-            assert (url, last) == (URL, memory().visits[-1])
+            assert (url, last) == (URL, news.visits[-1])
             run.keep(memory(URL + "2"))
             assert run.recall(URL + "2") == memory(URL + "2")
             assert state.troubles == []
         assert run.troubles == []
+
+
+def test_pages_without_news_are_written_together_with_the_next_that_has_some(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fetcher.memory.state._LATEST", 3600)
+    with State(path) as run, State(path) as reader:
+        run.keep(memory(URL + "1"))
+        run.keep(memory(URL + "2"))
+        assert reader.verified() == {}
+        run.keep(memory(URL + "3", outcome=Outcome.GONE))
+        assert reader.verified() == dict.fromkeys([URL + "1", URL + "2", URL + "3"], NOW)
+
+
+def test_pages_that_wait_to_be_written_are_remembered_at_once(path: Path) -> None:
+    later = NOW + timedelta(days=1)
+    with State(path) as state:
+        state.keep(memory())
+        assert state.recall(URL) == memory()
+        state.keep(memory(when=later))
+        assert state.verified_at(URL) == later
+        state.keep(memory(URL + "2"))
+        assert [url for url, _ in state.each(unpack_visits)] == [URL, URL + "2"]
 
 
 @pytest.mark.parametrize("made", [b"no database" * 200, "foreign", "newer"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fetcher.memory import database, serialization
 from fetcher.memory.memory import Memory, body_digest
 from fetcher.terms.failures import NOT_ASKED
+from fetcher.terms.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fetcher.memory.serialization import RunSummary
 
 T = TypeVar("T")
+_Row = tuple[str, int | None, int | None, bytes]
 APPLICATION = 0x66746368  # "ftch": SQLite's application ID of our files
 
 MIGRATIONS = (
@@ -41,6 +44,9 @@ KINDS = {
     "newer": "was written by a later version of this program",
 }
 """What is wrong with an unusable file (`database.UnusableError.kind`), for a sentence that starts with its name."""
+_KEEP = "INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)"
+_TOGETHER = 50  # pages that are written at once
+_LATEST = 1.0  # seconds that one waits for others
 _SIZE = """
     SELECT (page_count - freelist_count) * page_size
     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
@@ -59,6 +65,9 @@ class State:
     `troubles` says so. With `keeps=False` the file is only read, even while a run writes to it. `most` is the maximum
     size in bytes, beyond which the oldest entries are deleted.
 
+    Visits that found nothing new are written up to `_TOGETHER` at once: a transaction for each took most of the time.
+    Whoever is killed loses such visits of the last second only.
+
     >>> with State(None) as state:
     ...     state.recall("https://example.org/").visits
     ()
@@ -71,6 +80,8 @@ class State:
         self._keeps = keeps
         self._most = most
         self._has_dropped = False
+        self._waiting: dict[str, _Row] = {}  # pages that are written with the next ones, by address (`as_text`)
+        self._since = 0.0  # when the first of them came
         self._database: sqlite3.Connection | None = None
         if path is not None:
             self._open(path)
@@ -83,7 +94,9 @@ class State:
 
     def recall(self, url: str) -> Memory:
         """What is remembered of the page at an address."""
-        rows = self.query("SELECT memory FROM pages WHERE url = ?", as_text(url))
+        if as_text(url) in self._waiting:
+            self.execute()
+        rows = self._rows("SELECT memory FROM pages WHERE url = ?", as_text(url))
         try:
             return serialization.unpack(url, rows[0][0]) if rows else Memory(url=url)
         except ValueError:  # damage that SQLite does not notice
@@ -93,17 +106,16 @@ class State:
     def keep(self, memory: Memory) -> None:
         """Stores the memory of a page."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
-        row = (
-            as_text(memory.url),
-            serialization.seconds(visited),
-            serialization.seconds(memory.verified),
-            serialization.pack(memory),
-        )
-        self.execute(("INSERT OR REPLACE INTO pages (url, visited, verified, memory) VALUES (?, ?, ?, ?)", row))
+        times = serialization.seconds(visited), serialization.seconds(memory.verified)
+        self._since = self._since if self._waiting else monotonic()
+        self._waiting[as_text(memory.url)] = (as_text(memory.url), *times, serialization.pack(memory))
+        is_news = not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED
+        if is_news or len(self._waiting) >= _TOGETHER or monotonic() - self._since > _LATEST:
+            self.execute()
 
     def base(self, url: str, path: str) -> Base | None:
         """The base of the seed at a path of the seeds folder; None if there is none."""
-        rows = self.query("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
+        rows = self._rows("SELECT base FROM bases WHERE url = ? AND path = ?", as_text(url), os.fsencode(path))
         try:
             return serialization.unpack_base(rows[0][0]) if rows else None
         except ValueError:
@@ -146,6 +158,7 @@ class State:
 
     def each(self, unpack: Callable[[bytes], T]) -> Iterator[tuple[str, T]]:
         """Yields the address (`as_text`) of each page and the result of `unpack` on its packed memory."""
+        self.execute()
         if self._database is None:
             return
         try:
@@ -212,6 +225,11 @@ class State:
 
     def query(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a query; none if there is no memory."""
+        self.execute()
+        return self._rows(question, *values)
+
+    def _rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """As `query`, but of the file as it is, without pages that wait to be written."""
         if self._database is None:
             return []
         try:
@@ -221,11 +239,13 @@ class State:
             return []
 
     def execute(self, *statements: tuple[str, Sequence[object]]) -> None:
-        """Executes all statements in one transaction."""
-        if self._database is None or not self._keeps:
+        """Writes the pages that wait, and executes all statements, in one transaction."""
+        waiting, self._waiting = self._waiting, {}
+        if self._database is None or not self._keeps or not (waiting or statements):
             return
         try:
             with database.transaction(self._database):
+                self._database.executemany(_KEEP, waiting.values())
                 for statement, values in statements:
                     self._database.execute(statement, values)
         except sqlite3.DatabaseError as error:

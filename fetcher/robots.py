@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections import defaultdict
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -19,9 +19,11 @@ from fetcher.terms import failures
 from fetcher.terms.failures import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scrapy.crawler import Crawler
+
+T = TypeVar("T")
 
 # Like the parser (Protego), this accepts a space in place of the hyphen or the colon.
 _AGENT_LINE = re.compile(r"\s*user[ -]?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
@@ -32,7 +34,7 @@ _OF_THE_SITE = re.compile(r"\s*sitemap\b", re.IGNORECASE)
 SITES = 1024
 """Sites whose parsed rules are cached; these take many times the memory of their text."""
 _SHORT = 10_000
-"""Characters up to which a text is parsed in the main thread."""
+"""Characters up to which a text is read in the main thread: to ask another one takes longer."""
 _LONGEST = 512 * 1024
 """Bytes of a robots.txt that are read; RFC 9309 demands at least 500 KiB."""
 
@@ -95,9 +97,9 @@ def _parsed(text: str) -> ProtegoRobotParser:
     return ProtegoRobotParser(text.encode(), None)
 
 
-async def _rules(text: str) -> ProtegoRobotParser:
-    """The parsed rules; long texts, which take tenths of a second, are parsed in a thread."""
-    return _parsed(text) if len(text) < _SHORT else await asyncio.to_thread(_parsed, text)
+async def _outcome(work: Callable[..., T], text: str | bytes, *others: str) -> T:
+    """What work on a text returns; on a long one, which takes tenths of a second, it is done in a thread."""
+    return work(text, *others) if len(text) < _SHORT else await asyncio.to_thread(work, text, *others)
 
 
 class RobotsMiddleware:
@@ -139,7 +141,7 @@ class RobotsMiddleware:
         text = self._texts[site]
         if isinstance(text, Trouble):
             raise RefusedError(text)
-        if not (await _rules(text)).allowed(request.url, self._agent):
+        if not (await _outcome(_parsed, text)).allowed(request.url, self._agent):
             raise RefusedError(failures.ROBOTS)
 
     def space(self, request: Request) -> None:
@@ -169,8 +171,8 @@ class RobotsMiddleware:
         if response.status >= 500:
             return failures.of_robots_status(response.status)
         body = response.body if response.status < 300 else b""
-        text = await asyncio.to_thread(own_text, body, self._agent)
-        rules = await _rules(text)
+        text = await _outcome(own_text, body, self._agent)
+        rules = await _outcome(_parsed, text)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=request
         )

@@ -83,6 +83,7 @@ REMOTE_CONTROL_ENABLED = False  # on by default: it runs Python that it receives
 CONCURRENT_ITEMS = 1  # 100 tasks for each answer by default, for the one or two items that it has: 22 % of the time
 LOG_LEVEL = "WARNING"  # a quiet run has nothing to log: the summary says what happened
 
+WARN_ON_GENERATOR_RETURN_VALUE = False  # asked for each answer by default, of code that a linter has seen
 LOG_VERSIONS: list[str] = []  # finding the versions starts a process, and at this level they are not logged
 
 # Components without a use here, which would cost time at the start or for each answer. Setting them to None would not

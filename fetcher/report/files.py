@@ -70,10 +70,11 @@ class Spool:
 
     def add(self, name: str, text: str) -> None:
         """Adds a text; raises ValueError if the name has one already."""
-        if self._place(name) is not None:
-            raise ValueError(f"{name} has its text already")
         start = self._texts.add(text.encode())
-        self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), start))
+        try:
+            self._places.execute("INSERT INTO places VALUES (?, ?)", (os.fsencode(name), start))
+        except sqlite3.IntegrityError as error:
+            raise ValueError(f"{name} has its text already") from error
 
     def __iter__(self) -> Iterator[str]:
         for (start,) in self._places.execute("SELECT start FROM places ORDER BY name"):

@@ -65,6 +65,8 @@ class WriteQueue:
         self._left[site] -= 1
         ready = [result for result in visited.results if not result.writes]
         writing = [result for result in visited.results if result.writes]
+        if not (writing or self._free.get(site) or self._bound.get(site)):
+            return iter(ready)
         why = self._breaker.why_tripped(site)
         if not (why or self._breaker.trusts(site) or self._left[site] <= 0):
             self._keep(site, writing)
@@ -147,6 +149,8 @@ class _Tally:
 
     def excess(self, least: int, share: float, planned: int) -> str | None:
         """What is unusual about the visits, as the start of a sentence; None if nothing is."""
+        if self.lost < least and self.commonest < least:
+            return None
         bound = share * max(self.seen, planned)
         if self.lost >= least and self.lost > bound:
             return f"{self.lost} of {max(self.seen, planned)} pages came back broken or gone"

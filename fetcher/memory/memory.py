@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.fingerprint import Validators
 from fetcher.merge import place_history
@@ -14,13 +14,14 @@ from fetcher.terms.outcomes import ABSENT, Outcome
 from fetcher.verdict.resemblance import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from fetcher.merge.place_history import Difference
     from fetcher.terms.outcomes import Record
 
 _WAVE, _STORED, _SHOWN = "wave-", "0", "1"  # prefix of the place of a held-back wave, and its two values
+_ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
 _VISITS = 50  # kept one by one; older ones are counted by month
 
 
@@ -150,8 +151,7 @@ class Memory:
 
 def visit_of(records: Iterable[Record], when: datetime) -> Visit:
     """The visit for the records of all seeds of a page; its outcome is the one that a report lists first."""
-    order = list(Outcome)
-    record = min(records, key=lambda record: order.index(record.outcome))
+    record = min(records, key=lambda record: _ORDER[record.outcome])
     return Visit(
         when=when,
         outcome=record.outcome,
@@ -164,8 +164,9 @@ def visit_of(records: Iterable[Record], when: datetime) -> Visit:
 
 def seen(memory: Memory, visit: Visit, look: Look) -> Memory:
     """The memory after a visit that read the page in full and found it good."""
-    return replace(
-        _visited(memory, visit),
+    return _visited(
+        memory,
+        visit,
         verified=visit.when,
         good=visit.when,
         final_url=look.final_url,
@@ -186,8 +187,9 @@ def same(memory: Memory, visit: Visit, fingerprint: bytes = b"") -> Memory:
 
     `fingerprint` is the new one if the seeds were stamped nevertheless.
     """
-    return replace(
-        _visited(memory, visit),
+    return _visited(
+        memory,
+        visit,
         verified=visit.when,
         fingerprint=fingerprint or memory.fingerprint,
         absence=None,
@@ -212,7 +214,7 @@ def missed(memory: Memory, visit: Visit, doubt: Doubt | None = None) -> Memory:
     before = memory.doubt
     if doubt and doubt.repeats(before):
         doubt = before
-    return replace(_visited(memory, visit), doubt=doubt or before, absence=_absence(memory, visit))
+    return _visited(memory, visit, doubt=doubt or before, absence=_absence(memory, visit))
 
 
 def _trusted(memory: Memory, look: Look) -> bool:
@@ -232,12 +234,15 @@ def _absence(memory: Memory, visit: Visit) -> Absence | None:
     return Absence(visit.status, before.since if before else visit.when, before.count + 1 if before else 1)
 
 
-def _visited(memory: Memory, visit: Visit) -> Memory:
+def _visited(memory: Memory, visit: Visit, **changes: Any) -> Memory:
+    """The memory with another visit, and with other fields that this has changed."""
     visits = (*memory.visits, visit)
-    return replace(memory, visits=visits[-_VISITS:], folded=_folded(memory.folded, visits[:-_VISITS]))
+    return replace(memory, visits=visits[-_VISITS:], folded=_folded(memory.folded, visits[:-_VISITS]), **changes)
 
 
-def _folded(folded: Mapping[str, Mapping[str, int]], visits: Iterable[Visit]) -> Mapping[str, Mapping[str, int]]:
+def _folded(folded: Mapping[str, Mapping[str, int]], visits: Sequence[Visit]) -> Mapping[str, Mapping[str, int]]:
+    if not visits:
+        return folded
     counts = {month: Counter(outcomes) for month, outcomes in folded.items()}
     for visit in visits:
         counts.setdefault(f"{visit.when:%Y-%m}", Counter())[visit.outcome.value] += 1

@@ -94,21 +94,22 @@ class State:
 
     def recall(self, url: str) -> Memory:
         """What is remembered of the page at an address."""
-        if as_text(url) in self._waiting:
+        asked = as_text(url)
+        if asked in self._waiting:
             self.execute()
-        rows = self._rows("SELECT memory FROM pages WHERE url = ?", as_text(url))
+        rows = self._rows("SELECT memory FROM pages WHERE url = ?", asked)
         try:
             return serialization.unpack(url, rows[0][0]) if rows else Memory(url=url)
         except ValueError:  # damage that SQLite does not notice
-            self._drop("DELETE FROM pages WHERE url = ?", as_text(url))
+            self._drop("DELETE FROM pages WHERE url = ?", asked)
             return Memory(url=url)
 
     def keep(self, memory: Memory) -> None:
         """Stores the memory of a page."""
         visited = next((visit.when for visit in reversed(memory.visits) if visit.reason not in NOT_ASKED), None)
-        times = serialization.seconds(visited), serialization.seconds(memory.verified)
+        url, times = as_text(memory.url), (serialization.seconds(visited), serialization.seconds(memory.verified))
         self._since = self._since if self._waiting else monotonic()
-        self._waiting[as_text(memory.url)] = (as_text(memory.url), *times, serialization.pack(memory))
+        self._waiting[url] = (url, *times, serialization.pack(memory))
         is_news = not memory.visits or memory.visits[-1].outcome is not Outcome.UNCHANGED
         if is_news or len(self._waiting) >= _TOGETHER or monotonic() - self._since > _LATEST:
             self.execute()

@@ -8,7 +8,7 @@ before, new ones as on the page. Writes are taken back, hunk by hunk, until that
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
@@ -130,11 +130,12 @@ class Assembly:
         """
         put = noted(self._source, self._layout.join(pieces))  # a note without a reference to it does not show
         done = self._references.settled(put)
-        wanted = Counter(chain.from_iterable(map(self._shapes, pieces)))
-        kinds = {kind for kind, *_ in wanted}
         blocks = self._blocks(put)
         rest = blocks if done == put else self._blocks(done)
-        shown = Counter(map(_kept, rest))
+        head = self._alike(pieces, rest)
+        wanted = Counter(chain.from_iterable(map(self._shapes, pieces[head:])))
+        kinds = {kind for kind, *_ in wanted}
+        shown = Counter(map(_kept, rest[head:]))
         if _PART in kinds:
             shown.update(map(_part, filter(_has_inside, rest)))
         if not kinds <= _OLD:
@@ -149,6 +150,18 @@ class Assembly:
             {(_KEPT, (), f"<{name}>"): 1 for name in {*now, *self._tags} if now[name] != self._tags[name]}
         )
         return _Trial(done, missing)
+
+    def _alike(self, pieces: Sequence[Piece], blocks: Sequence[Block]) -> int:
+        """How many of the first pieces are stored blocks as they are, and render as before."""
+        stored = self._stored.blocks
+        same = (
+            0 <= piece.first == piece.last
+            and stored[piece.first].content is block.content
+            and stored[piece.first].boxes == block.boxes
+            and piece.text == self._stored.source(stored[piece.first])
+            for piece, block in zip(pieces, blocks, strict=False)
+        )
+        return sum(takewhile(bool, same))
 
     def _blocks(self, body: str) -> list[Block]:
         return by_lines(parse(body), self._fresh).blocks

@@ -1,6 +1,6 @@
 """Compares what Markdown shows, character by character, so that two ways to write a text can be equal."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from lxml import etree, html
@@ -90,15 +90,14 @@ def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:
 class Expectation(NamedTuple):
     """What a text has to show, and what may differ.
 
-    Before the signs at `unsure` white space may stand or not. `unkept` are marks that the body never keeps. `stored`
-    has the stored marks of signs that stay: of these, marks that the importer has `dropped` may be missing again.
+    Before the signs at `unsure` white space may stand or not. `unkept` are marks that the body never keeps. `dropped`
+    returns the marks that the sign at an index may lack, as the importer has dropped them there.
     """
 
     signs: Sequence[Sign]
     unsure: Collection[int] = ()
     unkept: Collection[str] = ()
-    stored: Mapping[int, frozenset[str]] = {}
-    dropped: Callable[[], frozenset[str]] = frozenset
+    dropped: Callable[[int], frozenset[str]] = lambda _: frozenset()
 
     def accepts(self, signs: Sequence[Sign]) -> bool:
         """Whether signs are the expected ones, with their marks."""
@@ -116,10 +115,7 @@ class Expectation(NamedTuple):
 
     def _are_alike(self, shown: frozenset[str], marks: frozenset[str], at: int) -> bool:
         """Whether the sign at an index may be shown so where it is expected with `marks`."""
-        return self._kept(shown) in (self._kept(marks), self._kept(self._with_stored(at, marks)))
-
-    def _with_stored(self, at: int, marks: frozenset[str]) -> frozenset[str]:
-        return marks - (self.dropped() - self.stored[at]) if at in self.stored else marks
+        return self._kept(shown) in (self._kept(marks), self._kept(marks - self.dropped(at)))
 
     def reads(self, signs: Sequence[Sign]) -> bool:
         """Whether signs have the expected text, whatever their marks and images."""

@@ -170,6 +170,8 @@ _INLINE = re.compile(
     rf"!\[(?P<alt>.*)\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>\S+?))(?P<title>\s+(?:{_TITLE}))?\s*\)", re.DOTALL
 )
 REFERENCE = re.compile(r"!\[(?P<alt>.*?)\](?:\[(?P<label>[^\]]*)\])?", re.DOTALL)
+# Nothing but a picture in its most usual form, without any sign that could mean something else.
+_ALONE = re.compile(r"(?P<picture>!\[(?P<alt>[^\[\]\\`<&*_~!]*)\]\((?P<address>[^\s()<>\\`]+)\))\s*")
 _SRC = re.compile(r"""(?<=\ssrc)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _ALT = re.compile(r"""(?<=\salt)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -208,6 +210,8 @@ def _read_alone(source: str) -> list[tuple[int, Picture]]:
 
 
 def _read(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:
+    if alone := _ALONE.fullmatch(source):
+        return [(0, Picture(alone["picture"], unescape(alone["address"]), alone["alt"]))]
     found, at = [], 0
     for token in Tokenizer(lookup).tokens(source):
         if token.kind == "mark" and token.key.startswith("![") and (picture := _picture(token.text, lookup)):

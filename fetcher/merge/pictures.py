@@ -105,8 +105,14 @@ class Pictures:
     def _paired(self, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
         """The pictures that stand in the same place, or are of the same file."""
         one, other = (
-            [(number, (at, place), picture) for number, at in each for place, picture in own.get(at, ())]
-            for own, each in zip(self.own, (_numbered(hunks, 0), _numbered(hunks, 2)), strict=True)
+            [
+                (number, (at, place), picture)
+                for number, hunk in enumerate(hunks)
+                for at in range(*hunk[side : side + 2])
+                if at in own
+                for place, picture in own[at]
+            ]
+            for own, side in zip(self.own, (0, 2), strict=True)
         )
         names_a, names_b = ([file(picture.address, self._base) for *_, picture in each] for each in (one, other))
         at_a = at_b = 0
@@ -119,11 +125,6 @@ class Pictures:
             gap += zip(one[end_a : end_a + size], other[end_b : end_b + size], strict=True)
             yield from (_Pair(picture, shown, place, there) for (_, place, picture), (_, there, shown) in gap)
             at_a, at_b = end_a + size, end_b + size
-
-
-def _numbered(hunks: Sequence[Hunk], side: int) -> Iterator[tuple[int, int]]:
-    """The indexes of the blocks of one side, each with the number of its hunk."""
-    return ((number, at) for number, hunk in enumerate(hunks) for at in range(*hunk[side : side + 2]))
 
 
 class _Evidence:

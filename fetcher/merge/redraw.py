@@ -87,6 +87,8 @@ def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
 
     A list in which no item came or went keeps its numbers, whatever they are.
     """
+    if not any("ol" in piece.block.boxes for piece in pieces):
+        return list(pieces)
     last: dict[_Boxes, tuple[int | None, int]] = {}
     found: list[Piece] = []
     for at, piece in enumerate(pieces):

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.merge.tokenizer import Tokenizer
-from fetcher.merge.tokens import DEFINITION, NOTE_DEFINITION, Lookup, Token, address_of, label_of, lookup
+from fetcher.merge.tokens import DEFINITION, NOTE, NOTE_DEFINITION, Lookup, Token, address_of, label_of, lookup
 from fetcher.page.links import respell, target
 from fetcher.page.words import fold
 
@@ -271,7 +271,7 @@ def _uses_of(tokens: Sequence[Token], at: int) -> Iterator[_Use]:
 
 def noted(stored: str, body: str) -> str:
     """The body with new footnotes and their references in Markdown's form, if the stored text has such."""
-    if not NOTE_DEFINITION.search(stored):
+    if NOTE not in stored or not NOTE_DEFINITION.search(stored):
         return body
     known = set(stored.split("\n"))
     body = _ITEM.sub(lambda item: item[0] if item[0] in known else f"[^{item[1]}]: {item[2]}", body)

@@ -43,7 +43,7 @@ def by_lines(text: Text, fresh: Text) -> Text:
 
 
 def _may_be_cut(block: Block, text: Text) -> bool:
-    if block.kind not in ("p", "pre") or block.boxes or block.joined or block.end - block.start == 1:
+    if block.end - block.start == 1 or block.kind not in ("p", "pre") or block.boxes or block.joined:
         return False
     return block.kind == "p" or not _FENCE.match(text.lines[block.start])
 

@@ -129,8 +129,11 @@ def _space(text: str) -> Iterator[Token]:
         yield Token(text, " " if shows else text, "space" if shows else "extra", form="line" if "\n" in text else "")
 
 
-def _shown(texts: Sequence[ShownText]) -> tuple[str, list[int]]:
+def _shown(texts: Sequence[ShownText]) -> tuple[str, Sequence[int]]:
     """The shown text, and for each of its characters where it starts in the source; last, the end of the source."""
+    if all(text.source == text.shown and text.shown.isascii() for text in texts):
+        whole = "".join(text.shown for text in texts)
+        return fold(whole), range(len(whole) + 1)
     signs: list[str] = []
     starts: list[int] = []
     at = 0

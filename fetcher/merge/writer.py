@@ -7,8 +7,8 @@ rendered, and the first one that shows what is expected (`equivalence.Expectatio
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
@@ -138,11 +138,25 @@ class Writer:
         unkept = {*rewrite.unkept, *(["code"] if is_text else [])}
         if any(_DEFINED.match(line) for block in rewrite.old for line in self._stored.lines[block.start : block.end]):
             unkept.add("strong")  # by which a fresh text tells the term of a definition
-        old = self._signs(one.tokens, Rewrite(rewrite.old, rewrite.old, ()))
-        at_a = _word_places(old, [one.tokens[at].key for at in one.places])
         if not any(entry.stays for entry in found):
-            return Expectation(new, unsure, unkept, _stored_marks(found, (old, at_a), at_b), lambda: self._dropped)
-        return Expectation(*_mixed(found, (old, at_a), (new, at_b), unsure), unkept)
+            return Expectation(new, unsure, unkept, self._dropping(rewrite, found, one, at_b))
+        return Expectation(*_mixed(found, self._old_signs(rewrite, one), (new, at_b), unsure), unkept)
+
+    def _old_signs(self, rewrite: Rewrite, one: Source) -> tuple[list[Sign], list[int]]:
+        """The signs of the stored blocks, and which of them the words begin with."""
+        old = self._signs(one.tokens, Rewrite(rewrite.old, rewrite.old, ()))
+        return old, _word_places(old, [one.tokens[at].key for at in one.places])
+
+    def _dropping(
+        self, rewrite: Rewrite, found: Sequence[TokenPair], one: Source, places: Sequence[int]
+    ) -> Callable[[int], frozenset[str]]:
+        """Tells which marks the signs of words that stay may lack: those that the stored words have not."""
+
+        @cache
+        def stored() -> dict[int, frozenset[str]]:
+            return _stored_marks(found, self._old_signs(rewrite, one), places)
+
+        return lambda at: self._dropped - stored()[at] if at in stored() else frozenset()
 
     @cached_property
     def _dropped(self) -> frozenset[str]:

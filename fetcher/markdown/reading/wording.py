@@ -227,7 +227,12 @@ def _is_remarked(one: Block, other: Block) -> bool:
     if not one.content.inside or not other.content.inside or one.content.inside == other.content.inside:
         return False
     first, second = one.content.markup, other.content.markup
-    return first._replace(links=()) != second._replace(links=())
+    return (first.struck, first.ticks, first.code, first.is_raised) != (
+        second.struck,
+        second.ticks,
+        second.code,
+        second.is_raised,
+    )
 
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:

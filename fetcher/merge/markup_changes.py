@@ -104,7 +104,7 @@ class MarkupChanges:
 def _linked(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
     """The target and the index of each linked letter."""
     for block, places in _places(blocks):
-        for link, first, end in block.content.markup.links:
+        for link, first, end in block.content.placed_links:
             yield from ((link, at) for at in range(places[first], places[end]))
 
 

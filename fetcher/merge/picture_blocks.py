@@ -189,7 +189,7 @@ _SIZES = re.compile(
     r"w|h|width|height|q|quality|fm|fmt|format|auto|fit|crop|dpr|size|resize|s|sz|scale|v|ver|version|rev|hash|t",
     re.IGNORECASE,
 )
-_NAMES = 1024  # pictures in a cache, as each is asked for several times in a visit
+_NAMES = 4096  # pictures in a cache, as each is asked for several times in a visit
 
 
 def pictures(source: str, lookup: Lookup) -> list[tuple[int, Picture]]:

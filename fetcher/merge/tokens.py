@@ -5,6 +5,7 @@ Two tokens with the same key mean the same, however they are spelled.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from fetcher.page.words import fold, split_with_joins
@@ -68,8 +69,9 @@ def address_of(definition: re.Match[str]) -> str:
     return _ESCAPED.sub(r"\1", definition["link"])
 
 
+@lru_cache(maxsize=3)  # for one refresh, as `blocks.parse`
 def lookup(text: str, base: str) -> Lookup:
-    """What is needed to read the blocks of a text."""
+    """What is needed to read the blocks of a text. The result is cached: do not change it."""
     return Lookup(definitions(text), base, frozenset(NOTE_DEFINITION.findall(text) if NOTE in text else ()))
 
 

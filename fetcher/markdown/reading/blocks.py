@@ -19,25 +19,17 @@ from fetcher.markdown.reading.commonmark import (
     to_html,
     with_definitions,
     with_whole_addresses,
+    without_false_tags,
 )
 from fetcher.markdown.reading.leaf_blocks import Content, Leaf, leaves_of_tree, read_leaves
 from fetcher.page.page import document
 from fetcher.page.word_spans import UNSURE, word_spans
-from fetcher.page.words import LESS_THAN
 
 # The end of a line with a hard break.
 HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # a table's delimiter row
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a setext heading
 _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
-# `<ID>`, `<The Title of a Play>` and a `<div>` that the text talks about are text that somebody forgot to escape;
-# `<Note>…</Note>` and `<Note to="x">` are tags, whatever their name.
-_TAG = re.compile(
-    r"<(?:(?<!\\<)|(?<=\\\\<))(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
-)
-_BARE = frozenset(  # elements that have a meaning without attributes and without an end tag
-    "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()
-)
 _LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
 # Tags of block elements within a line, at which an HTML parser would end the paragraph.
 _BOX_TAG = re.compile(
@@ -153,7 +145,7 @@ def _read(markdown: str) -> str:
     lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
     if "]:" in lines and "{" in lines:
         lines = _ATTRIBUTES.sub(lambda found: found[1] + " " * len(found[2]), lines)
-    return _without_false_tags(with_definitions(with_whole_addresses(lines)))
+    return without_false_tags(with_definitions(with_whole_addresses(lines)))
 
 
 def _html(text: str) -> str:
@@ -163,19 +155,6 @@ def _html(text: str) -> str:
 
 def _tree(shown: str) -> html.HtmlElement:
     return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
-
-
-def _without_false_tags(text: str) -> str:
-    """The text with a stand-in for each "<" that begins no tag: tags have attributes, an end tag, or need none."""
-    if "<" not in text:
-        return text
-    closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
-
-    def shown(match: re.Match[str]) -> str:
-        is_tag = match["name"].lower() in _BARE or match["name"] in closed or match["attribute"]
-        return match[0] if is_tag else LESS_THAN + match[0][1:]
-
-    return _TAG.sub(shown, text)
 
 
 @lru_cache(maxsize=3)  # for one refresh: the stored text, the fresh one, and the merged one

@@ -13,6 +13,8 @@ from typing import Any
 
 from cmarkgfm import _cmark, cmark
 
+from fetcher.page.words import LESS_THAN
+
 SOURCE_POSITIONS = cmark.Options.CMARK_OPT_SOURCEPOS
 FOOTNOTES = cmark.Options.CMARK_OPT_FOOTNOTES
 _EXTENSIONS = ("table", "autolink", "tagfilter", "strikethrough", "tasklist")
@@ -31,6 +33,14 @@ _BROKEN_WORD = re.compile(r"-(?<=[^\d\W]-)\r?\n[ \t>]*[^\d\W]")
 _LINE_END = re.compile(r"\r?\n[ \t>]*")
 # The `:` before a definition, after the line of its term or after another definition.
 _DEFINITION = re.compile(r"(?:(?<=\S\n)|(?<=\S\r\n)|(?<=\S\n\n)|(?<=\S\r\n\r\n))[ \t>]*:(?= {3}\S)")
+# `<ID>`, `<The Title of a Play>` and a `<div>` that the text talks about are text that somebody forgot to escape;
+# `<Note>…</Note>` and `<Note to="x">` are tags, whatever their name.
+_TAG = re.compile(
+    r"<(?:(?<!\\<)|(?<=\\\\<))(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?=[\s/>])[^<>=/]*(?P<attribute>[=/])?)"
+)
+_BARE = frozenset(  # elements that have a meaning without attributes and without an end tag
+    "br hr wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body".split()
+)
 _FENCED = r"^[ \t>]*(?P<fence>`{3,9}|~{3,9})[^\n]*\n.*?^[ \t>]*(?P=fence)"
 _OUTSIDE = re.compile(rf"{_FENCED}|{BROKEN_ADDRESS.pattern}", re.DOTALL | re.MULTILINE)
 _FENCE_OR_DEFINITION = re.compile(rf"{_FENCED}|{_DEFINITION.pattern}", re.DOTALL | re.MULTILINE)
@@ -62,6 +72,19 @@ def with_definitions(markdown: str) -> str:
     if ":   " not in markdown or not _DEFINITION.search(markdown):
         return markdown
     return _FENCE_OR_DEFINITION.sub(lambda found: found[0] if found["fence"] else f"{found[0][:-1]}+", markdown)
+
+
+def without_false_tags(text: str) -> str:
+    """The text with a stand-in for each "<" that begins no tag: tags have attributes, an end tag, or need none."""
+    if "<" not in text:
+        return text
+    closed = {match["name"] for match in _TAG.finditer(text) if match["end"]}
+
+    def shown(match: re.Match[str]) -> str:
+        is_tag = match["name"].lower() in _BARE or match["name"] in closed or match["attribute"]
+        return match[0] if is_tag else LESS_THAN + match[0][1:]
+
+    return _TAG.sub(shown, text)
 
 
 def _whole(link: re.Match[str]) -> str:

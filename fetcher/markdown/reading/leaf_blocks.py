@@ -46,6 +46,11 @@ class Content:
         return _markup(self.inside)
 
     @cached_property
+    def placed_links(self) -> tuple[tuple[str, int, int], ...]:
+        """Each link with its first word and the one after its last; empty where `inside` is not known."""
+        return _marks(self.inside)[1] if "<a " in self.inside else ()
+
+    @cached_property
     def key(self) -> str:
         """The words without spaces, however the text is split into words."""
         return "".join(self.words)
@@ -70,14 +75,13 @@ _NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Markup(NamedTuple):
-    """What a leaf says beside its words.
+    """What a leaf says beside its words and links.
 
-    The numbers of the struck words; each link with its first word and the one after its last; the ticks of task list
-    items (`x` or `-`); the lines of a code block; whether it has superscript or subscript figures.
+    The numbers of the struck words; the ticks of task list items (`x` or `-`); the lines of a code block; whether it
+    has superscript or subscript figures.
     """
 
     struck: tuple[int, ...]
-    links: tuple[tuple[str, int, int], ...]
     ticks: str
     code: tuple[str, ...]
     is_raised: bool = False
@@ -161,10 +165,16 @@ def _content_of(inside: str) -> Content:
 def _markup(inside: str) -> Markup:
     if code := _CODE.fullmatch(inside):
         lines = _unescaped(code[1]).rstrip().split("\n")
-        return Markup((), (), "", tuple(line.rstrip() for line in lines))
+        return Markup((), "", tuple(line.rstrip() for line in lines))
     is_raised = _RAISED.search(inside) is not None
-    if not _MARK.search(inside):
-        return Markup((), (), "", (), is_raised)
+    if "<del" not in inside and "<input" not in inside:
+        return Markup((), "", (), is_raised)
+    struck, _, ticks = _marks(inside)
+    return Markup(struck, ticks, (), is_raised)
+
+
+def _marks(inside: str) -> tuple[tuple[int, ...], tuple[tuple[str, int, int], ...], str]:
+    """The numbers of the struck words, the links with the words in them, and the ticks."""
     struck: list[int] = []
     links: list[tuple[str, int, int]] = []
     ticks, number, target, start, is_struck = "", 0, "", 0, False
@@ -181,11 +191,10 @@ def _markup(inside: str) -> Markup:
         size = len(split_with_joins(_unescaped(text))[0]) if text else 0
         struck += range(number, number + size) if is_struck else ()
         number += size
-    return Markup(tuple(struck), tuple(links), ticks, (), is_raised)
+    return tuple(struck), tuple(links), ticks
 
 
 _RAISED = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u208e]")
-_MARK = re.compile("<(?:del|a|input)[ >]")
 _CODE = re.compile(r"<code(?: [^>]*)?>([^<]*\n)</code>\s*")
 
 

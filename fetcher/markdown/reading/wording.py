@@ -224,15 +224,10 @@ def _is_same(one: Block, other: Block) -> bool:
 
 def _is_remarked(one: Block, other: Block) -> bool:
     """Whether the blocks differ in what is struck, ticked, raised, or how code is laid out."""
-    if not one.content.inside or not other.content.inside or one.content.inside == other.content.inside:
+    first, second = one.content, other.content
+    if not first.inside or not second.inside or first.inside == second.inside:
         return False
-    first, second = one.content.markup, other.content.markup
-    return (first.struck, first.ticks, first.code, first.is_raised) != (
-        second.struck,
-        second.ticks,
-        second.code,
-        second.is_raised,
-    )
+    return first.markup != second.markup
 
 
 def _respaced(one: Wording, other: Wording, match: Match) -> Iterator[Edit]:

@@ -1,7 +1,8 @@
 """Redraws changed tables in their stored style, and renumbers ordered lists."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from itertools import groupby, takewhile
 
 from fetcher.markdown.detection import detect
@@ -89,6 +90,7 @@ def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
     """
     if not any("ol" in piece.block.boxes for piece in pieces):
         return list(pieces)
+    step = cache(partial(_step, stored))
     last: dict[_Boxes, tuple[int | None, int]] = {}
     found: list[Piece] = []
     for at, piece in enumerate(pieces):
@@ -99,7 +101,7 @@ def renumbered(pieces: Sequence[Piece], stored: Text) -> list[Piece]:
             found.append(piece)
             continue
         own, is_stored = int(match[2]), piece.first >= 0
-        wanted = _wanted(own, last.get(boxes), stored, piece)
+        wanted = _wanted(own, last.get(boxes), stored, piece, step)
         followed = at + 1 < len(pieces) and len(pieces[at + 1].block.boxes) >= len(boxes)
         text = _with_number(piece.text, match, wanted, is_alone=not followed or "\n" not in piece.text.rstrip())
         last[boxes] = own if is_stored else None, wanted
@@ -119,19 +121,18 @@ def is_renumbered(text: str, source: str) -> bool:
     return one is not None and other is not None and text[one.end() :] == source[other.end() :]
 
 
-def _wanted(own: int, before: tuple[int | None, int] | None, stored: Text, piece: Piece) -> int:
+def _wanted(
+    own: int, before: tuple[int | None, int] | None, stored: Text, piece: Piece, step: Callable[[_Boxes], int]
+) -> int:
     if before is None:
         return _first(own, stored, piece) if piece.first >= 0 else own
     known, number = before
     if piece.first >= 0 and known is not None:
-        return number + own - known if own - known in (0, 1) else _run_on(own, known, number, stored, piece)
-    return number + _step(stored, piece.block.boxes)
-
-
-def _run_on(own: int, known: int, number: int, stored: Text, piece: Piece) -> int:
-    """The number of an item behind removed ones, if the numbers had run on."""
-    gone = _first(own, stored, piece, known)
-    return number + _step(stored, piece.block.boxes) if gone != own else own
+        if own - known in (0, 1):
+            return number + own - known
+        if _first(own, stored, piece, known) == own:  # it is not behind removed items from which the numbers ran on
+            return own
+    return number + step(piece.block.boxes)
 
 
 def _first(own: int, stored: Text, piece: Piece, least: int = -1) -> int:

@@ -50,8 +50,8 @@ def _ending(spans: WordSpans, holds: Sequence[bool], first: int, last: int) -> s
     Pictures that are links, boilerplate, hidden or tracking pixels are not included.
     """
     ending: set[int] = set()
-    for k, element in enumerate(spans.elements):
-        if element.tag != "img" or spans.starts[k] != last or not _has_size(spans.attributes[k]):
+    for k in spans.tagged("img"):
+        if spans.starts[k] != last or not _has_size(spans.attributes[k]):
             continue
         alone, up = [k], spans.parents[k]
         while up >= 0 and spans.starts[up] == spans.ends[up]:
@@ -85,7 +85,7 @@ class _Cut:
     """Walks the tree and its spans in parallel; `at` is the next element of the spans, `run` the next text run."""
 
     def __init__(self, spans: WordSpans, keep: Sequence[bool], embeds: AbstractSet[html.HtmlElement]) -> None:
-        self.found, self.keep, self.embeds = spans, keep, embeds
+        self.found, self.runs, self.keep, self.embeds = spans, spans.runs, keep, embeds
         self.at = self.run = 0
         wanted = [run for run, kept in zip(spans.runs, keep, strict=True) if kept]
         self.first, self.last = (wanted[0].start, wanted[-1].end) if wanted else (0, 0)
@@ -109,12 +109,14 @@ class _Cut:
             if element is left_out:
                 left_out = None
             else:
-                self._write()
+                if self.said:
+                    self._write()
                 self.open.pop()
                 self.before.pop()
             if (text := element.tail) and element is not root:
                 self._text(element, text, is_tail=True)
-        self._write()
+        if self.said:
+            self._write()
         return self.open[0]
 
     def _enter(self, element: html.HtmlElement) -> bool:
@@ -122,17 +124,20 @@ class _Cut:
             if self._stands_inside(self._place()) and element in self.embeds:
                 twin = deepcopy(element)
                 twin.tail = None
-                self._write()
+                if self.said:
+                    self._write()
                 self.open[-1].append(twin)
                 self.before[-1] = twin
             return False
         k = self.at
-        start, end = self.found.starts[k], self.found.ends[k]
-        if not self.holds[k] and (end > start or not (self._stands_inside(start) or k in self.ending)):
-            self._pass(k, end)
-            return False
+        if not self.holds[k]:
+            start, end = self.found.starts[k], self.found.ends[k]
+            if end > start or not (self._stands_inside(start) or k in self.ending):
+                self._pass(k, end)
+                return False
         self.at += 1
-        self._write()
+        if self.said:
+            self._write()
         self.before[-1] = twin = _twin(self.open[-1], element.tag, self.found.attributes[k])
         self.open.append(twin)
         self.before.append(None)
@@ -141,33 +146,31 @@ class _Cut:
     def _pass(self, k: int, end: int) -> None:
         """Skip an element and its descendants."""
         self.at = self.found.after[k]
-        while self.run < len(self.found.runs) and self.found.runs[self.run].end <= end:
+        while self.run < len(self.runs) and self.runs[self.run].end <= end:
             self.run += 1
 
     def _place(self) -> int:
-        return self.found.runs[self.run].start if self.run < len(self.found.runs) else len(self.found.words)
+        return self.runs[self.run].start if self.run < len(self.runs) else len(self.found.words)
 
     def _stands_inside(self, place: int) -> bool:
         return self.first < place < self.last
 
     def _text(self, element: html.HtmlElement, text: str, *, is_tail: bool) -> None:
         """Note the text of the node, or a space if it is not wanted."""
-        if self.run < len(self.found.runs):
-            run = self.found.runs[self.run]
-            if run.element is element and run.is_tail == is_tail:
-                text = text if self.keep[self.run] else " "
-                self.run += 1
+        run = self.run
+        if run < len(self.runs) and self.runs[run].element is element and self.runs[run].is_tail == is_tail:
+            text = text if self.keep[run] else " "
+            self.run += 1
         self.said.append(text)
 
     def _write(self) -> None:
         """Write the noted text into the tree."""
-        if self.said:
-            text = "".join(self.said)
-            self.said.clear()
-            try:
-                self._add(text)
-            except ValueError:
-                self._add(_ILLEGAL.sub("", text))
+        text = "".join(self.said)
+        self.said.clear()
+        try:
+            self._add(text)
+        except ValueError:
+            self._add(_ILLEGAL.sub("", text))
 
     def _add(self, text: str) -> None:
         if (last := self.before[-1]) is not None:

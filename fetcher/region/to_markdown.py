@@ -13,11 +13,11 @@ from fetcher.markdown.blocks import first_class
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
+from fetcher.markdown.hooks import EMBEDS
 from fetcher.markdown.page_habits import ANY_LINK, NO_BREAK, PageTraits, adapt_to_page, repeated, without_breaks
 from fetcher.markdown.reading import blocks
 from fetcher.page.code import language
 from fetcher.page.links import is_local, target
-from fetcher.page.word_spans import SILENT, WordSpans
 from fetcher.page.words import letters_of
 from fetcher.region.cut import cut
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetcher.page.page import Page
+    from fetcher.page.word_spans import WordSpans
 
 
 def as_markdown(page: Page, spans: WordSpans, keep: Sequence[bool], stored: str = "") -> str:
@@ -46,9 +47,12 @@ def targets(text: blocks.Text, base: str) -> set[str]:
     return {target(link, base) for block in text.blocks for link in block.links if not is_local(link)}
 
 
+_MEDIA = (*EMBEDS, "object", "embed")
+
+
 def _embedded(page: Page, known: set[str], *, everything: bool) -> Iterator[html.HtmlElement]:
     """The embedded media that one of the known targets leads to, or everything that is embedded."""
-    for element in page.root.iter(*SILENT):
+    for element in page.root.iter(*_MEDIA) if known or everything else ():
         sources = (each.get("src") or each.get("data") for each in element.iter(element.tag, "source"))
         if everything or any(target(source, page.base) in known for source in sources if source):
             yield element

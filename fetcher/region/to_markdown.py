@@ -97,7 +97,7 @@ _SEEN_BESIDE = 24  # characters that identify a place
 _TELLING = 50  # places that are enough to detect a habit
 
 
-_HAS_NO_BREAK = etree.XPath(f"boolean(.//text()[contains(., '{NO_BREAK}')])")
+_HAS_NO_BREAK = etree.XPath(f"contains(string(.), '{NO_BREAK}')")
 
 
 def _spaced(tree: html.HtmlElement) -> Iterator[str]:

@@ -83,6 +83,25 @@ def test_no_link_is_too_strange(link: str) -> None:
     assert target(target(link, BASE), BASE) == target(link, BASE)
 
 
+_ORIGINS = ["", "https://a.org", "https://A.org", "http://a.org:80"]
+_PIECES = ["/", "a", "b1", "..", ".", "//", "-", "x.html", "0a1b2c3d", "%41", "é", "A" * 9 + "b1" * 8]
+
+
+@given(
+    st.sampled_from(_ORIGINS),
+    st.lists(st.sampled_from(_PIECES), max_size=5),
+    st.sampled_from(["", "#b", "#b-2", "#12a34"]),
+)
+def test_a_link_that_needs_no_parsing_has_the_target_that_parsing_gives(
+    origin: str, pieces: list[str], place: str
+) -> None:
+    """A parameter for tracking, which is no part of the target, makes it a link that has to be parsed."""
+    link = "/".join([origin, "".join(pieces)]) if origin else "".join(pieces)
+    for base in ("https://a.org", "https://A.org/b/../c", "https://a.org/b/c#d", "https://a.org/0a1b2c3d/e"):
+        if link:
+            assert target(f"{link}{place}", base) == target(f"{link}?utm_id=1{place}", base)
+
+
 def test_links_to_other_files_of_the_folder_are_local() -> None:
     """What leads to a Markdown file beside this one is the importer's work."""
     assert is_local("other.md")

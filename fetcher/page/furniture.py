@@ -62,7 +62,8 @@ def _toggles(spans: Spans, counts: Counts) -> Iterator[int]:
     """The labels of checkboxes that show source code, and that code."""
     boxes = {spans.attributes[k].get("id", ""): k for k in spans.tagged("input") if _is_toggle(spans.attributes[k])}
     for k in spans.tagged("label") if boxes else ():
-        box = boxes.get(spans.attributes[k].get("for"))
+        its = spans.attributes[k]
+        box = boxes.get(its["for"]) if "for" in its else None
         if box is not None and counts.words[k] and (source := _toggled_code(spans, counts, box)):
             yield from (k, source)
 

@@ -91,5 +91,6 @@ def test_no_page_outlives_its_digest() -> None:
     parsed = page.parse(PAGE.replace("class=x", "class=hidden").replace("?b=1", "?b=%41"), "https://example.org/")
     word_spans.digest(parsed)
     elements = [weakref.ref(parsed.root.find(path)) for path in (".//a[@href='/a?b=%41']", ".//p[@class='hidden']")]
+    del parsed
     gc.collect()
     assert [element() for element in elements] == [None, None]

@@ -33,7 +33,8 @@ _ALL_ALIKE = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 class Page:
     """A parsed page: `root` is the `html` element, `base` the URL that relative links resolve against.
 
-    `selected`: a user's `select` rule has chosen what is left of it, so that all of it is content.
+    `selected`: a user's `select` rule has chosen what is left of it, so that all of it is content. `kept` holds
+    the objects of its elements, which lxml would make anew at each walk.
     """
 
     root: html.HtmlElement
@@ -41,6 +42,7 @@ class Page:
     base: str
     title: str | None
     selected: bool = False
+    kept: tuple[html.HtmlElement, ...] = ()
 
 
 def parse(text: str | bytes, url: str) -> Page:
@@ -51,8 +53,9 @@ def parse(text: str | bytes, url: str) -> Page:
     """
     data = text if isinstance(text, bytes) else _encoded(text)
     root = document(data)
+    kept = tuple(root.iter())
     normalise(root)
-    return Page(root, url, _base(root, url), title(root))
+    return Page(root, url, _base(root, url), title(root), kept=kept)
 
 
 def document(text: str | bytes) -> html.HtmlElement:

@@ -150,6 +150,8 @@ class Fetched:
     def is_overgrown(self) -> bool:
         """Whether the body has more than `MOST_TAGS` start tags; counted without parsing."""
         markup = self.markup
+        if len(markup) <= 2 * MOST_TAGS:  # bytes or characters: no tag is shorter than two
+            return False
         most = markup.count(b"<") if isinstance(markup, bytes) else markup.count("<")
         return most > MOST_TAGS < sum(1 for _ in _START_TAG.finditer(self.html))
 
@@ -249,27 +251,31 @@ def decoded(body: bytes, content_type: str | None) -> tuple[str, str]:
     name, mark = read_bom(body)
     if name and mark:
         return name, to_unicode(body[len(mark) :], name)
-    header, meta = http_content_type_encoding(content_type), html_body_declared_encoding(body)
+    header = http_content_type_encoding(content_type)
     if header and header.startswith(_WIDE) and b"\0" in body:
         return header, to_unicode(body, header)
-    declared = [name for name in (header, meta) if name and is_of_pages(name)]
-    shifted = next((name for name in declared if name.startswith("iso2022") and _ESCAPE in body), None)
-    if shifted:
-        return shifted, to_unicode(body, shifted)
+    if _ESCAPE in body and (shifted := [name for name in _declared(body, header) if name.startswith("iso2022")]):
+        return shifted[0], to_unicode(body, shifted[0])
     try:
         return "utf-8", body.decode()
     except UnicodeDecodeError:
-        return _not_utf8(body, [name for name in declared if name != "utf-8"], is_declared="utf-8" in declared)
+        return _not_utf8(body, _declared(body, header))
 
 
-def _not_utf8(body: bytes, declared: list[str], *, is_declared: bool) -> tuple[str, str]:
+def _declared(body: bytes, header: str | None) -> list[str]:
+    """The encodings that a page may have by its header and its `meta` tag."""
+    return [name for name in (header, html_body_declared_encoding(body)) if name and is_of_pages(name)]
+
+
+def _not_utf8(body: bytes, declared: list[str]) -> tuple[str, str]:
     """The encoding and the text of a body that is not valid UTF-8 throughout."""
+    others = [name for name in declared if name != "utf-8"]
     text = body.decode(errors="replace")
     broken = text.count("\ufffd")
     whole = sum(not sign.isascii() for sign in text) - broken
-    if whole > broken * (1 if is_declared and not declared else _MOSTLY):
+    if whole > broken * (1 if declared and not others else _MOSTLY):
         return "utf-8", text
-    name = next((name for name in declared if _fits(body, name)), declared[0] if declared else _FALLBACK)
+    name = next((name for name in others if _fits(body, name)), others[0] if others else _FALLBACK)
     return name, to_unicode(body, name)
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
+from lxml import etree, html
 from markupsafe import Markup
 
 from fetcher.report.outline import read_code
@@ -26,10 +27,17 @@ _KEPT = frozenset("p blockquote ul ol li table thead tbody tr th td pre code em 
 _NAMES = {"del": "s"}  # <del> and <ins> are the report's own
 _EMPTY = frozenset({"br", "hr"})
 _HEADING = re.compile(r"h[1-6]")
+_PARSER = html.HTMLParser()
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))  # as in `page`
 _DEEPEST = 30  # nested elements; deeper text is shown without markup
 
 _LINK, _LEADS_ON = Markup('<a href="'), Markup('" rel="noopener noreferrer nofollow">')
 _SPAN = Markup("<span>")
+
+
+def parsed(text: str) -> HtmlElement:
+    """The `body` element of what cmark has rendered."""
+    return html.document_fromstring(f"<html><body>{text}</body></html>", parser=_PARSER).find("body")
 
 
 def block(element: HtmlElement, address: str, only: Sequence[HtmlElement] | None = None) -> Iterator[Item]:

@@ -12,10 +12,8 @@ from functools import cached_property
 from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from lxml import etree, html
-
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
-from fetcher.report.html.elements import block, heading_of, marked, verbatim
+from fetcher.report.html.elements import block, heading_of, marked, parsed, verbatim
 from fetcher.report.patch import Change, changes
 from fetcher.report.screen import for_browsers
 
@@ -35,8 +33,6 @@ _LONG_CODE = 40  # lines of a code block of which only those are shown that ...
 _AROUND = 6  # ... are so near to a changed one
 _DEEPEST = 200  # nested elements: lxml loses the text of much deeper ones
 _TAG = re.compile(r"<(/?)(?!br|hr|img|input)[a-z]")
-_PARSER = html.HTMLParser()
-_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))  # as in `page`
 _STEPS = {"": 1, "/": -1}  # deeper with a start tag, back with an end tag
 
 
@@ -115,8 +111,7 @@ class _Body:
     @cached_property
     def units(self) -> list[_Unit]:
         """The units that cover all lines but blank ones, in order."""
-        page = html.document_fromstring(f"<html><body>{self._html}</body></html>", parser=_PARSER)
-        found = list(_units(page.find("body")))
+        found = list(_units(parsed(self._html)))
         covered = {line for unit in found for line in range(unit.start, unit.end)}
         bare = (n for n, line in enumerate(self.lines) if n not in covered and line.strip())
         return sorted([*found, *(_Unit(n, n + 1) for n in bare)], key=lambda unit: unit.start)

@@ -22,6 +22,7 @@ _CODE_BOX = re.compile(
 )
 _MOVES = frozenset({"div", "p", "code", "span", "section", "samp"})
 
+_STYLES = etree.XPath("//@style")
 _SHADOWED = frozenset({"shadowrootmode", "shadowroot"})
 _LINE = re.compile(r"^line$|[-_]line")
 _LINES = etree.XPath("//div[div[@class = 'line' or contains(@class, '-line') or contains(@class, '_line')]]")
@@ -47,7 +48,7 @@ def normalise(root: html.HtmlElement) -> None:
         _to_code(table)
     if found.unknown:
         _make_blocks(root, found.unknown)
-    _apply_styles(found)
+    _apply_styles(root, found.labels)
 
 
 class _Found:
@@ -57,35 +58,32 @@ class _Found:
         self.gutters: list[html.HtmlElement] = []
         self.labels: list[html.HtmlElement] = []
         self.unknown: list[html.HtmlElement] = []
-        self.styled: list[tuple[html.HtmlElement, str]] = []
         self.has_lines = False
         for element in root.iter():
             tag = element.tag
-            if tag == "label":
+            if tag == "div":
+                self.has_lines = self.has_lines or bool(_LINE.search(element.get("class", "")))
+            elif tag == "td":
+                if _GUTTER.search(element.get("class", "")):
+                    self.gutters.append(element)
+            elif tag == "label":
                 self.labels.append(element)
             elif "-" in tag:
                 self.unknown.append(element)
-            for name, value in element.items():
-                if name == "style":
-                    self.styled.append((element, value))
-                elif name == "class" and tag == "td" and _GUTTER.search(value):
-                    self.gutters.append(element)
-                elif name == "class" and tag == "div" and _LINE.search(value):
-                    self.has_lines = True
 
 
 def _find(path: etree.XPath, root: html.HtmlElement) -> list[Any]:
     return cast("list[Any]", path(root))
 
 
-def _apply_styles(found: _Found) -> None:
+def _apply_styles(root: html.HtmlElement, labels: list[html.HtmlElement]) -> None:
     """Apply inline styles, and separate labels from the text before them."""
-    for element, style in found.styled:
+    for style in _find(_STYLES, root):
         if "white-space" in style:
-            _keep_lines(element, style)
-        if _LAYS_OUT.search(style) and not _is_in_code(element):
-            _space_children(element)
-    for label in found.labels:
+            _keep_lines(style.getparent(), style)
+        if _LAYS_OUT.search(style) and not _is_in_code(style.getparent()):
+            _space_children(style.getparent())
+    for label in labels:
         if (before := label.getprevious()) is not None:
             before.tail = before.tail or " "
         if (after := label.getnext()) is not None and after.tag == "input":  # a margin note that a click shows

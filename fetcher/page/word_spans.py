@@ -141,9 +141,9 @@ def _pieces(page: Page) -> list[str]:
                 continue
         elif text := element.text:
             pieces.append(text)
-        attributes = dict(element.items())
-        if tag in _STRUCK or not _NOTED.isdisjoint(attributes) or is_hiding_class(attributes.get("class", "")):
-            pieces.append(_marks(tag, attributes, page.base))
+        noted = dict(element.items())
+        if (noted and (not _NOTED.isdisjoint(noted) or is_hiding_class(noted.get("class", "")))) or tag in _STRUCK:
+            pieces.append(_marks(tag, noted, page.base))
     return pieces
 
 

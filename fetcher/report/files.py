@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LENGTH = struct.Struct("<Q")
-_CACHE = 512  # kilobytes of an index that are in memory; the default, 2,000, would be ten megabytes for a report
 
 
 class BlobFile:
@@ -66,7 +65,6 @@ class Spool:
         self._texts = BlobFile(folder)
         # The position of each text. Names are bytes, as names of files need not be text.
         self._places = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._places.execute(f"PRAGMA cache_size = -{_CACHE}")
         self._places.execute("CREATE TABLE places (name BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID")
         self._places.execute("BEGIN")  # never committed
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from fetcher.middlewares import RefusedError, host_of
@@ -16,13 +16,25 @@ from fetcher.run.hosts import is_public
 from fetcher.terms import addresses, failures
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
 
     from fetcher.browser.traffic import Subrequest
+    from fetcher.sites.rules import Sites
 
 
 class SubrequestMiddleware:
-    """Refuses requests into a private network by a public page in the browser, even before robots.txt is fetched."""
+    """Refuses requests into a private network by a public page in the browser, even before robots.txt is fetched.
+
+    It is left out where there are no rules, which alone have pages rendered.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        sites: Sites | None = getattr(crawler.spider, "sites", None)
+        if sites is None or not sites.rules:
+            raise NotConfigured
+        return cls()
 
     async def process_request(self, request: Request) -> None:
         part: Subrequest | None = request.meta.get("subrequest")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from fetcher.markdown.reading.blocks import Block, parse
 from fetcher.markdown.reading.commonmark import BROKEN_ADDRESS
@@ -38,6 +38,7 @@ from fetcher.merge.place_history import Difference, value
 from fetcher.merge.regroup import by_lines
 from fetcher.merge.threeway import HandEdits
 from fetcher.merge.tokens import Lookup, lookup
+from fetcher.merge.unboxed import merged_by_content
 from fetcher.page.hidden_text import Shown
 from fetcher.page.links import current_targets, replace_targets
 from fetcher.terms.outcomes import Noise
@@ -63,10 +64,16 @@ def merge(
     same fresh text changes nothing.
 
     `base` resolves links. `page` is what `fresh` was made of; with it, differences that the importer of the stored text
-    made are held back, too.
+    made are held back, too, and boxes are told from text.
     """
-    drawings = Drawings(stored, fresh + past.text)
-    if not drawings:
+    merged = partial(_drawn, fresh=fresh, base=base, page=page, accept=accept)
+    if page and Noise.IMPORTER not in accept and not past.is_own:
+        return merged_by_content(stored, fresh, page, past, merged)
+    return merged(stored, past)
+
+
+def _drawn(stored: str, past: Past, fresh: str, base: str, page: Shown | None, accept: AbstractSet[str]) -> Merged:
+    if not (drawings := Drawings(stored, fresh + past.text)):
         return _merged(stored, fresh, base, page, accept, past)
     told = replace(past, text=drawings.replaced(past.text))
     merged = _merged(drawings.text, fresh, base, page, accept, told)

@@ -93,7 +93,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
             if not pictures.may_differ(text, page.base, unseen, places):
                 break
         fresh = as_markdown(page, spans, keep, stored)
-        result = _merged(stored, fresh, page, shown=Shown(kept, unseen), accept=accept, past=past)
+        result = _merged(stored, fresh, page, shown=Shown(kept, unseen, keep), accept=accept, past=past)
         if result.body == stored:
             break
         # The new body is part of the evidence for the region, so that the next run finds the same one.

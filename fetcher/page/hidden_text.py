@@ -4,7 +4,7 @@ Importers write such texts into their bodies. Everything is computed on first us
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -27,10 +27,11 @@ Words = tuple[str, ...]
 
 
 class Shown(NamedTuple):
-    """The part of a page that a body is compared with, and the page's hidden texts."""
+    """The part of a page that a body is compared with, and the page's hidden texts; `keep` tells which runs it is."""
 
     text: WordSpans
     unseen: "Unseen"
+    keep: Sequence[bool]
 
 
 _DRAWN = frozenset({"i", "span", "svg", "img", "em", "b"})

@@ -1,0 +1,209 @@
+"""Recognises the titles of boxes, which a page shows as text and the lines that open the boxes say as markup."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fetcher.markdown.reading.wording import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from fetcher.markdown.reading.blocks import Block, Text
+    from fetcher.merge.boxes import Boxes, Line
+
+_WORD = re.compile(r"[^\W_]+")
+# Where the line that opens a box has a title, in any of the notations that boxes have.
+_GIVEN = re.compile(
+    r"""
+      \b(?:title|label|header|heading|summary|caption|name)\s*=\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'{}|][^"'{}|\n>%]*)(?=[}|]))
+    | ^[ \t]*(?:!!!|\?\?\?\+?|===[!+]?)[^"\n]*"([^"\n]+)"
+    | ^[ \t]*>[ \t]?\[![^\]\n]+\][+-]?[ \t]+(\S.*)
+    | ^[ \t]*:{3,}[ \t]*[\w-]+\[([^\]\n]+)\]
+    | ^[ \t]*(?::{3,}|`{3,}|~{3,})[ \t]*(?:\{[^}\n]*\}|(?<!`)(?<!~)[\w-]+)[ \t]+([^{\s].*)
+    | ^[ \t]*\.\.[ ][\w:-]+::[ \t]+(\S.*)
+    | ^[ \t]*/{3,}[ \t]*[\w-]+[ \t]*\|[ \t]*(\S.*)
+    | ^[ \t]*\[[\w-]+="([^"\n]+)"
+    | <summary[^<>]*>(?:<[^<>]*>)*([^<>\n]+)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_ATTRIBUTES = 3  # the first groups: text in attributes, which a page need not show
+_MOST = 8  # words before the text of a block that may be the title of its box
+_ENDS = frozenset(".!?:;。…")  # of sentences; no title that is new has them
+_UNSAFE = frozenset("\"'[]{}<>|\n")  # what may end a title in the line that has it
+
+
+class Titles:
+    """The titles of boxes that a fresh text shows.
+
+    `shown` are fresh blocks, by the marker that opens the box; `above_group` those that say the titles of several boxes
+    beside each other, by the marker that opens the first. `renamed` are those that stand where the page showed
+    another title before, with the span of that in the opening line. `inline` is what is before the text in the first
+    line of a box, by the number of that line.
+    """
+
+    def __init__(self, found: Boxes, fresh: Text) -> None:
+        self._found, self._fresh = found, fresh
+        self.shown: dict[int, list[int]] = {}
+        self.above_group: dict[int, list[int]] = {}
+        self.renamed: dict[int, int] = {}
+        self.inline: dict[int, tuple[str, int]] = {}
+        self._words: dict[int, frozenset[str]] = {}
+
+    def may_be(self, at: int, places: range) -> bool:
+        """Whether a block has the words of a title of a box that opens at one of the places."""
+        text = self._fresh.blocks[at].content.key
+        markers = (self._found.markers[place] for place in places)
+        return any(marker.opens and self._says(marker.box, text) for marker in markers)
+
+    def _says(self, box: int, text: str) -> bool:
+        """Whether words of the lines that open a box, one behind the other, have the letters of a text."""
+        if box not in self._words:
+            self._words[box] = _said(self._found.opener(box))
+        return _letters(text) in self._words[box]
+
+    def find(
+        self,
+        at: int,
+        places: range,
+        is_in: Callable[[int, int], bool | None],
+        is_in_group: Callable[[int, int], bool],
+    ) -> bool:
+        """Whether a new block is the title of a box that opens at one of the places, or of those beside it."""
+        openers = [place for place in places if self._found.markers[place].opens]
+        boxes = [self._found.markers[place].box for place in openers]
+        text = self._fresh.blocks[at].content.key
+        free = [at - 1 in self.shown.get(place, [at - 1]) for place in openers]
+        said = [is_free and self._says(box, text) for is_free, box in zip(free, boxes, strict=True)]
+        inside = [is_in(at, box) if is_said else False for is_said, box in zip(said, boxes, strict=True)]
+        place = next((openers[k] for wanted in (True, None) for k, each in enumerate(inside) if each is wanted), None)
+        if place is not None:
+            self.shown.setdefault(place, []).append(at)
+        elif openers and self._is_of_group(boxes[0], text) and is_in_group(at, boxes[0]):
+            self.above_group.setdefault(openers[0], []).append(at)
+            return True
+        return place is not None
+
+    def _is_of_group(self, box: int, text: str) -> bool:
+        """Whether a text is the title of one of the boxes beside each other, or all their titles in a row."""
+        group = self._found.group(box)
+        given = [_letters(title[1]) for each in group if (title := self.given(each))] if len(group) > 1 else []
+        return bool(given) and _letters(text) in (*given, "".join(given))
+
+    def given(self, box: int) -> tuple[tuple[int, int], str] | None:
+        """The title in the lines that open a box, with its span; None if they have none."""
+        found = self._given(box)
+        return (found.span(found.lastindex), found[found.lastindex].strip()) if found and found.lastindex else None
+
+    def _given(self, box: int) -> re.Match[str] | None:
+        return _GIVEN.search(self._found.opener(box))
+
+    def find_common(
+        self, blocks: Sequence[tuple[int, range]], is_in: Callable[[int, int], bool | None]
+    ) -> list[tuple[int, range]]:
+        """The new blocks without those that are the title of several boxes which open alike, in whatever language."""
+        found = defaultdict[tuple[str, str], dict[int, int]](dict)
+        for at, places in blocks:
+            block = self._fresh.blocks[at]
+            if not 0 < len(block.words) < _MOST or block.words[-1] in _ENDS or block.boxes:
+                continue
+            for place in places:
+                marker = self._found.markers[place]
+                if marker.opens and place not in self.shown and is_in(at, marker.box):
+                    found[self._found.opener(marker.box).strip(), block.content.key].setdefault(place, at)
+        common = {at: place for each in found.values() if len(each) > 1 for place, at in each.items()}
+        for at, place in common.items():
+            self.shown.setdefault(place, []).append(at)
+        return [each for each in blocks if each[0] not in common]
+
+    def find_renamed(self, at: int, places: range, is_in: Callable[[int, int], bool | None]) -> None:
+        """Note a new block if it stands where the title of a box was, which the page does not show any more."""
+        block = self._fresh.blocks[at]
+        if block.boxes or block.kind in ("tr", "pre") or not block.words or block.words[-1] in _ENDS:
+            return
+        for place in places:
+            marker = self._found.markers[place]
+            if not marker.opens or place in self.shown or place in self.renamed or not is_in(at, marker.box):
+                continue
+            if (given := self.given(marker.box)) and _letters(given[1]) not in self._all:
+                self.renamed[place] = at
+                return
+
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """The markers that open boxes whose title is text, and is not on the page any more."""
+        text = "".join(_letters(block.content.key) for block in self._fresh.blocks)
+        found = set[int]()
+        for place, marker in enumerate(self._found.markers):
+            known = place in self.shown or place in self.renamed or self._first.get(place, -1) in self.inline
+            given = self._given(marker.box) if marker.opens and not known else None
+            is_text = given is not None and given.lastindex is not None and given.lastindex > _ATTRIBUTES
+            if given and is_text and _letters(given[given.lastindex or 0]) not in text:
+                found.add(place)
+        return frozenset(found)
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(_letters(block.content.key) for block in self._fresh.blocks)
+
+    def find_inline(self, line: Line, old: Block, at: int) -> None:
+        """Note what stands before the text of a stored block on the page, if that is the title of its box."""
+        new, place = self._fresh.blocks[at], line.place - 1
+        if place not in self._first or self._first[place] != line.at or old.words[:1] == new.words[:1]:
+            return
+        for size in range(1, _MOST):
+            if new.words[size : size + 3] == old.words[:3]:
+                text = wording([new]).text(0, size)
+                if self._says(self._found.markers[place].box, text):
+                    self.inline[line.at] = text, at
+                return
+
+    @cached_property
+    def _first(self) -> dict[int, int]:
+        """The first line of content of each box that begins with text, by the marker that opens the box."""
+        found = dict[int, int]()
+        for line in self._found.content:
+            if line.place and self._found.markers[line.place - 1].opens:
+                found.setdefault(line.place - 1, line.at)
+        return found
+
+    def above(self, place: int) -> Iterator[str]:
+        """What is to be merged with the titles that the page shows of the box that opens at a place."""
+        for at in (*self.above_group.get(place, ()), *self.shown.get(place, ())):
+            yield self._fresh.source(self._fresh.blocks[at])
+        if (place in self.renamed or place in self.lost) and (given := self.given(self._found.markers[place].box)):
+            yield given[1]
+
+    def opener(self, place: int, title: str) -> str | None:
+        """The lines that open a box with another title; None where they cannot have it."""
+        box = self._found.markers[place].box
+        if (given := self.given(box)) is None or _UNSAFE & {*title}:
+            return None
+        (start, end), _ = given
+        opener = self._found.opener(box)
+        return opener[:start] + title + opener[end:]
+
+
+def unprefixed(line: str, text: str) -> str | None:
+    """A line without the text that it begins with, whatever emphasis that has; None if it does not begin with it."""
+    marks = r"[*_\\]*"
+    found = re.match(rf"\s*{marks}" + rf"{marks}\s*".join(map(re.escape, text.replace(" ", ""))) + rf"{marks}\s*", line)
+    return line[found.end() :] if found else None
+
+
+def _letters(text: str) -> str:
+    return "".join(_WORD.findall(text)).casefold()
+
+
+def _said(opener: str) -> frozenset[str]:
+    """The letters of all words of an opening line, and of several words in a row."""
+    words = [word.casefold() for word in _WORD.findall(opener)]
+    return frozenset(
+        "".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _MOST, len(words)) + 1)
+    )

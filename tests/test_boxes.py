@@ -1,0 +1,283 @@
+"""Boxes of a page (admonitions, tabs, details) that a body stores as markup: their titles, and what changes in them."""
+
+import re
+
+import pytest
+
+from fetcher.markdown.reading.boxes import Scan, may_have_boxes
+from fetcher.merge.refresh import Refreshed, refresh
+
+BEFORE = "The kiln stands behind the barn, and whoever wants to fire a pot there asks the potter first."
+AFTER = "Whatever is left in the shed after the feast is given to the school in the next village."
+FIRST = "Gloves hang on a nail beside the door."
+TEXT = "The door of the kiln stays shut until noon."
+NEXT = "Ask the smith if the bolt is stuck."
+NEW = "The chimney is swept before each firing."
+
+# By name: the title that the page shows, and a box of a body; the content stands between `{` and `}`.
+FORMS = {
+    "colons": ("WARNING", "::: warning\n{}\n:::"),
+    "colons and braces": ("Warning", ":::{warning}\n{}\n:::"),
+    "colons and attributes": ("Warning", "::: {.callout-warning}\n\n{}\n\n:::"),
+    "colons and brackets": ("Mind the door", ":::warning[Mind the door]\n\n{}\n\n:::"),
+    "colons and a title": ("Mind the door", "::: warning Mind the door\n{}\n:::"),
+    "exclamation marks": ("Warning", "!!! warning\n\n    {}"),
+    "exclamation marks and a title": ("Mind the door", '!!! warning "Mind the door"\n    {}'),
+    "question marks": ("Warning", '??? "Warning"\n\n    {}'),
+    "tab": ("Kiln", '=== "Kiln"\n\n    {}'),
+    "slashes": ("Mind the door", "/// warning | Mind the door\n{}\n///"),
+    "alert": ("Warning", "> [!WARNING]\n> {}"),
+    "alert with a title": ("Mind the door", "> [!warning]- Mind the door\n> {}"),
+    "directive": ("Warning", ".. warning::\n\n   {}"),
+    "directive of two words": ("See also", ".. seealso::\n   {}"),
+    "fence": ("Warning", "```{warning}\n{}\n```"),
+    "fence with a class": ("Mind the door", "```{admonition} Mind the door\n:class: warning\n\n{}\n```"),
+    "component": ("Warning", "<Warning>\n\n{}\n\n</Warning>"),
+    "indented component": ("Warning", "<Warning>\n  {}\n</Warning>"),
+    "component with a title": ("Mind the door", '<Callout type="warning" title="Mind the door">\n\n{}\n\n</Callout>'),
+    "element": ("Warning", '<div class="warning">\n\n{}\n\n</div>'),
+    "details": ("Mind the door", "<details>\n<summary>Mind the door</summary>\n\n{}\n\n</details>"),
+    "short code": ("Warning", "{{< warning >}}\n{}\n{{< /warning >}}"),
+    "short code with a title": ("Mind the door", '{{% alert title="Mind the door" %}}\n{}\n{{% /alert %}}'),
+    "tag with a style": ("Warning", '{% hint style="warning" %}\n{}\n{% endhint %}'),
+    "tag with an end of any name": ("Mind the door", '{% box(title="Mind the door") %}\n{}\n{% end %}'),
+    "brackets": ("Warning", '[box type="warning"]\n{}\n[/box]'),
+    "macro": ("Mind the door", "{warning:title=Mind the door}\n{}\n{warning}"),
+    "block": ("Warning", "[WARNING]\n====\n{}\n===="),
+    "without a title": ("", '{% hint style="warning" %}\n\n{}\n\n{% endhint %}'),
+}
+
+
+def page(inner: str) -> str:
+    return f"<main><h1>The kiln</h1><p>{BEFORE}</p>{inner}<p>{AFTER}</p></main>"
+
+
+def body(inner: str) -> str:
+    return f"# The kiln\n\n{BEFORE}\n\n{inner}\n\n{AFTER}\n"
+
+
+def shown(title: str, *texts: str) -> str:
+    head = f'<p class="head">{title}</p>' if title else '<div class="icon"></div>'
+    return f"<div>{head}{''.join(map('<p>{}</p>'.format, texts))}</div>"
+
+
+def box(form: str, *texts: str) -> str:
+    """The box of a body with these paragraphs, each line as that of `{}` begins."""
+    prefix = next(line[: line.index("{}")] for line in form.split("\n") if "{}" in line)
+    return form.replace("{}", f"\n{prefix.rstrip() if '>' in prefix else ''}\n{prefix}".join(texts))
+
+
+def visit(html: str, stored: str) -> Refreshed:
+    """What a refresh makes of a body; another one changes nothing."""
+    found = refresh(page(html), url="https://kiln.example/", stored=stored)
+    assert refresh(page(html), url="https://kiln.example/", stored=found.body).body == found.body
+    return found
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The title and the markup of a box."""
+    return FORMS[request.param]
+
+
+def test_the_title_of_a_box_is_no_change_where_its_markup_says_it(form: tuple[str, str]) -> None:
+    stored = body(box(form[1], TEXT))
+
+    assert visit(shown(form[0], TEXT), stored).body == stored
+
+
+def test_a_word_in_a_box_changes_alone(form: tuple[str, str]) -> None:
+    stored = body(box(form[1], TEXT, NEXT))
+
+    found = visit(shown(form[0], TEXT, NEXT.replace("smith", "joiner")), stored)
+
+    assert found.body == stored.replace("smith", "joiner")
+    assert (found.words_added, found.words_removed) == (1, 1)
+
+
+def test_a_new_paragraph_at_the_end_of_a_box_stands_in_it(form: tuple[str, str]) -> None:
+    found = visit(shown(form[0], TEXT, NEW), body(box(form[1], TEXT)))
+
+    assert found.body == body(box(form[1], TEXT, NEW))
+
+
+def test_a_new_paragraph_at_the_beginning_of_a_box_stands_in_it(form: tuple[str, str]) -> None:
+    found = visit(shown(form[0], NEW, TEXT), body(box(form[1], TEXT)))
+
+    assert found.body == body(box(form[1], NEW, TEXT))
+
+
+def test_a_new_paragraph_beside_a_box_stands_outside_of_it(form: tuple[str, str]) -> None:
+    stored = body(box(form[1], TEXT))
+
+    behind = visit(shown(form[0], TEXT) + f"<p>{NEW}</p>", stored)
+    before = visit(f"<p>{NEW}</p>" + shown(form[0], TEXT), stored)
+
+    assert behind.body == body(f"{box(form[1], TEXT)}\n\n{NEW}")
+    assert before.body == body(f"{NEW}\n\n{box(form[1], TEXT)}")
+
+
+def test_a_box_stays_around_the_paragraph_that_is_left(form: tuple[str, str]) -> None:
+    stored = body(box(form[1], FIRST, TEXT))
+
+    assert visit(shown(form[0], FIRST), stored).body == body(box(form[1], FIRST))
+    assert visit(shown(form[0], TEXT), stored).body == body(box(form[1], TEXT))
+
+
+def test_a_box_stays_around_text_that_is_new_as_a_whole(form: tuple[str, str]) -> None:
+    assert visit(shown(form[0], NEW), body(box(form[1], TEXT))).body == body(box(form[1], NEW))
+
+
+def test_a_box_goes_with_all_that_is_in_it(form: tuple[str, str]) -> None:
+    other = "Wood is dry after two summers under a roof."
+
+    found = visit(f"<p>{other}</p>", body(f"{other}\n\n{box(form[1], TEXT, NEXT)}"))
+
+    assert found.body == body(other)
+
+
+def test_a_new_box_of_a_kind_that_is_stored_is_a_change_with_its_title(form: tuple[str, str]) -> None:
+    stored = body(box(form[1], TEXT))
+
+    before = visit(shown(form[0], NEW) + shown(form[0], TEXT), stored)
+    behind = visit(shown(form[0], TEXT) + shown(form[0], NEW), stored)
+
+    written = f"{form[0]}\n\n{NEW}".strip()
+    assert before.body == body(f"{written}\n\n{box(form[1], TEXT)}")
+    assert behind.body == body(f"{box(form[1], TEXT)}\n\n{written}")
+
+
+def test_a_new_title_takes_the_place_of_the_old_one_in_the_markup(form: tuple[str, str]) -> None:
+    title, new = form[0], "Hot bricks"
+    stored = body(box(form[1], TEXT))
+
+    found = visit(shown(new, TEXT), stored)
+
+    has_own = re.search(r"Mind the door|\"(?:Kiln|Warning)\"$", form[1], re.MULTILINE)
+    assert found.body == (stored.replace(title, new) if has_own else body(box(form[1], new, TEXT)))
+    assert found.words_added == 2
+
+
+VISIBLE = ["details", "colons and a title", "exclamation marks and a title", "alert with a title"]
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_a_title_that_is_gone_is_listed_as_it_cannot_be_taken_from_the_markup(name: str) -> None:
+    stored = body(box(FORMS[name][1], TEXT))
+
+    found = visit(f"<p>{TEXT}</p>", stored)
+
+    assert found.body == stored
+    assert [(each.reason, each.removed, each.added) for each in found.held] == [("unwritable", "Mind the door", "")]
+
+
+def test_a_title_before_the_text_in_its_paragraph_is_the_markups() -> None:
+    stored = body("{{< note >}}\n" + TEXT + "\n{{< /note >}}")
+
+    kept = visit(f"<div><p><strong>Note:</strong> {TEXT}</p></div>", stored)
+    changed = visit(f"<div><p><strong>Note:</strong> {TEXT.replace('noon', 'dusk')}</p></div>", stored)
+
+    assert kept.body == stored
+    assert changed.body == stored.replace("noon", "dusk")
+
+
+def test_titles_that_nothing_says_are_the_markups_where_all_its_boxes_have_them() -> None:
+    boxes = box("!!! note\n\n    {}", TEXT), box("!!! note\n\n    {}", NEXT)
+    between = "Clay is dug at the river."
+    stored = body(f"{boxes[0]}\n\n{between}\n\n{boxes[1]}")
+
+    found = visit(f"{shown('Hinweis', TEXT)}<p>{between}</p>{shown('Hinweis', NEXT)}", stored)
+    alone = visit(shown("Hinweis", TEXT), body(boxes[0]))
+
+    assert found.body == stored
+    assert alone.body == body(box("!!! note\n\n    {}", "Hinweis", TEXT))
+
+
+IN_LINE = ["<Warning>{}</Warning>", "{{< warning >}}{}{{< /warning >}}", "{% warning %}{}{% endwarning %}"]
+
+
+@pytest.mark.parametrize("form", IN_LINE)
+def test_a_box_in_a_line_stays_in_it_until_it_gets_more_paragraphs(form: str) -> None:
+    stored = body(form.replace("{}", TEXT))
+
+    assert visit(shown("Warning", TEXT), stored).body == stored
+    assert visit(shown("Warning", TEXT.replace("noon", "dusk")), stored).body == stored.replace("noon", "dusk")
+    assert visit(shown("Warning", TEXT, NEW), stored).body == body(form.replace("{}", f"\n{TEXT}\n\n{NEW}\n"))
+    assert visit(f"<p>{NEW}</p>{shown('Warning', TEXT)}", stored).body == body(f"{NEW}\n\n{form.replace('{}', TEXT)}")
+
+
+def test_the_labels_of_tabs_stand_above_all_of_them() -> None:
+    stored = body(f'=== "Potters"\n\n    {TEXT}\n\n=== "Guests"\n\n    {NEXT}')
+    html = "<div><div><label>Potters</label><label>Guests</label></div><div><p>{}</p>{}</div><div><p>{}</p></div></div>"
+
+    assert visit(html.format(TEXT, "", NEXT), stored).body == stored
+    assert visit(html.format(TEXT, f"<p>{NEW}</p>", NEXT), stored).body == stored.replace(TEXT, f"{TEXT}\n\n    {NEW}")
+
+
+def test_a_new_paragraph_stands_in_the_inner_or_in_the_outer_box() -> None:
+    html = "<div><p>Warning</p><p>{}</p><div><p>Tip</p><p>{}</p>{}</div>{}</div>"
+    stored = ":::: warning\n{}\n\n::: tip\n{}{}\n:::{}\n::::"
+
+    def added(inner: str, outer: str) -> str:
+        return visit(html.format(TEXT, NEXT, inner, outer), body(stored.format(TEXT, NEXT, "", ""))).body
+
+    assert added(f"<p>{NEW}</p>", "") == body(stored.format(TEXT, NEXT, f"\n\n{NEW}", ""))
+    assert added("", f"<p>{NEW}</p>") == body(stored.format(TEXT, NEXT, "", f"\n\n{NEW}"))
+
+
+@pytest.mark.parametrize(
+    "inner", ["   :::tip\n   {}\n   :::", "   !!! tip\n\n       {}", "   <Tip>\n     {}\n   </Tip>"]
+)
+def test_a_box_in_a_list_item_gets_a_new_paragraph(inner: str) -> None:
+    items = "1. Bring clay.\n\n{}\n\n2. Bring wood."
+    html = "<ol><li><p>Bring clay.</p><div><p>Tip</p><p>{}</p></div></li><li><p>Bring wood.</p></li></ol>"
+
+    found = visit(html.format(f"{TEXT}</p><p>{NEW}"), body(items.format(box(inner, TEXT))))
+
+    assert found.body == body(items.format(box(inner, TEXT, NEW)))
+
+
+def test_new_items_of_a_list_at_the_end_of_a_box_stand_in_it() -> None:
+    html = f"<div><p>Warning</p><p>{TEXT}</p><ul><li>a rake</li><li>a bucket</li>{{}}</ul></div>"
+    stored = f"!!! warning\n\n    {TEXT}\n\n    - a rake\n    - a bucket"
+
+    found = visit(html.format("<li>a broom</li>"), body(stored))
+
+    assert found.body == body(f"{stored}\n    - a broom")
+
+
+def test_markup_that_the_page_shows_is_text() -> None:
+    code = "<p>Write it so:</p><pre>::: warning\nHot!\n:::</pre>"
+    stored = body(f"Write it so:\n\n```\n::: warning\nHot!\n:::\n```\n\n::: warning\n{TEXT}\n:::")
+
+    assert visit(f"{code}<p>::: warning {TEXT} :::</p>", stored).body == stored
+
+
+def test_code_that_is_indented_is_code() -> None:
+    stored = body("    {% for pot in kiln %}\n    Pot\n    {% endfor %}")
+    html = "<pre><code>{{% for pot in kiln %}}\n{}\n{{% endfor %}}\n</code></pre>"
+
+    assert visit(html.format("Pot"), stored).body == stored
+    assert visit(html.format("Jug"), stored).body == stored.replace("Pot", "Jug")
+
+
+def test_code_in_a_fence_with_a_name_in_braces_is_code() -> None:
+    stored = body("```{python}\nkiln.heat(hours=9, wood=dry)\n```")
+    html = "<pre><code>kiln.heat(hours={}, wood=dry)\n</code></pre>"
+
+    assert visit(html.format(9), stored).body == stored
+    assert visit(html.format(12), stored).body == stored.replace("9", "12")
+
+
+@pytest.mark.parametrize(
+    "text", ["<Note>\n\nOpen.\n", "::: tip\nOpen.\n", "!!! tip\nNot indented.\n", "[box]\nOpen.\n"]
+)
+def test_what_is_not_closed_is_no_box(text: str) -> None:
+    lines = text.splitlines(keepends=True)
+
+    assert may_have_boxes(text)
+    assert Scan(lines, lambda _: True, lambda _: False).boxes == []
+
+
+def test_text_without_boxes_is_known_at_once() -> None:
+    assert not may_have_boxes("# Kiln\n\n> Quote\n\n- item [link](/a) <b>x</b>\n\n![a](b.png)\n\n    code\n")

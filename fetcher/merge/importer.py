@@ -22,7 +22,7 @@ from fetcher.page.hidden_text import Unseen
 from fetcher.page.word_spans import APART
 
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_MARKED = ("{", "[", ":")  # what attributes, names of pages and names of boxes begin with
+_MARKED = ("{", "[", ":")  # what attributes, names of pages and names of icons begin with
 
 
 @dataclass(slots=True)
@@ -92,13 +92,11 @@ class Importer:
         return found
 
     def shapes(self, hunk: Hunk) -> bool:
-        """Whether the importer has made one block of several, or has a kind of box of its own here."""
+        """Whether the importer has made one block of several here."""
         old, new = hunk.old(self.stored.blocks), hunk.new(self.fresh.blocks)
         borders = {start for start, _ in masks.places(new)}
         one, explained = wording(old), self.compare(hunk).explained
-        if patterns.kinds(one.text()) or any(
-            target in self.unseen.around for block in new for target in self._leads(block)
-        ):
+        if any(target in self.unseen.around for block in new for target in self._leads(block)):
             return True
         return any(_joins(one, edit, borders) or _is_head(one, edit) or _is_mark(one, edit) for edit in explained)
 

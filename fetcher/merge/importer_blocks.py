@@ -17,9 +17,9 @@ from fetcher.page.words import split_words
 LABEL = 4  # words at most of a label: "Source", "Clipped from", "Visible links"
 # Reference definitions that importers write and CommonMark reads as text: a wrapped address, or words behind it.
 _DEFINED = re.compile(r"[ \t>]*\[(?!\^)([^\n]+)\]:\s*(\S+(?:\n(?!\[)\S+(?=\n|\Z)){0,2})[^\n]*(?:\n\s*|\Z)")
-_SILENT = re.compile(r":::|`?<(?:style|script)\b|\]\[[^\[\]]*\]\s*$", re.IGNORECASE)
+_SILENT = re.compile(r"`?<(?:style|script)\b|\]\[[^\[\]]*\]\s*$", re.IGNORECASE)
 _OPENS = re.compile(
-    r"[ \t>]*(?::{3,}[ \t]*[\w{]|\[code\b|\{%-?[ \t]*+(?!end)|\{\{[<%][ \t]*+(?!/)|<a[ \t][^<>]*>[ \t]*</a>\s*$)",
+    r"[ \t>]*(?:\[code\b|\{%-?[ \t]*+(?!end)|\{\{[<%][ \t]*+(?!/)|<a[ \t][^<>]*>[ \t]*</a>\s*$)",
     re.IGNORECASE,
 )
 
@@ -52,7 +52,7 @@ class ImporterBlocks:
         if _is_gutter(block) or _shows_nothing(source) or (block.words and self._defines(source)):
             return True
         if not any(map(str.isalnum, block.content.key)):
-            return block.content.key.startswith(":::") or _is_rule(block)
+            return _is_rule(block)
         mask, _ = self._masks.of([block], [], known=known)
         rest = [word for word, masked in zip(block.words, mask, strict=True) if not masked]
         if not plain(rest) or (known and not _unsaid(rest, self.unseen.controls)):

@@ -159,8 +159,6 @@ class Masks:
         named, drawn = patterns.short_codes(sides.here.text, sides.there.text)
         mark(mask_a, map(sides.here.words, named), sides.gaps_a)
         mark(mask_b, map(sides.there.words, drawn), sides.gaps_b)
-        kinds = patterns.kinds(sides.here.text)
-        mark(mask_b, (span for block, span in spanned(new) if block.content.key.casefold() in kinds), sides.gaps_b)
         for forms in self.unseen.formulas:
             found = patterns.formula(sides.here.text, forms)
             mark(mask_a, map(sides.here.words, found))
@@ -178,9 +176,7 @@ class Masks:
         here, shown, source = sides.here, sides.there.text, sides.source
         marked = (here.words(span) for span in patterns.markup(here.text, shown))
         mark(mask, (span for span in marked if not all(sides.one.code[slice(*span)])))
-        mark(mask, map(here.words, patterns.boxes(here.text, source)))
-        for found in (patterns.pairs(here.text, self.unseen), patterns.callouts(here.text)):
-            mark(mask, map(here.words, found), sides.gaps_a)
+        mark(mask, map(here.words, patterns.pairs(here.text, self.unseen)), sides.gaps_a)
         mark(mask, map(here.words, patterns.wiki_links(here.text, self.unseen)), sides.gaps_a)
         mark(mask, map(here.words, patterns.captions(here.text, self.unseen)), sides.gaps_a)
         cited = map(here.words, patterns.citations(here.text, shown, self._references))

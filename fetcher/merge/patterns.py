@@ -49,14 +49,12 @@ _PAIRS = (
 _TEX = re.compile(
     r"(\\\()(?=.{0,400}?(\\\)))|(\\\[)(?=.{0,400}?(\\\]))|(\$\$)(?=[^$]+(\$\$))|(?<![\w$\\])(\$)(?=[^\s$](?:[^$]*[^\s$])?(\$)(?![\d$]))"
 )
-_CALLOUT = re.compile(r"(?:!{3}|\?{3}\+?) ?([\w-]+)(?: ?(\")[^\"]*(\"))?|\[!([\w-]+)\][+-]?|:{3,} ?\{?\.?([\w-]+)")
 _WIKI = re.compile(r"\[\[([^\[\]|]+)\|(?=[^\[\]]+\]\])")
 _SHORT_CODE = re.compile(r":[a-z0-9_+-]+:")
 _CAPTION = re.compile(r"(?:Table)? ?: ?(?=\S)")
 _RULES = r"[+|][-=+:|]{2,}[+|]?|_{3,}|-{4,}|(?<!\S)[|+](?!\S)|\\(?!\S)"  # the lines of a table, and breaks in cells
 _BULLET = re.compile(r"^[ \t>]*(?:\|[^\n]*\|[ \t]*|\|[ \t]*)?([-+*•◦▪■□○●◆·:~→▶►‣⁃»›✓✔–—])[^\S\n]", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"^[ \t>]*((?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])[ \t]+\S", re.MULTILINE)
-_BOX_NAME = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w-]+)[ \t]*:*[ \t]*$", re.MULTILINE)
 _DASH = re.compile(r"(?<!-)-{2,3}(?!-)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TICK = re.compile(r"\[([ \xa0xX])\](?!\S)|([☐☑☒])(?!\S)")
@@ -117,20 +115,6 @@ def tex(text: str) -> Iterator[Span]:
         yield from (match.span(group) for group in range(1, len(match.groups()) + 1) if match[group])
 
 
-def callouts(text: str) -> Iterator[Span]:
-    """The markup and the kind of a callout such as `!!! note`, without its title."""
-    for match in _CALLOUT.finditer(text):
-        if match[2]:
-            yield from ((match.start(), match.end(2)), match.span(3))
-        elif match[1]:
-            yield match.span()
-
-
-def kinds(text: str) -> frozenset[str]:
-    """The kinds of the callouts of a text, which pages may show as titles."""
-    return frozenset((match[1] or match[4] or match[5]).casefold() for match in _CALLOUT.finditer(text))
-
-
 def wiki_links(text: str, unseen: Unseen) -> Iterator[Span]:
     """The names of pages in wiki links: `[[name|text]]`."""
     return (match.span() for match in _WIKI.finditer(text) if unseen.has_page(match[1]))
@@ -183,12 +167,6 @@ def lines_and_bullets(text: str, source: str) -> Iterator[Span]:
     bullets = "".join(map(re.escape, {*_BULLET.findall(source)}))
     pattern = rf"{_RULES}|(?<!\S)[{bullets}](?!\S)" if bullets else _RULES
     yield from (match.span() for match in re.finditer(pattern, text))
-
-
-def boxes(text: str, source: str) -> Iterator[Span]:
-    """Fences of boxes, `:::`, with the names that lines of the source give them."""
-    if names := "|".join(map(re.escape, {*_BOX_NAME.findall(source)})):
-        yield from (match.span() for match in re.finditer(rf":{{3,}}\s*(?:{names})(?!\S)", text))
 
 
 def heads(text: str, titles: Iterable[str]) -> Iterator[Span]:

@@ -32,15 +32,28 @@ if TYPE_CHECKING:
     from fetcher.merge.held_back import Change, Merged, Past
     from fetcher.page.hidden_text import Shown
 
+_SETTLING = 3  # times that a result is merged again, as other boxes may be found in it
+
 
 def merged_by_content(stored: str, fresh: str, page: Shown, past: Past, merge: Callable[[str, Past], Merged]) -> Merged:
     """What `merge` makes of a stored text; the content of its boxes is merged without them, where that can be done."""
-    unboxed = Unboxed(stored, parse(fresh), page) if may_have_boxes(stored) else None
-    if unboxed:
+    if not may_have_boxes(stored):
+        return merge(stored, past)
+    merged = _merged(stored, fresh, page, past, merge)
+    for _ in range(_SETTLING if merged.body != stored else 0):
+        again = _merged(merged.body, fresh, page, past, merge)
+        if again.body == merged.body:
+            break
+        changes = [*merged.changes, *(change for change in again.changes if not change.held)]
+        merged = replace(merged, body=again.body, changes=changes)
+    return merged
+
+
+def _merged(stored: str, fresh: str, page: Shown, past: Past, merge: Callable[[str, Past], Merged]) -> Merged:
+    if unboxed := Unboxed(stored, parse(fresh), page):
         merged = merge(unboxed.text, replace(past, text=unboxed.unboxed(past.text)))
-        if (body := unboxed.boxed(merged.body)) is not None and unboxed.lost <= {
-            change.removed for change in merged.changes
-        }:
+        body = unboxed.boxed(merged.body)
+        if body is not None and unboxed.lost <= {change.removed for change in merged.changes}:
             return replace(merged, body=body, changes=[unboxed.held(change) for change in merged.changes])
     return merge(stored, past)
 

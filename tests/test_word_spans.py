@@ -1,5 +1,6 @@
 """The flow of a tree: its words in order, and the elements as spans over them."""
 
+import pytest
 from hypothesis import given
 
 from fetcher.page.page import document, parse
@@ -51,6 +52,20 @@ def test_what_is_never_text_has_no_words() -> None:
     """Scripts, styles and templates are silent; what follows them is not."""
     found = of("<p>a<script>x</script>b</p><style>y</style><template><p>z</p></template><p>c</p>")
     assert found.words == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<head><title>Fees</title><main>Four</main>&#28; dollars</head>",
+        "<div><template shadowrootmode=open><slot></slot></template>Four&#28; dollars</div>",
+        "<b>Four</b>&#28;<label>dollars</label>",
+        "<div style='display: flex'><b>Four</b>&#28;<i>dollars</i></div>",
+    ],
+)
+def test_a_reference_to_a_character_that_xml_does_not_allow_does_no_harm(html: str) -> None:
+    """Text is moved and spaced on the way to a tree that can be read."""
+    assert [word for word in word_spans(parse(html, URL).root).words if word.isalpha()] == ["Four", "dollars"]
 
 
 def test_the_title_is_that_of_the_head() -> None:

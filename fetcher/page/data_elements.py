@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree, html
 
 from fetcher.page.page import document
+from fetcher.page.xml_text import xml_text
 
 _DEEPEST = 100
 _MOST = 100_000  # values
@@ -16,7 +17,6 @@ _MARKUP = re.compile(
     r"</(?:p|div|h[1-6]|ul|ol|li|table|section|article|blockquote|pre|a|em|strong|b|i|span)\s*>|<br\s*/?>",
     re.IGNORECASE,
 )
-_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Keys whose values are never text to show: ids, styles, addresses.
 _NAMES = frozenset(
     """
@@ -52,11 +52,6 @@ def html_fragment(text: str) -> html.HtmlElement:
     body = document(f"<html><body><div>{text}</div></body></html>").find("body")
     body.tag = "div"
     return body
-
-
-def xml_text(text: str) -> str:
-    """The text without characters that XML does not allow."""
-    return _ILLEGAL.sub("", text)
 
 
 class _Values:

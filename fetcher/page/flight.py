@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
 
-from fetcher.page.data_elements import as_elements, html_fragment, xml_text
+from fetcher.page.data_elements import as_elements, html_fragment
+from fetcher.page.xml_text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

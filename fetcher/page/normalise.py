@@ -11,6 +11,7 @@ from typing import Any, cast
 from lxml import etree, html
 
 from fetcher.page.code import is_gutter
+from fetcher.page.xml_text import xml_text
 
 _IS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE)
 _LAYS_OUT = re.compile(r"display\s*:\s*(?:inline-)?(?:flex|grid)\b", re.IGNORECASE)
@@ -85,9 +86,9 @@ def _apply_styles(root: html.HtmlElement, labels: list[html.HtmlElement]) -> Non
             _space_children(style.getparent())
     for label in labels:
         if (before := label.getprevious()) is not None:
-            before.tail = before.tail or " "
+            _space(before)
         if (after := label.getnext()) is not None and after.tag == "input":  # a margin note that a click shows
-            after.tail = after.tail or " "
+            _space(after)
 
 
 def _attach_shadow_root(template: html.HtmlElement) -> None:
@@ -99,7 +100,7 @@ def _attach_shadow_root(template: html.HtmlElement) -> None:
         if (slot := slots.get(child.get("slot"))) is not None:
             slot.append(child)
     if None in slots and template.tail:
-        slots[None].text = (slots[None].text or "") + template.tail
+        slots[None].text = xml_text((slots[None].text or "") + template.tail)
         template.tail = None
 
 
@@ -131,7 +132,13 @@ def _keep_lines(element: html.HtmlElement, style: str) -> None:
 
 def _space_children(box: html.HtmlElement) -> None:
     for child in box:
-        child.tail = child.tail or " "
+        _space(child)
+
+
+def _space(element: html.HtmlElement) -> None:
+    """Put a space behind an element that has no text behind it."""
+    if not element.tail:
+        element.tail = " "
 
 
 def _join_lines(box: html.HtmlElement) -> None:

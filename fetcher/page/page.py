@@ -12,6 +12,7 @@ from lxml import etree, html
 
 from fetcher.page.normalise import normalise
 from fetcher.page.words import split_words
+from fetcher.page.xml_text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +86,7 @@ def _with_body(root: html.HtmlElement) -> html.HtmlElement:
         body = etree.SubElement(root, "body") if body is None else body
         strays = [first, *first.itersiblings()]
         if strays[-1].tail is None and body.text:
-            strays[-1].tail, body.text = body.text, None
+            strays[-1].tail, body.text = xml_text(body.text), None
         body[:0] = strays
     return root
 

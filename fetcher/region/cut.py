@@ -10,6 +10,7 @@ from lxml import etree, html
 
 from fetcher.page.semantics import BY_TAG, ElementKind, kind_of
 from fetcher.page.word_spans import SILENT, WordSpans
+from fetcher.page.xml_text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -170,7 +171,7 @@ class _Cut:
         try:
             self._add(text)
         except ValueError:
-            self._add(_ILLEGAL.sub("", text))
+            self._add(xml_text(text))
 
     def _add(self, text: str) -> None:
         if (last := self.before[-1]) is not None:
@@ -188,12 +189,11 @@ def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> htm
     try:
         return etree.SubElement(parent, tag, attributes)
     except ValueError:
-        legal = {name: _ILLEGAL.sub("", value) for name, value in attributes.items() if _NAME.fullmatch(name)}
+        legal = {name: xml_text(value) for name, value in attributes.items() if _NAME.fullmatch(name)}
         return etree.SubElement(parent, tag if _NAME.fullmatch(tag) else "span", legal)
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _holders(spans: WordSpans, wanted: Sequence[TextRun]) -> list[bool]:

@@ -1,6 +1,7 @@
 """The benchmarks measure what they say: pages change as asked, their server answers so, figures are kept."""
 
 import gzip
+import ssl
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,6 +12,7 @@ from lxml import etree, html
 from tests.benchmarks import pages, scale, speed, startup
 from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios, table
 from tests.benchmarks.server import Mode, Served, served
+from tests.certificates import certificate
 
 
 def words(text: str) -> list[str]:
@@ -49,6 +51,16 @@ def test_the_server_gives_what_the_mode_says_and_counts_it() -> None:
         changed = got(site, 1), got(site, 1)
         assert changed[0] != changed[1]
         assert words(changed[0].decode()) == words(changed[1].decode()) != words(first.decode())
+
+
+def test_the_server_speaks_tls_and_waits(tmp_path: Path) -> None:
+    pem = certificate(tmp_path / "certificate.pem", ["127.0.0.1"])
+    with served(1, median=5_000, certificate=pem) as site:
+        trusting = ssl.create_default_context(cafile=pem)
+        with urllib.request.urlopen(site.url(0), context=trusting) as answer:  # noqa: S310  # our own
+            assert gzip.decompress(answer.read()).decode() == pages.html(0, median=5_000)
+    with served(1, median=5_000, latency=3600) as site, pytest.raises(TimeoutError):
+        urllib.request.urlopen(site.url(0), timeout=0.5)  # noqa: S310  # as above
 
 
 def test_figures_are_kept_and_compared(tmp_path: Path) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import gzip
 import socket
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import certificate
 from tests.conftest import Command, Run, Seeds
 from tests.site import Answer, Site, page
 
@@ -133,7 +128,7 @@ def run(site: Site, place: Path) -> Iterator[Run]:
     for number, (name, (answer, *_)) in enumerate(ANSWERED.items()):
         # A host each, as a host that keeps failing is left alone.
         seeds.add(f"{name}.md", site.says(f"/{name}", answer, host=f"127.0.1.{number + 1}"))
-    secure = Site(certificate(place))
+    secure = Site(certificate(place / "certificate.pem", ["127.0.0.1"]))
     add_special(seeds, site, secure)
     seeds.add("README.md", "", text="# Not a seed\n")
     settings = {"DOWNLOAD_MAXSIZE": str(LIMIT), "RETRY_TIMES": "1", "REFRESH_MAX_WAIT": "0.1"}
@@ -158,27 +153,6 @@ def add_special(seeds: Seeds, site: Site, secure: Site) -> None:
     seeds.add("moved.md", site.says("/moved", redirect(there, 308), host="127.0.2.5"))
     seeds.add("yaml.md", "", text="---\nsource_url: [\n---\n")
     seeds.add("no-url.md", "", text="---\nsource_url: not an address\n---\n")
-
-
-def certificate(place: Path) -> Path:
-    """A file with the key and the certificate of a host that nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    path = place / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + signed.public_bytes(pem)
-    )
-    return path
 
 
 @pytest.mark.parametrize("name", ANSWERED)

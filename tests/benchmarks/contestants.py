@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.server import ROOT, Mode
@@ -34,7 +36,8 @@ class Tool:
     """A contestant: `prepare` gives a folder what the command needs to visit some addresses, `words` are the command.
 
     One that `remembers` runs once before it is measured, and is measured in copies of the folder that this leaves.
-    `outcomes` says how the pages of a run ended, by count, where the tool says so; `place` is where it is started.
+    `outcomes` says how the pages of a run ended, by count, where the tool says so; `place` is where it is started, and
+    `environment` what its environment has besides.
     """
 
     name: str
@@ -43,12 +46,18 @@ class Tool:
     remembers: bool = False
     outcomes: Callable[[Path], Mapping[str, int]] | None = None
     place: Path = ROOT
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def spend(words: Sequence[str], place: Path = ROOT, ends: Collection[int] = (0,)) -> Spent:
+def spend(
+    words: Sequence[str],
+    place: Path = ROOT,
+    ends: Collection[int] = (0,),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Spent:
     """What a command took that was started in a folder; CalledProcessError where it ends with another status."""
     # Installed packages come compiled; where this is set, our own modules would be compiled at each start.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in (os.environ | more).items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     process = subprocess.Popen(words, cwd=place, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -87,8 +96,13 @@ def _write_seeds(folder: Path, urls: Sequence[str]) -> None:
         seeds.add(f"{number // 100:03}/{number}.md", url)
 
 
-def _refresh(folder: Path, _: Mode) -> list[str]:
-    return Command(folder / "seeds", folder / "reports").words()
+def _refresh(folder: Path, _: Mode, **settings: str) -> list[str]:
+    return Command(folder / "seeds", folder / "reports").words(**settings)
+
+
+def refreshing(name: str, environment: Mapping[str, str] | None = None, **settings: str) -> Tool:
+    """The refresh under another name, with other settings."""
+    return replace(REFRESH, name=name, words=partial(_refresh, **settings), environment=environment or {})
 
 
 def _reported(folder: Path) -> dict[str, int]:

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.robots import SITES
-from tests.benchmarks.contestants import REFRESH
+from tests.benchmarks.contestants import CONCURRENCY, REFRESH
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.network import HOSTS, MANY, SILENT, TIMEOUT, TLS
 from tests.benchmarks.reading import ROBOTS, ROBOTS_TEXT
 from tests.benchmarks.server import Mode
 from tests.benchmarks.speed import SELECT
+from tests.benchmarks.startup import REFRESHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +40,8 @@ class World:
     same_words: float = 0.55
     changed: float = 0.01
     latency: float = 0.5  # seconds from request to answer
+    silent: float = 0.01  # of the hosts; they accept connections and never answer
+    timeout: float = 60.0  # seconds, DOWNLOAD_TIMEOUT
     concurrency: float = 16  # requests at a time of one process, Scrapy's default
     delay: float = 1.0  # seconds between two requests to one host
     largest: float = 50_000  # seeds on the largest host
@@ -73,19 +77,37 @@ def _costs(figures: Figures, world: World) -> Iterator[Cost]:
     received = _Visits(world, {mode: line.each("bytes") for mode, line in spent.items()})
     asked = _Visits(world, {mode: line.each("requests") for mode, line in spent.items()})
 
-    hours = seeds * cpu.mean / 3600
+    tls = _of_tls(figures)
+    hours = (seeds * cpu.mean + world.hosts * tls) / 3600
     requests = seeds * asked.mean + world.hosts
-    yield Cost("CPU of a round", f"{seeds:,.0f} × ({cpu.sum(1e3)}) ms", f"{hours:,.0f} h")
+    how = f"{seeds:,.0f} × ({cpu.sum(1e3)}) ms + {world.hosts:,.0f} hosts × {tls * 1e3:.2g} ms for TLS"
+    yield Cost("CPU of a round", how, f"{hours:,.0f} h")
     yield Cost("received", f"{seeds:,.0f} × ({received.sum(1e-3)}) kB", f"{seeds * received.mean / 1e12:.2f} TB")
     yield Cost("requests", f"{seeds:,.0f} × ({asked.sum()}) + {world.hosts:,.0f} robots.txt", f"{requests:,.0f}")
-    yield from _times(world, hours, requests)
+    yield from _times(world, hours, requests, _of_silence(figures) * world.timeout)
     yield from _sizes(figures, world)
 
 
-def _times(world: World, hours: float, requests: float) -> Iterator[Cost]:
-    waiting = requests * world.latency / world.concurrency / 3600
+def _of_tls(figures: Figures) -> float:
+    """The CPU seconds that the connections to a host cost more with TLS than without."""
+    plain, secure = (figures.line("network", name) for name in (MANY.name, TLS))
+    return (secure.middle("cpu") - plain.middle("cpu")) / HOSTS
+
+
+def _of_silence(figures: Figures) -> float:
+    """For how many timeouts a host that never answers keeps one of the requests at a time."""
+    silent, start = figures.line("network", SILENT), figures.line("start", REFRESHED)
+    return (silent.middle("seconds") - start.middle("seconds")) * CONCURRENCY / silent.number / TIMEOUT
+
+
+def _times(world: World, hours: float, requests: float, silence: float) -> Iterator[Cost]:
+    answers = requests * world.latency / world.concurrency / 3600
     how = f"{requests:,.0f} × {world.latency} s / {world.concurrency:.0f} at a time"
-    yield Cost("waiting for answers, in one process", how, f"{waiting:,.0f} h")
+    yield Cost("waiting for answers, in one process", how, f"{answers:,.0f} h")
+    lost = world.hosts * world.silent * silence / world.concurrency / 3600
+    how = f"{world.hosts:,.0f} × {world.silent} × {silence:.0f} s / {world.concurrency:.0f} at a time"
+    yield Cost("waiting for hosts that never answer", how, f"{lost:,.0f} h")
+    waiting = answers + lost
     largest = world.largest * world.delay / 3600
     yield Cost("the largest host, politely", f"{world.largest:,.0f} × {world.delay} s", f"{largest:,.1f} h")
     for machines in (1, 10, 100):

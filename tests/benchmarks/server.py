@@ -5,7 +5,8 @@
         ... site.url(0) ...
         print(site.gave())
 
-It holds all answers ready, compressed. Every address 127.0.x.y is a host of its own, with a share of the pages.
+It holds all answers ready, compressed. Every address 127.0.x.y is a host of its own, with a share of the pages. It can
+speak TLS, and wait before each answer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import gzip
 import json
 import resource
+import ssl
 import subprocess
 import sys
 from collections import Counter
@@ -61,11 +63,11 @@ class Served:
     port: int
     _process: subprocess.Popen[str]
     _hosts: int
+    _scheme: str
 
     def url(self, number: int) -> str:
         """The address of a page."""
-        high, low = divmod(number % self._hosts, 250)
-        return f"http://127.0.{high}.{low + 1}:{self.port}/{number}"
+        return f"{self._scheme}://{address(number % self._hosts)}:{self.port}/{number}"
 
     def gives(self, mode: Mode) -> None:
         """Give this from now on, and count anew."""
@@ -81,14 +83,26 @@ class Served:
         return dict(json.loads(cast("IO[str]", self._process.stdout).readline()))
 
 
+def address(host: int) -> str:
+    """The IP address of a host; hosts are counted from 0."""
+    high, low = divmod(host, 250)
+    return f"127.0.{high}.{low + 1}"
+
+
 @contextmanager
-def served(number: int, *, median: int = pages.MEDIAN, hosts: int = 50) -> Iterator[Served]:
-    """A server of so many pages of this median size, until the block ends."""
-    words = [sys.executable, "-m", "tests.benchmarks.server", str(number), str(median)]
+def served(
+    number: int, *, median: int = pages.MEDIAN, hosts: int = 50, latency: float = 0.0, certificate: Path | None = None
+) -> Iterator[Served]:
+    """A server of so many pages of this median size, until the block ends.
+
+    Each answer takes `latency` seconds. With a certificate (a file that also has the key), the server speaks TLS.
+    """
+    options = [str(number), str(median), str(latency), *[str(certificate)] * bool(certificate)]
+    words = [sys.executable, "-m", "tests.benchmarks.server", *options]
     with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         port = int(cast("IO[str]", process.stdout).readline())
         try:
-            yield Served(number, port, process, hosts)
+            yield Served(number, port, process, hosts, "https" if certificate else "http")
         finally:
             cast("IO[str]", process.stdin).close()  # upon which it ends
 
@@ -148,8 +162,9 @@ def _compressed(number: int, *, build: int, edition: int, median: int) -> bytes:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, answers: _Answers) -> None:
+    def __init__(self, answers: _Answers, latency: float) -> None:
         self._answers = answers
+        self._latency = latency
         self._received = b""
         self._transport: Any = None
 
@@ -158,16 +173,31 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         *heads, self._received = (self._received + data).split(b"\r\n\r\n")
-        for given in heads:
-            head = given.lower() + b"\r\n"
-            self._transport.write(self._answers.to(head))
-            if b"\r\nconnection: close\r\n" in head:
-                self._transport.close()
+        for head in heads:
+            if self._latency:
+                asyncio.get_running_loop().call_later(self._latency, self._answer, head)
+            else:
+                self._answer(head)
+
+    def _answer(self, given: bytes) -> None:
+        head = given.lower() + b"\r\n"
+        self._transport.write(self._answers.to(head))
+        if b"\r\nconnection: close\r\n" in head:
+            self._transport.close()
 
 
-async def _serve(answers: _Answers) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(answers), "0.0.0.0", 0, backlog=1024)  # noqa: S104  # all of 127.0.0.0/8
+async def _serve(answers: _Answers, latency: float, certificate: str) -> None:
+    loop, context = asyncio.get_running_loop(), None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await loop.create_server(
+        lambda: _Connection(answers, latency),
+        "0.0.0.0",  # noqa: S104  # all of 127.0.0.0/8
+        0,
+        backlog=1024,
+        ssl=context,
+    )
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     for _ in count():
         sys.stdout.flush()
@@ -185,4 +215,6 @@ def _seconds() -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(_Answers(int(sys.argv[1]), int(sys.argv[2]))))
+    given_number, given_median, given_latency, *given_certificate = sys.argv[1:]
+    made = _Answers(int(given_number), int(given_median))
+    asyncio.run(_serve(made, float(given_latency), "".join(given_certificate)))

@@ -7,8 +7,9 @@ concurrency, as a process of its own. Within a round they take turns; those with
 before has left. Ratios are of pairs within a round, and their intervals tell how sure they are. `--against` names a
 checkout of another version, which visits the pages that have changed as well.
 
-Four parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare Scrapy; `peers` are
-other programs, over fewer pages; `seeds` is reading and selecting many of them; `start` is starting.
+Five parts, of which `--parts` takes some: `paths` are the ways in which a visit ends, against bare Scrapy; `peers` are
+other programs, over fewer pages; `seeds` is reading and selecting many of them; `start` is starting; `network` is what
+loopback lacks.
 """
 
 from __future__ import annotations
@@ -20,27 +21,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tests.benchmarks import reading
-from tests.benchmarks.contestants import AIOHTTP, MARKDOWNIFY, REFRESH, SCRAPY, WEBCHANGES, Tool, spend
+from tests.benchmarks.contest import Contest, Entry
+from tests.benchmarks.contestants import AIOHTTP, MARKDOWNIFY, REFRESH, SCRAPY, WEBCHANGES, spend
 from tests.benchmarks.figures import Figures, Goal, Line, Run, comparison, ratios, table
-from tests.benchmarks.server import Mode, Served, served
+from tests.benchmarks.network import Network
+from tests.benchmarks.server import Mode, served
 from tests.benchmarks.startup import CRAWL, REFRESHED, VERSION, Startup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-
-class Entry(NamedTuple):
-    """A contestant, and what it is given."""
-
-    tool: Tool
-    mode: Mode
-
-    @property
-    def name(self) -> str:
-        return f"{self.tool.name}, {self.mode}"
+    from collections.abc import Iterator
 
 
 PATHS = [
@@ -54,7 +46,6 @@ PEERS = [
     *(Entry(tool, mode) for mode in (Mode.UNCHANGED, Mode.SAME_WORDS, Mode.CHANGED) for tool in (REFRESH, WEBCHANGES)),
 ]
 _PART_OF_PEERS = 5  # they visit one of so many pages
-_NEARLY_ALL = 0.99  # of the pages end as they are made to: some made-up edit may read like noise
 
 _BEFORE = "refresh of before"
 _CHANGED = Entry(REFRESH, Mode.CHANGED).name
@@ -75,61 +66,12 @@ GOALS = [
     Goal("start", f"{REFRESHED} / {VERSION}", REFRESHED, VERSION, 1.2),
     Goal("start", f"{REFRESHED} / {CRAWL}", REFRESHED, CRAWL),
 ]
-PARTS = ("paths", "peers", "seeds", "start")
+PARTS = ("paths", "peers", "seeds", "start", "network")
 
 
 def earlier(place: Path) -> Entry:
     """Another version of this project, checked out in a folder."""
     return Entry(replace(REFRESH, name=_BEFORE, place=place), Mode.CHANGED)
-
-
-class Contest:
-    """Measures entries over the same addresses, one round after the other."""
-
-    def __init__(self, site: Served, number: int, entries: Sequence[Entry], folder: Path) -> None:
-        self._site = site
-        self._urls = [site.url(n) for n in range(number)]
-        self._entries = entries
-        self._folder = folder
-        self.lines = [Line(entry.name, number) for entry in entries]
-        for tool in {entry.tool.name: entry.tool for entry in entries}.values():
-            self._fill(tool)
-
-    def round(self) -> None:
-        """Measure each once."""
-        for entry, line in zip(self._entries, self.lines, strict=True):
-            line.runs.append(self._run(entry))
-
-    def kept(self, tool: Tool) -> Path:
-        """The folder that the tool's runs begin with."""
-        return self._folder / tool.name
-
-    def _fill(self, tool: Tool) -> None:
-        kept = self.kept(tool)
-        kept.mkdir(parents=True)
-        tool.prepare(kept, self._urls)
-        if tool.remembers:
-            self._site.gives(Mode.UNCHANGED)
-            spend(tool.words(kept, Mode.UNCHANGED), tool.place)
-
-    def _run(self, entry: Entry) -> Run:
-        with TemporaryDirectory(dir=self._folder) as place:
-            folder = Path(place)
-            shutil.copytree(self.kept(entry.tool), folder, dirs_exist_ok=True)
-            self._site.gives(entry.mode)
-            spent, gave = spend(entry.tool.words(folder, entry.mode), entry.tool.place), self._site.gave()
-            self._check(entry, folder, gave["requests"])
-        return Run(*spent, requests=gave["requests"], bodies=gave["bodies"], bytes=gave["bytes"])
-
-    def _check(self, entry: Entry, folder: Path, requests: float) -> None:
-        """Raise where an entry did other work than it was to be measured at."""
-        due = len(self._urls)
-        if requests < due:
-            raise RuntimeError(f"{entry.name}: {requests} requests for {due} pages")
-        if entry.tool.outcomes:
-            outcomes, wanted = entry.tool.outcomes(folder), "changed" if entry.mode is Mode.CHANGED else "unchanged"
-            if outcomes.get(wanted, 0) < due * _NEARLY_ALL:
-                raise RuntimeError(f"{entry.name}: {due} pages were to be {wanted}, and ended {outcomes}")
 
 
 class Reading:
@@ -160,12 +102,14 @@ def measure(given: argparse.Namespace, folder: Path) -> Figures:
         if "peers" in given.parts:
             entries = [entry for entry in PEERS if shutil.which("webchanges") or entry.tool is not WEBCHANGES]
             parts["peers"] = Contest(site, given.pages // _PART_OF_PEERS, entries, folder / "peers")
-        rounds: dict[str, Contest | Reading | Startup] = dict(parts)
+        rounds: dict[str, Contest | Reading | Startup | Network] = dict(parts)
         if "seeds" in given.parts:
             rounds["seeds"] = Reading(given.seeds, folder / "seeds")
             figures.sizes |= reading.held()
         if "start" in given.parts:
             rounds["start"] = Startup(folder / "start")
+        if "network" in given.parts:
+            rounds["network"] = held.enter_context(Network.reached(folder / "network"))
         for _ in range(given.rounds):
             for part in rounds.values():
                 part.round()

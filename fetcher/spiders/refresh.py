@@ -53,6 +53,7 @@ seeds_found = object()
 
 # Requests that may wait in the scheduler. Scrapy alone would drain start() at once, which takes too much memory.
 _WAITING = 1000
+_A_PAGE = 64 * 1024  # bytes that a page counts for at least: Scrapy has pages of five million bytes at work at a time
 _AT_ONCE = 50  # requests between checks of their number, for which the scheduler adds up the queues of all hosts
 
 
@@ -121,6 +122,7 @@ class RefreshSpider(Spider):
     async def start(self) -> AsyncIterator[Request | Result]:
         plan = await asyncio.to_thread(lambda: Plan(self._survey(), self.state.asked_at))
         self.crawler.signals.send_catch_log(signal=seeds_found, plan=plan)
+        self.crawler.engine.scraper.slot.MIN_RESPONSE_SIZE = _A_PAGE  # type: ignore[union-attr]  # the spider is open
         self.queue = WriteQueue(self._limits.breaker_share, plan.pages_by_site(), self._limits.wave)
         for path, error in plan.unusable():
             yield troubled(path, "", failures.of_seed_error(error))

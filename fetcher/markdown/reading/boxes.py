@@ -19,7 +19,7 @@ _QUOTES = r"(?P<base>[ \t]*)"
 # A line between signs, with a line of the same signs at the end: `::: warning`, `:::{note} Title`, `/// tip | Title`.
 _FENCED = re.compile(_QUOTES + r"(?P<fence>:{3,}|/{3,})(?P<info>[ \t]*[^\s:/].*)?")
 # What is indented below belongs to it.
-_INDENTED = re.compile(_QUOTES + r"(?:(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+(?P<info>\S.*)|\.\.[ ](?P<rest>[\w:-]+::.*))")
+_INDENTED = re.compile(_QUOTES + r"(?:(?:!!!|\?\?\?\+?)[ \t]+\S|===[!+]?[ \t]+[\"']|\.\.[ ][\w:-]+::).*")
 _CODE = re.compile(_QUOTES + r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)")
 _ALERT = re.compile(r"(?P<base>[ \t]*)>[ \t]?\[!(?P<info>[\w-][^\]\n]*\].*)")
 _QUOTED = re.compile(r"[ \t]*>[ ]?")
@@ -106,7 +106,9 @@ class Scan:
         pending = list[_Open]()
         while at < end:
             line = self.lines[at].rstrip("\r\n")
-            is_code = line[:_CODE_INDENT].isspace() and _MAYBE.match(line) and self._is_code(line)
+            is_code = (
+                line.expandtabs(_CODE_INDENT)[:_CODE_INDENT].isspace() and _MAYBE.match(line) and self._is_code(line)
+            )
             after = at + 1 if is_code else self._whole(at, end, line)
             if after is None:
                 self._open_or_close(pending, at, line)
@@ -119,7 +121,7 @@ class Scan:
             return self._code(at, end, found)
         if found := _INDENTED.fullmatch(line):
             return self._indented(at, end, found["base"])
-        if found := _ALERT.fullmatch(line):
+        if (found := _ALERT.fullmatch(line)) and not self._is_quoted(at - 1):
             return self._alert(at, end, found["base"])
         if (found := _ALONE.fullmatch(line)) and at + 1 < end and (sign := _BLOCK.fullmatch(self._line(at + 1))):
             last = next((k for k in range(at + 2, end) if self._line(k).strip() == sign["fence"]), None)
@@ -127,6 +129,11 @@ class Scan:
                 self._add((at, at + 2), (last, last + 1), found["base"])
                 return last + 1
         return None
+
+    def _is_quoted(self, at: int) -> bool:
+        """Whether a quote goes on behind a line, which does not open a box."""
+        is_opener = bool(self.boxes) and self.boxes[-1].opener[1] == at + 1
+        return at >= 0 and not is_opener and _QUOTED.match(self.lines[at]) is not None
 
     def _line(self, at: int) -> str:
         return self.lines[at].rstrip("\r\n")

@@ -270,7 +270,58 @@ def test_code_in_a_fence_with_a_name_in_braces_is_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<Note>\n\nOpen.\n", "::: tip\nOpen.\n", "!!! tip\nNot indented.\n", "[box]\nOpen.\n"]
+    ("text", "html"),
+    [
+        ("[Menu]\n======\n\nBread and soup.\n\n======", "<h1>[Menu]</h1><p>Bread and soup.</p><p>======</p>"),
+        (
+            "> As they say:\n> [!note] Bread and soup.",
+            "<blockquote><p>As they say: [!note] Bread and soup.</p></blockquote>",
+        ),
+        ("\t::: pot\n\tBread and soup.\n\t:::", "<pre><code>::: pot\nBread and soup.\n:::\n</code></pre>"),
+    ],
+)
+def test_text_that_looks_like_a_box_is_text(text: str, html: str) -> None:
+    stored = body(text)
+
+    assert visit(html.replace("soup", "fish"), stored).body == stored.replace("soup", "fish")
+    assert visit(f"{html}<p>{NEW}</p>", stored).body == body(f"{text}\n\n{NEW}")
+    assert visit("", stored).body == f"# The kiln\n\n{BEFORE}\n\n{AFTER}\n"
+
+
+def test_text_in_brackets_that_the_page_shows_alone_is_text() -> None:
+    stored = "[pot]\n\n{}[/pot]"
+
+    found = visit("<p>[pot]</p><p>[/pot]</p>", body(stored.format("The [pot] of soup.\n\n")))
+
+    assert found.body == body(stored.format(""))
+
+
+def test_a_page_that_names_the_markup_of_a_box_may_have_the_box(form: tuple[str, str]) -> None:
+    opener = form[1].split("\n")[0].replace("<", "&lt;").replace("{}", "")
+
+    found = visit(f"{shown(form[0], TEXT)}<p>Write {opener} above it.</p>", body(box(form[1], TEXT)))
+
+    assert found.body.startswith(body(box(form[1], TEXT)).removesuffix(f"{AFTER}\n"))
+    assert found.body.endswith(f"above it.\n\n{AFTER}\n")
+
+
+def test_line_breaks_are_those_of_the_body(form: tuple[str, str]) -> None:
+    stored, changed = (body(box(form[1], TEXT, *more)).replace("\n", "\r\n") for more in ([], [NEW]))
+
+    assert visit(shown(form[0], TEXT, NEW), stored).body == changed
+
+
+def test_blank_lines_in_code_of_a_box_stay_as_they_are() -> None:
+    stored = body("!!! warning\n\n    ```\n    heat(9)\n    \n    cool(3)\n    ```")
+    html = shown("Warning").replace("</div>", "<pre><code>heat(9)\n\ncool({})\n</code></pre></div>")
+
+    assert visit(html.format(3), stored).body == stored
+    assert visit(html.format(4), stored).body == stored.replace("3", "4")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<Note>\n\nOpen.\n", "::: tip\nOpen.\n", "!!! tip\nNot indented.\n", "=== Run\n    No tab.\n", "[box]\nOpen.\n"],
 )
 def test_what_is_not_closed_is_no_box(text: str) -> None:
     lines = text.splitlines(keepends=True)

@@ -144,8 +144,7 @@ class BoxLines:
         is_in_line = marker.start < marker.end and 0 <= at < len(source) - 1 and not source[at].endswith("\n")
         return _IN_LINE * is_in_line + "".join(source[marker.start : marker.end])
 
-    @staticmethod
-    def _joined(parts: Iterable[str]) -> Iterator[str]:
+    def _joined(self, parts: Iterable[str]) -> Iterator[str]:
         """The parts, each in lines of its own but for a single text in the line that its box stands in."""
         rest, at = list(filter(None, parts)), 0
         while at < len(rest):
@@ -154,7 +153,7 @@ class BoxLines:
                 text, size = rest[at] + rest[at + 1].rstrip("\r\n") + rest[at + 2], 3
             at += size
             text = text.replace(_IN_LINE, "")
-            yield text if at == len(rest) or text.endswith("\n") else text + "\n"
+            yield text if at == len(rest) or text.endswith("\n") else text + self._found.newline
 
     def _outer(self, line: _Placed) -> str:
         """A line with the indent of the boxes around it."""
@@ -163,7 +162,7 @@ class BoxLines:
         text = line.text
         for box in reversed(self._found.around[line.place]):
             text = self._found.boxes[box].outer(text)
-        return text if text.endswith("\n") else text + "\n"
+        return text if text.endswith("\n") else text + self._found.newline
 
     def _emptied(self, placed: Sequence[_Placed]) -> set[int]:
         """The boxes that had content and have none now, and no title either."""
@@ -192,7 +191,7 @@ class BoxLines:
 
     def _gap(self, before: _Item, after: _Item, place: int, blank: Sequence[str]) -> Iterator[str]:
         """The blank lines between two lines or markers: as they are stored there, or else in such places."""
-        one = [self._outer(_Placed("\n", place, -1))]
+        one = [self._outer(_Placed(self._found.newline, place, -1))]
         if before is None or self._follows.get(before) == after or after == len(self._found.source):
             yield from self._blanks(self._precedes[after] if before is not None else None)
         elif isinstance(after, Marker):
@@ -202,7 +201,15 @@ class BoxLines:
             stored = self._blanks(before) if isinstance(follower, int) else one
             yield from stored if before.opens else stored or one
         else:
-            yield from (self._outer(_Placed("\n", place, -1)) for _ in blank)
+            stored = self._beside(before, after)
+            yield from stored if len(stored) == len(blank) else one * len(blank)
+
+    def _beside(self, before: _Item, after: _Item) -> list[str]:
+        """The blank lines that are stored behind one line or before the other, with no marker in between."""
+        if isinstance(self._follows.get(before), int):
+            return self._blanks(before)
+        stored = self._precedes.get(after)
+        return self._blanks(stored) if isinstance(stored, int) else []
 
     def _before_marker(self, before: _Item, after: Marker, one: list[str]) -> list[str]:
         stored = self._precedes[after]

@@ -53,6 +53,7 @@ class Titles:
         self.renamed: dict[int, int] = {}
         self.inline: dict[int, tuple[str, int]] = {}
         self._words: dict[int, frozenset[str]] = {}
+        self._of_groups: dict[range, frozenset[str]] = {}
 
     def may_be(self, at: int, places: range) -> bool:
         """Whether a block has the words of a title of a box that opens at one of the places."""
@@ -91,8 +92,10 @@ class Titles:
     def _is_of_group(self, box: int, text: str) -> bool:
         """Whether a text is the title of one of the boxes beside each other, or all their titles in a row."""
         group = self._found.group(box)
-        given = [_letters(title[1]) for each in group if (title := self.given(each))] if len(group) > 1 else []
-        return bool(given) and _letters(text) in (*given, "".join(given))
+        if group not in self._of_groups:
+            given = [_letters(title[1]) for each in group if (title := self.given(each))] if len(group) > 1 else []
+            self._of_groups[group] = frozenset([*given, "".join(given)] if given else ())
+        return _letters(text) in self._of_groups[group]
 
     def given(self, box: int) -> tuple[tuple[int, int], str] | None:
         """The title in the lines that open a box, with its span; None if they have none."""

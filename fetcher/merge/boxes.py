@@ -56,6 +56,7 @@ class Boxes:
     markers.
     """
 
+    newline: str
     boxes: list[Box]
     source: list[str]
     lines: list[str]
@@ -64,14 +65,14 @@ class Boxes:
 
     def __init__(self, text: str, fresh: Text) -> None:
         prose, lines = _Prose(fresh), list[str](_LINES.findall(text))
+        self.newline = "\r\n" if "\r\n" in text else "\n"
         parts = [part for line in lines for part in _parts(line)]
         self._scan(parts, prose)
         starts = {marker.start for marker in self.markers}
         cut = (at for at, part in enumerate(parts[:-1], 1) if not part.endswith("\n"))
         if not starts.issuperset(at - (at not in starts) for at in cut):
             self._scan(lines, prose)
-        openers = {self.opener(box) for box in range(len(self.boxes))}
-        if openers and prose.shows(openers, "".join(line.text for line in self.content)):
+        if self.boxes and prose.shows([*self._begun()], [line.text for line in self.content]):
             self._scan([], prose)
             self.source = self.lines = lines
 
@@ -86,6 +87,15 @@ class Boxes:
     def opener(self, box: int) -> str:
         """The lines that open a box."""
         return "".join(self.source[slice(*self.boxes[box].opener)])
+
+    def _begun(self) -> Iterator[tuple[str, str]]:
+        """The lines that open each box, and the first line of its content, which is empty where another box follows."""
+        first = {line.place: line.text for line in reversed(self.content)}
+        yield from (
+            (self.opener(marker.box), first.get(place, ""))
+            for place, marker in enumerate(self.markers, 1)
+            if marker.opens
+        )
 
     def _content(self) -> Iterator[Line]:
         at = 0
@@ -113,7 +123,7 @@ class Boxes:
 
     def group(self, box: int) -> range:
         """The boxes that stand right beside each other, as tabs do, of which this is one."""
-        return next(group for group in self._groups if box in group)
+        return self._groups[box]
 
     @cached_property
     def _groups(self) -> list[range]:
@@ -121,7 +131,7 @@ class Boxes:
         first, found = 0, list[range]()
         for box in range(1, len(self.boxes) + 1):
             if box == len(self.boxes) or self.spans[box][0] - 1 in filled:
-                found.append(range(first, box))
+                found += [range(first, box)] * (box - first)
                 first = box
         return found
 
@@ -155,12 +165,20 @@ class _Prose:
         text, code = self._runs
         return runs.isdisjoint(code) and not runs.isdisjoint(text)
 
-    def shows(self, openers: Iterable[str], content: str) -> bool:
-        """Whether the page shows what opens boxes more often than their content does: it is about this markup."""
-        here = "".join(split_words(content))
-        there = "".join(chain(*(block.words for block in self._fresh.blocks if block.kind != "pre")))
-        keys = {"".join(split_words(opener)) for opener in openers}
-        return any(key in there and there.count(key) > here.count(key) for key in keys)
+    def shows(self, begun: Sequence[tuple[str, str]], content: Sequence[str]) -> bool:
+        """Whether the page shows what opens boxes before their content, or at the beginning of more blocks than stored.
+
+        The page is about this markup, then. It may also just name it in its text.
+        """
+        there = _begun_lines(block.words for block in self._fresh.blocks if block.kind != "pre")
+        here = _begun_lines(map(split_words, content))
+        opened = {("".join(split_words(opener)), "".join(split_words(line)[:_RUN])) for opener, line in begun}
+        # What underlines a heading is not shown: `[Menu]` above `----`.
+        heads = {"".join(split_words(first)) for first, *rest in (each.splitlines() for each, _ in begun) if rest}
+        if any(line and key + line in there and key + line not in here for key, line in opened):
+            return True
+        keys = {f"\n{key}" for key in heads.union(key for key, _ in opened)}
+        return any(there.count(key) > here.count(key) for key in keys)
 
 
 def _parts(line: str) -> list[str]:
@@ -170,6 +188,11 @@ def _parts(line: str) -> list[str]:
         return [line]
     start, end = next(found.span(name) for name in ("tagged", "coded", "named") if found[name])
     return [line[:start], line[start:end], line[end:]]
+
+
+def _begun_lines(lines: Iterable[Iterable[str]]) -> str:
+    """The words of lines without spaces, with a line break before each line."""
+    return "".join(f"\n{''.join(words)}" for words in lines)
 
 
 def _runs_of(words: Sequence[str]) -> Iterator[tuple[str, ...]]:

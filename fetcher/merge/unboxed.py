@@ -207,8 +207,8 @@ def _joined(found: Boxes, lines: Sequence[Line]) -> str:
     out, last, place = list[str](), 0, 0
     for line in lines:
         is_beside = line.place == place and 0 <= last <= line.at
-        out += found.lines[last : line.at] if is_beside else ["\n"]
-        out.append(line.text if line.text.endswith("\n") else line.text + "\n")
+        out += found.lines[last : line.at] if is_beside else [found.newline]
+        out.append(line.text if line.text.endswith("\n") else line.text + found.newline)
         place, last = line.place, line.at + 1 if line.at >= 0 else -1
     tail = found.lines[last:] if last >= 0 and place == len(found.markers) else []
     return "".join([*out, *tail])

@@ -273,10 +273,6 @@ def test_code_in_a_fence_with_a_name_in_braces_is_code() -> None:
     ("text", "html"),
     [
         ("[Menu]\n======\n\nBread and soup.\n\n======", "<h1>[Menu]</h1><p>Bread and soup.</p><p>======</p>"),
-        (
-            "> As they say:\n> [!note] Bread and soup.",
-            "<blockquote><p>As they say: [!note] Bread and soup.</p></blockquote>",
-        ),
         ("\t::: pot\n\tBread and soup.\n\t:::", "<pre><code>::: pot\nBread and soup.\n:::\n</code></pre>"),
     ],
 )
@@ -321,9 +317,16 @@ def test_blank_lines_in_code_of_a_box_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<Note>\n\nOpen.\n", "::: tip\nOpen.\n", "!!! tip\nNot indented.\n", "=== Run\n    No tab.\n", "[box]\nOpen.\n"],
+    [
+        "<Note>\n\nOpen.\n",
+        "::: tip\nOpen.\n",
+        "!!! tip\nNot indented.\n",
+        "=== Run\n    No tab.\n",
+        "> Text\n> [!note] that\n> goes on.\n",
+        "[box]\nOpen.\n",
+    ],
 )
-def test_what_is_not_closed_is_no_box(text: str) -> None:
+def test_what_is_not_closed_or_not_opened_is_no_box(text: str) -> None:
     lines = text.splitlines(keepends=True)
 
     assert may_have_boxes(text)

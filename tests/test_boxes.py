@@ -5,7 +5,9 @@ import re
 import pytest
 
 from fetcher.markdown.reading.boxes import Scan, may_have_boxes
-from fetcher.merge.refresh import Refreshed, refresh
+from fetcher.merge.held_back import Past
+from fetcher.merge.refresh import Refreshed, refresh, refresh_page
+from fetcher.page.page import parse
 
 BEFORE = "The kiln stands behind the barn, and whoever wants to fire a pot there asks the potter first."
 AFTER = "Whatever is left in the shed after the feast is given to the school in the next village."
@@ -305,6 +307,31 @@ def test_line_breaks_are_those_of_the_body(form: tuple[str, str]) -> None:
     stored, changed = (body(box(form[1], TEXT, *more)).replace("\n", "\r\n") for more in ([], [NEW]))
 
     assert visit(shown(form[0], TEXT, NEW), stored).body == changed
+
+
+def test_a_title_that_becomes_text_has_the_line_breaks_of_the_body() -> None:
+    outer, inner = FORMS["colons and brackets"][1], FORMS["tag with an end of any name"][1]
+    stored = body(box(outer, box(inner, TEXT))).replace("\n", "\r\n")
+    html = shown("Mind the door", NEW) + shown("Mind the door").replace(
+        "</div>", shown("Mind the door", TEXT) + "</div>"
+    )
+
+    assert re.search(r"(?<!\r)\n", visit(html, stored).body) is None
+
+
+def test_a_box_that_a_person_has_taken_off_stays_off(form: tuple[str, str]) -> None:
+    html, stored = shown(form[0], TEXT), body(box(form[1], TEXT))
+    first = refresh_page(parse(page(html), "https://kiln.example/"), stored)
+
+    found = refresh_page(parse(page(html), "https://kiln.example/"), body(TEXT), past=Past(first.given))
+
+    assert found.body == body(TEXT)
+
+
+def test_a_macro_with_a_title_opens_a_box_in_another_one() -> None:
+    lines = "{tip:title=Kiln}\nHot.\n{tip:title=Pot}\nDry.\n{tip}\nOld.\n{tip}\n".splitlines(keepends=True)
+
+    assert [box.opener for box in Scan(lines, lambda _: True, lambda _: False).boxes] == [(0, 1), (2, 3)]
 
 
 def test_blank_lines_in_code_of_a_box_stay_as_they_are() -> None:

@@ -191,7 +191,7 @@ class Scan:
             kind = next(kind for kind in _KINDS if found[kind] is not None)
             if kind != "brace" and found[f"{kind}_end"]:
                 self._close(pending, at, f"{kind} {found[kind]}", or_last=kind == "liquid" and not found[kind])
-            elif kind != "brace" or not self._close(pending, at, f"brace {found['brace']}"):
+            elif kind != "brace" or found["brace_rest"] or not self._close(pending, at, f"brace {found['brace']}"):
                 self._open(pending, at, kind, found)
 
     def _open(self, pending: list[_Open], at: int, kind: str, found: re.Match[str]) -> None:

@@ -38,6 +38,8 @@ _SETTLING = 3  # times that a result is merged again, as other boxes may be foun
 def merged_by_content(stored: str, fresh: str, page: Shown, past: Past, merge: Callable[[str, Past], Merged]) -> Merged:
     """What `merge` makes of a stored text; the content of its boxes is merged without them, where that can be done."""
     if not may_have_boxes(stored):
+        if may_have_boxes(past.text):  # a person has taken them off
+            past = replace(past, text=Unboxed(past.text, parse(fresh), page).text)
         return merge(stored, past)
     merged = _merged(stored, fresh, page, past, merge)
     for _ in range(_SETTLING if merged.body != stored else 0):
@@ -173,7 +175,8 @@ class Unboxed:
         out, place = list[Line](), 0
         for line in chain(self.found.content, [Line("", -1, len(self.found.markers))]):
             for marker in range(place, line.place):
-                out += (Line(each, -1, marker + 1) for each in self.titles.above(marker))
+                titles = (self.found.newline.join(each.splitlines()) for each in self.titles.above(marker))
+                out += (Line(each, -1, marker + 1) for each in titles)
             place = line.place
             out += [self._with_inline_title(line)] if line.text else []
         return out

@@ -334,6 +334,13 @@ def test_a_macro_with_a_title_opens_a_box_in_another_one() -> None:
     assert [box.opener for box in Scan(lines, lambda _: True, lambda _: False).boxes] == [(0, 1), (2, 3)]
 
 
+def test_a_tag_with_many_braces_is_read_at_once() -> None:
+    props = " ".join(f"a{number}={{{{x: [{number}]}}}}" for number in range(40))
+
+    assert len(Scan([f"<Pot {props}>\n", "Hot.\n", "</Pot>\n"], lambda _: True, lambda _: False).boxes) == 1
+    assert Scan([f"<Pot {props}\n", "Hot.\n", "</Pot>\n"], lambda _: True, lambda _: False).boxes == []
+
+
 def test_blank_lines_in_code_of_a_box_stay_as_they_are() -> None:
     stored = body("!!! warning\n\n    ```\n    heat(9)\n    \n    cool(3)\n    ```")
     html = shown("Warning").replace("</div>", "<pre><code>heat(9)\n\ncool({})\n</code></pre></div>")

@@ -31,7 +31,8 @@ _NAMED = re.compile(
     | \{%-?[ \t]*(?P<liquid_end>end_?|/)?(?P<liquid>(?:(?<=end)|[\w./-]+))(?P<liquid_rest>[^\n]*?)-?%\}
     | \[(?P<square_end>/)?(?P<square>[A-Za-z][\w-]*)(?P<square_rest>[ =][^\]\[\n]*)?\]
     | \{(?P<brace>[A-Za-z][\w-]*)(?P<brace_rest>:[^{}\n]*)?\}
-    | <(?P<tag_end>/)?(?P<tag>[A-Za-z][\w.:-]*)(?P<tag_rest>(?:\s(?:[^<>"']|"[^"]*"|'[^']*'|\{[^{}]*\})*)?)(?<!/)>
+    | <(?P<tag_end>/)?(?P<tag>[A-Za-z][\w.:-]*)
+      (?P<tag_rest>(?:\s(?:[^<>"'{]|"[^"]*"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*)?)(?<!/)>
       (?P<summary>[ \t]*<summary>.*</summary>)?
     )[ \t]*""",
     re.VERBOSE,

@@ -66,7 +66,7 @@ class State:
     size in bytes, beyond which the oldest entries are deleted.
 
     Visits that found nothing new are written up to `_TOGETHER` at once: a transaction for each took most of the time.
-    Whoever is killed loses such visits of the last second only.
+    A killed run loses those that still wait; the next run asks for these pages as if this one had not.
 
     >>> with State(None) as state:
     ...     state.recall("https://example.org/").visits

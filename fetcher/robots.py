@@ -97,9 +97,9 @@ def _parsed(text: str) -> ProtegoRobotParser:
     return ProtegoRobotParser(text.encode(), None)
 
 
-async def _outcome(work: Callable[..., T], text: str | bytes, *others: str) -> T:
-    """What work on a text returns; on a long one, which takes tenths of a second, it is done in a thread."""
-    return work(text, *others) if len(text) < _SHORT else await asyncio.to_thread(work, text, *others)
+async def _applied(function: Callable[..., T], text: str | bytes, *others: str) -> T:
+    """The result of a function of a text; for a long one, which takes tenths of a second, it is called in a thread."""
+    return function(text, *others) if len(text) < _SHORT else await asyncio.to_thread(function, text, *others)
 
 
 class RobotsMiddleware:
@@ -141,7 +141,7 @@ class RobotsMiddleware:
         text = self._texts[site]
         if isinstance(text, Trouble):
             raise RefusedError(text)
-        if not (await _outcome(_parsed, text)).allowed(request.url, self._agent):
+        if not (await _applied(_parsed, text)).allowed(request.url, self._agent):
             raise RefusedError(failures.ROBOTS)
 
     def space(self, request: Request) -> None:
@@ -171,8 +171,8 @@ class RobotsMiddleware:
         if response.status >= 500:
             return failures.of_robots_status(response.status)
         body = response.body if response.status < 300 else b""
-        text = await _outcome(own_text, body, self._agent)
-        rules = await _outcome(_parsed, text)
+        text = await _applied(own_text, body, self._agent)
+        rules = await _applied(_parsed, text)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=request
         )

@@ -22,10 +22,10 @@ from scrapy.settings import Settings
 
 from fetcher.commands.fleet import Command
 from fetcher.terms.arguments import shard_number
+from tests.certificates import certificate
 from tests.conftest import PATIENCE, QUICK, ROOT, wait_for, words_of
 from tests.site import Answer, Site, page
 from tests.test_run_ends import seed_texts
-from tests.test_run_outcomes import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Cluster:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         known = folder / "scheduler.json"
-        pem = str(certificate(folder))
+        pem = str(certificate(folder / "certificate.pem", ["127.0.0.1"]))
         self.tls = ["--tls-ca-file", pem, "--tls-cert", pem, "--tls-key", pem]
         words = ("--host", "127.0.0.1", "--port", "0", "--protocol", "tls", "--scheduler-file", str(known))
         self._start("scheduler", *words)

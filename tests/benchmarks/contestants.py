@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field, replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,13 +95,17 @@ def _write_seeds(folder: Path, urls: Sequence[str]) -> None:
         seeds.add(f"{number // 100:03}/{number}.md", url)
 
 
-def _refresh(folder: Path, _: Mode, **settings: str) -> list[str]:
-    return Command(folder / "seeds", folder / "reports").words(**settings)
+def _refresh(folder: Path, _: Mode) -> list[str]:
+    return Command(folder / "seeds", folder / "reports").words()
 
 
 def refreshing(name: str, environment: Mapping[str, str] | None = None, **settings: str) -> Tool:
     """The refresh under another name, with other settings."""
-    return replace(REFRESH, name=name, words=partial(_refresh, **settings), environment=environment or {})
+
+    def words(folder: Path, _: Mode) -> list[str]:
+        return Command(folder / "seeds", folder / "reports").words(**settings)
+
+    return replace(REFRESH, name=name, words=words, environment=environment or {})
 
 
 def _reported(folder: Path) -> dict[str, int]:

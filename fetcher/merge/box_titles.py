@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import wording
+from fetcher.page.words import letters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +140,7 @@ class Titles:
     @cached_property
     def lost(self) -> frozenset[int]:
         """The markers that open boxes whose title is text, and is not on the page any more."""
-        text = "".join(_letters(block.content.key) for block in self._fresh.blocks)
+        text = "".join(block.content.letters for block in self._fresh.blocks)
         found = set[int]()
         for place, marker in enumerate(self._found.markers):
             known = place in self.shown or place in self.renamed or self._first.get(place, -1) in self.inline
@@ -151,7 +152,7 @@ class Titles:
 
     @cached_property
     def _all(self) -> frozenset[str]:
-        return frozenset(_letters(block.content.key) for block in self._fresh.blocks)
+        return frozenset(block.content.letters for block in self._fresh.blocks)
 
     def find_inline(self, line: Line, old: Block, at: int) -> None:
         """Note what stands before the text of a stored block on the page, if that is the title of its box."""
@@ -199,7 +200,7 @@ def unprefixed(line: str, text: str) -> str | None:
 
 
 def _letters(text: str) -> str:
-    return "".join(_WORD.findall(text)).casefold()
+    return letters_of(text).casefold()
 
 
 def _said(opener: str) -> frozenset[str]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fetcher.markdown.reading.blocks import Block, Text, parse
-from fetcher.markdown.reading.leaf_blocks import letters_of
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.plain_text import is_plain
-from fetcher.page.words import fold
+from fetcher.page.words import fold, letters_of
 
 _NOTE = re.compile(r"\[\^[^\]\n]+\]:|(?:Table)?:[ \t]")  # a footnote, or the caption of a table
 _END_OF_LINK = re.compile(r"\]\([^()\s]*\)\s*$")
@@ -53,7 +52,7 @@ def _parts(block: Block, text: Text, known: Mapping[str, Collection[str]]) -> li
     if not _may_be_cut(block, text):
         return [block]
     lines = text.lines[block.start : block.end]
-    letters = [letters_of(fold(line)) for line in lines]
+    letters = [letters_of(fold(line)).casefold() for line in lines]
     cuts, at = {0, len(lines)}, 0
     while at < len(lines):
         runs = enumerate(accumulate(letters[at:]), 1) if letters[at] else ()
@@ -153,7 +152,7 @@ def _letters(blocks: Sequence[Block]) -> str:
     """The letters and digits of blocks, without the address of a link that ends there."""
     last = next((block.words[-1] for block in reversed(blocks) if block.words), "")
     if last == ")" and "](" in (text := wording(blocks).text()):
-        return letters_of(_END_OF_LINK.sub("", text))
+        return letters_of(_END_OF_LINK.sub("", text)).casefold()
     return "".join(block.content.letters for block in blocks)
 
 

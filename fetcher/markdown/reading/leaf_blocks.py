@@ -17,7 +17,7 @@ from lxml import html
 
 from fetcher.page.semantics import INLINE, inherited
 from fetcher.page.word_spans import APART, UNSURE, WordSpans
-from fetcher.page.words import split_with_joins
+from fetcher.page.words import letters_of, split_with_joins
 
 _LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 pre hr tr li".split())
 _BOXES = frozenset("ul ol blockquote".split())
@@ -58,20 +58,12 @@ class Content:
     @cached_property
     def letters(self) -> str:
         """The letters and digits of the words, without case."""
-        return letters_of(self.key)
+        return letters_of(self.key).casefold()
 
     @cached_property
     def line(self) -> str:
         """The words with spaces between them."""
         return " ".join(self.words)
-
-
-def letters_of(text: str) -> str:
-    """The letters and digits of a text, without case."""
-    return _NO_LETTER.sub("", text).casefold()
-
-
-_NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Markup(NamedTuple):

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetcher.markdown.reading.blocks import split_lines
 from fetcher.markdown.reading.boxes import Scan
 from fetcher.page.words import split_words
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from fetcher.markdown.reading.boxes import Box
 
 BLANK = " \t\r\n"  # what blank lines of Markdown consist of
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 # A box within a line: `<Note>Text</Note>`, `{{< note >}}Text{{< /note >}}`, `{% note %}Text{% endnote %}`.
 _IN_LINE = re.compile(
     r"""
@@ -64,7 +64,7 @@ class Boxes:
     content: list[Line]
 
     def __init__(self, text: str, fresh: Text) -> None:
-        prose, lines = _Prose(fresh), list[str](_LINES.findall(text))
+        prose, lines = _Prose(fresh), split_lines(text)
         self.newline = "\r\n" if "\r\n" in text else "\n"
         parts = [part for line in lines for part in _parts(line)]
         self._scan(parts, prose)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fetcher.markdown.grid import Grid, parse_table, screen_width
-from fetcher.markdown.reading.blocks import Block, parse
+from fetcher.markdown.reading.blocks import Block, parse, split_lines
 
 _LINE = re.compile(r"\+(?:[-=:]+\+)+")
 _EDGE = re.compile(r"[ \t>]*\+(?:[-=:]{2,}\+)+\s*")
@@ -54,7 +54,7 @@ class Drawings:
 
     def drawn(self, text: str) -> str:
         """A text with the drawn tables again in the place of the GFM tables that stand for them."""
-        lines, found, at = re.findall(r"[^\n]*\n|[^\n]+", text), list[str](), 0
+        lines, found, at = split_lines(text), list[str](), 0
         while at < len(lines):
             rule = _DELIMITERS.fullmatch(lines[at + 1].rstrip("\r\n")) if at + 1 < len(lines) else None
             drawing = self._known.get(len(rule[1])) if rule else None

@@ -4,7 +4,6 @@ An importer may have stored copies of the files, or use addresses of its own ser
 both sides show that: an address of the page is only written where stored ones are the page's.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -15,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from fetcher.align import align
-from fetcher.markdown.reading.blocks import Block, Text
+from fetcher.markdown.reading.blocks import Block, Text, split_lines
 from fetcher.merge.held_back import NOTHING, Past
 from fetcher.merge.pairing import Hunk
 from fetcher.merge.picture_blocks import Picture, file, keys, of_blocks, rewritten
@@ -217,7 +216,7 @@ def _put(lines: list[str], blocks: Sequence[Block], changes: Iterable[tuple[tupl
         block = blocks[at]
         source = "".join(lines[block.start : block.end])
         source = source[:place] + new + source[place + len(old) :]
-        cut = re.findall(r"[^\n]*\n|[^\n]+", source)
+        cut = split_lines(source)
         # The number of lines stays: what is more goes into the last line.
         size = block.end - block.start
         lines[block.start : block.end] = [*cut[: size - 1], "".join(cut[size - 1 :]), *[""] * (size - len(cut))][:size]

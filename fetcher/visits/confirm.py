@@ -32,7 +32,6 @@ _HALF = 0.5
 _ALIKE = 0.95
 _QUOTED = 500  # characters quoted of the words that only one of them has
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
@@ -89,9 +88,9 @@ class _Versions:
     """A stored text and its second version as words, each marked if the first version has it too."""
 
     def __init__(self, stored: str, first: str, second: str) -> None:
-        self._stored_lines, self._second_lines = _LINE.findall(stored), _LINE.findall(second)
+        self._stored_lines, self._second_lines = blocks.split_lines(stored), blocks.split_lines(second)
         self._stored, self._second = _words(self._stored_lines), _words(self._second_lines)
-        shown = _words(_LINE.findall(first))
+        shown = _words(blocks.split_lines(first))
         self._still, self._too = _matched(self._stored, shown), _matched(self._second, shown)
 
     def hunks(self) -> Iterator[tuple[_Hunk, bool]]:
@@ -135,7 +134,7 @@ class _Versions:
 
 
 def _differences(stored: str, other: str) -> Iterator[HeldBack]:
-    old, new = _LINE.findall(stored), _LINE.findall(other)
+    old, new = blocks.split_lines(stored), blocks.split_lines(other)
     for piece in _pieces(old, new):
         removed, added = "".join(old[piece.start : piece.end]), "".join(new[piece.new_start : piece.new_end])
         if removed != added:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from fetcher.markdown.reading.blocks import split_lines
 from fetcher.memory.memory import body_digest
 from fetcher.report import patch
 from fetcher.report.changes import NOWHERE
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from fetcher.memory.memory import Base
     from fetcher.report.changes import BlockChange
     from fetcher.visits.results import Result
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def with_report_entry(result: Result, before: Base | None, still: str, *, waits: bool) -> Result:
@@ -87,7 +85,7 @@ def body_without(old: str, new: str, swaps: Sequence[BlockChange], held: Sequenc
 
     `swaps` are all changed blocks, as `compare` finds them.
     """
-    before, after = (_LINE.findall(_body(text)) for text in (old, new))
+    before, after = (split_lines(_body(text)) for text in (old, new))
     read = [split_front_matter(text)[1] for text in (old, new)]
     pieces: list[str] = []
     at = 0

@@ -160,8 +160,8 @@ def _tree(shown: str) -> html.HtmlElement:
 @lru_cache(maxsize=3)  # for one refresh: the stored text, the fresh one, and the merged one
 def parse(markdown: str) -> Text:
     """The blocks of any Markdown. The result is cached: do not change it."""
-    read, lines = _read(markdown), _lines(markdown)
-    shown = lines if read == markdown else _lines(read)
+    read, lines = _read(markdown), split_lines(markdown)
+    shown = lines if read == markdown else split_lines(read)
     defined = frozenset(_definitions(lines, shown) if ":   " in markdown else ())
     blocks = [_block(leaf, lines) for leaf in _leaves(read, defined)]
     blocks.sort(key=attrgetter("start"))
@@ -171,7 +171,8 @@ def parse(markdown: str) -> Text:
     return Text(lines, [part for block in covered for part in _parts(block, lines)])
 
 
-def _lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their ends; only LF ends a line, as in Markdown by cmark."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import Edit, Wording, wording
@@ -74,6 +74,11 @@ class Merged:
     differences: Mapping[str, Difference] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
     reproduction: Reproduction = UNKNOWN
+
+    def followed_by(self, again: Merged) -> Merged:
+        """This merge, with the body and the written changes of a merge of its body."""
+        changes = [*self.changes, *(change for change in again.changes if not change.held)]
+        return replace(self, body=again.body, changes=changes)
 
 
 class HoldBackRules:

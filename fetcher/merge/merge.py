@@ -93,8 +93,7 @@ def _merged(stored: str, fresh: str, base: str, page: Shown | None, accept: Abst
         again = _Merge(compared, base, accept, past).run(merged.body)
         if again.body == merged.body:
             break
-        changes = merged.changes + [change for change in again.changes if not change.held]
-        merged = replace(merged, body=again.body, changes=changes)
+        merged = merged.followed_by(again)
     return merged
 
 

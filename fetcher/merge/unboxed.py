@@ -46,8 +46,7 @@ def merged_by_content(stored: str, fresh: str, page: Shown, past: Past, merge: C
         again = _merged(merged.body, fresh, page, past, merge)
         if again.body == merged.body:
             break
-        changes = [*merged.changes, *(change for change in again.changes if not change.held)]
-        merged = replace(merged, body=again.body, changes=changes)
+        merged = merged.followed_by(again)
     return merged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
 
     from fetcher.handlers import HttpHandler
 
-# While it loads, each of these looks up the module of every function that is being called. Those of imports are the
-# slowest to look up, and there are fewer of them if nothing else imports these.
+# While it loads, each of these looks up the module of every function that is being called. That takes least time in a
+# thread, where few are, and if nothing else imports these: the functions of imports are the slowest to look up.
 _LOOKING_UP = ("scrapy.core.downloader.tls", "scrapy.core.downloader.contextfactory")
 
 
@@ -22,8 +23,8 @@ class LazyHttpHandler:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HttpHandler:
-        for name in _LOOKING_UP:
-            import_module(name)
+        with ThreadPoolExecutor(1) as thread:
+            list(thread.map(import_module, _LOOKING_UP))
         from fetcher.handlers import HttpHandler  # noqa: PLC0415  # what this class is for
 
         return HttpHandler(crawler)

@@ -15,7 +15,6 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 
 from fetcher.memory import fingerprint
 from fetcher.memory.state import State
-from fetcher.publish.repository import ignore_rules_for
 from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import printable, say, screen_of
@@ -28,6 +27,8 @@ from fetcher.terms import failures
 from fetcher.visits.results import Result, keep_base, troubled, write_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
@@ -131,8 +132,8 @@ class Run:
         is_first = not self._shard and not self._dry_run and not self._spider.state.runs(1)
         done, self.status = ending.finish_run(account, self._spider.state, run, remembered=not self._shard)
         self.summary = summary.terminal(done, screen_of(sys.stdout))
-        if is_first and (places := ignore_rules_for([self._reports, self._state.parent])):
-            self.summary += f"\ngit lists what a run leaves as new files: put {' and '.join(places)} into .gitignore."
+        if is_first:
+            self.summary += _git_hint([self._reports, self._state.parent])
         self._done = None if self._shard else done
         with suppress(AttributeError, OSError):  # standard error may be closed
             for path in account.unreported:
@@ -177,3 +178,11 @@ class Run:
             self._alarms.append(f"{run} ended early ({reason}): {missing} seeds were not visited.")
         for path, url in self._plan.without(account):
             self._account(troubled(path, url, failures.STOPPED if stopped else failures.LOST))
+
+
+def _git_hint(places: Sequence[Path]) -> str:
+    """A line for the summary if git would list what runs leave in these folders; empty if it does not."""
+    from fetcher.publish.repository import ignore_rules_for  # noqa: PLC0415  # only a first run needs it
+
+    rules = ignore_rules_for(places)
+    return f"\ngit lists what a run leaves as new files: put {' and '.join(rules)} into .gitignore." if rules else ""

@@ -28,6 +28,16 @@ READERS = {
     "rapidfuzz",
 }
 IDLE = {"aiohttp", "requests", "tldextract", "twisted.conch"}
+# What other commands are for, or seeds and stamps of another form.
+OTHERS = {
+    "dateutil",
+    "fetcher.demo.site",
+    "fetcher.fleet.fleet",
+    "fetcher.publish.repository",
+    "fetcher.report.merging",
+    "tomllib",
+    "yaml",
+}
 ASKERS = {"fetcher.handlers", "scrapy.core.downloader.tls"}
 
 
@@ -43,6 +53,15 @@ def test_a_run_without_seeds_loads_nothing_that_asks_for_pages_or_reads_them(com
     found = loaded(command, status=2)
     assert "fetcher.extensions" in found
     assert not found & (READERS | IDLE | ASKERS)
+
+
+def test_a_run_in_which_nothing_is_new_loads_nothing_for_other_commands_or_other_forms_of_seeds(
+    site: Site, seeds: Seeds, command: Command
+) -> None:
+    seeds.add("a.md", site.says("/a", page("A few words on a page.")))
+    assert OTHERS & loaded(command)
+    assert not loaded(command) & OTHERS
+    assert '"reason": "same-bytes"' in (command.reports / "latest" / "report.json").read_text()
 
 
 @pytest.mark.parametrize("outcome", ["unchanged", "changed"])

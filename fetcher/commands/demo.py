@@ -14,7 +14,6 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from fetcher.commands.given import Checked
-from fetcher.demo import site
 from fetcher.report.screen import coloured, screen_of
 
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ class Command(Checked, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError(f"demo takes no {' '.join(args)}")
+        from fetcher.demo import site  # noqa: PLC0415  # other commands do without it
+
         folder = _folder(opts.folder)
         with site.serve("new") as address:
             count = site.copy_seeds(folder / "seeds", address)

@@ -15,8 +15,6 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import arglist_to_dict
 
 from fetcher.commands.given import Checked
-from fetcher.fleet import fleet
-from fetcher.fleet.fleet import Orders, Places
 from fetcher.report import summary
 from fetcher.report.screen import screen_of
 from fetcher.run import arguments
@@ -86,20 +84,22 @@ class Command(Checked, ScrapyCommand):
             summary.notify(address, done, self.exitcode)
 
     def _refresh(self, opts: argparse.Namespace) -> tuple[Summary, int]:
+        from fetcher.fleet import fleet  # noqa: PLC0415  # other commands do without it
+
         cluster = _cluster()
         assert self.settings is not None  # set by Scrapy
         # Made for its checks: it refuses what a run would refuse, before any worker is asked.
         spider = RefreshSpider.from_crawler(Crawler(RefreshSpider, self.settings), **opts.spargs)
         if spider.given.shard:
             raise UsageError("shard is what a fleet hands out itself")
-        orders = Orders(
+        orders = fleet.Orders(
             _number("shards", opts.shards),
             opts.copy or str(spider.seeds.resolve()),
             self._words(opts),
             spider.given.dry_run,
             self.settings.getfloat("REFRESH_BRAKE_SHARE"),
         )
-        places = Places(
+        places = fleet.Places(
             seeds=spider.seeds,
             reports=Path(self.settings["REPORT_DIR"]),
             state=Path(self.settings["REFRESH_STATE"]),

@@ -10,8 +10,7 @@ from scrapy.commands import ScrapyCommand
 
 from fetcher.commands.given import Checked
 from fetcher.memory.state import State
-from fetcher.report import merging, summary
-from fetcher.report.merging import MergeError, ShardReport, StateError
+from fetcher.report import summary
 from fetcher.report.report import Report
 from fetcher.report.screen import screen_of
 from fetcher.run import ending
@@ -50,13 +49,15 @@ class Command(Checked, ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from fetcher.report import merging  # noqa: PLC0415  # other commands do without it
+
         assert self.settings is not None  # set by Scrapy
         reports = Path(self.settings["REPORT_DIR"])
         folders = list(map(Path, args)) or sorted(reports.glob(SHARD_FOLDERS))
         try:
             address = summary.checked(self.settings["REPORT_WEBHOOK"])
             done, self.exitcode = _merged(folders, reports, opts.state, Path(self.settings["REFRESH_STATE"]))
-        except (MergeError, StateError, UsageError, OSError) as error:
+        except (merging.MergeError, merging.StateError, UsageError, OSError) as error:
             print(f"merge: {error}", file=sys.stderr)
             self.exitcode = 2
         else:
@@ -65,7 +66,9 @@ class Command(Checked, ScrapyCommand):
 
 
 def _merged(folders: Sequence[Path], reports: Path, from_states: Sequence[Path], state: Path) -> tuple[Summary, int]:
-    parts = sorted(map(ShardReport.open, folders), key=lambda part: part.shard)
+    from fetcher.report import merging  # noqa: PLC0415  # as above
+
+    parts = sorted(map(merging.ShardReport.open, folders), key=lambda part: part.shard)
     merging.check(parts, before=merging.finished_at(reports / "latest"))
     started = min(part.started for part in parts)
     report = Report(reports, parts[0].of, started, dry_run=parts[0].dry_run)

@@ -1,32 +1,25 @@
 """Finds and reads front matter: YAML between lines of `---`, or TOML between lines of `+++`."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import yaml
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-from fetcher.seeds import frontmatter_toml
+    from fetcher.seeds.frontmatter_yaml import Pairs
 
 LONGEST = 64 * 1024
 """The most characters of front matter: hundreds of times what real files have; it bounds the cost of hostile ones."""
-
-MOST_VALUES = 10_000
-"""The most values with all aliases expanded; an alias bomb has billions."""
 
 _OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(\r\n|\n|\r)")
 _CLOSING = {
     "---": re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"),
     "+++": re.compile(r"(?<=[\r\n])\+\+\+[ \t]*(?:\r\n|\n|\r|\Z)"),
 }
-
-# All that SafeLoader is known to raise: its constructors let Python's errors through, as for "!!int x" or "!!bool x".
-_LOADER_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, TypeError, RecursionError)
-
-Pairs = tuple[tuple[yaml.Node, yaml.Node], ...]
-"""The key and value nodes of a mapping, in order; nodes know their positions."""
 
 
 class FrontMatterError(ValueError):
@@ -99,96 +92,35 @@ def read(text: str) -> FrontMatter | None:
     span = find(text)
     if span is None:
         return None
+    inner = text[span.start : span.end]
+    return _read_toml(text, span, inner) if span.is_toml else _read_yaml(text, span, inner)
+
+
+def _read_yaml(text: str, span: Span, inner: str) -> FrontMatter:
+    from fetcher.seeds import frontmatter_yaml  # noqa: PLC0415  # slow to import, and most seeds are read without it
+
     try:
-        if span.is_toml:
-            return FrontMatter(text, span, (), MappingProxyType(frontmatter_toml.load(text[span.start : span.end])))
-        pairs, fields = _load(text[span.start : span.end])
-    except _LOADER_ERRORS as error:
-        toml = span.is_toml and isinstance(error, ValueError)
-        raise FrontMatterError(frontmatter_toml.complaint(error) if toml else _complaint(error)) from error
+        pairs, fields = frontmatter_yaml.load(inner)
+    except frontmatter_yaml.ERRORS as error:
+        raise FrontMatterError(frontmatter_yaml.complaint(error)) from error
     return FrontMatter(text, span, pairs, MappingProxyType(fields))
 
 
-def pair(front: FrontMatter, key: str) -> tuple[yaml.Node, yaml.Node] | None:
-    """The nodes of a key and its value; of a repeated key the last, as PyYAML does; None without such a key."""
-    return next((found for found in reversed(front.pairs) if found[0].value == key), None)
+def _read_toml(text: str, span: Span, inner: str) -> FrontMatter:
+    from fetcher.seeds import frontmatter_toml  # noqa: PLC0415  # as above
+
+    try:
+        return FrontMatter(text, span, (), MappingProxyType(frontmatter_toml.load(inner)))
+    except frontmatter_toml.ERRORS as error:
+        raise FrontMatterError(frontmatter_toml.complaint(error)) from error
 
 
 def scalar(front: FrontMatter, key: str) -> str:
     """A key's value as text, before its type is resolved; empty for a list, a mapping or no such key."""
     if front.span.is_toml:
+        from fetcher.seeds import frontmatter_toml  # noqa: PLC0415  # as above
+
         return frontmatter_toml.scalar(front.inner, key)
-    _, node = pair(front, key) or (None, None)
-    return node.value if isinstance(node, yaml.ScalarNode) else ""
+    from fetcher.seeds import frontmatter_yaml  # noqa: PLC0415  # as above
 
-
-def children(node: yaml.Node) -> Iterator[yaml.Node]:
-    """The direct child nodes of a list or mapping; of a mapping, keys and values in turn."""
-    if isinstance(node, yaml.MappingNode):
-        for key_and_value in node.value:
-            yield from key_and_value
-    elif isinstance(node, yaml.SequenceNode):
-        yield from node.value
-
-
-def _timestamp(loader: Any, node: yaml.ScalarNode) -> object:
-    # Else an impossible date such as 2026-02-30 would make SafeLoader refuse the whole front matter.
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except (ValueError, AttributeError):
-        return node.value
-
-
-def _lenient(loader: Any) -> Any:
-    made: Any = type(f"Lenient{loader.__name__}", (loader,), {})
-    made.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
-    return made
-
-
-_Loader = _lenient(yaml.SafeLoader)
-_FastLoader = _lenient(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-def _loader(text: str) -> Any:
-    # The loader in C is ten times as fast, but deep nesting overflows its stack and ends the process. Every level of
-    # nesting needs one of these characters, so few of them are safe. Real front matter has about 30.
-    return _FastLoader(text) if sum(map(text.count, "[{-:?")) <= 200 else _Loader(text)
-
-
-def _load(text: str) -> tuple[Pairs, dict[str, object]]:
-    loader = _loader(text)
-    root = loader.get_single_node()
-    if root is None:  # nothing, or nothing but comments
-        return (), {}
-    if not isinstance(root, yaml.MappingNode):
-        raise FrontMatterError("the front matter is no list of keys and values")
-    if _weight(root, {}) > MOST_VALUES:
-        raise FrontMatterError(f"the front matter stands for more than {MOST_VALUES:,} values")
-    pairs = tuple(root.value)  # before construction, which moves merged keys (<<) in among them
-    return pairs, loader.construct_document(root)
-
-
-def _weight(node: yaml.Node, known: dict[int, int]) -> int:
-    # Counts a node as often as aliases repeat it, but visits it once; one that contains itself weighs too much.
-    if id(node) not in known:
-        known[id(node)] = MOST_VALUES + 1
-        known[id(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(child, known) for child in children(node)))
-    return known[id(node)]
-
-
-def _complaint(error: Exception) -> str:
-    match error:
-        case FrontMatterError():
-            return str(error)
-        case RecursionError():
-            return "the front matter is nested too deeply"
-        case yaml.MarkedYAMLError(problem=str(problem), problem_mark=mark) if mark:
-            line = mark.line + 2  # zero-based, and below the line of ---
-            return f"the front matter is no valid YAML: {problem}, in line {line} of the file"
-        case yaml.reader.ReaderError():
-            return f"the front matter is no valid YAML: it holds the control character U+{_code(error.character):04X}"
-    return f"the front matter is no valid YAML: {error}"
-
-
-def _code(character: int | str) -> int:
-    return ord(character) if isinstance(character, str) else character
+    return frontmatter_yaml.scalar(front.pairs, key)

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from fetcher.seeds import frontmatter_toml
-from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError, children, pair, read
+from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError, read
+from fetcher.seeds.frontmatter_yaml import children, pair
 
 _COLON = re.compile(r"\s*:")
 _ALIAS = re.compile(r"\s*\*[^\s,\[\]{}]+")
@@ -98,7 +99,7 @@ def _added(front: FrontMatter, line: str) -> str:
 
 
 def _place(front: FrontMatter, key: str) -> _Place | None:
-    found = pair(front, key)
+    found = pair(front.pairs, key)
     if found is None:
         return None
     name, node = found

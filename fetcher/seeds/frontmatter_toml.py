@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# All that tomllib may raise: an impossible date is a ValueError, as invalid TOML is.
+ERRORS = (ValueError, LookupError, AttributeError, ArithmeticError, TypeError, RecursionError)
+
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # A date as a TOML value, without quotes.
@@ -18,12 +21,14 @@ _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 def load(text: str) -> dict[str, Any]:
-    """The values by key; raises ValueError (or RecursionError) if the text is not TOML."""
+    """The values by key; raises one of `ERRORS`, as a rule ValueError, if the text is not TOML."""
     return tomllib.loads(text)
 
 
 def complaint(error: Exception) -> str:
     """The parser's error as a sentence, with the line of the file."""
+    if isinstance(error, RecursionError):
+        return "the front matter is nested too deeply"
     said = re.sub(r"\(at line (\d+), column \d+\)", lambda at: f"in line {int(at[1]) + 1} of the file", str(error))
     return f"the front matter is no valid TOML: {said}"
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urldefrag
 
-from fetcher.seeds import frontmatter, frontmatter_edit, stamps
+from fetcher.seeds import frontmatter, stamps
 from fetcher.seeds.frontmatter import FrontMatter, FrontMatterError
 from fetcher.terms import addresses
 from fetcher.terms.failures import SeedError
@@ -162,6 +162,8 @@ def _seed(front: FrontMatter, keys: Keys) -> Seed:
 
 
 def _edit(seed: Seed, key: str, value: str, means: Callable[[object], bool]) -> Seed:
+    from fetcher.seeds import frontmatter_edit  # noqa: PLC0415  # loads YAML, which most seeds are read without
+
     try:
         return _seed(frontmatter_edit.put(seed.front, key, value, means), seed.keys)
     except FrontMatterError as error:

@@ -4,8 +4,6 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import format_datetime
 
-from dateutil import parser, tz
-
 _LONGEST = 100  # characters; no date is longer, and the parser's cost grows with its input
 
 _ISO = re.compile(
@@ -100,6 +98,8 @@ def _from_text(text: str) -> datetime:
         pass
     if form := _DOTTED.fullmatch(text):
         return datetime(int(form["year"]), int(form["month"]), int(form["day"]))
+    from dateutil import parser  # noqa: PLC0415  # few stamps need it
+
     # The parser reads an offset after a name as POSIX does, where "UTC+3" is west of Greenwich: remove the name.
     text = _NAME_BEFORE.sub(" ", _NAME_AFTER.sub("", text))
     # The parser fills gaps from the default, so two different defaults show whether the text leaves the day open.
@@ -113,6 +113,8 @@ _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 
 
 def _zone(_name: str | None, offset: int | None) -> tzinfo:
+    from dateutil import tz  # noqa: PLC0415  # as above
+
     # Else the parser would take a zone name for the local zone of the machine, if that has the same name.
     return tz.tzoffset(None, offset or 0)
 

@@ -6,6 +6,7 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -126,8 +127,8 @@ def unpack_run(started: object, packed: object) -> RunSummary:
     try:
         values = json.loads(_text(packed))
         return RunSummary(
-            started=_moment(started, _MICRO),
-            finished=_moment(values["finished"], _MICRO),
+            started=_of_micros(started),
+            finished=_of_micros(values["finished"]),
             found=_number(values["found"]),
             counts=_counts(values["counts"]),
             notes=tuple(map(_text, values["notes"])),
@@ -166,23 +167,23 @@ def _memory(url: str, values: dict[str, Any]) -> Memory:
 
 
 def _visit_values(visit: Visit) -> list[object]:
-    values: list[object] = [seconds(visit.when), visit.outcome]
-    values += [visit.reason, visit.status, visit.words_added, visit.words_removed]
+    values: list[object] = [seconds(visit.when), *visit[1:]]
     while not values[-1]:
         values.pop()
     return values
 
 
 def _visit(row: list[Any]) -> Visit:
-    when, outcome, reason, status, added, removed = row + ["", None, 0, 0][len(row) - 2 :]
-    return Visit(
-        when=_moment(when),
-        outcome=Outcome(outcome),
-        reason=_text(reason),
-        status=None if status is None else _number(status),
-        words_added=_number(added),
-        words_removed=_number(removed),
-    )
+    return Visit(_moment(row[0]), *_ending(*row[1:]))
+
+
+@lru_cache(maxsize=1024, typed=True)  # nearly all visits end alike
+def _ending(
+    outcome: str, reason: object = "", status: object = None, added: object = 0, removed: object = 0
+) -> tuple[Outcome, str, int | None, int, int]:
+    """All of a visit but its time."""
+    code = None if status is None else _number(status)
+    return Outcome(outcome), _text(reason), code, _number(added), _number(removed)
 
 
 def _place(row: list[Any]) -> Place:
@@ -225,8 +226,12 @@ def _time(seconds: object) -> datetime | None:
     return None if seconds is None else _moment(seconds)
 
 
-def _moment(count: object, in_a_second: int = 1) -> datetime:
-    return datetime.fromtimestamp(_number(count) / in_a_second, UTC)
+def _moment(seconds: object) -> datetime:
+    return datetime.fromtimestamp(_number(seconds), UTC)
+
+
+def _of_micros(count: object) -> datetime:
+    return datetime.fromtimestamp(_number(count) / _MICRO, UTC)
 
 
 def _micros(when: datetime) -> int:

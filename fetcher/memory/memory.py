@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fetcher.memory.fingerprint import Validators
 from fetcher.merge import place_history
@@ -25,7 +25,8 @@ _ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
 _VISITS = 50  # kept one by one; older ones are counted by month
 
 
-class Visit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Visit:
     """How one visit to a page ended, and how many words were added and removed."""
 
     when: datetime

@@ -167,7 +167,8 @@ def _memory(url: str, values: dict[str, Any]) -> Memory:
 
 
 def _visit_values(visit: Visit) -> list[object]:
-    values: list[object] = [seconds(visit.when), *visit[1:]]
+    values: list[object] = [seconds(visit.when), visit.outcome]
+    values += [visit.reason, visit.status, visit.words_added, visit.words_removed]
     while not values[-1]:
         values.pop()
     return values

@@ -74,7 +74,7 @@ class Fetched:
         body = PickleBuffer(self.body) if operator.index(protocol) >= 5 else self.body
         return _restored, ({**values, "body": body},)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The media type: of documents (PDF, Word, OpenDocument) always by their bytes, else as the server says.
 

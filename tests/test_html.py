@@ -6,7 +6,6 @@ import base64
 import hashlib
 import random
 import re
-import sys
 import tracemalloc
 from collections import Counter
 from functools import partial
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment
 from lxml import html
 from markupsafe import Markup
 
@@ -26,7 +24,7 @@ from fetcher.report.changes import Edit, Line
 from fetcher.report.compare import compare
 from fetcher.report.digest import Digest, Table
 from fetcher.report.groups import Group, HeldBack, Troubles
-from fetcher.report.html import document, history, rendered, templates, view
+from fetcher.report.html import document, rendered, view
 from fetcher.report.html.elements import Item, marked
 from fetcher.report.html.rendered import segments
 from fetcher.report.html.view import Fold
@@ -393,39 +391,6 @@ def test_the_memory_that_it_takes_does_not_grow_with_the_number_of_seeds() -> No
 
     assert peak(1)  # and the templates are compiled
     assert peak(4_000) < peak(400) + 500_000
-
-
-def test_templates_are_compiled_once_by_all_runs_and_again_where_that_was_damaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compiled: list[str] = []
-    compiles = Environment.compile
-
-    def counting(self: Environment, source: Any, name: str, *more: Any, **others: Any) -> Any:
-        compiled.append(name)
-        return compiles(self, source, name, *more, **others)
-
-    def page() -> str:
-        """A page as a new process makes it."""
-        templates._environment.cache_clear()
-        compiled.clear()
-        return "".join(history.history("seeds", reports.RUNS))
-
-    monkeypatch.setattr(Environment, "compile", counting)
-    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    whole = page()
-    assert compiled
-    assert not list(tmp_path.iterdir())
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    assert page() == whole
-    assert compiled
-    assert page() == whole
-    assert not compiled
-    damaged, *_ = (file for file in tmp_path.rglob("*.cache"))
-    damaged.write_bytes(damaged.read_bytes()[:30])
-    assert page() == whole
-    assert len(compiled) == 1
 
 
 @pytest.mark.parametrize(

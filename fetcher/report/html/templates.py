@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import sys
-from contextlib import suppress
 from functools import cache
-from importlib import metadata
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from fetcher.report.screen import for_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from jinja2.bccache import Bucket
 
 _FILES = Path(__file__).with_name("files")
 
@@ -60,39 +54,11 @@ def _inline(file: str) -> Markup:
     return Markup((_FILES / file).read_text("utf-8"))  # noqa: S704  # a file of ours
 
 
-class _Compiled(FileSystemBytecodeCache):
-    """Keeps compiled templates where Python keeps compiled modules, if it may write there.
-
-    To compile them takes longer than all else that a report of a quiet run does.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(str(Path(cache_from_source(str(_FILES / "any.py"))).parent))
-        # What a template is compiled to depends on the compiler and on the options below, too.
-        self._made_by = metadata.version("jinja2") + Path(__file__).read_text("utf-8")
-
-    def get_source_checksum(self, source: str) -> str:
-        return super().get_source_checksum(self._made_by + source)
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        try:
-            super().load_bytecode(bucket)
-        except Exception:  # a damaged file may raise any; it is replaced
-            bucket.reset()
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if not sys.dont_write_bytecode:
-            with suppress(OSError):
-                Path(self.directory).mkdir(parents=True, exist_ok=True)
-                super().dump_bytecode(bucket)
-
-
 @cache
 def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_FILES, encoding="utf-8"),
         autoescape=True,
-        bytecode_cache=_Compiled(),
         auto_reload=False,
         undefined=StrictUndefined,
         finalize=_shown,

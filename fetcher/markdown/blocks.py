@@ -45,6 +45,15 @@ def join(blocks: list[Block]) -> str:
     return "\n\n".join(block.text for block in blocks)
 
 
+def quoted(text: str) -> str:
+    """The text as a quote.
+
+    It is what markdownify makes of it, without an expression for each line: in quotes in quotes there are many.
+    """
+    text = text.strip(" \t\r\n")
+    return "\n".join(["> " + line if line else ">" for line in text.split("\n")]) if text else ""
+
+
 def adopt(container: Container) -> None:
     """Move blocks that are in a list but in none of its items to the item before them, as browsers show them."""
     if container.blocks:

@@ -67,7 +67,6 @@ class Hooks(MarkdownConverter):
     # Inherited, but missing from the stubs.
     get_conv_fn_cached: Callable[[str], Hook | None]
     convert_hN: Callable[[int, html.HtmlElement, str, set[str]], str]  # noqa: N815
-    convert_blockquote: Hook
 
     def __init__(self, base: str, dialect: Dialect) -> None:
         super().__init__(heading_style=dialect.heading)

@@ -18,6 +18,7 @@ from fetcher.markdown.blocks import (
     join,
     join_definition,
     list_block,
+    quoted,
 )
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import (
@@ -203,7 +204,7 @@ class Converter(Hooks):
 
     def _end_quote(self, element: html.HtmlElement) -> None:
         if (container := self._release(element)) and container.blocks:
-            self._add(self.convert_blockquote(element, join(container.blocks), set()).strip("\n"))
+            self._add(quoted(join(container.blocks)))
 
     def _start_term(self, element: html.HtmlElement) -> bool:
         """A term of a definition list becomes a bold line, as Markdown has no markup for it, unless the dialect has."""

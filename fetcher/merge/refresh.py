@@ -20,7 +20,7 @@ from fetcher.page.emails import decode_emails
 from fetcher.page.hidden_text import Shown, Unseen
 from fetcher.page.links import target
 from fetcher.page.page import Page, parse
-from fetcher.page.word_spans import UNSURE, WordSpans, word_spans
+from fetcher.page.word_spans import UNSURE, WordSpans, page_words, word_spans
 from fetcher.region.choice import choose_runs, content_runs, is_own
 from fetcher.region.cut import wordless_elements
 from fetcher.region.to_markdown import as_markdown, targets
@@ -73,7 +73,7 @@ def refresh_page(page: Page, stored: str, accept: AbstractSet[str] = frozenset()
         below = refresh_page(page, stored[keys.end() :], accept, past)
         return replace(below, body=f"{keys[0]}{below.body}", given=f"{keys[0]}{below.given}")
     page = decode_emails(page, stored)
-    spans = word_spans(page.root)
+    spans = page_words(page.root)
     text = blocks.parse(stored)
     main = content_runs(page, spans)
     unseen = Unseen(page, spans)

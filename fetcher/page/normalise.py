@@ -53,26 +53,17 @@ def normalise(root: html.HtmlElement) -> None:
 
 
 class _Found:
-    """What the steps may have to change, found in one walk: a search for each of them would take longer."""
+    """What the steps may have to change; what a page has no tags of is not searched for."""
 
     def __init__(self, root: html.HtmlElement) -> None:
-        self.gutters: list[html.HtmlElement] = []
-        self.labels: list[html.HtmlElement] = []
-        self.unknown: list[html.HtmlElement] = []
-        self.has_lines = False
-        for element in root.iter():
-            tag = element.tag
-            if tag == "div":
-                named = element.get("class", "")
-                # A pattern takes ten times as long to find that a class has no "line" in it.
-                self.has_lines = self.has_lines or ("line" in named and bool(_LINE.search(named)))
-            elif tag == "td":
-                if _GUTTER.search(element.get("class", "")):
-                    self.gutters.append(element)
-            elif tag == "label":
-                self.labels.append(element)
-            elif "-" in tag:
-                self.unknown.append(element)
+        tags = {element.tag for element in root.iter()}
+        names = [tag for tag in tags if "-" in tag]
+        self.unknown = [*root.iter(*names)] if names else []
+        self.labels = [*root.iter("label")] if "label" in tags else []
+        cells = root.iter("td") if "td" in tags else ()
+        self.gutters = [cell for cell in cells if _GUTTER.search(cell.get("class", ""))]
+        classes = {box.get("class", "") for box in root.iter("div")}
+        self.has_lines = any("line" in name and _LINE.search(name) for name in classes)
 
 
 def _find(path: etree.XPath, root: html.HtmlElement) -> list[Any]:

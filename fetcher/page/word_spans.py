@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, Self
 
@@ -106,6 +106,12 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
         else:
             spaced = spaced or text.strip() != text
     return spans
+
+
+@lru_cache(maxsize=2)  # the whole page, and what the user's rules leave of it
+def page_words(root: html.HtmlElement) -> WordSpans:
+    """As `word_spans`, for a page that several steps of a visit read. The result is cached: do not change either."""
+    return word_spans(root)
 
 
 # Links that `links.target` need not normalise: no parameters, and nothing as long as a generated id.

@@ -15,7 +15,8 @@ from operator import ne
 from lxml import etree, html
 
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.word_spans import SILENT
+from fetcher.page.semantics import inherited
+from fetcher.page.word_spans import SILENT, WordSpans
 from fetcher.page.words import letters_of
 
 # Long enough that two texts rarely share a probe by chance (two or three words, a clause of Chinese), short enough that
@@ -65,6 +66,13 @@ def letters(text: str) -> str:
 def visible_text(markdown: str) -> str:
     """The visible text of Markdown, with a space between all words and punctuation marks."""
     return " ".join(parse(markdown).words)
+
+
+def shown_text(page: WordSpans) -> str:
+    """The visible text of a page, with a space between all text nodes; those without words are left out."""
+    is_field = inherited(page, map("select".__eq__, page.tags)) if page.tagged("select") else ()
+    runs = (run for run in page.runs if not is_field[run.holder]) if is_field else page.runs
+    return " ".join([(run.element.tail if run.is_tail else run.element.text) or "" for run in runs])[:_MOST]
 
 
 def text_nodes(root: html.HtmlElement, apart: frozenset[str] = frozenset()) -> list[str]:
@@ -173,5 +181,7 @@ def _found(stored: str, starts: list[int], shown: str) -> float:
         place = shown.find(probe, at)
         if place >= 0:
             at = place
-        found += place >= 0 or probe in shown
+        else:  # an occurrence can only begin before that place
+            place = shown.find(probe, 0, at + len(probe))
+        found += place >= 0
     return found / len(starts)

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from fetcher.markdown.reading.blocks import parse
 from fetcher.page.page import Page
-from fetcher.page.word_spans import word_spans
+from fetcher.page.word_spans import page_words
 from fetcher.region.main_content import main_content
 from fetcher.terms.outcomes import DOUBTS, Outcome, Reason
 from fetcher.verdict import shells, walls
@@ -23,8 +23,8 @@ from fetcher.verdict.coverage import (
     garbled,
     letters,
     shown_beginning,
+    shown_text,
     stops_within,
-    text_nodes,
     visible_text,
 )
 from fetcher.verdict.page_summary import Notice, PageSummary, byte_size, mentioning_line, notice_line, summarise
@@ -114,7 +114,7 @@ def judge(answer: Answer, page: Page, stored: str, accept: frozenset[str] = froz
 
     Reasons in `accept` do not count against the page: the user's for this run, or a doubt that a later visit settled.
     """
-    text = " ".join(text_nodes(page.root))
+    text = shown_text(page_words(page.root))
     shown = letters(text)
     seen = _digest(shown)
     body = letters(visible_text(stored)) if stored.strip() else ""
@@ -145,13 +145,13 @@ def judge_trimmed(
         return came
     share = verdict.share or 0.0
     evidence = f"what the rules select has {share:.0%} of the stored text, and the whole page {came.share:.0%}"
-    main = minhash_sketch(letters(" ".join(text_nodes(page.root))))
+    main = minhash_sketch(letters(shown_text(page_words(page.root))))
     return Verdict(Outcome.BROKEN, Reason.SHRUNK, evidence, came.digest, sketch=main, share=share)
 
 
 def digest(page: Page) -> str:
     """The `Verdict.digest` of a page."""
-    return _digest(letters(" ".join(text_nodes(page.root))))
+    return _digest(letters(shown_text(page_words(page.root))))
 
 
 def _digest(shown: str) -> str:
@@ -243,7 +243,7 @@ def _only_begins(case: _Case) -> str | None:
 
 
 def _main(case: _Case) -> str:
-    return letters(" ".join((found := word_spans(case.page.root)).only(main_content(found)).words))
+    return letters(" ".join((found := page_words(case.page.root)).only(main_content(found)).words))
 
 
 def _is_shorter(case: _Case) -> bool:

@@ -11,6 +11,7 @@ from fetcher.markdown.reading import blocks
 from fetcher.memory.memory import Doubt
 from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
 from fetcher.page.metadata import front_metadata, markdown_title, metadata
+from fetcher.page.word_spans import page_words
 from fetcher.page.words import split_words
 from fetcher.seeds.seeds import page_url
 from fetcher.sites.rules import NO_RULES, Use
@@ -70,6 +71,7 @@ def visit(fetched: Fetched, stored: Stored, options: VisitOptions) -> Visited:
         fetched = _at_its_own_address(fetched, about)
     reading = _ReadAnswer(fetched, trim.page, whole, trim.missed, about, stored, options, seen)
     seed_visits = [_visit_seed(path, reading) for path in stored.seeds]
+    page_words.cache_clear()  # a page takes up much memory
     verdicts = [seed_visit.verdict for seed_visit in seed_visits]
     return Visited(
         naming_siblings((seed_visit.result for seed_visit in seed_visits), stored.seeds),

@@ -42,6 +42,7 @@ class _Walk(Converter):
         self.containers = [Container(root, "root")]
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         skipped: html.HtmlElement | None = None
+        add, plain = self.line.add, self.plain
         for event, element in walker:
             if event == "start":
                 starter = _STARTS.get(element.tag, Converter._start_inline)
@@ -49,12 +50,12 @@ class _Walk(Converter):
                     skipped = element
                     walker.skip_subtree()
                 elif text := element.text:
-                    self.line.add(self.plain(text))
+                    add(plain(text))
                 continue
             if event == "end" and element is not skipped:
                 _ENDS.get(element.tag, Converter._end_inline)(self, element)
             if (tail := element.tail) and element is not root:
-                self.line.add(self.plain(tail))
+                add(plain(tail))
         self._break()
         text = join(self.containers[0].blocks)
         return text and text + "\n"

@@ -29,9 +29,9 @@ def emphasis(line: str, dialect: Dialect) -> str:
     A delimiter run opens emphasis only if it is left-flanking and closes it only if it is right-flanking: in
     `foo**(bar)**` neither does. There one punctuation character is moved out of the emphasis.
     """
-    parts = _RUNS.split(line)
-    if len(parts) == 1:
+    if EM not in line and STRONG not in line and DEL not in line:
         return line
+    parts = _RUNS.split(line)
     texts, runs = parts[::2], [list(_once(run)) for run in parts[1::2]]
     opened: list[_Opened] = []
     for at in range(len(runs)):

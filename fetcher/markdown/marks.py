@@ -164,8 +164,9 @@ class Line:
         self._pieces = self._first  # those of the innermost open element
 
     def add(self, text: str) -> None:
-        """Append a text."""
-        self._pieces.append(text)
+        """Append a text; a space at the start of a line is none, as nothing begins with it."""
+        if text != " " or self._pieces or self._open:
+            self._pieces.append(text)
 
     def open(self, element: html.HtmlElement, kind: str, hook: Hook) -> None:
         """Begin an element whose text the hook will convert."""

@@ -88,12 +88,13 @@ class Fence(NamedTuple):
     is_ended: bool
 
 
+@lru_cache(maxsize=1)  # as of `detect`
 def without_fenced(text: str) -> tuple[str, list[Fence]]:
-    """The text with an empty line in place of each fenced block, and the fences of these."""
+    """The text with an empty line in place of each fenced block, and the fences of these. Cached: do not change them."""
     lines, outside, fences, at = text.split("\n"), [], [], 0
     open_ended: dict[str, int] = {}  # by character, the length of the shortest fence that nothing below closes
     while at < len(lines):
-        found = FENCE.fullmatch(lines[at])
+        found = FENCE.fullmatch(lines[at]) if may_be_fenced(lines[at]) else None
         sign, length = (found[1][0], len(found[1])) if found else ("", 0)
         end = None
         if found and length < open_ended.get(sign, length + 1):
@@ -173,7 +174,7 @@ def _code(text: str, fences: Sequence[Fence]) -> dict[str, object]:
         "code": "indented" if indented > bare else "fenced" if bare else None,
         "code_ended": True if any(fence.is_ended for fence in fences) or (indented and _ENDED.search(text)) else None,
         "code_lead": most_common(len(lead) // 5 for lead in _LEAD.findall(text) if lead) if indented else None,
-        "attributes": True if _ATTRIBUTES.search(text) else None,
+        "attributes": True if ("{." in text or "{#" in text) and _ATTRIBUTES.search(text) else None,
     }
 
 
@@ -236,13 +237,14 @@ _NO_TEXT = re.compile(
     re.MULTILINE,
 )
 _LABELS = re.compile(r"^ {0,3}(\[[^\]\[\n]+\]):", re.MULTILINE)
-_SIGN = re.compile(r"[$<>|\]]|#\w")  # in lines that `_plain` has to look at
+# Lines that `_plain` has to look at; searching for line ends is faster than looking at each line.
+_SIGNED = re.compile(r"\n[^\n$<>|\]#]*+(?:#++(?!\w)[^\n$<>|\]#]*+)*+[$<>|\]#][^\n]*+")
 _PLAIN = re.compile(r"[$<>|\]#](?:(?<!#)|(?<![\w#/&]#)(?=\w))")
 
 
 def _plain(prose: str) -> frozenset[str]:
     """The characters that some importers always escape but that this text has without an escape."""
-    signed = "\n".join(line for line in prose.split("\n") if _SIGN.search(line))
+    signed = "".join(_SIGNED.findall(f"\n{prose}"))[1:]
     text = _NO_TEXT.sub("", signed)
     for label in _LABELS.findall(signed):
         text = text.replace(label, "")

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product, repeat
+from itertools import chain, product, repeat
 from operator import eq
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ def detect_style(source: str) -> Style | None:
     if table is None:
         return None
     known: dict[Style, list[int]] = {}
-    for style in (*_STYLES, *_with_widths(cells(lines[1]))):
+    for style in chain(_STYLES, _with_widths(cells(lines[1]))):
         key = Style(
             COMPACT.frame, style.padded, style.least, is_wide=style.is_wide, widths=style.widths, most=style.most
         )

@@ -40,14 +40,15 @@ def link_target(href: str | None, base: str, dialect: Dialect) -> str | None:
     return _fit(href if dialect.links == "page" or href.startswith(("/", "?")) else _from_root(absolute))
 
 
-# Paths that `urljoin` leaves as they are (no `..`, no empty part): most links, and `urljoin` takes ten times as long.
-_ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~%=&+-]+)?(?:#[\w.~%-]+)?", re.ASCII)
+# Most links are such paths, and `urljoin` takes ten times as long.
+ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~%=&+-]+)?(?:#[\w.~%-]+)?", re.ASCII)
+"""Paths from the root that `urljoin` leaves as they are: without `..` and empty parts."""
 
 
 def _join(base: str, href: str) -> str | None:
     try:
         origin = urlsplit(base)
-        if origin.scheme in ("http", "https") and origin.netloc and _ROOTED.fullmatch(href):
+        if origin.scheme in ("http", "https") and origin.netloc and ROOTED.fullmatch(href):
             return f"{origin.scheme}://{origin.netloc}{href}"
         return urljoin(base, href)
     except ValueError:  # "http://[" and the like

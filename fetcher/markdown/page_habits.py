@@ -18,7 +18,10 @@ from fetcher.page.words import letters_of
 
 def _is_relative(link: str) -> bool:
     """Whether a link is relative to its page (`../rules`, not `/rules`)."""
-    return not re.match(r"[a-z][a-z0-9+.-]*:|#|/", link, re.IGNORECASE)
+    return not _NOT_RELATIVE.match(link)
+
+
+_NOT_RELATIVE = re.compile(r"[a-z][a-z0-9+.-]*:|#|/", re.IGNORECASE)
 
 
 NO_BREAK = "\u00a0"

@@ -14,6 +14,7 @@ from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
 from fetcher.markdown.hooks import EMBEDS
+from fetcher.markdown.links import ROOTED
 from fetcher.markdown.page_habits import ANY_LINK, NO_BREAK, PageTraits, adapt_to_page, repeated, without_breaks
 from fetcher.markdown.reading import blocks
 from fetcher.page.code import language
@@ -68,8 +69,10 @@ def _joined_otherwise(page: Page, tree: html.HtmlElement, stored: set[str]) -> I
     if not (known := stored - shown):
         return
     root = urljoin(page.base, "/")
+    # Importers agree on where such a link leads, but for those that put it between angle brackets.
+    is_agreed = urljoin(page.url, "/") == root and not any("<" in address for address in known)
     for link, href in links:
-        if _SCHEME.match(href) or target(href, page.base) in known:
+        if _SCHEME.match(href) or (is_agreed and ROOTED.fullmatch(href)):
             continue
         ways = (
             urljoin(root, href),

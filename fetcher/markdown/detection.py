@@ -90,7 +90,7 @@ class Fence(NamedTuple):
 
 @lru_cache(maxsize=1)  # as of `detect`
 def without_fenced(text: str) -> tuple[str, list[Fence]]:
-    """The text with an empty line in place of each fenced block, and the fences of these. Cached: do not change them."""
+    """The text with an empty line in place of each fenced block, and their fences. Cached: do not change these."""
     lines, outside, fences, at = text.split("\n"), [], [], 0
     open_ended: dict[str, int] = {}  # by character, the length of the shortest fence that nothing below closes
     while at < len(lines):

@@ -10,6 +10,8 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import compress, repeat
+from operator import eq, mul
 from typing import TYPE_CHECKING
 
 from fetcher.page.page import is_title
@@ -18,10 +20,11 @@ from fetcher.page.semantics import (
     BY_TAG,
     HEADINGS,
     INLINE,
+    SUSPECT,
     TELLING,
     ElementKind,
     boilerplate_word,
-    inherited,
+    inside,
     is_boilerplate_by_tag,
     kind_of,
     subtree_sums,
@@ -45,7 +48,7 @@ _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 def element_kinds(page: Spans, counts: Counts) -> list[ElementKind]:
     """The kind of each element, with misleading names corrected; elements without words are containers."""
     kinds = _claimed_kinds(page)
-    doubtful = [k for k, here in enumerate(kinds) if here in (ElementKind.BOILERPLATE, ElementKind.HIDDEN)]
+    doubtful = [k for k, here in enumerate(kinds) if here in SUSPECT]
     if doubtful:
         known = _KindCheck(page, counts, kinds)
         for k, here in [(k, known.corrected(k)) for k in doubtful]:
@@ -56,18 +59,17 @@ def element_kinds(page: Spans, counts: Counts) -> list[ElementKind]:
 def _claimed_kinds(page: Spans) -> list[ElementKind]:
     """The kind of each element by tag and attributes, asked once for each tag with the same class and role."""
     kinds: list[ElementKind] = []
-    known: dict[tuple[str, str | None, str | None], ElementKind] = {}
-    for k, (tag, its, start, end) in enumerate(zip(page.tags, page.attributes, page.starts, page.ends, strict=True)):
-        if start == end:
-            kinds.append(ElementKind.CONTAINER)
-        elif tag in BY_PLACE or not TELLING.isdisjoint(its):
+    known: dict[tuple[str, str | None, str | None] | str, ElementKind] = {}
+    for k, (tag, its) in enumerate(zip(page.tags, page.attributes, strict=True)):
+        if tag in BY_PLACE or not TELLING.isdisjoint(its):
             kinds.append(kind_of(page.elements[k], its))
         else:
-            key = tag, its.get("class"), its.get("role")
-            here = known.get(key)
-            if here is None:
+            key = (tag, its.get("class"), its.get("role")) if its else tag
+            if (here := known.get(key)) is None:
                 here = known[key] = kind_of(page.elements[k], its)
             kinds.append(here)
+    for k in compress(range(len(kinds)), map(eq, page.starts, page.ends)):
+        kinds[k] = ElementKind.CONTAINER
     return kinds
 
 
@@ -76,22 +78,20 @@ class _KindCheck:
 
     def __init__(self, page: Spans, counts: Counts, kinds: list[ElementKind]) -> None:
         self._page, self._counts, self._kinds = page, counts, kinds
-        self._is_hidden = [here is ElementKind.HIDDEN for here in kinds]
-        tags = self._tags = page.tags
-        self._in_code = inherited(page, map(_CODE.__contains__, tags))
-        self._in_headings = inherited(page, map(HEADINGS.__contains__, tags))
+        self._is_hidden = [*map(eq, kinds, repeat(ElementKind.HIDDEN))]
+        self._tags = page.tags
+        self._in_code = inside(page, page.tagged(*_CODE))
+        self._in_headings = inside(page, page.tagged(*HEADINGS))
 
     @cached_property
     def _code_words(self) -> list[int]:
         """For each element the words of code in it, without links."""
-        own = zip(self._counts.own, self._in_code, strict=True)
-        return subtree_sums(self._page, (words if inside else 0 for words, inside in own))
+        return subtree_sums(self._page, map(mul, self._counts.own, self._in_code))
 
     @cached_property
     def _heading_words(self) -> list[int]:
         """For each element the words of headings in it, without links."""
-        own = zip(self._counts.own, self._in_headings, strict=True)
-        return subtree_sums(self._page, (words if inside else 0 for words, inside in own))
+        return subtree_sums(self._page, map(mul, self._counts.own, self._in_headings))
 
     @cached_property
     def _named(self) -> dict[str, list[int]]:

@@ -28,6 +28,9 @@ class ElementKind(Enum):
     HIDDEN = auto()  # not shown, or only to screen readers
 
 
+SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
+"""The kinds of elements that are not content."""
+
 # Elements within a line. Whether the words on both sides of their border touch, only style sheets can tell.
 INLINE = frozenset(
     "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span strike "
@@ -196,7 +199,7 @@ class Counts:
 def count(spans: Spans) -> Counts:
     """The counts of all elements, in linear time."""
     tags = spans.tags
-    linked = inherited(spans, _linked(spans))
+    linked = inside(spans, _linked(spans))
     own = [0] * len(tags)
     for run in spans.runs:
         if not linked[run.holder]:
@@ -211,15 +214,24 @@ def count(spans: Spans) -> Counts:
         linked,
         block,
         lines,
-        words=[end - start for start, end in zip(spans.starts, spans.ends, strict=True)],
+        words=[*map(sub, spans.ends, spans.starts)],
         own=own,
         plain=subtree_sums(spans, own),
         sentences=subtree_sums(spans, lines),
-        links=subtree_sums(spans, map(frozenset({"a"}).__contains__, tags)),
-        controls=subtree_sums(spans, map(_CONTROLS.__contains__, tags)),
-        headings=subtree_sums(spans, map(HEADINGS.__contains__, tags)),
-        formulas=subtree_sums(spans, map(frozenset({"math"}).__contains__, tags)),
+        links=_held(spans, "a"),
+        controls=_held(spans, *_CONTROLS),
+        headings=_held(spans, *HEADINGS),
+        formulas=_held(spans, "math"),
     )
+
+
+def _held(spans: Spans, *tags: str) -> list[int]:
+    """For each element how many with one of the tags it is or holds."""
+    own = [0] * len(spans.elements)
+    found = spans.tagged(*tags)
+    for k in found:
+        own[k] = 1
+    return subtree_sums(spans, own) if found else own
 
 
 def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
@@ -232,13 +244,18 @@ def subtree_sums(spans: Spans, own: Iterable[int]) -> list[int]:
 
 def inherited(spans: Spans, own: Iterable[bool]) -> list[bool]:
     """For each element whether it or an ancestor has the property."""
-    has = [*own]
+    return inside(spans, compress(range(len(spans.elements)), own))
+
+
+def inside(spans: Spans, among: Iterable[int]) -> list[bool]:
+    """For each element whether it is one of `among`, which are in order, or in one of them."""
+    is_inside = [False] * len(spans.elements)
     done = 0
-    for k in [*compress(range(len(has)), has)]:
+    for k in among:
         if k >= done:
             done = spans.after[k]
-            has[k:done] = [True] * (done - k)
-    return has
+            is_inside[k:done] = [True] * (done - k)
+    return is_inside
 
 
 def is_choice(attributes: Mapping[str, str]) -> bool:
@@ -246,15 +263,12 @@ def is_choice(attributes: Mapping[str, str]) -> bool:
     return attributes.get("role") in _CHOICES
 
 
-def _linked(spans: Spans) -> list[bool]:
-    """For each element whether it is a link or a control."""
-    linked = ["role" in its and is_choice(its) for its in spans.attributes]
-    for k in spans.tagged("button"):
-        linked[k] = True
-    for k in spans.tagged("a"):
-        # A link to a place on the page itself does not count: it is often wrapped around a heading.
-        linked[k] |= not spans.attributes[k].get("href", "").startswith("#")
-    return linked
+def _linked(spans: Spans) -> list[int]:
+    """The elements that are links or controls."""
+    linked = {k for k, its in enumerate(spans.attributes) if "role" in its and is_choice(its)}
+    # A link to a place on the page itself does not count: it is often wrapped around a heading.
+    links = (k for k in spans.tagged("a") if not spans.attributes[k].get("href", "").startswith("#"))
+    return sorted(linked.union(spans.tagged("button"), links))
 
 
 def _blocks(spans: Spans, tags: list[str]) -> list[int]:

@@ -1,16 +1,18 @@
 """Collects evidence about each element of a page: how much of it is stored, and how similar elements were treated."""
 
+import re
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, compress, pairwise, repeat
+from operator import eq, sub
 
 from fetcher.align import Match
 from fetcher.markdown.reading.blocks import Text
 from fetcher.page.page import missing_titles
-from fetcher.page.semantics import HEADINGS, ElementKind, subtree_sums
+from fetcher.page.semantics import HEADINGS, SUSPECT, ElementKind, subtree_sums
 from fetcher.page.word_spans import UNSURE, WordSpans
 from fetcher.region.ignorable import Ignorable
 from fetcher.region.lines import Lines
@@ -18,7 +20,6 @@ from fetcher.region.lines import Lines
 _RUN = 6  # words in a row that make an element stored, however much else it holds
 _MENU = 60  # the most words of a menu or breadcrumb
 _AROUND = 5  # words beside the stored text that may be its new beginning or end
-_APART = (ElementKind.HIDDEN, ElementKind.BOILERPLATE)
 
 
 @dataclass(slots=True)
@@ -48,7 +49,6 @@ class Evidence:
         self._marks, in_runs = _marks(page, stored, matches)
         _unmark_menus(page, text, self._marks, in_runs)
         matched = [*accumulate(self._marks, initial=0)]
-        spans = [*zip(page.starts, page.ends, strict=True)]
         self._gaps = _gaps(len(stored), len(page.words), matches)
         _mark_headings(page, text, matches, (self._marks, in_runs, self._gaps))
         self.ignorable = Ignorable(page, stored, self.first)
@@ -57,20 +57,16 @@ class Evidence:
             if self._marks.find(1, start, end) < 0:
                 in_runs[start:end] = bytes(end - start)
         passages = [*accumulate(in_runs, initial=0)]
-        self.sizes = [end - start for start, end in spans]
-        self._hits = [matched[end] - matched[start] for start, end in spans]
-        self.stored = [
-            passages[end] > passages[start] or hits * 3 > end - start
-            for (start, end), hits in zip(spans, self._hits, strict=True)
-        ]
-        every = zip(page.tags, page.attributes, page.kinds, strict=True)
-        self.signatures = [
-            _signature(tag, its.get("class", ""), here is ElementKind.HIDDEN) for tag, its, here in every
-        ]
+        self.sizes = page.counts.words
+        self._hits = _within(page, matched)
+        every = zip(_within(page, passages), self._hits, self.sizes, strict=True)
+        self.stored = [in_passages > 0 or hits * 3 > size for in_passages, hits, size in every]
+        classes = [its.get("class", "") for its in page.attributes]
+        self.signatures = [*map(_signature, page.tags, classes, map(eq, page.kinds, repeat(ElementKind.HIDDEN)))]
         self._anchor_counts = _anchor_counts(page, text.anchors)
         self._stored_of = Counter(compress(self.signatures, self.stored))
         self._left_out_of = Counter(self.signatures[k] for k in self._left_out())
-        self._groups: dict[int, dict[tuple[str, str], Group]] = {}
+        self._groups: dict[int, dict[str, Group]] = {}
 
     @cached_property
     def missing_titles(self) -> frozenset[int]:
@@ -120,7 +116,7 @@ class Evidence:
 
     @cached_property
     def _boilerplate_words(self) -> list[int]:
-        apart = (size if here in _APART else 0 for size, here in zip(self.sizes, self.page.kinds, strict=True))
+        apart = (size if here in SUSPECT else 0 for size, here in zip(self.sizes, self.page.kinds, strict=True))
         return subtree_sums(self.page, apart)
 
     def is_anchored(self, k: int) -> bool:
@@ -162,9 +158,9 @@ class Evidence:
             group.new_words - size * (not stored),
         )
 
-    def _groups_in(self, parent: int) -> dict[tuple[str, str], Group]:
+    def _groups_in(self, parent: int) -> dict[str, Group]:
         """The children of an element by their tag and class."""
-        groups: dict[tuple[str, str], Group] = defaultdict(Group)
+        groups: dict[str, Group] = defaultdict(Group)
         k = parent + 1
         while k < self.page.after[parent]:
             if size := self.sizes[k]:
@@ -187,9 +183,14 @@ class Evidence:
 
 
 @lru_cache(maxsize=4096)  # a page has many elements, but few classes
-def _signature(tag: str, classes: str, is_hidden: bool) -> tuple[str, str]:
+def _signature(tag: str, classes: str, is_hidden: bool) -> str:
     """The tag and class. Hidden elements have one of their own: of tab panels, importers store the open one."""
-    return tag, " ".join([*classes.split(), *["hidden"] * is_hidden])
+    return " ".join([tag, *classes.split(), *["hidden"] * is_hidden])
+
+
+def _within(page: WordSpans, before: Sequence[int]) -> list[int]:
+    """For each element the sum of its words' values, given the sums of those before each word."""
+    return [*map(sub, map(before.__getitem__, page.ends), map(before.__getitem__, page.starts))]
 
 
 def _marks(page: WordSpans, stored: Sequence[str], matches: Sequence[Match]) -> tuple[bytearray, bytearray]:
@@ -199,14 +200,16 @@ def _marks(page: WordSpans, stored: Sequence[str], matches: Sequence[Match]) -> 
         matched[found.start_b : found.end_b] = b"\1" * found.size
         if found.size >= _RUN:
             in_runs[found.start_b : found.end_b] = b"\1" * found.size
-    known = frozenset(stored)
-    word = page.touch.find(UNSURE)
-    while word >= 0:
+    unsure = [found.start() for found in _UNSURE.finditer(page.touch)]
+    joined = [page.words[word - 1] + page.words[word] for word in unsure]
+    known = set(joined).intersection(stored)
+    for word in compress(unsure, map(known.__contains__, joined)):
         # A drop cap, `<b>O</b>nce`, is part of a stored word.
-        if page.words[word - 1] + page.words[word] in known:
-            matched[word - 1 : word + 1] = b"\1\1"
-        word = page.touch.find(UNSURE, word + 1)
+        matched[word - 1 : word + 1] = b"\1\1"
     return matched, in_runs
+
+
+_UNSURE = re.compile(bytes([UNSURE]))
 
 
 def _mark_headings(

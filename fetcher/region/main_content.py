@@ -15,10 +15,12 @@ from lxml import html
 
 from fetcher.page.semantics import (
     HEADINGS,
+    SUSPECT,
     Counts,
     ElementKind,
     boilerplate_word,
     inherited,
+    inside,
     is_boilerplate_by_tag,
     is_choice,
     is_unquoted,
@@ -29,7 +31,6 @@ from fetcher.page.word_spans import WordSpans
 from fetcher.region.extent import PageView, ancestors, children, extent, is_marked
 from fetcher.region.page_lines import is_imprint
 
-_SUSPECT = (ElementKind.BOILERPLATE, ElementKind.HIDDEN)
 # Never left out by class: themes write the state of a whole site into the classes of these.
 _PAGE = frozenset({"html", "body", "main", "article"}) | HEADINGS
 # If less of the page's prose is left than this share, elements that were left out are restored, the fullest first.
@@ -65,7 +66,7 @@ def _shown(spans: WordSpans, counts: Counts) -> list[bool]:
     opened = _opened(spans)
     for k, (tag, its, here) in enumerate(zip(spans.tags, spans.attributes, spans.kinds, strict=True)):
         # No other element has a tag, class or id of boilerplate.
-        if here in _SUSPECT or "role" in its or tag == "title":
+        if here in SUSPECT or "role" in its or tag == "title":
             left_out[k] = bool(counts.words[k]) and _is_left_out(spans, counts, k, opened)
             is_comment[k] = here is ElementKind.BOILERPLATE and _is_comments(_boilerplate_class(its))
     for k in spans.furniture:
@@ -255,7 +256,7 @@ def _other_pages(spans: WordSpans, counts: Counts) -> list[bool]:
     for k in _begun_by_a_link(spans, counts):
         groups[spans.parents[k], spans.elements[k].tag, spans.attributes[k].get("class")].append(k)
     teasers = {k for group in groups.values() if len(group) >= _TEASERS for k in group}
-    return inherited(spans, map(teasers.__contains__, range(len(spans.elements))))
+    return inside(spans, sorted(teasers))
 
 
 def _begun_by_a_link(spans: WordSpans, counts: Counts) -> Iterator[int]:
@@ -267,12 +268,7 @@ def _begun_by_a_link(spans: WordSpans, counts: Counts) -> Iterator[int]:
             first[k] = run.holder
             k = spans.parents[k]
     for k, holder in first.items():
-        title = counts.block[holder]
-        if (
-            counts.linked[holder]
-            and counts.sentences[k]
-            and counts.words[k] <= _TEASER
-            and title > k
-            and not counts.plain[title]
-        ):
-            yield k
+        if counts.linked[holder] and counts.sentences[k] and counts.words[k] <= _TEASER:
+            title = counts.block[holder]
+            if title > k and not counts.plain[title]:
+                yield k

@@ -119,7 +119,7 @@ def _left_out(known: Evidence, k: int) -> str:
         return _WRITTEN
     if known.is_all_boilerplate(k):
         return "holds only what looks apart"
-    if known.same_class_left_out(k) >= _OFTEN and known.signatures[k][1]:
+    if known.same_class_left_out(k) >= _OFTEN and " " in known.signatures[k]:
         return _EVERYWHERE
     return ""
 

@@ -3,7 +3,6 @@
 import re
 import textwrap
 import unicodedata
-from itertools import takewhile
 from typing import NamedTuple
 
 from fetcher.markdown.dialect import Dialect
@@ -68,8 +67,12 @@ def _settle(texts: list[str], runs: list[list[str]], at: int, opened: list[_Open
 
 def _ending(run: list[str], opened: list[_Opened]) -> int:
     """How many marks of the run close emphasis; the rest open it."""
-    pairs = zip(run, reversed(opened), strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1].mark, pairs)))
+    ending = 0
+    for mark, other in zip(run, reversed(opened), strict=False):
+        if mark != other.mark:
+            break
+        ending += 1
+    return ending
 
 
 def _would_close(texts: list[str], runs: list[list[str]], at: int, opened: list[_Opened]) -> bool:
@@ -172,7 +175,7 @@ def paragraph(line: str, dialect: Dialect, width: int) -> str:
 def _finish(line: str, dialect: Dialect) -> str:
     if "  " in line or BREAK in line:
         line = _SPACES.sub(_space, line)
-    line = line.strip(f" {BREAK}")
+    line = line.strip(_SPACE)
     if not dialect.escapes and _PLAIN_LINE.fullmatch(line):
         return line
     return Escaper(emphasis(line, dialect).replace(CODE + CODE, ""), dialect).line()

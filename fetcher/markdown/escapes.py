@@ -62,12 +62,11 @@ class Escaper:
         self.source = line
         self.in_link = False
         self.keep = UNBROKEN_SPACE if dialect.wrap else " "  # code and finished Markdown are not wrapped
-        self.whole = _scanner(escapes, _URL)
-        self.inner = _scanner(escapes, _NEVER)
+        self.escapes = escapes
 
     def line(self) -> str:
         """The line as Markdown: escaped, and with its marks written."""
-        return self.whole.sub(self._written, self.source)
+        return _scanner(self.escapes, _URL).sub(self._written, self.source)
 
     def _written(self, match: re.Match[str]) -> str:
         return getattr(self, f"_{match.lastgroup}")(match[0], match)  # type: ignore[no-any-return]
@@ -109,7 +108,7 @@ class Escaper:
         return f"<{found}>"
 
     def _unlinked(self, text: str) -> str:
-        return self.inner.sub(self._written, text)
+        return _scanner(self.escapes, _NEVER).sub(self._written, text)
 
 
 def _inside_word(match: re.Match[str]) -> bool:

@@ -1,6 +1,7 @@
 """Writes the destinations of links and images as they stand between the parentheses of Markdown."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -26,6 +27,8 @@ def link_target(href: str | None, base: str, dialect: Dialect) -> str | None:
 
     An address within the page (`#part`) stays as it is: it works within the file too.
     """
+    if dialect.links == "absolute" and href and (rooted := _rooted(base, href)):
+        return rooted
     href = _CUT.sub("", href or "").strip(BLANK)
     if not href or href == "#":
         return None
@@ -45,13 +48,26 @@ ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~%=&+-]+)?(?:#[\w.~%-]+)?
 """Paths from the root that `urljoin` leaves as they are: without `..` and empty parts."""
 
 
+def _rooted(base: str, href: str) -> str:
+    """The full address of a path from the root, if it can be told without parsing; else empty."""
+    return f"{origin}{href}" if ROOTED.fullmatch(href) and (origin := _origin(base)) else ""
+
+
+@lru_cache(maxsize=1)  # all links of a page have one base
+def _origin(base: str) -> str:
+    """Scheme and host of an http(s) URL, as far as they need no encoding; empty for any other."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:  # "http://[" and the like
+        return ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin if parts.scheme in ("http", "https") and parts.netloc and _fit(origin) == origin else ""
+
+
 def _join(base: str, href: str) -> str | None:
     try:
-        origin = urlsplit(base)
-        if origin.scheme in ("http", "https") and origin.netloc and ROOTED.fullmatch(href):
-            return f"{origin.scheme}://{origin.netloc}{href}"
-        return urljoin(base, href)
-    except ValueError:  # "http://[" and the like
+        return _rooted(base, href) or urljoin(base, href)
+    except ValueError:
         return None
 
 

@@ -19,6 +19,7 @@ BREAK = "\ufdd4"
 LINK, RAW, END = "\ufdd5", "\ufdd6", "\ufdd7"  # start of a link's text; start and end of finished Markdown
 UNBROKEN_SPACE = "\ufdd8"  # a space where a line must not be wrapped
 MARKS = "\ufdd0-\ufdd8"
+_SPACE = f" {BREAK}"
 
 # No-break and other Unicode spaces are spaces; zero-width characters that join nothing are noise of a converter.
 # Joiners and direction marks stay: they change what is shown (Persian, emoji).
@@ -66,14 +67,14 @@ def _link_part(part: str, target: str) -> str:
 
 
 def _link(text: str, target: str) -> str:
-    core = text.strip(f" {BREAK}")
+    core = text.strip(_SPACE)
     before, after = text.split(core, 1)
     return f"{before}{LINK}{core}{raw(f']({target})')}{after}"
 
 
 def wrapped(text: str, mark: str) -> str:
     """The text between two marks, with white space and breaks at its edges moved out; blank text stays as it is."""
-    core = text.strip(f" {BREAK}")
+    core = text.strip(_SPACE)
     if not core:
         return text
     start = text.index(core)
@@ -136,7 +137,7 @@ def has_text(line: str) -> bool:
 
 def blank(line: str) -> bool:
     """Whether nothing of the line is shown."""
-    return not line.strip(f" {BREAK}")
+    return not line.strip(_SPACE)
 
 
 # A hook of markdownify: makes Markdown of an element and its text.
@@ -185,14 +186,14 @@ class Line:
 
     def take(self) -> str:
         """The line so far; the next line begins, with the same elements open."""
-        if not self._first and not self._open:
-            return ""
         text = ""
-        for element in reversed(self._open):
-            text = self._converted(element, "".join(element.pieces) + text)
-            element.pieces.clear()
-        text = "".join(self._first) + text
-        self._first.clear()
+        if self._open:
+            for element in reversed(self._open):
+                text = self._converted(element, "".join(element.pieces) + text)
+                element.pieces.clear()
+        if self._first:
+            text = "".join(self._first) + text
+            self._first.clear()
         return text
 
     def ends_in_break(self) -> bool:

@@ -33,9 +33,9 @@ ENOUGH = 40
 
 # Mojibake: the replacement character, and two bytes of UTF-8 read as a Latin letter and another character.
 # The expression starts with a set of characters, which makes the search fast.
+_GARBLES = "\ufffd\u00c2\u00c3\u00ce\u00cf\u00d0\u00d1\u00e2"
 _GARBLED = re.compile(
-    "[\ufffd\u00c2\u00c3\u00ce-\u00d1\u00e2]"
-    "(?:(?<=\ufffd)|(?<![\ufffd\u00e2])[\u00a0-\u00bf\u0152-\u0178\u2010-\u2122]|(?<=\u00e2)\u20ac)"
+    f"[{_GARBLES}](?:(?<=\ufffd)|(?<![\ufffd\u00e2])[\u00a0-\u00bf\u0152-\u0178\u2010-\u2122]|(?<=\u00e2)\u20ac)"
 )
 _SOME = 3
 _UNSEEN = SILENT | {"select"}  # the options of a form field are not text of the page
@@ -167,7 +167,7 @@ def garbled(shown: str, stored: str) -> int:
     >>> garbled("BÃ¼cher fÃ¼r SchÃ¼ler", "Bücher für Schüler"), garbled("Bücher für alle", "Bücher")
     (3, 0)
     """
-    found = len(_GARBLED.findall(shown))
+    found = len(_GARBLED.findall(shown)) if any(map(shown.__contains__, _GARBLES)) else 0
     others = 0 if found < _SOME else sum(not sign.isascii() for sign in shown)
     is_made = found >= _SOME and found * 4 >= others and len(_GARBLED.findall(stored)) * 2 < found
     return found if is_made else 0

@@ -163,13 +163,16 @@ def beside_code(spans: Spans) -> set[int]:
         pre = spans.elements[k]
         if before is not None and _is_twin(spans, before, k):
             beside.add(k)
-        beside.update(at[element] for element in pre.iterdescendants() if element in at and is_gutter(element))
-        lines = 0
+        parts = range(k + 1, spans.after[k])
+        beside.update(one for one in parts if spans.attributes[one] and is_gutter(spans.elements[one]))
+        lines, name = 0, None
         for element in _neighbours(pre):
             size = spans.ends[at[element]] - spans.starts[at[element]] if element in at else 0
             if size:
                 lines = lines or code_text(pre).count("\n") + 1
-                is_label = size <= _LABEL and _is_label(element, language(pre))
+                if size <= _LABEL and name is None:
+                    name = language(pre)
+                is_label = size <= _LABEL and _is_label(element, name or "")
                 if is_label or (size <= lines + 1 and _numbers(element, lines)):
                     beside.add(at[element])
     return beside

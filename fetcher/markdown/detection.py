@@ -25,7 +25,7 @@ _SPAN = re.compile(
 )
 _LABEL = r"[^\]\n]{0,999}+"  # of a link; bounded, for the sake of texts that are only brackets
 _BREAK = re.compile(r"\S(\\|  |<br ?/?>)\Z")
-_KEPT_SPACES = re.compile("[\u00a0\u00ad\u200b\u2060]")
+_KEPT_SPACES = "\u00a0\u00ad\u200b\u2060"
 _LETTERED = r" *(?:(?:[-*+]|\d+[.)]) +)?{}\(\w{{1,4}}{}\)\s"
 _PROSE = r"(?![#|>\s`~]|[-*+:] |\d+[.)] |<[^\n]*>$)"  # no heading, table, quote, code, list, definition or raw HTML
 _HIGHLIGHTERS = frozenset([
@@ -54,7 +54,7 @@ def detect(body: str) -> Dialect:
         **_code(text, fences),
         **_inline(prose),
         **_links(lines),
-        "spaces": "".join(sorted({*_KEPT_SPACES.findall(lines)})),
+        "spaces": "".join(filter(lines.__contains__, _KEPT_SPACES)),
         "numbered": _numbered(unfenced),  # nested items are indented like code
         "escapes": _escapes(prose),
         "wrap": _wrap(lines),
@@ -94,7 +94,8 @@ def without_fenced(text: str) -> tuple[str, list[Fence]]:
     lines, outside, fences, at = text.split("\n"), [], [], 0
     open_ended: dict[str, int] = {}  # by character, the length of the shortest fence that nothing below closes
     while at < len(lines):
-        found = FENCE.fullmatch(lines[at]) if may_be_fenced(lines[at]) else None
+        line = lines[at]
+        found = FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
         sign, length = (found[1][0], len(found[1])) if found else ("", 0)
         end = None
         if found and length < open_ended.get(sign, length + 1):
@@ -103,7 +104,7 @@ def without_fenced(text: str) -> tuple[str, list[Fence]]:
                 open_ended[sign] = length
         if found and end is not None:
             fences.append(Fence(found[1][:3], found[2], at + 2 < end and not lines[end - 1].strip()))
-        outside.append(lines[at] if end is None else "")
+        outside.append(line if end is None else "")
         at = at + 1 if end is None else end + 1
     return "\n".join(outside), fences
 

@@ -64,10 +64,13 @@ def target(link: str, base: str) -> str:
     pairs = (pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.fullmatch(pair[0]))
     query = sorted((key, _led_on(value)) for key, value in pairs)
     place = _place(parts.fragment, path)
-    where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("*", path), urlencode(query, safe="*:/"), place)
+    where = (parts.scheme, parts.netloc.lower(), _COMMIT.sub("/*", path), urlencode(query, safe="*:/"), place)
     leads = _DRAWN.sub("*", urlunsplit(where))
     bare = leads.rstrip(BLANK)
     return bare + quote(leads[len(bare) :])  # blanks at the end would be lost when the target is read again
+
+
+_LONG = re.compile(r"[\w-]{16}")  # as each of these is
 
 
 # Addresses that are canonical but for generated ids, as most are: to parse and resolve one takes ten times as long.
@@ -82,7 +85,10 @@ def _plain(address: str, base: str) -> str:
     if not (found := _PLAIN.fullmatch(start + address)):
         return ""
     plain = found[1] + (found[2] or "/")
-    return _DRAWN.sub("*", found[1] + _COMMIT.sub("*", found[2] or "/")) if _DIGITS.search(plain) else plain
+    if not _DIGITS.search(plain):
+        return plain
+    plain = found[1] + _COMMIT.sub("/*", found[2] or "/")
+    return _DRAWN.sub("*", plain) if _LONG.search(plain) else plain
 
 
 @lru_cache(maxsize=1)  # all links of a page have one base
@@ -116,7 +122,7 @@ _SLUG = re.compile(r"[^\w*]|_")
 _NUMBERED = re.compile(r"\bL?\d+-L?\d+\b|\bL\d+\b|(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)(?:[a-zA-Z]+\d+|\d+[a-zA-Z]+)\w*|\d+")
 _CIPHERED = "/cdn-cgi/l/email-protection"  # the fragment is a mail address, encrypted anew at each fetch
 # A commit in the path of a file.
-_COMMIT = re.compile(r"(?<=/)(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?=/)")
+_COMMIT = re.compile(r"/(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?=/)")
 
 
 def _led_on(value: str) -> str:

@@ -158,22 +158,25 @@ def _kept(page: PageView, box: int, title: int) -> list[bool]:
     outside = {*_links_outside(page, box, first)}
     first = min(first, spans.starts[title]) if title != box else first
     holders = {*ancestors(spans, box), *(ancestors(spans, title) if title < box else ())}
+    framing = {box, title, *holders}
     heads = _heads(page)
     kept: list[bool] = []
     part = 0  # the end of a list of links that belongs to the text
-    for k, parent in enumerate(spans.parents):
-        within = begin <= spans.starts[k] and spans.ends[k] <= end
-        begun = spans.starts[k] > last  # after the text
-        if k in (box, title) or k in holders:
+    for k, (parent, at, until, is_shown) in enumerate(
+        zip(spans.parents, spans.starts, spans.ends, page.shown, strict=True)
+    ):
+        within = begin <= at and until <= end
+        begun = at > last  # after the text
+        if k in framing:
             kept.append(within)
-        elif not page.shown[k] or k in outside:
+        elif not is_shown or k in outside:
             kept.append(False)
         elif parent in holders:
             # Between title and text there are dates and introductions; elsewhere only text belongs to it.
-            least = 1 if spans.starts[k] >= end else _NOTICE
+            least = 1 if at >= end else _NOTICE
             reads = spans.kinds[k] is not ElementKind.BOILERPLATE and page.text[k] >= least and counts.reads(k)
             kept.append(counts.plain[k] * 2 >= counts.words[k] if within else reads)
-        elif not kept[parent] or k < part or (first < spans.ends[k] and spans.starts[k] <= last):
+        elif not kept[parent] or k < part or (first < until and at <= last):
             kept.append(kept[parent])
         elif _is_furniture(page, k, title, heads[k] < 0 and begun):
             kept.append(False)

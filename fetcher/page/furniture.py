@@ -106,14 +106,17 @@ def _is_small(counts: Counts, k: int) -> bool:
 
 def _is_navigation_link(its: Mapping[str, str]) -> bool:
     """Whether a link leads to the previous, next or parent page, by its `rel`, or its `accesskey` as in manuals."""
-    return not _NAVIGATION_RELS.isdisjoint(its.get("rel", "").split()) or its.get("accesskey", "") in _NAVIGATION_KEYS
+    leads = "rel" in its and not _NAVIGATION_RELS.isdisjoint(its["rel"].split())
+    return leads or its.get("accesskey") in _NAVIGATION_KEYS
 
 
 def _names_direction(spans: Spans, k: int) -> bool:
     """Whether a part of a link says that it leads to the previous or next page."""
+    if spans.after[k] == k + 1 or spans.ends[k] - spans.starts[k] > _SHORT:
+        return False
     parts = range(k + 1, min(spans.after[k], k + _SHORT))
     said = (" ".join(spans.words[spans.starts[one] : spans.ends[one]]) for one in parts)
-    return spans.ends[k] - spans.starts[k] <= _SHORT and any(_DIRECTION.fullmatch(words) for words in said)
+    return any(_DIRECTION.fullmatch(words) for words in said)
 
 
 def _translations(spans: Spans, counts: Counts) -> Iterator[int]:

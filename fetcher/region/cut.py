@@ -166,18 +166,16 @@ class _Cut:
 
     def _write(self) -> None:
         """Write the noted text into the tree."""
-        text = "".join(self.said)
+        text, last = "".join(self.said), self.before[-1]
         self.said.clear()
         try:
-            self._add(text)
+            if last is not None:
+                last.tail = text
+            else:
+                self.open[-1].text = text
         except ValueError:
-            self._add(xml_text(text))
-
-    def _add(self, text: str) -> None:
-        if (last := self.before[-1]) is not None:
-            last.tail = text
-        else:
-            self.open[-1].text = text
+            self.said.append(xml_text(text))
+            self._write()
 
 
 def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> html.HtmlElement:

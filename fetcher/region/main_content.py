@@ -206,7 +206,8 @@ def _short_text_box(spans: WordSpans, counts: Counts, shown: Sequence[bool], lin
     most are in one box, or many are elsewhere.
     """
     heads = [k for k in spans.tagged("h1") if shown[k] and counts.words[k]]
-    mains = (k for k, its in enumerate(spans.attributes) if spans.tags[k] == "main" or its.get("role") == "main")
+    roles = (k for k, its in enumerate(spans.attributes) if "role" in its and its["role"] == "main")
+    mains = sorted({*spans.tagged("main"), *roles})
     head = heads[0] if len(heads) == 1 else 0
     holders = (*ancestors(spans, head), *(k for k in mains if shown[k]))
     boxes = [k for k in holders if spans.tags[k] not in ("html", "body", "header")]

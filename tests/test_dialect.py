@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.markdown import detection
+from fetcher.markdown import code_blocks
 from fetcher.markdown.convert import to_markdown
 from fetcher.markdown.detection import detect
 from fetcher.markdown.dialect import DEFAULT, Dialect
@@ -299,13 +299,13 @@ def test_any_text_has_a_dialect(body: str) -> None:
 @pytest.mark.parametrize("fence", ["~~~", "```", "~~~~ a"])
 def test_fences_without_an_end_are_looked_through_once(fence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
-    closes = detection._closes
+    closes = code_blocks._closes
 
     def counted(line: str, of: str) -> bool:
         looks.append(line)
         return closes(line, of)
 
-    monkeypatch.setattr(detection, "_closes", counted)
+    monkeypatch.setattr(code_blocks, "_closes", counted)
     body = "\n".join([fence.replace("a", f"a{number}") + " b" for number in range(500)])
     detect(body)
     assert len(looks) <= 500

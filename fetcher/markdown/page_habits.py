@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
-from fetcher.markdown.detection import FENCE, INDENTED_AT_LEFT, may_be_fenced, most_common, without_fenced
+from fetcher.markdown.code_blocks import FENCE, indented_at_left, may_be_fenced, without_fenced
+from fetcher.markdown.detection import most_common
 from fetcher.markdown.dialect import Definitions, Dialect, Raised, raised
 from fetcher.markdown.grid import cells, find_tables
 from fetcher.page.words import letters_of
@@ -156,7 +157,7 @@ def _told(body: str, coded: Collection[str]) -> Iterator[bool]:
 
 def _is_all_indented(body: str, traits: PageTraits) -> bool:
     """Whether the body has no fences, but more code blocks than the page has without a language."""
-    return bool(traits.coded) and not may_be_fenced(body) and len(INDENTED_AT_LEFT.findall(body)) > traits.uncoded
+    return bool(traits.coded) and not may_be_fenced(body) and indented_at_left(body) > traits.uncoded
 
 
 def _definitions(body: str, terms: Collection[str]) -> Iterator[Definitions]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from fetcher.memory.memory import Absence, Memory
+from fetcher.page import word_spans
+from fetcher.page.word_spans import page_words
 from fetcher.report.compare import describe
 from fetcher.seeds import seeds
 from fetcher.terms import failures
@@ -23,6 +25,8 @@ from fetcher.workers.workers import Bounds, Workers
 from tests.site import page
 
 if TYPE_CHECKING:
+    from lxml import html
+
     from fetcher.terms.failures import Trouble
     from fetcher.visits.results import Result, Visited
 
@@ -93,6 +97,22 @@ def test_who_reads_a_page_tells_what_is_written_of_it(again: list[str]) -> None:
     result = look(Web(again=[answer(html) for html in again]), answer(page(LONG)), known, confirm=bool(again))
     assert result.record.outcome == "changed"
     assert result.told == describe(result.record, result.old, result.new)
+
+
+def test_a_visit_reads_the_words_of_a_page_once_and_then_forgets_them() -> None:
+    changed = stored(body_of(page(LONG)).replace("matter 7.", "another matter."))
+    read: list[int] = []
+    words = word_spans.word_spans
+
+    def counted(root: html.HtmlElement) -> word_spans.WordSpans:
+        read.append(len(root))
+        return words(root)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_spans, "word_spans", counted)
+        assert look(Web(), answer(page(LONG)), changed, confirm=False).record.outcome == "changed"
+    assert len(read) == 1
+    assert page_words.cache_info().currsize == 0
 
 
 def test_a_change_that_a_second_fetch_shows_too_is_written() -> None:

@@ -389,6 +389,14 @@ def test_any_answer_and_any_stored_text_get_a_verdict(html: str, stored: str, ur
     assert isinstance(judge(answer, page.parse(html, url), stored), Verdict)
 
 
+def test_the_options_of_a_field_are_no_text_of_a_page() -> None:
+    field = "<p>Choose a river: <select><optgroup label=North><option>{}</option></optgroup></select> and go.</p>"
+    rhine, danube, neither = (
+        verdict(framed(one)).digest for one in (field.format("Rhine"), field.format("Danube"), "")
+    )
+    assert rhine == danube != neither
+
+
 @given(
     st.lists(
         st.sampled_from([piece for pages in NOT_THE_PAGE.values() for piece in pages] + [ARTICLE, MENU, "<", "<div"])

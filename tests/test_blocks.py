@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetcher.markdown.reading.blocks import Text, parse, render
+from fetcher.markdown.reading.blocks import Text, parse
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
 from fetcher.markdown.reading.leaf_blocks import Leaf, leaves_of_tree, read_leaves
+from fetcher.markdown.reading.rendering import render
 from fetcher.markdown.reading.wording import plain
 from fetcher.page.page import document
 from fetcher.page.word_spans import word_spans
@@ -99,6 +100,41 @@ def test_what_texts_share_is_read_once() -> None:
     """Of two versions of a text, most is the same: what it says is one object as long as both are in use."""
     one, other = parse("- a *b*\n\nold\n"), parse("new\n\n- a *b*\n")
     assert one.blocks[0].content is other.blocks[1].content
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [*SIGNS, "\n", "\n\n", "Text\n", "\n\nText\n", "\n# A\n", "- b\n\n", "    c\n", "- ```\n", "  ```\n"]
+    )
+).map("".join)
+
+
+@given(st.lists(LINES, min_size=2, max_size=4))
+def test_sections_are_read_as_parts_of_the_whole(texts: list[str]) -> None:
+    """Whatever sections a text shares with others, its blocks are those that it has if it is read at once."""
+    texts = [re.sub("<(?!http)|]:", "", text) for text in [*texts, "\n\n".join(texts)]]
+    found = [parse(text) for text in texts]
+    parse.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fetcher.markdown.reading.blocks.cuts", lambda _: [])
+        assert found == [parse(text) for text in texts]
+    parse.cache_clear()
+
+
+def test_a_section_that_another_text_has_is_not_rendered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a text that differs from another in one section, only that section is rendered."""
+    rendered = []
+
+    def counting(markdown: str, options: int) -> str:
+        rendered.append(markdown)
+        return to_html(markdown, options)
+
+    old, new = "\nWheat\n\n- rye\n\n## Oats\n\nBarley\n\n- corn\n", "Wheat\n\n- rye\n\n## Oats\n\nMillet\n\n- corn"
+    one = parse(old)
+    monkeypatch.setattr("fetcher.markdown.reading.rendering.to_html", counting)
+    other = parse(new)
+    assert rendered == ["Millet\n\n- corn"]
+    assert [(block.start, block.words) for block in (one.blocks[2], other.blocks[2])] == [(5, ["Oats"]), (4, ["Oats"])]
 
 
 def test_kinds_of_blocks() -> None:
@@ -204,7 +240,7 @@ def test_blocks_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
         rendered.append(markdown)
         return to_html(markdown, options)
 
-    monkeypatch.setattr("fetcher.markdown.reading.blocks.to_html", counting)
+    monkeypatch.setattr("fetcher.markdown.reading.rendering.to_html", counting)
     text = "- item\n\npara\n\n" * 500
     parse(text)
     assert rendered == [text]

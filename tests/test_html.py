@@ -20,6 +20,7 @@ from lxml import html
 from markupsafe import Markup
 
 from fetcher.markdown.reading.commonmark import to_html
+from fetcher.markdown.reading.sections import headings
 from fetcher.report.changes import Edit, Line
 from fetcher.report.compare import compare
 from fetcher.report.digest import Digest, Table
@@ -457,7 +458,7 @@ def test_what_stands_between_headings_is_rendered_as_within_the_whole_body(lines
 
     alone = (
         html_of(lines[start : end + 1]).removesuffix(html_of(lines[end : end + 1]))
-        for start, end in pairwise([0, *rendered.headings(lines), len(lines)])
+        for start, end in pairwise([0, *headings(lines), len(lines)])
     )
     assert "".join(alone) == html_of(lines)
 

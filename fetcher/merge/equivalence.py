@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from fetcher.markdown.reading.blocks import render
+from fetcher.markdown.reading.rendering import render
 from fetcher.page.code import verbatim
 from fetcher.page.links import target
 from fetcher.page.semantics import HEADINGS, INLINE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from fetcher.markdown.reading import blocks
+from fetcher.markdown.reading.rendering import render
 from fetcher.memory.memory import Doubt
 from fetcher.merge.refresh import Refreshed, refresh_by_data, refresh_page
 from fetcher.page.metadata import front_metadata, markdown_title, metadata
@@ -195,7 +195,7 @@ def new_title(title: str, last: str | None, now: str | None, before: str, after:
 
 def _heading(body: str) -> str:
     """The text of the first heading; empty where there is none."""
-    for element in blocks.render(body).iter("h1", "h2", "h3", "h4", "h5", "h6"):
+    for element in render(body).iter("h1", "h2", "h3", "h4", "h5", "h6"):
         return " ".join(element.text_content().split())
     return ""
 

@@ -4,25 +4,19 @@ cmark renders the text to HTML with source positions; `leaf_blocks` reads the le
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import chain, groupby, zip_longest
+from itertools import chain, groupby, pairwise, zip_longest
 from operator import attrgetter
 from textwrap import dedent
+from weakref import WeakValueDictionary
 
-from lxml import html
-
-from fetcher.markdown.reading.commonmark import (
-    FOOTNOTES,
-    SOURCE_POSITIONS,
-    to_html,
-    with_definitions,
-    with_whole_addresses,
-    without_false_tags,
-)
+from fetcher.markdown.reading.commonmark import definitions
 from fetcher.markdown.reading.leaf_blocks import Content, Leaf, leaves_of_tree, read_leaves
-from fetcher.page.page import document
+from fetcher.markdown.reading.rendering import as_read, shown_by, tree
+from fetcher.markdown.reading.sections import cuts
 from fetcher.page.word_spans import UNSURE, word_spans
 
 # The end of a line with a hard break.
@@ -30,20 +24,14 @@ HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\|<br ?/?>)\r?\n$")
 _RULE = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:$|\r?\n|\|)")  # a table's delimiter row
 _UNDERLINE = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*\r?$")  # of a setext heading
 _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX]\]\s)?")
-_LINE = re.compile(r"<(p|h[1-6]) data-sourcepos=.*?</\1>", re.DOTALL)
-# Tags of block elements within a line, at which an HTML parser would end the paragraph.
-_BOX_TAG = re.compile(
-    r"(?<!^)<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|dd|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|nav|ol|pre|section|summary|table|ul)\b",
-    re.IGNORECASE,
-)
-# Pandoc's attributes on the line below a reference definition; CommonMark takes them, and all below, for text.
-_ATTRIBUTES = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]*\S+[ \t]*\n)([ \t]+\{[^{}\n]*\})(?=[ \t]*$)", re.MULTILINE)
 # Raw HTML, for which a parser is needed.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
-# The arrow that leads from a footnote back to the text, which the renderer adds.
-_BACK_TO_TEXT = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>.*?</a>')
+_COMMENT = "{/*"  # the start of an MDX comment
+_FENCES = ("```", "~~~")
+_SPANNING = ("\r", "\ufeff", _COMMENT)  # what may end in another section, or sections cannot be told with
 _BLANK = " \t>\r\n"  # what lines without text are made of: blank ones, in quotes or outside
 _DOUBT = bytes(touch & UNSURE for touch in range(256))  # for `bytes.translate`: keeps only the bit UNSURE
+_START = attrgetter("start")
 
 
 @dataclass(slots=True)
@@ -101,6 +89,7 @@ class Text:
 
     lines: list[str]
     blocks: list[Block]
+    sections: Sequence[object] = field(default=(), repr=False, compare=False)  # kept for other texts that have them
 
     def source(self, block: Block) -> str:
         """The exact text of a block."""
@@ -134,41 +123,15 @@ class Text:
         return frozenset(link[1:] for link in links if link.startswith("#") and link != "#")
 
 
-def render(markdown: str) -> html.HtmlElement:
-    """Markdown rendered as GFM to a tree; `data-sourcepos` has the source positions."""
-    return _tree(_html(_read(markdown)))
-
-
-def _read(markdown: str) -> str:
-    """Markdown as it is passed to cmark, with what cmark would misread changed; lines stay lines."""
-    # For CommonMark a lone carriage return ends a line; here only a line feed does.
-    lines = re.sub(r"\r(?!\n)", " ", markdown) if "\r" in markdown else markdown
-    if "]:" in lines and "{" in lines:
-        lines = _ATTRIBUTES.sub(lambda found: found[1] + " " * len(found[2]), lines)
-    return without_false_tags(with_definitions(with_whole_addresses(lines)))
-
-
-def _html(text: str) -> str:
-    shown = to_html(text, SOURCE_POSITIONS | FOOTNOTES)
-    return _BACK_TO_TEXT.sub("", shown) if "footnote-backref" in shown else shown
-
-
-def _tree(shown: str) -> html.HtmlElement:
-    return document(_LINE.sub(lambda line: _BOX_TAG.sub(r"<\1span", line[0]), shown))
-
-
 @lru_cache(maxsize=3)  # for one refresh: the stored text, the fresh one, and the merged one
 def parse(markdown: str) -> Text:
     """The blocks of any Markdown. The result is cached: do not change it."""
-    read, lines = _read(markdown), split_lines(markdown)
-    shown = lines if read == markdown else split_lines(read)
-    defined = frozenset(_definitions(lines, shown) if ":   " in markdown else ())
-    blocks = [_block(leaf, lines) for leaf in _leaves(read, defined)]
-    blocks.sort(key=attrgetter("start"))
-    if "{/*" in markdown:
-        _silence_comments(blocks, lines)
-    covered = _covered(_apart(blocks), shown)
-    return Text(lines, [part for block in covered for part in _parts(block, lines)])
+    read, lines = as_read(markdown), split_lines(markdown)
+    is_whole = read != markdown or any(sign in read for sign in _SPANNING) or _MAYBE_TAG.search(read)
+    sections = None if is_whole else _sections(lines)
+    if sections is None:
+        return Text(lines, _cut(_leaves(read, lines), lines, lines if read == markdown else split_lines(read)))
+    return Text(lines, [block for start, section in sections for block in section.blocks_from(start)], sections)
 
 
 def split_lines(text: str) -> list[str]:
@@ -176,19 +139,67 @@ def split_lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _leaves(text: str, defined: frozenset[str]) -> list[Leaf]:
-    """The leaves of Markdown; the lists at the positions `defined` are definitions (see `with_definitions`)."""
-    shown = _html(text)
+@dataclass
+class _Section:
+    """The blocks of a section that renders by itself, read as part of a text where it begins at the line `at`."""
+
+    at: int
+    blocks: list[Block]
+
+    def blocks_from(self, start: int) -> list[Block]:
+        """The blocks of the same section in a text where it begins at another line."""
+        if not (by := start - self.at):
+            return self.blocks
+        return [
+            Block(one.kind, one.start + by, one.end + by, one.boxes, one.column, one.joined, one.content)
+            for one in self.blocks
+        ]
+
+
+# Sections still in use: most of them are the same in the stored body, the fresh one and the merged one.
+_known: WeakValueDictionary[tuple[str, bool], _Section] = WeakValueDictionary()
+_END = "#\n"  # stands for the heading at which a section ends
+
+
+def _sections(lines: list[str]) -> list[tuple[int, _Section]] | None:
+    """The sections of a text and the lines at which they begin; None if only a parser can read them."""
+    first = next((at for at, line in enumerate(lines) if line != "\n"), 0)
+    bounds = [*dict.fromkeys([first, *cuts(lines), len(lines)])]
+    keys = [("".join(lines[start:end]), end == len(lines)) for start, end in pairwise(bounds)]
+    if keys and not any(fence in keys[-1][0] for fence in _FENCES):  # otherwise blank lines at the end may be code
+        keys[-1] = keys[-1][0].rstrip("\n"), True
+    found = [_known.get(key) for key in keys]
+    for is_known, run in groupby(range(len(keys)), lambda at: found[at] is not None):
+        if is_known:
+            continue
+        numbers = list(run)
+        start, end = bounds[numbers[0]], bounds[numbers[-1] + 1]
+        within = lines[start:end] if end == len(lines) else [*lines[start:end], _END]
+        leaves = read_leaves(shown_by("".join(within)))
+        if leaves is None:
+            return None
+        blocks = _cut(leaves, within, within)
+        for number in numbers:
+            first, last = (bisect_left(blocks, bounds[at] - start, key=_START) for at in (number, number + 1))
+            found[number] = _known[keys[number]] = _Section(bounds[number] - start, blocks[first:last])
+    return [(start, section) for start, section in zip(bounds, found, strict=False) if section]
+
+
+def _leaves(text: str, lines: list[str]) -> list[Leaf]:
+    """The leaves of Markdown as it is read, given the lines as they are written."""
+    defined = frozenset(definitions(lines, split_lines(text)) if ":   " in "".join(lines) else ())
+    shown = shown_by(text)
     found = None if _MAYBE_TAG.search(text) else read_leaves(shown, defined)
-    return leaves_of_tree(word_spans(_tree(shown)), defined) if found is None else found
+    return leaves_of_tree(word_spans(tree(shown)), defined) if found is None else found
 
 
-def _definitions(lines: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
-    """The start of each definition, as in `data-sourcepos`: there `with_definitions` has written a list marker."""
-    for number, (line, read) in enumerate(zip(lines, shown, strict=True), 1):
-        at = len(line) - len(line.lstrip(" \t>"))
-        if line[at : at + 1] == ":" and read[at : at + 1] == "+":
-            yield f"{number}:{at + 1}"
+def _cut(leaves: Iterable[Leaf], lines: list[str], shown: list[str]) -> list[Block]:
+    """The blocks of a text, given its leaves and lines, as they are written and as they are read."""
+    blocks = [_block(leaf, lines) for leaf in leaves]
+    blocks.sort(key=_START)
+    if any(_COMMENT in line for line in lines):
+        _silence_comments(blocks, lines)
+    return [part for block in _covered(_apart(blocks), shown) for part in _parts(block, lines)]
 
 
 def _block(leaf: Leaf, lines: list[str]) -> Block:
@@ -213,7 +224,7 @@ def _silence_comments(blocks: list[Block], lines: list[str]) -> None:
     last = max((at for at, source in enumerate(sources) if source.endswith("*/}")), default=-1)
     inside = False
     for block, source in zip(blocks[: last + 1], sources, strict=False):
-        inside = inside or source.startswith("{/*")
+        inside = inside or source.startswith(_COMMENT)
         if inside:
             block.kind, block.content = "raw", Content()
         inside = inside and not source.endswith("*/}")
@@ -259,7 +270,7 @@ def _raws(start: int, end: int, lines: list[str]) -> Iterator[Block]:
 
 def _raw(start: int, end: int, lines: list[str]) -> Block:
     # Without the indent of a list, which would make code of it.
-    spans = word_spans(_tree(_html(dedent("".join(lines[start:end])))))
+    spans = word_spans(tree(shown_by(dedent("".join(lines[start:end])))))
     return Block("raw", start, end, content=Content(spans.words, spans.touch, bytearray(len(spans.words))))
 
 

@@ -7,7 +7,7 @@ before.
 
 import ctypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -72,6 +72,18 @@ def with_definitions(markdown: str) -> str:
     if ":   " not in markdown or not _DEFINITION.search(markdown):
         return markdown
     return _FENCE_OR_DEFINITION.sub(lambda found: found[0] if found["fence"] else f"{found[0][:-1]}+", markdown)
+
+
+def definitions(lines: Sequence[str], read: Sequence[str]) -> Iterator[str]:
+    """The start of each definition, as in `data-sourcepos`, given the lines before and after `with_definitions`.
+
+    >>> [*definitions(["Rye", ":   A grain"], ["Rye", "+   A grain"])]
+    ['2:1']
+    """
+    for number, (line, shown) in enumerate(zip(lines, read, strict=True), 1):
+        at = len(line) - len(line.lstrip(" \t>"))
+        if line[at : at + 1] == ":" and shown[at : at + 1] == "+":
+            yield f"{number}:{at + 1}"
 
 
 def without_false_tags(text: str) -> str:

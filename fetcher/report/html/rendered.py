@@ -13,6 +13,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading.commonmark import FOOTNOTES, SOURCE_POSITIONS, to_html
+from fetcher.markdown.reading.sections import headings
 from fetcher.report.html.elements import block, heading_of, marked, parsed, verbatim
 from fetcher.report.patch import Change, changes
 from fetcher.report.screen import for_browsers
@@ -231,14 +232,6 @@ def _near(unit: _Unit, body: _Body) -> Iterator[str]:
             yield body.lines[line]
 
 
-_HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
-_FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
-_INDENTED_FENCE = re.compile(r" {1,3}(?:```|~~~)")  # in a list item, or by itself
-_HTML = re.compile(r" {0,3}<")  # or an autolink
-_SIGNS = "#`~ <"  # first characters of the lines that any of these match
-_REFERRED_TO = "]:"  # of reference definitions and footnotes
-
-
 class Section(NamedTuple):
     """A section of both bodies, and its changes, with line numbers relative to it."""
 
@@ -264,33 +257,6 @@ def sections(old: Sequence[str], new: Sequence[str], changes: Sequence[Change]) 
         inside.append(following)
     if inside := inside[:-1]:
         yield Section(old[start:], new[new_start:], _from(start, new_start, inside))
-
-
-def headings(lines: Sequence[str]) -> list[int]:
-    """The numbers of the lines at which a body can be cut; none if its sections cannot be rendered by themselves.
-
-    These are unindented headings, which end every list and quote. A body with raw HTML, indented fences, reference
-    definitions or footnotes is not cut, as these may affect other sections.
-
-    >>> headings(["# A", "```", "# no heading", "```", "- item", "# B"])
-    [0, 5]
-    """
-    found = []
-    fence = ""
-    matter = ((at, line) for at, line in enumerate(lines) if line and (line[0] in _SIGNS or _REFERRED_TO in line))
-    for at, line in matter:
-        if _INDENTED_FENCE.match(line):
-            return []
-        if fence:
-            if line.startswith(fence) and not line.lstrip(fence[0]).strip(" \t"):
-                fence = ""
-        elif opening := _FENCE.fullmatch(line):
-            fence = opening[1] or opening[2]
-        elif _HEADING.match(line):
-            found.append(at)
-        elif _HTML.match(line) or _REFERRED_TO in line:
-            return []
-    return found
 
 
 def _from(start: int, new_start: int, changes: Sequence[Change]) -> list[Change]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-from fetcher.markdown.reading.blocks import render
+from fetcher.markdown.reading.rendering import render
 from fetcher.merge.refresh import refresh
 from tests.benchmarks.importers.pages import Pair
 

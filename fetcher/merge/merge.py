@@ -86,7 +86,8 @@ def _merged(stored: str, fresh: str, base: str, page: Shown | None, accept: Abst
     if page and page.text.words == text.words:
         text = text.with_unsure_touch(page.text.touch)
     merged = _Merge(Compared(by_lines(parse(stored), text), text, base, past, unseen), base, accept, past).run(stored)
-    for _ in range(_SETTLING if merged.body != stored else 0):
+    is_settled = merged.body == stored or merged.body.strip("\n") == fresh.strip("\n")
+    for _ in range(0 if is_settled else _SETTLING):
         compared = Compared(by_lines(parse(merged.body), text), text, base, past, unseen)
         if not any(compared.changed):
             break

@@ -1,4 +1,4 @@
-"""Finds the headings at which Markdown can be cut into sections that render by themselves as within the whole."""
+"""Finds the lines at which Markdown can be cut into sections that render by themselves as within the whole."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -268,7 +269,10 @@ def of_blocks(text: Text, base: str) -> dict[int, list[tuple[int, Picture]]]:
     if "![" not in whole and "<img" not in whole:
         return found
     own_lookup = lookup(whole, base)
-    for at, block in enumerate(text.blocks):
+    starts = [block.start for block in text.blocks]
+    lines = (at for at, line in enumerate(text.lines) if "![" in line or "<img" in line)
+    for at in dict.fromkeys(bisect_right(starts, line) - 1 for line in lines):
+        block = text.blocks[at]
         if block.kind != "pre" and (own := pictures(text.source(block)[block.column :], own_lookup)):
             found[at] = [(place + block.column, picture) for place, picture in own]
     return found

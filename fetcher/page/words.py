@@ -7,7 +7,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
-from operator import eq
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _PIECE = re.compile(rf"(\s*)([{_UNSPACED}]|[^\W\d_{_UNSPACED}]+|\d+|[^\w\s]|_)")
 # A word is also cut where a small letter meets a capital: one converter writes `<a>One</a><a>Two</a>` as "OneTwo",
 # another as "One Two". For ASCII, which most texts are, a pattern does it.
-_ASCII_PIECE = re.compile(r"\s*(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_)")
+_ASCII_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\w\s]|_")
 # Results are cached: a refresh splits the same texts on the page, in the stored body, and in the new one.
 _TEXTS, _LONGEST = 4096, 1000
 
@@ -84,9 +83,7 @@ def split_with_joins(text: str) -> tuple[tuple[str, ...], bytes]:
 def _read(text: str) -> tuple[tuple[str, ...], bytes]:
     shown = fold(text)
     if shown.isascii():
-        spaced = _ASCII_PIECE.findall(shown)
-        words = tuple(map(str.lstrip, spaced))
-        return words, bytes(map(eq, spaced, words))
+        return _read_ascii(shown)
     found: list[str] = []
     touching = bytearray()
     for space, piece in _PIECE.findall(shown):
@@ -94,6 +91,22 @@ def _read(text: str) -> tuple[tuple[str, ...], bytes]:
         found += parts
         touching.append(not space)
         touching += b"\1" * (len(parts) - 1)
+    return tuple(found), bytes(touching)
+
+
+def _read_ascii(shown: str) -> tuple[tuple[str, ...], bytes]:
+    found: list[str] = []
+    touching = bytearray()
+    for chunk in shown.split():
+        if chunk.isalpha() and (chunk.islower() or chunk[1:].islower()):  # one word, as most are
+            found.append(chunk)
+            touching.append(0)
+        else:
+            parts = _ASCII_PIECE.findall(chunk)
+            found += parts
+            touching += b"\0" + b"\1" * (len(parts) - 1)
+    if found:
+        touching[0] = not shown[0].isspace()
     return tuple(found), bytes(touching)
 
 

@@ -62,6 +62,7 @@ class Gaps:
 
     def __init__(self, stored: Text, newline: str) -> None:
         self._stored, self._newline = stored, newline
+        self._known: dict[tuple[_Shape | None, _Shape, bool], list[int]] = {}
 
     def as_on_page(self, before: Piece, after: Piece) -> str:
         """The space between two pieces of a new list: a blank line if the fresh text has one there."""
@@ -70,9 +71,9 @@ class Gaps:
         return self._blank(before, after)
 
     def between(self, before: Piece, after: Piece) -> str:
-        """The space between two pieces: the stored one, or a blank line where the text has one in such places."""
-        if (before.last >= 0 and before.last + 1 == after.first) or 0 <= before.moved == after.moved - 1:
-            return self._stored_gap(max(before.last, before.moved))
+        """The space between two pieces that are no neighbours in the stored text: as that has it in such places."""
+        if 0 <= before.moved == after.moved - 1:
+            return self.stored(before.moved)
         below, above = self._margins(before)[1], self._margins(after)[0]
         if below and before.block.kind == "tr":  # the end of its table, if it is the last row
             return self._gap(before, after) if _is_row(before, after) else below + above
@@ -105,10 +106,12 @@ class Gaps:
         known = self._known_gap(_shape(one, before.text), _shape(other, after.text), near)
         if known and before.first < 0 and one.kind == "li":  # the indent is that of items with paragraphs
             return _INDENT.sub("", known) or self._newline
-        gone = self._gaps.get(after.first - 1) if known is None else None
-        if gone and gone[0].boxes[:1] == one.boxes[:1] != other.boxes[:1]:  # the end of a list went
-            return gone[2]
-        return self._usual_gap(before, after) if known is None else known
+        if known is not None:
+            return known
+        above, at = self._stored.blocks[: max(0, after.first)][-1:], after.first - 1
+        if above and above[0].boxes[:1] == one.boxes[:1] != other.boxes[:1] and self._is_told(at):
+            return self._shown(at)  # as the end of a list went
+        return self._usual_gap(before, after)
 
     def _known_gap(self, one: _Shape, other: _Shape, near: int) -> str | None:
         """The space between two such blocks that the text has nearest to the block `near`; None where it has none.
@@ -120,44 +123,63 @@ class Gaps:
         is_top = not one.boxes and not other.boxes
         are_items = one.is_marked and other.is_marked  # of plain text, outside of lists
         may_touch = is_parted or (is_top and (are_items or (one.kind == other.kind == "p" and self._is_plain)))
-        alike = self._places.get((one, other, may_touch), []) or self._places.get((None, other, may_touch), [])
-        if not alike or (not is_top and (one, other, may_touch) not in self._places):
+        same = self._places(one, other, may_touch=may_touch)
+        alike = same or (self._places(None, other, may_touch=may_touch) if is_top else [])
+        if not alike:
             return None
         after = bisect(alike, near)
-        return self._gaps[min(alike[max(0, after - 1) : after + 1], key=lambda at: abs(at - near))][2]
+        return self._shown(min(alike[max(0, after - 1) : after + 1], key=lambda at: abs(at - near)))
 
-    @cached_property
-    def _gaps(self) -> dict[int, tuple[_Shape, _Shape, str]]:
-        """The shapes around, and the space behind, each stored block except raw HTML, which ends at a blank line."""
-        blocks, lines = self._stored.blocks, self._stored.lines
-        shapes = [_shape(block, lines[block.start]) for block in blocks]
-        found = {}
-        for at, (one, other) in enumerate(pairwise(blocks)):
-            if not other.joined and "raw" not in (one.kind, other.kind):
-                below, above = margins(self._stored, one)[1], margins(self._stored, other)[0]
-                gap = self._stored_gap(at).removeprefix(below).removesuffix(above)
-                found[at] = (shapes[at], shapes[at + 1], gap or self._newline if below and one.kind == "tr" else gap)
-        return found
+    def _places(self, one: _Shape | None, other: _Shape, *, may_touch: bool) -> list[int]:
+        """Where blocks of these shapes follow each other, with a space between them unless they `may_touch`.
 
-    def _stored_gap(self, at: int) -> str:
+        None is any first block, both being outside of boxes.
+        """
+        if (known := self._known.get((one, other, may_touch))) is None:
+            blocks = self._stored.blocks
+            boxes = one.boxes if one else ()
+            known = self._known[one, other, may_touch] = [
+                at
+                for at, (first, last) in enumerate(pairwise(blocks))
+                if first.boxes == boxes
+                and self._has_shape(last, other)
+                and (one is None or self._has_shape(first, one))
+                and self._is_told(at)
+                and (may_touch or self._shown(at))
+            ]
+        return known
+
+    def _has_shape(self, block: Block, shape: _Shape) -> bool:
+        if block.boxes != shape.boxes or _kind(block) != shape.kind:
+            return False
+        return _shape(block, self._stored.lines[block.start]) == shape
+
+    def _is_told(self, at: int) -> bool:
+        """Whether the space behind a stored block tells where others are: raw HTML ends at a blank line anyway."""
+        one, other = self._stored.blocks[at : at + 2]
+        return not other.joined and "raw" not in (one.kind, other.kind)
+
+    def _shown(self, at: int) -> str:
+        """The space behind a stored block, without the margins of code and rows."""
+        one, other = self._stored.blocks[at : at + 2]
+        below, above = margins(self._stored, one)[1], margins(self._stored, other)[0]
+        gap = self.stored(at).removeprefix(below).removesuffix(above)
+        return gap or self._newline if below and one.kind == "tr" else gap
+
+    def stored(self, at: int) -> str:
         """The lines between a stored block and the next."""
         blocks = self._stored.blocks
         return "".join(self._stored.lines[blocks[at].end : blocks[at + 1].start])
 
     @cached_property
-    def _places(self) -> dict[tuple[_Shape | None, _Shape, bool], list[int]]:
-        """Where two shapes follow each other, None for any first one outside of boxes; and whether they may touch."""
-        found: dict[tuple[_Shape | None, _Shape, bool], list[int]] = defaultdict(list)
-        for at, (one, other, gap) in self._gaps.items():
-            for first in (one, None)[: 1 + (not one.boxes and not other.boxes)]:
-                for may_touch in (True, False)[: 1 + bool(gap)]:
-                    found[first, other, may_touch].append(at)
-        return dict(found)
-
-    @cached_property
     def _is_plain(self) -> bool:
         """Whether most paragraphs have no blank lines between them, as in plain text."""
-        touch = [not gap for one, other, gap in self._gaps.values() if one.kind == other.kind == "p" and not one.boxes]
+        pairs = pairwise(self._stored.blocks)
+        touch = [
+            one.end == other.start
+            for one, other in pairs
+            if one.kind == "p" == _kind(other) and not one.boxes and not other.joined
+        ]
         return sum(touch) * 2 > len(touch)
 
     def _usual_gap(self, before: Piece, after: Piece) -> str:
@@ -195,8 +217,12 @@ class Gaps:
         return dict(found)
 
 
+def _kind(block: Block) -> str:
+    return "p" if block.kind == "li" else block.kind
+
+
 def _shape(block: Block, text: str) -> _Shape:
-    kind = "p" if block.kind == "li" else block.kind
+    kind = _kind(block)
     return _Shape(kind, block.boxes, bool(_MARKED.match(text)), kind in HEADINGS and text.lstrip(" \t>")[:1] == "#")
 
 

@@ -1,6 +1,7 @@
 """Writes new blocks in the layout of the stored text, and joins the pieces of a body."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -24,15 +25,27 @@ class Moves:
         self._stored = stored
 
     @cached_property
-    def _known(self) -> dict[str, int]:
-        return {block.content.key: at for at, block in enumerate(self._stored) if len(block.words) >= _TELLING}
+    def _told(self) -> dict[tuple[str, str], list[int]]:
+        """The stored blocks with enough words, the last first, by the first and the last sign of these."""
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in reversed(range(len(self._stored))):
+            words = self._stored[at].content.words
+            if len(words) >= _TELLING:
+                found[words[0][0], words[-1][-1]].append(at)
+        return dict(found)
+
+    def _copied(self, block: Block) -> int:
+        """The index of the last stored block with the text of a fresh one, or -1."""
+        words = block.content.words
+        alike = self._told.get((words[0][0], words[-1][-1]), []) if words else []
+        return next((at for at in alike if self._stored[at].content.key == block.content.key), -1)
 
     def origins(self, new: Sequence[Block]) -> list[int]:
         """For each of some consecutive fresh blocks the index of the stored block it is a copy of, or -1.
 
         A block of few words counts only beside a block that has moved.
         """
-        found = [self._known.get(block.content.key, -1) for block in new]
+        found = [*map(self._copied, new)]
         found = [at if at >= 0 and self._is_same(at, block) else -1 for at, block in zip(found, new, strict=True)]
         for step, order in ((1, range(1, len(new))), (-1, range(len(new) - 2, -1, -1))):
             for here in order:
@@ -75,7 +88,9 @@ class Layout:
         before: Piece | None = None
         of_new_lists = _of_new_lists(pieces)
         for at, piece in enumerate(pieces):
-            if before:
+            if before and 0 <= before.last == piece.first - 1:
+                out.append(self._gaps.stored(before.last))
+            elif before:
                 out[-1] = self._ended(out[-1], before, piece)
                 is_new = {at - 1, at} <= of_new_lists and piece.moved < 0
                 out.append(self._gaps.as_on_page(before, piece) if is_new else self._gaps.between(before, piece))
@@ -161,8 +176,6 @@ class Layout:
     def _ended(self, text: str, before: Piece, after: Piece | None) -> str:
         """The text of a piece, with a hard break at its end only where the next is part of the same paragraph."""
         follower = self.stored.blocks[before.last + 1 : before.last + 2] if before.last >= 0 else []
-        if after and follower and after.first == before.last + 1:
-            return text
         if after and are_joined(before.block, after.block):
             is_broken = HARD_BREAK.search(text) and self.hard_break.strip("\r\n")
             return text if is_broken else HARD_BREAK.sub("", text).rstrip("\r\n") + self.hard_break

@@ -206,7 +206,8 @@ def _exact(stored: Sequence[Block], fresh: Sequence[Block], around: Sequence[Blo
     titles = _titles(stored) & _titles(fresh)
     once = (key for key in {*keys_a} & {*keys_b} if times[key] == 2)
     known = {key for key in once if key in titles or key.count(" ") >= _TELLING - 1}
-    known -= {block.content.line for block in around} if known else set()
+    sizes = {key.count(" ") + 1 for key in known}
+    known -= {block.content.line for block in around if len(block.content.words) in sizes}
     places = {key: at for at, key in enumerate(keys_b) if key in known}
     return [(at, places[key]) for at, key in enumerate(keys_a) if key in known]
 

@@ -133,13 +133,15 @@ class Assembly:
         blocks = self._blocks(put)
         rest = blocks if done == put else self._blocks(done)
         head = self._alike(pieces, rest)
-        wanted = Counter(chain.from_iterable(map(self._shapes, pieces[head:])))
+        tail = self._alike(pieces[:head:-1], rest[:head:-1])
+        wanted = Counter(chain.from_iterable(map(self._shapes, pieces[head : len(pieces) - tail])))
         kinds = {kind for kind, *_ in wanted}
-        shown = Counter(map(_kept, rest[head:]))
+        shown = Counter(map(_kept, rest[head : len(rest) - tail]))
         if _PART in kinds:
             shown.update(map(_part, filter(_has_inside, rest)))
         if not kinds <= _OLD:
-            shown.update(map(_new, blocks))
+            ends = {(text[0], text[-1]) for kind, _, text in wanted if kind not in _OLD}
+            shown.update(_new(block) for block in blocks if _ends(block) in ends)
         missing = wanted - shown
         if any(kind not in _OLD for kind, *_ in missing):
             texts = "\n".join(block.content.key for block in blocks)  # it may be shown as part of another block
@@ -152,7 +154,7 @@ class Assembly:
         return _Trial(done, missing)
 
     def _alike(self, pieces: Sequence[Piece], blocks: Sequence[Block]) -> int:
-        """How many of the first pieces are stored blocks as they are, and render as before."""
+        """How many of the first pieces are stored blocks as they are, and render as before, as the first `blocks`."""
         stored = self._stored.blocks
         same = (
             0 <= piece.first == piece.last
@@ -211,6 +213,11 @@ def _new(block: Block) -> _Shape:
     """What a new block is and says."""
     kind = block.kind if block.kind in ("pre", "tr", "raw") else "p"  # a list turns loose where a blank line comes in
     return kind, block.boxes, block.content.key
+
+
+def _ends(block: Block) -> tuple[str, str]:
+    """The first and the last sign of its words."""
+    return (block.words[0][0], block.words[-1][-1]) if block.words else ("", "")
 
 
 def _kept(block: Block) -> _Shape:

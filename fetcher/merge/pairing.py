@@ -74,14 +74,15 @@ def reproduction(hunks: Iterable[Hunk], stored: Text, fresh: Text) -> Reproducti
     for hunk in hunks:
         old, new = hunk.old(stored.blocks), hunk.new(fresh.blocks)
         if hunk.linked and is_same(old, new):
-            pairs = list(zip(old, new, strict=True))
-            unchanged += len(pairs)
-            exact += sum(_is_written_alike(stored.source(one), fresh.source(other)) for one, other in pairs)
+            unchanged += len(old)
+            for one, other in zip(old, new, strict=True):
+                sources = stored.lines[one.start : one.end], fresh.lines[other.start : other.end]
+                exact += _is_written_alike(*sources)
     return Reproduction(unchanged, exact)
 
 
-def _is_written_alike(one: str, other: str) -> bool:
-    return one == other or _unended(one) == _unended(other)
+def _is_written_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    return one == other or _unended("".join(one)) == _unended("".join(other))
 
 
 def _unended(source: str) -> str:

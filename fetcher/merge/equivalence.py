@@ -33,6 +33,17 @@ class Sign(NamedTuple):
     marks: frozenset[str]
 
 
+class _Signs(dict[str, Sign]):
+    """The signs that characters with these marks are, where each touches the one before."""
+
+    def __init__(self, marks: frozenset[str]) -> None:
+        self._marks = marks
+
+    def __missing__(self, text: str) -> Sign:
+        sign = self[text] = Sign(text, apart=False, marks=self._marks)
+        return sign
+
+
 def shown(markdown: str, base: str = "", definitions: str = "") -> list[Sign]:
     """The characters that a reader sees of Markdown; `definitions` are those that its references need.
 
@@ -70,12 +81,18 @@ def _signs(root: html.HtmlElement, base: str) -> Iterator[Sign]:
                 apart = False
             marks.append(marks[-1] | _marks(element, base))
             text = element.text
-        for sign in (text if "code" in marks[-1] else fold(text)) if text else "":
-            if sign.isspace():
-                apart = True
-            else:
-                yield Sign(sign, apart, marks[-1])
-                apart = False
+        if text := (text if "code" in marks[-1] else fold(text)) if text else "":
+            yield from _signs_of(text, marks[-1], apart=apart)
+            apart = text[-1].isspace()
+
+
+def _signs_of(text: str, marks: frozenset[str], *, apart: bool) -> Iterator[Sign]:
+    touching = _Signs(marks)
+    apart = apart or text[0].isspace()
+    for run in text.split():
+        yield Sign(run[0], apart, marks)
+        yield from map(touching.__getitem__, run[1:])
+        apart = True
 
 
 def _marks(element: html.HtmlElement, base: str) -> frozenset[str]:

@@ -128,6 +128,9 @@ def _paired(
 ) -> Iterator[TokenPair]:
     """The tokens between two words that both sides have, paired where they mean the same."""
     keys_a, keys_b = [token.key for token in one], [token.key for token in other]
+    if keys_a == keys_b:  # like most, which are a single space
+        yield from (TokenPair(a, b, quiet, unsure=unsure) for a, b in zip(one, other, strict=True))
+        return
     for code in Indel.opcodes(keys_a, keys_b):
         gone, come = one[code.src_start : code.src_end], other[code.dest_start : code.dest_end]
         if code.tag == "equal":

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetcher.align import align
 from fetcher.markdown.reading.wording import wording
 from fetcher.merge.box_titles import unprefixed
-from fetcher.merge.boxes import BLANK, Boxes, Line, Marker
+from fetcher.merge.boxes import Boxes, Line, Marker, common_signs, is_blank
 from fetcher.merge.pairing import pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from fetcher.markdown.reading.blocks import Text
+    from fetcher.markdown.reading.blocks import Block, Text
     from fetcher.merge.box_titles import Titles
 
 _IN_LINE = "\0"  # before what closes a box in the line that it began in
@@ -79,8 +79,8 @@ class BoxLines:
     def _placed(self, merged: Text, fresh_of: Mapping[int, int], skipped: set[int]) -> list[_Placed] | None:
         """The lines that are not blank, without titles."""
         blocks = [(number, block) for number, block in enumerate(merged.blocks) if number not in skipped]
-        lines = [at for _, block in blocks for at in range(block.start, block.end) if merged.lines[at].strip(BLANK)]
-        known = self._known(merged.lines, lines)
+        filled = dict.fromkeys(at for _, block in blocks for at in _filled(merged, block))
+        known = self._known(merged.lines, [*filled])
         stay = {line.place for line in known.values() if line.at < 0} | {place + 1 for place in self._openers}
         self._stale = [line for line in self._lines if line.at < 0 and line.place not in stay]
         own = [
@@ -93,14 +93,16 @@ class BoxLines:
             least = min(max(place if place >= 0 else self._place(at, least, max(greatest, least)), least), greatest)
             for k in range(block.start, block.end):
                 line = known.get(k)
-                if not merged.lines[k].strip(BLANK) or (line and line.at < 0):
+                if k not in filled or (line and line.at < 0):
                     continue
                 text: str | None = merged.lines[k]
                 if line is None and k == block.start and at in inline:
                     text = unprefixed(merged.lines[k], inline[at])
                 if text is None:
                     return None
-                blank = [each for each in merged.lines[above:k] if not each.strip(BLANK)]
+                blank = [
+                    line for at, line in enumerate(merged.lines[above:k], above) if at not in filled and _is_gap(line)
+                ]
                 found.append(_Placed(text, least, line.at if line and line.place == least else -1, blank))
                 above = k + 1
         return found
@@ -124,18 +126,21 @@ class BoxLines:
     def _written(self, placed: Sequence[_Placed], gone: set[int]) -> Iterator[str]:
         """The lines of the body without the boxes that are gone."""
         before: _Item = None
-        place, size = 0, len(self._found.source)
+        last, size = _Placed("", 0, -1), len(self._found.source)
         for line in [*placed, _Placed("", len(self._found.markers), size)]:
-            for at in range(place, line.place):
+            text = last.text
+            for at in range(last.place, line.place):
                 marker = self._found.markers[at]
                 if marker.box not in gone:
-                    yield from self._gap(before, marker, at, ())
+                    base = self._found.boxes[marker.box].base
+                    yield from self._gap(before, marker, at, [common_signs([text, base]) + self._found.newline])
                     yield self._openers[at] if at in self._openers else self._source(marker)
-                    before = marker
-            yield from self._gap(before, line.stored, line.place, line.blank)
+                    before, text = marker, base
+            blank = [common_signs([text, line.text]) + self._found.newline]
+            yield from self._gap(before, line.stored, line.place, blank if isinstance(before, Marker) else line.blank)
             if line.stored < size:
                 yield self._outer(line)
-            before, place = line.stored, line.place
+            before, last = line.stored, line
 
     def _source(self, marker: Marker) -> str:
         """The lines of a marker; with a sign before it, if text stands in its line."""
@@ -190,8 +195,8 @@ class BoxLines:
         return self._found.source[start : after.start if isinstance(after, Marker) else after]
 
     def _gap(self, before: _Item, after: _Item, place: int, blank: Sequence[str]) -> Iterator[str]:
-        """The blank lines between two lines or markers: as they are stored there, or else in such places."""
-        one = [self._outer(_Placed(self._found.newline, place, -1))]
+        """The blank lines between two lines or markers: as they are stored there, or else in such places, or `blank`."""
+        one = [self._outer(_Placed(line, place, -1)) for line in blank]
         if before is None or self._follows.get(before) == after or after == len(self._found.source):
             yield from self._blanks(self._precedes[after] if before is not None else None)
         elif isinstance(after, Marker):
@@ -202,7 +207,7 @@ class BoxLines:
             yield from stored if before.opens else stored or one
         else:
             stored = self._beside(before, after)
-            yield from stored if len(stored) == len(blank) else one * len(blank)
+            yield from stored if len(stored) == len(blank) else one
 
     def _beside(self, before: _Item, after: _Item) -> list[str]:
         """The blank lines that are stored behind one line or before the other, with no marker in between."""
@@ -220,6 +225,16 @@ class BoxLines:
         if after.opens:
             return one
         return self._blanks(self._found.markers[self._found.spans[after.box][0] - 1])
+
+
+def _filled(text: Text, block: Block) -> Iterator[int]:
+    """The lines of a block that are not blank."""
+    quotes = block.boxes.count("blockquote")
+    return (at for at in range(block.start, block.end) if not is_blank(text.lines[at], quotes))
+
+
+def _is_gap(line: str) -> bool:
+    return is_blank(line, len(line))
 
 
 def _counterparts(merged: Text, fresh: Text) -> dict[int, int]:

@@ -195,8 +195,9 @@ class Titles:
 def unprefixed(line: str, text: str) -> str | None:
     """A line without the text that it begins with, whatever emphasis that has; None if it does not begin with it."""
     marks = r"[*_\\]*"
-    found = re.match(rf"\s*{marks}" + rf"{marks}\s*".join(map(re.escape, text.replace(" ", ""))) + rf"{marks}\s*", line)
-    return line[found.end() :] if found else None
+    words = rf"{marks}\s*".join(map(re.escape, text.replace(" ", "")))
+    found = re.match(rf"([ \t>]*){marks}{words}{marks}\s*", line)
+    return found[1] + line[found.end() :] if found else None
 
 
 def _letters(text: str) -> str:

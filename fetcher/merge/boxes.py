@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from fetcher.markdown.reading.blocks import Text
     from fetcher.markdown.reading.boxes import Box
 
-BLANK = " \t\r\n"  # what blank lines of Markdown consist of
+_BLANK = " \t\r\n"  # what blank lines of Markdown consist of
+_SIGNS = re.compile(r"(?:[ \t]*>)*")
 # A box within a line: `<Note>Text</Note>`, `{{< note >}}Text{{< /note >}}`, `{% note %}Text{% endnote %}`.
 _IN_LINE = re.compile(
     r"""
@@ -79,6 +80,7 @@ class Boxes:
     def _scan(self, source: list[str], prose: _Prose) -> None:
         scan = Scan(source, prose.is_prose, prose.is_code)
         self.source, self.lines, self.boxes = source, scan.lines, scan.boxes
+        self._quotes = scan.quotes
         found = [Marker(at, True, *box.opener) for at, box in enumerate(self.boxes)]
         found += [Marker(at, False, *box.closer) for at, box in enumerate(self.boxes)]
         self.markers = sorted(found, key=lambda each: (each.start, each.end > each.start, -each.box))
@@ -101,7 +103,7 @@ class Boxes:
         at = 0
         for place, marker in enumerate([*self.markers, Marker(-1, False, len(self.lines), len(self.lines))]):
             for line in range(at, marker.start):
-                if self.lines[line].strip(BLANK):
+                if not is_blank(self.lines[line], self._quotes[line]):
                     yield Line(self.lines[line], line, place)
             at = max(at, marker.end)
 
@@ -179,6 +181,21 @@ class _Prose:
             return True
         keys = {f"\n{key}" for key in heads.union(key for key, _ in opened)}
         return any(there.count(key) > here.count(key) for key in keys)
+
+
+def is_blank(line: str, quotes: int) -> bool:
+    """Whether a line has no text but the signs of the quotes that it stands in."""
+    return not line.replace(">", "", quotes).strip(_BLANK)
+
+
+def signs(line: str) -> str:
+    """The signs of quotes that a line begins with."""
+    return found[0] if (found := _SIGNS.match(line)) else ""
+
+
+def common_signs(lines: Iterable[str]) -> str:
+    """The signs of the quotes that all lines stand in."""
+    return min(map(signs, lines), key=len, default="")
 
 
 def _parts(line: str) -> list[str]:

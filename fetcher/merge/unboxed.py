@@ -20,7 +20,7 @@ from fetcher.markdown.reading.boxes import may_have_boxes
 from fetcher.markdown.reading.wording import is_same
 from fetcher.merge.box_lines import BoxLines
 from fetcher.merge.box_titles import Titles
-from fetcher.merge.boxes import BLANK, Boxes, Line
+from fetcher.merge.boxes import Boxes, Line, common_signs
 from fetcher.merge.page_boxes import PageBoxes
 from fetcher.merge.pairing import pair
 from fetcher.terms.outcomes import Noise
@@ -74,7 +74,7 @@ class Unboxed:
             self._find_places()
             self._find_titles()
             self.lines = self._with_titles()
-            self.text = _joined(self.found, self.lines)
+            self.text = "".join(text for text, _ in _joined(self.found, self.lines))
 
     def __bool__(self) -> bool:
         return bool(self.found.boxes)
@@ -100,9 +100,9 @@ class Unboxed:
 
     def _find_places(self) -> None:
         """Find the places of fresh blocks that are stored; and of all others the least and the greatest place."""
-        text = parse(_joined(self.found, self.found.content))
-        filled = iter(self.found.content)
-        by_line = {at: next(filled) for at, line in enumerate(text.lines) if line.strip(BLANK)}
+        joined = _joined(self.found, self.found.content)
+        text = parse("".join(line for line, _ in joined))
+        by_line = {at: line for at, (_, line) in enumerate(joined) if line}
         begun = [by_line[block.start] for block in text.blocks]
         where = [line.place for line in begun]
         hunks = pair(text.blocks, self._fresh.blocks)
@@ -183,7 +183,7 @@ class Unboxed:
     def _with_inline_title(self, line: Line) -> Line:
         if line.at not in self.titles.inline:
             return line
-        text = line.text.lstrip()
+        text = line.text.lstrip(" \t>")
         indent = line.text[: len(line.text) - len(text)]
         return line._replace(text=f"{indent}{self.titles.inline[line.at][0]} {text}")
 
@@ -202,15 +202,16 @@ class Unboxed:
         return place
 
 
-def _joined(found: Boxes, lines: Sequence[Line]) -> str:
+def _joined(found: Boxes, lines: Sequence[Line]) -> list[tuple[str, Line | None]]:
     """The lines with the stored blank lines between them, and one blank line in the place of markers."""
-    if not found.boxes:
-        return "".join(found.source)
-    out, last, place = list[str](), 0, 0
+    out, last, end = list[tuple[str, Line | None]](), Line("", 0, 0), 0
     for line in lines:
-        is_beside = line.place == place and 0 <= last <= line.at
-        out += found.lines[last : line.at] if is_beside else [found.newline]
-        out.append(line.text if line.text.endswith("\n") else line.text + found.newline)
-        place, last = line.place, line.at + 1 if line.at >= 0 else -1
-    tail = found.lines[last:] if last >= 0 and place == len(found.markers) else []
-    return "".join([*out, *tail])
+        if line.place == last.place and 0 <= end <= line.at:
+            out += [(blank, None) for blank in found.lines[end : line.at]]
+        else:
+            between = (found.boxes[marker.box].base for marker in found.markers[last.place : line.place])
+            out.append((common_signs([last.text, *between, line.text]) + found.newline, None))
+        out.append((line.text if line.text.endswith("\n") else line.text + found.newline, line))
+        last, end = line, line.at + 1 if line.at >= 0 else -1
+    tail = found.lines[end:] if end >= 0 and last.place == len(found.markers) else []
+    return [*out, *((line, None) for line in tail)]

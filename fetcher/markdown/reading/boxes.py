@@ -14,18 +14,19 @@ _MAYBE = re.compile(
     r"^[ \t>]*(?::{3}|/{3}[ \t]|!!!|\?\?\?|===|`{3}[`{\w]|~{3}|\.\.[ ]\w|\[[!A-Za-z]|\{[{%\w]|<[A-Za-z])", re.MULTILINE
 )
 _BLANK = " \t\r\n"
+_DEPTH = 20  # quotes in quotes that are looked into
 _CODE_INDENT = 4
-_QUOTES = r"(?P<base>[ \t]*)"
+_BASE = r"(?P<base>[ \t]*)"
 # A line between signs, with a line of the same signs at the end: `::: warning`, `:::{note} Title`, `/// tip | Title`.
-_FENCED = re.compile(_QUOTES + r"(?P<fence>:{3,}|/{3,})(?P<info>[ \t]*[^\s:/].*)?")
+_FENCED = re.compile(_BASE + r"(?P<fence>:{3,}|/{3,})(?P<info>[ \t]*[^\s:/].*)?")
 # What is indented below belongs to it.
-_INDENTED = re.compile(_QUOTES + r"(?:(?:!!!|\?\?\?\+?)[ \t]+\S|===[!+]?[ \t]+[\"']|\.\.[ ][\w:-]+::).*")
-_CODE = re.compile(_QUOTES + r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)")
+_INDENTED = re.compile(_BASE + r"(?:(?:!!!|\?\?\?\+?)[ \t]+\S|===[!+]?[ \t]+[\"']|\.\.[ ][\w:-]+::).*")
+_CODE = re.compile(_BASE + r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)")
 _ALERT = re.compile(r"(?P<base>[ \t]*)>[ \t]?\[!(?P<info>[\w-][^\]\n]*\].*)")
 _QUOTED = re.compile(r"[ \t]*>[ ]?")
 # Short codes and tags, which are closed by name.
 _NAMED = re.compile(
-    _QUOTES
+    _BASE
     + r"""(?:
       \{\{[<%][ \t]*(?P<hugo_end>/)?[ \t]*(?P<hugo>[\w./-]+)(?P<hugo_rest>[^\n]*?)[>%]\}\}
     | \{%-?[ \t]*(?P<liquid_end>end_?|/)?(?P<liquid>(?:(?<=end)|[\w./-]+))(?P<liquid_rest>[^\n]*?)-?%\}
@@ -48,7 +49,7 @@ _ELEMENTS = frozenset(  # of HTML that are no boxes
 _SUMMARY = re.compile(r"[ \t]*<summary[^<>]*>.*</summary>[ \t]*", re.IGNORECASE)
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t].*)?")
 _BLOCK = re.compile(r"[ \t]*(?P<fence>={4,}|-{4,}|\*{4,}|_{4,})[ \t]*")
-_ALONE = re.compile(_QUOTES + r"\[(?P<info>[A-Za-z][^\]\[\n]*)\][ \t]*")
+_ALONE = re.compile(_BASE + r"\[(?P<info>[A-Za-z][^\]\[\n]*)\][ \t]*")
 
 
 @dataclass(slots=True)
@@ -65,8 +66,10 @@ class Box:
 
     def outer(self, line: str) -> str:
         """A line of the content as it stands outside of the content."""
-        if not line.strip(_BLANK):
-            return self.prefix.rstrip() + line if ">" in self.prefix else line
+        if not line.strip(f"{_BLANK}>"):
+            start = self.base.rstrip()
+            rest = line[len(start) :] if line.startswith(start) else line
+            return (self.base + self.prefix).rstrip() + rest if ">" in self.base + self.prefix else line
         if line.startswith(self.base):
             return self.base + self.prefix + line[len(self.base) :]
         return self.prefix + line
@@ -90,16 +93,23 @@ def may_have_boxes(text: str) -> bool:
 class Scan:
     """The boxes of lines of Markdown, inner ones after outer ones; `lines` become those of the content alone.
 
+    `quotes` tells for each of these in how many quotes it stands, of those that `depth` leaves to be looked into.
     `is_prose` tells whether the lines between two code fences are shown as text, and not as code; `is_code` whether a
     line is shown as code, or anything if none is given.
     """
 
     def __init__(
-        self, lines: Sequence[str], is_prose: Callable[[Sequence[str]], bool], is_code: Callable[[str], bool]
+        self,
+        lines: Sequence[str],
+        is_prose: Callable[[Sequence[str]], bool],
+        is_code: Callable[[str], bool],
+        depth: int = _DEPTH,
     ) -> None:
-        self.lines, self.boxes = list(lines), list[Box]()
-        self._is_prose, self._is_code = is_prose, is_code
-        self._scan(0, len(self.lines))
+        self.lines, self.quotes, self.boxes = list(lines), [0] * len(lines), list[Box]()
+        self._is_prose, self._is_code, self._depth = is_prose, is_code, depth
+        self._parts = [(0, len(self.lines))]
+        while self._parts:
+            self._scan(*self._parts.pop())
         self.boxes.sort(key=lambda box: box.opener)
 
     def _scan(self, at: int, end: int) -> None:
@@ -122,8 +132,10 @@ class Scan:
             return self._code(at, end, found)
         if found := _INDENTED.fullmatch(line):
             return self._indented(at, end, found["base"])
-        if (found := _ALERT.fullmatch(line)) and not self._is_quoted(at - 1):
+        if found := _ALERT.fullmatch(line):
             return self._alert(at, end, found["base"])
+        if _QUOTED.match(line):
+            return self._quote(at, end)
         if (found := _ALONE.fullmatch(line)) and at + 1 < end and (sign := _BLOCK.fullmatch(self._line(at + 1))):
             last = next((k for k in range(at + 2, end) if self._line(k).strip() == sign["fence"]), None)
             if last is not None:
@@ -131,10 +143,21 @@ class Scan:
                 return last + 1
         return None
 
-    def _is_quoted(self, at: int) -> bool:
-        """Whether a quote goes on behind a line, which does not open a box."""
-        is_opener = bool(self.boxes) and self.boxes[-1].opener[1] == at + 1
-        return at >= 0 and not is_opener and _QUOTED.match(self.lines[at]) is not None
+    def _quote(self, at: int, end: int) -> int:
+        """Find the boxes in a quote, as if it were a text of its own; the line behind it."""
+        found = takewhile(bool, (_QUOTED.match(self.lines[k]) for k in range(at, end)))
+        signs = [each[0] for each in found if each]
+        inner = [self.lines[k][len(sign) :] for k, sign in enumerate(signs, at)]
+        scan = Scan(inner if self._depth else [], self._is_prose, self._is_code, self._depth - 1)
+        self.quotes[at : at + len(signs)] = [1] * len(signs)
+        for k, (sign, line, quotes) in enumerate(zip(signs, scan.lines, scan.quotes, strict=False), at):
+            self.lines[k] = sign + line
+            self.quotes[k] += quotes
+        for box in scan.boxes:
+            box.base = signs[box.opener[0]] + box.base
+            box.opener, box.closer = ((start + at, stop + at) for start, stop in (box.opener, box.closer))
+        self.boxes += scan.boxes
+        return at + len(signs)
 
     def _line(self, at: int) -> str:
         return self.lines[at].rstrip("\r\n")
@@ -239,7 +262,7 @@ class Scan:
                 box.base = _without(box.base, base, prefix)
         self.boxes.append(Box(opener, closer, base, prefix))
         if not inside:
-            self._scan(start, end)
+            self._parts.append((start, end))
 
 
 def _without(line: str, base: str, prefix: str) -> str:

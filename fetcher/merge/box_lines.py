@@ -100,9 +100,8 @@ class BoxLines:
                     text = unprefixed(merged.lines[k], inline[at])
                 if text is None:
                     return None
-                blank = [
-                    line for at, line in enumerate(merged.lines[above:k], above) if at not in filled and _is_gap(line)
-                ]
+                between = (merged.lines[each] for each in range(above, k) if each not in filled)
+                blank = [each for each in between if is_blank(each, len(each))]
                 found.append(_Placed(text, least, line.at if line and line.place == least else -1, blank))
                 above = k + 1
         return found
@@ -195,7 +194,7 @@ class BoxLines:
         return self._found.source[start : after.start if isinstance(after, Marker) else after]
 
     def _gap(self, before: _Item, after: _Item, place: int, blank: Sequence[str]) -> Iterator[str]:
-        """The blank lines between two lines or markers: as they are stored there, or else in such places, or `blank`."""
+        """The blank lines between two lines or markers: as they are stored there or in such places, or else `blank`."""
         one = [self._outer(_Placed(line, place, -1)) for line in blank]
         if before is None or self._follows.get(before) == after or after == len(self._found.source):
             yield from self._blanks(self._precedes[after] if before is not None else None)
@@ -231,10 +230,6 @@ def _filled(text: Text, block: Block) -> Iterator[int]:
     """The lines of a block that are not blank."""
     quotes = block.boxes.count("blockquote")
     return (at for at in range(block.start, block.end) if not is_blank(text.lines[at], quotes))
-
-
-def _is_gap(line: str) -> bool:
-    return is_blank(line, len(line))
 
 
 def _counterparts(merged: Text, fresh: Text) -> dict[int, int]:

@@ -94,7 +94,7 @@ class Boxes:
         """The lines that open each box, and the first line of its content, which is empty where another box follows."""
         first = {line.place: line.text for line in reversed(self.content)}
         yield from (
-            (self.opener(marker.box), first.get(place, ""))
+            (self.opener(marker.box).lstrip(" \t>"), first.get(place, ""))
             for place, marker in enumerate(self.markers, 1)
             if marker.opens
         )

@@ -67,9 +67,8 @@ class Box:
     def outer(self, line: str) -> str:
         """A line of the content as it stands outside of the content."""
         if not line.strip(f"{_BLANK}>"):
-            start = self.base.rstrip()
-            rest = line[len(start) :] if line.startswith(start) else line
-            return (self.base + self.prefix).rstrip() + rest if ">" in self.base + self.prefix else line
+            signs, rest = (self.base + self.prefix).rstrip(), line.removeprefix(self.base.rstrip()).lstrip(" \t")
+            return signs + rest if ">" in signs else line
         if line.startswith(self.base):
             return self.base + self.prefix + line[len(self.base) :]
         return self.prefix + line

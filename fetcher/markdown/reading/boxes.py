@@ -182,10 +182,11 @@ class Scan:
                 if indent < depth or indent < len(base) + 2:
                     break
                 last = k
-        if last == at:
+        if last == at and at + 1 < end and (below := self._line(at + 1)).strip(_BLANK) and not _INDENTED.match(below):
             return None
-        prefix = self._line(next(k for k in range(at + 1, end) if self._line(k).strip(_BLANK)))[len(base) : depth]
-        self._add((at, self._behind_options(at + 1, last)), (last + 1, last + 1), base, prefix)
+        start = self._behind_options(at + 1, last + 1)
+        prefix = next((self._line(k)[len(base) : depth] for k in range(start, last + 1) if self._line(k).strip(_BLANK)), "")
+        self._add((at, start), (last + 1, last + 1), base, prefix)
         return last + 1
 
     def _alert(self, at: int, end: int, base: str) -> int | None:
@@ -248,9 +249,7 @@ class Scan:
         """Note a box, take the prefix from its content, and find the boxes in it unless they are known."""
         start, end = opener[1], closer[0]
         filled = [self._line(k) for k in range(start, end) if self._line(k).strip(_BLANK)]
-        if not filled:
-            return
-        if not prefix:
+        if filled and not prefix:
             indent = min(len(line) - len(line.lstrip()) for line in filled)
             is_text = indent < len(base) + _CODE_INDENT or self._is_prose(filled)
             prefix = filled[0][len(base) : indent] if is_text else ""

@@ -188,11 +188,30 @@ def test_titles_that_nothing_says_are_the_markups_where_all_its_boxes_have_them(
     between = "Clay is dug at the river."
     stored = body(f"{boxes[0]}\n\n{between}\n\n{boxes[1]}")
 
-    found = visit(f"{shown('Hinweis', TEXT)}<p>{between}</p>{shown('Hinweis', NEXT)}", stored)
-    alone = visit(shown("Hinweis", TEXT), body(boxes[0]))
+    found = visit(f"{shown('Brennregel', TEXT)}<p>{between}</p>{shown('Brennregel', NEXT)}", stored)
+    alone = visit(shown("Brennregel", TEXT), body(boxes[0]))
 
     assert found.body == stored
-    assert alone.body == body(box("!!! note\n\n    {}", "Hinweis", TEXT))
+    assert alone.body == body(box("!!! note\n\n    {}", "Brennregel", TEXT))
+
+
+@pytest.mark.parametrize(
+    ("form", "title"),
+    [
+        (":::warning\n\n{}\n\n:::", "Warnung"),
+        (":::warning\n\n{}\n\n:::", "attention"),
+        ("> [!WARNING]\n> {}", "警告"),
+        (".. seealso::\n\n   {}", "Voir aussi"),
+        ("!!! tip\n    {}", "Consejo"),
+        ('<Callout type="caution">\n\n{}\n\n</Callout>', "⚠️ Осторожно:"),
+    ],
+)
+def test_the_name_of_a_box_in_another_language_is_its_title(form: str, title: str) -> None:
+    stored = body(box(form, TEXT))
+
+    assert visit(shown(title, TEXT), stored).body == stored
+    assert visit(shown(title, TEXT, NEW), stored).body == body(box(form, TEXT, NEW))
+    assert visit(shown("Fehler", TEXT), stored).body == body(box(form, "Fehler", TEXT))
 
 
 IN_LINE = ["<Warning>{}</Warning>", "{{< warning >}}{}{{< /warning >}}", "{% warning %}{}{% endwarning %}"]

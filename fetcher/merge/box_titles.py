@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fetcher.markdown.reading.wording import wording
+from fetcher.merge.default_titles import default_titles
 from fetcher.page.words import letters_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Titles:
     def _says(self, box: int, text: str) -> bool:
         """Whether words of the lines that open a box, one behind the other, have the letters of a text."""
         if box not in self._words:
-            self._words[box] = _said(self._found.opener(box))
+            words = _said(self._found.opener(box))
+            self._words[box] = words.union(*map(default_titles, words))
         return _letters(text) in self._words[box]
 
     def find(

@@ -185,7 +185,9 @@ class Scan:
         if last == at and at + 1 < end and (below := self._line(at + 1)).strip(_BLANK) and not _INDENTED.match(below):
             return None
         start = self._behind_options(at + 1, last + 1)
-        prefix = next((self._line(k)[len(base) : depth] for k in range(start, last + 1) if self._line(k).strip(_BLANK)), "")
+        prefix = next(
+            (self._line(k)[len(base) : depth] for k in range(start, last + 1) if self._line(k).strip(_BLANK)), ""
+        )
         self._add((at, start), (last + 1, last + 1), base, prefix)
         return last + 1
 

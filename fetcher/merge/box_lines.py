@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fetcher.markdown.reading.blocks import Block, Text
-    from fetcher.merge.box_titles import Titles
+    from fetcher.merge.box_titles import Inline, Titles
 
 _IN_LINE = "\0"  # before what closes a box in the line that it began in
 _Item = Marker | int | None  # a marker, a line by its number (-1 for a new one), or the start
@@ -61,7 +61,9 @@ class BoxLines:
         if placed is None:
             return None
         gone = self._emptied(placed)
-        self.lost = [line.text for line in self._stale if self._found.markers[line.place - 1].box not in gone]
+        self.lost = [
+            line.text.lstrip(" \t>") for line in self._stale if self._found.markers[line.place - 1].box not in gone
+        ]
         return "".join(self._joined(self._written(placed, gone)))
 
     def _rename(self, merged: Text, fresh_of: Mapping[int, int]) -> bool:
@@ -86,7 +88,7 @@ class BoxLines:
         own = [
             next((known[at].place for at in range(block.start, block.end) if at in known), -1) for _, block in blocks
         ]
-        inline = {at: text for text, at in self._titles.inline.values()}
+        inline = {each.block: each for each in self._titles.inline.values()}
         least, above, found = 0, 0, list[_Placed]()
         for (number, block), place, greatest in zip(blocks, own, self._bounds(own), strict=True):
             at = fresh_of.get(number, -1)
@@ -97,7 +99,7 @@ class BoxLines:
                     continue
                 text: str | None = merged.lines[k]
                 if line is None and k == block.start and at in inline:
-                    text = unprefixed(merged.lines[k], inline[at])
+                    text = self._unprefixed(merged.lines[k], inline[at])
                 if text is None:
                     return None
                 between = (merged.lines[each] for each in range(above, k) if each not in filled)
@@ -105,6 +107,18 @@ class BoxLines:
                 found.append(_Placed(text, least, line.at if line and line.place == least else -1, blank))
                 above = k + 1
         return found
+
+    def _unprefixed(self, line: str, title: Inline) -> str | None:
+        """A line without the title before its text; the box is opened by a line with that title then."""
+        text = unprefixed(line, title.now)
+        if text is None:
+            return unprefixed(line, title.before)
+        if title.now != title.before:
+            opener = self._titles.opener(title.place, title.now)
+            if opener is None:
+                return None
+            self._openers[title.place] = opener
+        return text
 
     def _bounds(self, own: Sequence[int]) -> list[int]:
         """For each block the place of the next one whose place is known."""

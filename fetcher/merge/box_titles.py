@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading.wording import wording
+from fetcher.merge.box_arguments import exchanged
 from fetcher.merge.default_titles import default_titles
-from fetcher.page.words import letters_of
+from fetcher.page.words import letters_of, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,15 @@ _ENDS = frozenset(".!?:;。…")  # of sentences; no title that is new has them
 _UNSAFE = frozenset("\"'[]{}<>|\n")  # what may end a title in the line that has it
 
 
+class Inline(NamedTuple):
+    """What stands before the text in a fresh block, of the box that a marker opens: as it was, and as it is."""
+
+    block: int
+    place: int
+    before: str
+    now: str
+
+
 class Titles:
     """The titles of boxes that a fresh text shows.
 
@@ -53,7 +63,8 @@ class Titles:
         self.shown: dict[int, list[int]] = {}
         self.above_group: dict[int, list[int]] = {}
         self.renamed: dict[int, int] = {}
-        self.inline: dict[int, tuple[str, int]] = {}
+        self.inline: dict[int, Inline] = {}
+        self._before: dict[int, str] = {}  # what a title was, where more is in it than in the line that opens the box
         self._words: dict[int, frozenset[str]] = {}
         self._of_groups: dict[range, frozenset[str]] = {}
 
@@ -87,10 +98,30 @@ class Titles:
         place = next((openers[k] for wanted in (True, None) for k, each in enumerate(inside) if each is wanted), None)
         if place is not None:
             self.shown.setdefault(place, []).append(at)
+        elif self._find_argument(at, openers, is_in):
+            return True
         elif openers and self._is_of_group(boxes[0], text) and is_in_group(at, boxes[0]):
             self.above_group.setdefault(openers[0], []).append(at)
             return True
         return place is not None
+
+    def _find_argument(self, at: int, openers: Sequence[int], is_in: Callable[[int, int], bool | None]) -> bool:
+        """Whether a new block is what the line that opens a box says, and the box has nothing else."""
+        for place in openers:
+            box = self._found.markers[place].box
+            given = self.given(box) if box in self._empty and place not in self.renamed else None
+            text = wording([self._fresh.blocks[at]]).text()
+            said = exchanged(text, given[1]) if given and is_in(at, box) else None
+            if said is not None:
+                self.renamed[place], self._before[place] = at, said
+                return True
+        return False
+
+    @cached_property
+    def _empty(self) -> frozenset[int]:
+        """The boxes without content."""
+        filled = {box for line in self._found.content for box in self._found.around[line.place]}
+        return frozenset(range(len(self._found.boxes))) - filled
 
     def _is_of_group(self, box: int, text: str) -> bool:
         """Whether a text is the title of one of the boxes beside each other, or all their titles in a row."""
@@ -161,11 +192,16 @@ class Titles:
         new, place = self._fresh.blocks[at], line.place - 1
         if place not in self._first or self._first[place] != line.at or old.words[:1] == new.words[:1]:
             return
-        for size in range(1, _MOST):
+        given = self.given(self._found.markers[place].box)
+        for size in range(1, _MOST + len(split_words(given[1]) if given else ())):
             if new.words[size : size + 3] == old.words[:3]:
                 text = wording([new]).text(0, size)
-                if self._says(self._found.markers[place].box, text):
-                    self.inline[line.at] = text, at
+                said = text if self._says(self._found.markers[place].box, text) else None
+                if said is None and given:
+                    said = exchanged(text, given[1])
+                if said is not None:
+                    self.inline[line.at] = Inline(at, place, said, text)
+                    self._before[place] = said
                 return
 
     @cached_property
@@ -182,12 +218,16 @@ class Titles:
         for at in (*self.above_group.get(place, ()), *self.shown.get(place, ())):
             yield self._fresh.source(self._fresh.blocks[at])
         if (place in self.renamed or place in self.lost) and (given := self.given(self._found.markers[place].box)):
-            yield given[1]
+            base = self._found.boxes[self._found.markers[place].box].base
+            yield base + self._before.get(place, given[1])
 
     def opener(self, place: int, title: str) -> str | None:
         """The lines that open a box with another title; None where they cannot have it."""
         box = self._found.markers[place].box
-        if (given := self.given(box)) is None or _UNSAFE & {*title}:
+        given = self.given(box)
+        if given and place in self._before:
+            title = exchanged(given[1], title) or given[1]
+        if given is None or _UNSAFE & ({*title} - {*given[1]}):
             return None
         (start, end), _ = given
         opener = self._found.opener(box)

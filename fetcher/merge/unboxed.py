@@ -185,7 +185,7 @@ class Unboxed:
             return line
         text = line.text.lstrip(" \t>")
         indent = line.text[: len(line.text) - len(text)]
-        return line._replace(text=f"{indent}{self.titles.inline[line.at][0]} {text}")
+        return line._replace(text=f"{indent}{self.titles.inline[line.at].before} {text}")
 
     def place(self, block: int, least: int, greatest: int) -> int:
         """The place of a new block between two places; outside of boxes where the page does not tell."""

@@ -89,9 +89,11 @@ class BoxLines:
             next((known[at].place for at in range(block.start, block.end) if at in known), -1) for _, block in blocks
         ]
         inline = {each.block: each for each in self._titles.inline.values()}
+        below = self._below_titles(fresh_of)
         least, above, found = 0, 0, list[_Placed]()
         for (number, block), place, greatest in zip(blocks, own, self._bounds(own), strict=True):
             at = fresh_of.get(number, -1)
+            least = max(least, below.get(number, 0))
             least = min(max(place if place >= 0 else self._place(at, least, max(greatest, least)), least), greatest)
             for k in range(block.start, block.end):
                 line = known.get(k)
@@ -107,6 +109,12 @@ class BoxLines:
                 found.append(_Placed(text, least, line.at if line and line.place == least else -1, blank))
                 above = k + 1
         return found
+
+    def _below_titles(self, fresh_of: Mapping[int, int]) -> dict[int, int]:
+        """For each merged block below the title of a box the least place that it has, which is in the box."""
+        opened = {at: place for place, blocks in self._titles.shown.items() for at in blocks}
+        opened |= {at: place for place, at in self._titles.renamed.items()}
+        return {number + 1: opened[at] + 1 for number, at in fresh_of.items() if at in opened}
 
     def _unprefixed(self, line: str, title: Inline) -> str | None:
         """A line without the title before its text; the box is opened by a line with that title then."""

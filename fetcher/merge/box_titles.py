@@ -193,7 +193,7 @@ class Titles:
         if place not in self._first or self._first[place] != line.at or old.words[:1] == new.words[:1]:
             return
         given = self.given(self._found.markers[place].box)
-        for size in range(1, _MOST + len(split_words(given[1]) if given else ())):
+        for size in range(1, 3 * _MOST + len(split_words(given[1])) if given else _MOST):
             if new.words[size : size + 3] == old.words[:3]:
                 text = wording([new]).text(0, size)
                 said = text if self._says(self._found.markers[place].box, text) else None

@@ -47,7 +47,10 @@ _ELEMENTS = frozenset(  # of HTML that are no boxes
     html head body title meta link noscript summary figcaption address menu fieldset legend map area""".split()
 )
 _SUMMARY = re.compile(r"[ \t]*<summary[^<>]*>.*</summary>[ \t]*", re.IGNORECASE)
+# Below the line that opens a box: `:class: tip`, in some boxes `    type: tip`.
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t].*)?")
+_SETTING = re.compile(r"(?:[ ]{4}|\t)[ \t]*[\w-]+:(?:[ \t].*)?")
+_CAPTURE = re.compile(r"[ \t]*\{%-?[ \t]*capture[ \t]+(?P<name>[\w-]+)")
 _BLOCK = re.compile(r"[ \t]*(?P<fence>={4,}|-{4,}|\*{4,}|_{4,})[ \t]*")
 _ALONE = re.compile(_BASE + r"\[(?P<info>[A-Za-z][^\]\[\n]*)\][ \t]*")
 
@@ -67,8 +70,8 @@ class Box:
     def outer(self, line: str) -> str:
         """A line of the content as it stands outside of the content."""
         if not line.strip(f"{_BLANK}>"):
-            signs, rest = (self.base + self.prefix).rstrip(), line.removeprefix(self.base.rstrip()).lstrip(" \t")
-            return signs + rest if ">" in signs else line
+            signs, rest = self.base + self.prefix, line.removeprefix(self.base.rstrip()).lstrip(" \t")
+            return (signs if rest[:1] == ">" else signs.rstrip()) + rest if ">" in signs else line
         if line.startswith(self.base):
             return self.base + self.prefix + line[len(self.base) :]
         return self.prefix + line
@@ -106,13 +109,14 @@ class Scan:
     ) -> None:
         self.lines, self.quotes, self.boxes = list(lines), [0] * len(lines), list[Box]()
         self._is_prose, self._is_code, self._depth = is_prose, is_code, depth
-        self._parts = [(0, len(self.lines))]
+        self._parts, self._end = [(0, len(self.lines))], len(self.lines)
         while self._parts:
             self._scan(*self._parts.pop())
         self.boxes.sort(key=lambda box: box.opener)
 
     def _scan(self, at: int, end: int) -> None:
         """Find the boxes in the lines `at:end`."""
+        self._end = end
         pending = list[_Open]()
         while at < end:
             line = self.lines[at].rstrip("\r\n")
@@ -122,7 +126,8 @@ class Scan:
             after = at + 1 if is_code else self._whole(at, end, line)
             if after is None:
                 self._open_or_close(pending, at, line)
-                after = at + 1
+                last = self.boxes[-1].closer if self.boxes else (at, at)
+                after = last[1] if last[0] == at < last[1] else at + 1
             at = max(after, pending[-1].end if pending else 0)
 
     def _whole(self, at: int, end: int, line: str) -> int | None:
@@ -203,14 +208,19 @@ class Scan:
         self._add((at, at + 1), (at + size + 1, at + size + 1), base, prefix)
         return at + size + 1
 
-    def _behind_options(self, at: int, end: int) -> int:
-        """The line behind a directive's options, `:class: tip`."""
-        return next((k for k in range(at, end) if not _OPTION.fullmatch(self._line(k))), end)
+    def _behind_options(self, at: int, end: int, base: str = "", option: re.Pattern[str] = _OPTION) -> int:
+        """The line behind the options of a box, which may stand between lines of hyphens."""
+        if at < end and self._line(at).strip() == "---":
+            last = next((k for k in range(at + 1, end) if self._line(k).strip() in ("---", "")), end)
+            return last + 1 if last < end and self._line(last).strip() else at
+        return next((k for k in range(at, end) if not option.fullmatch(self._line(k).removeprefix(base))), end)
 
     def _open_or_close(self, pending: list[_Open], at: int, line: str) -> None:
         if found := _FENCED.fullmatch(line):
             if found["info"]:
-                pending.append(_Open(at, self._behind_options(at + 1, len(self.lines)), found["base"], found["fence"]))
+                option = _SETTING if found["fence"][0] == "/" else _OPTION
+                below = self._behind_options(at + 1, self._end, found["base"], option)
+                pending.append(_Open(at, below, found["base"], found["fence"]))
             else:
                 self._close(pending, at, found["fence"], or_last=True)
         elif found := _NAMED.fullmatch(line):
@@ -242,8 +252,17 @@ class Scan:
             return False
         opened = pending[place]
         del pending[place:]
-        self._add((opened.line, opened.end), (at, at + 1), opened.base, inside=True)
+        self._add((opened.line, opened.end), (at, self._behind_output(opened.line, at + 1)), opened.base, inside=True)
         return True
+
+    def _behind_output(self, line: int, at: int) -> int:
+        """The line behind those below a box that show its content, which is kept under a name: `{{ text }}`."""
+        if not (found := _CAPTURE.match(self._line(line))):
+            return at
+        shown = re.compile(rf"\{{\{{-?[ \t]*{re.escape(found['name'])}\b")
+        start = next((k for k in range(at, self._end) if self._line(k).strip(_BLANK)), at)
+        end = next((k for k in range(start, self._end) if not self._line(k).strip(_BLANK)), self._end)
+        return end if any(shown.search(self._line(k)) for k in range(start, end)) else at
 
     def _add(
         self, opener: tuple[int, int], closer: tuple[int, int], base: str, prefix: str = "", *, inside: bool = False

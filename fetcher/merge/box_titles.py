@@ -36,6 +36,7 @@ _GIVEN = re.compile(
 )
 _ATTRIBUTES = 3  # the first groups: text in attributes, which a page need not show
 _MOST = 8  # words before the text of a block that may be the title of its box
+_VALUE = re.compile(r"\S*\d\S*")  # that a page shows in a sentence, as a version
 _ENDS = frozenset(".!?:;。…")  # of sentences; no title that is new has them
 _UNSAFE = frozenset("\"'[]{}<>|\n")  # what may end a title in the line that has it
 
@@ -107,12 +108,12 @@ class Titles:
 
     def _find_argument(self, at: int, openers: Sequence[int], is_in: Callable[[int, int], bool | None]) -> bool:
         """Whether a new block is what the line that opens a box says, and the box has nothing else."""
+        text = wording([self._fresh.blocks[at]]).text()
         for place in openers:
             box = self._found.markers[place].box
-            given = self.given(box) if box in self._empty and place not in self.renamed else None
-            text = wording([self._fresh.blocks[at]]).text()
+            given = self.given(box) if place not in {*self.renamed, *self.shown} or box in self._empty else None
             said = exchanged(text, given[1]) if given and is_in(at, box) else None
-            if said is not None:
+            if given and said is not None and (box in self._empty or (said == text and _VALUE.fullmatch(given[1]))):
                 self.renamed[place], self._before[place] = at, said
                 return True
         return False

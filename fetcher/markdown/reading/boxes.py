@@ -5,7 +5,7 @@ close it show no words of their own, except for a title.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -173,9 +173,17 @@ class Scan:
         if last is None:
             return end
         info, lines = found["info"].strip(), self.lines[at + 1 : last]
-        if info and (self._is_prose(lines) or (info[0] == "{" and not self._is_code(""))):
+        if info and self._is_shown(info, [line.removeprefix(base) for line in lines]):
             self._add((at, self._behind_options(at + 1, last)), (last, last + 1), base)
         return last + 1
+
+    def _is_shown(self, info: str, lines: Sequence[str]) -> bool:
+        """Whether the lines between two code fences are text, or other code in a directive, and not code."""
+        own = [line for line in _uncoded(lines) if line.strip(f"{_BLANK}>")]
+        if self._is_prose(own) or info[0] != "{":
+            return self._is_prose(own)
+        text = "".join(lines).strip()
+        return not self._is_code("") or (not own and (not text or not self._is_code(text)))
 
     def _indented(self, at: int, end: int, base: str) -> int | None:
         last, depth = at, 0
@@ -282,6 +290,19 @@ class Scan:
         self.boxes.append(Box(opener, closer, base, prefix))
         if not inside:
             self._parts.append((start, end))
+
+
+def _uncoded(lines: Sequence[str]) -> Iterator[str]:
+    """The lines that are neither between fences of code nor indented as code."""
+    fence = ""
+    for line in lines:
+        found = _CODE.fullmatch(line.lstrip(" \t>").rstrip("\r\n"))
+        if found and not fence and found["info"][:1] != "{":
+            fence = found["fence"]
+        elif found and fence and found["fence"].startswith(fence) and not found["info"]:
+            fence = ""
+        elif not fence and not line.expandtabs(_CODE_INDENT)[:_CODE_INDENT].isspace():
+            yield line
 
 
 def _without(line: str, base: str, prefix: str) -> str:

@@ -5,13 +5,15 @@ import re
 from fetcher.align import align, hunks_between
 
 _WORD = re.compile(r"\d+|[^\W\d]+")
-_TELLING = 4  # words that make a text; fewer are a value, as a version is
+_VALUE = re.compile(r"\S*\d\S*")  # that a page shows in a sentence, as a version
+_SENTENCE = re.compile(r"[:：。]\s*\w|\.\s+\w")  # that follows another one
 
 
 def exchanged(text: str, other: str) -> str | None:
     """A text with the words of another one, if they are the same but for changes; None if they share too few.
 
-    Signs stay as they are. Words that only one text has before all others, or behind a value, are a generator's.
+    Signs stay as they are. Words that only one text has before all others, or behind a value, are a generator's; but
+    no sentence behind a value is.
 
     >>> exchanged("3.2", "Added in version 3.3:")
     '3.3'
@@ -22,8 +24,12 @@ def exchanged(text: str, other: str) -> str | None:
     """
     spans, others = [*_WORD.finditer(text)], [*_WORD.finditer(other)]
     one, two = [each[0] for each in spans], [each[0] for each in others]
-    matches, size = align(one, two), min(len(one), len(two))
-    if not matches or sum(match.size for match in matches) * 2 < size:
+    matches, of_value = align(one, two), is_value(text) or is_value(other)
+    if not matches or sum(match.size for match in matches) * 2 < min(len(one), len(two)):
+        return None
+    last = matches[-1]
+    tails = text[spans[last.end_a - 1].end() :], other[others[last.end_b - 1].end() :]
+    if of_value and any(map(_SENTENCE.search, tails)):
         return None
     out, end = list[str](), 0
     for hunk in hunks_between(matches, len(one), len(two)):
@@ -31,7 +37,7 @@ def exchanged(text: str, other: str) -> str | None:
         both = min(len(old), len(new))
         if hunk.start_a == 0 or hunk.start_b == 0:
             old, new = old[len(old) - both :], new[len(new) - both :]
-        elif size < _TELLING and (hunk.end_a == len(one) or hunk.end_b == len(two)):
+        elif of_value and (hunk.end_a == len(one) or hunk.end_b == len(two)):
             old, new = old[:both], new[:both]
         if old or new:
             start = old[0].start() if old and new else spans[hunk.start_a - 1].end()
@@ -39,3 +45,12 @@ def exchanged(text: str, other: str) -> str | None:
             out += [text[end:start], "" if old or not new else " ", added]
             end = old[-1].end() if old else start
     return "".join([*out, text[end:]])
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is a value, which a page shows in a sentence, as a version.
+
+    >>> is_value("3.2"), is_value("A lid")
+    (True, False)
+    """
+    return _VALUE.fullmatch(text) is not None

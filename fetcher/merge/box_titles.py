@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.markdown.reading.wording import wording
-from fetcher.merge.box_arguments import exchanged
+from fetcher.merge.box_arguments import exchanged, is_value
 from fetcher.merge.default_titles import default_titles
 from fetcher.page.words import letters_of, split_words
 
@@ -36,7 +36,6 @@ _GIVEN = re.compile(
 )
 _ATTRIBUTES = 3  # the first groups: text in attributes, which a page need not show
 _MOST = 8  # words before the text of a block that may be the title of its box
-_VALUE = re.compile(r"\S*\d\S*")  # that a page shows in a sentence, as a version
 _ENDS = frozenset(".!?:;。…")  # of sentences; no title that is new has them
 _UNSAFE = frozenset("\"'[]{}<>|\n")  # what may end a title in the line that has it
 
@@ -113,7 +112,7 @@ class Titles:
             box = self._found.markers[place].box
             given = self.given(box) if place not in {*self.renamed, *self.shown} or box in self._empty else None
             said = exchanged(text, given[1]) if given and is_in(at, box) else None
-            if given and said is not None and (box in self._empty or (said == text and _VALUE.fullmatch(given[1]))):
+            if given and said is not None and (box in self._empty or (said == text and is_value(given[1]))):
                 self.renamed[place], self._before[place] = at, said
                 return True
         return False

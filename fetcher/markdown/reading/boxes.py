@@ -195,7 +195,9 @@ class Scan:
                 if indent < depth or indent < len(base) + 2:
                     break
                 last = k
-        if last == at and at + 1 < end and (below := self._line(at + 1)).strip(_BLANK) and not _INDENTED.match(below):
+        below = self._line(at + 1) if at + 1 < end else ""
+        is_alone = not below.strip(_BLANK) or any(each.fullmatch(below) for each in (_INDENTED, _FENCED, _NAMED))
+        if last == at and not is_alone:
             return None
         start = self._behind_options(at + 1, last + 1)
         prefix = next(

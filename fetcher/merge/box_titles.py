@@ -95,7 +95,9 @@ class Titles:
         free = [at - 1 in self.shown.get(place, [at - 1]) for place in openers]
         said = [is_free and self._says(box, text) for is_free, box in zip(free, boxes, strict=True)]
         inside = [is_in(at, box) if is_said else False for is_said, box in zip(said, boxes, strict=True)]
-        place = next((openers[k] for wanted in (True, None) for k, each in enumerate(inside) if each is wanted), None)
+        holding = [place for place, each in zip(openers, inside, strict=True) if each]
+        unknown = (place for place, each in zip(openers, inside, strict=True) if each is None)
+        place = holding[-1] if holding else next(unknown, None)
         if place is not None:
             self.shown.setdefault(place, []).append(at)
         elif self._find_argument(at, openers, is_in):

@@ -71,7 +71,7 @@ class Box:
         """A line of the content as it stands outside of the content."""
         if not line.strip(f"{_BLANK}>"):
             signs, rest = self.base + self.prefix, line.removeprefix(self.base.rstrip()).lstrip(" \t")
-            return (signs if rest[:1] == ">" else signs.rstrip()) + rest if ">" in signs else line
+            return (signs if rest[:1] == ">" else signs.rstrip()) + rest if ">" in signs + rest else line
         if line.startswith(self.base):
             return self.base + self.prefix + line[len(self.base) :]
         return self.prefix + line

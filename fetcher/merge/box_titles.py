@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,7 @@ from fetcher.merge.default_titles import default_titles
 from fetcher.page.words import letters_of, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from fetcher.markdown.reading.blocks import Block, Text
     from fetcher.merge.boxes import Boxes, Line
@@ -65,6 +66,7 @@ class Titles:
         self.renamed: dict[int, int] = {}
         self.inline: dict[int, Inline] = {}
         self._before: dict[int, str] = {}  # what a title was, where more is in it than in the line that opens the box
+        self._last = 0  # the last place of a title that was found
         self._words: dict[int, frozenset[str]] = {}
         self._of_groups: dict[range, frozenset[str]] = {}
 
@@ -77,8 +79,8 @@ class Titles:
     def _says(self, box: int, text: str) -> bool:
         """Whether words of the lines that open a box, one behind the other, have the letters of a text."""
         if box not in self._words:
-            words = _said(self._found.opener(box))
-            self._words[box] = words.union(*map(default_titles, words))
+            words, given = _said(self._found.opener(box)), self.given(box)
+            self._words[box] = words.union([_letters(given[1])] if given else (), *map(default_titles, words))
         return _letters(text) in self._words[box]
 
     def find(
@@ -90,34 +92,62 @@ class Titles:
     ) -> bool:
         """Whether a new block is the title of a box that opens at one of the places, or of those beside it."""
         openers = [place for place in places if self._found.markers[place].opens]
-        boxes = [self._found.markers[place].box for place in openers]
-        text = self._fresh.blocks[at].content.key
-        free = [at - 1 in self.shown.get(place, [at - 1]) for place in openers]
-        said = [is_free and self._says(box, text) for is_free, box in zip(free, boxes, strict=True)]
-        inside = [is_in(at, box) if is_said else False for is_said, box in zip(said, boxes, strict=True)]
-        holding = [place for place, each in zip(openers, inside, strict=True) if each]
-        unknown = (place for place, each in zip(openers, inside, strict=True) if each is None)
-        place = holding[-1] if holding else next(unknown, None)
+        later = openers[bisect_left(openers, self._last) :]
+        place = self._said_at(at, later, is_in)
         if place is not None:
             self.shown.setdefault(place, []).append(at)
-        elif self._find_argument(at, openers, is_in):
+            self._last = place
+        elif self._find_argument(at, later, is_in, changed=False):
             return True
-        elif openers and self._is_of_group(boxes[0], text) and is_in_group(at, boxes[0]):
+        elif openers and self._is_of_group(box := self._found.markers[openers[0]].box, at) and is_in_group(at, box):
             self.above_group.setdefault(openers[0], []).append(at)
             return True
         return place is not None
 
-    def _find_argument(self, at: int, openers: Sequence[int], is_in: Callable[[int, int], bool | None]) -> bool:
-        """Whether a new block is what the line that opens a box says, and the box has nothing else."""
-        text = wording([self._fresh.blocks[at]]).text()
+    def _said_at(self, at: int, openers: Sequence[int], is_in: Callable[[int, int], bool | None]) -> int | None:
+        """The opener of the innermost box around a new block whose title it may be, or of the first that may be."""
+        text, found, maybe = self._fresh.blocks[at].content.key, None, None
         for place in openers:
             box = self._found.markers[place].box
-            given = self.given(box) if place not in {*self.renamed, *self.shown} or box in self._empty else None
-            said = exchanged(text, given[1]) if given and is_in(at, box) else None
-            if given and said is not None and (box in self._empty or (said == text and is_value(given[1]))):
+            if at - 1 not in self.shown.get(place, [at - 1]) or not self._says(box, text):
+                continue
+            if found is not None and self._found.markers[found].box not in self._found.around[place]:
+                break
+            inside = is_in(at, box)
+            if inside:
+                found = place
+            elif inside is None and maybe is None:
+                maybe = place
+        return maybe if found is None else found
+
+    def _find_argument(
+        self, at: int, places: Iterable[int], is_in: Callable[[int, int], bool | None], *, changed: bool
+    ) -> bool:
+        """Whether a new block is what the line that opens a box says, or has `changed` from it."""
+        text, letters = wording([self._fresh.blocks[at]]).text(), self._fresh.blocks[at].content.letters
+        tried = 0
+        for place in places:
+            box = self._found.markers[place].box
+            if place in self.renamed or box not in self._arguments or (place in self.shown and box not in self._empty):
+                continue
+            argument = self._arguments[box]
+            if not is_in(at, box) or (box not in self._empty if changed else _letters(argument) not in letters):
+                continue
+            said = exchanged(text, argument)
+            if said is not None and (changed or said == text):
                 self.renamed[place], self._before[place] = at, said
+                self._last = max(self._last, place)
                 return True
+            tried += 1
+            if tried == _MOST:
+                break
         return False
+
+    @cached_property
+    def _arguments(self) -> dict[int, str]:
+        """What the lines say that open boxes without content, and the values that others are opened with."""
+        given = ((box, self.given(box)) for box in range(len(self._found.boxes)))
+        return {box: each[1] for box, each in given if each and (box in self._empty or is_value(each[1]))}
 
     @cached_property
     def _empty(self) -> frozenset[int]:
@@ -125,13 +155,13 @@ class Titles:
         filled = {box for line in self._found.content for box in self._found.around[line.place]}
         return frozenset(range(len(self._found.boxes))) - filled
 
-    def _is_of_group(self, box: int, text: str) -> bool:
+    def _is_of_group(self, box: int, at: int) -> bool:
         """Whether a text is the title of one of the boxes beside each other, or all their titles in a row."""
         group = self._found.group(box)
         if group not in self._of_groups:
             given = [_letters(title[1]) for each in group if (title := self.given(each))] if len(group) > 1 else []
             self._of_groups[group] = frozenset([*given, "".join(given)] if given else ())
-        return _letters(text) in self._of_groups[group]
+        return _letters(self._fresh.blocks[at].content.key) in self._of_groups[group]
 
     def given(self, box: int) -> tuple[tuple[int, int], str] | None:
         """The title in the lines that open a box, with its span; None if they have none."""
@@ -162,6 +192,9 @@ class Titles:
     def find_renamed(self, at: int, places: range, is_in: Callable[[int, int], bool | None]) -> None:
         """Note a new block if it stands where the title of a box was, which the page does not show any more."""
         block = self._fresh.blocks[at]
+        openers = (place for place in places if self._found.markers[place].opens)
+        if self._find_argument(at, openers, is_in, changed=True):
+            return
         if block.boxes or block.kind in ("tr", "pre") or not block.words or block.words[-1] in _ENDS:
             return
         for place in places:

@@ -51,6 +51,7 @@ _SUMMARY = re.compile(r"[ \t]*<summary[^<>]*>.*</summary>[ \t]*", re.IGNORECASE)
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t].*)?")
 _SETTING = re.compile(r"(?:[ ]{4}|\t)[ \t]*[\w-]+:(?:[ \t].*)?")
 _CAPTURE = re.compile(r"[ \t]*\{%-?[ \t]*capture[ \t]+(?P<name>[\w-]+)")
+_OUTPUT = 5  # lines at most that show what was captured
 _BLOCK = re.compile(r"[ \t]*(?P<fence>={4,}|-{4,}|\*{4,}|_{4,})[ \t]*")
 _ALONE = re.compile(_BASE + r"\[(?P<info>[A-Za-z][^\]\[\n]*)\][ \t]*")
 
@@ -271,8 +272,10 @@ class Scan:
             return at
         shown = re.compile(rf"\{{\{{-?[ \t]*{re.escape(found['name'])}\b")
         start = next((k for k in range(at, self._end) if self._line(k).strip(_BLANK)), at)
-        end = next((k for k in range(start, self._end) if not self._line(k).strip(_BLANK)), self._end)
-        return end if any(shown.search(self._line(k)) for k in range(start, end)) else at
+        lines = range(start, min(start + _OUTPUT, self._end))
+        end = next((k for k in lines if not self._line(k).strip(_BLANK)), self._end)
+        is_shown = end <= start + _OUTPUT and any(shown.search(self._line(k)) for k in range(start, end))
+        return end if is_shown else at
 
     def _add(
         self, opener: tuple[int, int], closer: tuple[int, int], base: str, prefix: str = "", *, inside: bool = False

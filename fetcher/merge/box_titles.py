@@ -72,16 +72,16 @@ class Titles:
 
     def may_be(self, at: int, places: range) -> bool:
         """Whether a block has the words of a title of a box that opens at one of the places."""
-        text = self._fresh.blocks[at].content.key
+        letters = self._fresh.blocks[at].content.letters
         markers = (self._found.markers[place] for place in places)
-        return any(marker.opens and self._says(marker.box, text) for marker in markers)
+        return any(marker.opens and self._says(marker.box, letters) for marker in markers)
 
-    def _says(self, box: int, text: str) -> bool:
-        """Whether words of the lines that open a box, one behind the other, have the letters of a text."""
+    def _says(self, box: int, letters: str) -> bool:
+        """Whether words of the lines that open a box, or its name in another language, have these letters."""
         if box not in self._words:
             words, given = _said(self._found.opener(box)), self.given(box)
             self._words[box] = words.union([_letters(given[1])] if given else (), *map(default_titles, words))
-        return _letters(text) in self._words[box]
+        return letters in self._words[box]
 
     def find(
         self,
@@ -106,10 +106,10 @@ class Titles:
 
     def _said_at(self, at: int, openers: Sequence[int], is_in: Callable[[int, int], bool | None]) -> int | None:
         """The opener of the innermost box around a new block whose title it may be, or of the first that may be."""
-        text, found, maybe = self._fresh.blocks[at].content.key, None, None
+        letters, found, maybe = self._fresh.blocks[at].content.letters, None, None
         for place in openers:
             box = self._found.markers[place].box
-            if at - 1 not in self.shown.get(place, [at - 1]) or not self._says(box, text):
+            if at - 1 not in self.shown.get(place, [at - 1]) or not self._says(box, letters):
                 continue
             if found is not None and self._found.markers[found].box not in self._found.around[place]:
                 break
@@ -161,7 +161,7 @@ class Titles:
         if group not in self._of_groups:
             given = [_letters(title[1]) for each in group if (title := self.given(each))] if len(group) > 1 else []
             self._of_groups[group] = frozenset([*given, "".join(given)] if given else ())
-        return _letters(self._fresh.blocks[at].content.key) in self._of_groups[group]
+        return self._fresh.blocks[at].content.letters in self._of_groups[group]
 
     def given(self, box: int) -> tuple[tuple[int, int], str] | None:
         """The title in the lines that open a box, with its span; None if they have none."""
@@ -231,7 +231,7 @@ class Titles:
         for size in range(1, 3 * _MOST + len(split_words(given[1])) if given else _MOST):
             if new.words[size : size + 3] == old.words[:3]:
                 text = wording([new]).text(0, size)
-                said = text if self._says(self._found.markers[place].box, text) else None
+                said = text if self._says(self._found.markers[place].box, _letters(text)) else None
                 if said is None and given:
                     said = exchanged(text, given[1])
                 if said is not None:

@@ -1,4 +1,4 @@
-"""Compares the text in a line that opens a box, the argument of a directive, with what the page makes of it."""
+"""Compares the text in a line that opens a box, its argument or title, with what the page makes of it."""
 
 import re
 
@@ -54,3 +54,11 @@ def is_value(text: str) -> bool:
     (True, False)
     """
     return _VALUE.fullmatch(text) is not None
+
+
+def unprefixed(line: str, text: str) -> str | None:
+    """A line without the text that it begins with, whatever emphasis that has; None if it does not begin with it."""
+    marks = r"[*_\\]*"
+    words = rf"{marks}\s*".join(map(re.escape, text.replace(" ", "")))
+    found = re.match(rf"([ \t>]*){marks}{words}{marks}\s*", line)
+    return found[1] + line[found.end() :] if found else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.align import align
 from fetcher.markdown.reading.wording import wording
-from fetcher.merge.box_titles import unprefixed
+from fetcher.merge.box_arguments import unprefixed
 from fetcher.merge.boxes import Boxes, Line, Marker, common_signs, is_blank
 from fetcher.merge.pairing import pair
 
@@ -221,14 +221,14 @@ class BoxLines:
         if before is None or self._follows.get(before) == after or after == len(self._found.source):
             yield from self._blanks(self._precedes[after] if before is not None else None)
         elif isinstance(after, Marker):
-            yield from self._before_marker(before, after, one)
+            yield from _fitting(self._before_marker(before, after, one), one)
         elif isinstance(before, Marker):
             follower = self._follows[before]
-            stored = self._blanks(before) if isinstance(follower, int) else one
+            stored = _fitting(self._blanks(before) if isinstance(follower, int) else one, one)
             yield from stored if before.opens else stored or one
         else:
             stored = self._beside(before, after)
-            yield from stored if len(stored) == len(blank) else one
+            yield from _fitting(stored, one) if len(stored) == len(blank) else one
 
     def _beside(self, before: _Item, after: _Item) -> list[str]:
         """The blank lines that are stored behind one line or before the other, with no marker in between."""
@@ -246,6 +246,12 @@ class BoxLines:
         if after.opens:
             return one
         return self._blanks(self._found.markers[self._found.spans[after.box][0] - 1])
+
+
+def _fitting(stored: list[str], blank: list[str]) -> list[str]:
+    """The stored blank lines, or else others if these stand in other quotes."""
+    is_alike = not stored or not blank or stored[0].count(">") == blank[0].count(">")
+    return stored if is_alike else blank
 
 
 def _filled(text: Text, block: Block) -> Iterator[int]:

@@ -178,11 +178,16 @@ class Titles:
         found = defaultdict[tuple[str, str], dict[int, int]](dict)
         for at, places in blocks:
             block = self._fresh.blocks[at]
-            if not 0 < len(block.words) < _MOST or block.words[-1] in _ENDS or block.boxes:
+            if not 0 < len(block.words) < _MOST or block.words[-1] in _ENDS:
                 continue
             for place in places:
                 marker = self._found.markers[place]
-                if marker.opens and place not in self.shown and is_in(at, marker.box):
+                if (
+                    marker.opens
+                    and place not in self.shown
+                    and self._is_plain(at, marker.box)
+                    and is_in(at, marker.box)
+                ):
                     found[self._found.opener(marker.box).strip(), block.content.key].setdefault(place, at)
         common = {at: place for each in found.values() if len(each) > 1 for place, at in each.items()}
         for at, place in common.items():
@@ -195,15 +200,22 @@ class Titles:
         openers = (place for place in places if self._found.markers[place].opens)
         if self._find_argument(at, openers, is_in, changed=True):
             return
-        if block.boxes or block.kind in ("tr", "pre") or not block.words or block.words[-1] in _ENDS:
+        if block.kind in ("tr", "pre") or not block.words or block.words[-1] in _ENDS:
             return
         for place in places:
             marker = self._found.markers[place]
             if not marker.opens or place in self.shown or place in self.renamed or not is_in(at, marker.box):
                 continue
-            if (given := self.given(marker.box)) and _letters(given[1]) not in self._all:
+            given = self.given(marker.box) if self._is_plain(at, marker.box) else None
+            if given and _letters(given[1]) not in self._all:
                 self.renamed[place] = at
                 return
+
+    def _is_plain(self, at: int, box: int) -> bool:
+        """Whether a new block is in no quote or list of the page that a box is not in as well."""
+        boxes, base = self._fresh.blocks[at].boxes, self._found.boxes[box].base
+        quotes, signs = boxes.count("blockquote"), base.count(">")
+        return quotes <= signs and (quotes == len(boxes) or len(base) > 2 * signs)
 
     @cached_property
     def lost(self) -> frozenset[int]:
@@ -267,14 +279,6 @@ class Titles:
         (start, end), _ = given
         opener = self._found.opener(box)
         return opener[:start] + title + opener[end:]
-
-
-def unprefixed(line: str, text: str) -> str | None:
-    """A line without the text that it begins with, whatever emphasis that has; None if it does not begin with it."""
-    marks = r"[*_\\]*"
-    words = rf"{marks}\s*".join(map(re.escape, text.replace(" ", "")))
-    found = re.match(rf"([ \t>]*){marks}{words}{marks}\s*", line)
-    return found[1] + line[found.end() :] if found else None
 
 
 def _letters(text: str) -> str:

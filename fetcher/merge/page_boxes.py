@@ -33,14 +33,18 @@ class PageBoxes:
             at += len(block.words)
         self._starts = [run.start for run in self._spans.runs]
 
-    def element(self, blocks: Sequence[int], others: Sequence[int]) -> int | None:
-        """The largest element that holds these blocks and none of the others; None if there is none."""
+    def element(self, blocks: Sequence[int], others: Sequence[int], quotes: int = 0) -> int | None:
+        """The largest element that holds these blocks and none of the others, in so many quotes; None if none does."""
         places = [place for at in blocks if (place := self._place(at)) >= 0]
         without = [place for at in others if (place := self._place(at)) >= 0]
         if not places or not without:
             return None
         found, element = None, self._holder(min(places))
+        within = self._quotes(element) - quotes
         while element >= 0:
+            within -= self._spans.elements[element].tag == "blockquote"
+            if within == -1:  # fewer quotes are around it; a page that has fewer from the start tells nothing
+                break
             if self._holds(element, max(places)):
                 if any(self._holds(element, place) for place in without):
                     break
@@ -48,9 +52,9 @@ class PageBoxes:
             element = self._spans.parents[element]
         return found
 
-    def is_wrapped(self, block: int, others: Sequence[int]) -> bool:
+    def is_wrapped(self, block: int, others: Sequence[int], quotes: int = 0) -> bool:
         """Whether a box of the page, and not just its own element, holds a block and none of the others."""
-        outer, element = self.element([block], others), self._holder(self._place(block))
+        outer, element = self.element([block], others, quotes), self._holder(self._place(block))
         while outer is not None and element != outer:
             if self._spans.elements[element].tag not in INLINE:
                 return True
@@ -60,6 +64,14 @@ class PageBoxes:
     def holds(self, element: int, block: int) -> bool:
         """Whether an element holds a block."""
         return self._holds(element, self._place(block))
+
+    def _quotes(self, element: int) -> int:
+        """How many quotes are around an element, with itself."""
+        found = 0
+        while element >= 0:
+            found += self._spans.elements[element].tag == "blockquote"
+            element = self._spans.parents[element]
+        return found
 
     def _place(self, block: int) -> int:
         return self._places[block] if self._places else -1

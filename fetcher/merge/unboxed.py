@@ -140,11 +140,11 @@ class Unboxed:
         self._known = sorted((place, at) for at, place in self._placed.items())
         self._elements.clear()
 
-    def _element(self, first: int, last: int) -> int | None:
+    def _element(self, first: int, last: int, quotes: int) -> int | None:
         """The element of the page that holds the stored blocks at the places `first` to `last`, and no others."""
         if (first, last) not in self._elements:
             inside, others = self._around(first, last)
-            element = self._page.element([min(inside), max(inside)], others) if inside else None
+            element = self._page.element([min(inside), max(inside)], others, quotes) if inside else None
             self._elements[first, last] = element
         return self._elements[first, last]
 
@@ -157,17 +157,19 @@ class Unboxed:
     def _is_in(self, block: int, box: int) -> bool | None:
         """Whether a new block of the page stands in a box; None where the page does not tell."""
         span = self.found.spans[box]
-        element = self._element(*span)
+        quotes = self.found.boxes[box].base.count(">")
+        element = self._element(*span, quotes)
         if element is not None:
             return self._page.holds(element, block)
         inside, others = self._around(*span)
         # Where all of the content is new, the box is what the page has around it.
-        return True if not inside and self._page.is_wrapped(block, others) else None
+        return True if not inside and self._page.is_wrapped(block, others, quotes) else None
 
     def _is_in_group(self, block: int, box: int) -> bool:
         """Whether a new block of the page stands in what is around a box and those right beside it."""
         group = [self.found.spans[each] for each in self.found.group(box)]
-        element = self._element(min(first for first, _ in group), max(last for _, last in group))
+        quotes = self.found.boxes[box].base.count(">")
+        element = self._element(min(first for first, _ in group), max(last for _, last in group), quotes)
         return element is not None and self._page.holds(element, block)
 
     def _with_titles(self) -> list[Line]:

@@ -138,6 +138,23 @@ def test_its_memory_does_not_grow_with_the_seeds() -> None:
     assert many < few + 100_000  # bytes; five a seed
 
 
+HALFWAY = """
+import psutil
+
+process = psutil.Process()
+before = process.memory_info().rss
+pages = plan.pages()
+next(pages)
+print(process.memory_info().rss - before)
+"""
+
+
+def test_no_sorting_goes_on_while_its_pages_are_visited() -> None:
+    kept = LARGE[: LARGE.index("for page, seeds")].replace("tracemalloc.start()", "") + HALFWAY
+    words = [sys.executable, "-c", kept, "20000"]
+    assert int(subprocess.run(words, capture_output=True, text=True, check=True).stdout) < 3_000_000  # bytes; it was 7
+
+
 def test_it_says_that_there_is_no_room(small_disk: Path) -> None:
     ended = run_large(20_000, TMPDIR=str(small_disk))
     assert "OSError: [Errno 28] There is no room for the list of seeds: let TMPDIR name another folder" in ended.stderr

@@ -39,8 +39,8 @@ _TABLES = """
 """
 # Round robin over the sites; within a site, pages that were seen longest ago come first, then in the order found. So
 # every page gets its turn, even if a site allows only one request per run.
-_IN_TURNS = """
-    WITH pages AS (
+_TURNS = """
+    CREATE TABLE turns AS WITH pages AS (
         SELECT rowid AS number, site, min(rowid) OVER (PARTITION BY page) AS first,
             min(seen) OVER (PARTITION BY page) AS age FROM seeds
     ),
@@ -48,8 +48,11 @@ _IN_TURNS = """
         SELECT number, dense_rank() OVER (PARTITION BY site ORDER BY age, first) AS turn,
             min(number) OVER (PARTITION BY site) AS site_first FROM pages
     )
-    SELECT page, path, url, fetched_at, digest FROM line JOIN seeds ON seeds.rowid = number
-    ORDER BY turn, site_first, number
+    SELECT number FROM line ORDER BY turn, site_first, number
+"""
+# As a table, because a query that sorts keeps some 10 MB until its last row is read, which takes the whole run.
+_IN_TURNS = """
+    SELECT page, path, url, fetched_at, digest FROM turns JOIN seeds ON seeds.rowid = number ORDER BY turns.rowid
 """
 
 
@@ -95,6 +98,8 @@ class Plan:
         In this order a run never has to wait for one site while others are free.
         """
         with _disk_full_as_oserror():
+            self._database.execute("DROP TABLE IF EXISTS turns")
+            self._database.execute(_TURNS)
             for page, rows in groupby(self._database.execute(_IN_TURNS), lambda row: row[0]):
                 yield _unpacked(page), [_entry(*row[1:]) for row in rows]
 

@@ -1,11 +1,13 @@
 """Boxes of a page (admonitions, tabs, details) that a body stores as markup: their titles, and what changes in them."""
 
 import re
+from typing import Any
 
 import pytest
 
 from fetcher.markdown.reading.boxes import Scan, may_have_boxes
-from fetcher.merge.held_back import Past
+from fetcher.merge import merge
+from fetcher.merge.held_back import Merged, Past
 from fetcher.merge.refresh import Refreshed, refresh, refresh_page
 from fetcher.page.page import parse
 
@@ -388,3 +390,19 @@ def test_what_is_not_closed_or_not_opened_is_no_box(text: str) -> None:
 
 def test_text_without_boxes_is_known_at_once() -> None:
     assert not may_have_boxes("# Kiln\n\n> Quote\n\n- item [link](/a) <b>x</b>\n\n![a](b.png)\n\n    code\n")
+
+
+def test_a_body_whose_code_may_be_a_box_is_merged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, texts = merge._drawn, list[str]()
+
+    def noting(stored: str, *others: Any, **more: Any) -> Merged:
+        texts.append(stored)
+        return drawn(stored, *others, **more)
+
+    monkeypatch.setattr(merge, "_drawn", noting)
+    stored = body(f"```python\nopen_door()\n```\n\n{TEXT}")
+    shown = page(f'<pre><code class="language-python">open_door()\n</code></pre><p>{TEXT.replace("noon", "six")}</p>')
+    found = refresh(shown, url="http://a.b/", stored=stored)
+    assert may_have_boxes(stored)
+    assert found.body == stored.replace("noon", "six")
+    assert texts == [stored]

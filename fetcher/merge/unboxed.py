@@ -41,17 +41,21 @@ def merged_by_content(stored: str, fresh: str, page: Shown, past: Past, merge: C
         if may_have_boxes(past.text):  # a person has taken them off
             past = replace(past, text=Unboxed(past.text, parse(fresh), page).text)
         return merge(stored, past)
-    merged = _merged(stored, fresh, page, past, merge)
+    unboxed = Unboxed(stored, parse(fresh), page)
+    merged = _merged(unboxed, stored, past, merge)
     for _ in range(_SETTLING if merged.body != stored else 0):
-        again = _merged(merged.body, fresh, page, past, merge)
+        before, unboxed = unboxed, Unboxed(merged.body, parse(fresh), page)
+        if not before and not unboxed:  # `merge` has settled it
+            break
+        again = _merged(unboxed, merged.body, past, merge)
         if again.body == merged.body:
             break
         merged = merged.followed_by(again)
     return merged
 
 
-def _merged(stored: str, fresh: str, page: Shown, past: Past, merge: Callable[[str, Past], Merged]) -> Merged:
-    if unboxed := Unboxed(stored, parse(fresh), page):
+def _merged(unboxed: Unboxed, stored: str, past: Past, merge: Callable[[str, Past], Merged]) -> Merged:
+    if unboxed:
         merged = merge(unboxed.text, replace(past, text=unboxed.unboxed(past.text)))
         body = unboxed.boxed(merged.body)
         if body is not None and unboxed.lost <= {change.removed for change in merged.changes}:

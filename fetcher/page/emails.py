@@ -11,9 +11,8 @@ from fetcher.page.page import Page
 from fetcher.page.semantics import INLINE
 from fetcher.page.words import split_words
 
-_HIDDEN = etree.XPath("//*[@data-cfemail] | //a[contains(@href, '/cdn-cgi/l/email-protection#')]")
 # The attributes are found in a third of the time of their elements.
-_ATTRIBUTES = etree.XPath("//@data-cfemail | //a/@href[contains(., '/cdn-cgi/l/email-protection#')]")
+_HIDDEN = etree.XPath("//@data-cfemail | //a/@href[contains(., '/cdn-cgi/l/email-protection#')]")
 _LONGEST = 1000
 
 
@@ -23,7 +22,7 @@ def decode_emails(page: Page, stored: str) -> Page:
     All are decoded if the body has nothing similar. Where it has the placeholder text, that stays; where its importer
     left the address out of a text, so does this.
     """
-    if not _ATTRIBUTES(page.root):
+    if not _HIDDEN(page.root):
         return page
     root = deepcopy(page.root)
     known = _known(stored)
@@ -55,7 +54,7 @@ def decoded(figures: str) -> str:
 
 
 def _find(root: html.HtmlElement) -> list[Any]:
-    return cast("list[Any]", _HIDDEN(root))
+    return [*dict.fromkeys(said.getparent() for said in cast("list[Any]", _HIDDEN(root)))]
 
 
 def _address(element: html.HtmlElement) -> str:

@@ -29,7 +29,7 @@ def without_fenced(text: str) -> tuple[str, list[Fence]]:
     open_ended: dict[str, int] = {}  # by character, the length of the shortest fence that nothing below closes
     while at < len(lines):
         line = lines[at]
-        found = FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
+        found = FENCE.fullmatch(line) if may_be_fenced(line) else None
         sign, length = (found[1][0], len(found[1])) if found else ("", 0)
         end = None
         if found and length < open_ended.get(sign, length + 1):

@@ -13,6 +13,7 @@ from operator import attrgetter
 from textwrap import dedent
 from weakref import WeakValueDictionary
 
+from fetcher.markdown.code_blocks import may_be_fenced
 from fetcher.markdown.reading.commonmark import definitions
 from fetcher.markdown.reading.leaf_blocks import Content, Leaf, leaves_of_tree, read_leaves
 from fetcher.markdown.reading.rendering import as_read, shown_by, tree
@@ -27,7 +28,6 @@ _MARKER = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?:[ \t]{1,4}|(?=\r?\n|$))(?:\[[ xX
 # Raw HTML, for which a parser is needed.
 _MAYBE_TAG = re.compile(r"<(?:/?[a-zA-Z][\w-]*(?:[\s/>]|\Z)|[!?])")
 _COMMENT = "{/*"  # the start of an MDX comment
-_FENCES = ("```", "~~~")
 _SPANNING = ("\r", "\ufeff", _COMMENT)  # what may end in another section, or sections cannot be told with
 _BLANK = " \t>\r\n"  # what lines without text are made of: blank ones, in quotes or outside
 _DOUBT = bytes(touch & UNSURE for touch in range(256))  # for `bytes.translate`: keeps only the bit UNSURE
@@ -166,7 +166,7 @@ def _sections(lines: list[str]) -> list[tuple[int, _Section]] | None:
     first = next((at for at, line in enumerate(lines) if line != "\n"), 0)
     bounds = [*dict.fromkeys([first, *cuts(lines), len(lines)])]
     keys = [("".join(lines[start:end]), end == len(lines)) for start, end in pairwise(bounds)]
-    if keys and not any(fence in keys[-1][0] for fence in _FENCES):  # otherwise blank lines at the end may be code
+    if keys and not may_be_fenced(keys[-1][0]):  # otherwise blank lines at the end may be code
         keys[-1] = keys[-1][0].rstrip("\n"), True
     found = [_known.get(key) for key in keys]
     for is_known, run in groupby(range(len(keys)), lambda at: found[at] is not None):

@@ -15,7 +15,7 @@ from operator import ne
 from lxml import etree, html
 
 from fetcher.markdown.reading.blocks import parse
-from fetcher.page.semantics import inherited
+from fetcher.page.semantics import inside
 from fetcher.page.word_spans import SILENT, WordSpans
 from fetcher.page.words import letters_of
 
@@ -70,7 +70,7 @@ def visible_text(markdown: str) -> str:
 
 def shown_text(page: WordSpans) -> str:
     """The visible text of a page, with a space between all text nodes; those without words are left out."""
-    is_field = inherited(page, map("select".__eq__, page.tags)) if page.tagged("select") else ()
+    is_field = inside(page, fields) if (fields := page.tagged("select")) else ()
     runs = (run for run in page.runs if not is_field[run.holder]) if is_field else page.runs
     return " ".join([(run.element.tail if run.is_tail else run.element.text) or "" for run in runs])[:_MOST]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetcher.page.embedded_data import embedded
-from fetcher.page.word_spans import word_spans
+from fetcher.page.word_spans import page_words
 from fetcher.region.main_content import main_content
 from fetcher.sites.rules import NO_RULES, PageRules
 from fetcher.sites.trimming import trimmed
@@ -63,7 +63,7 @@ def judge_with_data(
 
 def _is_text(page: Page) -> bool:
     """Whether a page has sentences; for a seed without a body, labels and settings are not a page."""
-    spans = word_spans(page.root)
+    spans = page_words(page.root)
     kept = main_content(spans)
     sizes = [run.end - run.start for run, wanted in zip(spans.runs, kept, strict=True) if wanted]
     return sum(sizes) >= _FEW and max(sizes) >= _SENTENCE

@@ -166,16 +166,18 @@ class _Cut:
 
     def _write(self) -> None:
         """Write the noted text into the tree."""
-        text, last = "".join(self.said), self.before[-1]
+        text = "".join(self.said)
         self.said.clear()
         try:
-            if last is not None:
-                last.tail = text
-            else:
-                self.open[-1].text = text
+            self._add(text)
         except ValueError:
-            self.said.append(xml_text(text))
-            self._write()
+            self._add(xml_text(text))
+
+    def _add(self, text: str) -> None:
+        if (last := self.before[-1]) is not None:
+            last.tail = text
+        else:
+            self.open[-1].text = text
 
 
 def _twin(parent: html.HtmlElement, tag: str, attributes: dict[str, str]) -> html.HtmlElement:

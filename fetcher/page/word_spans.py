@@ -70,7 +70,6 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
     """The words and elements of `root`, without the elements in `SILENT`."""
     spans = WordSpans()
     words, touch, elements, parents = spans.words, spans.touch, spans.elements, spans.parents
-    starts, ends, after = spans.starts, spans.ends, spans.after
     holder, spaced = -1, True  # `spaced`: the text so far ends with white space or at the border of a block
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:  # one long loop: a call for each element and text would double its time
@@ -79,7 +78,7 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
             spaced = True
         if event == "end":
             if tag not in SILENT:
-                ends[holder], after[holder] = len(words), len(elements)
+                spans.ends[holder], spans.after[holder] = len(words), len(elements)
                 holder = parents[holder]
             text = element.tail if holder >= 0 else None
         elif tag in SILENT:
@@ -89,9 +88,9 @@ def word_spans(root: html.HtmlElement) -> WordSpans:
             parents.append(holder)
             holder = len(elements)
             elements.append(element)
-            starts.append(len(words))
-            ends.append(len(words))
-            after.append(holder + 1)
+            spans.starts.append(len(words))
+            spans.ends.append(len(words))
+            spans.after.append(holder + 1)
             text = element.text
         if not text or text.isspace():  # as most texts are, between two elements
             spaced = spaced or bool(text)

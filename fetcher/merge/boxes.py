@@ -188,14 +188,14 @@ def is_blank(line: str, quotes: int) -> bool:
     return not line.replace(">", "", quotes).strip(_BLANK)
 
 
-def signs(line: str) -> str:
+def _signs(line: str) -> str:
     """The signs of quotes that a line begins with."""
     return found[0] if (found := _SIGNS.match(line)) else ""
 
 
 def common_signs(lines: Iterable[str]) -> str:
     """The signs of the quotes that all lines stand in."""
-    return min(map(signs, lines), key=len, default="")
+    return min(map(_signs, lines), key=len, default="")
 
 
 def _parts(line: str) -> list[str]:
